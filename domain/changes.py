@@ -1,0 +1,41 @@
+"""What is the difference between two states of a record, said in words people use?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.facets import Kind
+from domain.identity import DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference, with both dates.
+
+    `subject` is the identity of the changed entry inside its facet. `before` and `after` are words of the ladder
+    for a status and short labels otherwise; None means "was not there". `text` is the official sentence.
+    `happened_on` is a legal day (`YYYY-MM-DD`, or `YYYY-MM-DDTHH:MM±HH:MM` where the source states a time), None
+    when not stated. `published_at` is the publisher's stamp of the state that first carried it, `seen_at` ours;
+    both aware UTC. `evidence` is the digest of the bytes it was read from. `corrects` is the key of the change
+    this one puts right.
+    """
+
+    document: DocumentId
+    revision: int
+    kind: Kind
+    subject: str
+    before: str | None
+    after: str | None
+    text: str | None
+    happened_on: str | None
+    seen_at: datetime
+    source: str
+    published_at: datetime | None = None
+    evidence: str | None = None
+    corrects: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of this change: document @ revision : kind : subject."""
+        return f"{self.document}@{self.revision}:{self.kind}:{self.subject}"

@@ -1,0 +1,128 @@
+"""What becomes of a message after each attempt to send it?
+
+At-least-once: claim with a lease, send, then record (rule 2). Where the receiver may have taken a message whose answer
+we never recorded, the delivery is ambiguous: it is sent again, with the same id and body, and marked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import DeliveryError
+from domain.identity import DocumentId
+
+
+class State(StrEnum):
+    """The life of a message. Pending, held and ambiguous still have to be sent."""
+
+    PENDING = "pending"
+    HELD = "held"
+    SENT = "sent"
+    AMBIGUOUS = "ambiguous"
+    DEAD = "dead"
+    WITHDRAWN = "withdrawn"
+    SUPPRESSED = "suppressed"
+
+
+LEASE = timedelta(minutes=15)
+"""Longer than any send: the longest is SMTP's wait for the last reply, ten minutes (RFC 5321, 4.5.3.2.6)."""
+
+GIVE_UP_AFTER = timedelta(days=4)
+"""How long a receiver may be away before its messages die (RFC 5321, 4.5.4.1 asks for four to five days)."""
+
+_BACKOFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 900, 1800, 3600))
+LONGEST_PAUSE = timedelta(hours=6)
+"""No delivery is ever due later than this; one that is was written by a clock since set back (rule 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A message as it goes over the wire, rendered once, at its first claim. Repeats send the same bytes."""
+
+    subject: str
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The stored life of one message to one recipient. Times are aware UTC.
+
+    `attempts` counts claims. `maybe_sent` is set just before the receiver could take the message and cleared by
+    its answer. `possible_repeat` says that a copy may have reached the receiver before.
+    """
+
+    id: str
+    alerts: tuple[str, ...]
+    document: DocumentId
+    channel: str
+    to: str
+    state: State
+    attempts: int
+    due_at: datetime
+    created_at: datetime
+    leased_until: datetime | None = None
+    sent_at: datetime | None = None
+    error: str | None = None
+    maybe_sent: bool = False
+    possible_repeat: bool = False
+    message: Frozen | None = None
+
+
+def claimed(delivery: Delivery, message: Frozen, now: datetime) -> Delivery:
+    """Return the delivery as taken for sending: leased, counted, its message frozen if it was not."""
+    return replace(
+        delivery,
+        attempts=delivery.attempts + 1,
+        leased_until=now + LEASE,
+        message=delivery.message or message,
+        possible_repeat=delivery.possible_repeat or delivery.maybe_sent or delivery.state is State.AMBIGUOUS,
+        maybe_sent=False,
+    )
+
+
+def accepted(delivery: Delivery, now: datetime) -> Delivery:
+    """Return the delivery as taken by its receiver."""
+    return replace(delivery, state=State.SENT, sent_at=now, leased_until=None, maybe_sent=False, error=None)
+
+
+def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
+    """Return what a failed attempt makes of the delivery: another try later, ambiguous, or dead."""
+    if error.permanent or (now - delivery.created_at >= GIVE_UP_AFTER and not error.maybe_sent):
+        state = State.DEAD
+    else:
+        state = State.AMBIGUOUS if error.maybe_sent else _still(delivery)
+    return replace(
+        delivery,
+        state=state,
+        error=str(error),
+        leased_until=None,
+        maybe_sent=False,
+        due_at=now + pause(delivery.attempts, error.retry_after),
+    )
+
+
+def released(delivery: Delivery, now: datetime) -> Delivery:
+    """Return the delivery after its sender vanished in the middle: due at once, ambiguous if it may have arrived."""
+    return replace(
+        delivery,
+        state=State.AMBIGUOUS if delivery.maybe_sent else delivery.state,
+        leased_until=None,
+        maybe_sent=False,
+        due_at=min(delivery.due_at, now),
+    )
+
+
+def pause(attempts: int, retry_after: timedelta | None) -> timedelta:
+    """Return how long to wait after the given number of attempts; a receiver's own wish is honoured up to 6 h."""
+    wait = _BACKOFF[min(max(attempts, 1), len(_BACKOFF)) - 1]
+    if retry_after is None:
+        return wait
+    return min(max(retry_after, timedelta(seconds=1)), LONGEST_PAUSE)
+
+
+def _still(delivery: Delivery) -> State:
+    """A message that was ambiguous once stays so until it is accepted."""
+    return State.AMBIGUOUS if delivery.possible_repeat else State.PENDING

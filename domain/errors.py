@@ -1,0 +1,126 @@
+"""What can go wrong, as one tree.
+
+LexwatchError
+├── SourceError            a publisher did not give what we asked for
+│   ├── Unavailable        try again later (timeout, 5xx, 429, DNS)
+│   ├── Refused            a person must act (bad key, address not allowed, no such document)
+│   ├── Blocked            a challenge or block page stands in front of the content
+│   └── Changed            the answer came, and its shape is not the one we read: the parser must act
+├── DeliveryError          a receiver did not take a message; `permanent` says whether trying again is useless
+├── StoreError             the record cannot be read or written (full, locked, corrupt, wrong schema)
+│   ├── Conflict           the record moved on since it was read: read again, decide again
+│   ├── Occupied           another process owns this database
+│   ├── SchemaMismatch     this database was written by another version of lexwatch
+│   └── RehearsalMismatch  a rehearsal database without --now, or the other way round
+├── ConfigError            the configuration is wrong; one fault a line, each naming its key
+└── UnknownName            what was typed names no document
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+
+class LexwatchError(Exception):
+    """Everything lexwatch raises on purpose."""
+
+
+class SourceError(LexwatchError):
+    """A publisher did not give what we asked for.
+
+    `status` is the HTTP status where there was one, `retry_after` the pause the publisher named. `reached` is false
+    when the request certainly never left us (no address, no connection), so that sending it again repeats nothing.
+    """
+
+    state = "unavailable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        reached: bool = True,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+        self.reached = reached
+
+
+class Unavailable(SourceError):
+    """Nothing we can do but ask again later."""
+
+    state = "unavailable"
+
+
+class Refused(SourceError):
+    """Asking again will not help until a person changes something."""
+
+    state = "refused"
+
+
+class Blocked(SourceError):
+    """A bot challenge or block page was served in place of the content."""
+
+    state = "blocked"
+
+
+class Changed(SourceError):
+    """The answer is not of the shape we know; emptiness where something must be counts as this (rule 4)."""
+
+    state = "changed"
+
+
+class DeliveryError(LexwatchError):
+    """A receiver did not take the message.
+
+    `permanent`: the same message to the same receiver will never be taken. `retry_after`: the receiver named a
+    pause. `maybe_sent`: the receiver may have taken it, its answer was lost.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        maybe_sent: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.maybe_sent = maybe_sent
+
+
+class StoreError(LexwatchError):
+    """The record cannot be read or written."""
+
+
+class Conflict(StoreError):
+    """The record moved on between reading and writing."""
+
+
+class Occupied(StoreError):
+    """Another running lexwatch owns this database."""
+
+
+class SchemaMismatch(StoreError):
+    """The database's schema is not one this version knows."""
+
+
+class RehearsalMismatch(StoreError):
+    """A rehearsal database was opened for writing without --now, or a real one with it."""
+
+
+class ConfigError(LexwatchError):
+    """The configuration is wrong. `faults` holds one line per fault: key, what was expected, what was seen."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class UnknownName(LexwatchError):
+    """What was typed names no document; the message lists the accepted forms and the nearest known ones."""

@@ -1,0 +1,84 @@
+"""What did one source say, of which documents, at one moment?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.errors import SourceError
+from domain.facets import Facet, Kind
+from domain.identity import Alias, DocumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The bytes a statement was read from. `digest` is the SHA-256 of `body`; `fetched_at` aware UTC."""
+
+    digest: str
+    url: str
+    fetched_at: datetime
+    content_type: str
+    body: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one source said of one document at one moment.
+
+    `facets` holds only what the source states; a facet it does not mention is absent, a facet it states to be
+    empty is an empty mapping. `evidence` names, for each facet, the digest of the bytes it was read from.
+    `published_at` is the publisher's own stamp of this state (aware UTC), `reader` the reader and its version
+    (`congress/1`), `url` the page a person would open.
+    """
+
+    document: DocumentId
+    source: str
+    reader: str
+    facets: Mapping[str, Facet]
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    published_at: datetime | None = None
+    url: str | None = None
+    aliases: tuple[Alias, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One document could not be read while its source could: the poll goes on, the last good status stands."""
+
+    document: DocumentId | None
+    error: SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """At most 250 observations that are recorded in one transaction (rule 1).
+
+    `scope` names what was asked (rule 3); None when documents were asked for one by one: then each is a scope of
+    its own. `complete` is true on the page that ends a full enumeration of the scope and so establishes it.
+    `cursor` is the source's resume position once this page is stored, or None to leave it where it was. `requests`
+    counts what the page cost.
+    """
+
+    scope: str | None = None
+    observations: tuple[Observation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    complete: bool = True
+    cursor: str | None = None
+    faults: tuple[Fault, ...] = ()
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a watcher is asked: where it stopped, what is followed, and what time it is.
+
+    `cursor` is opaque, the watcher's own; None on the first poll. `following` maps each watched document of this
+    source to the kinds somebody wants to hear of. `now` is aware UTC.
+    """
+
+    cursor: str | None
+    following: Mapping[DocumentId, frozenset[Kind]]
+    now: datetime

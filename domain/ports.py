@@ -1,0 +1,157 @@
+"""What the rooms of the house ask of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.changes import Change
+from domain.delivery import Delivery, Frozen
+from domain.detect import Step
+from domain.http import Request, Response
+from domain.identity import DocumentId
+from domain.observation import Ask, Evidence, Page
+from domain.record import Record
+from domain.routing import Alert, Watch
+from domain.schedule import SourceState
+
+Clock = Callable[[], datetime]
+"""Returns aware UTC. The domain never calls one: it receives `now`."""
+
+Http = Callable[[Request], Response]
+"""Asks a publisher; raises a SourceError for anything the request does not expect."""
+
+
+class Watcher(Protocol):
+    """Reads one publisher. `poll` yields pages as they are complete and keeps no state of its own: what it must
+    remember is in the cursor. It raises SourceError when the source as a whole cannot be read."""
+
+    name: str
+
+    def poll(self, ask: Ask, http: Http) -> Iterator[Page]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
+
+    `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it.
+    """
+
+    delivery: str
+    alerts: tuple[str, ...]
+    document: DocumentId
+    title: str | None
+    url: str | None
+    status: str | None
+    status_on: str | None
+    changes: tuple[Change, ...]
+    watches: tuple[str, ...]
+    note: str | None
+    reason: str
+    created_at: datetime
+    to: str
+    zone: str = "UTC"
+
+
+class Notifier(Protocol):
+    """Tells people by one channel.
+
+    `freeze` writes the message (pure; called once per message). `send` delivers the frozen bytes to one recipient:
+    it calls `about_to_commit` once, just before the receiver could take the message, and returns what the receiver
+    answered. It raises DeliveryError, with `maybe_sent` when the answer was lost after that point.
+    """
+
+    name: str
+    kind: str
+
+    @property
+    def recipients(self) -> Sequence[str]: ...
+
+    def freeze(self, notice: Notice) -> Frozen: ...
+
+    def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str: ...
+
+
+class View(Protocol):
+    """What can be asked of the record."""
+
+    def record(self, document: DocumentId) -> Record | None: ...
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]: ...
+
+    def established(self, scope: str) -> bool: ...
+
+    def source(self, name: str) -> SourceState | None: ...
+
+    def watches(self) -> Sequence[Watch]:
+        """Return the registered watches that are still wanted, oldest first."""
+        ...
+
+    def due(self, channel: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return deliveries to send now, oldest first: pending or ambiguous, due, not leased (or the lease ran out)."""
+        ...
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next pending or ambiguous delivery is due, or None when nothing waits."""
+        ...
+
+    def notice(self, delivery: Delivery, zone: str) -> Notice:
+        """Return what the message of this delivery has to say."""
+        ...
+
+
+class Transaction(View, Protocol):
+    """One unit of work: all of it is remembered, or none. Never held while something is fetched or sent."""
+
+    def save(self, step: Step) -> None:
+        """Append a revision with its facets, timeline and changes; Conflict if the record is no longer at
+        `step.based_on`."""
+        ...
+
+    def keep(self, evidence: Evidence) -> None:
+        """Archive bytes under their digest; the same bytes are kept once."""
+        ...
+
+    def establish(self, scope: str, at: datetime) -> None: ...
+
+    def save_source(self, source: SourceState) -> None: ...
+
+    def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
+        """Make the stored watches equal to these, keeping the creation time of those already known; a watch that is
+        gone is closed, one that returns is created anew."""
+        ...
+
+    def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+        """Store an alert, its changes that are not stored yet, and one pending delivery per recipient; an alert
+        already stored is left alone."""
+        ...
+
+    def claim(self, delivery: Delivery) -> bool:
+        """Store a claimed delivery (lease, attempts, frozen message); false if it was taken or changed meanwhile."""
+        ...
+
+    def mark(self, delivery: str) -> None:
+        """Remember that the receiver may take the message from now on."""
+        ...
+
+    def finish(self, delivery: Delivery) -> None:
+        """Store what an attempt made of the delivery."""
+        ...
+
+    def release(self, now: datetime) -> Sequence[Delivery]:
+        """Give back every lease: called by a new owner of the database. Returns the deliveries released."""
+        ...
+
+
+class Store(Protocol):
+    """The memory. `begin` is one writing transaction, `look` one short consistent reading."""
+
+    def begin(self) -> AbstractContextManager[Transaction]: ...
+
+    def look(self) -> AbstractContextManager[View]: ...
+
+    def close(self) -> None: ...

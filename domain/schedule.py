@@ -1,0 +1,115 @@
+"""When is a source asked again, and what is its health?
+
+A row is due if its time has come, or if the clock was set back since it was written (rule 7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import SourceError
+
+
+class Health(StrEnum):
+    """What we know of a source, in words a person can act on."""
+
+    OK = "ok"
+    LATE = "late"
+    QUIET = "quiet"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+
+
+TELL_AFTER = {Health.UNAVAILABLE: 3, Health.REFUSED: 1, Health.BLOCKED: 2, Health.CHANGED: 2}
+"""Failures in a row before the operator hears: what passes by itself is not worth a message."""
+
+_PATIENCE = 3
+_LONGEST_BACKOFF = timedelta(hours=6)
+LONGEST_PAUSE = timedelta(hours=24)
+"""The longest Retry-After that is honoured; nothing is ever due later than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of one source between polls. Times are aware UTC.
+
+    `failures` counts polls that failed in a row, `told` whether the operator has heard of the present trouble,
+    `changes` how often the operator was told anything: it numbers the operator's alerts. `requests` is the running
+    total; `lag` the seconds between publication and our seeing it, newest measured.
+    """
+
+    name: str
+    state: Health = Health.OK
+    due_at: datetime | None = None
+    last_poll_at: datetime | None = None
+    last_good_at: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+    cursor: str | None = None
+    requests: int = 0
+    lag: float | None = None
+    told: bool = False
+    changes: int = 0
+
+
+def is_due(source: SourceState, now: datetime) -> bool:
+    """Say whether a poll is due; true for one never made and for a clock that was set back since the last one."""
+    if source.due_at is None or source.due_at <= now:
+        return True
+    return (source.last_poll_at or now) > now or source.due_at > now + LONGEST_PAUSE
+
+
+def after_success(source: SourceState, every: timedelta, now: datetime, requests: int) -> SourceState:
+    """Return the source after a poll that went well."""
+    return replace(
+        source,
+        state=Health.OK,
+        due_at=now + every,
+        last_poll_at=now,
+        last_good_at=now,
+        failures=0,
+        error=None,
+        requests=source.requests + requests,
+    )
+
+
+def after_failure(
+    source: SourceState, error: SourceError, every: timedelta, now: datetime, requests: int
+) -> SourceState:
+    """Return the source after a poll that failed: the cursor stays, so nothing is missed."""
+    failures = source.failures + 1
+    return replace(
+        source,
+        state=Health(error.state),
+        due_at=now + pause(failures, every, error.retry_after),
+        last_poll_at=now,
+        failures=failures,
+        error=str(error),
+        requests=source.requests + requests,
+    )
+
+
+def pause(failures: int, every: timedelta, retry_after: timedelta | None) -> timedelta:
+    """Return the wait after `failures` in a row: the usual rhythm at first, then doubling up to 8 intervals or 6 h.
+
+    A publisher's Retry-After is honoured when it is longer, up to a day.
+    """
+    doubled = every * (1 << min(max(failures - _PATIENCE, 0), 3))
+    wait = max(every, min(doubled, _LONGEST_BACKOFF))
+    if retry_after is None:
+        return wait
+    return max(wait, min(retry_after, LONGEST_PAUSE))
+
+
+def broke(source: SourceState) -> bool:
+    """Say whether the operator has to hear now that this source is broken."""
+    return not source.told and source.failures >= TELL_AFTER.get(source.state, 1) and source.failures > 0
+
+
+def recovered(source: SourceState) -> bool:
+    """Say whether the operator has to hear now that this source is back."""
+    return source.told and source.failures == 0

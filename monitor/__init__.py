@@ -1,0 +1,1 @@
+"""When it happens, and who is asked."""

@@ -1,0 +1,1 @@
+"""In what words and by what channel people are told."""
