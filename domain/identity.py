@@ -66,6 +66,11 @@ def us_bill(congress: int, bill_type: str, number: int) -> DocumentId:
     return DocumentId("us", "bill", (str(congress), kind, str(number)))
 
 
+def operational(kind: str, name: str) -> DocumentId:
+    """Name a source or a channel of this installation, whatever its configured name is made of."""
+    return DocumentId(kind, re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "unnamed")
+
+
 def congress_on(day: date) -> int:
     """Return the number of the Congress sitting on `day` (each begins on 3 January of an odd year)."""
     year = day.year if (day.month, day.day) >= (1, 3) or day.year % 2 == 0 else day.year - 1

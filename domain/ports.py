@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.changes import Change
@@ -30,6 +30,15 @@ class Watcher(Protocol):
     remember is in the cursor. It raises SourceError when the source as a whole cannot be read."""
 
     name: str
+
+    @property
+    def every_at_least(self) -> timedelta:
+        """The least pause between polls that the publisher's limits allow with the credentials at hand."""
+        ...
+
+    def reads(self, document: DocumentId) -> bool:
+        """Say whether documents of this kind are this publisher's."""
+        ...
 
     def poll(self, ask: Ask, http: Http) -> Iterator[Page]: ...
 
@@ -95,6 +104,8 @@ class View(Protocol):
         """Return deliveries to send now, oldest first: pending or ambiguous, due, not leased (or the lease ran out)."""
         ...
 
+    def delivery(self, delivery: str) -> Delivery | None: ...
+
     def next_due_at(self) -> datetime | None:
         """Return when the next pending or ambiguous delivery is due, or None when nothing waits."""
         ...
@@ -119,6 +130,10 @@ class Transaction(View, Protocol):
     def establish(self, scope: str, at: datetime) -> None: ...
 
     def save_source(self, source: SourceState) -> None: ...
+
+    def touch(self, sources: Sequence[SourceState]) -> None:
+        """Remember polls that found nothing, all in one go: everything but the cursor, which has not moved."""
+        ...
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these, keeping the creation time of those already known; a watch that is

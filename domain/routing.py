@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -30,6 +30,22 @@ class Route:
     watches: tuple[str, ...] = ("*",)
     kinds: frozenset[Kind] = DEFAULT_KINDS
     channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody who may hear something: what is watched, the routes, each channel's recipients, and the channels
+    of the operator."""
+
+    watches: tuple[Watch, ...] = ()
+    routes: tuple[Route, ...] = ()
+    recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    operator: tuple[str, ...] = ()
+
+    def follows(self, document: DocumentId) -> frozenset[Kind]:
+        """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
+        wanted = (kinds_of(watch, self.routes) for watch in self.watches if watch.document == document)
+        return frozenset().union(*wanted)
 
 
 class Reason(StrEnum):
@@ -94,23 +110,17 @@ class Alert:
         return "dl-" + short_digest(f"{self.id}>{recipient}")
 
 
-def decide(
-    changes: Sequence[Change],
-    watches: Iterable[Watch],
-    routes: Sequence[Route],
-    channels: Sequence[str],
-    *,
-    established: bool,
-) -> tuple[Decision, ...]:
+def decide(changes: Sequence[Change], audience: Audience, *, established: bool) -> tuple[Decision, ...]:
     """Say for every change, matching watch and channel whether it is told, and why.
 
     No route at all means one default route: every channel hears the default kinds of everything. `established`
     says whether the scope the changes came from has had its baseline (rule 3).
     """
-    table = routes or (Route(channels=tuple(channels)),)
+    channels = tuple(audience.recipients)
+    table = audience.routes or (Route(channels=channels),)
     return tuple(
         Decision(change, watch, channel, *_judge(change, watch, channel, table, established))
-        for watch in watches
+        for watch in audience.watches
         for change in changes
         if watch.document == change.document
         for channel in channels
@@ -154,6 +164,22 @@ def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
             reason="; ".join(dict.fromkeys(d.explain() for d in members)),
         )
         for (document, revision, channel), members in told.items()
+    )
+
+
+def for_operator(change: Change, audience: Audience, *, but_not: str | None = None) -> tuple[Alert, ...]:
+    """Address a change of a source or channel to the operator's channels; `but_not` leaves out the one that is ill."""
+    return tuple(
+        Alert(
+            document=change.document,
+            revision=change.revision,
+            channel=channel,
+            watches=(),
+            changes=(change,),
+            reason=EXPLANATIONS[Reason.OPERATOR].format(channel=channel),
+        )
+        for channel in audience.operator
+        if channel != but_not
     )
 
 

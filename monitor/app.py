@@ -1,0 +1,102 @@
+"""What is this installation made of? The composition root: everything is built here once and passed down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from storage.sqlite import open_store
+
+from domain.ports import Clock, Http, Notifier, Store, Watcher
+from domain.routing import Audience, Watch
+from monitor.config import ChannelSettings, Settings
+from monitor.failpoints import reach
+from monitor.http import Door
+from notifications import NOTIFIERS
+from watchers import WATCHERS
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A watcher and how often it is asked."""
+
+    watcher: Watcher
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a running lexwatch consists of. `sources` and `notifiers` are by configured name."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    http: Http
+    sources: Mapping[str, Beat]
+    notifiers: Mapping[str, Notifier]
+    audience: Audience
+
+
+def build(settings: Settings, *, clock: Clock, rehearsal: bool) -> App:
+    """Build an installation and open its database; StoreError when that cannot be done."""
+    store = open_store(settings.database, rehearsal=rehearsal, now=clock(), trace=reach)
+    return furnish(settings, store, clock)
+
+
+def furnish(settings: Settings, store: Store, clock: Clock) -> App:
+    """Build everything but the store: at the start, and again when the configuration was changed."""
+    http = build_http(settings, clock)
+    notifiers = build_notifiers(settings, http)
+    with store.begin() as tx:
+        watches = tx.register(_watches(settings), clock())
+    audience = Audience(
+        watches=tuple(watches),
+        routes=settings.routes,
+        recipients={name: tuple(notifier.recipients) for name, notifier in notifiers.items()},
+        operator=settings.operator,
+    )
+    return App(settings, clock, store, http, build_sources(settings), notifiers, audience)
+
+
+def build_http(settings: Settings, clock: Clock) -> Door:
+    """Build the one door to the network."""
+    return Door(contact=settings.contact, allow_hosts=settings.allow_hosts, clock=clock)
+
+
+def build_sources(settings: Settings) -> dict[str, Beat]:
+    """Build a watcher for each configured source that this version can read."""
+    beats = {}
+    for name, source in settings.sources.items():
+        if name in WATCHERS:
+            watcher = WATCHERS[name](source.base_url, source.api_key)
+            beats[name] = Beat(watcher, max(source.every, watcher.every_at_least))
+    return beats
+
+
+def build_notifiers(settings: Settings, http: Http) -> dict[str, Notifier]:
+    """Build a notifier for each configured channel of a kind that this version knows."""
+    return {c.name: _notifier(c, http) for c in settings.channels if c.kind in NOTIFIERS}
+
+
+def _notifier(channel: ChannelSettings, http: Http) -> Notifier:
+    make = NOTIFIERS[channel.kind]
+    if channel.kind == "email":
+        return make(
+            name=channel.name,
+            to=channel.to,
+            sender=channel.sender,
+            server=channel.server,
+            password=channel.password,
+        )
+    if channel.kind == "slack":
+        return make(name=channel.name, webhook=channel.webhook, http=http)
+    return make(name=channel.name)
+
+
+def _watches(settings: Settings) -> list[Watch]:
+    return [
+        Watch(name=watch.name, document=watch.document, note=watch.note)
+        for watch in settings.watches
+        if watch.document is not None
+    ]

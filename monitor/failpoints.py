@@ -1,0 +1,67 @@
+"""Where can a test cut the program off?
+
+Named places that do nothing unless `LEXWATCH_FAILPOINT` is set to `name:nth:action`; then the nth arrival at `name`
+exits (as SIGKILL would: no clean-up), raises, or sleeps for a while. The chaos harness uses them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+NAMES = (
+    "poll.after_fetch",
+    "poll.before_record",
+    "poll.after_record",
+    "store.between_change_and_outbox",
+    "store.before_begin",
+    "store.after_begin",
+    "store.before_commit",
+    "store.after_commit",
+    "dispatch.after_claim",
+    "dispatch.before_send",
+    "dispatch.marked",
+    "dispatch.after_send",
+    "dispatch.after_finish",
+)
+
+_EXIT_STATUS = 137
+_PAUSE_SECONDS = 5.0
+
+
+class Reached(RuntimeError):
+    """Raised at a failpoint whose action is `raise`."""
+
+
+class _Failpoint:
+    """One armed place and how often it has been passed."""
+
+    def __init__(self, setting: str) -> None:
+        self.name, nth, self.action = setting.split(":")
+        self.left = int(nth)
+        self.lock = threading.Lock()
+
+    def arrive(self, name: str) -> None:
+        if name != self.name:
+            return
+        with self.lock:
+            self.left -= 1
+            if self.left != 0:
+                return
+        if self.action == "exit":
+            os._exit(_EXIT_STATUS)
+        if self.action == "sleep":
+            time.sleep(_PAUSE_SECONDS)
+            return
+        raise Reached(name)
+
+
+_setting = os.environ.get("LEXWATCH_FAILPOINT")
+_armed = _Failpoint(_setting) if _setting else None
+
+
+def reach(name: str) -> None:
+    """Arrive at a named place; nothing happens unless exactly this one is armed."""
+    if _armed is not None:
+        _armed.arrive(name)

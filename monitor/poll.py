@@ -1,0 +1,211 @@
+"""What happens when a source is asked: fetch, detect, decide, record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from domain.changes import Change
+from domain.detect import Step, advance
+from domain.errors import Conflict, SourceError
+from domain.facets import Kind
+from domain.identity import DocumentId, operational
+from domain.observation import Ask, Fault, Page
+from domain.ports import Clock, Http, Store, Transaction, View, Watcher
+from domain.routing import Alert, Audience, decide, for_operator, group
+from domain.schedule import Health, SourceState, after_failure, after_success, broke, recovered
+from monitor.failpoints import reach
+
+_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a poll came to. `quiet` means that nothing but its time has to be remembered."""
+
+    source: SourceState
+    pages: int = 0
+    requests: int = 0
+    revisions: int = 0
+    changes: int = 0
+    alerts: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    error: SourceError | None = None
+    quiet: bool = True
+
+    @property
+    def went_well(self) -> bool:
+        return self.error is None and not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a page means for the record as it stands."""
+
+    steps: tuple[Step, ...]
+    alerts: tuple[Alert, ...]
+    scopes: tuple[str, ...]
+
+
+def poll_source(
+    source: SourceState,
+    every: timedelta,
+    watcher: Watcher,
+    store: Store,
+    http: Http,
+    audience: Audience,
+    clock: Clock,
+) -> Outcome:
+    """Ask one source and record what it says, page by page. Errors of the source end up in the outcome."""
+    outcome = Outcome(source)
+    following = _following(watcher, audience)
+    started_at = clock()
+    try:
+        for page in watcher.poll(Ask(source.cursor, following, started_at), http):
+            reach("poll.after_fetch")
+            outcome.pages += 1
+            outcome.requests += page.requests
+            outcome.faults += page.faults
+            if page.observations or page.cursor is not None or page.scope is not None:
+                _record(page, outcome, store, audience, clock)
+        outcome.error = _failure_of_all(outcome.faults, following)
+    except SourceError as error:
+        outcome.error = error
+    _conclude(outcome, every, store, audience, started_at)
+    return outcome
+
+
+def _following(watcher: Watcher, audience: Audience) -> dict[DocumentId, frozenset[Kind]]:
+    documents = {w.document for w in audience.watches if w.document is not None and watcher.reads(w.document)}
+    return {document: audience.follows(document) for document in sorted(documents)}
+
+
+def _record(page: Page, outcome: Outcome, store: Store, audience: Audience, clock: Clock) -> None:
+    """Compare a page with the record and write what is new; again from the start if the record moved meanwhile."""
+    for attempt in range(_ATTEMPTS):
+        now = clock()
+        with store.look() as view:
+            verdict = _judge(page, outcome.source.name, view, audience, now)
+        moved = page.cursor is not None and page.cursor != outcome.source.cursor
+        if not verdict.steps and not verdict.scopes and not moved:
+            return
+        source = _progress(outcome.source, page, verdict, now)
+        try:
+            reach("poll.before_record")
+            with store.begin() as tx:
+                _write(tx, page, verdict, source, audience, now)
+            reach("poll.after_record")
+        except Conflict:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        outcome.source = source
+        outcome.quiet = False
+        outcome.revisions += len(verdict.steps)
+        outcome.changes += sum(len(step.changes) for step in verdict.steps)
+        outcome.alerts += len(verdict.alerts)
+        return
+
+
+def _judge(page: Page, source: str, view: View, audience: Audience, now: datetime) -> _Verdict:
+    """Say what a page adds to the record, who hears of it, and which scopes have now had their baseline."""
+    records = dict(view.records([o.document for o in page.observations]))
+    scopes = {o.document: page.scope or f"{source}/{o.document}" for o in page.observations}
+    asked = dict.fromkeys((*scopes.values(), *([page.scope] if page.scope else [])))
+    established = {scope: view.established(scope) for scope in asked}
+    steps: list[Step] = []
+    alerts: list[Alert] = []
+    for observation in page.observations:
+        document = observation.document
+        step = advance(records.get(document), observation, now)
+        if step is None:
+            continue
+        known_scope = established[scopes[document]]
+        if step.based_on == 0 and not known_scope:
+            step = replace(step, changes=())
+        records[document] = step.record
+        steps.append(step)
+        alerts += group(decide(step.changes, audience, established=known_scope))
+    opened = tuple(scope for scope, known in established.items() if page.complete and not known)
+    return _Verdict(tuple(steps), tuple(alerts), opened)
+
+
+def _write(
+    tx: Transaction, page: Page, verdict: _Verdict, source: SourceState, audience: Audience, now: datetime
+) -> None:
+    """Remember revisions, their evidence, deliveries, baselines and the resume position together (rule 1)."""
+    needed = {digest for step in verdict.steps for digest in step.evidence.values()}
+    for evidence in page.evidence:
+        if evidence.digest in needed:
+            tx.keep(evidence)
+    for step in verdict.steps:
+        tx.save(step)
+    reach("store.between_change_and_outbox")
+    for alert in verdict.alerts:
+        tx.enqueue(alert, audience.recipients[alert.channel], now)
+    for scope in verdict.scopes:
+        tx.establish(scope, now)
+    tx.save_source(source)
+
+
+def _progress(source: SourceState, page: Page, verdict: _Verdict, now: datetime) -> SourceState:
+    """Move the resume position, and measure how long after publication we saw what is new."""
+    lags = [(now - s.published_at).total_seconds() for s in verdict.steps if s.published_at and s.based_on]
+    return replace(source, cursor=page.cursor or source.cursor, lag=max(lags, default=source.lag))
+
+
+def _failure_of_all(faults: Sequence[Fault], following: dict[DocumentId, frozenset[Kind]]) -> SourceError | None:
+    """A source of which no followed document can be read is broken, although its list may answer."""
+    ill = {fault.document: fault.error for fault in faults if fault.document in following}
+    if following and len(ill) == len(following):
+        return next(iter(ill.values()))
+    return None
+
+
+def _conclude(outcome: Outcome, every: timedelta, store: Store, audience: Audience, now: datetime) -> None:
+    """Settle the health of the source; what the operator must hear is recorded with it, once."""
+    if outcome.error is None:
+        after = after_success(outcome.source, every, now, outcome.requests)
+        if outcome.faults:
+            after = replace(after, error=_summary(outcome.faults))
+    else:
+        after = after_failure(outcome.source, outcome.error, every, now, outcome.requests)
+        outcome.quiet = False
+    if not (broke(after) or recovered(after)):
+        outcome.source = after
+        if not outcome.quiet:
+            with store.begin() as tx:
+                tx.save_source(after)
+        return
+    news = _news(after, now)
+    outcome.source = replace(after, told=broke(after), changes=after.changes + 1)
+    outcome.quiet = False
+    with store.begin() as tx:
+        for alert in for_operator(news, audience):
+            tx.enqueue(alert, audience.recipients[alert.channel], now)
+            outcome.alerts += 1
+        tx.save_source(outcome.source)
+
+
+def _news(source: SourceState, now: datetime) -> Change:
+    """Say as a change that a source broke or is back."""
+    broken = broke(source)
+    return Change(
+        document=operational("source", source.name),
+        revision=source.changes + 1,
+        kind=Kind.SOURCE,
+        subject="health",
+        before=Health.OK if broken else "broken",
+        after=source.state,
+        text=source.error,
+        happened_on=None,
+        seen_at=now,
+        source=source.name,
+    )
+
+
+def _summary(faults: Sequence[Fault]) -> str:
+    first = faults[0]
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{first.document or 'list'}: {first.error}{more}"

@@ -1,0 +1,326 @@
+"""When does everything happen? The service, and its one-shot form for cron.
+
+APScheduler is the clock and nothing else: one tick a second. What is due stands in our tables; the waiting is done by
+two crews, one for sources and one for channels, so that a source that hangs or a channel that is dead delays nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from storage.owner import own
+
+from domain.delivery import Delivery, State
+from domain.errors import ConfigError, StoreError
+from domain.ports import Clock, Notice, Notifier
+from domain.schedule import SourceState, is_due
+from monitor.app import App, build, furnish
+from monitor.config import Settings
+from monitor.crew import Crew
+from monitor.dispatch import Attempt, Batch, due_now, send
+from monitor.logs import event
+from monitor.poll import Outcome, poll_source
+
+TICK_SECONDS = 1.0
+STALLED_SECONDS = 5.0
+GRACE_SECONDS = 8.0
+REST_SECONDS = 15.0
+SOURCE_CREW = 8
+
+log = logging.getLogger("lexwatch")
+
+
+def run(
+    settings: Settings,
+    *,
+    clock: Clock,
+    rehearsal: bool,
+    once: bool = False,
+    reload: Callable[[], Settings],
+) -> int:
+    """Run the service until it is told to stop, or once over all that is due. Returns the exit status."""
+    with own(settings.database):
+        app = build(settings, clock=clock, rehearsal=rehearsal)
+        try:
+            _take_over(app)
+            return run_once(app) if once else Service(app, reload).run()
+        finally:
+            app.store.close()
+
+
+def _take_over(app: App) -> None:
+    """Free what the last owner of this database had in hand when it ended."""
+    with app.store.begin() as tx:
+        for delivery in tx.release(app.clock()):
+            event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
+
+
+def run_once(app: App) -> int:
+    """Poll all that is due, send all that is due, and say whether everything went well (0) or not (1)."""
+    service = Service(app, lambda: app.settings)
+    with service.signals():
+        service.start_polls()
+        service.await_crew(service.sources)
+        service.flush()
+        while not service.stopping.is_set() and service.start_sends():
+            service.await_crew(service.channels)
+        service.go_home()
+    return 1 if service.troubles else 0
+
+
+class Service:
+    """A running installation: what is in hand, and the configuration in force."""
+
+    def __init__(self, app: App, reload: Callable[[], Settings]) -> None:
+        self.app = app
+        self.reload = reload
+        self.sources = Crew("source", max(1, min(SOURCE_CREW, len(app.sources))))
+        self.channels = Crew("channel", max(1, len(app.notifiers)))
+        self.states = self._load_states()
+        self.quiet: list[SourceState] = []
+        self.resting: dict[str, float] = {}
+        self.troubles = 0
+        self.lock = threading.Lock()
+        self.stopping = threading.Event()
+        self.reloading = threading.Event()
+        self.ticked_at = time.monotonic()
+        self.configured = _stamp(app.settings)
+
+    def run(self) -> int:
+        """Tick until SIGTERM or SIGINT; finish or release what is in hand, then return 0."""
+        scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
+        scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=TICK_SECONDS,
+            id="tick",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+        with self.signals():
+            scheduler.start()
+            event(log, "started", sources=len(self.app.sources), watches=len(self.app.audience.watches))
+            while not self.stopping.wait(TICK_SECONDS):
+                self._watch_the_clock(scheduler)
+                self._watch_the_configuration()
+            event(log, "stopping")
+            scheduler.shutdown(wait=False)
+            self.go_home()
+        return 0
+
+    def tick(self) -> None:
+        """Write down quiet polls, and start what is due."""
+        self.ticked_at = time.monotonic()
+        self._guard("tick", self._tick)
+
+    def _tick(self) -> None:
+        self.flush()
+        self.start_polls()
+        self.start_sends()
+
+    def start_polls(self) -> None:
+        now = self.app.clock()
+        for name in self.app.sources:
+            if is_due(self.states[name], now) and not self._rests(name):
+                self.sources.take(name, partial(self._guard, name, partial(self._poll, name)))
+
+    def start_sends(self) -> bool:
+        """Hand each channel what it has to send now; false when nothing is due anywhere."""
+        app = self.app
+        found = False
+        for name, notifier in app.notifiers.items():
+            if self._rests(name):
+                continue
+            batch = due_now(notifier, app.store, app.clock, app.settings.timezone)
+            if batch.deliveries:
+                found = True
+                self.channels.take(name, partial(self._guard, name, partial(self._send, notifier, batch)))
+        return found
+
+    def flush(self) -> None:
+        """Write together what the polls that found nothing have to say: that they took place."""
+        with self.lock:
+            quiet, self.quiet = self.quiet, []
+        if quiet:
+            with self.app.store.begin() as tx:
+                tx.touch(quiet)
+
+    def await_crew(self, crew: Crew) -> None:
+        """Wait for a crew to finish, or for a signal to stop."""
+        while not crew.wait(0.2) and not self.stopping.is_set():
+            pass
+
+    def go_home(self) -> None:
+        """Finish what can be finished in time; give back the rest, marked if a receiver may already have it."""
+        done = self.channels.close(GRACE_SECONDS / 2) & self.sources.close(GRACE_SECONDS / 2)
+        self._guard("stop", self._put_away)
+        event(log, "stopped", finished=done)
+        if not done:
+            sys.stdout.flush()
+            logging.shutdown()
+            os._exit(0)
+
+    def _put_away(self) -> None:
+        self.flush()
+        with self.app.store.begin() as tx:
+            tx.release(self.app.clock())
+
+    def _poll(self, name: str) -> None:
+        app = self.app
+        beat = app.sources[name]
+        started = time.monotonic()
+        outcome = poll_source(self.states[name], beat.every, beat.watcher, app.store, app.http, app.audience, app.clock)
+        with self.lock:
+            self.states[name] = outcome.source
+            if outcome.quiet:
+                self.quiet.append(outcome.source)
+            self.troubles += not outcome.went_well
+        _tell_poll(name, outcome, time.monotonic() - started)
+
+    def _send(self, notifier: Notifier, batch: Batch) -> None:
+        for delivery in batch.deliveries:
+            if self.stopping.is_set():
+                return
+            self._guard(
+                notifier.name,
+                partial(self._send_one, notifier, delivery, batch.notices.get(delivery.id)),
+                partial(self._put_aside, delivery),
+            )
+            if self._rests(notifier.name):
+                return
+
+    def _send_one(self, notifier: Notifier, delivery: Delivery, notice: Notice | None) -> None:
+        app = self.app
+        attempt = send(delivery, notice, notifier, app.store, app.audience, app.clock)
+        if attempt is not None:
+            _tell_delivery(attempt)
+
+    def _guard(self, name: str, task: Callable[[], None], cleanup: Callable[[Exception], None] | None = None) -> None:
+        """The one boundary around our own faults: they are logged and counted, and the service goes on.
+
+        A store that cannot be written (full disk, locked) gives the source or channel a rest: nothing is lost, what
+        was due stays due.
+        """
+        try:
+            task()
+        except StoreError as error:
+            self.troubles += 1
+            self.resting[name] = time.monotonic() + REST_SECONDS
+            event(log, "store", level=logging.ERROR, during=name, error=error)
+        except Exception as error:
+            self.troubles += 1
+            event(log, "fault", level=logging.ERROR, during=name, error=repr(error), exc_info=True)
+            if cleanup is None:
+                self.resting[name] = time.monotonic() + REST_SECONDS
+            else:
+                self._guard(name, partial(cleanup, error))
+
+    def _rests(self, name: str) -> bool:
+        return time.monotonic() < self.resting.get(name, 0.0)
+
+    def _load_states(self) -> dict[str, SourceState]:
+        with self.app.store.look() as view:
+            return {name: view.source(name) or SourceState(name) for name in self.app.sources}
+
+    def _watch_the_clock(self, scheduler: BackgroundScheduler) -> None:
+        """Wake the scheduler if it no longer ticks: set back an hour, it sleeps for one (rule 7)."""
+        if time.monotonic() - self.ticked_at > STALLED_SECONDS:
+            self.ticked_at = time.monotonic()
+            event(log, "stalled", level=logging.WARNING, waking=True)
+            scheduler.modify_job("tick", next_run_time=datetime.now(UTC))
+
+    def _watch_the_configuration(self) -> None:
+        """Take up a changed configuration; a faulty one is refused, and the old one stays in force."""
+        stamp = _stamp(self.app.settings)
+        if stamp == self.configured and not self.reloading.is_set():
+            return
+        self.configured = stamp
+        self.reloading.clear()
+        self._guard("reload", self._reload)
+
+    def _reload(self) -> None:
+        try:
+            settings = self.reload()
+        except ConfigError as error:
+            for fault in error.faults:
+                event(log, "reload", level=logging.ERROR, state="refused", error=fault)
+            return
+        if settings.database != self.app.settings.database:
+            event(log, "reload", level=logging.ERROR, state="refused", error="service.database changed: restart")
+            return
+        self.app = furnish(settings, self.app.store, self.app.clock)
+        with self.lock:
+            self.states = {**self._load_states(), **{n: s for n, s in self.states.items() if n in self.app.sources}}
+        event(log, "reload", state="ok", watches=len(self.app.audience.watches))
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Answer SIGTERM and SIGINT by stopping and SIGHUP by reading the configuration again, while inside."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        wanted = {signal.SIGTERM: self.stopping, signal.SIGINT: self.stopping, signal.SIGHUP: self.reloading}
+        before = {number: signal.signal(number, lambda *_, e=e: e.set()) for number, e in wanted.items()}
+        try:
+            yield
+        finally:
+            for number, answer in before.items():
+                signal.signal(number, answer)
+
+
+def _stamp(settings: Settings) -> tuple[int, int] | None:
+    """Return what tells a changed configuration file from the one that was read, or None where there is none."""
+    try:
+        found = os.stat(settings.path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _tell_poll(name: str, outcome: Outcome, seconds: float) -> None:
+    for fault in outcome.faults:
+        event(log, "fault", level=logging.WARNING, source=name, document=fault.document, error=fault.error)
+    event(
+        log,
+        "poll",
+        level=logging.INFO if outcome.error is None else logging.WARNING,
+        source=name,
+        state=outcome.source.state,
+        requests=outcome.requests,
+        revisions=outcome.revisions,
+        changes=outcome.changes,
+        alerts=outcome.alerts,
+        took=f"{seconds:.2f}s",
+        next=outcome.source.due_at,
+        error=outcome.error,
+    )
+
+
+def _tell_delivery(attempt: Attempt) -> None:
+    after = attempt.delivery
+    event(
+        log,
+        "delivery",
+        level=logging.INFO if after.state is State.SENT else logging.WARNING,
+        delivery=after.id,
+        document=after.document,
+        channel=after.channel,
+        to=after.to,
+        state=after.state,
+        attempts=after.attempts,
+        possible_repeat=after.possible_repeat,
+        answer=attempt.answer,
+    )
