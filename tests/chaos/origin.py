@@ -1,0 +1,319 @@
+"""What did the publisher say, to whom was it completely said, and when?
+
+A scripted api.congress.gov (v3) on loopback whose history is the truth of the chaos tests. Its bills and events are
+*constructed*: bill numbers from 9001, and every event carries a mark such as `EV9001X003` in its official words, by
+which a message can be recognised as telling it.
+
+An event counts as *served* once an answer that carries it has been written to its last byte. What was only ever in an
+answer that was cut short was never said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+CONGRESS = 119
+FIRST_NUMBER = 9001
+MARK = re.compile(r"EV\d{4}X\d{3}")
+KEY = "constructed-chaos-key"
+
+_WASHINGTON = ZoneInfo("America/New_York")
+_SUBLISTS = {
+    "actions": "actions",
+    "text": "textVersions",
+    "titles": "titles",
+    "cosponsors": "cosponsors",
+    "committees": "committees",
+    "relatedbills": "relatedBills",
+    "summaries": "summaries",
+}
+
+
+class Ill(StrEnum):
+    """How one answer goes wrong."""
+
+    ERROR = "error"
+    HTML = "html"
+    CUT = "cut"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a bill: an action, or the publication of a text. `at` is aware UTC."""
+
+    mark: str
+    number: int
+    kind: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Bill:
+    """A constructed House bill as the publisher knows it. `updated` moves by whole seconds, like the publisher's."""
+
+    number: int
+    introduced: datetime
+    updated: datetime
+    events: list[Event] = field(default_factory=list)
+
+    def entries(self, kind: str) -> list[Event]:
+        """Return the events of one kind, newest first as the publisher lists them."""
+        return [event for event in reversed(self.events) if event.kind == kind]
+
+
+@dataclass(slots=True)
+class Origin:
+    """The publisher. `ill` is asked before every answer (path in, illness or None out)."""
+
+    clock: Callable[[], datetime]
+    bills: dict[int, Bill]
+    ill: Callable[[str], Ill | None] = lambda _path: None
+    url: str = ""
+    served: dict[str, datetime] = field(default_factory=dict)
+    asked: list[tuple[datetime, str]] = field(default_factory=list)
+    read: set[int] = field(default_factory=set)
+    phantoms: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def publish(self, number: int, kind: str = "action") -> Event:
+        """Let something happen to a bill now. The bill's stamp always moves by at least a second."""
+        with self.lock:
+            bill = self.bills[number]
+            event = Event(f"EV{number}X{len(bill.events) + 1:03d}", number, kind, self.clock())
+            bill.events.append(event)
+            bill.updated = max(_second(event.at), bill.updated + timedelta(seconds=1))
+            return event
+
+    def touch(self, number: int) -> None:
+        """Move a bill's stamp without changing anything else: this is not news."""
+        with self.lock:
+            bill = self.bills[number]
+            bill.updated = max(_second(self.clock()), bill.updated + timedelta(seconds=1))
+
+    @property
+    def events(self) -> list[Event]:
+        with self.lock:
+            return [event for bill in self.bills.values() for event in bill.events]
+
+    def note(self, path: str) -> None:
+        with self.lock:
+            self.asked.append((self.clock(), path))
+
+    def wrote(self, path: str, body: bytes) -> None:
+        """Remember that this body left completely."""
+        now = self.clock()
+        with self.lock:
+            for mark in MARK.findall(body.decode()):
+                self.served.setdefault(mark, now)
+            if path.endswith("/actions"):
+                self.read.add(int(path.split("/")[-2]))
+
+    def answer(self, path: str, query: Mapping[str, Sequence[str]], ghost: bool = False) -> tuple[int, bytes]:
+        """Return status and body for a path below the base address; a ghost answer holds an action that never was."""
+        parts = path.strip("/").split("/")[1:]
+        with self.lock:
+            if parts == ["bill", str(CONGRESS)]:
+                return 200, _json(self._list(query))
+            if len(parts) in (4, 5) and parts[:3] == ["bill", str(CONGRESS), "hr"] and parts[3].isdigit():
+                bill = self.bills.get(int(parts[3]))
+                if bill is not None and len(parts) == 4:
+                    return 200, _json({"bill": _bill(bill), "request": {"format": "json"}})
+                if bill is not None and parts[4] in _SUBLISTS:
+                    return 200, _json(self._sublist(bill, parts[4], query, ghost))
+        return 404, _json({"error": f"Unknown resource: {path}"})
+
+    def _list(self, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        since = query.get("fromDateTime", [""])[0]
+        touched = [bill for bill in self.bills.values() if not since or _stamp(bill.updated) >= since]
+        touched.sort(key=lambda bill: bill.updated)
+        return _paged("bills", [_listed(bill) for bill in touched], query)
+
+    def _sublist(self, bill: Bill, name: str, query: Mapping[str, Sequence[str]], ghost: bool) -> dict[str, Any]:
+        if name == "actions":
+            entries = [_action(event) for event in bill.entries("action")] + [_introduction(bill)]
+            if ghost:
+                entries.insert(0, _action(self._phantom(bill)))
+        elif name == "text":
+            entries = [_text(event) for event in bill.entries("text")]
+        elif name == "titles":
+            entries = [{"title": _title(bill), "titleType": "Display Title", "titleTypeCode": 45}]
+        else:
+            entries = []
+        return _paged(_SUBLISTS[name], entries, query)
+
+    def _phantom(self, bill: Bill) -> Event:
+        event = Event(f"EV{bill.number}X{900 + len(self.phantoms) % 100}", bill.number, "action", self.clock())
+        self.phantoms.add(event.mark)
+        return event
+
+
+def constructed(count: int, clock: Callable[[], datetime]) -> Origin:
+    """Return a publisher of so many constructed bills, introduced thirty days ago, to which nothing happened yet."""
+    long_ago = clock() - timedelta(days=30)
+    numbers = range(FIRST_NUMBER, FIRST_NUMBER + count)
+    return Origin(clock, {n: Bill(n, long_ago, _second(long_ago) + timedelta(hours=n - FIRST_NUMBER)) for n in numbers})
+
+
+def _paged(name: str, entries: list[dict[str, Any]], query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    limit = min(int(query.get("limit", ["20"])[0]), 250)
+    offset = int(query.get("offset", ["0"])[0])
+    pagination: dict[str, Any] = {"count": len(entries)}
+    if offset + limit < len(entries):
+        pagination["next"] = f"https://elsewhere.invalid/next?offset={offset + limit}"
+    return {name: entries[offset : offset + limit], "pagination": pagination, "request": {"format": "json"}}
+
+
+def _listed(bill: Bill) -> dict[str, Any]:
+    return {
+        "congress": CONGRESS,
+        "latestAction": _latest(bill),
+        "number": str(bill.number),
+        "originChamber": "House",
+        "originChamberCode": "H",
+        "title": _title(bill),
+        "type": "HR",
+        "updateDate": bill.updated.date().isoformat(),
+        "updateDateIncludingText": _stamp(bill.updated),
+        "url": f"https://api.congress.gov/v3/bill/{CONGRESS}/hr/{bill.number}?format=json",
+    }
+
+
+def _bill(bill: Bill) -> dict[str, Any]:
+    texts, actions = len(bill.entries("text")), len(bill.entries("action")) + 1
+    counted = {"actions": {"count": actions}, "titles": {"count": 1}}
+    return {
+        **_listed(bill),
+        **counted,
+        **({"textVersions": {"count": texts}} if texts else {}),
+        "introducedDate": _day(bill.introduced),
+        "legislationUrl": f"https://www.congress.gov/bill/{CONGRESS}th-congress/house-bill/{bill.number}",
+        "sponsors": [{"bioguideId": "X000000", "fullName": "Constructed Sponsor"}],
+        "updateDate": _stamp(bill.updated),
+    }
+
+
+def _latest(bill: Bill) -> dict[str, str]:
+    actions = bill.entries("action")
+    newest = _action(actions[0]) if actions else _introduction(bill)
+    return {"actionDate": newest["actionDate"], "text": newest["text"]}
+
+
+def _introduction(bill: Bill) -> dict[str, Any]:
+    return {
+        "actionCode": "1000",
+        "actionDate": _day(bill.introduced),
+        "text": "Introduced in House",
+        "type": "IntroReferral",
+        "sourceSystem": {"code": 9, "name": "Library of Congress"},
+    }
+
+
+def _action(event: Event) -> dict[str, Any]:
+    return {
+        "actionCode": "H30000",
+        "actionDate": _day(event.at),
+        "text": f"Constructed step {event.mark} considered in House.",
+        "type": "Floor",
+        "sourceSystem": {"code": 2, "name": "House floor actions"},
+    }
+
+
+def _text(event: Event) -> dict[str, Any]:
+    midnight = datetime.combine(event.at.astimezone(_WASHINGTON).date(), datetime.min.time(), _WASHINGTON)
+    address = f"https://www.govinfo.gov/content/pkg/constructed-{event.mark}.xml"
+    return {
+        "date": _stamp(midnight.astimezone(UTC)),
+        "formats": [{"type": "Formatted XML", "url": address}],
+        "type": f"Constructed print {event.mark}",
+    }
+
+
+def _title(bill: Bill) -> str:
+    return f"Constructed Act of chaos test {bill.number}"
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(_WASHINGTON).date().isoformat()
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _json(answer: Mapping[str, Any]) -> bytes:
+    return json.dumps(answer).encode()
+
+
+@contextmanager
+def open_to_the_public(origin: Origin) -> Iterator[Origin]:
+    """Serve the origin on 127.0.0.1 until the block ends; `origin.url` is what `base_url` must be."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            origin.note(parts.path)
+            ill = origin.ill(parts.path)
+            if self.headers.get("X-Api-Key") != KEY:
+                self._reply(403, _json({"error": {"code": "API_KEY_MISSING", "message": "no key"}}), parts.path)
+            elif ill is Ill.DROP:
+                self.close_connection = True
+            elif ill is Ill.ERROR:
+                self._reply(500, _json({"error": "constructed trouble"}), parts.path)
+            elif ill is Ill.HTML:
+                self._reply(200, b"<!doctype html><title>constructed</title>", parts.path, "text/html")
+            else:
+                ghost = ill is Ill.CUT
+                self._reply(*origin.answer(parts.path, parse_qs(parts.query), ghost), parts.path, cut=ghost)
+
+        def _reply(
+            self, status: int, body: bytes, path: str, kind: str = "application/json", cut: bool = False
+        ) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: len(body) * 2 // 3] if cut else body)
+            self.wfile.flush()
+            if cut:
+                self.close_connection = True
+            elif status == 200 and kind == "application/json":
+                origin.wrote(path, body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """A reader killed in the middle of an answer is what these tests are about."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
+    origin.url = f"http://127.0.0.1:{server.server_port}/v3"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield origin
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
