@@ -1,0 +1,313 @@
+"""What did the receivers take, byte for byte, and did they say so?
+
+A mail server and a Slack webhook on loopback that live in the test's own process and so survive every kill. A message
+counts as delivered once its last byte has arrived (the final dot of SMTP, the last byte of a POST): from then on a
+real receiver may show it to a person, whether or not its answer is read. An incomplete body is not a delivery.
+
+`verdict` decides how each conversation goes; see `Fate`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import socketserver
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from enum import StrEnum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
+
+from tests.chaos.origin import MARK
+
+_DELIVERY = re.compile(rb"dl-[0-9a-f]{12}")
+_ALERT = re.compile(rb"al-[0-9a-f]{12}")
+
+
+class Fate(StrEnum):
+    """How a receiver treats one message."""
+
+    TAKE = "take"
+    REFUSE_LATER = "refuse, temporarily"
+    REFUSE_EARLY = "refuse before the body, temporarily"
+    RESET_BEFORE = "reset before the message is complete"
+    RESET_AFTER = "take it, then reset instead of answering"
+    ERROR_AFTER = "take it, then answer with a temporary error"
+    HANG_AFTER = "take it, then say nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One complete message. `answered` says whether the acceptance was written to a peer still listening, `denied`
+    whether the receiver took it and said that it had not."""
+
+    id: str
+    to: str
+    body: bytes
+    at: datetime
+    answered: bool
+    marks: frozenset[str]
+    alerts: tuple[str, ...]
+    subject: str = ""
+    denied: bool = False
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(slots=True)
+class Sink:
+    """One receiver. `url` is what the configuration must say."""
+
+    verdict: Callable[[str], Fate] = lambda _to: Fate.TAKE
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    url: str = ""
+    taken: list[Taken] = field(default_factory=list)
+    incomplete: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, message: Taken) -> None:
+        with self.lock:
+            self.taken.append(message)
+
+    def cut_short(self) -> None:
+        with self.lock:
+            self.incomplete += 1
+
+    def so_far(self) -> list[Taken]:
+        with self.lock:
+            return list(self.taken)
+
+
+def read_mail(content: bytes, to: str, at: datetime, answered: bool) -> Taken:
+    """Read a mail as its receiver would: who it is by its Message-ID, what it tells by its plain text."""
+    mail = message_from_bytes(content, policy=policy.default)
+    plain = mail.get_body(("plain",))
+    words = plain.get_content() if plain is not None else mail.get_content()
+    found = _DELIVERY.search(str(mail["Message-ID"]).encode())
+    return Taken(
+        id=found.group().decode() if found else str(mail["Message-ID"]),
+        to=to,
+        body=content,
+        at=at,
+        answered=answered,
+        marks=frozenset(MARK.findall(f"{mail['Subject']} {words}")),
+        alerts=tuple(str(mail["X-Lexwatch-Alert"] or "").split()),
+        subject=str(mail["Subject"]),
+    )
+
+
+def read_post(body: bytes, to: str, at: datetime, answered: bool) -> Taken:
+    """Read a Slack message: who it is by the delivery or alert it names, what it tells by all its words."""
+    alerts = tuple(dict.fromkeys(found.decode() for found in _ALERT.findall(body)))
+    delivery = _DELIVERY.search(body)
+    return Taken(
+        id=delivery.group().decode() if delivery else (alerts[0] if alerts else "nameless"),
+        to=to,
+        body=body,
+        at=at,
+        answered=answered,
+        marks=frozenset(MARK.findall(body.decode())),
+        alerts=alerts,
+    )
+
+
+def reset(connection: socket.socket) -> None:
+    """Close at once with a RST, as a crashed peer does."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    """As much SMTP as a client needs, with the last reply in our own hands (RFC 5321, 4.1.1.4)."""
+
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        self.sink = cast("_MailServer", self.server).sink
+        self.recipients: list[str] = []
+        try:
+            self._say("220 constructed receiver")
+            while self._obey(self.rfile.readline(4096)):
+                pass
+        except OSError:
+            return
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(line.encode() + b"\r\n")
+        self.wfile.flush()
+
+    def _obey(self, line: bytes) -> bool:
+        verb = line[:4].upper().strip()
+        if not line or verb == b"QUIT":
+            if line:
+                self._say("221 bye")
+            return False
+        if verb == b"EHLO":
+            self._say("250-constructed\r\n250-8BITMIME\r\n250 SMTPUTF8")
+        elif verb == b"RCPT":
+            self.recipients.append(line.partition(b"<")[2].partition(b">")[0].decode())
+            self._say("250 ok")
+        elif verb == b"DATA":
+            return self._data()
+        else:
+            if verb in (b"MAIL", b"RSET"):
+                self.recipients = []
+            self._say("250 ok")
+        return True
+
+    def _data(self) -> bool:
+        to = " ".join(self.recipients)
+        fate = self.sink.verdict(to)
+        if fate is Fate.REFUSE_EARLY:
+            self._say("451 come back later")
+            return True
+        self._say("354 go on")
+        content = self._body(stop_early=fate is Fate.RESET_BEFORE)
+        if content is None:
+            self.sink.cut_short()
+            reset(self.connection)
+            return False
+        if fate is Fate.REFUSE_LATER:
+            self._say("451 come back later")
+            return True
+        answered = fate is Fate.TAKE and self._still_there()
+        taken = read_mail(content, to, self.sink.clock(), answered)
+        self.sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
+        return self._close(fate)
+
+    def _close(self, fate: Fate) -> bool:
+        if fate is Fate.RESET_AFTER:
+            reset(self.connection)
+            return False
+        if fate is Fate.HANG_AFTER:
+            self.sink.stopping.wait()
+            return False
+        self._say("250 taken" if fate is Fate.TAKE else "451 trouble after the fact")
+        return True
+
+    def _body(self, stop_early: bool) -> bytes | None:
+        """Read up to the final dot; None when the peer went away, or when we do in the middle."""
+        lines: list[bytes] = []
+        while line := self.rfile.readline(65536):
+            if line == b".\r\n":
+                return b"".join(lines)
+            lines.append(line[1:] if line.startswith(b".") else line)
+            if stop_early and len(lines) > 3:
+                return None
+        return None
+
+    def _still_there(self) -> bool:
+        """Say whether the peer's process still holds its end of the connection."""
+        peer: socket.socket = self.connection
+        peer.setblocking(False)
+        try:
+            return peer.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            peer.setblocking(True)
+
+
+class _MailServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    sink: Sink
+
+    def handle_error(self, *_: object) -> None:
+        """A sender killed in the middle of a conversation is what these tests are about."""
+
+
+class _PostServer(ThreadingHTTPServer):
+    daemon_threads = True
+    sink: Sink
+
+    def handle_error(self, *_: object) -> None:
+        """As above."""
+
+
+class _Post(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        sink = cast(_PostServer, self.server).sink
+        fate = sink.verdict(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        body = b"" if fate is Fate.RESET_BEFORE else self.rfile.read(length)
+        if len(body) < length:
+            sink.cut_short()
+            self._vanish()
+            return
+        if fate in (Fate.REFUSE_LATER, Fate.REFUSE_EARLY):
+            self._answer(503, b"later")
+            return
+        taken = read_post(body, self.path.rpartition("/")[2], sink.clock(), fate is Fate.TAKE)
+        sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
+        if fate is Fate.TAKE:
+            self._answer(200, b"ok")
+        elif fate is Fate.ERROR_AFTER:
+            self._answer(500, b"trouble after the fact")
+        else:
+            if fate is Fate.HANG_AFTER:
+                sink.stopping.wait()
+            self._vanish()
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _vanish(self) -> None:
+        self.close_connection = True
+        reset(self.connection)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def mail_sink(sink: Sink | None = None) -> Iterator[Sink]:
+    """Take mail on 127.0.0.1 until the block ends. A sink that is given again keeps its port and its memory."""
+    sink = sink or Sink()
+    port = int(sink.url.rpartition(":")[2]) if sink.url else 0
+    server = _MailServer(("127.0.0.1", port), _Conversation)
+    server.sink = sink
+    sink.url = f"smtp://127.0.0.1:{server.server_address[1]}"
+    yield from _serving(server, sink)
+
+
+@contextmanager
+def slack_sink(sink: Sink | None = None, room: str = "policy-room") -> Iterator[Sink]:
+    """Take Slack messages on 127.0.0.1 until the block ends; the last part of the address names the room."""
+    sink = sink or Sink()
+    port = int(sink.url.split(":")[2].partition("/")[0]) if sink.url else 0
+    server = _PostServer(("127.0.0.1", port), _Post)
+    server.sink = sink
+    sink.url = f"http://127.0.0.1:{server.server_address[1]}/services/constructed/{room}"
+    yield from _serving(server, sink)
+
+
+def _serving(server: socketserver.BaseServer, sink: Sink) -> Iterator[Sink]:
+    sink.stopping.clear()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield sink
+    finally:
+        sink.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
