@@ -1,0 +1,163 @@
+"""What became of every event that had to be told?
+
+In the manner of Jepsen: the events that the publisher completely served, times the recipients, are set against what
+the receivers took. Each is ok, lost, late, repeated or unexpected. Pure: the same evidence, the same verdict.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tests.chaos.sinks import Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a perfect reader had to tell.
+
+    `served` maps every event that was completely served, and is news, to the moment it first was. `spared` are events
+    that may be told or not: they fell into the time in which the baseline was being read. `recipients` are all who
+    must hear of everything.
+    """
+
+    served: Mapping[str, datetime]
+    recipients: tuple[str, ...]
+    spared: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One message that reached a recipient more than once. `windows` counts the kills that fell between a receiver's
+    acceptance and our record of it; `denials` the times a receiver took it and said that it had not."""
+
+    id: str
+    to: str
+    copies: int
+    windows: int
+    denials: int
+    marked: bool
+    same_bytes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How it went. `twice` are events told to one person by two different messages: never excusable."""
+
+    ok: int
+    lost: tuple[tuple[str, str], ...]
+    late: tuple[tuple[str, str, timedelta], ...]
+    repeated: tuple[Repeat, ...]
+    twice: tuple[tuple[str, str], ...]
+    unexpected: tuple[tuple[str, str], ...]
+    slowest: timedelta = timedelta()
+    faults: tuple[str, ...] = field(default=())
+
+    @property
+    def repeats(self) -> int:
+        """Return how many copies too many were received."""
+        return sum(repeat.copies - 1 for repeat in self.repeated)
+
+    def __str__(self) -> str:
+        marked = sum(repeat.marked for repeat in self.repeated)
+        return (
+            f"ok {self.ok}, lost {len(self.lost)}, repeated {self.repeats} (messages {len(self.repeated)}, "
+            f"marked {marked}), told twice {len(self.twice)}, unexpected {len(self.unexpected)}, "
+            f"late {len(self.late)}, slowest {self.slowest.total_seconds():.1f} s"
+        )
+
+
+def check(
+    truth: Truth,
+    taken: Sequence[Taken],
+    windows: Mapping[str, int],
+    marked: Collection[str],
+    patience: timedelta,
+) -> Verdict:
+    """Judge a run.
+
+    `windows` maps the id of a delivery to the kills that fell between its acceptance and our record of it, `marked`
+    holds the ids the record calls a possible repeat, `patience` is how long after it was served an event may be told
+    before it counts as late.
+    """
+    first: dict[tuple[str, str], datetime] = {}
+    for message in taken:
+        for mark in message.marks:
+            first.setdefault((mark, message.to), message.at)
+    expected = {(mark, to): at for mark, at in truth.served.items() for to in truth.recipients}
+    waits = {pair: first[pair] - at for pair, at in expected.items() if pair in first}
+    lost = tuple(sorted(pair for pair in expected if pair not in first and pair[0] not in truth.spared))
+    late = tuple(sorted((mark, to, wait) for (mark, to), wait in waits.items() if wait > patience))
+    unexpected = tuple(sorted(p for p in first if p not in expected and p[0] not in truth.spared))
+    repeated = _repeats(taken, windows, marked)
+    twice = _told_twice(taken)
+    return Verdict(
+        ok=len(waits) - len(late),
+        lost=lost,
+        late=late,
+        repeated=repeated,
+        twice=twice,
+        unexpected=unexpected,
+        slowest=max(waits.values(), default=timedelta()),
+        faults=tuple(_faults(lost, unexpected, twice, repeated)),
+    )
+
+
+def _repeats(taken: Sequence[Taken], windows: Mapping[str, int], marked: Collection[str]) -> tuple[Repeat, ...]:
+    copies: dict[tuple[str, str], list[Taken]] = {}
+    for message in taken:
+        copies.setdefault((message.id, message.to), []).append(message)
+    return tuple(
+        Repeat(
+            id=id,
+            to=to,
+            copies=len(messages),
+            windows=windows.get(id, 0),
+            denials=sum(message.denied for message in messages),
+            marked=id in marked,
+            same_bytes=len({message.digest for message in messages}) == 1,
+        )
+        for (id, to), messages in copies.items()
+        if len(messages) > 1
+    )
+
+
+def _told_twice(taken: Sequence[Taken]) -> tuple[tuple[str, str], ...]:
+    tellers: dict[tuple[str, str], set[str]] = {}
+    for message in taken:
+        for mark in message.marks:
+            tellers.setdefault((mark, message.to), set()).add(message.id)
+    return tuple(sorted(pair for pair, ids in tellers.items() if len(ids) > 1))
+
+
+def _faults(
+    lost: Sequence[tuple[str, str]],
+    unexpected: Sequence[tuple[str, str]],
+    twice: Sequence[tuple[str, str]],
+    repeated: Sequence[Repeat],
+) -> Iterable[str]:
+    """Say what broke a promise; nothing when all were kept."""
+    yield from (f"lost: {mark} never reached {to}" for mark, to in lost)
+    yield from (f"unexpected: {mark} was told to {to}, but nobody published it" for mark, to in unexpected)
+    yield from (f"told twice: {mark} reached {to} in two different messages" for mark, to in twice)
+    for repeat in repeated:
+        name = f"repeated: {repeat.id} reached {repeat.to} {repeat.copies} times"
+        excused = repeat.windows + repeat.denials
+        if repeat.copies - 1 > excused:
+            yield f"{name}, which {excused} cut-offs do not explain"
+        if not repeat.marked and repeat.copies - 1 > repeat.denials:
+            yield f"{name}, but the record does not call it a possible repeat"
+        if not repeat.same_bytes:
+            yield f"{name} with different bytes"
+
+
+def count_windows(accepted: Iterable[str], settled: Collection[str], windows: Counter[str]) -> int:
+    """Add the cut-offs of one kill: messages accepted by a receiver that the record does not call sent.
+
+    `accepted` are the ids received since the last kill that were not counted yet. Returns how many there were.
+    """
+    open_ones = [id for id in accepted if id not in settled]
+    windows.update(open_ones)
+    return len(open_ones)
