@@ -1,0 +1,94 @@
+"""The life of a message, attempt by attempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.delivery import (
+    GIVE_UP_AFTER,
+    LEASE,
+    LONGEST_PAUSE,
+    Delivery,
+    Frozen,
+    State,
+    accepted,
+    claimed,
+    failed,
+    pause,
+    released,
+)
+from domain.errors import DeliveryError
+from domain.identity import us_bill
+
+NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
+MESSAGE = Frozen("subject", b"body", "message/rfc822")
+PENDING = Delivery(
+    "dl-1", ("al-1",), us_bill(119, "hr", 6508), "desk", "desk@example.org", State.PENDING, 0, NOON, NOON
+)
+CLAIMED = claimed(PENDING, MESSAGE, NOON)
+LATER = NOON + timedelta(minutes=1)
+
+OUTCOMES = {
+    "refused for now": (DeliveryError("451 greylisted"), State.PENDING),
+    "refused for good": (DeliveryError("550 no such user", permanent=True), State.DEAD),
+    "cut off after the body": (DeliveryError("connection lost", maybe_sent=True), State.AMBIGUOUS),
+}
+
+
+@pytest.mark.parametrize(("error", "state"), OUTCOMES.values(), ids=OUTCOMES.keys())
+def test_a_message_that_was(error: DeliveryError, state: State) -> None:
+    after = failed(CLAIMED, error, LATER)
+    assert (after.state, after.leased_until, after.maybe_sent) == (state, None, False)
+    assert after.due_at > LATER
+    assert after.error == str(error)
+
+
+def test_the_message_is_frozen_at_its_first_claim_and_repeats_carry_it() -> None:
+    again = claimed(failed(CLAIMED, DeliveryError("451"), LATER), Frozen("other", b"other", "x/y"), LATER)
+    assert again.message == MESSAGE
+    assert (again.attempts, again.leased_until) == (2, LATER + LEASE)
+
+
+def test_an_ambiguous_message_is_sent_again_and_marked() -> None:
+    lost = failed(CLAIMED, DeliveryError("cut", maybe_sent=True), LATER)
+    again = claimed(lost, MESSAGE, LATER)
+    assert again.possible_repeat
+    assert not claimed(PENDING, MESSAGE, NOON).possible_repeat
+    assert accepted(again, LATER) == replace(
+        again, state=State.SENT, sent_at=LATER, leased_until=None, maybe_sent=False, error=None
+    )
+
+
+def test_a_message_that_was_ambiguous_once_stays_so_until_it_is_accepted() -> None:
+    again = claimed(failed(CLAIMED, DeliveryError("cut", maybe_sent=True), LATER), MESSAGE, LATER)
+    assert failed(again, DeliveryError("451"), LATER).state is State.AMBIGUOUS
+
+
+def test_a_sender_that_vanished_leaves_its_message_due_and_marked_if_it_may_have_arrived() -> None:
+    assert released(CLAIMED, LATER).state is State.PENDING
+    assert released(replace(CLAIMED, maybe_sent=True), LATER).state is State.AMBIGUOUS
+    assert released(replace(CLAIMED, due_at=LATER + timedelta(hours=1)), LATER).due_at == LATER
+
+
+def test_a_receiver_away_for_days_loses_its_messages_only_after_four() -> None:
+    error = DeliveryError("connection refused")
+    assert failed(CLAIMED, error, NOON + GIVE_UP_AFTER - timedelta(seconds=1)).state is State.PENDING
+    assert failed(CLAIMED, error, NOON + GIVE_UP_AFTER).state is State.DEAD
+
+
+PAUSES = {
+    "half a minute after the first attempt": (1, None, timedelta(seconds=30)),
+    "an hour from the eighth on": (8, None, timedelta(hours=1)),
+    "no more than an hour, however often": (500, None, timedelta(hours=1)),
+    "as long as the receiver asks": (1, timedelta(minutes=7), timedelta(minutes=7)),
+    "but never longer than six hours": (1, timedelta(days=30), LONGEST_PAUSE),
+    "and never in the past": (1, timedelta(seconds=-5), timedelta(seconds=1)),
+}
+
+
+@pytest.mark.parametrize(("attempts", "wish", "expected"), PAUSES.values(), ids=PAUSES.keys())
+def test_the_pause_is(attempts: int, wish: timedelta | None, expected: timedelta) -> None:
+    assert pause(attempts, wish) == expected

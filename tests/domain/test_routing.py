@@ -1,0 +1,104 @@
+"""Who hears what, and why, as a table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.changes import Change
+from domain.facets import Kind
+from domain.identity import DocumentId, operational, us_bill
+from domain.routing import Audience, Reason, Route, Watch, decide, for_operator, group
+
+BILL = us_bill(119, "hr", 6508)
+NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
+WATCH = Watch("nato", BILL, created_at=NOON - timedelta(days=1))
+BOTH = {"desk": ("desk@example.org",), "room": ("room",)}
+
+
+def change(kind: Kind = Kind.STATUS, document: DocumentId = BILL, seen_at: datetime = NOON) -> Change:
+    return Change(document, 2, kind, "x", "REFERRED", "REPORTED", "Reported.", "2026-01-05", seen_at, "congress")
+
+
+def audience(*routes: Route, watches: tuple[Watch, ...] = (WATCH,)) -> Audience:
+    return Audience(watches, routes, BOTH, ("desk",))
+
+
+CASES = {
+    "without routes every channel hears the default kinds": (
+        audience(),
+        change(),
+        True,
+        [("desk", Reason.ROUTED), ("room", Reason.ROUTED)],
+    ),
+    "an action is not a default kind": (
+        audience(),
+        change(Kind.ACTION),
+        True,
+        [("desk", Reason.KIND_NOT_ROUTED), ("room", Reason.KIND_NOT_ROUTED)],
+    ),
+    "a baseline tells nobody": (
+        audience(),
+        change(),
+        False,
+        [("desk", Reason.BASELINE), ("room", Reason.BASELINE)],
+    ),
+    "what was seen before the watch was created is not for it": (
+        audience(),
+        change(seen_at=NOON - timedelta(days=2)),
+        True,
+        [("desk", Reason.BEFORE_WATCH), ("room", Reason.BEFORE_WATCH)],
+    ),
+    "a route names its channels": (
+        audience(Route(("nato",), frozenset({Kind.STATUS}), ("room",))),
+        change(),
+        True,
+        [("desk", Reason.KIND_NOT_ROUTED), ("room", Reason.ROUTED)],
+    ),
+    "a route may match watches by pattern": (
+        audience(Route(("na*",), frozenset({Kind.STATUS}), ("desk",))),
+        change(),
+        True,
+        [("desk", Reason.ROUTED), ("room", Reason.KIND_NOT_ROUTED)],
+    ),
+    "another document concerns nobody": (audience(), change(document=us_bill(119, "s", 2174)), True, []),
+}
+
+
+@pytest.mark.parametrize(("readers", "news", "established", "expected"), CASES.values(), ids=CASES.keys())
+def test_decide(readers: Audience, news: Change, established: bool, expected: list[tuple[str, Reason]]) -> None:
+    decisions = decide([news], readers, established=established)
+    assert [(d.channel, d.reason) for d in decisions] == expected
+    assert all(d.told == (d.reason is Reason.ROUTED) for d in decisions)
+    assert all("{" not in d.explain() for d in decisions)
+
+
+def test_two_watches_on_one_document_make_one_alert_naming_both() -> None:
+    readers = audience(watches=(WATCH, Watch("desk list", BILL)))
+    alerts = group(decide([change(), change(Kind.TEXT)], readers, established=True))
+    assert [(a.channel, a.watches, len(a.changes)) for a in alerts] == [
+        ("desk", ("nato", "desk list"), 2),
+        ("room", ("nato", "desk list"), 2),
+    ]
+
+
+def test_deciding_twice_makes_the_same_alert() -> None:
+    once, again = (group(decide([change()], audience(), established=True)) for _ in range(2))
+    assert [a.id for a in once] == [a.id for a in again]
+    assert len({a.delivery_id(to) for a in once for to in ("a@example.org", "b@example.org")}) == 4
+
+
+def test_the_operator_hears_by_his_channels_except_the_one_that_is_ill() -> None:
+    news = change(Kind.CHANNEL, operational("channel", "Desk Room"))
+    readers = Audience(recipients=BOTH, operator=("desk", "room"))
+    assert [a.channel for a in for_operator(news, readers)] == ["desk", "room"]
+    assert [a.channel for a in for_operator(news, readers, but_not="desk")] == ["room"]
+
+
+def test_a_source_is_asked_for_what_any_route_wants() -> None:
+    readers = audience(
+        Route(("*",), frozenset({Kind.STATUS}), ("desk",)), Route(("nato",), frozenset({Kind.TITLE}), ("room",))
+    )
+    assert readers.follows(BILL) == {Kind.STATUS, Kind.TITLE}
+    assert readers.follows(us_bill(119, "s", 1)) == frozenset()
