@@ -1,0 +1,83 @@
+"""What has the user decided? The configuration as values: checked, complete, every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from domain.identity import DocumentId
+from domain.routing import Route
+from domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """A publisher to be asked. `every` is the user's rhythm; the publisher's own limits may stretch it."""
+
+    name: str
+    every: timedelta
+    base_url: str
+    api_key: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """Something to be followed: a document (bill, decree, regime), or the address of a feed or page.
+
+    `name` is unique: the user's, else the identity or address as written. `assumed` is true for a bill written
+    without its Congress: its document was resolved when the file was read, and `pinned` puts the first resolution
+    back in its place.
+    """
+
+    name: str
+    document: DocumentId | None = None
+    feed: str | None = None
+    page: str | None = None
+    note: str | None = None
+    words: tuple[str, ...] = ()
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A way to tell people. `kind` is console, email, slack or webhook; what a kind has no use for is empty."""
+
+    name: str
+    kind: str
+    to: tuple[str, ...] = ()
+    sender: str | None = None
+    server: str | None = None
+    password: Secret | None = None
+    webhook: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One configuration file, read and found free of faults.
+
+    `database` is an absolute path; `timezone` an IANA name. `warnings` are one line each, for people. `shipped`
+    is true for the default that comes with the program. `digest` is the SHA-256 of the file's bytes.
+    """
+
+    path: Path
+    database: str
+    timezone: str = "UTC"
+    contact: str | None = None
+    operator: tuple[str, ...] = ()
+    heartbeat: Secret | None = None
+    allow_hosts: tuple[str, ...] = ()
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict)
+    watches: tuple[WatchSettings, ...] = ()
+    channels: tuple[ChannelSettings, ...] = ()
+    routes: tuple[Route, ...] = ()
+    warnings: tuple[str, ...] = ()
+    shipped: bool = False
+    digest: str = ""
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return every credential of this configuration: what no log may show."""
+        found = [self.heartbeat, *(source.api_key for source in self.sources.values())]
+        found += [secret for channel in self.channels for secret in (channel.password, channel.webhook)]
+        return tuple(secret for secret in found if secret is not None)

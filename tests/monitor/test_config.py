@@ -1,0 +1,478 @@
+"""A configuration either means something definite or every fault in it is named on a line of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import ConfigError
+from domain.facets import DEFAULT_KINDS, Kind
+from domain.identity import us_bill
+from domain.names import resolve
+from domain.routing import Route
+from monitor.config import LARGEST, SHIPPED, Settings, find, load, pinned
+from monitor.faults import Faults
+from monitor.values import duration
+
+NOW = datetime(2026, 1, 20, 10, tzinfo=UTC)
+TOP = Path(__file__).parents[2] / "config.toml"
+CANARY = "canary-b1946ac92492"
+
+WHOLE = """
+[service]
+database  = "record/lexwatch.db"
+timezone  = "Europe/Kyiv"
+contact   = "desk@example.org"
+operator  = ["desk"]
+heartbeat = { env = "HEARTBEAT_URL" }
+
+[http]
+allow_hosts = ["127.0.0.1", "Mail.Internal."]
+
+[source.congress]
+every    = "5s"
+base_url = "http://127.0.0.1:8080/v3/"
+api_key  = { env = "CONGRESS_API_KEY" }
+
+[source.govinfo]
+base_url = "https://www.govinfo.gov"
+
+[source.rada]
+every    = "30m"
+base_url = "https://data.rada.gov.ua"
+
+[[watch]]
+bill = "us/bill/119/hr/6508"
+note = "US withdrawal from NATO"
+
+[[watch]]
+regime = "ua/regime/martial-law"
+
+[[watch]]
+feed  = "https://www.whitehouse.gov/presidential-actions/feed/"
+name  = "White House actions"
+words = ["NATO", "North Atlantic"]
+
+[[channel]]
+name   = "desk"
+kind   = "email"
+to     = ["desk@example.org", "second@example.org"]
+sender = "lexwatch@example.org"
+server = "smtp://mail.internal:25"
+password = { file = "smtp-password" }
+
+[[channel]]
+name    = "policy-room"
+kind    = "slack"
+webhook = { env = "SLACK_WEBHOOK_URL" }
+
+[[channel]]
+name    = "hook"
+kind    = "webhook"
+webhook = { env = "SLACK_WEBHOOK_URL" }
+
+[[route]]
+watch    = ["*"]
+kinds    = ["status", "text"]
+channels = ["desk", "policy-room"]
+"""
+
+ENV = {
+    "HEARTBEAT_URL": "https://beat.example.org/1",
+    "CONGRESS_API_KEY": CANARY,
+    "SLACK_WEBHOOK_URL": f"https://hooks.example.org/{CANARY}",
+}
+
+
+def read(folder: Path, text: str | bytes, env: Mapping[str, str] | None = None, *, secrets: bool = True) -> Settings:
+    path = folder / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load(path, now=NOW, env={} if env is None else env, secrets=secrets)
+
+
+def faults_of(folder: Path, text: str | bytes, env: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as refused:
+        read(folder, text, env)
+    return refused.value.faults
+
+
+def test_the_whole_configuration_of_the_contract_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "smtp-password").write_text("s3cret\n")
+    (tmp_path / "smtp-password").chmod(0o600)
+    found = read(tmp_path, WHOLE, ENV)
+    assert found.path == tmp_path / "config.toml"
+    assert found.database == str(tmp_path / "record" / "lexwatch.db")
+    assert (found.timezone, found.contact, found.operator) == ("Europe/Kyiv", "desk@example.org", ("desk",))
+    assert found.allow_hosts == ("127.0.0.1", "mail.internal")
+    congress = found.sources["congress"]
+    assert (congress.every, congress.base_url) == (timedelta(seconds=5), "http://127.0.0.1:8080/v3")
+    assert found.sources["rada"].every == timedelta(minutes=30)
+    assert [watch.name for watch in found.watches] == [
+        "us/bill/119/hr/6508",
+        "ua/regime/martial-law",
+        "White House actions",
+    ]
+    assert found.watches[0].document == us_bill(119, "hr", 6508)
+    assert found.watches[0].note == "US withdrawal from NATO"
+    assert found.watches[2].words == ("NATO", "North Atlantic")
+    desk = found.channels[0]
+    assert desk.to == ("desk@example.org", "second@example.org")
+    assert desk.password is not None
+    assert desk.password.reveal() == "s3cret"
+    assert found.routes == (
+        Route(watches=("*",), kinds=frozenset({Kind.STATUS, Kind.TEXT}), channels=("desk", "policy-room")),
+    )
+    assert CANARY not in repr(found)
+    assert {secret.reveal() for secret in found.secrets()} == {*ENV.values(), "s3cret"}
+
+
+def test_what_this_version_cannot_do_yet_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "smtp-password").write_text("s3cret")
+    (tmp_path / "smtp-password").chmod(0o600)
+    warnings = read(tmp_path, WHOLE, ENV).warnings
+    told = "\n".join(warnings)
+    for key in ("source.govinfo", "source.rada", "watch[2]", "watch[3]", "channel[3]"):
+        assert key in told
+    assert all("this version does not" in warning for warning in warnings)
+
+
+def test_the_shipped_default_equals_the_file_at_the_top_and_works() -> None:
+    assert TOP.read_bytes() == SHIPPED.read_bytes()
+    found = load(SHIPPED, now=NOW, env={"HOME": "/home/reader"}, shipped=True)
+    assert [watch.document for watch in found.watches] == [us_bill(119, "hr", 6508)]
+    assert [channel.kind for channel in found.channels] == ["console"]
+    assert found.database == "/home/reader/.local/state/lexwatch/lexwatch.db"
+    assert found.sources["congress"].api_key is not None
+    assert found.sources["congress"].api_key.reveal() == "DEMO_KEY"
+    assert [w for w in found.warnings if "CONGRESS_API_KEY is not set" in w]
+
+
+def test_the_commented_examples_of_the_default_are_right(tmp_path: Path) -> None:
+    lines = TOP.read_text().splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("# [[channel]]"))
+    examples = [line[2:] for line in lines[start:] if line.startswith("# ") and line[2:3] in "[abcdefghijklmnopqrstuvw"]
+    live = [line for line in examples if line.startswith("[") or "=" in line]
+    env = {"SMTP_PASSWORD": "x", "SLACK_WEBHOOK_URL": "https://hooks.example.org/x", "CONGRESS_API_KEY": "k"}
+    found = read(tmp_path, "\n".join([*lines[:start], *live]), env)
+    assert [channel.kind for channel in found.channels] == ["console", "email", "slack"]
+    assert found.routes[0].kinds == DEFAULT_KINDS
+    assert not found.warnings
+
+
+CHANNEL = '[[channel]]\nname = "desk"\nkind = "console"\n'
+EMAIL = '[[channel]]\nname = "desk"\nkind = "email"\nto = ["a@example.org"]\nsender = "b@example.org"\n'
+SERVER = 'server = "smtp://mail.example.org:25"\n'
+
+FAULTS = {
+    "an unknown key names its neighbour and line": (
+        '[service]\ndatabase = "x.db"\ntimezon = "UTC"\n',
+        ["config.toml:3: service.timezon: unknown key timezon; did you mean timezone?"],
+    ),
+    "an unknown key with no neighbour lists them all": (
+        "[http]\nqqq = 1\n",
+        ["http.qqq: unknown key qqq; expected one of allow_hosts"],
+    ),
+    "an unknown table names its neighbour": ("[servce]\n", ["servce: unknown table servce; did you mean service?"]),
+    "watches in the plural are pointed to watch": (
+        "[[watches]]\n",
+        ["watches: unknown table watches; did you mean watch?"],
+    ),
+    "one bracket where several tables may be": (
+        '[watch]\nbill = "us/bill/119/hr/1"\n',
+        ["watch: expected [[watch]] with two brackets"],
+    ),
+    "a table where a value is": ('service = "x"\n', ['service: expected a table [service], saw "x"']),
+    "an unknown source": ("[source.congres]\n", ["source.congres: unknown source congres; did you mean congress?"]),
+    "a number where text belongs": ("[service]\ntimezone = 3\n", ["service.timezone: expected text in quotes, saw 3"]),
+    "text where a list belongs shows the list": (
+        '[service]\noperator = "desk"\n',
+        ['service.operator: expected a list of texts, saw "desk": write ["desk"]'],
+    ),
+    "a duration without a unit": (
+        "[source.congress]\nevery = 900\n",
+        ['source.congress.every: expected a duration such as "90s", "15m", "2h" or "1d", saw 900: write "900s"'],
+    ),
+    "a duration of nothing": ('[source.congress]\nevery = "0s"\n', ["expected at least 60s"]),
+    "a negative duration": ('[source.congress]\nevery = "-5m"\n', ["expected a duration"]),
+    "a huge duration": ('[source.congress]\nevery = "999999999d"\n', ["expected at most 30d"]),
+    "a duration with an odd unit": ('[source.congress]\nevery = "5 minutes"\n', ["expected a duration"]),
+    "a rhythm too quick for a public host": ('[source.congress]\nevery = "30s"\n', ["expected at least 60s"]),
+    "an unknown zone": ('[service]\ntimezone = "Europe/Kiew"\n', ["service.timezone: expected a time zone"]),
+    "a zone that leads out of its folder": ('[service]\ntimezone = "../../etc/passwd"\n', ["expected a time zone"]),
+    "a zone that is a folder": ('[service]\ntimezone = "Europe"\n', ["expected a time zone"]),
+    "a database of another maker, without its password": (
+        f'[service]\ndatabase = "postgresql://u:{CANARY}@db/x"\n',
+        ["service.database: expected a file"],
+    ),
+    "a secret written as text, without repeating it": (
+        f'[source.congress]\napi_key = "{CANARY}"\n',
+        ["source.congress.api_key: expected { env ="],
+    ),
+    "a password written as text, without repeating it": (
+        EMAIL + SERVER + f'password = "{CANARY}"\n',
+        ["channel[1].password: expected { env ="],
+    ),
+    "a password inside the server's address, without repeating it": (
+        EMAIL + f'server = "smtps://me:{CANARY}@mail.example.org:465"\n',
+        ["channel[1].server: the password does not belong in the address"],
+    ),
+    "a secret from two places": (
+        EMAIL + SERVER + 'password = { env = "A", file = "b" }\n',
+        ["channel[1].password: expected { env ="],
+    ),
+    "a secret whose variable is not set": (
+        EMAIL + SERVER + 'password = { env = "NOWHERE" }\n',
+        ["channel[1].password: expected a secret, but the environment variable NOWHERE is not set"],
+    ),
+    "a secret whose variable is empty": (
+        EMAIL + SERVER + 'password = { env = "EMPTY" }\n',
+        ["the environment variable EMPTY is not set"],
+    ),
+    "a secret whose file is missing": (
+        EMAIL + SERVER + 'password = { file = "nowhere" }\n',
+        ["nowhere: No such file or directory"],
+    ),
+    "a secret whose file is a folder": (EMAIL + SERVER + 'password = { file = "." }\n', ["channel[1].password: "]),
+    "a webhook that is not https, without repeating it": (
+        '[[channel]]\nname = "s"\nkind = "slack"\nwebhook = { env = "PLAIN_HOOK" }\n',
+        ["channel[1].webhook: expected https://, saw http://"],
+    ),
+    "a webhook that is no address, without repeating it": (
+        '[[channel]]\nname = "s"\nkind = "slack"\nwebhook = { env = "NO_HOOK" }\n',
+        ["channel[1].webhook: expected an https:// address, saw something else"],
+    ),
+    "a plain http publisher": (
+        '[source.congress]\nbase_url = "http://api.example.org"\n',
+        ["source.congress.base_url: expected https://, saw http://"],
+    ),
+    "a publisher's address with a password": (
+        f'[source.congress]\nbase_url = "https://me:{CANARY}@api.example.org"\n',
+        ["source.congress.base_url: expected an address without user name"],
+    ),
+    "a publisher's address that is none": (
+        '[source.congress]\nbase_url = "file:///etc/passwd"\n',
+        ["source.congress.base_url: expected an https:// address"],
+    ),
+    "an allowed host with a port": (
+        '[http]\nallow_hosts = ["10.0.0.5:8080"]\n',
+        ["http.allow_hosts: expected a host such as"],
+    ),
+    "an address that is none": (
+        EMAIL.replace("a@example.org", "desk at example") + SERVER,
+        ["channel[1].to: expected a bare address"],
+    ),
+    "an address with a line break in it": (
+        EMAIL.replace("b@example.org", "b@example.org\\nBcc: x@example.org") + SERVER,
+        ["channel[1].sender: expected a bare address"],
+    ),
+    "nobody in to": (EMAIL.replace('"a@example.org"', "") + SERVER, ["channel[1].to: expected at least one address"]),
+    "a channel without what its kind needs": (
+        '[[channel]]\nname = "desk"\nkind = "email"\nto = ["a@example.org"]\n',
+        ["channel[1].sender: missing: a channel of kind email needs to, sender, server", "channel[1].server: missing"],
+    ),
+    "a channel with what its kind has no use for": (
+        CHANNEL + SERVER,
+        ["channel[1].server: a channel of kind console has no server"],
+    ),
+    "an unknown kind of channel": (
+        '[[channel]]\nname = "x"\nkind = "mail"\n',
+        ['channel[1].kind: unknown kind of channel "mail"; did you mean email?'],
+    ),
+    "a channel without a name": ('[[channel]]\nkind = "console"\n', ["channel[1].name: expected a name"]),
+    "two channels with one name": (CHANNEL + CHANNEL, ['channel[2].name: a second channel called "desk"']),
+    "two channels whose names differ in case only": (
+        CHANNEL + CHANNEL.replace("desk", "Desk"),
+        ['channel[2].name: a second channel called "Desk"'],
+    ),
+    "a watch of nothing": (
+        '[[watch]]\nnote = "x"\n',
+        ["watch[1]: expected exactly one of bill, document, regime, feed, page, saw none"],
+    ),
+    "a watch of two things": (
+        '[[watch]]\nbill = "us/bill/119/hr/1"\nregime = "ua/regime/martial-law"\n',
+        ["watch[1]: expected exactly one of bill, document, regime, feed, page, saw bill, regime"],
+    ),
+    "a bill that is none": ('[[watch]]\nbill = "hr99999999999"\n', ["watch[1].bill:", "accepted: us/bill/119/hr/6508"]),
+    "a decree called a bill": ('[[watch]]\nbill = "ua/decree/793/2025"\n', ["watch[1].bill: expected a bill"]),
+    "a bill called a regime": ('[[watch]]\nregime = "us/bill/119/hr/1"\n', ["watch[1].regime: expected a regime"]),
+    "the same watch twice": (
+        '[[watch]]\nbill = "us/bill/119/hr/1"\n[[watch]]\nbill = "hr1-119"\n',
+        ['watch[2]: a second watch called "us/bill/119/hr/1"'],
+    ),
+    "a feed with another scheme": ('[[watch]]\nfeed = "file:///etc/passwd"\n', ["watch[1].feed: expected an https://"]),
+    "a route to an unknown channel": (
+        CHANNEL + '[[route]]\nchannels = ["dsk"]\n',
+        ['route[1].channels: unknown channel "dsk"; did you mean desk?'],
+    ),
+    "a route to nobody": (CHANNEL + "[[route]]\n", ["route[1].channels: expected the names of channels"]),
+    "a route for an unknown watch": (
+        CHANNEL + '[[watch]]\nname = "NATO"\nbill = "hr1-119"\n[[route]]\nwatch = ["NAT"]\nchannels = ["desk"]\n',
+        ['route[1].watch: unknown watch "NAT"'],
+    ),
+    "a route of an unknown kind": (
+        CHANNEL + '[[route]]\nkinds = ["statuss"]\nchannels = ["desk"]\n',
+        ['route[1].kinds: unknown kind "statuss"; did you mean status?'],
+    ),
+    "a route of the operator's kinds": (
+        CHANNEL + '[[route]]\nkinds = ["source"]\nchannels = ["desk"]\n',
+        ["route[1].kinds: source is for the operator"],
+    ),
+    "an operator who is no channel": (
+        CHANNEL + '[service]\noperator = ["dsk"]\n',
+        ['service.operator: unknown channel "dsk"; did you mean desk?'],
+    ),
+    "TOML that is none, with its line": ("[service]\ntimezone = \n", ["config.toml: not TOML:", "line 2"]),
+    "a key written twice": ("[http]\nallow_hosts = []\nallow_hosts = []\n", ["not TOML"]),
+    "nesting without end": ("x = " + "[" * 5000, ["config.toml: not"]),
+    "text that is not UTF-8": (b'[service]\ncontact = "\xff"\n', ["config.toml:2: expected UTF-8 text"]),
+    "an escape sequence in a value, neutralised": (
+        '[service]\ntimezone = "\\u001b[31mred\\u202e"\n',
+        ['saw "\ufffd[31mred\ufffd"'],
+    ),
+}
+FAULT_ENV = {"EMPTY": " ", "PLAIN_HOOK": f"http://hooks.example.org/{CANARY}", "NO_HOOK": CANARY}
+
+
+@pytest.mark.parametrize(("text", "expected"), FAULTS.values(), ids=FAULTS.keys())
+def test_names_the_fault(text: str | bytes, expected: list[str], tmp_path: Path) -> None:
+    faults = faults_of(tmp_path, text, FAULT_ENV)
+    for words in expected:
+        assert any(words in fault for fault in faults), faults
+    assert len(faults) <= max(len(expected), 1)
+    for fault in faults:
+        assert fault.startswith("config.toml")
+        assert CANARY not in fault
+        assert "\n" not in fault
+        assert fault.isprintable()
+
+
+def test_finds_all_faults_at_once(tmp_path: Path) -> None:
+    text = (
+        '[service]\ntimezone = "X"\n[source.congress]\nevery = 1\n[[watch]]\nbill = "zz"\n[[channel]]\nkind = "fax"\n'
+    )
+    keys = [fault.split(": ")[1] for fault in faults_of(tmp_path, text)]
+    assert keys == ["service.timezone", "source.congress.every", "watch[1].bill", "channel[1].name", "channel[1].kind"]
+
+
+def test_a_file_that_is_too_large_is_refused_quickly(tmp_path: Path) -> None:
+    assert faults_of(tmp_path, b"#" * (LARGEST + 1)) == (
+        f"config.toml: expected at most {LARGEST} bytes: this is no configuration",
+    )
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [lambda b: b"\xef\xbb\xbf" + b, lambda b: b.replace(b"\n", b"\r\n"), lambda b: b + b"\n\n\t\n"],
+    ids=["with a byte order mark", "with Windows line ends", "with blank lines"],
+)
+def test_reads_the_file_as_editors_leave_it(dressed: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    plain = read(tmp_path, TOP.read_bytes())
+    assert replace(read(tmp_path, dressed(TOP.read_bytes())), digest=plain.digest) == plain
+
+
+def test_the_least_rhythm_is_lifted_for_allowed_hosts(tmp_path: Path) -> None:
+    text = '[http]\nallow_hosts = ["127.0.0.1"]\n[source.congress]\nevery = "1s"\nbase_url = "http://127.0.0.1:1/v3"\n'
+    found = read(tmp_path, text)
+    assert found.sources["congress"].every == timedelta(seconds=1)
+    assert not [w for w in found.warnings if "DEMO_KEY" in w]
+
+
+def test_a_bill_without_its_congress_warns_and_stays_where_it_was_first_resolved(tmp_path: Path) -> None:
+    found = read(tmp_path, '[[watch]]\nbill = "HR 6508"\n')
+    assert found.watches[0].document == us_bill(119, "hr", 6508)
+    assert found.watches[0].name == "HR 6508"
+    assert [w for w in found.warnings if "watch[1].bill: no Congress given" in w and '"us/bill/119/hr/6508"' in w]
+    later = load(tmp_path / "config.toml", now=datetime(2027, 2, 1, tzinfo=UTC), env={})
+    assert later.watches[0].document == us_bill(120, "hr", 6508)
+    kept = pinned(later, {"HR 6508": us_bill(119, "hr", 6508)})
+    assert kept.watches[0].document == us_bill(119, "hr", 6508)
+
+
+def test_commands_that_only_read_miss_no_secret(tmp_path: Path) -> None:
+    found = read(tmp_path, EMAIL + SERVER + 'password = { env = "NOWHERE" }\n', secrets=False)
+    assert found.channels[0].password is not None
+    assert found.channels[0].password.reveal() == ""
+
+
+def test_a_secret_file_that_everybody_can_read_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "pass").write_text(CANARY)
+    (tmp_path / "pass").chmod(0o644)
+    found = read(tmp_path, EMAIL + SERVER + 'password = { file = "pass" }\n')
+    assert [w for w in found.warnings if "channel[1].password: every user of this machine can read" in w]
+    assert CANARY not in "".join(found.warnings)
+    (tmp_path / "pass").chmod(0o600)
+    assert not [w for w in read(tmp_path, EMAIL + SERVER + 'password = { file = "pass" }\n').warnings if "pass" in w]
+
+
+def test_a_private_mail_server_that_is_not_allowed_is_a_warning(tmp_path: Path) -> None:
+    local = EMAIL + 'server = "smtp://localhost:25"\n'
+    assert [w for w in read(tmp_path, local).warnings if 'allow_hosts = ["localhost"]' in w]
+    allowed = '[http]\nallow_hosts = ["localhost"]\n' + local
+    assert not [w for w in read(tmp_path, allowed).warnings if "allow_hosts" in w]
+
+
+def test_the_digest_tells_two_files_apart(tmp_path: Path) -> None:
+    assert read(tmp_path, "[service]\n").digest != read(tmp_path, "[service]\n\n").digest
+
+
+def touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_looks_for_the_file_where_the_contract_says(tmp_path: Path) -> None:
+    home, here = tmp_path / "home", tmp_path / "here"
+    here.mkdir()
+    env = {"HOME": str(home)}
+    assert find(None, env, here).shipped
+    user = touch(home / ".config" / "lexwatch" / "config.toml")
+    assert find(None, env, here).path == user
+    elsewhere = touch(tmp_path / "xdg" / "lexwatch" / "config.toml")
+    assert find(None, {**env, "XDG_CONFIG_HOME": str(tmp_path / "xdg")}, here).path == elsewhere
+    assert find(None, {**env, "XDG_CONFIG_HOME": "relative"}, here).path == user
+    assert find(None, env, here).path == user
+    local = touch(here / "config.toml")
+    assert find(None, env, here).path == local
+    by_variable = touch(tmp_path / "v.toml")
+    assert find(None, {**env, "LEXWATCH_CONFIG": str(by_variable)}, here).path == by_variable
+    named = touch(here / "n.toml")
+    assert find("n.toml", {**env, "LEXWATCH_CONFIG": str(by_variable)}, here).path == named
+
+
+@pytest.mark.parametrize(
+    ("named", "env", "words"),
+    [
+        ("nowhere.toml", {}, "named by --config, cannot be read: it does not exist"),
+        (None, {"LEXWATCH_CONFIG": "nowhere.toml"}, r"named by \$LEXWATCH_CONFIG, cannot be read"),
+        (".", {}, "it is not a file"),
+    ],
+    ids=["a missing --config", "a missing $LEXWATCH_CONFIG", "a folder"],
+)
+def test_a_named_file_that_is_not_there_is_a_fault(
+    named: str | None, env: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        find(named, {**env, "HOME": os.fspath(tmp_path)}, tmp_path)
+
+
+@given(st.one_of(st.text(max_size=12), st.integers(), st.booleans(), st.floats(), st.lists(st.integers(), max_size=2)))
+@settings(deadline=None)
+def test_anything_is_a_sane_duration_or_a_fault(raw: object) -> None:
+    faults = Faults("config.toml", "")
+    found = duration(faults, "source.congress.every", raw)
+    assert (found is None) == bool(faults.found)
+    assert found is None or timedelta(seconds=60) <= found <= timedelta(days=30)
+
+
+def test_names_of_watches_resolve_like_documents(tmp_path: Path) -> None:
+    found = read(tmp_path, '[[watch]]\nbill = "hr6508-119"\nname = "NATO"\n')
+    watched = {w.name: w.document for w in found.watches if w.document}
+    assert resolve("NATO", today=NOW.date(), watched=watched).document == us_bill(119, "hr", 6508)
