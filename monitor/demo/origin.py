@@ -1,0 +1,174 @@
+"""How would api.congress.gov have answered on a day of the past?
+
+Version 3 of the API in its own format, for the bills of a few histories, as of the instant that `now` returns. The
+shapes follow recorded answers: sub-lists are named in the item with count and address and absent when empty, lists
+are cut to `limit` (20 unless asked, 250 at most), the list of bills honours `fromDateTime`, `sort` and `offset`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.demo.history import Bill, State
+from monitor.demo.loopback import Answer, Asked, serve
+
+PUBLIC = "https://api.congress.gov/v3"
+"""Addresses inside answers name the public host, as the real ones do whoever asks."""
+
+_SUB_LISTS: Mapping[str, tuple[str, str]] = {
+    "actions": ("actions", "actions"),
+    "committees": ("committees", "committees"),
+    "cosponsors": ("cosponsors", "cosponsors"),
+    "relatedbills": ("relatedBills", "relatedBills"),
+    "summaries": ("summaries", "summaries"),
+    "text": ("textVersions", "textVersions"),
+    "titles": ("titles", "titles"),
+}
+"""Last part of the path → the member of the answer, the member of the item that counts it."""
+
+_DEFAULT_LIMIT, _GREATEST_LIMIT = 20, 250
+_HOURLY_REQUESTS = 5000
+
+
+@dataclass(slots=True)
+class Origin:
+    """The publisher. `now` returns aware UTC; `asked` grows with every request, its path and parameters."""
+
+    bills: Sequence[Bill]
+    now: Callable[[], datetime]
+    asked: list[Asked] = field(default_factory=list)
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer one request, errors included, the way the API does."""
+        self.asked.append(asked)
+        if not (asked.headers.get("x-api-key") or asked.query.get("api_key")):
+            fault = {"code": "API_KEY_MISSING", "message": "No api_key was supplied."}
+            return _reply(403, {"error": fault}, len(self.asked))
+        body = self._find(asked.path.strip("/").split("/"), asked.query)
+        if body is None:
+            return _reply(404, {"error": f"Unknown resource: {asked.path.removeprefix('/v3/')}"}, len(self.asked))
+        return _reply(200, body, len(self.asked))
+
+    def _find(self, path: Sequence[str], query: Mapping[str, str]) -> dict[str, Any] | None:
+        match path:
+            case ["v3", "bill", congress]:
+                return self._list(congress, query)
+            case ["v3", "bill", congress, kind, number]:
+                state = self._state(congress, kind, number)
+                return None if state is None else _item(state)
+            case ["v3", "bill", congress, kind, number, name] if name in _SUB_LISTS:
+                state = self._state(congress, kind, number)
+                return None if state is None else _sub_list(state, name, query)
+        return None
+
+    def _state(self, congress: str, kind: str, number: str) -> State | None:
+        for bill in self.bills:
+            if bill.document.parts == (congress, kind.lower(), number):
+                return bill.at(self.now())
+        return None
+
+    def _list(self, congress: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """List the bills of a Congress by the time of their last touch, within the window asked for."""
+        since = datetime.fromisoformat(query.get("fromDateTime") or "1789-03-04T00:00:00Z")
+        until = datetime.fromisoformat(query.get("toDateTime") or "9999-01-01T00:00:00Z")
+        states = [bill.at(self.now()) for bill in self.bills if bill.document.parts[0] == congress]
+        shown = [state for state in states if state and since <= state.updated_at <= until]
+        shown.sort(key=lambda state: state.updated_at, reverse="asc" not in query.get("sort", "desc"))
+        entries = [_summary(state) for state in shown]
+        return _paged("bills", entries, query, f"{PUBLIC}/bill/{congress}", {"congress": congress})
+
+
+@contextmanager
+def publish(origin: Origin) -> Iterator[str]:
+    """Serve an origin on loopback until the block ends; yields its base address, up to and with `/v3`."""
+    with serve(origin.answer) as address:
+        yield f"{address}/v3"
+
+
+def _item(state: State) -> dict[str, Any]:
+    """Return the answer of /bill/{congress}/{type}/{number}."""
+    bill = dict(state.item)
+    for name, (member, counted) in _SUB_LISTS.items():
+        if state.lists[member]:
+            bill[counted] = {"count": len(state.lists[member]), "url": f"{_address(state)}/{name}?format=json"}
+    if "cosponsors" in bill:
+        bill["cosponsors"]["countIncludingWithdrawnCosponsors"] = bill["cosponsors"]["count"]
+    bill["latestAction"] = _latest(state)
+    bill["updateDate"] = bill["updateDateIncludingText"] = _stamp(state.updated_at)
+    return {"bill": dict(sorted(bill.items())), "request": _request(state)}
+
+
+def _summary(state: State) -> dict[str, Any]:
+    """Return a bill's entry in the list of its Congress, where `updateDate` is a bare day."""
+    item = state.item
+    return {
+        "congress": item["congress"],
+        "latestAction": _latest(state),
+        "number": item["number"],
+        "originChamber": item["originChamber"],
+        "originChamberCode": item["originChamberCode"],
+        "title": item["title"],
+        "type": item["type"],
+        "updateDate": _stamp(state.updated_at)[:10],
+        "updateDateIncludingText": _stamp(state.updated_at),
+        "url": f"{_address(state)}?format=json",
+    }
+
+
+def _sub_list(state: State, name: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the answer of a bill's sub-list, paged."""
+    member = _SUB_LISTS[name][0]
+    request = {**_request(state), "billUrl": f"{_address(state)}?format=json"}
+    return _paged(member, state.lists[member], query, f"{_address(state)}/{name}", request)
+
+
+def _paged(
+    member: str, entries: list[dict[str, Any]], query: Mapping[str, str], address: str, request: Mapping[str, str]
+) -> dict[str, Any]:
+    """Cut a list to the page asked for; `next` is absent on the last page."""
+    limit = min(int(query.get("limit", _DEFAULT_LIMIT)), _GREATEST_LIMIT)
+    offset = int(query.get("offset", 0))
+    pagination: dict[str, Any] = {"count": len(entries)}
+    if offset + limit < len(entries):
+        pagination["next"] = f"{address}?offset={offset + limit}&limit={limit}&format=json"
+    return {
+        member: entries[offset : offset + limit],
+        "pagination": pagination,
+        "request": {"contentType": "application/json", "format": "json", **request},
+    }
+
+
+def _latest(state: State) -> dict[str, str]:
+    first = state.lists["actions"][0]
+    return {name: first[name] for name in ("actionDate", "actionTime", "text") if name in first}
+
+
+def _request(state: State) -> dict[str, str]:
+    item = state.item
+    return {
+        "billNumber": item["number"],
+        "billType": item["type"].lower(),
+        "congress": str(item["congress"]),
+        "contentType": "application/json",
+        "format": "json",
+    }
+
+
+def _address(state: State) -> str:
+    item = state.item
+    return f"{PUBLIC}/bill/{item['congress']}/{item['type'].lower()}/{item['number']}"
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _reply(status: int, body: Mapping[str, Any], asked: int) -> Answer:
+    left = max(_HOURLY_REQUESTS - asked, 0)
+    limits = {"X-Ratelimit-Limit": str(_HOURLY_REQUESTS), "X-Ratelimit-Remaining": str(left)}
+    return Answer(status, json.dumps(body, ensure_ascii=False).encode(), "application/json", limits)
