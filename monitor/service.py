@@ -28,7 +28,7 @@ from domain.schedule import SourceState, is_due
 from monitor.app import App, build, furnish
 from monitor.config import Settings
 from monitor.crew import Crew
-from monitor.dispatch import Attempt, Batch, due_now, send
+from monitor.dispatch import Attempt, Batch, due_now, give_up_for_now, send
 from monitor.logs import event
 from monitor.poll import Outcome, poll_source
 
@@ -207,6 +207,10 @@ class Service:
         attempt = send(delivery, notice, notifier, app.store, app.audience, app.clock)
         if attempt is not None:
             _tell_delivery(attempt)
+
+    def _put_aside(self, delivery: Delivery, error: Exception) -> None:
+        app = self.app
+        give_up_for_now(delivery, error, app.store, app.audience, app.clock)
 
     def _guard(self, name: str, task: Callable[[], None], cleanup: Callable[[Exception], None] | None = None) -> None:
         """The one boundary around our own faults: they are logged and counted, and the service goes on.
