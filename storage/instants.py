@@ -1,0 +1,28 @@
+"""How is a moment written so that it sorts as text and reads well from any tool?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+BEGINNING = ""
+"""Sorts before every moment."""
+
+END = "~"
+"""Sorts after every moment."""
+
+
+def written(moment: datetime) -> str:
+    """Return `2026-01-06T10:00:00.000000Z`: always UTC, always microseconds. ValueError for a time without offset."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs its offset from UTC: {moment.isoformat()}")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def read(text: str) -> datetime:
+    """Return the aware UTC moment that `written` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def read_if(text: str | None) -> datetime | None:
+    """Return the moment, or None where none was written."""
+    return None if text is None else datetime.fromisoformat(text)
