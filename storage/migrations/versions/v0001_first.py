@@ -1,0 +1,246 @@
+"""What was there at first?"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+STATEMENTS = (
+    """
+    CREATE TABLE document (
+        id INTEGER NOT NULL,
+        identity VARCHAR NOT NULL,
+        revision INTEGER NOT NULL,
+        url VARCHAR,
+        first_seen_at VARCHAR,
+        known_from VARCHAR,
+        PRIMARY KEY (id),
+        UNIQUE (identity)
+    )
+    """,
+    """
+    CREATE TABLE evidence (
+        id INTEGER NOT NULL,
+        digest VARCHAR NOT NULL,
+        url VARCHAR,
+        fetched_at VARCHAR,
+        content_type VARCHAR,
+        etag VARCHAR,
+        last_modified VARCHAR,
+        body BLOB,
+        PRIMARY KEY (id),
+        UNIQUE (digest)
+    )
+    """,
+    """
+    CREATE TABLE facet (
+        id INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (digest)
+    )
+    """,
+    """
+    CREATE TABLE meta (
+        name VARCHAR NOT NULL,
+        value VARCHAR NOT NULL,
+        PRIMARY KEY (name)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE scope (
+        name VARCHAR NOT NULL,
+        established_at VARCHAR NOT NULL,
+        PRIMARY KEY (name)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE source (
+        name VARCHAR NOT NULL,
+        state VARCHAR NOT NULL,
+        due_at VARCHAR,
+        last_poll_at VARCHAR,
+        last_good_at VARCHAR,
+        failures INTEGER NOT NULL,
+        error VARCHAR,
+        cursor VARCHAR,
+        requests INTEGER NOT NULL,
+        lag FLOAT,
+        told BOOLEAN NOT NULL,
+        changes INTEGER NOT NULL,
+        PRIMARY KEY (name)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE watch (
+        id INTEGER NOT NULL,
+        name VARCHAR NOT NULL,
+        document VARCHAR,
+        note VARCHAR,
+        created_at VARCHAR NOT NULL,
+        closed_at VARCHAR,
+        PRIMARY KEY (id)
+    )
+    """,
+    """CREATE INDEX watch_document ON watch (document)""",
+    """CREATE UNIQUE INDEX watch_open ON watch (name) WHERE closed_at IS NULL""",
+    """
+    CREATE TABLE alert (
+        seq INTEGER NOT NULL,
+        id VARCHAR NOT NULL,
+        document INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        channel VARCHAR NOT NULL,
+        watches VARCHAR NOT NULL,
+        reason VARCHAR NOT NULL,
+        created_at VARCHAR NOT NULL,
+        PRIMARY KEY (seq),
+        UNIQUE (id),
+        FOREIGN KEY(document) REFERENCES document (id)
+    )
+    """,
+    """CREATE INDEX ix_alert_document ON alert (document)""",
+    """
+    CREATE TABLE alias (
+        document INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        scheme VARCHAR NOT NULL,
+        value VARCHAR NOT NULL,
+        PRIMARY KEY (document, position),
+        FOREIGN KEY(document) REFERENCES document (id)
+    ) WITHOUT ROWID
+    """,
+    """CREATE INDEX alias_value ON alias (value, scheme)""",
+    """
+    CREATE TABLE change (
+        id INTEGER NOT NULL,
+        document INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        kind VARCHAR NOT NULL,
+        subject VARCHAR NOT NULL,
+        "before" VARCHAR,
+        "after" VARCHAR,
+        text VARCHAR,
+        happened_on VARCHAR,
+        seen_at VARCHAR NOT NULL,
+        source VARCHAR NOT NULL,
+        published_at VARCHAR,
+        evidence INTEGER,
+        corrects VARCHAR,
+        PRIMARY KEY (id),
+        UNIQUE (document, revision, kind, subject),
+        FOREIGN KEY(document) REFERENCES document (id),
+        FOREIGN KEY(evidence) REFERENCES evidence (id)
+    )
+    """,
+    """
+    CREATE TABLE delivery (
+        seq INTEGER NOT NULL,
+        id VARCHAR NOT NULL,
+        document INTEGER NOT NULL,
+        channel VARCHAR NOT NULL,
+        recipient VARCHAR NOT NULL,
+        state VARCHAR NOT NULL,
+        attempts INTEGER NOT NULL,
+        due_at VARCHAR NOT NULL,
+        created_at VARCHAR NOT NULL,
+        leased_until VARCHAR,
+        sent_at VARCHAR,
+        error VARCHAR,
+        maybe_sent BOOLEAN NOT NULL,
+        possible_repeat BOOLEAN NOT NULL,
+        subject VARCHAR,
+        body BLOB,
+        content_type VARCHAR,
+        PRIMARY KEY (seq),
+        UNIQUE (id),
+        FOREIGN KEY(document) REFERENCES document (id)
+    )
+    """,
+    """CREATE INDEX delivery_leased ON delivery (leased_until) WHERE leased_until IS NOT NULL""",
+    """CREATE INDEX delivery_waiting ON delivery (channel, due_at) WHERE state IN ('pending', 'ambiguous')""",
+    """
+    CREATE TABLE headline (
+        document INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        title VARCHAR,
+        introduced_on VARCHAR,
+        law VARCHAR,
+        PRIMARY KEY (document, revision),
+        FOREIGN KEY(document) REFERENCES document (id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE revision (
+        document INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        known_from VARCHAR NOT NULL,
+        source VARCHAR NOT NULL,
+        reader VARCHAR NOT NULL,
+        published_at VARCHAR,
+        PRIMARY KEY (document, number),
+        FOREIGN KEY(document) REFERENCES document (id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE revision_facet (
+        document INTEGER NOT NULL,
+        name VARCHAR NOT NULL,
+        revision INTEGER NOT NULL,
+        facet INTEGER NOT NULL,
+        source VARCHAR NOT NULL,
+        evidence INTEGER,
+        PRIMARY KEY (document, name, revision),
+        FOREIGN KEY(document) REFERENCES document (id),
+        FOREIGN KEY(facet) REFERENCES facet (id),
+        FOREIGN KEY(evidence) REFERENCES evidence (id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE status_interval (
+        document INTEGER NOT NULL,
+        from_revision INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        status VARCHAR NOT NULL,
+        status_on VARCHAR NOT NULL,
+        text VARCHAR NOT NULL,
+        known_from VARCHAR NOT NULL,
+        to_revision INTEGER,
+        known_to VARCHAR,
+        PRIMARY KEY (document, from_revision, seq),
+        FOREIGN KEY(document) REFERENCES document (id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE alert_change (
+        alert INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        change INTEGER NOT NULL,
+        PRIMARY KEY (alert, position),
+        FOREIGN KEY(alert) REFERENCES alert (seq),
+        FOREIGN KEY(change) REFERENCES change (id)
+    ) WITHOUT ROWID
+    """,
+    """CREATE INDEX alert_change_change ON alert_change (change)""",
+    """
+    CREATE TABLE delivery_alert (
+        delivery INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        alert INTEGER NOT NULL,
+        PRIMARY KEY (delivery, position),
+        FOREIGN KEY(delivery) REFERENCES delivery (seq),
+        FOREIGN KEY(alert) REFERENCES alert (seq)
+    ) WITHOUT ROWID
+    """,
+    """CREATE INDEX delivery_alert_alert ON delivery_alert (alert)""",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    raise RuntimeError("there is nothing before the first schema: restore the backup instead")

@@ -1,0 +1,260 @@
+"""What is remembered, row by row? Nothing outside this folder sees a row.
+
+Rows that are many are narrow: integer keys, digests as blobs, no row number where the key is natural. Moments are
+UTC text (`storage.instants`), states plain words, so that the views read well from any tool.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Index, LargeBinary, MetaData, String, Table, UniqueConstraint, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+from storage import instants
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment as sortable UTC text."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else instants.written(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return instants.read_if(value)
+
+
+def _instant(**options: Any) -> Any:
+    return Field(sa_type=Instant, **options)
+
+
+def _blob(**options: Any) -> Any:
+    return Field(sa_type=LargeBinary, **options)
+
+
+_KEYED: dict[str, Any] = {"sqlite_with_rowid": False}
+
+
+class Row(SQLModel):
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class Meta(Row, table=True):
+    """What the database says of itself: `rehearsal` (yes, no), `created_at`, `views` (digest of their text)."""
+
+    __table_args__ = (_KEYED,)
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Document(Row, table=True):
+    """A name, and where its record stands. Revision 0: named by an alert (a source, a channel), without a record."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    identity: str = Field(unique=True)
+    revision: int
+    url: str | None = None
+    first_seen_at: datetime | None = _instant(default=None, nullable=True)
+    known_from: datetime | None = _instant(default=None, nullable=True)
+
+
+class Alias(Row, table=True):
+    __table_args__ = (Index("alias_value", "value", "scheme"), _KEYED)
+    document: int = Field(primary_key=True, foreign_key="document.id")
+    position: int = Field(primary_key=True)
+    scheme: str
+    value: str
+
+
+class Revision(Row, table=True):
+    __table_args__ = (_KEYED,)
+    document: int = Field(primary_key=True, foreign_key="document.id")
+    number: int = Field(primary_key=True)
+    known_from: datetime = _instant()
+    source: str
+    reader: str
+    published_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class Headline(Row, table=True):
+    """What a quick answer needs of the facets, one row per revision that altered it."""
+
+    __table_args__ = (_KEYED,)
+    document: int = Field(primary_key=True, foreign_key="document.id")
+    revision: int = Field(primary_key=True)
+    title: str | None = None
+    introduced_on: str | None = None
+    law: str | None = None
+
+
+class Facet(Row, table=True):
+    """The body of a facet, once, however many revisions and documents carry it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: bytes = _blob(unique=True)
+    body: bytes = _blob()
+
+
+class Evidence(Row, table=True):
+    """Archived bytes. A row without a body names bytes that were read but not kept."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(unique=True)
+    url: str | None = None
+    fetched_at: datetime | None = _instant(default=None, nullable=True)
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body: bytes | None = _blob(default=None, nullable=True)
+
+
+class RevisionFacet(Row, table=True):
+    """A facet that a revision introduced or altered; it stands until a later revision alters it again."""
+
+    __tablename__ = "revision_facet"
+    __table_args__ = (_KEYED,)
+    document: int = Field(primary_key=True, foreign_key="document.id")
+    name: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    facet: int = Field(foreign_key="facet.id")
+    source: str
+    evidence: int | None = Field(default=None, foreign_key="evidence.id")
+
+
+class StatusInterval(Row, table=True):
+    """One rung, and for how long we took it for true. `seq` is its place in the timeline: the highest one wins."""
+
+    __tablename__ = "status_interval"
+    __table_args__ = (_KEYED,)
+    document: int = Field(primary_key=True, foreign_key="document.id")
+    from_revision: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    status: str
+    status_on: str
+    text: str
+    known_from: datetime = _instant()
+    to_revision: int | None = None
+    known_to: datetime | None = _instant(default=None, nullable=True)
+
+
+class Change(Row, table=True):
+    __table_args__ = (UniqueConstraint("document", "revision", "kind", "subject"),)
+    id: int | None = Field(default=None, primary_key=True)
+    document: int = Field(foreign_key="document.id")
+    revision: int
+    kind: str
+    subject: str
+    before: str | None = None
+    after: str | None = None
+    text: str | None = None
+    happened_on: str | None = None
+    seen_at: datetime = _instant()
+    source: str
+    published_at: datetime | None = _instant(default=None, nullable=True)
+    evidence: int | None = Field(default=None, foreign_key="evidence.id")
+    corrects: str | None = None
+
+
+class Scope(Row, table=True):
+    """What was once enumerated completely, and so has its baseline."""
+
+    __table_args__ = (_KEYED,)
+    name: str = Field(primary_key=True)
+    established_at: datetime = _instant()
+
+
+class Source(Row, table=True):
+    __table_args__ = (_KEYED,)
+    name: str = Field(primary_key=True)
+    state: str
+    due_at: datetime | None = _instant(default=None, nullable=True)
+    last_poll_at: datetime | None = _instant(default=None, nullable=True)
+    last_good_at: datetime | None = _instant(default=None, nullable=True)
+    failures: int
+    error: str | None = None
+    cursor: str | None = None
+    requests: int
+    lag: float | None = None
+    told: bool
+    changes: int
+
+
+class Watch(Row, table=True):
+    """What somebody wanted followed, from when to when. At most one open row per name."""
+
+    __table_args__ = (
+        Index("watch_open", "name", unique=True, sqlite_where=text("closed_at IS NULL")),
+        Index("watch_document", "document"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    document: str | None = None
+    note: str | None = None
+    created_at: datetime = _instant()
+    closed_at: datetime | None = _instant(default=None, nullable=True)
+
+
+class Alert(Row, table=True):
+    """`watches` is a JSON list of names."""
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    document: int = Field(foreign_key="document.id", index=True)
+    revision: int
+    channel: str
+    watches: str
+    reason: str
+    created_at: datetime = _instant()
+
+
+class AlertChange(Row, table=True):
+    __tablename__ = "alert_change"
+    __table_args__ = (Index("alert_change_change", "change"), _KEYED)
+    alert: int = Field(primary_key=True, foreign_key="alert.seq")
+    position: int = Field(primary_key=True)
+    change: int = Field(foreign_key="change.id")
+
+
+class Delivery(Row, table=True):
+    """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim."""
+
+    __table_args__ = (
+        Index("delivery_waiting", "channel", "due_at", sqlite_where=text("state IN ('pending', 'ambiguous')")),
+        Index("delivery_leased", "leased_until", sqlite_where=text("leased_until IS NOT NULL")),
+    )
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    document: int = Field(foreign_key="document.id")
+    channel: str
+    recipient: str
+    state: str
+    attempts: int
+    due_at: datetime = _instant()
+    created_at: datetime = _instant()
+    leased_until: datetime | None = _instant(default=None, nullable=True)
+    sent_at: datetime | None = _instant(default=None, nullable=True)
+    error: str | None = None
+    maybe_sent: bool
+    possible_repeat: bool
+    subject: str | None = None
+    body: bytes | None = _blob(default=None, nullable=True)
+    content_type: str | None = None
+
+
+class DeliveryAlert(Row, table=True):
+    __tablename__ = "delivery_alert"
+    __table_args__ = (Index("delivery_alert_alert", "alert"), _KEYED)
+    delivery: int = Field(primary_key=True, foreign_key="delivery.seq")
+    position: int = Field(primary_key=True)
+    alert: int = Field(foreign_key="alert.seq")
+
+
+def table(row: type[Row]) -> Table:
+    """Return the table behind a row class, for Core statements."""
+    return Row.metadata.tables[str(row.__tablename__)]
