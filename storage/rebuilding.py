@@ -1,0 +1,116 @@
+"""What did a record look like, now or at an earlier revision?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.facets import Facet
+from domain.identity import Alias, DocumentId
+from domain.ladder import Rung
+from domain.record import Record
+from storage import packing
+from storage.instants import read, read_if
+from storage.values import Execute, Row
+
+_NEWEST = 1 << 62
+
+_ROWS = """
+    SELECT d.id, d.identity, r.number, r.known_from, d.first_seen_at, d.url, r.source, r.reader, r.published_at
+    FROM document d JOIN revision r ON r.document = d.id AND r.number = min(d.revision, ?)
+    WHERE d.identity IN (SELECT value FROM json_each(?))
+"""
+
+_FACETS = """
+    SELECT f.document, f.name, f.source, f.facet, b.body
+    FROM (SELECT document, name, source, facet, max(revision) FROM revision_facet
+          WHERE document IN (SELECT value FROM json_each(?)) AND revision <= ?
+          GROUP BY document, name) f
+    JOIN facet b ON b.id = f.facet
+"""
+
+_RUNGS = """
+    SELECT document, status, status_on, text FROM status_interval
+    WHERE document IN (SELECT value FROM json_each(?)) AND from_revision <= ?
+      AND (to_revision IS NULL OR to_revision > ?)
+    ORDER BY document, seq
+"""
+
+_ALIASES = """
+    SELECT document, scheme, value FROM alias
+    WHERE document IN (SELECT value FROM json_each(?)) ORDER BY document, position
+"""
+
+_EVIDENCE = """
+    SELECT f.name, e.digest FROM revision_facet f JOIN evidence e ON e.id = f.evidence
+    WHERE f.document = (SELECT id FROM document WHERE identity = ?) AND f.revision = ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One state of a record, who stated it, which reader read it, and from which bytes each altered facet came."""
+
+    record: Record
+    source: str
+    reader: str
+    published_at: datetime | None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Parts:
+    facets: dict[str, Facet] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    timeline: list[Rung] = field(default_factory=list)
+    aliases: list[Alias] = field(default_factory=list)
+
+
+def records(execute: Execute, documents: Iterable[DocumentId]) -> dict[DocumentId, Record]:
+    """Return the newest record of each document that has one: four questions, however many documents."""
+    rows, parts = _gather(execute, [str(document) for document in documents], _NEWEST)
+    found = (_record(row, parts[row[0]]) for row in rows)
+    return {record.document: record for record in found}
+
+
+def revision(execute: Execute, document: DocumentId, number: int) -> Revision | None:
+    """Return the record as it stood at a revision, or None when there is no such revision."""
+    rows, parts = _gather(execute, [str(document)], number)
+    if not rows or rows[0][2] != number:
+        return None
+    row = rows[0]
+    evidence = {str(row[0]): str(row[1]) for row in execute(_EVIDENCE, (str(document), number))}
+    return Revision(_record(row, parts[row[0]]), row[6], row[7], read_if(row[8]), evidence)
+
+
+def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Row], dict[int, _Parts]]:
+    rows = list(execute(_ROWS, (upto, json.dumps(identities))))
+    parts = {row[0]: _Parts() for row in rows}
+    keys = json.dumps(list(parts))
+    bodies: dict[int, Facet] = {}
+    for document, name, source, key, body in execute(_FACETS, (keys, upto)):
+        if key not in bodies:
+            bodies[key] = packing.facet(body)
+        parts[document].facets[name] = bodies[key]
+        parts[document].owners[name] = source
+    for document, status, on, text in execute(_RUNGS, (keys, upto, upto)):
+        parts[document].timeline.append(Rung(status, on, text))
+    for document, scheme, value in execute(_ALIASES, (keys,)):
+        parts[document].aliases.append(Alias(scheme, value))
+    return rows, parts
+
+
+def _record(row: Row, parts: _Parts) -> Record:
+    return Record(
+        document=DocumentId.parse(row[1]),
+        revision=row[2],
+        known_from=read(row[3]),
+        first_seen_at=read(row[4]),
+        facets=parts.facets,
+        timeline=tuple(parts.timeline),
+        owners=parts.owners,
+        url=row[5],
+        aliases=tuple(parts.aliases),
+    )

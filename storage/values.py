@@ -1,0 +1,120 @@
+"""How is a row read back as a value of the domain?
+
+Each SELECT stands beside the function that reads its rows; both roads to the database, SQLAlchemy's and the plain one,
+use them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from domain.changes import Change
+from domain.delivery import Delivery, Frozen, State
+from domain.facets import Kind
+from domain.identity import DocumentId
+from domain.observation import Evidence
+from domain.routing import Watch
+from domain.schedule import Health, SourceState
+from storage import packing
+from storage.instants import read, read_if
+
+Row = Sequence[Any]
+
+Execute = Callable[[str, tuple[object, ...]], Sequence[Row]]
+"""Runs one statement with positional parameters and returns all its rows."""
+
+CHANGES = """
+    SELECT id, revision, kind, subject, "before", "after", text, happened_on, seen_at, source, published_at, evidence,
+           corrects
+    FROM v_history
+"""
+
+
+def change(row: Row) -> Change:
+    return Change(
+        document=DocumentId.parse(row[0]),
+        revision=row[1],
+        kind=Kind(row[2]),
+        subject=row[3],
+        before=row[4],
+        after=row[5],
+        text=row[6],
+        happened_on=row[7],
+        seen_at=read(row[8]),
+        source=row[9],
+        published_at=read_if(row[10]),
+        evidence=row[11],
+        corrects=row[12],
+    )
+
+
+DELIVERIES = """
+    SELECT y.id, (SELECT json_group_array(id) FROM (
+                      SELECT a.id FROM delivery_alert m JOIN alert a ON a.seq = m.alert
+                      WHERE m.delivery = y.seq ORDER BY m.position)),
+           d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until, y.sent_at,
+           y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type
+    FROM delivery y JOIN document d ON d.id = y.document
+"""
+
+
+def delivery(row: Row) -> Delivery:
+    return Delivery(
+        id=row[0],
+        alerts=tuple(json.loads(row[1])),
+        document=DocumentId.parse(row[2]),
+        channel=row[3],
+        to=row[4],
+        state=State(row[5]),
+        attempts=row[6],
+        due_at=read(row[7]),
+        created_at=read(row[8]),
+        leased_until=read_if(row[9]),
+        sent_at=read_if(row[10]),
+        error=row[11],
+        maybe_sent=bool(row[12]),
+        possible_repeat=bool(row[13]),
+        message=None if row[15] is None else Frozen(row[14], row[15], row[16]),
+    )
+
+
+SOURCES = """
+    SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, told, changes
+    FROM source
+"""
+
+
+def source(row: Row) -> SourceState:
+    return SourceState(
+        name=row[0],
+        state=Health(row[1]),
+        due_at=read_if(row[2]),
+        last_poll_at=read_if(row[3]),
+        last_good_at=read_if(row[4]),
+        failures=row[5],
+        error=row[6],
+        cursor=row[7],
+        requests=row[8],
+        lag=row[9],
+        told=bool(row[10]),
+        changes=row[11],
+    )
+
+
+WATCHES = "SELECT name, document, note, created_at FROM watch WHERE closed_at IS NULL ORDER BY id"
+
+
+def watch(row: Row) -> Watch:
+    return Watch(row[0], DocumentId.parse(row[1]) if row[1] else None, row[2], read(row[3]))
+
+
+EVIDENCE = """
+    SELECT digest, url, fetched_at, content_type, body, etag, last_modified FROM v_evidence
+    WHERE body IS NOT NULL AND digest = ?
+"""
+
+
+def evidence(row: Row) -> Evidence:
+    return Evidence(row[0], row[1], read(row[2]), row[3], packing.evidence(row[4]), row[5], row[6])
