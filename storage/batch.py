@@ -1,0 +1,235 @@
+"""Which rows does a page of revisions come to?
+
+Steps are gathered and written together, one statement per table, because a page must not hold the write lock for long
+(rule 1). Only altered facets get a row; a timeline closes the intervals that no longer stand and opens the new ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from domain.changes import Change
+from domain.detect import Step
+from domain.facets import canonical
+from domain.facets import digest as digest_of
+from domain.ladder import Rung
+from domain.record import Record
+from storage import packing
+from storage.tables import (
+    Alias,
+    Evidence,
+    Facet,
+    Headline,
+    Revision,
+    RevisionFacet,
+    StatusInterval,
+    table,
+)
+from storage.tables import Change as ChangeRow
+
+_SHOWN = frozenset({"title", "item", "laws"})
+"""Facets a quick answer shows something of."""
+
+_FACETS, _EVIDENCE, _CHANGES = table(Facet), table(Evidence), table(ChangeRow)
+_INTERVALS = table(StatusInterval)
+
+_Values = dict[str, Any]
+
+
+def _key_of_evidence(parameter: str) -> Any:
+    return select(_EVIDENCE.c.id).where(_EVIDENCE.c.digest == bindparam(parameter)).scalar_subquery()
+
+
+_ADD_FACET = upsert(_FACETS).on_conflict_do_nothing()
+_NAME_EVIDENCE = upsert(_EVIDENCE).on_conflict_do_nothing()
+_ADD_ALIAS = upsert(table(Alias)).on_conflict_do_nothing()
+_ADD_REVISION = insert(table(Revision))
+_ADD_HEADLINE = insert(table(Headline))
+_ADD_REVISION_FACET = insert(table(RevisionFacet)).values(
+    facet=select(_FACETS.c.id).where(_FACETS.c.digest == bindparam("body_digest")).scalar_subquery(),
+    evidence=_key_of_evidence("evidence_digest"),
+)
+_ADD_CHANGE = upsert(_CHANGES).values(evidence=_key_of_evidence("evidence_digest")).on_conflict_do_nothing()
+_OPEN = insert(_INTERVALS)
+_CLOSE = (
+    update(_INTERVALS)
+    .where(
+        _INTERVALS.c.document == bindparam("of_document"),
+        _INTERVALS.c.from_revision == bindparam("since_revision"),
+        _INTERVALS.c.seq == bindparam("at_seq"),
+    )
+    .values(to_revision=bindparam("until_revision"), known_to=bindparam("until"))
+)
+_STANDING = """
+    SELECT document, from_revision, seq, status, status_on, text FROM status_interval
+    WHERE document IN (SELECT value FROM json_each(?)) AND to_revision IS NULL
+"""
+
+_Statement = Insert | Update | Any
+
+
+class Batch:
+    """Steps of one transaction that are not written yet, by the key of their document."""
+
+    def __init__(self, connection: Connection, trace: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._trace = trace
+        self._steps: dict[int, Step] = {}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __contains__(self, document: int) -> bool:
+        return document in self._steps
+
+    def add(self, document: int, step: Step) -> None:
+        self._steps[document] = step
+
+    def write(self) -> None:
+        """Write every gathered step. Each document is in a batch once, so the order is the order of the tables."""
+        steps, self._steps = list(self._steps.items()), {}
+        if not steps:
+            return
+        self._many(_ADD_REVISION, (_revision(key, step) for key, step in steps))
+        self._many(_ADD_HEADLINE, (_headline(key, s.record) for key, s in steps if _shows(s)))
+        self._many(_ADD_ALIAS, (row for key, step in steps for row in _aliases(key, step.record)))
+        self._many(_NAME_EVIDENCE, _named_evidence(step for _, step in steps))
+        self._write_facets(steps)
+        self._write_intervals(steps)
+        self._trace("store.before_change")
+        self.write_changes((key, change) for key, step in steps for change in step.changes)
+
+    def write_changes(self, changes: Iterable[tuple[int, Change]]) -> None:
+        """Write changes under the keys of their documents; one that is stored already is left alone."""
+        rows = [_change(key, change) for key, change in changes]
+        digests = dict.fromkeys(row["evidence_digest"] for row in rows if row["evidence_digest"])
+        self._many(_NAME_EVIDENCE, ({"digest": digest} for digest in digests))
+        self._many(_ADD_CHANGE, rows)
+
+    def _write_facets(self, steps: Sequence[tuple[int, Step]]) -> None:
+        bodies: dict[bytes, bytes] = {}
+        rows = []
+        for key, step in steps:
+            for name in step.altered:
+                body = canonical(step.record.facets[name])
+                digest = bytes.fromhex(digest_of(body))
+                bodies[digest] = body
+                rows.append(_revision_facet(key, step, name, digest))
+        self._many(_ADD_FACET, ({"digest": d, "body": packing.packed(body)} for d, body in bodies.items()))
+        self._many(_ADD_REVISION_FACET, rows)
+
+    def _write_intervals(self, steps: Sequence[tuple[int, Step]]) -> None:
+        standing: dict[int, dict[tuple[int, Rung], int]] = {key: {} for key, _ in steps}
+        known = json.dumps([key for key, step in steps if step.based_on])
+        for document, since, seq, status, on, text in self._connection.exec_driver_sql(_STANDING, (known,)):
+            standing[document][seq, Rung(status, on, text)] = since
+        opened: list[_Values] = []
+        closed: list[_Values] = []
+        for key, step in steps:
+            stands = set(enumerate(step.record.timeline))
+            gone = [(place, since) for place, since in standing[key].items() if place not in stands]
+            closed += (_closing(key, step, since, seq) for (seq, _), since in gone)
+            opened += (_interval(key, step, *place) for place in stands if place not in standing[key])
+        self._many(_CLOSE, closed)
+        self._many(_OPEN, opened)
+
+    def _many(self, statement: _Statement, rows: Iterable[_Values]) -> None:
+        listed = list(rows)
+        if listed:
+            self._connection.execute(statement, listed)
+
+
+def _revision(key: int, step: Step) -> _Values:
+    return {
+        "document": key,
+        "number": step.record.revision,
+        "known_from": step.record.known_from,
+        "source": step.source,
+        "reader": step.reader,
+        "published_at": step.published_at,
+    }
+
+
+def _shows(step: Step) -> bool:
+    return step.based_on == 0 or not _SHOWN.isdisjoint(step.altered)
+
+
+def _headline(key: int, record: Record) -> _Values:
+    item = record.facets.get("item", {}).get("", {})
+    laws = (entry.get("label") for entry in record.facets.get("laws", {}).values())
+    return {
+        "document": key,
+        "revision": record.revision,
+        "title": record.title,
+        "introduced_on": item.get("introduced_on"),
+        "law": next((str(law) for law in laws if law), None),
+    }
+
+
+def _aliases(key: int, record: Record) -> Iterator[_Values]:
+    """Aliases only grow, at their end: the store leaves alone what it has at a position."""
+    for position, alias in enumerate(record.aliases):
+        yield {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
+
+
+def _named_evidence(steps: Iterable[Step]) -> Iterator[_Values]:
+    digests = (step.evidence[name] for step in steps for name in step.altered if name in step.evidence)
+    for digest in dict.fromkeys(digests):
+        yield {"digest": digest}
+
+
+def _revision_facet(key: int, step: Step, name: str, digest: bytes) -> _Values:
+    return {
+        "document": key,
+        "name": name,
+        "revision": step.record.revision,
+        "source": step.record.owners.get(name, step.source),
+        "body_digest": digest,
+        "evidence_digest": step.evidence.get(name),
+    }
+
+
+def _interval(key: int, step: Step, seq: int, rung: Rung) -> _Values:
+    return {
+        "document": key,
+        "from_revision": step.record.revision,
+        "seq": seq,
+        "status": rung.status,
+        "status_on": rung.on,
+        "text": rung.text,
+        "known_from": step.record.known_from,
+    }
+
+
+def _closing(key: int, step: Step, since: int, seq: int) -> _Values:
+    return {
+        "of_document": key,
+        "since_revision": since,
+        "at_seq": seq,
+        "until_revision": step.record.revision,
+        "until": step.record.known_from,
+    }
+
+
+def _change(key: int, change: Change) -> _Values:
+    return {
+        "document": key,
+        "revision": change.revision,
+        "kind": str(change.kind),
+        "subject": change.subject,
+        "before": change.before,
+        "after": change.after,
+        "text": change.text,
+        "happened_on": change.happened_on,
+        "seen_at": change.seen_at,
+        "source": change.source,
+        "published_at": change.published_at,
+        "corrects": change.corrects,
+        "evidence_digest": change.evidence,
+    }

@@ -1,0 +1,70 @@
+"""When may a delivery be sent, and by whom is its outcome recorded? One rule for every store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.delivery import LEASE, LONGEST_PAUSE, Delivery, State
+
+WAITING = (State.PENDING, State.AMBIGUOUS)
+
+
+def is_due(delivery: Delivery, now: datetime) -> bool:
+    """Say whether to send now: waiting, its time come (or written by a clock since set back), and in nobody's hands."""
+    its_time = delivery.due_at <= now or delivery.due_at > now + LONGEST_PAUSE
+    return delivery.state in WAITING and its_time and is_free(delivery, now)
+
+
+def is_free(delivery: Delivery, now: datetime) -> bool:
+    """Say whether nobody holds a lease: none, run out, or longer than any lease, so from a clock since set back."""
+    lease = delivery.leased_until
+    return lease is None or lease <= now or lease > now + LEASE
+
+
+def may_claim(stored: Delivery | None, claimed: Delivery) -> bool:
+    """Say whether a claim still meets the delivery it was made from: same state, one attempt fewer, nobody's lease."""
+    if stored is None or claimed.leased_until is None or stored.state not in WAITING:
+        return False
+    unmoved = stored.state == claimed.state and stored.attempts == claimed.attempts - 1
+    return unmoved and is_free(stored, claimed.leased_until - LEASE)
+
+
+def after_claim(stored: Delivery, claimed: Delivery) -> Delivery:
+    """Return what a good claim leaves behind; a message once frozen stays as it is."""
+    return replace(
+        stored,
+        attempts=claimed.attempts,
+        leased_until=claimed.leased_until,
+        message=stored.message or claimed.message,
+        possible_repeat=claimed.possible_repeat or stored.possible_repeat or stored.maybe_sent,
+        maybe_sent=False,
+    )
+
+
+def after_finish(stored: Delivery, outcome: Delivery) -> Delivery | None:
+    """Return what an attempt makes of the stored delivery, or None when it has no say any more.
+
+    What was accepted stays accepted. A failure counts only for the attempt that is the present one: a sender that
+    outlived its lease must not undo what its successor does. Its success does count: the message arrived. What was
+    held or withdrawn while in hand stays so unless it arrived.
+    """
+    arrived = outcome.state is State.SENT
+    if stored.state is State.SENT or (not arrived and outcome.attempts != stored.attempts):
+        return None
+    return replace(
+        stored,
+        state=outcome.state if arrived or stored.state in WAITING else stored.state,
+        due_at=outcome.due_at,
+        leased_until=outcome.leased_until,
+        sent_at=outcome.sent_at,
+        error=outcome.error,
+        maybe_sent=outcome.maybe_sent,
+        possible_repeat=outcome.possible_repeat or stored.possible_repeat or outcome.attempts < stored.attempts,
+        message=stored.message or outcome.message,
+    )
+
+
+def waits_until(delivery: Delivery) -> datetime:
+    """Return when somebody has to look at a waiting delivery: when it is due, or when its lease runs out."""
+    return max(delivery.due_at, delivery.leased_until or delivery.due_at)
