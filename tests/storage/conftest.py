@@ -1,0 +1,33 @@
+"""A store of either kind, and a place for a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.ports import Store
+from storage.memory import MemoryStore
+from storage.sqlite import SqlStore, open_store
+from tests.fakes_store import NOW
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lexwatch.db"
+
+
+@pytest.fixture
+def sqlite(path: Path) -> Iterator[SqlStore]:
+    store = open_store(path, rehearsal=False, now=NOW)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    found: Store = request.getfixturevalue("sqlite")
+    return found
