@@ -1,0 +1,313 @@
+"""What does the record say? The quick road for whoever only asks.
+
+Plain SQL over the named views: neither SQLModel nor SQLAlchemy is imported, nothing is ever written or migrated, and
+the service writes on meanwhile. A reader holds one consistent state from its opening on, so keep it short.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.changes import Change
+from domain.delivery import State
+from domain.errors import SchemaMismatch, StoreError
+from domain.identity import Alias, DocumentId
+from domain.observation import Evidence
+from domain.routing import Alert, Watch
+from domain.schedule import SourceState
+from storage import rebuilding, schema, values, views
+from storage.answers import KeptAlert, Past, Standing, Told
+from storage.faults import explained
+from storage.instants import END, read, read_if, written
+from storage.location import database_file
+from storage.rebuilding import Revision
+from storage.values import Row
+
+_EVER = "9999-12-31"
+
+
+class NoRecord(StoreError):
+    """Nothing has been recorded there yet: the file is missing or empty."""
+
+
+_NOW = """
+    SELECT id, title, url, status, status_on, status_text, introduced_on, law, revision, first_seen_at, changed_at
+    FROM v_status d
+"""
+
+_THEN = """
+    SELECT d.id, h.title, d.url, s.status, s.status_on, s.status_text, h.introduced_on, h.law, r.revision,
+           d.first_seen_at, r.known_from
+    FROM v_documents d
+    JOIN v_revisions r ON r.id = d.id
+         AND r.revision = (SELECT max(revision) FROM v_revisions WHERE id = d.id AND known_from <= :known_at)
+    LEFT JOIN v_headlines h ON h.id = d.id
+         AND h.revision = (SELECT max(revision) FROM v_headlines WHERE id = d.id AND revision <= r.revision)
+    LEFT JOIN v_statuses s ON s.id = d.id
+         AND s.from_revision <= r.revision AND (s.to_revision IS NULL OR s.to_revision > r.revision)
+         AND s.seq = (SELECT max(seq) FROM v_statuses
+                      WHERE id = d.id AND from_revision <= r.revision
+                        AND (to_revision IS NULL OR to_revision > r.revision)
+                        AND substr(status_on, 1, 10) <= :as_of)
+"""
+
+_ASKED = "WHERE d.id IN (SELECT value FROM json_each(:asked))"
+
+_OWNERS = """
+    SELECT d.id, json_group_array(d.source), max(s.last_good_at)
+    FROM v_owners d LEFT JOIN v_sources s ON s.source = d.source
+"""
+
+_TOLD = """
+    SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reason,
+           corrects, possible_repeat, subject, error
+    FROM v_alerts
+"""
+
+_ALERT = """
+    SELECT a.seq, d.identity, a.revision, a.channel, a.watches, a.reason, a.created_at
+    FROM alert a JOIN document d ON d.id = a.document WHERE a.id = ?
+"""
+
+
+@contextmanager
+def open_reader(url_or_path: str | Path) -> Iterator[Reader]:
+    """Yield a reader of one consistent state.
+
+    NoRecord when nothing is there yet, SchemaMismatch for a database of another version, StoreError when it cannot be
+    read.
+    """
+    path = database_file(url_or_path)
+    try:
+        connection = _connect(path)
+        try:
+            yield Reader(connection)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if not path.is_file() or not path.stat().st_size:
+        raise NoRecord(f"{path}: nothing is recorded there yet; `lexwatch run` begins the record")
+    connection = _begun(path, "mode=ro")
+    try:
+        _demand_known(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _begun(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    try:
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if mode == "mode=ro" and _lies_still(path, error):
+            return _begun(path, "mode=ro&immutable=1")
+        raise
+    return connection
+
+
+def _lies_still(path: Path, error: sqlite3.OperationalError) -> bool:
+    """A reader who may not write beside the database cannot join its log; without a log the file alone is whole."""
+    closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+    return closed and not path.with_name(f"{path.name}-wal").exists()
+
+
+def _demand_known(connection: sqlite3.Connection, path: Path) -> None:
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not names:
+        raise NoRecord(f"{path}: nothing is recorded there yet; `lexwatch run` begins the record")
+    if not {"alembic_version", "meta"} <= names:
+        raise schema.foreign(str(path))
+    schema.demand_current(str(path), connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+    carried = connection.execute("SELECT value FROM meta WHERE name = 'views'").fetchone()
+    if carried is None or carried[0] != views.digest():
+        raise SchemaMismatch(
+            f"{path} has the views of another build of lexwatch: start the service once (`lexwatch run --once`)"
+        )
+
+
+class Reader:
+    """Answers from one state of the record. Not shared between threads."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def standings(
+        self,
+        documents: Sequence[str] | None = None,
+        as_of: str | None = None,
+        known_at: datetime | None = None,
+    ) -> tuple[Standing, ...]:
+        """Return where documents stand: those asked for, in that order, or all, by identity.
+
+        `as_of` is a day (`YYYY-MM-DD`, the end of it; ValueError for another form): the last rung reached by then.
+        `known_at` leaves out what we learned later, and documents first seen later. Unknown documents are left out.
+        """
+        parameters = {
+            "as_of": date.fromisoformat(as_of).isoformat() if as_of else _EVER,
+            "known_at": written(known_at) if known_at else END,
+            "asked": json.dumps(list(documents or ())),
+        }
+        asked = _ASKED if documents is not None else ""
+        rows = self._rows(f"{_THEN if as_of or known_at else _NOW} {asked} ORDER BY d.id", parameters)
+        owners = {row[0]: row for row in self._rows(f"{_OWNERS} {asked} GROUP BY d.id", parameters)}
+        found = {row[0]: _standing(row, owners.get(row[0])) for row in rows}
+        if documents is None:
+            return tuple(found.values())
+        return tuple(found[document] for document in dict.fromkeys(documents) if document in found)
+
+    def history(self, document: str) -> Past:
+        """Return the past of a document, a source or a channel; empty for one never heard of."""
+        rows = self._rows(f"{values.CHANGES} WHERE id = ? ORDER BY number", (document,))
+        return Past(self.revision(document, 1), tuple(values.change(row) for row in rows))
+
+    def revision(self, document: str, number: int) -> Revision | None:
+        """Return the record as it stood at a revision, or None when there is no such revision."""
+        return rebuilding.revision(self._rows, DocumentId.parse(document), number)
+
+    def revisions(self, document: str) -> tuple[tuple[int, datetime], ...]:
+        """Return the number of every revision and when it became known, oldest first."""
+        rows = self._rows("SELECT revision, known_from FROM v_revisions WHERE id = ? ORDER BY revision", (document,))
+        return tuple((row[0], read(row[1])) for row in rows)
+
+    def alerts(self, state: str | None = None) -> tuple[Told, ...]:
+        """Return one row per message, in the order they were stored; only those in a state if it is given."""
+        chosen = "WHERE state = ?" if state is not None else ""
+        rows = self._rows(f"{_TOLD} {chosen} ORDER BY number", () if state is None else (state,))
+        return tuple(_told(row) for row in rows)
+
+    def alert(self, alert: str) -> KeptAlert | None:
+        """Return an alert by its id with its changes and messages, or None."""
+        rows = self._rows(_ALERT, (alert,))
+        if not rows:
+            return None
+        seq, document, revision, channel, watches, reason, created_at = rows[0]
+        changes = self._rows(
+            f"""{values.CHANGES} h JOIN alert_change n ON n.change = h.number WHERE n.alert = ? ORDER BY n.position""",
+            (seq,),
+        )
+        messages = self._rows(
+            f"""{_TOLD} WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = ?) ORDER BY number""", (seq,)
+        )
+        kept = Alert(
+            document=DocumentId.parse(document),
+            revision=revision,
+            channel=channel,
+            watches=tuple(json.loads(watches)),
+            changes=tuple(values.change(row) for row in changes),
+            reason=reason,
+        )
+        return KeptAlert(kept, read(created_at), tuple(_told(row) for row in messages))
+
+    def change(self, key: str) -> Change | None:
+        """Return a change by its key, `document@revision:kind:subject`, or None."""
+        document, _, rest = key.partition("@")
+        revision, kind, subject = (*rest.split(":", 2), "", "")[:3]
+        rows = self._rows(
+            f"{values.CHANGES} WHERE id = ? AND revision = CAST(? AS INTEGER) AND kind = ? AND subject = ?",
+            (document, revision, kind, subject),
+        )
+        return values.change(rows[0]) if rows else None
+
+    def evidence(self, digest: str) -> Evidence | None:
+        """Return archived bytes by their digest; None for bytes never read, or read and not kept."""
+        rows = self._rows(values.EVIDENCE, (digest,))
+        return values.evidence(rows[0]) if rows else None
+
+    def sources(self) -> tuple[SourceState, ...]:
+        """Return the health of each source ever polled, by name."""
+        return tuple(values.source(row) for row in self._rows(f"{values.SOURCES} ORDER BY name", ()))
+
+    def watches(self) -> tuple[Watch, ...]:
+        """Return the watches the service registered, oldest first."""
+        return tuple(values.watch(row) for row in self._rows(values.WATCHES, ()))
+
+    def knows(self, document: str) -> bool:
+        """Say whether there is a record of this document."""
+        return bool(self._rows("SELECT 1 FROM v_documents WHERE id = ?", (document,)))
+
+    def find(self, scheme: str, value: str) -> tuple[str, ...]:
+        """Return the documents that have this other name."""
+        rows = self._rows("SELECT id FROM v_aliases WHERE value = ? AND scheme = ? ORDER BY id", (value, scheme))
+        return tuple(row[0] for row in rows)
+
+    def aliases(self, document: str) -> tuple[Alias, ...]:
+        """Return the other names of a document."""
+        rows = self._rows("SELECT scheme, value FROM v_aliases WHERE id = ? ORDER BY position", (document,))
+        return tuple(Alias(row[0], row[1]) for row in rows)
+
+    def known_like(self, text: str, limit: int = 5) -> tuple[str, ...]:
+        """Return known documents that somebody may have meant: identity or title contains the text, else look alike."""
+        like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        rows = self._rows(
+            """SELECT id FROM v_status WHERE id LIKE :like ESCAPE '!' OR title LIKE :like ESCAPE '!'
+               ORDER BY title LIKE :like ESCAPE '!', id LIMIT :limit""",
+            {"like": like, "limit": limit},
+        )
+        found = [row[0] for row in rows]
+        if len(found) < limit:
+            import difflib  # costs a quick answer more than the answer, and only a slip of the pen needs it
+
+            everything = [row[0] for row in self._rows("SELECT id FROM v_documents ORDER BY id", ())]
+            found += difflib.get_close_matches(text.lower(), everything, n=limit)
+        return tuple(dict.fromkeys(found))[:limit]
+
+    def rehearsal(self) -> bool:
+        """Say whether the record was written in a rehearsal."""
+        return bool(self._rows("SELECT 1 FROM meta WHERE name = 'rehearsal' AND value = 'yes'", ()))
+
+    def _rows(self, sql: str, parameters: tuple[object, ...] | dict[str, Any]) -> list[Row]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+
+def _standing(row: Row, owner: Row | None) -> Standing:
+    return Standing(
+        id=row[0],
+        title=row[1],
+        url=row[2],
+        status=row[3],
+        status_on=row[4],
+        status_text=row[5],
+        introduced_on=row[6],
+        law=row[7],
+        revision=row[8],
+        first_seen_at=read(row[9]),
+        changed_at=read(row[10]),
+        sources=tuple(sorted(json.loads(owner[1]))) if owner else (),
+        checked_at=read_if(owner[2]) if owner else None,
+    )
+
+
+def _told(row: Row) -> Told:
+    return Told(
+        delivery=row[0],
+        alerts=tuple(json.loads(row[1])),
+        id=row[2],
+        changes=tuple(json.loads(row[3])),
+        watches=tuple(dict.fromkeys(json.loads(row[4]))),
+        channel=row[5],
+        to=row[6],
+        state=State(row[7]),
+        attempts=row[8],
+        created_at=read(row[9]),
+        due_at=read(row[10]),
+        sent_at=read_if(row[11]),
+        reason=row[12],
+        corrects=row[13],
+        possible_repeat=bool(row[14]),
+        subject=row[15],
+        error=row[16],
+    )
