@@ -1,0 +1,189 @@
+"""What can be typed after `lexwatch`?
+
+Every command imports what it needs when it is called: whoever only asks must not wait for what writes, schedules or
+fetches. Answers go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from domain.errors import LexwatchError, UnknownName
+from monitor.session import Session
+
+FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
+STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppressed")
+
+_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"lexwatch {version('lexwatch')}")
+        except PackageNotFoundError:
+            click.echo("lexwatch, not installed")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", metavar="FILE", help="The configuration; else $LEXWATCH_CONFIG, ./config.toml, yours, ours.")
+@click.option("--now", metavar="TIME", envvar="LEXWATCH_NOW", help="Start the clock at this instant: a rehearsal.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say which version."
+)
+@click.pass_context
+def cli(context: click.Context, config: str | None, now: str | None) -> None:
+    """Watch the official record of legislatures and tell the right people, once."""
+    context.obj = Session(config, now or None)
+
+
+@cli.command()
+@click.argument("file", default="config.toml")
+@click.option("--bill", "bills", multiple=True, metavar="WHAT", help="A bill to watch; may be repeated.")
+@click.option("--note", metavar="TEXT", help="Your own words, sent with every message about the first bill.")
+@click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Kyiv.")
+@click.option("--contact", metavar="ADDRESS", help="Sent to publishers, so that they know whom to ask.")
+@click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Tell this address; may be repeated.")
+@click.option("--sender", metavar="ADDRESS", help="The address mail comes from.")
+@click.option("--server", metavar="URL", help="The mail server: smtp+starttls://user@host:587.")
+@click.option("--slack-env", metavar="NAME", help="The environment variable that holds the Slack webhook.")
+@click.pass_obj
+def init(session: Session, /, file: str, **wishes: Any) -> int:
+    """Write a commented configuration to FILE (config.toml); never overwrites."""
+    from monitor.commands.init import init as command
+
+    return command(session, file, **wishes)
+
+
+@cli.command()
+@click.option("--online", is_flag=True, help="Also ask each source once.")
+@click.pass_obj
+def check(session: Session, online: bool) -> int:
+    """Say what the configuration means, what would be asked and who would be told."""
+    from monitor.commands.check import check as command
+
+    return command(session, online=online)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Poll all that is due, send all that is due, end (for cron).")
+@click.pass_obj
+def run(session: Session, once: bool) -> int:
+    """Watch, until told to stop."""
+    from monitor.commands.running import run as command
+
+    return command(session, once=once)
+
+
+@cli.command()
+@click.argument("what", nargs=-1)
+@click.option("--as-of", metavar="DAY", help="Where things stood at the end of this day.")
+@click.option("--known-at", metavar="TIME", help="What lexwatch knew at this moment.")
+@click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
+@_json
+@click.pass_obj
+def status(
+    session: Session, what: Sequence[str], as_of: str | None, known_at: str | None, everything: bool, as_json: bool
+) -> int:
+    """Say where things stand: everything watched, or WHAT (HR 6508, hr6508-119, an address, a watch's name)."""
+    from monitor.commands.reading import status as command
+
+    return command(session, what, everything=everything, as_of=as_of, known_at=known_at, as_json=as_json)
+
+
+@cli.command()
+@click.argument("what")
+@_json
+@click.pass_obj
+def history(session: Session, what: str, as_json: bool) -> int:
+    """Tell every change known of WHAT, oldest first."""
+    from monitor.commands.reading import history as command
+
+    return command(session, what, as_json=as_json)
+
+
+@cli.command()
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@_json
+@click.pass_obj
+def alerts(session: Session, state: str | None, as_json: bool) -> int:
+    """List what was sent, is waiting or died, to whom and why."""
+    from monitor.commands.reading import alerts as command
+
+    return command(session, state=state, as_json=as_json)
+
+
+@cli.command()
+@_json
+@click.pass_obj
+def sources(session: Session, as_json: bool) -> int:
+    """Say how each source is: its state, last good poll, next poll, last error."""
+    from monitor.commands.reading import sources as command
+
+    return command(session, as_json=as_json)
+
+
+@cli.command()
+@click.argument("file")
+@click.pass_obj
+def backup(session: Session, file: str) -> int:
+    """Copy the database to FILE while the service runs; never overwrites."""
+    from storage.backup import backup as copy
+
+    copy(session.settings.database, file)
+    click.echo(f"copied {session.settings.database} to {file}", err=True)
+    return FINE
+
+
+@cli.command("test-channel")
+@click.argument("name")
+@click.pass_obj
+def test_channel(session: Session, name: str) -> int:
+    """Send a test message by the channel NAME and show the receiver's answer."""
+    from monitor.commands.running import test_channel as command
+
+    return command(session, name)
+
+
+@cli.command()
+@click.option("--fast", is_flag=True, help="Without pauses.")
+def demo(fast: bool) -> int:
+    """Show the real service at work on an embedded copy of the past: no network, no keys, nothing left behind."""
+    from monitor.demo import demo as command
+
+    return command(fast)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 fine, 1 answered but not well, 2 the command or configuration
+    or database is wrong."""
+    try:
+        result = cli.main(arguments, prog_name="lexwatch", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return WRONG
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our answer has seen enough; the interpreter must not complain when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except LexwatchError as error:
+        from monitor.terminal import say
+
+        say(str(error))
+        return UNWELL if isinstance(error, UnknownName) else WRONG
+    return result if isinstance(result, int) else FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""What does the configuration come to? `lexwatch check`: what is asked and how often, who is told of what."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from domain.errors import SourceError, StoreError
+from domain.facets import DEFAULT_KINDS, Kind
+from domain.http import Request, Response
+from domain.identity import label
+from domain.observation import Ask
+from domain.ports import Clock
+from domain.routing import Route, Watch, kinds_of
+from monitor.app import Beat, build_http, build_sources
+from monitor.session import Session
+from monitor.settings import ChannelSettings, Settings, WatchSettings
+from monitor.terminal import print_rows, say
+
+
+def check(session: Session, *, online: bool) -> int:
+    """Say what this installation would do. Faults of the configuration and the database end it (exit status 2)."""
+    settings = session.load()
+    click.echo(f"configuration: {settings.path} ({session.place.because})")
+    for warning in settings.warnings:
+        say(f"warning: {warning}")
+    click.echo(f"record: {settings.database} ({_record(session, settings)})")
+    beats = build_sources(settings)
+    _show_sources(settings, beats)
+    _show_audience(settings)
+    return _ask_each(settings, beats, session.clock) if online else 0
+
+
+def _record(session: Session, settings: Settings) -> str:
+    """Open the database as far as reading goes; StoreError when the service could not write it."""
+    folder = Path(settings.database).parent
+    place = settings.database if os.path.exists(settings.database) else folder
+    if not settings.shipped and not folder.is_dir():
+        raise StoreError(f"service.database: expected an existing folder, {folder} is none")
+    if os.path.exists(place) and not os.access(place, os.W_OK):
+        raise StoreError(f"service.database: {place} cannot be written by this user")
+    with session.reading(settings) as reader:
+        if reader is None:
+            return "begun by the first lexwatch run"
+        if reader.rehearsal() != session.rehearsal:
+            how = "without --now" if session.rehearsal else "with --now"
+            say(f"warning: this record can only be read here: it must be written {how}")
+        return "rehearsal" if reader.rehearsal() else "in use"
+
+
+def _show_sources(settings: Settings, beats: Mapping[str, Beat]) -> None:
+    rows = [
+        (name, written(beats[name].every) if name in beats else "not yet", source.base_url)
+        for name, source in settings.sources.items()
+    ]
+    click.echo("")
+    print_rows(("Source", "Every", "Address"), rows)
+
+
+def _show_audience(settings: Settings) -> None:
+    rows = [row for watch in settings.watches for row in _audience(watch, settings)]
+    click.echo("")
+    print_rows(("Watch", "Follows", "Channel", "To", "Kinds"), rows)
+    if settings.operator:
+        click.echo(f"\nbroken sources and channels: told to {', '.join(settings.operator)}")
+
+
+def _audience(watch: WatchSettings, settings: Settings) -> Iterator[tuple[str, ...]]:
+    follows = label(watch.document) if watch.document else watch.feed or watch.page or ""
+    told = False
+    for channel in settings.channels:
+        kinds = _kinds(watch, channel, settings.routes)
+        if kinds:
+            told = True
+            yield watch.name, follows, channel.name, ", ".join(channel.to) or channel.kind, _in_order(kinds)
+    if not told:
+        yield watch.name, follows, "nobody", "", ""
+
+
+def _kinds(watch: WatchSettings, channel: ChannelSettings, routes: tuple[Route, ...]) -> frozenset[Kind]:
+    if not routes:
+        return DEFAULT_KINDS
+    there = [route for route in routes if channel.name in route.channels]
+    return frozenset().union(*(r.kinds for r in there if any(fnmatchcase(watch.name, p) for p in r.watches)))
+
+
+def _in_order(kinds: frozenset[Kind]) -> str:
+    return "the default kinds" if kinds == DEFAULT_KINDS else ", ".join(kind for kind in Kind if kind in kinds)
+
+
+def _ask_each(settings: Settings, beats: Mapping[str, Beat], clock: Clock) -> int:
+    """Ask each source for its first page, keep nothing, and say how it went; 1 when one failed."""
+    http = build_http(settings, clock)
+    failed = 0
+    click.echo("")
+    for name, beat in beats.items():
+        requests = 0
+
+        def counted(request: Request) -> Response:
+            nonlocal requests
+            requests += 1
+            return http(request)
+
+        try:
+            page = next(islice(beat.watcher.poll(_question(settings, beat, clock), counted), 1), None)
+        except SourceError as error:
+            failed += 1
+            click.echo(f"{name}: {error.state}: {error}")
+            continue
+        for fault in page.faults if page else ():
+            failed += 1
+            click.echo(f"{name}: {fault.document}: {fault.error.state}: {fault.error}")
+        click.echo(f"{name}: answered, {requests} request{'s' if requests != 1 else ''}")
+    return 1 if failed else 0
+
+
+def _question(settings: Settings, beat: Beat, clock: Clock) -> Ask:
+    following = {
+        watch.document: kinds_of(Watch(watch.name, watch.document), settings.routes)
+        for watch in settings.watches
+        if watch.document is not None and beat.watcher.reads(watch.document)
+    }
+    return Ask(cursor=None, following=following, now=clock())
+
+
+def written(duration: timedelta) -> str:
+    """Write a duration as the configuration does: `15m`."""
+    seconds = int(duration.total_seconds())
+    unit, size = next((u, s) for u, s in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if seconds % s == 0)
+    return f"{seconds // size}{unit}"

@@ -1,0 +1,202 @@
+"""The commands that only ask: status, history, alerts, sources. They import nothing that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from domain.errors import UnknownName
+from domain.identity import DocumentId, label
+from domain.stages import meaning, next_step, sentence
+from monitor import report
+from monitor.report import Json
+from monitor.session import Session, moment
+from monitor.terminal import print_facts, print_json, print_rows, say
+
+FEW = 3
+"""Documents asked for by name and told at length; more make a table."""
+
+
+def status(
+    session: Session, what: Sequence[str], *, everything: bool, as_of: str | None, known_at: str | None, as_json: bool
+) -> int:
+    """Where things stand. Exit status 1 when a name means nothing, after the others were answered."""
+    day = _day(as_of)
+    known = moment(known_at, session.settings.timezone, "--known-at") if known_at else None
+    watches = report.watched(session.settings)
+    unknown = 0
+    with session.reading() as reader:
+        asked: list[DocumentId] = []
+        for typed in what:
+            try:
+                asked.append(session.document(typed, reader, say))
+            except UnknownName as error:
+                unknown += 1
+                say(str(error))
+        documents = list(dict.fromkeys(asked)) if what else list(watches)
+        chosen = None if everything and not what else [str(document) for document in documents]
+        standings = reader.standings(chosen, as_of, known) if reader else ()
+        if reader is None:
+            say(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+    if chosen is None:
+        documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
+    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day)
+    if as_json:
+        print_json(rows)
+    elif what and len(rows) <= FEW:
+        for row in rows:
+            _tell_at_length(row, session.settings.timezone)
+    else:
+        _tell_briefly(rows, session.settings.timezone)
+    return 1 if unknown else 0
+
+
+def _tell_briefly(rows: list[Json], zone: str) -> None:
+    if not rows:
+        say("nothing is watched: add a [[watch]] to the configuration")
+        return
+    headers = ("Document", "Stage", "Status", "Since", "Title", "Note", "Checked")
+    print_rows(headers, [_brief(row, zone) for row in rows])
+
+
+def _brief(row: Json, zone: str) -> list[str | None]:
+    read = row["revision"] is not None
+    return [
+        label(DocumentId.parse(row["id"])),
+        _words(row["stage"]) if read or row["stage"] else "not read yet",
+        row["status"],
+        row["status_on"],
+        row["title"] or row.get("reason"),
+        row["note"],
+        shown(row["checked_at"], zone),
+    ]
+
+
+def _tell_at_length(row: Json, zone: str) -> None:
+    document = DocumentId.parse(row["id"])
+    reached = row["status"] if row["revision"] is not None else None
+    click.echo(label(document))
+    print_facts(
+        {
+            "title": row["title"],
+            "stage": _words(row["stage"]) if row["stage"] else "not read yet",
+            "status": f"{reached} on {row['status_on']}: {sentence(reached)}" if reached else row["status"],
+            "record says": row["status_text"],
+            "means": meaning(reached) if reached else row.get("reason"),
+            "next": next_step(reached, document) if reached and not row["ended_on"] else None,
+            "introduced": row["introduced_on"],
+            "ended": f"{row['ended_on']}, with its Congress" if row["ended_on"] else None,
+            "law": row["law"],
+            "note": row["note"],
+            "watch": row["watch"],
+            "first seen": shown(row["first_seen_at"], zone),
+            "changed": _revision(row, zone),
+            "checked": shown(row["checked_at"], zone),
+            "page": row["url"],
+        }
+    )
+
+
+def _revision(row: Json, zone: str) -> str | None:
+    return f"{shown(row['changed_at'], zone)} (revision {row['revision']})" if row["changed_at"] else None
+
+
+def history(session: Session, what: str, *, as_json: bool) -> int:
+    """Every change known of one document, oldest first, both dates."""
+    with session.reading() as reader:
+        document = session.document(what, reader, say)
+        past = reader.history(str(document)) if reader else None
+    rows = report.history(past) if past else []
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        say(f"nothing is known of {document} yet")
+    else:
+        zone = session.settings.timezone
+        headers = ("Happened", "Seen", "Kind", "Change", "Record says")
+        print_rows(headers, [_told(row, zone) for row in rows])
+    return 0
+
+
+def _told(row: Json, zone: str) -> list[str | None]:
+    before, after = row["before"], row["after"]
+    change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
+    text = row["text"] if row["text"] != after else None
+    return [row["happened_on"], shown(row["seen_at"], zone), row["kind"], change, text]
+
+
+def alerts(session: Session, *, state: str | None, as_json: bool) -> int:
+    """What was sent, is waiting or died, to whom, why."""
+    with session.reading() as reader:
+        rows = report.alerts(reader.alerts(state)) if reader else []
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        say("no alert" + (f" is {state}" if state else " yet"))
+    else:
+        zone = session.settings.timezone
+        headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
+        print_rows(headers, [_alert(row, zone) for row in rows])
+    return 0
+
+
+def _alert(row: Json, zone: str) -> list[str | None]:
+    return [
+        shown(row["created_at"], zone),
+        row["state"] + (" (possible repeat)" if row["possible_repeat"] else ""),
+        row["channel"],
+        row["to"],
+        row["subject"] or row["id"],
+        shown(row["sent_at"], zone),
+        str(row["attempts"]),
+        row["error"] if row["state"] != "sent" else None,
+    ]
+
+
+def sources(session: Session, *, as_json: bool) -> int:
+    """How each source is."""
+    with session.reading() as reader:
+        states = reader.sources() if reader else ()
+    rows = report.sources(states, session.settings.sources, session.clock())
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        say("no source is configured: add a section such as [source.congress]")
+    else:
+        zone = session.settings.timezone
+        headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
+        print_rows(headers, [_source(row, zone) for row in rows])
+    return 0
+
+
+def _source(row: Json, zone: str) -> list[str | None]:
+    return [
+        row["source"],
+        row["state"],
+        shown(row["last_good_at"], zone) or "never",
+        shown(row["next_poll_at"], zone),
+        str(row["failures"]),
+        str(row["requests"]),
+        row["error"],
+    ]
+
+
+def shown(stated: str | None, zone: str) -> str | None:
+    """Write an instant for people: day and minute in their zone."""
+    if stated is None:
+        return None
+    return datetime.fromisoformat(stated).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(f"expected a day such as 2026-01-20, saw {text!r}", param_hint="--as-of") from None
+
+
+def _words(stage: str | None) -> str:
+    return (stage or "").replace("_", " ")

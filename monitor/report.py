@@ -1,0 +1,202 @@
+"""What do we answer when somebody asks? The record, joined with the configuration, in the shape of the contract.
+
+Everything here returns plain JSON values with the members the contract names, in its order. Times are UTC with `Z`,
+days `YYYY-MM-DD`, absent is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.changes import Change
+from domain.detect import chronicle
+from domain.identity import DocumentId, public_url
+from domain.schedule import Health, SourceState
+from domain.stages import ended_on, stage
+from monitor.settings import Settings, SourceSettings, WatchSettings
+from storage.answers import Past, Standing, Told
+
+Json = dict[str, Any]
+
+LATE_AFTER = timedelta(minutes=5)
+"""How long a poll may be overdue before its source counts as late: the service is slow, or not running."""
+
+ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
+"""Where a jurisdiction's day begins: the seat of its legislature."""
+
+NO_TERMS = "this version does not follow the terms of regimes yet"
+
+
+def stated(moment: datetime | None) -> str | None:
+    """Write an instant as the JSON of the contract does: UTC, `Z`, no fraction of a second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
+    """Map each watched document to its first watch, in the order of the configuration."""
+    found: dict[DocumentId, WatchSettings] = {}
+    for watch in settings.watches:
+        if watch.document is not None:
+            found.setdefault(watch.document, watch)
+    return found
+
+
+def status(
+    documents: Iterable[DocumentId],
+    standings: Iterable[Standing],
+    watches: Mapping[DocumentId, WatchSettings],
+    *,
+    now: datetime,
+    as_of: date | None = None,
+) -> list[Json]:
+    """Say where each document stands, in the order asked; one not read yet appears with nulls.
+
+    The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
+    Congress is reckoned on reading, never stored.
+    """
+    by_id = {standing.id: standing for standing in standings}
+    days = {place: as_of or now.astimezone(ZoneInfo(zone)).date() for place, zone in ZONES.items()}
+    return [
+        _status(
+            document,
+            by_id.get(str(document)),
+            watches.get(document),
+            days.get(document.jurisdiction) or as_of or now.date(),
+        )
+        for document in documents
+    ]
+
+
+def _status(document: DocumentId, standing: Standing | None, watch: WatchSettings | None, today: date) -> Json:
+    row: Json = {"id": str(document), "kind": document.kind, "title": None, "watch": None, "note": None}
+    if watch is not None:
+        row |= {"watch": watch.name, "note": watch.note}
+    reached = standing.status if standing else None
+    row |= {
+        "stage": stage(reached, document, today) if reached else None,
+        "status": reached,
+        "status_on": None,
+        "status_text": None,
+        "introduced_on": None,
+        "ended_on": _day(ended_on(reached, document, today)) if reached else None,
+        "law": None,
+        "url": public_url(document),
+        "revision": None,
+        "first_seen_at": None,
+        "changed_at": None,
+        "checked_at": None,
+        "term": None,
+    }
+    if standing is not None:
+        row |= {
+            "title": standing.title,
+            "status_on": standing.status_on,
+            "status_text": standing.status_text,
+            "introduced_on": standing.introduced_on,
+            "law": standing.law,
+            "url": standing.url or row["url"],
+            "revision": standing.revision,
+            "first_seen_at": stated(standing.first_seen_at),
+            "changed_at": stated(standing.changed_at),
+            "checked_at": stated(standing.checked_at),
+        }
+    return row if document.kind != "regime" else _regime(row)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _regime(row: Json) -> Json:
+    """A regime whose terms nobody reads is in an unknown state, and the reason is said."""
+    return {
+        **row,
+        "status": "UNKNOWN",
+        "stage": "unknown",
+        "known_through": None,
+        "reason": NO_TERMS,
+        "next": {"state": "none_seen", "instrument": None, "starts_at": None},
+    }
+
+
+def history(past: Past) -> list[Json]:
+    """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
+    known: tuple[Change, ...] = ()
+    if past.first is not None:
+        first = past.first
+        known = chronicle(first.record, first.source, first.published_at, first.evidence)
+    return [_change(change) for change in (*known, *past.changes)]
+
+
+def _change(change: Change) -> Json:
+    return {
+        "change": change.key,
+        "id": str(change.document),
+        "revision": change.revision,
+        "kind": str(change.kind),
+        "before": change.before,
+        "after": change.after,
+        "text": change.text,
+        "happened_on": change.happened_on,
+        "published_at": stated(change.published_at),
+        "seen_at": stated(change.seen_at),
+        "source": change.source,
+        "corrects": change.corrects,
+        "evidence": change.evidence,
+    }
+
+
+def alerts(told: Iterable[Told]) -> list[Json]:
+    """List what was sent, waits or died: one entry per recipient. Several alerts in one message are named together."""
+    return [
+        {
+            "alert": " ".join(message.alerts),
+            "delivery": message.delivery,
+            "id": message.id,
+            "changes": list(message.changes),
+            "watch": ", ".join(message.watches) or None,
+            "channel": message.channel,
+            "to": message.to,
+            "state": str(message.state),
+            "attempts": message.attempts,
+            "created_at": stated(message.created_at),
+            "sent_at": stated(message.sent_at),
+            "reason": message.reason,
+            "corrects": message.corrects,
+            "possible_repeat": message.possible_repeat,
+            "subject": message.subject,
+            "error": message.error,
+        }
+        for message in told
+    ]
+
+
+def sources(states: Sequence[SourceState], configured: Mapping[str, SourceSettings], now: datetime) -> list[Json]:
+    """Say how each source is: those of the configuration first, then those that were asked once."""
+    by_name = {state.name: state for state in states}
+    names = dict.fromkeys((*configured, *by_name))
+    return [_source(name, by_name.get(name), name in configured, now) for name in names]
+
+
+def _source(name: str, state: SourceState | None, wanted: bool, now: datetime) -> Json:
+    known = state or SourceState(name)
+    return {
+        "source": name,
+        "state": str(_health(known, wanted, now)),
+        "last_good_at": stated(known.last_good_at),
+        "last_poll_at": stated(known.last_poll_at),
+        "next_poll_at": stated(known.due_at) if wanted else None,
+        "failures": known.failures,
+        "error": known.error,
+        "requests": known.requests,
+        "lag": known.lag,
+    }
+
+
+def _health(state: SourceState, wanted: bool, now: datetime) -> Health:
+    """A source that should have been asked by now and was not is late, whatever it said last."""
+    overdue = state.due_at is None or state.due_at + LATE_AFTER < now
+    return Health.LATE if wanted and state.state is Health.OK and overdue else state.state
