@@ -1,0 +1,43 @@
+"""How is an alert shown on a terminal or in a log?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from domain.delivery import Frozen
+from domain.errors import DeliveryError
+from domain.ports import Notice
+from notifications.render import as_block
+from notifications.words import compose
+
+
+class Console:
+    """Prints each alert as a short block to a stream; the standard output of the moment when none is given."""
+
+    kind = "console"
+
+    def __init__(self, *, name: str, stream: TextIO | None = None) -> None:
+        self.name = name
+        self._stream = stream
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        return (self.name,)
+
+    def freeze(self, notice: Notice) -> Frozen:
+        letter = compose(notice)
+        return Frozen(letter.subject, as_block(letter).encode(), "text/plain; charset=utf-8")
+
+    def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
+        stream = self._stream or sys.stdout
+        encoding = stream.encoding or "utf-8"
+        about_to_commit()
+        try:
+            # A terminal that knows only ASCII shows question marks rather than nothing.
+            stream.write(message.body.decode().encode(encoding, "replace").decode(encoding) + "\n")
+            stream.flush()
+        except (OSError, ValueError) as error:
+            raise DeliveryError(f"the console does not take text: {type(error).__name__}") from error
+        return "printed"

@@ -1,0 +1,42 @@
+"""Is every kind of channel there, and does only the one in use cost anything?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from domain.http import Request, Response
+from domain.ports import Notifier
+from domain.secret import Secret
+from notifications import NOTIFIERS
+from tests.notifications.notices import TEXT, notice
+
+
+def unused(_: Request) -> Response:
+    raise AssertionError("freezing asks nobody")
+
+
+OPTIONS = {
+    "console": ({"name": "c"}, ("c",)),
+    "email": (
+        {"name": "e", "to": ["a@b.example", "c@b.example"], "sender": "l@b.example", "server": "smtp://localhost:25"},
+        ("a@b.example", "c@b.example"),
+    ),
+    "slack": ({"name": "s", "webhook": Secret("https://hooks.example.org/x", "env:HOOK"), "http": unused}, ("s",)),
+}
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_every_kind_builds_a_notifier(kind: str) -> None:
+    options, recipients = OPTIONS[kind]
+    notifier: Notifier = NOTIFIERS[kind](**options)
+    assert (notifier.kind, notifier.name, tuple(notifier.recipients)) == (kind, options["name"], recipients)
+    assert notifier.freeze(notice(TEXT)).subject == "[HR 6508 · 119th] New text: Introduced in House"
+
+
+def test_importing_the_package_costs_nothing() -> None:
+    code = "import notifications, sys; print({'jinja2', 'smtplib', 'ssl', 'email', 'json'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "set()"
