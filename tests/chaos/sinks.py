@@ -15,8 +15,9 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -64,19 +65,33 @@ class Taken:
 
 @dataclass(slots=True)
 class Sink:
-    """One receiver. `url` is what the configuration must say."""
+    """One receiver. `url` is what the configuration must say. `ponder` is asked how many seconds to think between
+    taking a message and answering: the longer, the more kills fall between acceptance and record. `talking` counts
+    the conversations that are open."""
 
     verdict: Callable[[str], Fate] = lambda _to: Fate.TAKE
+    ponder: Callable[[], float] = lambda: 0.0
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     url: str = ""
     taken: list[Taken] = field(default_factory=list)
     incomplete: int = 0
+    talking: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def take(self, message: Taken) -> None:
         with self.lock:
             self.taken.append(message)
+
+    @contextmanager
+    def conversation(self) -> Iterator[None]:
+        with self.lock:
+            self.talking += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.talking -= 1
 
     def cut_short(self) -> None:
         with self.lock:
@@ -134,12 +149,10 @@ class _Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.sink = cast("_MailServer", self.server).sink
         self.recipients: list[str] = []
-        try:
+        with self.sink.conversation(), suppress(OSError):
             self._say("220 constructed receiver")
             while self._obey(self.rfile.readline(4096)):
                 pass
-        except OSError:
-            return
 
     def _say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
@@ -182,6 +195,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         answered = fate is Fate.TAKE and self._still_there()
         taken = read_mail(content, to, self.sink.clock(), answered)
         self.sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
+        time.sleep(self.sink.ponder())
         return self._close(fate)
 
     def _close(self, fate: Fate) -> bool:
@@ -231,6 +245,7 @@ class _MailServer(socketserver.ThreadingTCPServer):
 class _PostServer(ThreadingHTTPServer):
     daemon_threads = True
     sink: Sink
+    room: str
 
     def handle_error(self, *_: object) -> None:
         """As above."""
@@ -240,9 +255,13 @@ class _Post(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def handle(self) -> None:
+        with cast(_PostServer, self.server).sink.conversation():
+            super().handle()
+
     def do_POST(self) -> None:
-        sink = cast(_PostServer, self.server).sink
-        fate = sink.verdict(self.path)
+        sink, room = cast(_PostServer, self.server).sink, cast(_PostServer, self.server).room
+        fate = sink.verdict(room)
         length = int(self.headers.get("Content-Length") or 0)
         body = b"" if fate is Fate.RESET_BEFORE else self.rfile.read(length)
         if len(body) < length:
@@ -252,8 +271,9 @@ class _Post(BaseHTTPRequestHandler):
         if fate in (Fate.REFUSE_LATER, Fate.REFUSE_EARLY):
             self._answer(503, b"later")
             return
-        taken = read_post(body, self.path.rpartition("/")[2], sink.clock(), fate is Fate.TAKE)
+        taken = read_post(body, room, sink.clock(), fate is Fate.TAKE)
         sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
+        time.sleep(sink.ponder())
         if fate is Fate.TAKE:
             self._answer(200, b"ok")
         elif fate is Fate.ERROR_AFTER:
@@ -291,12 +311,13 @@ def mail_sink(sink: Sink | None = None) -> Iterator[Sink]:
 
 @contextmanager
 def slack_sink(sink: Sink | None = None, room: str = "policy-room") -> Iterator[Sink]:
-    """Take Slack messages on 127.0.0.1 until the block ends; the last part of the address names the room."""
+    """Take Slack messages for a room on 127.0.0.1 until the block ends."""
     sink = sink or Sink()
     port = int(sink.url.split(":")[2].partition("/")[0]) if sink.url else 0
     server = _PostServer(("127.0.0.1", port), _Post)
     server.sink = sink
-    sink.url = f"http://127.0.0.1:{server.server_address[1]}/services/constructed/{room}"
+    server.room = room
+    sink.url = f"http://127.0.0.1:{server.server_address[1]}/services/T0000/B0000/constructed"
     yield from _serving(server, sink)
 
 

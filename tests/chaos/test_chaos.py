@@ -1,0 +1,70 @@
+"""Never lost, never invented, once: does it hold while the service is killed?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.kills import Plan, Report, ordeal
+from tests.chaos.rig import MUTANTS, rig
+
+pytestmark = pytest.mark.chaos
+
+
+def undergo(folder: Path, plan: Plan, mutant: str | None = None) -> Report:
+    command = (MUTANTS, mutant) if mutant else ("-m", "monitor.cli")
+    with rig(folder, bills=6, command=command) as under_test:
+        report = ordeal(under_test, plan)
+    print(report, *report.schedule, sep="\n")
+    return report
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_by_kills_at_random_and_at_every_failpoint(tmp_path: Path) -> None:
+    report = undergo(tmp_path, Plan.drawn(seed=20260106, kills=12))
+    assert report.faults() == []
+    assert report.verdict is not None
+    assert report.verdict.ok > 100
+    assert report.windows, "no death fell between acceptance and record: the run proved nothing about repeats"
+    assert report.verdict.repeats > 0
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("mutant", "failpoint", "fault"),
+    [
+        pytest.param(
+            "record-before-send",
+            "dispatch.before_send:1:exit",
+            "lost",
+            id="recording before sending loses what was in hand",
+        ),
+        pytest.param(
+            "outbox-apart",
+            "store.after_commit:{}:exit",
+            "lost",
+            id="an outbox in a transaction of its own loses what was not yet in it",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "position-first",
+            "store.after_commit:{}:exit",
+            "lost",
+            id="moving the position before the changes are stored loses them",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "unmarked",
+            "dispatch.after_send:1:exit",
+            "possible repeat",
+            id="a repeat that is not marked is noticed",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_the_harness_turns_red(tmp_path: Path, mutant: str, failpoint: str, fault: str) -> None:
+    """The commits of a start come first, so a mutant of the store is cut off at each of the first few."""
+    failpoints = tuple(dict.fromkeys(failpoint.format(nth) for nth in range(2, 7)))
+    report = undergo(tmp_path, Plan(seed=1, kills=0, failpoints=failpoints, illness=0), mutant)
+    assert any(fault in said for said in report.faults())
