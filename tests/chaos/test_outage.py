@@ -1,0 +1,136 @@
+"""What becomes of the mail while its server is away?
+
+The service is run as cron would run it, `run --once` at instants of a rehearsal, so that an hour takes seconds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.checker import Truth, Verdict, check
+from tests.chaos.rig import PEOPLE, RECIPIENTS, ROOM, Rig, rig
+from tests.chaos.sinks import Fate
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+
+START = datetime(2026, 1, 6, 10, tzinfo=UTC)
+STEP = timedelta(minutes=10)
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """A clock that is set by hand, and the rig that lives by it."""
+
+    now: datetime
+    rig: Rig | None = None
+
+    def step(self, by: timedelta = STEP) -> None:
+        """Let time pass, then run everything that is due."""
+        assert self.rig is not None
+        self.now += by
+        life = self.rig.start("run", "--once", now=self.now)
+        assert life.wait(60) in (0, 1)
+
+    def settle(self) -> None:
+        """Step on until nothing waits any more, for half a day at most."""
+        assert self.rig is not None
+        for _ in range(24):
+            self.step(timedelta(minutes=30))
+            if not self.rig.examine().unsettled():
+                return
+
+    def verdict(self) -> Verdict:
+        assert self.rig is not None
+        taken = [*self.rig.mail.so_far(), *self.rig.slack.so_far()]
+        cut_off = Counter(message.id for message in taken if not message.answered and not message.denied)
+        found = self.rig.examine()
+        assert found.unsettled() == set()
+        assert self.rig.own_faults() == []
+        truth = Truth(dict(self.rig.origin.served), RECIPIENTS)
+        return check(truth, taken, cut_off, found.marked, patience=DAY)
+
+
+@contextmanager
+def rehearsal(folder: Path) -> Iterator[tuple[Rehearsal, Rig]]:
+    """Set up a rehearsal whose baseline has been read."""
+    hands = Rehearsal(START)
+    with rig(folder, bills=3, every="5m", clock=lambda: hands.now) as under_test:
+        hands.rig = under_test
+        hands.step()
+        assert under_test.taken == 0, "the first poll is silent"
+        yield hands, under_test
+
+
+def away(under_test: Rig) -> AbstractContextManager[None]:
+    return under_test.no_mail()
+
+
+def sulking(fate: Fate) -> Callable[[Rig], AbstractContextManager[None]]:
+    @contextmanager
+    def so(under_test: Rig) -> Iterator[None]:
+        usual, under_test.mail.verdict = under_test.mail.verdict, lambda _to: fate
+        try:
+            yield
+        finally:
+            under_test.mail.verdict = usual
+
+    return so
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        pytest.param(away, id="nobody listens"),
+        pytest.param(sulking(Fate.REFUSE_EARLY), id="the server refuses before the message", marks=pytest.mark.slow),
+        pytest.param(sulking(Fate.REFUSE_LATER), id="the server refuses after the message", marks=pytest.mark.slow),
+        pytest.param(
+            sulking(Fate.RESET_BEFORE), id="the connection breaks in the middle of the message", marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_an_hour_without_mail_loses_and_repeats_nothing(
+    tmp_path: Path, outage: Callable[[Rig], AbstractContextManager[None]]
+) -> None:
+    dice = random.Random(1)
+    with rehearsal(tmp_path) as (hands, under_test):
+        under_test.origin.touch(9001)
+        hands.step()
+        assert under_test.taken == 0, "a stamp that moved is not news"
+        with outage(under_test):
+            for _ in range(6):
+                under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
+                hands.step()
+            assert len(under_test.mail.so_far()) == 0
+            assert len(under_test.slack.so_far()) == 6, "a dead channel delays nobody else"
+        hands.settle()
+        verdict = hands.verdict()
+        assert (verdict.faults, verdict.repeats, verdict.ok) == ((), 0, 6 * len(RECIPIENTS))
+        assert {message.to for message in under_test.mail.so_far()} == set(PEOPLE)
+        assert {message.to for message in under_test.slack.so_far()} == {ROOM}
+
+
+def test_receivers_that_fail_after_taking_get_the_same_bytes_again(tmp_path: Path) -> None:
+    """A receiver that hangs up after taking leaves a marked repeat; one that denies what it took explains its own."""
+    dice = random.Random(2)
+    ways = (Fate.TAKE, Fate.RESET_AFTER, Fate.ERROR_AFTER)
+    with rehearsal(tmp_path) as (hands, under_test):
+        usual = (under_test.mail.verdict, under_test.slack.verdict)
+        under_test.mail.verdict = under_test.slack.verdict = lambda _to: dice.choice(ways)
+        for _ in range(4):
+            under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
+            hands.step()
+        under_test.mail.verdict, under_test.slack.verdict = usual
+        hands.settle()
+        verdict = hands.verdict()
+        assert verdict.faults == ()
+        assert {repeat.marked for repeat in verdict.repeated} >= {True}
+        assert any(repeat.denials for repeat in verdict.repeated)
