@@ -1,1 +1,23 @@
-"""What publishers say: one module or sub-package per publisher; quirks live here and nowhere else."""
+"""Who can be asked? One name per publisher; quirks live in its module and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.ports import Watcher
+    from domain.secret import Secret
+
+
+def _congress(base_url: str, api_key: Secret | None) -> Watcher:
+    from watchers.congress.api import Congress
+
+    return Congress(base_url, api_key)
+
+
+WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
+    "congress": _congress,
+}
+"""Name in the configuration → factory from base address and key. A reader is imported when it is first built, so
+that naming the publishers costs nothing."""
