@@ -1,0 +1,240 @@
+"""What happened to a bill, each event once?
+
+The API tells many events twice or more: the House or Senate line and its echo by the Library under another code,
+sometimes with "Passed/agreed to in House: " in front; "Introduced in House" under two codes; a referral once for each
+committee. All of these are one entry, whichever came first, and `codes` lists under which codes it was told. Words
+added later to cite the Congressional Record change nothing. What repeats the same words on one day at another time of
+day, or of another committee without being a referral, is another event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from domain.facets import Facet, short_digest
+from domain.identity import DocumentId
+from watchers.congress.answers import stamp, washington_day
+from watchers.congress.lines import step_of
+
+LIBRARY = 9
+"""The source code of the Library of Congress, whose codes are the authoritative ones for milestones."""
+
+_CITATION = re.compile(
+    r"\s*\((?=[^()]*\b(?:CR|text|consideration|Sponsor introductory remarks)\b)[^()]*\)\s*$", re.IGNORECASE
+)
+_ECHO = re.compile(
+    r"(?:(?:Passed/agreed to|Failed of passage/not agreed to|Conference report (?:dis)?agreed to) in (?:House|Senate)"
+    r"|Resolving differences -- (?:House|Senate) actions"
+    r"|(?:Passed|Failed of passage) (?:in )?(?:House|Senate) over veto): ",
+    re.IGNORECASE,
+)
+"""What the Library puts before the chamber's own words when it repeats them under its own code."""
+_REFERRAL = re.compile(r"\breferred\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{2}:\d{2}:\d{2}")
+
+
+class _Source(msgspec.Struct):
+    code: int | str | None = None
+    name: str | None = None
+
+
+class _Committee(msgspec.Struct, rename="camel"):
+    system_code: str | None = None
+    name: str | None = None
+
+
+class _Vote(msgspec.Struct, rename="camel"):
+    chamber: str | None = None
+    congress: int | None = None
+    date: str | None = None
+    roll_number: int | None = None
+    session_number: int | None = None
+    url: str | None = None
+
+
+class Line(msgspec.Struct, rename="camel"):
+    """One line of `actions`, as the API writes it."""
+
+    action_code: str | int | None = None
+    action_date: str | None = None
+    action_time: str | None = None
+    text: str | None = None
+    type: str | None = None
+    source_system: _Source | None = None
+    committees: list[_Committee] | None = None
+    recorded_votes: list[_Vote] | None = None
+
+
+LINE = msgspec.json.Decoder(Line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One line, read: what event it tells of (`on`, `words`), and under which code."""
+
+    on: str | None
+    words: str
+    text: str
+    time: str | None
+    code: str | None
+    source: int | None
+    type: str | None
+    chamber: str | None
+    step: str | None
+    committees: frozenset[str]
+    votes: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def rank(self) -> tuple[bool, bool, str, str, str]:
+        """Whose words stand for the event: those that move the bill, then the Library's; the rest is only order."""
+        return (self.step is None, self.source != LIBRARY, self.code or "", self.time or "", self.text)
+
+
+def action_facets(lines: Sequence[Line], bill: DocumentId) -> tuple[Facet, Facet]:
+    """Return the facets `actions` and `votes`. The order of `lines` does not matter."""
+    by_event: dict[tuple[str | None, str], list[_Told]] = {}
+    for number, line in enumerate(lines):
+        told = _read(line, bill, f"actions[{number}]")
+        by_event.setdefault((told.on, told.words), []).append(told)
+    actions: dict[str, Mapping[str, Any]] = {}
+    votes: dict[str, Mapping[str, Any]] = {}
+    for (on, words), all_told in by_event.items():
+        name = f"{on or 'undated'}:{short_digest(words)}"
+        for number, event in enumerate(_events(all_told), start=1):
+            actions[name if number == 1 else f"{name}:{number}"] = _entry(event)
+            for one in sorted(event, key=lambda t: t.rank, reverse=True):
+                votes |= one.votes
+    return actions, votes
+
+
+def event_words(text: str) -> str:
+    """Return the words that name an event: without an echo's prefix, later citations of the Record, and odd spaces."""
+    words = " ".join(text.split())
+    while (shorter := _CITATION.sub("", words)) != words:
+        words = shorter
+    return _ECHO.sub("", words, count=1) if _ECHO.match(words) else words
+
+
+def _read(line: Line, bill: DocumentId, where: str) -> _Told:
+    code = str(line.action_code) if line.action_code not in (None, "") else None
+    source = _number(line.source_system.code if line.source_system else None)
+    text = line.text or ""
+    on = washington_day(line.action_date, f"{where}.actionDate")
+    return _Told(
+        on=on,
+        words=event_words(text) or f"[{line.type or 'action'} {code or 'without words'}]",
+        text=text,
+        time=line.action_time if line.action_time and _CLOCK.fullmatch(line.action_time) else None,
+        code=code,
+        source=source,
+        type=line.type,
+        chamber=_chamber(code, source, line.source_system.name if line.source_system else None),
+        step=step_of(text, code, None if source is None else str(source), bill) if on else None,
+        committees=frozenset(c.system_code.lower() for c in line.committees or () if c.system_code),
+        votes=dict(_votes(line, bill, on, text, where)),
+    )
+
+
+def _number(code: int | str | None) -> int | None:
+    if isinstance(code, str):
+        return int(code) if code.isascii() and code.isdigit() and len(code) < 6 else None
+    return code
+
+
+def _chamber(code: str | None, source: int | None, name: str | None) -> str | None:
+    """Say whose floor or committee a line belongs to. The Library's numbers below 10000 are the House's, those from
+    10000 to 18999 the Senate's; the other sources belong to one chamber."""
+    if source in (1, 2):
+        return "House"
+    if source == 0 or (source is None and name == "Senate"):
+        return "Senate"
+    if code and code.isascii() and code.isdigit():
+        number = int(code)
+        return "House" if number < 10_000 else "Senate" if number < 19_000 else None
+    return "House" if code and code[0] == "H" else None
+
+
+def _events(told: Sequence[_Told]) -> list[list[_Told]]:
+    """Tell apart the events that share day and words: as many as one single code tells of them at the least.
+
+    Each code tells every event at most once; so the lines of different codes are laid on one another in order.
+    """
+    by_code: dict[tuple[str | None, int | None], list[_Told]] = {}
+    for one in told:
+        by_code.setdefault((one.code, one.source), []).append(one)
+    layers = [_distinct(lines) for lines in by_code.values()]
+    longest = max(len(layer) for layer in layers)
+    return [[line for layer in layers for line in _at(layer, number)] for number in range(longest)]
+
+
+def _at(layer: Sequence[list[_Told]], number: int) -> list[_Told]:
+    return layer[number] if number < len(layer) else []
+
+
+def _distinct(lines: Iterable[_Told]) -> list[list[_Told]]:
+    """Gather the lines of one code by event. A line that says less than another, or the same, is no other event."""
+    events: list[list[_Told]] = []
+    for line in sorted(lines, key=lambda t: (t.time or "~", -len(t.committees), sorted(t.committees))):
+        same = next((event for event in events if _repeats(line, event[0])), None)
+        if same is None:
+            events.append([line])
+        else:
+            same.append(line)
+    return events
+
+
+def _repeats(line: _Told, first: _Told) -> bool:
+    if line.time not in (None, first.time):
+        return False
+    return bool(_REFERRAL.search(line.words)) or line.committees <= first.committees
+
+
+def _entry(told: Sequence[_Told]) -> dict[str, Any]:
+    """Say one event once, in the words of the line that says most about where the bill stands."""
+    main = min(told, key=lambda t: t.rank)
+    return {
+        "on": main.on,
+        "text": main.text,
+        "label": main.text or main.words,
+        "code": main.code,
+        "source": main.source,
+        "time": min((t.time for t in told if t.time), default=None),
+        "type": main.type,
+        "chamber": main.chamber or next((t.chamber for t in sorted(told, key=lambda t: t.rank) if t.chamber), None),
+        "step": main.step,
+        "committees": sorted({code for t in told for code in t.committees}),
+        "votes": sorted({name for t in told for name in t.votes}),
+        "codes": sorted({f"{t.code or '-'}/{'-' if t.source is None else t.source}" for t in told}),
+    }
+
+
+def _votes(line: Line, bill: DocumentId, on: str | None, text: str, where: str) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Name the roll calls of a line by Congress, chamber, year and number, which is how both chambers count them."""
+    for number, vote in enumerate(line.recorded_votes or ()):
+        at = f"{where}.recordedVotes[{number}]"
+        if vote.roll_number is None or (vote.chamber or "").lower() not in ("house", "senate"):
+            continue
+        chamber = str(vote.chamber).capitalize()
+        congress = vote.congress or int(bill.parts[0])
+        taken = stamp(vote.date, f"{at}.date")
+        day = washington_day(vote.date, f"{at}.date") or on
+        year = day[:4] if day else str(1788 + 2 * (congress - 1) + (vote.session_number or 1))
+        yield (
+            f"us/vote/{congress}/{chamber.lower()}/{year}/{vote.roll_number}",
+            {
+                "on": day,
+                "text": text,
+                "label": f"{chamber} roll call {vote.roll_number}",
+                "chamber": chamber,
+                "congress": congress,
+                "session": vote.session_number,
+                "roll": vote.roll_number,
+                "taken_at": taken.isoformat() if taken else None,
+                "url": vote.url,
+            },
+        )

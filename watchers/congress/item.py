@@ -1,0 +1,154 @@
+"""What does the API say of a bill itself?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from domain.errors import Changed
+from domain.facets import Facet
+from domain.identity import DocumentId
+from watchers.congress.answers import decode, member, members, stamp, washington_day
+
+COUNTED = {
+    "actions": "actions",
+    "textVersions": "text_versions",
+    "titles": "titles",
+    "cosponsors": "cosponsors",
+    "committees": "committees",
+    "relatedBills": "related_bills",
+    "summaries": "summaries",
+}
+"""The sub-lists whose number of entries an item states → where they are read to. One not mentioned is empty."""
+
+
+class _Count(msgspec.Struct, rename="camel"):
+    count: int = 0
+    count_including_withdrawn_cosponsors: int | None = None
+
+
+class _Sponsor(msgspec.Struct, rename="camel"):
+    bioguide_id: str | None = None
+    full_name: str | None = None
+    party: str | None = None
+    state: str | None = None
+    is_by_request: str | None = None
+
+
+class _Law(msgspec.Struct):
+    number: str | None = None
+    type: str | None = None
+
+
+class _Area(msgspec.Struct):
+    name: str | None = None
+
+
+class _Bill(msgspec.Struct, rename="camel"):
+    congress: int
+    type: str
+    number: str | int
+    title: str | None = None
+    introduced_date: str | None = None
+    origin_chamber: str | None = None
+    update_date: str | None = None
+    update_date_including_text: str | None = None
+    policy_area: _Area | None = None
+    sponsors: list[_Sponsor] | None = None
+    laws: list[_Law] | None = None
+    actions: _Count | None = None
+    text_versions: _Count | None = None
+    titles: _Count | None = None
+    cosponsors: _Count | None = None
+    committees: _Count | None = None
+    related_bills: _Count | None = None
+    summaries: _Count | None = None
+
+
+_BILL = msgspec.json.Decoder(_Bill)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A bill without its lists. `counts` is by the names of COUNTED; `marks` holds the same numbers, except that a
+    withdrawal among the cosponsors moves it too; `updated_at` is aware UTC."""
+
+    facets: Mapping[str, Facet]
+    counts: Mapping[str, int]
+    marks: Mapping[str, int]
+    updated_at: datetime | None
+
+
+def parse_item(body: bytes, bill: DocumentId, status: int = 200) -> Item:
+    """Read the answer of /bill/{congress}/{type}/{number}; Changed if it is about another bill."""
+    where = f"item of {bill}"
+    read = decode(member(members(body, where, status), "bill", where), _BILL, f"{where}.bill")
+    told = (str(read.congress), read.type.lower(), str(read.number))
+    if told != bill.parts:
+        raise Changed(f"{where}.bill: expected {'/'.join(bill.parts)}, saw {'/'.join(told)}")
+    lists = {name: getattr(read, field) or _Count() for name, field in COUNTED.items()}
+    if any(count.count < 0 for count in lists.values()):
+        raise Changed(f"{where}.bill: expected counts from 0, saw a negative one")
+    return Item(
+        facets=_facets(read, where),
+        counts={name: count.count for name, count in lists.items()},
+        marks={name: _mark(count) for name, count in lists.items()},
+        updated_at=stamp(read.update_date_including_text or read.update_date, f"{where}.bill.updateDateIncludingText"),
+    )
+
+
+def _mark(count: _Count) -> int:
+    """Fold both of a list's counts into one number: one who joins while another leaves moves it as well."""
+    whole = count.count_including_withdrawn_cosponsors
+    return count.count if whole is None or whole == count.count else whole * 10_000 + count.count
+
+
+def _facets(read: _Bill, where: str) -> dict[str, Facet]:
+    """State what the item states. Sponsor and title may be missing on a bill's first day (usgpo/bill-status #52, #89,
+    #134, #169): then nothing is said of them, so that their arrival is no news."""
+    area = read.policy_area.name if read.policy_area else None
+    facets: dict[str, Facet] = {
+        "item": {
+            "": {
+                "congress": read.congress,
+                "type": read.type.lower(),
+                "number": str(read.number),
+                "introduced_on": washington_day(read.introduced_date, f"{where}.bill.introducedDate"),
+                "chamber": read.origin_chamber,
+            }
+        },
+        "subjects": {"policy_area": {"text": area}} if area else {},
+        "laws": _laws(read),
+    }
+    if read.title:
+        facets["title"] = {"display": {"text": read.title}}
+    sponsors = {s.bioguide_id: _sponsor(s) for s in read.sponsors or () if s.bioguide_id}
+    if sponsors:
+        facets["sponsors"] = sponsors
+    return facets
+
+
+def _sponsor(sponsor: _Sponsor) -> dict[str, object]:
+    name = sponsor.full_name or sponsor.bioguide_id
+    return {
+        "text": f"Sponsor: {name}",
+        "label": name,
+        "party": sponsor.party,
+        "state": sponsor.state,
+        "by_request": sponsor.is_by_request == "Y",
+    }
+
+
+def _laws(read: _Bill) -> dict[str, dict[str, object]]:
+    """Name laws by the number within their Congress: `119-50` is us/law/119/public/50."""
+    found: dict[str, dict[str, object]] = {}
+    for law in read.laws or ():
+        congress, _, number = (law.number or "").partition("-")
+        if congress.isascii() and congress.isdigit() and number.isascii() and number.isdigit():
+            kind = "private" if "private" in (law.type or "").lower() else "public"
+            label = f"{kind.capitalize()} Law {law.number}"
+            found[f"us/law/{congress}/{kind}/{number}"] = {"text": label, "label": label}
+    return found
