@@ -40,6 +40,7 @@ webhook = {{ file = "slack.webhook" }}
 _WATCH = """
 [[watch]]
 bill = "{bill}"
+name = "{name}"
 note = "{note}"
 """
 
@@ -49,11 +50,12 @@ class Watched:
     """A bill somebody follows, and why."""
 
     bill: DocumentId
+    name: str
     note: str
 
     def toml(self) -> str:
         """Return the table that stands for it in the configuration."""
-        return _WATCH.format(bill=self.bill, note=self.note)
+        return _WATCH.format(bill=self.bill, name=self.name, note=self.note)
 
 
 def install(folder: Path, *, base_url: str, server: str, webhook: str, watched: Sequence[Watched]) -> Path:

@@ -35,6 +35,7 @@ def serve(answer: Callable[[Asked], Answer]) -> Iterator[str]:
 
     class Desk(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body go in two writes: each answer would wait 40 ms for an ACK
 
         def _respond(self) -> None:
             parts = urlsplit(self.path)

@@ -7,12 +7,14 @@ is shown: letters, posts, or nothing. Days without a message are gathered and to
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
+from domain.facets import Kind
 from monitor.demo.history import Bill
-from monitor.demo.installation import Watched
+from monitor.demo.installation import ROOM, Watched
 from monitor.demo.mailbox import Mailbox, text_of
 from monitor.demo.origin import Origin
 from monitor.demo.screen import Screen
@@ -20,14 +22,15 @@ from monitor.demo.slack import Room, lines_of
 from monitor.demo.telling import WASHINGTON, Step, counted, moment, published, span, steps
 
 MENDED_AFTER = timedelta(hours=1)
+MAIL, SLACK = "blue", "magenta"
 
 
 @dataclass(slots=True)
 class Stage:
     """What the replay plays with. `watch` adds a bill to the configuration, `run` makes one real run at `now`.
 
-    `letters_seen` and `posts_seen` count what was shown already, `silent` the runs that found something and told
-    nobody, `troubles` those that did not end well.
+    `letters_seen` and `posts_seen` count what was shown already, `…_before` what was shown when the present history
+    began, `silent` the runs that met a touched record and told nobody, `troubles` those that did not end well.
     """
 
     screen: Screen
@@ -40,39 +43,21 @@ class Stage:
     now: datetime
     letters_seen: int = 0
     posts_seen: int = 0
+    letters_before: int = 0
+    posts_before: int = 0
     runs: int = 0
     silent: int = 0
     troubles: int = 0
 
-    def run_at(self, at: datetime) -> int:
-        """Set the clock, run, and return how many requests it took."""
+    def news(self) -> bool:
+        """Say whether something has arrived that was not shown yet."""
+        return len(self.mailbox.letters) > self.letters_seen or len(self.room.posts) > self.posts_seen
+
+    def run_at(self, at: datetime) -> None:
+        """Set the clock and make one run."""
         self.now = at
         self.runs += 1
-        before = len(self.origin.asked)
         self.troubles += self.run() != 0
-        return len(self.origin.asked) - before
-
-
-@dataclass(slots=True)
-class Silence:
-    """Polls that found something, none of it for this desk."""
-
-    bill: Bill
-    steps: list[Step] = field(default_factory=list)
-
-    def end(self, screen: Screen) -> None:
-        """Tell the silence, if there was any."""
-        if not self.steps:
-            return
-        times = f"{len(self.steps)} times" if len(self.steps) > 1 else "once"
-        found = counted(self.bill, self.steps)
-        screen.day(span(self.steps[0].at, self.steps[-1].at))
-        what = f"the record was touched {times}: {found or 'and nothing in it changed'}"
-        screen.published([what])
-        why = "nothing this desk asked for" if found else "a stamp that moved is not news"
-        screen.answered(f"{why}: no message")
-        screen.blank()
-        self.steps.clear()
 
 
 def play(stage: Stage, bill: Bill, *, mail_fails_on: date | None = None) -> None:
@@ -81,48 +66,89 @@ def play(stage: Stage, bill: Bill, *, mail_fails_on: date | None = None) -> None
     On `mail_fails_on` (a day in Washington) the mail server is out of order for an hour: the one thing in the replay
     that did not happen, and said to be so.
     """
-    silence = Silence(bill)
+    stage.letters_before, stage.posts_before = stage.letters_seen, stage.posts_seen
+    silence: list[Step] = []
     for step in steps(bill):
         stage.mailbox.closed = step.at.astimezone(WASHINGTON).date() == mail_fails_on
-        requests = stage.run_at(step.at)
-        if step.after is not None and not _waiting(stage):
-            silence.steps.append(step)
+        stage.run_at(step.at)
+        if step.after is not None and not stage.news():
+            if silence and not counted(bill, [step]):
+                _tell_silence(stage.screen, bill, silence)
+            silence.append(step)
             stage.silent += 1
             continue
-        silence.end(stage.screen)
-        stage.screen.day(f"{moment(step.at)} in Washington")
-        stage.screen.published(published(bill, step))
-        if step.after is None:
-            stage.screen.answered(f"first reading ({requests} requests): what is there already is past, not news")
-        _show(stage)
-        if stage.mailbox.closed:
-            _mend(stage)
-        stage.screen.blank()
-    silence.end(stage.screen)
+        _tell_silence(stage.screen, bill, silence)
+        _tell_day(stage, bill, step)
+    _tell_silence(stage.screen, bill, silence)
 
 
-def _waiting(stage: Stage) -> int:
-    """Count what has arrived and was not shown yet."""
-    return len(stage.mailbox.letters) - stage.letters_seen + len(stage.room.posts) - stage.posts_seen
+def _tell_silence(screen: Screen, bill: Bill, silence: list[Step]) -> None:
+    """Tell of polls that found something, none of it for this desk; nothing if there were none. Empties the list."""
+    if not silence:
+        return
+    found = counted(bill, silence)
+    often = {1: "once", 2: "twice"}.get(len(silence), f"{len(silence)} times")
+    why = "nothing this desk asked for" if found else "a stamp that moved is not news"
+    screen.day(span(silence[0].at, silence[-1].at))
+    screen.published([f"touched {often}: {found or 'nothing in it changed'}"])
+    screen.answered(f"{why}: no message")
+    screen.blank()
+    silence.clear()
 
 
-def _mend(stage: Stage) -> None:
-    """Tell of the refused message, put the mail server in order, and let the next run deliver."""
-    stage.screen.answered(
-        "the mail server is down (rehearsed here, not history): the e-mail is kept and tried again", "yellow"
-    )
-    stage.mailbox.closed = False
-    stage.run_at(stage.now + MENDED_AFTER)
-    stage.screen.blank()
-    stage.screen.day(f"{moment(stage.now)} in Washington", "the mail server is back")
+def _tell_day(stage: Stage, bill: Bill, step: Step) -> None:
+    """Tell what was published, what lexwatch made of it, and what arrived."""
+    screen = stage.screen
+    screen.day(f"{moment(step.at)} in Washington")
+    screen.published(published(bill, step))
+    if step.after is None:
+        screen.answered("first reading: what is there already is the past, not news")
+    else:
+        screen.answered(_told(stage), "")
+    if stage.mailbox.closed:
+        screen.answered("mail server down (rehearsed, not history): the e-mail is kept", "yellow")
     _show(stage)
+    if stage.mailbox.closed:
+        stage.mailbox.closed = False
+        stage.run_at(stage.now + MENDED_AFTER)
+        screen.blank()
+        screen.day(f"{moment(stage.now)} in Washington")
+        screen.answered(f"the mail server is back: {_told(stage)}", "")
+        _show(stage)
+    screen.blank()
+
+
+def _told(stage: Stage) -> str:
+    """Count what arrived: `1 e-mail, 1 post in Slack`."""
+    counts = (
+        (len(stage.mailbox.letters) - stage.letters_seen, "e-mail"),
+        (len(stage.room.posts) - stage.posts_seen, "post in Slack"),
+    )
+    return ", ".join(f"{number} {what}" for number, what in counts if number)
 
 
 def _show(stage: Stage) -> None:
+    """Show what arrived and was not shown yet: the first of a bill and news of its status as a reader sees them,
+    the rest as an inbox does."""
     for letter in stage.mailbox.letters[stage.letters_seen :]:
-        head = [(name, str(letter[name])) for name in ("From", "To", "Subject")]
-        stage.screen.letter("E-mail", head, text_of(letter).splitlines(), "blue")
+        if stage.letters_seen == stage.letters_before or Kind.STATUS in letter["X-Lexwatch-Kinds"].split():
+            head = [(name, str(letter[name])) for name in ("From", "To", "Subject")]
+            stage.screen.letter("E-mail", head, _body(letter, whole=stage.letters_seen == 0), MAIL)
+        else:
+            stage.screen.brief("E-mail", str(letter["Subject"]), MAIL)
+        stage.letters_seen += 1
     for post in stage.room.posts[stage.posts_seen :]:
-        stage.screen.letter("Slack #policy-room", [], lines_of(post), "magenta")
-    stage.letters_seen = len(stage.mailbox.letters)
-    stage.posts_seen = len(stage.room.posts)
+        lines = lines_of(post)
+        if stage.posts_seen == stage.posts_before:
+            stage.screen.letter(f"Slack  #{ROOM}", [], lines, SLACK)
+        else:
+            stage.screen.brief("Slack", lines[0], SLACK)
+        stage.posts_seen += 1
+
+
+def _body(letter: EmailMessage, *, whole: bool) -> list[str]:
+    """Return the lines of a letter, its small print cut to one line unless `whole`."""
+    lines = [line.rstrip() for line in text_of(letter).splitlines()]
+    if whole or "--" not in lines:
+        return lines
+    return [*lines[: lines.index("--")], "-- why you got this, alert, evidence"]

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 WIDEST = 96
-READING_SECONDS = 0.16
+READING_SECONDS = 0.15
 """Pause per line shown: about as fast as one reads what one half expects."""
 
 
@@ -42,6 +42,7 @@ class Screen:
         self.pace = pace
         self.bar = "│" if _speaks_unicode(stream) else "|"
         self.rule = "─" if _speaks_unicode(stream) else "-"
+        self._below_letter = False
 
     def say(self, text: str = "", style: str = "", indent: int = 2, after: int = 0) -> int:
         """Print a paragraph, wrapped; `after` is the indent of its further lines. Returns the lines used."""
@@ -62,15 +63,14 @@ class Screen:
 
     def heading(self, text: str) -> None:
         """Begin a part of the replay."""
-        self._line()
         self._line(f"{self.rule * 2} {text} ".ljust(self.width, self.rule), "bold cyan")
         self._line()
         self.pace.pause(4)
 
-    def day(self, text: str, note: str = "") -> None:
+    def day(self, text: str) -> None:
         """Name the day it is in the replay."""
-        self._line(text, "bold", end="")
-        self._line(f"  {note}" if note else "", "dim")
+        self._below_letter = False
+        self._line(text, "bold")
 
     def published(self, lines: Sequence[str]) -> None:
         """Show what the official record published."""
@@ -92,11 +92,20 @@ class Screen:
             self._barred([Text()], colour)
         shown = [part for line in body for part in (self._wrap(line, self.width - 4) or [""])]
         self._barred([Text(line) for line in shown], colour)
+        self._below_letter = True
         self.pace.pause(len(head) + len(shown))
+
+    def brief(self, title: str, line: str, colour: str) -> None:
+        """Show of a message what an inbox shows: one line."""
+        if self._below_letter:
+            self._line()
+        for number, part in enumerate(self._wrap(line, self.width - 4 - 9)):
+            words = Text((title if number == 0 else "").ljust(9), style=f"bold {colour}")
+            self._barred([words.append(part, style="not bold default")], colour)
+        self.pace.pause(3)
 
     def command(self, words: str) -> None:
         """Show a command as it would be typed."""
-        self._line()
         self._line(f"$ lexwatch {words}", "bold green")
 
     def blank(self) -> None:
@@ -116,6 +125,8 @@ class Screen:
     def _wrap(self, text: str, width: int) -> list[str]:
         """Break a line between words, keeping its own indent; words longer than the line, such as addresses, stay
         whole so that they can be copied."""
+        if len(text) <= width:
+            return [text] if text else []
         indent = text[: len(text) - len(text.lstrip())]
         lines: list[str] = []
         line = indent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import sys
 import tempfile
@@ -29,6 +30,7 @@ PACE_SECONDS = 48.0
 """When the pauses end: leaves room for start and end within the promised minute."""
 
 INTERRUPTED = 130
+_TRIES = 50
 _BEFORE_EVERYTHING = datetime(2021, 6, 1, tzinfo=UTC)
 
 
@@ -38,6 +40,7 @@ class Act:
 
     title: str
     bill: Bill
+    name: str
     note: str
     mail_fails_on: date | None = None
 
@@ -48,10 +51,16 @@ def acts() -> tuple[Act, ...]:
         Act(
             "1. A bill becomes law: H.R. 3919, 117th Congress",
             load("hr3919-117"),
-            "network equipment and national security",
+            "Secure equipment",
+            "telecom desk",
             mail_fails_on=date(2021, 10, 21),
         ),
-        Act("2. Four years on: H.R. 6508, 119th Congress", load("hr6508-119"), "US withdrawal from NATO"),
+        Act(
+            "2. Four years on: H.R. 6508, 119th Congress",
+            load("hr6508-119"),
+            "NATO withdrawal",
+            "US withdrawal from NATO",
+        ),
     )
 
 
@@ -61,7 +70,9 @@ def show(fast: bool) -> int:
     screen = Screen(Pace(PACE_SECONDS if not fast and sys.stdout.isatty() else 0.0))
     try:
         with _interruptible(), _diary() as diary, ExitStack() as stack:
-            return _perform(_build(screen, stack), acts(), diary, started)
+            stage = _build(screen, stack)
+            stack.callback(_hold_signals)
+            return _perform(stage, acts(), diary, started)
     except KeyboardInterrupt:
         screen.blank()
         screen.say("Stopped. The temporary folder is gone; nothing was left behind.")
@@ -70,7 +81,7 @@ def show(fast: bool) -> int:
 
 def _build(screen: Screen, stack: ExitStack) -> Stage:
     """Open the publisher, the mailbox, the room and a folder; the stack closes and removes them."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lexwatch-demo-")))
+    folder = stack.enter_context(_folder())
     mailbox = stack.enter_context(receive())
     room = stack.enter_context(listen())
     origin = Origin([act.bill for act in acts()], now=lambda: stage.now)
@@ -101,7 +112,7 @@ def _build(screen: Screen, stack: ExitStack) -> Stage:
 def _perform(stage: Stage, played: Sequence[Act], diary: Sequence[str], started: float) -> int:
     _welcome(stage)
     for act in played:
-        watched = Watched(act.bill.document, act.note)
+        watched = Watched(act.bill.document, act.name, act.note)
         stage.screen.heading(act.title)
         stage.screen.say("config.toml says:", "dim")
         for line in watched.toml().strip().splitlines():
@@ -138,6 +149,7 @@ def _welcome(stage: Stage) -> None:
         "recorded: it is modelled as 08:00 in Washington on the next morning. The data says which is which.",
         "dim",
     )
+    screen.blank()
     screen.pace.pause(12)
 
 
@@ -145,12 +157,12 @@ def _questions(stage: Stage) -> None:
     """Ask the real commands."""
     screen = stage.screen
     screen.heading("3. What the desk can ask at any time")
-    for words in (["status"], ["history", "HR 6508"]):
+    for words in (["status"], ["history", "NATO withdrawal"]):
         screen.command(" ".join(f'"{word}"' if " " in word else word for word in words))
         screen.flush()
         _command(stage, words)
+        screen.blank()
         screen.pace.pause(10)
-    screen.blank()
     screen.say(f"The mailbox of {DESK}:", "bold")
     for letter in stage.mailbox.letters:
         screen.table([(str(letter["Date"].datetime.date()), str(letter["Subject"]))], indent=4, gap=12)
@@ -158,10 +170,11 @@ def _questions(stage: Stage) -> None:
 
 
 def _command(stage: Stage, words: Sequence[str]) -> None:
-    from monitor.cli import cli
+    """Give a real command, at the replay's present day."""
+    from monitor.cli import main  # the command line knows the demo, not the other way round
 
     place = ["--config", str(stage.config), "--now", stage.now.isoformat()]
-    cli.main([*place, *words], prog_name="lexwatch", standalone_mode=False)
+    stage.troubles += main([*place, *words]) != 0
 
 
 def _farewell(stage: Stage, seconds: float) -> None:
@@ -170,10 +183,25 @@ def _farewell(stage: Stage, seconds: float) -> None:
     screen.say(
         f"{stage.runs} polls and {len(stage.origin.asked)} requests later it is {moment(stage.now)}: "
         f"{len(stage.mailbox.letters)} e-mails and {len(stage.room.posts)} Slack posts, each once; "
-        f"{stage.silent} times the record moved and nobody was bothered. It took {seconds:.0f} s."
+        f"{stage.silent} times the record moved and nobody was bothered. It took {seconds:.0f} s, and the temporary "
+        "folder is removed now."
     )
     screen.say("Yours next:  lexwatch init  writes a configuration,  lexwatch run  starts.", "bold")
     screen.blank()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder and remove it, whatever an interrupted run may still be writing there for a moment."""
+    folder = Path(tempfile.mkdtemp(prefix="lexwatch-demo-"))
+    try:
+        yield folder
+    finally:
+        for _ in range(_TRIES):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -200,12 +228,21 @@ def _diary() -> Iterator[list[str]]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does: orderly."""
+    """Let SIGTERM end the demo as Ctrl-C does: orderly. Both get their old meaning back at the end."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in wanted}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, answer in before.items():
+            signal.signal(number, answer)
+
+
+def _hold_signals() -> None:
+    """Ignore a second Ctrl-C while the folder is being removed."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)

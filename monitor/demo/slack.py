@@ -12,6 +12,7 @@ from typing import Any
 
 from monitor.demo.loopback import Answer, Asked, serve
 
+_FIELD = re.compile(r"^\*([^*\n]+)\*\n")
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 _BARE_LINK = re.compile(r"<([^>]+)>")
 _BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
@@ -55,6 +56,6 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _plain(marked: str) -> str:
-    """Take Slack's markup away: links become their words, bold and italics their letters."""
-    words = _BARE_LINK.sub(r"\1", _LINK.sub(r"\2", marked))
+    """Take Slack's markup away: links become their words, bold and italics their letters, a field one line."""
+    words = _BARE_LINK.sub(r"\1", _LINK.sub(r"\2", _FIELD.sub(r"\1: ", marked)))
     return unescape(_ITALIC.sub(r"\1", _BOLD.sub(r"\1", words)))
