@@ -94,6 +94,14 @@ class Standing:
     presented: bool = False
 
 
+_TURN = {
+    HOUSE: frozenset({"PASS_BACK:SENATE", "CONFERENCE:PASSED:SENATE", "PROV_KILL:PINGPONGFAIL"}),
+    SENATE: frozenset(
+        {"PASS_BACK:HOUSE", "CONFERENCE:PASSED:HOUSE", "PROV_KILL:PINGPONGFAIL", "PROV_KILL:CLOTUREFAILED"}
+    ),
+}
+"""When it is a chamber's turn to answer the other: only the Senate can have lost a vote on ending debate."""
+
 _EARLY = frozenset({"RESERVED", "INTRODUCED", "REFERRED", "REPORTED"})
 _IN_COMMITTEE = frozenset({"INTRODUCED", "REFERRED"})
 
@@ -124,7 +132,7 @@ def fits(measure: Measure, standing: Standing, step: str) -> bool:
     if verb in ("passed", "failed", "suspension_failed", "tabled"):
         return chamber == measure.origin or measure.origin in standing.passed
     if verb in ("concurred", "concur_failed"):
-        return standing.status == f"PASS_BACK:{_OTHER[chamber].upper()}" or standing.status.startswith("PROV_KILL:C")
+        return standing.status in _TURN[chamber]
     if verb in ("override_passed", "override_failed"):
         first = measure.origin if not standing.overrode else measure.second
         return chamber == first and standing.status.startswith(("PROV_KILL:VETO", "VETOED:OVERRIDE_PASS"))

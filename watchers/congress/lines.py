@@ -159,7 +159,11 @@ RULES: tuple[Rule, ...] = (
         rf"Senate (?:receded from .*? and )?(?:agreed|concurred)(?:,.*?,)? {_HOUSE_AMENDMENT}{_MAYBE_WITH}",
     ),
     _rule("concurred:senate", rf"Senate receded from .*? and concurred{_MAYBE_WITH}"),
-    _rule("concur_failed:senate", r"Motion to concur in the House amendments?.*? (?:rejected|not agreed to) in Senate"),
+    # A motion to concur *with* something is one of several tried; its loss refuses nothing (117 H.R. 1437).
+    _rule(
+        "concur_failed:senate",
+        r"Motion (?:by Senator .*? )?to concur in the House amendments?(?!.* with ).*? (?:rejected|not agreed to) in ",
+    ),
     _rule("conference_agreed:senate", r"Senate agreed to (?:the )?conference report"),
     _rule("conference_agreed:senate", r"Conference report agreed to in Senate"),
     _rule("concur_failed:senate", r"Senate (?:rejected|disagreed to) (?:the )?conference report"),
@@ -191,6 +195,29 @@ RULES: tuple[Rule, ...] = (
 )
 """The whole table, tried in this order."""
 
+BY_CODE = {
+    "1000": "introduced",
+    "5000": "reported",
+    "8000": "passed:house",
+    "9000": "failed:house",
+    "10000": "introduced",
+    "14000": "reported",
+    "17000": "passed:senate",
+    "18000": "failed:senate",
+    "21000": "conference_agreed:house",
+    "22000": "concur_failed:house",
+    "23000": "conference_agreed:senate",
+    "24000": "concur_failed:senate",
+    "28000": "presented",
+    "29000": "signed",
+    "29100": "unsigned",
+    "30000": "pocket_vetoed",
+    "31000": "vetoed",
+    "41000": "law",
+}
+"""What a Library code says where the words are new to us: the only authoritative set of codes, and the milestones it
+marks are the ones congress.gov's own tracker shows (LibraryOfCongress/api.congress.gov issue 45)."""
+
 _LISTED = re.compile(
     r"Pursuant to section \d+ of H\. ?Res\. \d+, and the motion offered by .*?, the following bills passed"
 )
@@ -219,7 +246,7 @@ def _read(text: str, code: str | None) -> str | None:
         match = rule.pattern.match(line)
         if match:
             return _step(rule, match)
-    return None
+    return BY_CODE.get(code) if code else None
 
 
 def _plain(text: str) -> str:
@@ -249,13 +276,19 @@ _NAMES = {
 
 
 def _listed(text: str, code: str | None, bill: DocumentId) -> str | None:
-    """Read a motion that passed many measures under suspension: is this one among them, and as amended?"""
+    """Read a motion that passed many measures at once: is this one among them, and how?
+
+    "H.R. 1638, as amended; S. 1198; and agree to the Senate amendments to H.R. 5641"; "H.R. 7077, agreed to Senate
+    amendment" (both of the 117th).
+    """
     line = _plain(text)
     listing = _LISTED.match(line)
     if listing is None:
         return _read(text, code)
     kind, number = bill.parts[1:]
-    named = re.search(rf"(?<![\w.]){_NAMES[kind]} ?{number}\b(?P<amended>, as amended)?", line[listing.end() :])
+    named = re.search(rf"(Senate amendments? to )?(?<![\w.]){_NAMES[kind]} ?{number}\b([^;]*)", line[listing.end() :])
     if named is None:
-        return None
-    return "passed:house:amended" if named["amended"] else "passed:house"
+        return BY_CODE.get(code) if code else None
+    if named[1] or "Senate amendment" in named[2]:
+        return "concurred:house"
+    return "passed:house:amended" if named[2].startswith(", as amended") else "passed:house"
