@@ -113,7 +113,7 @@ def parse_host(host: str, *, bracketed: bool = False) -> str:
     """
     if bracketed or ":" in host:
         try:
-            return str(ipaddress.IPv6Address(host))
+            return str(ipaddress.IPv6Address(host.replace("%", " ")))
         except ValueError:
             raise _refused("an IPv6 address without a zone", host) from None
     name = host.lower().rstrip(".")

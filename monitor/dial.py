@@ -21,6 +21,9 @@ Resolve = Callable[..., list[tuple[Any, ...]]]
 Left = Callable[[], float]
 """Returns the seconds left of the whole call; raises TimeoutError when there are none."""
 
+Connect = Callable[[int, Any, float], socket.socket]
+"""Called with an address family, a socket address and seconds; raises OSError."""
+
 CONNECT_LIMIT = 15.0
 """Seconds one address may take to accept a connection."""
 
@@ -31,9 +34,12 @@ _NEXT_AFTER = 5.0
 class Dialer:
     """Connects to hosts; safe to share between threads. Everything it raises says the host was not reached."""
 
-    def __init__(self, allow_hosts: Collection[str], resolve: Resolve = socket.getaddrinfo) -> None:
+    def __init__(
+        self, allow_hosts: Collection[str], resolve: Resolve = socket.getaddrinfo, connect: Connect | None = None
+    ) -> None:
         self._allow_hosts = allow_hosts
         self._resolve = resolve
+        self._connect = connect or connect_to
         self._lookups: dict[tuple[str, int], _Lookup] = {}
         self._lock = threading.Lock()
 
@@ -43,7 +49,7 @@ class Dialer:
         for place, (family, sockaddr) in enumerate(addresses, 1):
             patience = CONNECT_LIMIT if place == len(addresses) else _NEXT_AFTER
             try:
-                return _connect(family, sockaddr, min(patience, left()))
+                return self._connect(family, sockaddr, min(patience, left()))
             except OSError as error:
                 fault = error
         raise Unavailable(f"{host}: no connection to port {port} ({_cause(fault)})", reached=False)
@@ -127,7 +133,7 @@ def _literal(host: str, port: int) -> tuple[int, Any] | None:
     return socket.AF_INET6, (host, port, 0, 0)
 
 
-def _connect(family: int, sockaddr: Any, seconds: float) -> socket.socket:
+def connect_to(family: int, sockaddr: Any, seconds: float) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.settimeout(seconds)

@@ -46,6 +46,7 @@ _OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _CHUNK = 64 * 1024
+_POOLED = 4  # idle connections kept for one host
 _ERROR_BODY = 256 * 1024
 _BODYLESS = frozenset({204, 205, 304})
 _SAFE = frozenset({"GET", "HEAD"})
@@ -149,13 +150,19 @@ class Door:
 
     def _ask(self, request: Request, chain: list[Target], headers: Mapping[str, str]) -> HTTPResponse:
         """Send one request and return the answer, its headers read, its body not."""
-        try:
-            return self._adapter.ask(request.method, chain[-1], headers, request.body, call.left())
-        except SourceError as error:
-            error.reached = len(chain) > 1
-            raise
-        except _TROUBLE as trouble:
-            fault = self._explain(trouble, _place(request, chain))
+        for spare in range(_POOLED, -1, -1):
+            call.reused = True
+            try:
+                return self._adapter.ask(request.method, chain[-1], headers, request.body, call.left())
+            except SourceError as error:
+                error.reached = len(chain) > 1
+                raise
+            except _TROUBLE as trouble:
+                fault = self._explain(trouble, _place(request, chain))
+                # A publisher may close an idle connection in the moment we take it up again (RFC 9112, 9.3.1).
+                stale = any(isinstance(cause, ConnectionError) for cause in _causes(trouble))
+            if not (spare and stale and call.reused and request.method in _SAFE):
+                break
         # Outside the except block: what requests says, queries included, is not even left as context.
         raise fault
 
@@ -247,7 +254,7 @@ class _Wired(HTTPConnection):
         return call.connect(self.host, self.port)
 
     def connect(self) -> None:
-        call.reached = False
+        call.reached = call.reused = False
         super().connect()
         call.reached = True
 
@@ -274,7 +281,7 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        super().__init__(pool_connections=64, pool_maxsize=4, max_retries=0)
+        super().__init__(pool_connections=64, pool_maxsize=_POOLED, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **pool)

@@ -26,11 +26,13 @@ class Dial(Protocol):
 class Call(threading.local):
     """The call this thread is making: connections find here how to connect and how long they may take.
 
-    `reached` is false while a connection is being made for it: no byte of the request has left us then.
+    `reached` is false while a connection is being made for it: no byte of the request has left us then. `reused` says
+    that none was made, because an idle one was at hand.
     """
 
     def __init__(self) -> None:
         self.reached = False
+        self.reused = False
         self._dial: Dial | None = None
         self._monotonic: Callable[[], float] = lambda: 0.0
         self._ends_at = 0.0
