@@ -108,7 +108,7 @@ _IN_COMMITTEE = frozenset({"INTRODUCED", "REFERRED"})
 
 def is_final(status: str) -> bool:
     """Say whether nothing a chamber does can move this status any more: law, final resolutions, a pocket veto."""
-    return status.startswith(("ENACTED:", "PASSED:SIMPLERES", "PASSED:CONCURRENTRES", "PASSED:CONSTAMEND"))
+    return status.startswith(("ENACTED:", "PASSED:SIMPLERES", "PASSED:CON", "VETOED:POCKET"))
 
 
 def step_effect(measure: Measure, standing: Standing, step: str) -> Standing | None:
