@@ -22,7 +22,8 @@ from storage.answers import Past, Standing, Told
 Json = dict[str, Any]
 
 LATE_AFTER = timedelta(minutes=5)
-"""How long a poll may be overdue before its source counts as late: the service is slow, or not running."""
+"""How long at least a poll may be overdue before its source counts as late: the service is slow, or not running. A
+source asked more rarely may be late by one interval."""
 
 ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
 """Where a jurisdiction's day begins: the seat of its legislature."""
@@ -51,11 +52,12 @@ def status(
     *,
     now: datetime,
     as_of: date | None = None,
+    known_at: datetime | None = None,
 ) -> list[Json]:
     """Say where each document stands, in the order asked; one not read yet appears with nulls.
 
     The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
-    Congress is reckoned on reading, never stored.
+    Congress is reckoned on reading, never stored. A poll after `known_at` is no part of what was known then.
     """
     by_id = {standing.id: standing for standing in standings}
     days = {place: as_of or now.astimezone(ZoneInfo(zone)).date() for place, zone in ZONES.items()}
@@ -65,12 +67,15 @@ def status(
             by_id.get(str(document)),
             watches.get(document),
             days.get(document.jurisdiction) or as_of or now.date(),
+            known_at or now,
         )
         for document in documents
     ]
 
 
-def _status(document: DocumentId, standing: Standing | None, watch: WatchSettings | None, today: date) -> Json:
+def _status(
+    document: DocumentId, standing: Standing | None, watch: WatchSettings | None, today: date, known_at: datetime
+) -> Json:
     row: Json = {"id": str(document), "kind": document.kind, "title": None, "watch": None, "note": None}
     if watch is not None:
         row |= {"watch": watch.name, "note": watch.note}
@@ -101,9 +106,13 @@ def _status(document: DocumentId, standing: Standing | None, watch: WatchSetting
             "revision": standing.revision,
             "first_seen_at": stated(standing.first_seen_at),
             "changed_at": stated(standing.changed_at),
-            "checked_at": stated(standing.checked_at),
+            "checked_at": stated(_by(standing.checked_at, known_at)),
         }
     return row if document.kind != "regime" else _regime(row)
+
+
+def _by(moment: datetime | None, limit: datetime) -> datetime | None:
+    return moment if moment and moment <= limit else None
 
 
 def _day(day: date | None) -> str | None:
@@ -178,17 +187,16 @@ def sources(states: Sequence[SourceState], configured: Mapping[str, SourceSettin
     """Say how each source is: those of the configuration first, then those that were asked once."""
     by_name = {state.name: state for state in states}
     names = dict.fromkeys((*configured, *by_name))
-    return [_source(name, by_name.get(name), name in configured, now) for name in names]
+    return [_source(by_name.get(name) or SourceState(name), configured.get(name), now) for name in names]
 
 
-def _source(name: str, state: SourceState | None, wanted: bool, now: datetime) -> Json:
-    known = state or SourceState(name)
+def _source(known: SourceState, configured: SourceSettings | None, now: datetime) -> Json:
     return {
-        "source": name,
-        "state": str(_health(known, wanted, now)),
+        "source": known.name,
+        "state": str(_health(known, configured, now)),
         "last_good_at": stated(known.last_good_at),
         "last_poll_at": stated(known.last_poll_at),
-        "next_poll_at": stated(known.due_at) if wanted else None,
+        "next_poll_at": stated(known.due_at) if configured else None,
         "failures": known.failures,
         "error": known.error,
         "requests": known.requests,
@@ -196,7 +204,9 @@ def _source(name: str, state: SourceState | None, wanted: bool, now: datetime) -
     }
 
 
-def _health(state: SourceState, wanted: bool, now: datetime) -> Health:
+def _health(known: SourceState, configured: SourceSettings | None, now: datetime) -> Health:
     """A source that should have been asked by now and was not is late, whatever it said last."""
-    overdue = state.due_at is None or state.due_at + LATE_AFTER < now
-    return Health.LATE if wanted and state.state is Health.OK and overdue else state.state
+    if configured is None or known.state is not Health.OK:
+        return known.state
+    patience = max(LATE_AFTER, configured.every)
+    return Health.LATE if known.due_at is None or known.due_at + patience < now else Health.OK

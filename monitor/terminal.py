@@ -19,7 +19,6 @@ TABLE_ROWS = 200
 NARROW = 60
 """Columns of a terminal below which each row becomes a block of lines."""
 
-_HOSTILE = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 Row = Sequence[str | None]
@@ -30,7 +29,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     joined = " ".join(text.split())
-    return "".join(_MARK if unicodedata.category(c) in _HOSTILE else c for c in joined)
+    return "".join(c if c.isprintable() else _MARK for c in joined)
 
 
 def print_json(value: object, stream: IO[str] | None = None) -> None:

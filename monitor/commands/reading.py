@@ -43,7 +43,7 @@ def status(
             say(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
     if chosen is None:
         documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
-    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day)
+    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known)
     if as_json:
         print_json(rows)
     elif what and len(rows) <= FEW:
