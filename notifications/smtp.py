@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import re
 import smtplib
-import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from contextlib import closing, contextmanager, suppress
 
 from domain.delivery import Frozen
 from domain.errors import ConfigError, DeliveryError, SourceError
@@ -22,58 +18,22 @@ from domain.ports import Notice
 from domain.secret import Secret
 from notifications.clean import one_line
 from notifications.mime import address_of, build
+from notifications.server import Connect, Server, Session, connect_directly
 from notifications.words import compose
 
-Connect = Callable[[str, int, float], socket.socket]
-"""Opens a connection to host and port within so many seconds; where the guard against private addresses stands.
-Raises OSError or a SourceError."""
-
-PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-
 _FAREWELL = 2.0
+_LONGEST_LINE = 8192
+_REPLY = re.compile(rb"([0-9]{3})(?:([ -])([^\r\n]*))?\r?\n")
 _NOT_ABOUT_THIS_MESSAGE = frozenset({421, 530, 534, 535, 538})
 """Replies that a person can mend in the configuration, or that pass by themselves (RFC 4954, 6; RFC 5321, 4.2.2)."""
-
-
-def connect_directly(host: str, port: int, timeout: float) -> socket.socket:
-    return socket.create_connection((host, port), timeout)
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A mail server as its address in the configuration names it."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str | None
-
-    @classmethod
-    def parse(cls, url: str) -> Server:
-        """Read `smtp://host:25`, `smtp+starttls://user@host:587` or `smtps://user@host:465`; ValueError says what is
-        wrong without showing what was written."""
-        parts = urlsplit(url)
-        if parts.scheme not in PORTS:
-            raise ValueError(f"expected an address beginning with {', '.join(f'{name}://' for name in PORTS)}")
-        if parts.password is not None:
-            raise ValueError("expected no password in the address; name it under `password`")
-        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError("expected scheme://host:port, with the user before an @")
-        user = unquote(parts.username) if parts.username else None
-        return cls(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], user)
-
-    @property
-    def is_local(self) -> bool:
-        return self.host in ("localhost", "127.0.0.1", "::1")
 
 
 class Email:
     """Tells people by e-mail, one SMTP transaction for each recipient.
 
-    `timeout` is in seconds for every step up to the final dot, `patience` for all of log-in and again for all of the
-    message, `final_timeout` for the server's last word (RFC 5321, 4.5.3.2.6 asks for ten minutes); together they stay
-    below LEASE. Certificates are verified, and there is no switch to leave that out. ConfigError when the addresses
-    cannot be used.
+    `timeout` is in seconds for every step up to the final dot, `patience` for all of them together, `final_timeout`
+    for the server's last word (RFC 5321, 4.5.3.2.6 asks for ten minutes); the sum stays below LEASE. Certificates are
+    verified, and there is no switch to leave that out. ConfigError when the addresses cannot be used.
     """
 
     kind = "email"
@@ -113,40 +73,31 @@ class Email:
         return Frozen(letter.subject, build(letter, notice, self._sender), "message/rfc822")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
-        with self._session() as session:
+        with closing(Session(self._server, self._connect, self._timeout, self._patience)) as session:
             self._introduce(session)
-            with _interruptions(to), _deadline(session.sock, self._patience):
+            with _interruptions(to):
                 _offer(session, self._sender[1], to, message.body)
+                session.allow(self._final_timeout)
             about_to_commit()
-            with _deadline(session.sock, self._final_timeout):
-                answer = _commit(session, self._final_timeout)
+            answer = _commit(session)
             with suppress(OSError):
-                _socket(session).settimeout(_FAREWELL)
+                session.allow(_FAREWELL)
                 session.quit()
             return answer
 
-    @contextmanager
-    def _session(self) -> Iterator[_Session]:
-        session = _Session(self._server, self._connect, self._timeout)
-        try:
-            yield session
-        finally:
-            session.close()
-
-    def _introduce(self, session: _Session) -> None:
+    def _introduce(self, session: Session) -> None:
         """Connect, secure the line where asked for, log in. Nothing here says anything about the message: it waits."""
         where = f"mail server {self._server.host}:{self._server.port}"
         try:
             code, reply = session.connect(self._server.host, self._server.port)
             if code != 220:
                 raise smtplib.SMTPResponseException(code, reply)
-            with _deadline(session.sock, self._patience):
+            session.ehlo_or_helo_if_needed()
+            if self._server.scheme == "smtp+starttls":
+                session.starttls(context=ssl.create_default_context())
                 session.ehlo_or_helo_if_needed()
-                if self._server.scheme == "smtp+starttls":
-                    session.starttls(context=ssl.create_default_context())
-                    session.ehlo_or_helo_if_needed()
-                if self._server.user is not None and self._password is not None:
-                    session.login(self._server.user, self._password.reveal())
+            if self._server.user is not None and self._password is not None:
+                session.login(self._server.user, self._password.reveal())
         except smtplib.SMTPNotSupportedError as error:
             raise DeliveryError(f"{where}: {error}; nothing was sent in the clear") from None
         except smtplib.SMTPAuthenticationError as error:
@@ -157,29 +108,7 @@ class Email:
             raise DeliveryError(f"{where}: {_cause(error)}") from error
 
 
-class _Session(smtplib.SMTP):
-    """An SMTP client whose connection is opened by the caller's `connect`, and secured at once for smtps."""
-
-    def __init__(self, server: Server, connect: Connect, timeout: float) -> None:
-        self._open = connect
-        self._tls_first = server.scheme == "smtps"
-        name = socket.gethostname()
-        super().__init__(local_hostname=name if "." in name and name.isascii() else "[127.0.0.1]", timeout=timeout)
-        self._host = server.host
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        raw = self._open(host, port, timeout)
-        raw.settimeout(timeout)
-        if not self._tls_first:
-            return raw
-        try:
-            return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-        except BaseException:
-            raw.close()
-            raise
-
-
-def _offer(session: _Session, sender: str, to: str, body: bytes) -> None:
+def _offer(session: Session, sender: str, to: str, body: bytes) -> None:
     """Say everything but the final dot: a line that breaks here leaves nothing to deliver (RFC 5321, 3.3)."""
     # The sender is a matter of configuration: whatever is said against it, the message itself can wait.
     _expect(session.mail(sender), (250,), f"the sender {sender}", final=False)
@@ -188,18 +117,31 @@ def _offer(session: _Session, sender: str, to: str, body: bytes) -> None:
     session.send(dotted(body))
 
 
-def _commit(session: _Session, patience: float) -> str:
+def _commit(session: Session) -> str:
     """Send the final dot and wait for the server's word. Silence here means: it may have the message."""
     try:
-        _socket(session).settimeout(patience)
         session.send(b".\r\n")
-        answer = session.getreply()
+        answer = _last_word(session)
     except OSError as error:
         raise DeliveryError(f"no answer after the final dot: {_cause(error)}", maybe_sent=True) from error
     if not 200 <= answer[0] < 600 or 300 <= answer[0] < 400:
         raise DeliveryError(f"an unreadable answer after the final dot: {_reply(*answer)}", maybe_sent=True)
     _expect(answer, range(200, 300), "the message", final=True)
     return _reply(*answer)
+
+
+def _last_word(session: Session) -> tuple[int, bytes]:
+    """Read a whole reply. smtplib would take the first digits of a line cut in the middle for the server's word."""
+    words: list[bytes] = []
+    while session.file is not None:
+        line = session.file.readline(_LONGEST_LINE)
+        reply = _REPLY.fullmatch(line)
+        if reply is None:
+            raise smtplib.SMTPServerDisconnected(f"an incomplete reply: {line[:80]!r}")
+        words.append(reply[3] or b"")
+        if reply[2] != b"-":
+            return int(reply[1]), b" ".join(words)
+    raise smtplib.SMTPServerDisconnected("the connection is closed")
 
 
 def dotted(body: bytes) -> bytes:
@@ -224,30 +166,6 @@ def _interruptions(to: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise DeliveryError(f"the mail server went away before it had the message to {to}: {_cause(error)}") from error
-
-
-@contextmanager
-def _deadline(line: socket.socket | None, seconds: float) -> Iterator[None]:
-    """Cut the line after so many seconds: a server that drips single bytes never runs into a timeout."""
-    timer = threading.Timer(seconds, _cut, (line,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _cut(line: socket.socket | None) -> None:
-    with suppress(OSError):
-        if line is not None:
-            line.shutdown(socket.SHUT_RDWR)
-
-
-def _socket(session: _Session) -> socket.socket:
-    if session.sock is None:
-        raise smtplib.SMTPServerDisconnected("the connection is closed")
-    return session.sock
 
 
 def _reply(code: int, text: bytes | str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 HANG_UP = ""
 SILENCE = "silence"
+DRIPPING = "dripping"
 
 POLITE = {
     "CONNECT": "220 ready",
@@ -25,8 +26,8 @@ POLITE = {
 
 @dataclass(slots=True)
 class Script:
-    """`replies` maps a verb (`CONNECT` for the greeting, `.` for the final dot) to its reply line, to HANG_UP or to
-    SILENCE. `verbs` and `body` grow with what was heard."""
+    """`replies` maps a verb (`CONNECT` for the greeting, `.` for the final dot) to its reply line, to HANG_UP, to
+    SILENCE or to DRIPPING. `verbs` and `body` grow with what was heard."""
 
     server: str
     replies: Mapping[str, str]
@@ -42,6 +43,10 @@ class Script:
             return False
         if words == SILENCE:
             self.done.wait()
+            return False
+        if words == DRIPPING:
+            while not self.done.wait(0.05):
+                line.sendall(b"2")
             return False
         line.sendall(words.encode() + b"\r\n")
         return verb != "QUIT"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def unused(_: Request) -> Response:
     raise AssertionError("freezing asks nobody")
 
 
-OPTIONS = {
+OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "console": ({"name": "c"}, ("c",)),
     "email": (
         {"name": "e", "to": ["a@b.example", "c@b.example"], "sender": "l@b.example", "server": "smtp://localhost:25"},

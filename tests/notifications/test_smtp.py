@@ -17,13 +17,14 @@ import pytest
 import trustme
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from domain.delivery import LEASE
+from domain.delivery import LEASE, Frozen
 from domain.errors import ConfigError, DeliveryError, Refused
 from domain.secret import Secret
-from notifications.smtp import Email, Server, dotted
+from notifications.server import Server
+from notifications.smtp import Email, dotted
 from tests.mailbox import Mailbox, receive
 from tests.notifications.notices import TEXT, notice
-from tests.notifications.scripted import HANG_UP, SILENCE, Script, speak
+from tests.notifications.scripted import DRIPPING, HANG_UP, SILENCE, Script, speak
 
 PASSWORD = Secret("correct horse", "env:SMTP_PASSWORD")
 
@@ -68,6 +69,13 @@ def test_a_greylisted_message_is_taken_at_the_second_try(mailbox: Mailbox) -> No
     assert "451 come back later" in str(error)
     deliver(email)
     assert len(mailbox.accepted) == 1
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(mailbox: Mailbox) -> None:
+    body = b"Subject: dots\r\n\r\n.\r\n..\r\n.hidden\r\nMAIL FROM:<a@b.example>\r\n"
+    frozen = Frozen("dots", body, "message/rfc822")
+    channel(mailbox.server).send(frozen, delivery="dl-1", to="desk@example.org", about_to_commit=lambda: None)
+    assert [mail.content for mail in mailbox.accepted] == [body]
 
 
 def test_the_mark_is_set_once_after_the_body_and_before_the_dot() -> None:
@@ -122,6 +130,7 @@ ANSWERS: dict[str, tuple[dict[str, str], bool, bool, bool]] = {
     "going down after the dot waits": ({"dot": "421 going down"}, False, False, True),
     "a line closed after the dot may have been sent": ({"dot": HANG_UP}, False, True, True),
     "silence after the dot may have been sent": ({"dot": SILENCE}, False, True, True),
+    "an answer of many lines counts": ({"dot": "554-first\r\n554 second"}, True, False, True),
     "an unreadable answer after the dot may have been sent": ({"dot": "what?"}, False, True, True),
     "an answer that makes no sense after the dot may have been sent": ({"dot": "354 go on"}, False, True, True),
 }
@@ -180,6 +189,25 @@ def test_a_server_that_drips_bytes_is_cut_off() -> None:
             error = refusal(email)
     assert time.monotonic() - started < 4
     assert (error.permanent, error.maybe_sent) == (False, False)
+
+
+def test_a_server_that_drips_its_greeting_is_cut_off() -> None:
+    left, right = socket.socketpair()
+    with left, right:
+        email = channel("smtp://localhost:25", connect=lambda *_: left, patience=0.5)
+        started = time.monotonic()
+        with _dripping(right):
+            error = refusal(email)
+    assert time.monotonic() - started < 4
+    assert (error.permanent, error.maybe_sent) == (False, False)
+
+
+def test_a_server_that_drips_its_last_word_leaves_the_message_ambiguous() -> None:
+    with speak(dot=DRIPPING) as script:
+        started = time.monotonic()
+        error = refusal(channel(script.server, final_timeout=0.5))
+    assert time.monotonic() - started < 4
+    assert (error.permanent, error.maybe_sent) == (False, True)
 
 
 @contextmanager
@@ -375,7 +403,7 @@ def test_names_and_other_domains_are_written_so_that_every_server_reads_them() -
 
 def test_waiting_for_the_last_word_stays_within_the_lease() -> None:
     defaults = signature(Email).parameters
-    seconds = [defaults[name].default for name in ("timeout", "patience", "patience", "final_timeout")]
+    seconds = [defaults[name].default for name in ("timeout", "patience", "final_timeout")]
     assert sum(seconds) < LEASE.total_seconds()
 
 
