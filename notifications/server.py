@@ -72,7 +72,7 @@ class Session(smtplib.SMTP):
             return raw
         try:
             return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-        except BaseException:
+        except (OSError, ValueError):
             raw.close()
             raise
 
