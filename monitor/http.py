@@ -51,7 +51,8 @@ _ERROR_BODY = 256 * 1024
 _BODYLESS = frozenset({204, 205, 304})
 _SAFE = frozenset({"GET", "HEAD"})
 _VALIDATORS = frozenset({"if-none-match", "if-modified-since"})
-_TROUBLE = (HTTPError, http.client.HTTPException, OSError)  # the errors of requests are OSErrors
+# The errors of requests are OSErrors; http.client lets a ValueError through for a chunk of negative size.
+_TROUBLE = (HTTPError, http.client.HTTPException, OSError, ValueError)
 
 for _name in ("connectionpool", "connection", "response", "util.retry", "poolmanager"):
     # urllib3 logs whole URLs, with the keys in their queries; what there is to say is in our errors.
@@ -160,7 +161,7 @@ class Door:
             except _TROUBLE as trouble:
                 fault = self._explain(trouble, _place(request, chain))
                 # A publisher may close an idle connection in the moment we take it up again (RFC 9112, 9.3.1).
-                stale = any(isinstance(cause, ConnectionError) for cause in _causes(trouble))
+                stale = any(isinstance(cause, (ConnectionError, ssl.SSLEOFError)) for cause in _causes(trouble))
             if not (spare and stale and call.reused and request.method in _SAFE):
                 break
         # Outside the except block: what requests says, queries included, is not even left as context.
@@ -267,6 +268,12 @@ class _Wired(HTTPConnection):
 class _WiredTls(_Wired, HTTPSConnection):
     """The same over TLS: name indication and the certificate go by the name, not by the address."""
 
+    def connect(self) -> None:
+        super().connect()
+        # An end without TLS's own goodbye is a cut (RFC 9112, 9.8): a body ended by the close would be incomplete.
+        assert isinstance(self.sock, ssl.SSLSocket)
+        self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
+
 
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Wired
@@ -306,7 +313,8 @@ def _user_agent(contact: str) -> str:
         version = metadata.version("lexwatch")
     except metadata.PackageNotFoundError:
         version = "dev"
-    return re.sub(r"[^\x20-\x7e]", "?", f"lexwatch/{version} (+{contact})")
+    known = f"lexwatch/{version} (+{contact})" if contact else f"lexwatch/{version}"
+    return re.sub(r"[^\x20-\x7e]", "?", known)
 
 
 def _check_header(name: str, value: str) -> None:

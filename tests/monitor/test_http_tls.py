@@ -139,3 +139,16 @@ def test_garbage_inside_tls_is_unavailable(authority: trustme.CA, trusted: str) 
     with misbehave(raw(b"\0\1\2\r\n"), tls=server(authority, "127.0.0.1")) as origin:
         with open_door(certificates=trusted) as door, pytest.raises(Unavailable, match="broken"):
             door(Request(f"https://127.0.0.1:{origin.port}/"))
+
+
+def test_a_body_that_ends_without_the_goodbye_of_tls_is_cut_short(authority: trustme.CA, trusted: str) -> None:
+    endless = says("200 OK", body=PAGE, length=None)
+    with misbehave(endless, tls=server(authority, "127.0.0.1")) as origin, open_door(certificates=trusted) as door:
+        with pytest.raises(Unavailable, match="broken"):
+            door(Request(f"https://127.0.0.1:{origin.port}/"))
+
+
+def test_a_tls_connection_that_was_closed_while_idle_is_no_fault(authority: trustme.CA, trusted: str) -> None:
+    with misbehave(GOOD, tls=server(authority, "127.0.0.1")) as origin, open_door(certificates=trusted) as door:
+        for _ in range(10):
+            assert door(Request(f"https://127.0.0.1:{origin.port}/")).body == PAGE

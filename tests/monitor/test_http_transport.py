@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import random
 import socket
 import threading
 import time
@@ -92,6 +93,11 @@ FAULTS = {
     ),
     "A9 a chunk of no size": Fault(
         says("200 OK", "Transfer-Encoding: chunked", body=b"zz\r\nhalf\r\n0\r\n\r\n", length=None),
+        Unavailable,
+        "broken",
+    ),
+    "A9 a chunk of negative size": Fault(
+        says("200 OK", "Transfer-Encoding: chunked", body=b"-7\r\nhalf\r\n0\r\n\r\n", length=None),
         Unavailable,
         "broken",
     ),
@@ -408,3 +414,37 @@ def test_a_page_that_hangs_holds_nobody_else() -> None:
             assert door(Request(fast.url)).body == PAGE
         assert time.monotonic() - began < 1
         stuck.join()
+
+
+SEEDS = [
+    answer("200 OK", JSON, 'ETag: "a"', body=PAGE),
+    answer(
+        "200 OK", "Transfer-Encoding: chunked", body=b"6\r\n" + PAGE[:6] + b"\r\n7\r\n" + PAGE[6:] + b"\r\n0\r\n\r\n"
+    ),
+    answer("200 OK", "Content-Encoding: gzip", body=gzip.compress(PAGE * 5)),
+    answer("304 Not Modified", length=None),
+    answer("503 Service Unavailable", "Retry-After: 12", body=b"<html>"),
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + answer("200 OK", body=PAGE),
+]
+SPLINTERS = [b"\r\n", b"\n", b":", b"\0", b"\xff", b"-", b"9" * 30, b"HTTP/1.1 100 x\r\n\r\n", b"chunked", b"gzip"]
+
+
+def damaged(content: bytes, rng: random.Random) -> bytes:
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(content) + 1)
+        cut = rng.choice([0, 0, 1, rng.randint(1, 8), len(content)])
+        content = content[:at] + rng.choice([b"", rng.randbytes(1), *SPLINTERS]) + content[at + cut :]
+    return content
+
+
+def test_no_damage_to_an_answer_gets_past_the_tree_of_errors() -> None:
+    rng = random.Random(793)
+    outcomes = set()
+    with misbehave(lambda connection: connection.sendall(damaged(rng.choice(SEEDS), rng))) as origin:
+        with open_door() as door:
+            for _ in range(400):
+                try:
+                    outcomes.add(str(door(Request(origin.url, etag='"a"')).status))
+                except SourceError as error:
+                    outcomes.add(type(error).__name__)
+    assert outcomes >= {"200", "304", "Unavailable", "Changed"}
