@@ -11,9 +11,12 @@ import threading
 import time
 
 NAMES = (
+    "store.before_migrate",
+    "store.before_migrate_commit",
     "poll.after_fetch",
     "poll.before_record",
     "poll.after_record",
+    "store.before_change",
     "store.between_change_and_outbox",
     "store.before_begin",
     "store.after_begin",
