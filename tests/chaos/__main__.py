@@ -26,7 +26,7 @@ def main() -> int:
     started = time.monotonic()
     with _folder(chosen.keep) as folder:
         with rig(Path(folder), chosen.bills) as under_test:
-            report = ordeal(under_test, Plan.drawn(chosen.seed, chosen.kills))
+            report = ordeal(under_test, Plan.drawn(chosen.seed, chosen.kills, deeper=True))
         if chosen.schedule or report.faults():
             print("\n".join(report.schedule))
         print(report)

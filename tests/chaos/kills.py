@@ -37,8 +37,10 @@ PATIENCE = timedelta(seconds=60)
 _DIED_AT_FAILPOINT = 137
 _MOST_FAULTS = 20
 _MOST_BASELINE_DEATHS = 12
-_DEEPER = ("store.", "dispatch.after_claim", "dispatch.after_send")
-"""Failpoints that are also reached a second time, deeper in a run: not only at the first write or send of a life."""
+_OF_A_BIRTH = "store.before_migrate"
+"""Failpoints that only a new database reaches."""
+_DEEPER = ("store.before_", "store.after_", "dispatch.after_claim", "dispatch.after_send")
+"""Failpoints that lives go on to reach: what they hold the second time is not what they held the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,21 @@ class Plan:
     illness: float = 0.02
 
     @classmethod
-    def drawn(cls, seed: int, kills: int) -> Plan:
-        """Return the usual plan: every failpoint at its first arrival, and the storing and sending ones deeper in."""
+    def drawn(cls, seed: int, kills: int, *, deeper: bool = False) -> Plan:
+        """Return the usual plan: every failpoint at its first arrival, those of a birth first; if `deeper`, the storing
+        and sending ones at a later arrival too."""
         dice = random.Random(seed)
-        first = [f"{name}:1:exit" for name in NAMES]
-        deeper = [f"{name}:{dice.randint(2, 9)}:exit" for name in NAMES if name.startswith(_DEEPER)]
-        return cls(seed, kills, tuple(first + deeper))
+        first = [f"{name}:1:exit" for name in sorted(NAMES, key=lambda name: not name.startswith(_OF_A_BIRTH))]
+        later = [
+            f"{name}:{dice.randint(2, 9)}:exit"
+            for name in NAMES
+            if name.startswith(_DEEPER) and not name.startswith(_OF_A_BIRTH)
+        ]
+        return cls(seed, kills, tuple(first + (later if deeper else [])))
+
+    def births(self) -> tuple[str, ...]:
+        """Return the failpoints to be met while there is no database yet."""
+        return tuple(setting for setting in self.failpoints if setting.startswith(_OF_A_BIRTH))
 
 
 @dataclass(slots=True)
@@ -118,8 +129,10 @@ def ordeal(rig: Rig, plan: Plan) -> Report:
     rig.mail.ponder = _pondering(random.Random(plan.seed + 2))
     rig.slack.ponder = _pondering(random.Random(plan.seed + 3))
     with _publishing(rig, random.Random(plan.seed + 4)):
+        for setting in plan.births():
+            executioner.die_at(setting)
         spared = _read_baseline(rig, executioner)
-        for setting in plan.failpoints:
+        for setting in plan.failpoints[len(plan.births()) :]:
             executioner.die_at(setting)
         for _ in range(plan.kills):
             executioner.die_at_random()

@@ -178,9 +178,11 @@ class Rig:
 
     def own_faults(self) -> list[str]:
         """Return what the lives of the command logged as errors: of lexwatch itself, not of a publisher or receiver,
-        which are warnings."""
+        which are warnings; of a crash, its last line."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return [line[:400] for line in lines if "Traceback" in line or line.split(" ")[1:2] == ["error"]]
+        crashes = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+        last = [next((line for line in lines[n + 1 :] if not line.startswith(" ")), "cut off") for n in crashes]
+        return [line[:400] for line in lines if line.split(" ")[1:2] == ["error"]] + last
 
     def asked_since(self, life: Running) -> bool:
         """Say whether this life has already asked the publisher something."""
