@@ -22,6 +22,20 @@ STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppress
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 
+class _Commands(click.Group):
+    """Ends quietly when whoever reads the answer has seen enough; click itself would call that a failure."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            result = super().invoke(context)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The interpreter must not complain either when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FINE
+        return result
+
+
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from importlib.metadata import PackageNotFoundError, version
@@ -33,7 +47,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--config", metavar="FILE", help="The configuration; else $LEXWATCH_CONFIG, ./config.toml, yours, ours.")
 @click.option("--now", metavar="TIME", envvar="LEXWATCH_NOW", help="Start the clock at this instant: a rehearsal.")
 @click.option(
@@ -167,16 +181,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     or database is wrong."""
     try:
         result = cli.main(arguments, prog_name="lexwatch", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return WRONG
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our answer has seen enough; the interpreter must not complain when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
     except LexwatchError as error:
         from monitor.terminal import say
 

@@ -43,7 +43,7 @@ name     = "desk"
 kind     = "email"
 to       = {to}
 sender   = {sender}
-server   = {server:<52} # or smtp://host:25, smtps://user@host:465
+server   = {server:<51} # or smtp://host:25, smtps://user@host:465
 password = {{ env = {password} }}                           # or {{ file = "smtp-password" }}
 """
 

@@ -81,6 +81,7 @@ class Session:
     def document(self, typed: str, reader: Reader | None, tell: Callable[[str], None]) -> DocumentId:
         """Return the document a person means; what was assumed is told. UnknownName when there is none such, or
         nothing is known of it and nobody watches it."""
+        typed = os.fsencode(typed).decode("utf-8", "replace")  # a locale that knows ASCII alone cuts letters up
         watches = {watch.name: watch.document for watch in self.settings.watches if watch.document}
         known = reader.known_like(typed) if reader else ()
         name = resolve(typed, today=self.clock().date(), watched=watches, known=known)
