@@ -92,7 +92,8 @@ class _Told:
     @property
     def rank(self) -> tuple[bool, bool, str, str, str]:
         """Whose words stand for the event: those that move the bill, then the Library's; the rest is only order."""
-        return (self.step is None, self.source != LIBRARY, self.code or "", self.time or "", self.text)
+        rest = f"{self.source} {self.type} {sorted(self.committees)} {sorted(self.votes.items(), key=str)}"
+        return (self.step is None, self.source != LIBRARY, self.code or "", f"{self.time} {self.text}", rest)
 
 
 def action_facets(lines: Sequence[Line], bill: DocumentId) -> tuple[Facet, Facet]:
@@ -149,6 +150,8 @@ def _number(code: int | str | None) -> int | None:
 def _chamber(code: str | None, source: int | None, name: str | None) -> str | None:
     """Say whose floor or committee a line belongs to. The Library's numbers below 10000 are the House's, those from
     10000 to 18999 the Senate's; the other sources belong to one chamber."""
+    if code and code[0] == "E":
+        return None  # what the President does is told by either chamber's source
     if source in (1, 2):
         return "House"
     if source == 0 or (source is None and name == "Senate"):

@@ -22,6 +22,7 @@ from watchers.congress.cursor import Cursor, Mark, dump, load
 from watchers.congress.due import order, touch
 from watchers.congress.listing import touched
 from watchers.congress.reading import SOURCE, concerns_line, concerns_source, failed, read_bill
+from watchers.congress.sublists import followed
 
 DEMO_KEY = "DEMO_KEY"
 """The gateway's key for everybody: 30 requests an hour and 50 a day from one address."""
@@ -83,7 +84,8 @@ class Congress:
         """Read the bills that are due until the allowance is used up; `faults` go with the first page."""
         cut_off = False
         for bill in order(cursor.marks, following, now, _DEMO_BEAT if self._demo else _BEAT):
-            if asker.exhausted or (self._demo and cursor.spent_today(now) >= DEMO_READINGS):
+            dearest = 2 + len(followed(following[bill]))
+            if asker.exhausted or (self._demo and cursor.spent_lately(now) + dearest > DEMO_READINGS):
                 return
             before = asker.asked
             mark = cursor.marks.get(bill, Mark())

@@ -15,6 +15,7 @@ from domain.identity import DocumentId
 from watchers.congress.item import COUNTED
 
 VERSION = 1
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,12 @@ class Mark:
 
 @dataclass(slots=True)
 class Cursor:
-    """All that is remembered. `spent` counts readings' requests on `spent_on` (days since 1970, UTC), for keys whose
-    allowance is by the day."""
+    """All that is remembered. `spent` holds when and how many requests went into readings during the last day, for
+    keys whose allowance is by the day."""
 
     windows: dict[int, Window] = field(default_factory=dict)
     marks: dict[DocumentId, Mark] = field(default_factory=dict)
-    spent_on: int = 0
-    spent: int = 0
+    spent: list[tuple[int, int]] = field(default_factory=list)
 
     def forget_all_but(self, bills: Collection[DocumentId]) -> None:
         """Drop what is no longer followed."""
@@ -65,19 +65,18 @@ class Cursor:
 
     def spend(self, requests: int, now: int) -> None:
         """Count requests against the day's allowance."""
-        day = now // 86_400
-        self.spent = requests + (self.spent if self.spent_on == day else 0)
-        self.spent_on = day
+        self.spent = [(at, n) for at, n in self.spent if now - DAY < at <= now] + [(now, requests)]
 
-    def spent_today(self, now: int) -> int:
-        return self.spent if self.spent_on == now // 86_400 else 0
+    def spent_lately(self, now: int) -> int:
+        """Return the requests of the last 24 hours."""
+        return sum(n for at, n in self.spent if now - DAY < at <= now)
 
 
 class _Stored(msgspec.Struct):
     v: int
     w: dict[str, tuple[int, str, int]]
     b: dict[str, tuple[int, int, int, int, int, int, int, list[int | None]]]
-    d: tuple[int, int] = (0, 0)
+    d: list[tuple[int, int]] = []
 
 
 _STORED = msgspec.json.Decoder(_Stored)
@@ -94,8 +93,7 @@ def load(text: str | None) -> Cursor:
         return Cursor(
             windows={int(number): Window(*window) for number, window in stored.w.items()},
             marks={DocumentId("us", "bill", tuple(name.split("/"))): _mark(row) for name, row in stored.b.items()},
-            spent_on=stored.d[0],
-            spent=stored.d[1],
+            spent=stored.d,
         )
     except ValueError:
         return Cursor()
@@ -107,7 +105,7 @@ def dump(cursor: Cursor) -> str:
         v=VERSION,
         w={str(n): (w.since, w.digest, w.sure) for n, w in sorted(cursor.windows.items())},
         b={"/".join(bill.parts): _row(mark) for bill, mark in sorted(cursor.marks.items())},
-        d=(cursor.spent_on, cursor.spent),
+        d=cursor.spent,
     )
     return msgspec.json.encode(stored).decode()
 

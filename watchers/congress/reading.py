@@ -147,6 +147,9 @@ class _Desk:
             except SourceError as error:
                 if concerns_source(error):
                     raise
+                self.counts.pop(one.member, None)
+                if known:
+                    self.counts[one.member] = -abs(known)
                 self.faults.append(Fault(self.bill, error))
 
     def _empty(self, one: SubList, known: int | None, response: Response) -> None:
