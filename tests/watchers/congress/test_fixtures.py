@@ -1,0 +1,57 @@
+"""Whole answers and the facets they state, as pairs of files under tests/fixtures/congress.
+
+`CASE.input.json` holds the bill and the answers by the last part of their path (`item` for the bill itself);
+`CASE.expected.json` the facets and the ladder. A missing expectation is written from what is read now, and the run
+fails until a person has looked at it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.facets import Kind
+from domain.identity import DocumentId
+from domain.ladder import timeline
+from domain.observation import Ask
+from tests.watchers.congress.publisher import BASE, KEY, START, Publisher
+from watchers.congress.api import Congress
+
+CASES = sorted((Path(__file__).parents[2] / "fixtures" / "congress").glob("*.input.json"))
+
+
+def read(case: dict[str, Any]) -> dict[str, Any]:
+    """Poll a publisher that has exactly these answers."""
+    document = DocumentId.parse(case["bill"])
+    answers = case["answers"]
+    path = f"/bill/{'/'.join(document.parts)}"
+
+    def turns(asked: str, query: dict[str, str]) -> tuple[int, Any]:
+        if not asked.startswith(path):
+            return 200, {"bills": [], "pagination": {"count": 0}}
+        return 200, answers[asked.removeprefix(path).strip("/") or "item"]
+
+    publisher = Publisher(turns=turns)
+    ask = Ask(None, {document: frozenset(Kind)}, START)
+    (page,) = Congress(BASE, KEY).poll(ask, publisher)
+    assert page.faults == ()
+    (observation,) = page.observations
+    rungs = [[rung.status, rung.on] for rung in timeline(document, observation.facets)]
+    return {"facets": observation.facets, "ladder": rungs}
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) >= 4
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.name.removesuffix(".input.json"))
+def test_answers_are_read_as_expected(case: Path) -> None:
+    found = json.loads(json.dumps(read(json.loads(case.read_text()))))
+    expectation = case.with_name(case.name.replace(".input.", ".expected."))
+    if not expectation.exists():
+        expectation.write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        pytest.fail(f"{expectation.name} was missing and has been written: read it, then run again")
+    assert found == json.loads(expectation.read_text())
