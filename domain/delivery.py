@@ -89,8 +89,11 @@ def accepted(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
-    """Return what a failed attempt makes of the delivery: another try later, ambiguous, or dead."""
-    if error.permanent or (now - delivery.created_at >= GIVE_UP_AFTER and not error.maybe_sent):
+    """Return what a failed attempt makes of the delivery: another try later, ambiguous, or dead.
+
+    An end comes even for a receiver that cuts us off after each message: it would collect copies for ever.
+    """
+    if error.permanent or now - delivery.created_at >= GIVE_UP_AFTER:
         state = State.DEAD
     else:
         state = State.AMBIGUOUS if error.maybe_sent else _still(delivery)

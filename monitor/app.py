@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from storage.sqlite import open_store
-
 from domain.ports import Clock, Http, Notifier, Store, Watcher
 from domain.routing import Audience, Watch
+from monitor.address import allowed_hosts
 from monitor.config import ChannelSettings, Settings
+from monitor.dial import Dialer
 from monitor.failpoints import reach
 from monitor.http import Door
 from notifications import NOTIFIERS
+from storage.sqlite import open_store
 from watchers import WATCHERS
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+"""A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
+
+Connect = Callable[[str, int, float], socket.socket]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
 
 def build_http(settings: Settings, clock: Clock) -> Door:
     """Build the one door to the network."""
-    return Door(contact=settings.contact, allow_hosts=settings.allow_hosts, clock=clock)
+    return Door(contact=settings.contact or "", allow_hosts=settings.allow_hosts, clock=clock)
 
 
 def build_sources(settings: Settings) -> dict[str, Beat]:
@@ -76,10 +84,22 @@ def build_sources(settings: Settings) -> dict[str, Beat]:
 
 def build_notifiers(settings: Settings, http: Http) -> dict[str, Notifier]:
     """Build a notifier for each configured channel of a kind that this version knows."""
-    return {c.name: _notifier(c, http) for c in settings.channels if c.kind in NOTIFIERS}
+    connect = _mail_connect(settings)
+    return {c.name: _notifier(c, http, connect) for c in settings.channels if c.kind in NOTIFIERS}
 
 
-def _notifier(channel: ChannelSettings, http: Http) -> Notifier:
+def _mail_connect(settings: Settings) -> Connect:
+    """Guard mail servers as publishers are guarded; a relay on this very machine is always meant."""
+    dial = Dialer(allowed_hosts((*settings.allow_hosts, *THIS_MACHINE)))
+
+    def connect(host: str, port: int, seconds: float) -> socket.socket:
+        deadline = time.monotonic() + seconds
+        return dial(host, port, lambda: max(0.0, deadline - time.monotonic()))
+
+    return connect
+
+
+def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifier:
     make = NOTIFIERS[channel.kind]
     if channel.kind == "email":
         return make(
@@ -88,6 +108,7 @@ def _notifier(channel: ChannelSettings, http: Http) -> Notifier:
             sender=channel.sender,
             server=channel.server,
             password=channel.password,
+            connect=connect,
         )
     if channel.kind == "slack":
         return make(name=channel.name, webhook=channel.webhook, http=http)

@@ -77,6 +77,7 @@ def test_a_receiver_away_for_days_loses_its_messages_only_after_four() -> None:
     error = DeliveryError("connection refused")
     assert failed(CLAIMED, error, NOON + GIVE_UP_AFTER - timedelta(seconds=1)).state is State.PENDING
     assert failed(CLAIMED, error, NOON + GIVE_UP_AFTER).state is State.DEAD
+    assert failed(CLAIMED, DeliveryError("cut", maybe_sent=True), NOON + GIVE_UP_AFTER).state is State.DEAD
 
 
 PAUSES = {
