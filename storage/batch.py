@@ -17,7 +17,6 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from domain.changes import Change
 from domain.detect import Step
 from domain.facets import canonical
-from domain.facets import digest as digest_of
 from domain.ladder import Rung
 from domain.record import Record
 from storage import packing
@@ -55,7 +54,7 @@ _ADD_REVISION_FACET = insert(table(RevisionFacet)).values(
     facet=select(_FACETS.c.id).where(_FACETS.c.digest == bindparam("body_digest")).scalar_subquery(),
     evidence=_key_of_evidence("evidence_digest"),
 )
-_ADD_CHANGE = upsert(_CHANGES).values(evidence=_key_of_evidence("evidence_digest")).on_conflict_do_nothing()
+_ADD_CHANGE = insert(_CHANGES).values(evidence=_key_of_evidence("evidence_digest"))
 _OPEN = insert(_INTERVALS)
 _CLOSE = (
     update(_INTERVALS)
@@ -69,6 +68,12 @@ _CLOSE = (
 _STANDING = """
     SELECT document, from_revision, seq, status, status_on, text FROM status_interval
     WHERE document IN (SELECT value FROM json_each(?)) AND to_revision IS NULL
+"""
+
+_PLACES = "SELECT change, position FROM v_history WHERE document = ? AND revision = ? ORDER BY position"
+_BEGUN = """
+    SELECT DISTINCT c.document FROM json_each(?) j
+    JOIN change c ON c.document = j.value ->> 0 AND c.revision = j.value ->> 1
 """
 
 _Statement = Insert | Update | Any
@@ -103,11 +108,32 @@ class Batch:
         self._write_facets(steps)
         self._write_intervals(steps)
         self._trace("store.before_change")
-        self.write_changes((key, change) for key, step in steps for change in step.changes)
+        self._write_changes_of(steps)
 
-    def write_changes(self, changes: Iterable[tuple[int, Change]]) -> None:
-        """Write changes under the keys of their documents; one that is stored already is left alone."""
-        rows = [_change(key, change) for key, change in changes]
+    def write_changes(self, document: int, revision: int, changes: Iterable[Change]) -> dict[str, int]:
+        """Write changes of one revision after those that are stored; return the place of each by its key.
+
+        One that is stored already is left alone.
+        """
+        places = {row[0]: int(row[1]) for row in self._connection.exec_driver_sql(_PLACES, (document, revision))}
+        rows = []
+        for change in changes:
+            if change.key not in places:
+                places[change.key] = len(places)
+                rows.append(_change(document, places[change.key], change))
+        self._write_changes(rows)
+        return places
+
+    def _write_changes_of(self, steps: Sequence[tuple[int, Step]]) -> None:
+        """Alerts may have stored changes of these revisions already; then each has to be looked for."""
+        begun = {row[0] for row in self._connection.exec_driver_sql(_BEGUN, (_pairs(steps),))}
+        self._write_changes(row for key, step in steps if key not in begun for row in _changes(key, step))
+        for key, step in steps:
+            if key in begun:
+                self.write_changes(key, step.record.revision, step.changes)
+
+    def _write_changes(self, changes: Iterable[_Values]) -> None:
+        rows = list(changes)
         digests = dict.fromkeys(row["evidence_digest"] for row in rows if row["evidence_digest"])
         self._many(_NAME_EVIDENCE, ({"digest": digest} for digest in digests))
         self._many(_ADD_CHANGE, rows)
@@ -118,7 +144,7 @@ class Batch:
         for key, step in steps:
             for name in step.altered:
                 body = canonical(step.record.facets[name])
-                digest = bytes.fromhex(digest_of(body))
+                digest = packing.name(body)
                 bodies[digest] = body
                 rows.append(_revision_facet(key, step, name, digest))
         self._many(_ADD_FACET, ({"digest": d, "body": packing.packed(body)} for d, body in bodies.items()))
@@ -143,6 +169,10 @@ class Batch:
         listed = list(rows)
         if listed:
             self._connection.execute(statement, listed)
+
+
+def _pairs(steps: Sequence[tuple[int, Step]]) -> str:
+    return json.dumps([(key, step.record.revision) for key, step in steps])
 
 
 def _revision(key: int, step: Step) -> _Values:
@@ -185,11 +215,12 @@ def _named_evidence(steps: Iterable[Step]) -> Iterator[_Values]:
 
 
 def _revision_facet(key: int, step: Step, name: str, digest: bytes) -> _Values:
+    owner = step.record.owners.get(name, step.source)
     return {
         "document": key,
         "name": name,
         "revision": step.record.revision,
-        "source": step.record.owners.get(name, step.source),
+        "source": None if owner == step.source else owner,
         "body_digest": digest,
         "evidence_digest": step.evidence.get(name),
     }
@@ -217,15 +248,31 @@ def _closing(key: int, step: Step, since: int, seq: int) -> _Values:
     }
 
 
-def _change(key: int, change: Change) -> _Values:
+def _changes(key: int, step: Step) -> Iterator[_Values]:
+    """Yield the changes of a step, leaving out what they have in common with its revision."""
+    common = (step.record.known_from, step.source, step.published_at)
+    once: dict[str, Change] = {}
+    for change in step.changes:
+        once.setdefault(change.key, change)
+    for place, change in enumerate(once.values()):
+        row = _change(key, place, change)
+        if (change.seen_at, change.source, change.published_at) == common:
+            row.update(seen_at=None, source=None, published_at=None)
+        yield row
+
+
+def _change(key: int, place: int, change: Change) -> _Values:
+    text_is_after = change.text is not None and change.text == change.after
     return {
         "document": key,
         "revision": change.revision,
+        "position": place,
         "kind": str(change.kind),
         "subject": change.subject,
         "before": change.before,
         "after": change.after,
-        "text": change.text,
+        "text": None if text_is_after else change.text,
+        "text_is_after": text_is_after,
         "happened_on": change.happened_on,
         "seen_at": change.seen_at,
         "source": change.source,

@@ -32,7 +32,7 @@ _TOLD = """
     SELECT h.id, h.revision, h.kind, h.subject, h."before", h."after", h.text, h.happened_on, h.seen_at, h.source,
            h.published_at, h.evidence, h.corrects
     FROM json_each(?) j JOIN alert a ON a.id = j.value JOIN alert_change n ON n.alert = a.seq
-    JOIN v_history h ON h.number = n.change
+    JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
     ORDER BY j.key, n.position
 """
 

@@ -59,15 +59,20 @@ _THEN = """
 
 _ASKED = "WHERE d.id IN (SELECT value FROM json_each(:asked))"
 
-_OWNERS = """
+_SOURCES = """
     SELECT d.id, json_group_array(d.source), max(s.last_good_at)
-    FROM v_owners d LEFT JOIN v_sources s ON s.source = d.source
+    FROM v_document_sources d LEFT JOIN v_sources s ON s.source = d.source
 """
 
 _TOLD = """
     SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reason,
            corrects, possible_repeat, subject, error
     FROM v_alerts
+"""
+
+_ALERTED = f"""{values.CHANGES} h
+    WHERE (document, revision, position) IN (SELECT document, revision, place FROM alert_change WHERE alert = ?)
+    ORDER BY revision, position
 """
 
 _ALERT = """
@@ -163,15 +168,15 @@ class Reader:
         }
         asked = _ASKED if documents is not None else ""
         rows = self._rows(f"{_THEN if as_of or known_at else _NOW} {asked} ORDER BY d.id", parameters)
-        owners = {row[0]: row for row in self._rows(f"{_OWNERS} {asked} GROUP BY d.id", parameters)}
-        found = {row[0]: _standing(row, owners.get(row[0])) for row in rows}
+        stated = {row[0]: row for row in self._rows(f"{_SOURCES} {asked} GROUP BY d.id", parameters)}
+        found = {row[0]: _standing(row, stated.get(row[0])) for row in rows}
         if documents is None:
             return tuple(found.values())
         return tuple(found[document] for document in dict.fromkeys(documents) if document in found)
 
     def history(self, document: str) -> Past:
         """Return the past of a document, a source or a channel; empty for one never heard of."""
-        rows = self._rows(f"{values.CHANGES} WHERE id = ? ORDER BY number", (document,))
+        rows = self._rows(f"{values.CHANGES} WHERE id = ? ORDER BY revision, position", (document,))
         return Past(self.revision(document, 1), tuple(values.change(row) for row in rows))
 
     def revision(self, document: str, number: int) -> Revision | None:
@@ -195,10 +200,7 @@ class Reader:
         if not rows:
             return None
         seq, document, revision, channel, watches, reason, created_at = rows[0]
-        changes = self._rows(
-            f"""{values.CHANGES} h JOIN alert_change n ON n.change = h.number WHERE n.alert = ? ORDER BY n.position""",
-            (seq,),
-        )
+        changes = self._rows(_ALERTED, (seq,))
         messages = self._rows(
             f"""{_TOLD} WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = ?) ORDER BY number""", (seq,)
         )
@@ -273,7 +275,7 @@ class Reader:
         return self._connection.execute(sql, parameters).fetchall()
 
 
-def _standing(row: Row, owner: Row | None) -> Standing:
+def _standing(row: Row, stated: Row | None) -> Standing:
     return Standing(
         id=row[0],
         title=row[1],
@@ -286,8 +288,8 @@ def _standing(row: Row, owner: Row | None) -> Standing:
         revision=row[8],
         first_seen_at=read(row[9]),
         changed_at=read(row[10]),
-        sources=tuple(sorted(json.loads(owner[1]))) if owner else (),
-        checked_at=read_if(owner[2]) if owner else None,
+        sources=tuple(sorted(json.loads(stated[1]))) if stated else (),
+        checked_at=read_if(stated[2]) if stated else None,
     )
 
 

@@ -24,10 +24,11 @@ _ROWS = """
 """
 
 _FACETS = """
-    SELECT f.document, f.name, f.source, f.facet, b.body
-    FROM (SELECT document, name, source, facet, max(revision) FROM revision_facet
+    SELECT f.document, f.name, coalesce(f.source, r.source), f.facet, b.body
+    FROM (SELECT document, name, source, facet, max(revision) AS revision FROM revision_facet
           WHERE document IN (SELECT value FROM json_each(?)) AND revision <= ?
           GROUP BY document, name) f
+    JOIN revision r ON r.document = f.document AND r.number = f.revision
     JOIN facet b ON b.id = f.facet
 """
 

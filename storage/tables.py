@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, LargeBinary, MetaData, String, Table, UniqueConstraint, text
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, MetaData, String, Table, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -115,7 +115,9 @@ class Evidence(Row, table=True):
 
 
 class RevisionFacet(Row, table=True):
-    """A facet that a revision introduced or altered; it stands until a later revision alters it again."""
+    """A facet that a revision introduced or altered; it stands until a later revision alters it again. Its owner is the
+    source of the revision unless another is named.
+    """
 
     __tablename__ = "revision_facet"
     __table_args__ = (_KEYED,)
@@ -123,7 +125,7 @@ class RevisionFacet(Row, table=True):
     name: str = Field(primary_key=True)
     revision: int = Field(primary_key=True)
     facet: int = Field(foreign_key="facet.id")
-    source: str
+    source: str | None = None
     evidence: int | None = Field(default=None, foreign_key="evidence.id")
 
 
@@ -144,18 +146,23 @@ class StatusInterval(Row, table=True):
 
 
 class Change(Row, table=True):
-    __table_args__ = (UniqueConstraint("document", "revision", "kind", "subject"),)
-    id: int | None = Field(default=None, primary_key=True)
-    document: int = Field(foreign_key="document.id")
-    revision: int
+    """A change, at its place among those of one revision. What needs no saying is left out, for there are many:
+    `seen_at`, `source` and `published_at` together where they are those of the revision, the text where it is `after`.
+    """
+
+    __table_args__ = (_KEYED,)
+    document: int = Field(primary_key=True, foreign_key="document.id")
+    revision: int = Field(primary_key=True)
+    position: int = Field(primary_key=True)
     kind: str
     subject: str
     before: str | None = None
     after: str | None = None
     text: str | None = None
+    text_is_after: bool
     happened_on: str | None = None
-    seen_at: datetime = _instant()
-    source: str
+    seen_at: datetime | None = _instant(default=None, nullable=True)
+    source: str | None = None
     published_at: datetime | None = _instant(default=None, nullable=True)
     evidence: int | None = Field(default=None, foreign_key="evidence.id")
     corrects: str | None = None
@@ -214,11 +221,21 @@ class Alert(Row, table=True):
 
 
 class AlertChange(Row, table=True):
+    """Which changes an alert tells; `place` is the place of the change among those of its revision."""
+
     __tablename__ = "alert_change"
-    __table_args__ = (Index("alert_change_change", "change"), _KEYED)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["document", "revision", "place"], ["change.document", "change.revision", "change.position"]
+        ),
+        Index("alert_change_change", "document", "revision", "place"),
+        _KEYED,
+    )
     alert: int = Field(primary_key=True, foreign_key="alert.seq")
     position: int = Field(primary_key=True)
-    change: int = Field(foreign_key="change.id")
+    document: int
+    revision: int
+    place: int
 
 
 class Delivery(Row, table=True):

@@ -27,16 +27,16 @@ VIEWS: Mapping[str, str] = {
         FROM headline h JOIN document d ON d.id = h.document
     """,
     "v_facets": """
-        SELECT d.identity AS id, f.name AS facet, f.revision, f.source, lower(hex(b.digest)) AS digest,
-               e.digest AS evidence, b.body
+        SELECT d.identity AS id, f.name AS facet, f.revision, coalesce(f.source, r.source) AS source,
+               lower(hex(b.digest)) AS digest, e.digest AS evidence, b.body
         FROM revision_facet f
         JOIN document d ON d.id = f.document
+        JOIN revision r ON r.document = f.document AND r.number = f.revision
         JOIN facet b ON b.id = f.facet
         LEFT JOIN evidence e ON e.id = f.evidence
     """,
-    "v_owners": """
-        SELECT DISTINCT d.identity AS id, f.source
-        FROM document d JOIN revision_facet f ON f.document = d.id
+    "v_document_sources": """
+        SELECT DISTINCT d.identity AS id, r.source FROM document d JOIN revision r ON r.document = d.id
     """,
     "v_statuses": """
         SELECT d.identity AS id, s.seq, s.status, s.status_on, s.text AS status_text,
@@ -54,11 +54,15 @@ VIEWS: Mapping[str, str] = {
         WHERE d.revision > 0
     """,
     "v_history": """
-        SELECT c.id AS number, d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
-               d.identity AS id, c.revision, c.kind, c.subject, c."before", c."after", c.text, c.happened_on,
-               c.published_at, c.seen_at, c.source, c.corrects, e.digest AS evidence
+        SELECT c.document, c.position, d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
+               d.identity AS id, c.revision, c.kind, c.subject, c."before", c."after",
+               CASE WHEN c.text_is_after THEN c."after" ELSE c.text END AS text, c.happened_on,
+               CASE WHEN c.seen_at IS NULL THEN r.published_at ELSE c.published_at END AS published_at,
+               coalesce(c.seen_at, r.known_from) AS seen_at, coalesce(c.source, r.source) AS source,
+               c.corrects, e.digest AS evidence
         FROM change c
         JOIN document d ON d.id = c.document
+        LEFT JOIN revision r ON c.seen_at IS NULL AND r.document = c.document AND r.number = c.revision
         LEFT JOIN evidence e ON e.id = c.evidence
     """,
     "v_alerts": """
@@ -69,7 +73,8 @@ VIEWS: Mapping[str, str] = {
                (SELECT json_group_array(key) FROM (
                     SELECT d2.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS key
                     FROM delivery_alert m JOIN alert_change n ON n.alert = m.alert
-                    JOIN change c ON c.id = n.change JOIN document d2 ON d2.id = c.document
+                    JOIN change c ON c.document = n.document AND c.revision = n.revision AND c.position = n.place
+                    JOIN document d2 ON d2.id = c.document
                     WHERE m.delivery = y.seq ORDER BY m.position, n.position)) AS changes,
                (SELECT json_group_array(name) FROM (
                     SELECT w.value AS name
@@ -79,7 +84,7 @@ VIEWS: Mapping[str, str] = {
                     SELECT a.reason FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                     WHERE m.delivery = y.seq ORDER BY m.position)) AS reason,
                (SELECT c.corrects FROM delivery_alert m JOIN alert_change n ON n.alert = m.alert
-                    JOIN change c ON c.id = n.change
+                    JOIN change c ON c.document = n.document AND c.revision = n.revision AND c.position = n.place
                     WHERE m.delivery = y.seq AND c.corrects IS NOT NULL
                     ORDER BY m.position, n.position LIMIT 1) AS corrects,
                y.channel, y.recipient AS "to", y.state, y.attempts, y.created_at, y.due_at, y.sent_at,

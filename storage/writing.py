@@ -41,6 +41,7 @@ _FIRST = """
     RETURNING id
 """
 _NEXT = "UPDATE document SET revision = ?, url = ?, known_from = ? WHERE identity = ? AND revision = ? RETURNING id"
+_ATTACH = "INSERT INTO alert_change (alert, position, document, revision, place) VALUES (?, ?, ?, ?, ?)"
 _NAME = "INSERT INTO document (identity, revision) VALUES (?, 0) ON CONFLICT (identity) DO NOTHING"
 
 _EVIDENCE = table(tables.Evidence)
@@ -209,14 +210,15 @@ class SqlTransaction(SqlView):
         return int(self._run("SELECT id FROM document WHERE identity = ?", (str(document),))[0][0])
 
     def _attach_changes(self, alert: int, changes: Sequence[Change]) -> None:
-        keyed = [(self._key(change.document), change) for change in changes]
-        self._batch.write_changes(keyed)
-        for position, (document, change) in enumerate(keyed):
-            self._run(
-                """INSERT INTO alert_change (alert, position, change)
-                   SELECT ?, ?, id FROM change WHERE document = ? AND revision = ? AND kind = ? AND subject = ?""",
-                (alert, position, document, change.revision, str(change.kind), change.subject),
-            )
+        together: dict[tuple[int, int], dict[str, Change]] = {}
+        for change in changes:
+            together.setdefault((self._key(change.document), change.revision), {})[change.key] = change
+        position = 0
+        for (document, revision), told in together.items():
+            places = self._batch.write_changes(document, revision, told.values())
+            for key in told:
+                self._run(_ATTACH, (alert, position, document, revision, places[key]))
+                position += 1
 
     def _add_delivery(self, alert: int, document: int, of: Alert, recipient: str, now: datetime) -> None:
         added = self._connection.execute(

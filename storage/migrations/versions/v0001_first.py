@@ -114,25 +114,25 @@ STATEMENTS = (
     """CREATE INDEX alias_value ON alias (value, scheme)""",
     """
     CREATE TABLE change (
-        id INTEGER NOT NULL,
         document INTEGER NOT NULL,
         revision INTEGER NOT NULL,
+        position INTEGER NOT NULL,
         kind VARCHAR NOT NULL,
         subject VARCHAR NOT NULL,
         "before" VARCHAR,
         "after" VARCHAR,
         text VARCHAR,
+        text_is_after BOOLEAN NOT NULL,
         happened_on VARCHAR,
-        seen_at VARCHAR NOT NULL,
-        source VARCHAR NOT NULL,
+        seen_at VARCHAR,
+        source VARCHAR,
         published_at VARCHAR,
         evidence INTEGER,
         corrects VARCHAR,
-        PRIMARY KEY (id),
-        UNIQUE (document, revision, kind, subject),
+        PRIMARY KEY (document, revision, position),
         FOREIGN KEY(document) REFERENCES document (id),
         FOREIGN KEY(evidence) REFERENCES evidence (id)
-    )
+    ) WITHOUT ROWID
     """,
     """
     CREATE TABLE delivery (
@@ -189,7 +189,7 @@ STATEMENTS = (
         name VARCHAR NOT NULL,
         revision INTEGER NOT NULL,
         facet INTEGER NOT NULL,
-        source VARCHAR NOT NULL,
+        source VARCHAR,
         evidence INTEGER,
         PRIMARY KEY (document, name, revision),
         FOREIGN KEY(document) REFERENCES document (id),
@@ -216,13 +216,15 @@ STATEMENTS = (
     CREATE TABLE alert_change (
         alert INTEGER NOT NULL,
         position INTEGER NOT NULL,
-        change INTEGER NOT NULL,
+        document INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        place INTEGER NOT NULL,
         PRIMARY KEY (alert, position),
-        FOREIGN KEY(alert) REFERENCES alert (seq),
-        FOREIGN KEY(change) REFERENCES change (id)
+        FOREIGN KEY(document, revision, place) REFERENCES change (document, revision, position),
+        FOREIGN KEY(alert) REFERENCES alert (seq)
     ) WITHOUT ROWID
     """,
-    """CREATE INDEX alert_change_change ON alert_change (change)""",
+    """CREATE INDEX alert_change_change ON alert_change (document, revision, place)""",
     """
     CREATE TABLE delivery_alert (
         delivery INTEGER NOT NULL,
