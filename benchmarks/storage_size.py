@@ -1,0 +1,224 @@
+"""How large does the record of a Congress grow, how long is the lock held, how soon is a question answered?
+
+    python benchmarks/storage_size.py [BILLS]
+
+Writes BILLS bills (30,000 unless given) × 3 revisions, page by page as the service does, into a temporary folder. The
+bills are constructed: random words in the shapes and about the quantities of the official record (4 actions at first,
+1 to 3 more with each revision, 3 titles, 0 to 12 cosponsors, two text versions, a related bill); a packed entry takes
+about as many bytes as one of 490 official files does (an action 32, a cosponsor 27, a text version 48). The budget is
+150 MB for 30,000, and for an answer about 100 bills a third of the processor time of `python -c "import sqlmodel"`.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+from typing import Any
+
+from domain.detect import Step, advance
+from domain.facets import Facet, digest
+from domain.identity import us_bill
+from domain.ladder import Rung
+from domain.observation import Evidence, Observation
+from domain.record import Record
+from storage.sqlite import SqlStore, open_store
+
+_PAGE = 250
+_START = datetime(2025, 1, 6, 10, tzinfo=UTC)
+_COMMON = (
+    """
+act amend agency authority authorize certain committee concern defense direct education emergency energy establish
+expand extend federal fiscal health house improve increase land law limit medicare national office program prohibit
+protect provide public purpose report require review safety secretary security service state support tax trade united
+""".strip()
+    .replace("\n", " ")
+    .split(" ")
+)
+_LINES = (
+    "Referred to the House Committee on",
+    "Referred to the Subcommittee on",
+    "Reported by the Committee on",
+    "Placed on the Union Calendar, Calendar No.",
+    "Motion to reconsider laid on the table Agreed to without objection:",
+    "Received in the Senate and Read twice and referred to the Committee on",
+)
+_NAMES = tuple(f"{random.Random(n).choice(_COMMON).title()} and {random.Random(-n).choice(_COMMON)}" for n in range(40))
+
+_STANDINGS = """
+import sys
+from storage.reading import open_reader
+with open_reader(sys.argv[1]) as reader:
+    found = reader.standings(sys.argv[2:] or None, *ARGUMENTS)
+print(len(found))
+"""
+
+
+def _words(chance: random.Random, count: int) -> str:
+    """One word in four occurs nowhere else: compression must not be flattered."""
+    return " ".join(_own(chance, 7) if n % 4 == 3 else chance.choice(_COMMON) for n in range(count))
+
+
+def _own(chance: random.Random, length: int) -> str:
+    return "".join(chance.choices("abcdefghiklmnoprstuvw", k=length))
+
+
+def _facets(chance: random.Random, number: int) -> dict[str, Facet]:
+    title, official = _words(chance, 12), _words(chance, 30)
+    item = {"congress": 119, "type": "hr", "number": str(number), "introduced_on": "2025-01-03", "chamber": "House"}
+    return {
+        "item": {"": item},
+        "title": {"display": {"text": title}},
+        "titles": {f"{n}:{_own(chance, 12)}": _entry(t, "Title") for n, t in enumerate((title, title, official))},
+        "sponsors": _people(chance, 1, "Sponsor"),
+        "cosponsors": _people(chance, chance.randint(0, 9), "Cosponsor"),
+        "committees": dict(_committee(chance) for _ in range(chance.randint(1, 3))),
+        "subjects": {"policy_area": {"text": chance.choice(_NAMES)}},
+        "texts": {"Introduced in House": _text(number, "ih")},
+        "actions": dict(_action(chance) for _ in range(4)),
+        "laws": {},
+    }
+
+
+def _entry(text: str, label: str, **more: Any) -> dict[str, Any]:
+    return {"on": "2025-01-03", "text": text, "label": label, **more}
+
+
+def _people(chance: random.Random, count: int, role: str) -> dict[str, Any]:
+    names = (f"Rep. {_own(chance, 7).title()}, {_own(chance, 6).title()} [D-CA-{n}]" for n in range(count))
+    return {_own(chance, 7): _entry(f"{role}: {name}", name, original=False, withdrawn_on=None) for name in names}
+
+
+def _committee(chance: random.Random) -> tuple[str, Any]:
+    name = chance.choice(_NAMES)
+    activities = [{"on": "2025-01-03", "name": "Referred to"}]
+    return f"hs{name[:2].lower()}00", _entry(f"Committee: {name}", name, chamber="House", activities=activities)
+
+
+def _text(number: int, version: str) -> dict[str, Any]:
+    address = f"https://www.congress.gov/119/bills/hr{number}/BILLS-119hr{number}{version}"
+    formats = [{"type": "Formatted Text", "url": f"{address}.htm"}, {"type": "PDF", "url": f"{address}.pdf"}]
+    return _entry("Text published: Introduced in House", "Introduced in House", formats=formats)
+
+
+def _action(chance: random.Random) -> tuple[str, Any]:
+    words = f"{chance.choice(_LINES)} {_words(chance, 5)}"
+    subject = f"2025-01-03|H11100|{_own(chance, 12)}"
+    return subject, {
+        "on": "2025-01-03",
+        "text": words,
+        "code": "H11100",
+        "type": "Floor",
+        "source": "House floor actions",
+    }
+
+
+def _grown(chance: random.Random, facets: dict[str, Facet], number: int, revision: int) -> dict[str, Facet]:
+    """State what a bill adds: actions each time, first a text version, then cosponsors and a related bill."""
+    added = dict(_action(chance) for _ in range(chance.randint(1, 3)))
+    grown: dict[str, Facet] = {"actions": {**facets["actions"], **added}}
+    if revision == 2:
+        grown["texts"] = {**facets["texts"], "Reported in House": _text(number, "rh")}
+    else:
+        grown["cosponsors"] = {**facets["cosponsors"], **_people(chance, chance.randint(0, 3), "Cosponsor")}
+        grown["related"] = {f"us/bill/119/s/{number}": _entry(f"Related bill: S {number}", "Related bill")}
+    return grown
+
+
+def _ladder(number: int, revision: int) -> tuple[Rung, ...]:
+    """Of a hundred bills 84 stay in committee, as in the official record."""
+    rungs = (
+        Rung("INTRODUCED", "2025-01-03", "Introduced in House"),
+        Rung("REFERRED", "2025-01-03", f"Referred to the House Committee on {_NAMES[number % 40]}."),
+        Rung("REPORTED", "2025-02-03", f"Ordered to be Reported by the Yeas and Nays: {number % 40} - 12."),
+        Rung(
+            "PASS_OVER:HOUSE", "2025-03-03", "On motion to suspend the rules and pass the bill Agreed to by voice vote."
+        ),
+    )
+    return rungs[: revision + 1] if number % 100 < 16 else rungs[:2]
+
+
+def _pages(bills: int, revision: int, known: dict[int, Record]) -> Iterator[tuple[list[Step], Evidence, datetime]]:
+    for start in range(1, bills + 1, _PAGE):
+        now = _START + timedelta(days=30 * revision, seconds=start)
+        chance = random.Random(start * 10 + revision)
+        body = "".join(f'{{"number":"{n}","title":"{_words(chance, 14)}","type":"HR"}}' for n in range(_PAGE)).encode()
+        evidence = Evidence(digest(body), f"https://api.congress.gov/v3/{start}", now, "application/json", body)
+        numbers = range(start, min(start + _PAGE, bills + 1))
+        yield [_step(n, revision, known, evidence.digest, now) for n in numbers], evidence, now
+
+
+def _step(number: int, revision: int, known: dict[int, Record], evidence: str, now: datetime) -> Step:
+    chance = random.Random(number * 10 + revision)
+    record = known.get(number)
+    facets = _grown(chance, dict(record.facets), number, revision) if record else _facets(chance, number)
+    bill = us_bill(119, "hr" if number < 60_000 else "s", number)
+    seen = Observation(bill, "congress", "congress/1", facets, dict.fromkeys(facets, evidence), now)
+    step = advance(record, seen, now)
+    assert step is not None
+    step = replace(step, record=replace(step.record, timeline=_ladder(number, revision)))
+    known[number] = step.record
+    return step
+
+
+def _fill(store: SqlStore, bills: int) -> list[float]:
+    held = []
+    known: dict[int, Record] = {}
+    for revision in (1, 2, 3):
+        for steps, evidence, _ in _pages(bills, revision, known):
+            began = time.perf_counter()
+            with store.begin() as tx:
+                tx.keep(evidence)
+                for step in steps:
+                    tx.save(step)
+            held.append(time.perf_counter() - began)
+    return held
+
+
+def _cpu(*command: str) -> float:
+    """Return the least processor time of five runs, in seconds."""
+    spent = []
+    for _ in range(5):
+        before = getrusage(RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        after = getrusage(RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(spent)
+
+
+def main(bills: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lexwatch.db"
+        store = open_store(path, rehearsal=True, now=_START)
+        held = _fill(store, bills)
+        store.close()
+        size = path.stat().st_size / 1e6
+        print(f"bills={bills} revisions={3 * bills} MB={size:.1f} MB_per_30000={size * 30_000 / bills:.1f}")
+        ordered = sorted(held)
+        print(
+            f"page_of={_PAGE} lock_held_ms_median={1000 * statistics.median(held):.0f} "
+            f"p99={1000 * ordered[int(len(ordered) * 0.99)]:.0f} longest={1000 * ordered[-1]:.0f}"
+        )
+        asked = [str(us_bill(119, "hr", 1 + n * bills // 100)) for n in range(min(100, bills))]
+        yardstick = _cpu(sys.executable, "-c", "import sqlmodel")
+        print(f"import_sqlmodel_s={yardstick:.3f}")
+        for name, arguments, documents in (
+            ("now_100", "()", asked),
+            ("as_of_100", "('2025-02-10',)", asked),
+            ("now_all", "()", []),
+            ("as_of_all", "('2025-02-10',)", []),
+        ):
+            spent = _cpu(sys.executable, "-c", _STANDINGS.replace("ARGUMENTS", arguments), str(path), *documents)
+            print(f"standings={name} cpu_s={spent:.3f} of_import_sqlmodel={spent / yardstick:.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30_000)
