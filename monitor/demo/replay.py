@@ -58,6 +58,7 @@ class Stage:
         self.now = at
         self.runs += 1
         self.troubles += self.run() != 0
+        self.screen.pace.pause()
 
 
 def play(stage: Stage, bill: Bill, *, mail_fails_on: date | None = None) -> None:

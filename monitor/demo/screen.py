@@ -7,29 +7,37 @@ left so that long lines wrap where they stand.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 WIDEST = 96
-READING_SECONDS = 0.15
+READING_SECONDS = 0.125
 """Pause per line shown: about as fast as one reads what one half expects."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """How much time a reader gets. Pauses stop when `seconds` are used up, whatever is still to come."""
+    """How much time a reader gets, and whether to go on at all.
+
+    Pauses stop when `seconds` are used up, whatever is still to come. Once `stop` is set, the next pause raises
+    KeyboardInterrupt: only there, because a signal that raises wherever it strikes is swallowed by the libraries.
+    """
 
     seconds: float
+    stop: threading.Event = field(default_factory=threading.Event)
     started_at: float = field(default_factory=time.monotonic)
 
-    def pause(self, lines: int) -> None:
+    def pause(self, lines: int = 0) -> None:
         left = self.seconds - (time.monotonic() - self.started_at)
-        time.sleep(max(0.0, min(lines * READING_SECONDS, left)))
+        if self.stop.wait(max(0.0, min(lines * READING_SECONDS, left))):
+            raise KeyboardInterrupt
 
 
 class Screen:
@@ -37,7 +45,9 @@ class Screen:
 
     def __init__(self, pace: Pace, stream: TextIO | None = None) -> None:
         stream = stream or sys.stdout
-        self.console = Console(file=stream, highlight=False, soft_wrap=False)
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+        self.console = _Console(file=stream, highlight=False, soft_wrap=False)
         self.width = min(self.console.width, WIDEST)
         self.pace = pace
         self.bar = "│" if _speaks_unicode(stream) else "|"
@@ -86,8 +96,8 @@ class Screen:
         self._barred([Text(title, style=f"bold {colour}")], colour)
         for name, value in head:
             for number, line in enumerate(self._wrap(value, self.width - 4 - 9)):
-                words = Text((name if number == 0 else "").ljust(9), style="dim")
-                self._barred([words.append(line, style="bold" if name == "Subject" else "not dim")], colour)
+                words = ((name if number == 0 else "").ljust(9), "dim"), (line, "bold" if name == "Subject" else "")
+                self._barred([Text.assemble(*words)], colour)
         if head and body:
             self._barred([Text()], colour)
         shown = [part for line in body for part in (self._wrap(line, self.width - 4) or [""])]
@@ -100,8 +110,8 @@ class Screen:
         if self._below_letter:
             self._line()
         for number, part in enumerate(self._wrap(line, self.width - 4 - 9)):
-            words = Text((title if number == 0 else "").ljust(9), style=f"bold {colour}")
-            self._barred([words.append(part, style="not bold default")], colour)
+            words = Text.assemble(((title if number == 0 else "").ljust(9), f"bold {colour}"), part)
+            self._barred([words], colour)
         self.pace.pause(3)
 
     def command(self, words: str) -> None:
@@ -117,7 +127,7 @@ class Screen:
 
     def _barred(self, lines: Iterable[Text], colour: str) -> None:
         for line in lines:
-            self.console.print(Text(f"  {self.bar} ", style=colour).append_text(line), soft_wrap=True)
+            self.console.print(Text.assemble((f"  {self.bar} ", colour)).append_text(line), soft_wrap=True)
 
     def _line(self, text: str = "", style: str = "", end: str = "\n") -> None:
         self.console.print(Text(text, style=style), soft_wrap=True, end=end)
@@ -137,6 +147,13 @@ class Screen:
             else:
                 line += word if not line.strip() else f" {word}"
         return [*lines, line] if line.strip() else lines
+
+
+class _Console(Console):
+    """A console that leaves a closed pipe to the command line, which knows what to make of it."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _speaks_unicode(stream: TextIO) -> bool:

@@ -10,9 +10,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from monitor.config import load as read_settings
@@ -24,6 +26,7 @@ from monitor.demo.replay import Stage, play
 from monitor.demo.screen import Pace, Screen
 from monitor.demo.slack import listen
 from monitor.demo.telling import moment
+from monitor.logs import LineFormatter
 from monitor.service import run
 
 PACE_SECONDS = 48.0
@@ -67,11 +70,11 @@ def acts() -> tuple[Act, ...]:
 def show(fast: bool) -> int:
     """Play everything and return the exit status."""
     started = time.monotonic()
-    screen = Screen(Pace(PACE_SECONDS if not fast and sys.stdout.isatty() else 0.0))
+    pace = Pace(PACE_SECONDS if not fast and sys.stdout.isatty() else 0.0)
+    screen = Screen(pace)
     try:
-        with _interruptible(), _diary() as diary, ExitStack() as stack:
+        with _interruptible(pace), _diary() as diary, ExitStack() as stack:
             stage = _build(screen, stack)
-            stack.callback(_hold_signals)
             return _perform(stage, acts(), diary, started)
     except KeyboardInterrupt:
         screen.blank()
@@ -87,6 +90,8 @@ def _build(screen: Screen, stack: ExitStack) -> Stage:
     origin = Origin([act.bill for act in acts()], now=lambda: stage.now)
     base_url = stack.enter_context(publish(origin))
     watched: list[Watched] = []
+    # Away from the main thread a run leaves the signals alone: Ctrl-C is for the demo as a whole.
+    away = stack.enter_context(ThreadPoolExecutor(1, "run"))
 
     def write(more: Watched) -> None:
         watched.append(more)
@@ -94,7 +99,8 @@ def _build(screen: Screen, stack: ExitStack) -> Stage:
 
     def once() -> int:
         settings = read_settings(stage.config, now=stage.now)
-        return run(settings, clock=lambda: stage.now, rehearsal=True, once=True, reload=lambda: settings)
+        work = partial(run, settings, clock=lambda: stage.now, rehearsal=True, once=True, reload=lambda: settings)
+        return away.submit(work).result()
 
     stage = Stage(
         screen=screen,
@@ -216,6 +222,7 @@ def _diary() -> Iterator[list[str]]:
     log = logging.getLogger("lexwatch")
     before = log.propagate, log.level
     diary = Diary()
+    diary.setFormatter(LineFormatter())
     log.addHandler(diary)
     log.propagate = False
     log.setLevel(logging.INFO)
@@ -227,22 +234,15 @@ def _diary() -> Iterator[list[str]]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does: orderly. Both get their old meaning back at the end."""
+def _interruptible(pace: Pace) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the demo at the next pause, less than a second away: orderly, folder removed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     wanted = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in wanted}
+    before = {number: signal.signal(number, lambda *_: pace.stop.set()) for number in wanted}
     try:
         yield
     finally:
         for number, answer in before.items():
             signal.signal(number, answer)
-
-
-def _hold_signals() -> None:
-    """Ignore a second Ctrl-C while the folder is being removed."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
