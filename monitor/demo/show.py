@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from domain.errors import StoreError
 from monitor.config import load as read_settings
 from monitor.demo.history import Bill, load
 from monitor.demo.installation import DESK, ROOM, Watched, install
@@ -199,7 +200,10 @@ def _farewell(stage: Stage, seconds: float) -> None:
 @contextmanager
 def _folder() -> Iterator[Path]:
     """Make a folder and remove it, whatever an interrupted run may still be writing there for a moment."""
-    folder = Path(tempfile.mkdtemp(prefix="lexwatch-demo-"))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="lexwatch-demo-"))
+    except OSError as error:
+        raise StoreError(f"the demo needs a temporary folder: {error.strerror or error}; $TMPDIR names one") from None
     try:
         yield folder
     finally:
