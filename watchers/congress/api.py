@@ -18,7 +18,7 @@ from domain.observation import Ask, Fault, Page
 from domain.ports import Http
 from domain.secret import Secret
 from watchers.congress.asking import RESERVE, Asker
-from watchers.congress.cursor import Cursor, Mark, dump, load
+from watchers.congress.cursor import Cursor, dump, load
 from watchers.congress.due import order, touch
 from watchers.congress.listing import touched
 from watchers.congress.reading import SOURCE, concerns_line, concerns_source, failed, read_bill
@@ -83,19 +83,19 @@ class Congress:
     ) -> Iterator[Page]:
         """Read the bills that are due until the allowance is used up; `faults` go with the first page."""
         cut_off = False
-        for bill in order(cursor.marks, following, now, _DEMO_BEAT if self._demo else _BEAT):
+        for bill in order(cursor, following, now, _DEMO_BEAT if self._demo else _BEAT):
             dearest = 2 + len(followed(following[bill]))
             if asker.exhausted or (self._demo and cursor.spent_lately(now) + dearest > DEMO_READINGS):
                 return
             before = asker.asked
-            mark = cursor.marks.get(bill, Mark())
+            mark = cursor.mark(bill)
             try:
                 reading = read_bill(asker, bill, mark, following[bill], now)
             except SourceError as error:
                 if concerns_source(error):
                     raise
                 reading = failed(mark, bill, error, now)
-            cursor.marks[bill] = reading.mark
+            cursor.keep(bill, reading.mark)
             if self._demo:
                 cursor.spend(asker.asked - before, now)
             yield Page(
@@ -117,16 +117,15 @@ def _look(
     asker: Asker, cursor: Cursor, following: Mapping[DocumentId, frozenset[Kind]], now: int
 ) -> tuple[tuple[Fault, ...], bool]:
     """Ask each followed Congress what was touched and note it; returns faults and whether the cursor moved."""
-    known = (len(cursor.marks), len(cursor.windows))
-    cursor.forget_all_but(following)
-    moved = known != (len(cursor.marks), len(cursor.windows))
+    moved = cursor.forget_all_but(following)
     faults: list[Fault] = []
-    for congress in sorted({int(bill.parts[0]) for bill in following}):
-        found = touched(asker, congress, cursor.windows.get(congress), now)
+    for congress in sorted({bill.parts[0] for bill in following}):
+        known = cursor.windows.get(congress)
+        found = touched(asker, congress, known, now)
         if found is None:
             continue
         faults += found.faults
         stamps = [(bill, stamp) for bill, stamp in found.stamps if bill in following]
-        moved = touch(cursor.marks, stamps) or found.window != cursor.windows.get(congress) or moved
+        moved = touch(cursor, stamps) or found.window != known or moved
         cursor.windows[congress] = found.window
     return tuple(faults), moved

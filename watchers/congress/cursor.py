@@ -7,7 +7,6 @@ Times are whole seconds since 1970, UTC; 0 is never. A bill takes some 90 bytes,
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -18,8 +17,7 @@ VERSION = 1
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True, array_like=True):
     """Where the list of a Congress was read to: `since`, the greatest stamp handled; `digest` of the answer if it was
     one page, "" otherwise; `sure`, how many entries it must still hold when asked from there again."""
 
@@ -28,14 +26,14 @@ class Window:
     sure: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of one bill.
 
     `listed`: the newest stamp the list showed; `handled`: the newest stamp a reading has covered. `touched_at`: when a
     newer stamp was last met by a reading; `refreshed_at`: when the followed lists were last asked whatever their
-    counts. `failures` in a row, the last at `failed_at`. `counts`: the length of each list when it was last read; a
-    negative one was doubtful then (shorter than counted, or empty after it had been full) and is asked once more.
+    counts. `failures` in a row, the last at `failed_at`. `counts`: the length of each list of COUNTED when it was last
+    read; a negative one was doubtful then (shorter than counted, or empty after it had been full) and is asked once
+    more.
     """
 
     listed: int = 0
@@ -45,23 +43,49 @@ class Mark:
     refreshed_at: int = 0
     failures: int = 0
     failed_at: int = 0
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: tuple[int | None, ...] = ()
+
+    def count(self, name: str) -> int | None:
+        """Return the length of a list when it was last read, None if it never was."""
+        place = _PLACES[name]
+        return self.counts[place] if place < len(self.counts) else None
 
 
-@dataclass(slots=True)
-class Cursor:
-    """All that is remembered. `spent` holds when and how many requests went into readings during the last day, for
-    keys whose allowance is by the day."""
+_PLACES = {name: place for place, name in enumerate(COUNTED)}
 
-    windows: dict[int, Window] = field(default_factory=dict)
-    marks: dict[DocumentId, Mark] = field(default_factory=dict)
-    spent: list[tuple[int, int]] = field(default_factory=list)
 
-    def forget_all_but(self, bills: Collection[DocumentId]) -> None:
-        """Drop what is no longer followed."""
-        self.marks = {bill: mark for bill, mark in self.marks.items() if bill in bills}
-        congresses = {int(bill.parts[0]) for bill in bills}
-        self.windows = {number: window for number, window in self.windows.items() if number in congresses}
+def counted(counts: Mapping[str, int]) -> tuple[int | None, ...]:
+    """Return lengths by name in the order a mark keeps them."""
+    return tuple(counts.get(name) for name in COUNTED)
+
+
+class Cursor(msgspec.Struct):
+    """All that is remembered. `marks` is by Congress, type and number (`119/hr/6508`); `spent` holds when and how many
+    requests went into readings during the last day, for keys whose allowance is by the day."""
+
+    version: int = VERSION
+    windows: dict[str, Window] = {}
+    marks: dict[str, Mark] = {}
+    spent: list[tuple[int, int]] = []
+
+    def mark(self, bill: DocumentId) -> Mark:
+        """Return what is remembered of a bill; of one never met, nothing."""
+        return self.marks.get(path(bill), _NEVER_MET)
+
+    def keep(self, bill: DocumentId, mark: Mark) -> None:
+        self.marks[path(bill)] = mark
+
+    def forget_all_but(self, bills: Collection[DocumentId]) -> bool:
+        """Drop what is no longer followed; true if there was any."""
+        wanted = {path(bill) for bill in bills}
+        congresses = {bill.parts[0] for bill in bills}
+        gone = [name for name in self.marks if name not in wanted]
+        ended = [number for number in self.windows if number not in congresses]
+        for name in gone:
+            del self.marks[name]
+        for number in ended:
+            del self.windows[number]
+        return bool(gone or ended)
 
     def spend(self, requests: int, now: int) -> None:
         """Count requests against the day's allowance."""
@@ -72,14 +96,13 @@ class Cursor:
         return sum(n for at, n in self.spent if now - DAY < at <= now)
 
 
-class _Stored(msgspec.Struct):
-    v: int
-    w: dict[str, tuple[int, str, int]]
-    b: dict[str, tuple[int, int, int, int, int, int, int, list[int | None]]]
-    d: list[tuple[int, int]] = []
+_NEVER_MET = Mark()
+_CURSOR = msgspec.json.Decoder(Cursor)
 
 
-_STORED = msgspec.json.Decoder(_Stored)
+def path(bill: DocumentId) -> str:
+    """Return the name of a bill in addresses and marks: `119/hr/6508`."""
+    return "/".join(bill.parts)
 
 
 def load(text: str | None) -> Cursor:
@@ -87,45 +110,12 @@ def load(text: str | None) -> Cursor:
     if text is None:
         return Cursor()
     try:
-        stored = _STORED.decode(text)
-        if stored.v != VERSION:
-            return Cursor()
-        return Cursor(
-            windows={int(number): Window(*window) for number, window in stored.w.items()},
-            marks={DocumentId("us", "bill", tuple(name.split("/"))): _mark(row) for name, row in stored.b.items()},
-            spent=stored.d,
-        )
+        cursor = _CURSOR.decode(text)
     except ValueError:
         return Cursor()
+    return cursor if cursor.version == VERSION else Cursor()
 
 
 def dump(cursor: Cursor) -> str:
     """Write a resume position; equal positions give equal text."""
-    stored = _Stored(
-        v=VERSION,
-        w={str(n): (w.since, w.digest, w.sure) for n, w in sorted(cursor.windows.items())},
-        b={"/".join(bill.parts): _row(mark) for bill, mark in sorted(cursor.marks.items())},
-        d=cursor.spent,
-    )
-    return msgspec.json.encode(stored).decode()
-
-
-_Row = tuple[int, int, int, int, int, int, int, list[int | None]]
-
-
-def _row(mark: Mark) -> _Row:
-    return (
-        mark.listed,
-        mark.handled,
-        mark.read_at,
-        mark.touched_at,
-        mark.refreshed_at,
-        mark.failures,
-        mark.failed_at,
-        [mark.counts.get(name) for name in COUNTED],
-    )
-
-
-def _mark(row: _Row) -> Mark:
-    counts = {name: count for name, count in zip(COUNTED, row[7], strict=False) if count is not None}
-    return Mark(*row[:7], counts=counts)
+    return msgspec.json.encode(cursor, order="sorted").decode()

@@ -1,18 +1,19 @@
 """Which bills are read in this poll, and why?
 
-Pure: from what is remembered and the time to an order of reading.
+From what is remembered and the time to an order of reading; nothing is asked here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from enum import IntEnum
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from domain.facets import Kind
 from domain.identity import DocumentId
-from watchers.congress.cursor import Mark
+from watchers.congress.cursor import Cursor, Mark
 from watchers.congress.sublists import followed
 
 AGAIN = (30 * 60, 2 * 3600, 6 * 3600)
@@ -22,6 +23,7 @@ AGAIN = (30 * 60, 2 * 3600, 6 * 3600)
 REFRESH = 24 * 3600
 """Seconds after which followed lists are read although their counts stand: an entry may have replaced another."""
 
+_SPREAD = 2 / 3
 _PATIENT_TRIES = 3
 _FIRST_PAUSE = 10 * 60
 _LONGEST_PAUSE = 12 * 3600
@@ -37,17 +39,19 @@ class Why(IntEnum):
     BEAT = 4
 
 
-def order(
-    marks: Mapping[DocumentId, Mark], following: Mapping[DocumentId, frozenset[Kind]], now: int, beat: int
-) -> list[DocumentId]:
+def order(cursor: Cursor, following: Mapping[DocumentId, frozenset[Kind]], now: int, beat: int) -> list[DocumentId]:
     """Return the bills to read, first what is most likely news; those that failed before come after their peers.
 
     `now` in seconds since 1970; `beat` is the number of seconds within which every bill is read whatever the list
     says, since the list has lacked bills (#233).
     """
-    reasons = {bill: why(bill, marks.get(bill, Mark()), kinds, now, beat) for bill, kinds in following.items()}
-    wanted = [(bill, reason) for bill, reason in reasons.items() if reason is not None]
-    return [bill for bill, _ in sorted(wanted, key=lambda pair: _place(pair[1], marks.get(pair[0], Mark()), pair[0]))]
+    places = []
+    for bill, kinds in following.items():
+        mark = cursor.mark(bill)
+        reason = why(bill, mark, kinds, now, beat)
+        if reason is not None:
+            places.append(_place(reason, mark, bill))
+    return [place[-1] for place in sorted(places)]
 
 
 def _place(reason: Why, mark: Mark, bill: DocumentId) -> tuple[int, int, int, DocumentId]:
@@ -67,20 +71,24 @@ def why(bill: DocumentId, mark: Mark, kinds: frozenset[Kind], now: int, beat: in
         return Why.AGAIN
     if not waiting and _lacks(mark, kinds):
         return Why.INCOMPLETE
-    if mark.read_at > now or now - mark.read_at >= beat * _phase(bill):
+    age = now - mark.read_at
+    if age < 0 or (age >= beat * _SPREAD and age >= beat * _phase(bill)):
         return Why.BEAT
     return None
 
 
 def _lacks(mark: Mark, kinds: frozenset[Kind]) -> bool:
     """True if a followed list was never read, or failed at the last reading."""
-    known = (mark.counts.get(one.member) for one in followed(kinds))
-    return any(count is None or (count < 0 and mark.failures > 0) for count in known)
+    for one in followed(kinds):
+        count = mark.count(one.member)
+        if count is None or (count < 0 and mark.failures > 0):
+            return True
+    return False
 
 
 def _phase(bill: DocumentId) -> float:
     """Spread the beat: bills first read together come due one after another, from two thirds of it on."""
-    return 2 / 3 + (crc32(str(bill).encode()) % 1000) / 3000
+    return _SPREAD + (1 - _SPREAD) * (crc32(str(bill).encode()) % 1000) / 1000
 
 
 def pause(failures: int) -> int:
@@ -90,12 +98,12 @@ def pause(failures: int) -> int:
     return min(_FIRST_PAUSE << min(failures - _PATIENT_TRIES - 1, 10), _LONGEST_PAUSE)
 
 
-def touch(marks: dict[DocumentId, Mark], stamps: Iterable[tuple[DocumentId, int]]) -> bool:
+def touch(cursor: Cursor, stamps: Iterable[tuple[DocumentId, int]]) -> bool:
     """Note what the list showed of followed bills; true if anything is new. A bill that moved is tried at once."""
     moved = False
     for bill, stamp in stamps:
-        mark = marks.get(bill, Mark())
+        mark = cursor.mark(bill)
         if stamp > mark.listed:
-            marks[bill] = replace(mark, listed=stamp, failures=0)
+            cursor.keep(bill, replace(mark, listed=stamp, failures=0))
             moved = True
     return moved

@@ -48,7 +48,7 @@ class Touched:
     faults: tuple[Fault, ...] = ()
 
 
-def touched(asker: Asker, congress: int, window: Window | None, now: int) -> Touched | None:
+def touched(asker: Asker, congress: str, window: Window | None, now: int) -> Touched | None:
     """Read the list of bills touched since `window`; None when the answer is the one we know.
 
     Raises SourceError when the list as a whole cannot be read.
@@ -66,7 +66,7 @@ class _Pages:
     """The pages of one list, by offset. A page that fails because of one broken record is halved until the record
     stands alone, and is stepped over."""
 
-    def __init__(self, asker: Asker, congress: int, since: int) -> None:
+    def __init__(self, asker: Asker, congress: str, since: int) -> None:
         self._asker = asker
         self._from = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.where = f"list of Congress {congress}"

@@ -6,7 +6,9 @@ that comes up short, or empty after it was full, is not believed at once: what i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
 from domain.facets import Facet, Kind, rule_of
@@ -16,9 +18,9 @@ from domain.observation import Evidence, Fault, Observation
 from watchers.congress.actions import LINE, action_facets
 from watchers.congress.answers import decode
 from watchers.congress.asking import LIMIT, Asker, evidence
-from watchers.congress.cursor import Mark
+from watchers.congress.cursor import Mark, counted, path
 from watchers.congress.due import AGAIN, REFRESH
-from watchers.congress.item import Item, parse_item
+from watchers.congress.item import COUNTED, Item, parse_item
 from watchers.congress.paging import Leaf, Listing, parse_leaf, read_all
 from watchers.congress.sublists import SubList, followed
 
@@ -62,9 +64,15 @@ def concerns_line(error: SourceError) -> bool:
 
 def failed(mark: Mark, bill: DocumentId, error: SourceError, now: int) -> Reading:
     """Return a reading that came to nothing: the bill stays where it was, and is asked again ever more rarely."""
-    counts = {**mark.counts, error.name: -error.count} if isinstance(error, Doubtful) else mark.counts
+    counts = mark.counts
+    if isinstance(error, Doubtful):
+        counts = counted({**_counts(mark), error.name: -error.count})
     after = replace(mark, failures=mark.failures + 1, failed_at=now, counts=counts)
     return Reading(after, faults=(Fault(bill, error),))
+
+
+def _counts(mark: Mark) -> dict[str, int]:
+    return {name: count for name in COUNTED if (count := mark.count(name)) is not None}
 
 
 def read_bill(asker: Asker, bill: DocumentId, mark: Mark, kinds: frozenset[Kind], now: int) -> Reading:
@@ -88,7 +96,7 @@ class _Desk:
 
     @property
     def _path(self) -> str:
-        return f"/bill/{'/'.join(self.bill.parts)}"
+        return f"/bill/{path(self.bill)}"
 
     def read(self, kinds: frozenset[Kind]) -> Reading:
         response = self.asker.get(f"{self._path}?format=json")
@@ -115,7 +123,7 @@ class _Desk:
         )
 
     def _actions(self, item: Item, response: Response) -> None:
-        known = self.mark.counts.get("actions", 0)
+        known = self.mark.count("actions") or 0
         if item.counts["actions"] == 0 and known:
             raise Changed(f"item of {self.bill}: expected some {abs(known)} actions, saw none counted")
         actions: Facet = {}
@@ -133,7 +141,7 @@ class _Desk:
 
     def _follow(self, one: SubList, item: Item, response: Response, refresh: bool) -> None:
         """State a followed list if there is something to state; what goes wrong leaves the rest of the bill alone."""
-        known = self.mark.counts.get(one.member)
+        known = self.mark.count(one.member)
         if known is not None:
             self.counts[one.member] = known
         if item.counts[one.member] == 0:
@@ -170,12 +178,12 @@ class _Desk:
         self._state(one.facet, one.parse(listing.rows), listing.responses)
         self.counts[one.member] = item.marks[one.member]
 
-    def _list(self, path: str, name: str, item: Item, believed: bool) -> Listing:
+    def _list(self, part: str, name: str, item: Item, believed: bool) -> Listing:
         """Read a whole list of which the item says that it is not empty; Doubtful if it is short, unless believed."""
-        where = f"{path} of {self.bill}"
+        where = f"{part} of {self.bill}"
 
         def turn(offset: int) -> Leaf:
-            response = self.asker.get(f"{self._path}/{path}?format=json&limit={LIMIT}&offset={offset}")
+            response = self.asker.get(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
             return parse_leaf(response, name, where)
 
         listing = read_all(turn, turn(0))
@@ -207,5 +215,5 @@ class _Desk:
             refreshed_at=self.now if refresh else self.mark.refreshed_at,
             failures=self.mark.failures + 1 if self.faults else 0,
             failed_at=self.now if self.faults else 0,
-            counts=self.counts,
+            counts=counted(self.counts),
         )

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -248,6 +249,7 @@ SUBLISTS: Mapping[str, SubList] = {
 }
 
 
-def followed(kinds: frozenset[Kind]) -> list[SubList]:
+@lru_cache(maxsize=64)
+def followed(kinds: frozenset[Kind]) -> tuple[SubList, ...]:
     """Return the lists that somebody wants to hear of."""
-    return [one for one in SUBLISTS.values() if one.kind in kinds]
+    return tuple(one for one in SUBLISTS.values() if one.kind in kinds)

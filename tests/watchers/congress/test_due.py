@@ -6,14 +6,14 @@ import pytest
 
 from domain.facets import DEFAULT_KINDS, Kind
 from domain.identity import us_bill
-from watchers.congress.cursor import Cursor, Mark, Window, dump, load
+from watchers.congress.cursor import Cursor, Mark, Window, counted, dump, load, path
 from watchers.congress.due import Why, order, pause, why
 
 NOW = 1_767_729_600
 HOUR = 3600
 BEAT = 6 * HOUR
 BILL = us_bill(119, "hr", 6508)
-READ = {"actions": 3, "textVersions": 0}
+READ = counted({"actions": 3, "textVersions": 0})
 
 
 def mark(**changes: int) -> Mark:
@@ -51,9 +51,9 @@ def test_a_list_newly_followed_is_a_reason() -> None:
 
 
 def test_a_list_that_failed_is_asked_again_unless_it_fails_for_good() -> None:
-    failing = Mark(read_at=NOW - 60, failures=1, failed_at=NOW - 60, counts={"actions": 3})
+    failing = Mark(read_at=NOW - 60, failures=1, failed_at=NOW - 60, counts=counted({"actions": 3}))
     assert why(BILL, failing, DEFAULT_KINDS, NOW, BEAT) is Why.INCOMPLETE
-    stubborn = Mark(read_at=NOW - 60, failures=5, failed_at=NOW - 60, counts={"actions": 3})
+    stubborn = Mark(read_at=NOW - 60, failures=5, failed_at=NOW - 60, counts=counted({"actions": 3}))
     assert why(BILL, stubborn, DEFAULT_KINDS, NOW, BEAT) is None
 
 
@@ -74,7 +74,8 @@ def test_the_likeliest_news_comes_first_and_what_failed_after_its_peers() -> Non
             strict=True,
         )
     )
-    read = order(marks, dict.fromkeys(bills, DEFAULT_KINDS), NOW, BEAT)
+    cursor = Cursor(marks={path(bill): one for bill, one in marks.items()})
+    read = order(cursor, dict.fromkeys(bills, DEFAULT_KINDS), NOW, BEAT)
     assert [int(bill.parts[2]) for bill in read] == [5, 4, 2, 6, 3, 1]
 
 
@@ -84,12 +85,12 @@ def test_pauses_grow_to_half_a_day() -> None:
 
 def test_what_is_remembered_comes_back_as_it_was() -> None:
     cursor = Cursor(
-        windows={119: Window(NOW, "abc", 3)},
-        marks={BILL: Mark(1, 2, 3, 4, 5, 6, 7, {"actions": 3, "textVersions": -1})},
+        windows={"119": Window(NOW, "abc", 3)},
+        marks={path(BILL): Mark(1, 2, 3, 4, 5, 6, 7, counted({"actions": 3, "textVersions": -1}))},
         spent=[(NOW, 4)],
     )
     again = load(dump(cursor))
-    assert (again.windows, again.marks, again.spent) == (cursor.windows, cursor.marks, cursor.spent)
+    assert again == cursor
     assert dump(again) == dump(cursor)
 
 
