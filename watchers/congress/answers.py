@@ -76,7 +76,7 @@ def _refusal(raw: Raw, where: str, status: int) -> SourceError:
         code, words = "", complaint or "no reason given"
     text = f"{where}: {code} {words}".strip()[:500]
     if code.startswith("API_KEY") or status in (401, 403):
-        return Refused(text, status=status)
+        return Refused(text, status=403)
     if code == "OVER_RATE_LIMIT" or status == 429:
         return Unavailable(text, status=429)
     if status == 404:

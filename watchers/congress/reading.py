@@ -53,7 +53,7 @@ class Doubtful(Changed):
 def concerns_source(error: SourceError) -> bool:
     """True if the publisher refuses us, not one of its records: key, address, allowance, or a block page."""
     if isinstance(error, Refused):
-        return error.status not in (404, 410)
+        return error.status in (None, 401, 403)
     return isinstance(error, Blocked) or error.status == 429
 
 

@@ -66,6 +66,7 @@ def test_who_refuses_us_fails_the_poll(refusal: Any, error: type[SourceError], a
 NESTED = b'{"bill": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
 DAMAGED = {
     "C42 a bill that is not there": (404, {"error": "Unknown resource: bill/119/hr/6508"}),
+    "a request the door saw refused": Refused("status 400", status=400),
     "C43 a failure told as a string": (500, {"error": "cannot access local variable 'bill' (UnboundLocalError)"}),
     "C44 a 200 with an error string": (200, {"error": "Unknown resource"}),
     "C44 a 200 with an error object": (200, {"error": {"message": "something"}}),
