@@ -28,7 +28,7 @@ CYCLE_SECONDS = 1.6
 STARTUP_SECONDS = 3.0
 PONDER_SECONDS = 0.06
 EVENT_SECONDS = 0.25
-FIRST_POLL_SECONDS = 5.0
+MOST_UNTOLD = 12
 QUIET_SECONDS = 90.0
 REST_SECONDS = 3.0
 STOP_SECONDS = 10.0
@@ -238,13 +238,16 @@ def _judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy) -> N
 
 @contextmanager
 def _publishing(rig: Rig, dice: random.Random) -> Iterator[None]:
-    """Let something happen to some bill several times a second, whoever is alive to see it."""
+    """Let something happen to some bill several times a second, whoever is alive to see it.
+
+    A message lists only so many changes and counts the rest, so a bill of which much is untold is left in peace.
+    """
     over = threading.Event()
 
     def publish() -> None:
         while not over.wait(dice.uniform(0.5, 1.5) * EVENT_SECONDS):
             number, chance = dice.choice(sorted(rig.origin.bills)), dice.random()
-            if chance < 0.1:
+            if chance < 0.1 or len(rig.untold(number)) >= MOST_UNTOLD:
                 rig.origin.touch(number)
             else:
                 rig.origin.publish(number, "text" if chance < 0.3 else "action")

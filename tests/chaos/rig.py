@@ -144,6 +144,11 @@ class Rig:
     def taken(self) -> int:
         return len(self.mail.so_far()) + len(self.slack.so_far())
 
+    def untold(self, number: int) -> set[str]:
+        """Return the events of a bill that no message to the room has carried yet."""
+        told = {mark for message in self.slack.so_far() for mark in message.marks}
+        return {event.mark for event in self.origin.events if event.number == number} - told
+
     def start(self, *arguments: str, failpoint: str | None = None, now: datetime | None = None) -> Running:
         """Start the service (or whatever the arguments say) and return at once."""
         before = len(self.origin.asked)
