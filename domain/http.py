@@ -14,7 +14,8 @@ class Request:
     `headers` may carry a credential: it goes to the origin of `url` and nowhere else. `etag` and `last_modified`
     make the request conditional. `expect` lists the status codes the caller can read besides 304 for a conditional
     request; anything else becomes a SourceError. `max_bytes` caps the inflated body, `accept` is a list of media
-    types (`application/json`) one of which the answer must have; empty means any.
+    types (`application/json`) one of which the answer must have; empty means any. `spacing` is the seconds the
+    publisher wants left after this request before its host is asked again, where that is longer than our own habit.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Request:
     accept: tuple[str, ...] = ()
     method: str = "GET"
     body: bytes | None = None
+    spacing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

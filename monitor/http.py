@@ -104,7 +104,7 @@ class Door:
         headers = self._headers(request)
         self._check_plain(request, target)
         if target.host not in self._allow_hosts:
-            self._turns.wait(target.host)
+            self._turns.wait(target.host, request.spacing)
         call.start(self._dial, self._monotonic, self._deadline)
         chain = [target]
         while True:

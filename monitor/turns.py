@@ -16,11 +16,12 @@ class Turns:
         self._next: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def wait(self, host: str) -> None:
+    def wait(self, host: str, spacing: float | None = None) -> None:
+        """Wait for this host's turn; `spacing` asks for a longer pause after it than the usual one."""
         with self._lock:
             now = self._monotonic()
             turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + self._spacing
+            self._next[host] = turn + max(self._spacing, spacing or 0.0)
             if len(self._next) > _MANY_HOSTS:
                 self._next = {name: at for name, at in self._next.items() if at > now}
         if turn > now:
