@@ -84,6 +84,9 @@ RULES: Mapping[str, FacetRule] = {
     "related": FacetRule(adds=Kind.RELATED, removes=Kind.RELATED),
     "subjects": FacetRule(),
     "laws": FacetRule(keeps=True),
+    "instruments": FacetRule(adds=Kind.TERM, keeps=True),
+    "approvals": FacetRule(adds=Kind.TERM, keeps=True),
+    "steps": FacetRule(adds=Kind.TERM, keeps=True),
 }
 
 SILENT = FacetRule()
