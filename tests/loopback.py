@@ -47,6 +47,7 @@ def serve(answer: Callable[[Asked], Answer]) -> Iterator[Loopback]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body are two writes, and would wait 40 ms for each other
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)

@@ -1,0 +1,35 @@
+"""Those who wait: no key twice, nobody waits for the slow ones, and home in time."""
+
+from __future__ import annotations
+
+import threading
+
+from monitor.crew import Crew
+
+
+def test_a_key_in_hand_is_not_taken_twice() -> None:
+    crew, gate, done = Crew("t", 2), threading.Event(), []
+    assert crew.take("a", lambda: (gate.wait(10), done.append("a")))
+    assert not crew.take("a", lambda: done.append("twice"))
+    assert crew.take("b", lambda: done.append("b"))
+    gate.set()
+    assert crew.wait(10)
+    assert sorted(done) == ["a", "b"]
+    assert crew.take("a", lambda: None), "free again"
+
+
+def test_a_slow_task_delays_nobody() -> None:
+    crew, gate, reached = Crew("t", 2), threading.Event(), threading.Event()
+    crew.take("slow", lambda: gate.wait(10))
+    crew.take("quick", reached.set)
+    assert reached.wait(10)
+    gate.set()
+
+
+def test_going_home_does_not_wait_for_what_hangs() -> None:
+    crew, gate, begun = Crew("t", 1), threading.Event(), threading.Event()
+    crew.take("hangs", lambda: (begun.set(), gate.wait(10)))
+    assert begun.wait(10)
+    assert crew.close(0.05) is False
+    assert not crew.take("late", lambda: None)
+    gate.set()
