@@ -15,8 +15,8 @@ from storage.rebuilding import Revision
 class Standing:
     """Where one document stands, as of a day and as known at a moment.
 
-    `status` is None before the first rung. `sources` are those that stated any of it, `checked_at` is the last good poll
-    of any of them.
+    `status` is None before the first rung. `sources` are those that stated any of it, `checked_at` is the last good
+    poll of any of them.
     """
 
     id: str

@@ -8,6 +8,7 @@ the new one. Alembic is only imported when there is something to migrate.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,11 +20,26 @@ from storage.backup import backup
 from storage.engine import engine_for
 from storage.instants import written
 
-_SCRIPTS = Path(__file__).with_name("migrations")
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The schemas from the oldest to the newest, and the folder of the steps between them."""
+
+    versions: tuple[str, ...]
+    scripts: Path
+
+
+RELEASED = Road(schema.VERSIONS, Path(__file__).with_name("migrations"))
 
 
 def prepare(
-    path: Path, *, rehearsal: bool, now: datetime, busy: timedelta, trace: Callable[[str], None], target: str = "head"
+    path: Path,
+    *,
+    rehearsal: bool,
+    now: datetime,
+    busy: timedelta,
+    trace: Callable[[str], None],
+    road: Road = RELEASED,
 ) -> None:
     """Make or update the database. Several processes may try at once: one does it, the others find it done."""
     engine = engine_for(path, busy=busy, foreign_keys=False, pooled=False)
@@ -31,16 +47,18 @@ def prepare(
         version = installed(connection, path)
         if version is not None:
             _demand_mark(connection, path, rehearsal)
-            if schema.is_current(str(path), version) and _views_are_current(connection):
+            newest = schema.is_current(str(path), version, road.versions)
+            if newest and _views_are_current(connection):
                 return
-            if version != schema.CURRENT:
+            if not newest:
                 _keep_copy(path, version, now)
     with engine.execution_options(write=True).begin() as connection:
         before = installed(connection, path)
-        if before is not None and schema.is_current(str(path), before) and _views_are_current(connection):
+        newest = before is not None and schema.is_current(str(path), before, road.versions)
+        if newest and _views_are_current(connection):
             return
         trace("store.before_migrate")
-        _migrate(connection, before, target)
+        _migrate(connection, None if newest else road)
         if before is None:
             _remember(connection, "created_at", written(now))
             _remember(connection, "rehearsal", "yes" if rehearsal else "no")
@@ -76,25 +94,26 @@ def _keep_copy(path: Path, version: str, now: datetime) -> None:
         backup(path, target)
 
 
-def _migrate(connection: Connection, before: str | None, target: str) -> None:
+def _migrate(connection: Connection, road: Road | None) -> None:
+    """Take the road to its end, or only make the views anew."""
     for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
         connection.exec_driver_sql(f'DROP VIEW "{name}"')
-    if before != schema.CURRENT:
-        _upgrade(connection, target)
+    if road is not None:
+        _upgrade(connection, road.scripts)
     for statement in views.creations():
         connection.exec_driver_sql(statement)
     _remember(connection, "views", views.digest())
 
 
-def _upgrade(connection: Connection, target: str) -> None:
+def _upgrade(connection: Connection, scripts: Path) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, target)
+    command.upgrade(config, "head")
 
 
 def _check(connection: Connection, path: Path) -> None:
