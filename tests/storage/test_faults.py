@@ -1,0 +1,292 @@
+"""What bad disks, bad files and bad company get: a sentence that says what to do, and a whole record."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from domain.errors import RehearsalMismatch, SchemaMismatch, StoreError
+from domain.facets import digest
+from domain.observation import Evidence
+from storage import packing
+from storage.location import database_file
+from storage.reading import open_reader
+from storage.sqlite import SqlStore, open_store
+from tests.bounds import without_rights
+from tests.fakes_store import BILL, NOW, OTHER, after, alert, first, titled
+
+HASTE = timedelta(milliseconds=200)
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def is_whole(path: Path) -> bool:
+    with connected(path) as connection:
+        checks = [connection.execute("PRAGMA integrity_check").fetchone()[0]]
+        return checks == ["ok"] and not connection.execute("PRAGMA foreign_key_check").fetchall()
+
+
+def write_much(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.save(after(first().record, {"actions": {f"a{n}": {"text": digest(b"%d" % n)} for n in range(20_000)}}))
+        tx.enqueue(alert(), ["a"], NOW)
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path) -> None:
+    store = open_store(path, rehearsal=False, now=NOW)
+    with store.begin() as tx:
+        tx.save(first())
+    with connected(path) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+
+    def limit(connection: Any, limited: int = pages + 20) -> None:
+        connection.execute(f"PRAGMA max_page_count = {limited}")
+
+    store.engine.dispose()
+    event.listen(store.engine, "connect", lambda connection, _: limit(connection))
+    with pytest.raises(StoreError, match="disk is full"):
+        write_much(store)
+    with store.look() as view:
+        assert view.record(BILL) == first().record
+        assert view.next_due_at() is None
+    assert is_whole(path)
+    with store.begin() as tx:
+        tx.save(first(OTHER))
+    store.engine.dispose()
+    event.listen(store.engine, "connect", lambda connection, _: limit(connection, 1 << 30))
+    write_much(store)
+    with store.look() as view:
+        assert view.next_due_at() == NOW
+    store.close()
+
+
+def test_a_locked_database_is_said(path: Path) -> None:
+    store = open_store(path, rehearsal=False, now=NOW, busy=HASTE)
+    with connected(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program"), store.begin():
+            pass
+        with store.look() as view:
+            assert view.record(BILL) is None
+    store.close()
+
+
+def test_a_thread_that_never_ends_its_transaction_is_said(path: Path) -> None:
+    store = open_store(path, rehearsal=False, now=NOW, busy=HASTE)
+    holds, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.begin():
+            holds.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holds.wait(30)
+    with pytest.raises(StoreError, match="another thread"), store.begin():
+        pass
+    done.set()
+    thread.join()
+    store.close()
+
+
+@pytest.mark.parametrize("folder", ["missing/folder", "/proc"], ids=["a missing folder", "a folder nobody can write"])
+def test_a_folder_that_takes_no_file_is_said(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(StoreError, match="folder must exist and allow"):
+        open_store(tmp_path / folder / "lexwatch.db", rehearsal=False, now=NOW)
+
+
+def test_a_read_only_folder_is_said(shelf: Path) -> None:
+    def ask() -> int:
+        with pytest.raises(StoreError, match="allow this user to write"):
+            open_store(shelf / "lexwatch.db", rehearsal=False, now=NOW)
+        return 7
+
+    assert without_rights(ask, shelf) == 7
+    assert list(shelf.iterdir()) == []
+
+
+def test_a_read_only_database_is_said_when_written(shelf: Path) -> None:
+    path = shelf / "lexwatch.db"
+    open_store(path, rehearsal=False, now=NOW).close()
+
+    def ask() -> int:
+        with pytest.raises(StoreError, match=r"may not be written|cannot be opened"):
+            open_store(path, rehearsal=False, now=NOW)
+        return 7
+
+    assert without_rights(ask, shelf) == 7
+
+
+def test_a_file_that_is_no_database_is_said_and_kept(path: Path) -> None:
+    path.write_bytes(b"this is a letter to the editor, not a database\n" * 100)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not an SQLite database"):
+        open_store(path, rehearsal=False, now=NOW)
+    with pytest.raises(StoreError, match="not an SQLite database"), open_reader(path):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_a_folder_in_place_of_the_file_is_said(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(path, rehearsal=False, now=NOW)
+
+
+def test_a_damaged_database_is_said(path: Path) -> None:
+    store = open_store(path, rehearsal=False, now=NOW)
+    with store.begin() as tx:
+        for number in range(200):
+            tx.keep(Evidence(digest(b"%d" % number), "https://example.org", NOW, "text/plain", b"%d" % number))
+        tx.save(first())
+    store.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192] + bytes(len(whole) - 8192))
+    with pytest.raises(StoreError, match="damaged"):
+        look_at(path)
+    with pytest.raises(StoreError, match="damaged"):
+        read(path)
+
+
+def look_at(path: Path) -> None:
+    store = open_store(path, rehearsal=False, now=NOW)
+    try:
+        with store.look() as view:
+            view.record(BILL)
+    finally:
+        store.close()
+
+
+def read(path: Path) -> None:
+    with open_reader(path) as reader:
+        reader.standings()
+        reader.history(str(BILL))
+
+
+def test_a_file_cut_short_is_said(path: Path) -> None:
+    open_store(path, rehearsal=False, now=NOW).close()
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(StoreError, match="damaged"):
+        look_at(path)
+
+
+def test_an_empty_file_becomes_a_record(path: Path) -> None:
+    path.touch()
+    store = open_store(path, rehearsal=False, now=NOW)
+    with store.begin() as tx:
+        tx.save(first())
+    store.close()
+    read(path)
+
+
+def test_somebody_elses_database_is_left_alone(path: Path) -> None:
+    with connected(path) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    with pytest.raises(SchemaMismatch, match="not one of lexwatch"):
+        open_store(path, rehearsal=False, now=NOW)
+    with connected(path) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+
+
+def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
+    open_store(path, rehearsal=False, now=NOW).close()
+    with connected(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaMismatch, match="newer lexwatch"):
+        open_store(path, rehearsal=False, now=NOW)
+    assert [name.name for name in path.parent.iterdir() if "backup" in name.name] == []
+
+
+@pytest.mark.parametrize(
+    ("made", "opened"),
+    [pytest.param(True, False, id="a rehearsal, now for real"), pytest.param(False, True, id="a real one, rehearsed")],
+)
+def test_a_rehearsal_and_a_real_record_do_not_mix(path: Path, made: bool, opened: bool) -> None:
+    open_store(path, rehearsal=made, now=NOW).close()
+    with pytest.raises(RehearsalMismatch, match="another database"):
+        open_store(path, rehearsal=opened, now=NOW)
+    open_store(path, rehearsal=made, now=NOW).close()
+
+
+@pytest.mark.parametrize(
+    ("given", "file"),
+    [
+        ("lexwatch.db", "lexwatch.db"),
+        ("sqlite:///lexwatch.db", "lexwatch.db"),
+        ("sqlite:////var/lib/lexwatch/l%20w.db?timeout=3", "/var/lib/lexwatch/l w.db"),
+        ("sqlite+pysqlite:///a/b.db", "a/b.db"),
+        ("C:/lexwatch.db", "C:/lexwatch.db"),
+        (Path("a/b.db"), "a/b.db"),
+    ],
+)
+def test_which_file_an_address_means(given: str | Path, file: str) -> None:
+    assert database_file(given) == Path(file)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("postgresql://user:secret@db/lexwatch", "keeps its record in SQLite"),
+        ("mysql+pymysql://db", "keeps its record in SQLite"),
+        ("sqlite://", "has to outlive"),
+        ("sqlite:///:memory:", "has to outlive"),
+        (":memory:", "has to outlive"),
+        ("", "has to outlive"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused(given: str, said: str) -> None:
+    with pytest.raises(StoreError, match=said) as refusal:
+        open_store(given, rehearsal=False, now=NOW)
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_moment_without_its_offset_is_refused(sqlite: SqlStore) -> None:
+    with pytest.raises(ValueError, match="offset"), sqlite.begin() as tx:
+        tx.save(first(now=NOW.replace(tzinfo=None)))
+    with sqlite.look() as view:
+        assert view.record(BILL) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"{}", id="an empty facet"),
+        pytest.param('{"a":{"text":"незалежність"}}'.encode(), id="a short one"),
+        pytest.param(b'{"a":{"text":"' + b"Referred to the House Committee on " * 99 + b'"}}', id="a long one"),
+    ],
+)
+def test_packed_facets_come_back(body: bytes) -> None:
+    assert packing.unpacked(packing.packed(body)) == body
+    assert len(packing.packed(body)) <= len(body)
+
+
+def test_what_the_first_release_packed_reads_for_ever() -> None:
+    stored = "78bb22f8982803363ac1c30f688e43380658eb1b589264255a934f0fd8c80500bdec1f44"
+    referred = "Referred to the House Committee on Foreign Affairs."
+    assert packing.facet(bytes.fromhex(stored)) == {"a": {"code": "H11100", "on": "2025-12-09", "text": referred}}
+
+
+def test_titles_survive_any_text(sqlite: SqlStore) -> None:
+    nasty = "'; DROP TABLE document; -- \x00 \u202e ‏ 🏛 \\ %s ?"
+    with sqlite.begin() as tx:
+        tx.save(first(facets=titled(nasty)))
+    with sqlite.look() as view:
+        record = view.record(BILL)
+    assert record is not None
+    assert record.title == nasty
