@@ -31,6 +31,7 @@ EVENT_SECONDS = 0.25
 MOST_UNTOLD = 12
 QUIET_SECONDS = 90.0
 REST_SECONDS = 3.0
+FIRST_POLL_SECONDS = 5.0
 STOP_SECONDS = 10.0
 PATIENCE = timedelta(seconds=60)
 
@@ -50,6 +51,7 @@ class Plan:
     seed: int
     kills: int
     failpoints: tuple[str, ...] = ()
+    stops: int = 0
     illness: float = 0.02
 
     @classmethod
@@ -63,7 +65,7 @@ class Plan:
             for name in NAMES
             if name.startswith(_DEEPER) and not name.startswith(_OF_A_BIRTH)
         ]
-        return cls(seed, kills, tuple(first + (later if deeper else [])))
+        return cls(seed, kills, tuple(first + (later if deeper else [])), stops=max(1, kills // 10))
 
     def births(self) -> tuple[str, ...]:
         """Return the failpoints to be met while there is no database yet."""
@@ -84,8 +86,7 @@ class Report:
     first_polls: list[float] = field(default_factory=list)
     events: int = 0
     phantoms: int = 0
-    stop_status: int | None = None
-    stop_seconds: float = 0.0
+    stops: list[tuple[int | None, float]] = field(default_factory=list)
     verdict: Verdict | None = None
     waiting: int = 0
     own_faults: list[str] = field(default_factory=list)
@@ -99,21 +100,25 @@ class Report:
             found.append(f"{self.waiting} names of deliveries still wait at the end")
         if self.sound != self.deaths:
             found.append(f"SQLite calls {self.deaths - self.sound} of {self.deaths} databases damaged")
-        if self.stop_status != 0 or self.stop_seconds > STOP_SECONDS:
-            found.append(f"SIGTERM: status {self.stop_status} after {self.stop_seconds:.1f} s")
+        for status, seconds in self.stops:
+            if status != 0 or seconds > STOP_SECONDS:
+                found.append(f"SIGTERM: status {status} after {seconds:.1f} s")
+        if self.first_polls and statistics.median(self.first_polls) > FIRST_POLL_SECONDS:
+            found.append(f"start to first poll: median {statistics.median(self.first_polls):.1f} s")
         return found
 
     def __str__(self) -> str:
         waits = self.first_polls or [0.0]
         return "\n".join(
             (
-                f"seed {self.plan.seed}: {self.plan.kills} random kills, {len(self.plan.failpoints)} failpoints, "
+                f"seed {self.plan.seed}: {self.plan.kills} random kills, {self.plan.stops} random stops, "
+                f"{len(self.plan.failpoints)} failpoints, "
                 f"{self.events} events for {len(RECIPIENTS)} recipients, {self.phantoms} events never really served",
                 str(self.verdict),
                 f"kills between acceptance and record: {sum(self.windows.values())}",
                 f"integrity_check ok {self.sound}/{self.deaths}",
                 f"start to first poll: median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s",
-                f"SIGTERM: status {self.stop_status} after {self.stop_seconds:.2f} s",
+                f"SIGTERM {len(self.stops)} times: longest {max(seconds for _, seconds in self.stops):.2f} s",
                 *self.faults()[:_MOST_FAULTS],
                 *([f"… {len(self.faults())} faults in all"] if len(self.faults()) > _MOST_FAULTS else []),
             )
@@ -136,6 +141,8 @@ def ordeal(rig: Rig, plan: Plan) -> Report:
             executioner.die_at(setting)
         for _ in range(plan.kills):
             executioner.die_at_random()
+        for _ in range(plan.stops):
+            executioner.stop_at_random()
     _judge(rig, report, spared, _come_to_rest(rig, report))
     return report
 
@@ -168,6 +175,15 @@ class _Executioner:
         time.sleep(delay)
         life.kill()
         self._examine(f"kill {delay:.3f} s after its {'start' if starting else 'first request'}")
+
+    def stop_at_random(self) -> None:
+        """Ask the service to end, at any instant of a poll cycle: what it had in hand is finished or given back."""
+        life = self.rig.start()
+        self.await_first_poll(life)
+        delay = self.dice.uniform(0, CYCLE_SECONDS)
+        time.sleep(delay)
+        _stop(life, self.report)
+        self._examine(f"SIGTERM {delay:.3f} s after its first request")
 
     def await_first_poll(self, life: Running) -> None:
         """Wait for the first request of a life, and note how long it took."""
@@ -215,10 +231,14 @@ def _come_to_rest(rig: Rig, report: Report) -> Autopsy:
         time.sleep(0.5)
         if taken != rig.taken or not _all_served(rig) or rig.waiting():
             quiet_since, taken = time.monotonic(), rig.taken
-    asked = time.monotonic()
-    report.stop_status = life.stop()
-    report.stop_seconds = time.monotonic() - asked
+    _stop(life, report)
     return rig.examine()
+
+
+def _stop(life: Running, report: Report) -> None:
+    asked = time.monotonic()
+    status = life.stop()
+    report.stops.append((status, time.monotonic() - asked))
 
 
 def _all_served(rig: Rig) -> bool:

@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -143,6 +144,10 @@ class Rig:
     @property
     def taken(self) -> int:
         return len(self.mail.so_far()) + len(self.slack.so_far())
+
+    def taken_ids(self) -> Counter[str]:
+        """Return how often each message was taken so far."""
+        return Counter(message.id for sink in (self.mail, self.slack) for message in sink.so_far())
 
     def untold(self, number: int) -> set[str]:
         """Return the events of a bill that no message to the room has carried yet."""
