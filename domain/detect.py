@@ -114,7 +114,10 @@ class _Voice:
     evidence: Mapping[str, str]
 
     def appeared(self) -> Change:
-        return self._change(Kind.APPEARED, "document", "item", None, self.record.title, {})
+        """Say that a document is new to us, in its own words and with its own day where it states them as a whole."""
+        words = self.record.facets.get("content", {}).get("body")
+        facet = "item" if words is None else "content"
+        return self._change(Kind.APPEARED, "document", facet, None, self.record.title, words or {})
 
     def facet(self, name: str, old: Facet, new: Facet) -> Iterator[Change]:
         rule = rule_of(name)

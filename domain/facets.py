@@ -82,6 +82,8 @@ RULES: Mapping[str, FacetRule] = {
     "cosponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "committees": FacetRule(adds=Kind.COMMITTEE, removes=Kind.COMMITTEE),
     "related": FacetRule(adds=Kind.RELATED, removes=Kind.RELATED),
+    "content": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT),
+    "stated": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, keeps=True),
     "subjects": FacetRule(),
     "laws": FacetRule(keeps=True),
     "instruments": FacetRule(adds=Kind.TERM, keeps=True),

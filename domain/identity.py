@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -44,6 +46,19 @@ class DocumentId:
         return self.jurisdiction == "us" and self.kind == "bill"
 
     @property
+    def is_feed(self) -> bool:
+        """True for a feed of this installation (`feed/NAME`) and each of its entries (`feed/NAME/DIGEST`)."""
+        return self.jurisdiction == "feed"
+
+    def is_within(self, other: DocumentId) -> bool:
+        """True if this is `other`, or something named below it, such as an entry of a feed."""
+        return (
+            self.kind == other.kind
+            and self.jurisdiction == other.jurisdiction
+            and self.parts[: len(other.parts)] == other.parts
+        )
+
+    @property
     def is_operational(self) -> bool:
         """True for the operator's subjects: a source or a channel of this installation."""
         return self.jurisdiction in ("source", "channel")
@@ -69,6 +84,20 @@ def us_bill(congress: int, bill_type: str, number: int) -> DocumentId:
 def operational(kind: str, name: str) -> DocumentId:
     """Name a source or a channel of this installation, whatever its configured name is made of."""
     return DocumentId(kind, re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "unnamed")
+
+
+def named_feed(name: str) -> DocumentId:
+    """Name the feed of a watch: `White House actions` is `feed/white-house-actions`.
+
+    A name that loses more than capitals and spaces on the way (`Укази`, an address) keeps a mark of the whole, so that
+    two names never meet in one identity unless they read alike.
+    """
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:48].strip("-")
+    if slug == "-".join(name.lower().split()):
+        return DocumentId("feed", slug)
+    mark = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+    return DocumentId("feed", f"{slug or 'feed'}-{mark}")
 
 
 def congress_on(day: date) -> int:
@@ -108,6 +137,8 @@ def label(document: DocumentId) -> str:
         return f"{_BILL_LABELS.get(kind, kind.upper())} {number} · {ordinal(int(congress))}"
     if document.is_operational:
         return f"{document.jurisdiction} {document.kind}"
+    if document.is_feed:
+        return document.kind
     if document.kind == "regime":
         return f"{document.jurisdiction.upper()} {' '.join(document.parts).replace('-', ' ')}"
     return f"{document.jurisdiction.upper()} {document.kind} {'/'.join(document.parts)}"

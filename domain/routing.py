@@ -11,16 +11,26 @@ from fnmatch import fnmatchcase
 from domain.changes import Change
 from domain.facets import DEFAULT_KINDS, Kind, short_digest
 from domain.identity import DocumentId
+from domain.words import occurring
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What somebody wants followed. `name` is unique; a watch hears only what was seen after `created_at`."""
+    """What somebody wants followed. `name` is unique; a watch hears only what was seen after `created_at`.
+
+    A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
+    in whose own words one of them occurs.
+    """
 
     name: str
     document: DocumentId | None = None
     note: str | None = None
     created_at: datetime | None = None
+    words: tuple[str, ...] = ()
+
+    def matches(self, document: DocumentId) -> bool:
+        """Say whether this watch follows `document`."""
+        return self.document is not None and document.is_within(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ class Audience:
 
     def follows(self, document: DocumentId) -> frozenset[Kind]:
         """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
-        wanted = (kinds_of(watch, self.routes) for watch in self.watches if watch.document == document)
+        wanted = (kinds_of(watch, self.routes) for watch in self.watches if watch.matches(document))
         return frozenset().union(*wanted)
 
 
@@ -55,6 +65,7 @@ class Reason(StrEnum):
     BASELINE = "baseline"
     BEFORE_WATCH = "before_watch"
     KIND_NOT_ROUTED = "kind_not_routed"
+    WORDS_MISSING = "words_missing"
     OPERATOR = "operator"
 
 
@@ -63,28 +74,35 @@ EXPLANATIONS: Mapping[Reason, str] = {
     Reason.BASELINE: "the first complete reading of {document} is its baseline: what it carries is past, not news",
     Reason.BEFORE_WATCH: "the watch {watch} was created after this was first seen",
     Reason.KIND_NOT_ROUTED: "no route of the watch {watch} carries {kind} changes to {channel}",
+    Reason.WORDS_MISSING: "the watch {watch} asks for {words}, and none of them occurs in it",
     Reason.OPERATOR: "{channel} is named under service.operator and hears when something of this installation fails",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether one change is told to one channel for one watch, with the reason either way."""
+    """Whether one change is told to one channel for one watch, with the reason either way. `words` are those of the
+    watch that occur in the change."""
 
     change: Change
     watch: Watch
     channel: str
     told: bool
     reason: Reason
+    words: tuple[str, ...] = ()
 
     def explain(self) -> str:
         """Return the reason as a sentence."""
-        return EXPLANATIONS[self.reason].format(
+        sentence = EXPLANATIONS[self.reason].format(
             watch=self.watch.name,
             document=self.change.document,
             channel=self.channel,
             kind=self.change.kind,
+            words=_quoted(self.watch.words),
         )
+        if not (self.told and self.words):
+            return sentence
+        return f"{sentence}, and {_quoted(self.words)} occur{'s' if len(self.words) == 1 else ''} in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +137,17 @@ def decide(changes: Sequence[Change], audience: Audience, *, established: bool) 
     channels = tuple(audience.recipients)
     table = audience.routes or (Route(channels=channels),)
     return tuple(
-        Decision(change, watch, channel, *_judge(change, watch, channel, table, established))
+        Decision(change, watch, channel, *_judge(change, watch, channel, table, established, found), found)
         for watch in audience.watches
         for change in changes
-        if watch.document == change.document
+        if watch.matches(change.document)
+        for found in [occurring(watch.words, f"{change.text or ''}\n{change.after or ''}")]
         for channel in channels
     )
 
 
 def _judge(
-    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool
+    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, found: tuple[str, ...]
 ) -> tuple[bool, Reason]:
     if not established:
         return False, Reason.BASELINE
@@ -136,7 +155,13 @@ def _judge(
         return False, Reason.BEFORE_WATCH
     if not any(_carries(route, change, watch, channel) for route in routes):
         return False, Reason.KIND_NOT_ROUTED
+    if watch.words and not found:
+        return False, Reason.WORDS_MISSING
     return True, Reason.ROUTED
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
 
 
 def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity import DocumentId, congress_end, congress_on, label, operational, ordinal, public_url, us_bill
+from domain.identity import (
+    DocumentId,
+    congress_end,
+    congress_on,
+    label,
+    named_feed,
+    operational,
+    ordinal,
+    public_url,
+    us_bill,
+)
 
 
 def test_a_bill_has_one_name() -> None:
@@ -78,3 +89,37 @@ def test_a_bill_has_a_page_people_can_open() -> None:
         "https://www.congress.gov/bill/119th-congress/senate-joint-resolution/80"
     )
     assert public_url(operational("source", "congress")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "identity"),
+    [
+        ("White House actions", "feed/white-house-actions"),
+        ("uk-bills", "feed/uk-bills"),
+        ("Укази", "feed/feed-a0b1c2d3"),
+        ("https://example.org/feed/", "feed/https-example-org-feed-a0b1c2d3"),
+        ("x" * 300, "feed/" + "x" * 48 + "-a0b1c2d3"),
+        ("../..", "feed/feed-a0b1c2d3"),
+    ],
+)
+def test_a_feed_is_called_after_its_watch(name: str, identity: str) -> None:
+    found = str(named_feed(name))
+    assert found == identity or (identity.endswith("-a0b1c2d3") and found[:-8] == identity[:-8])
+    assert label(named_feed(name)) == found.removeprefix("feed/")
+
+
+@given(st.text(), st.text())
+def test_two_names_share_a_feed_only_if_they_read_alike(one: str, other: str) -> None:
+    if named_feed(one) == named_feed(other):
+        assert re.split(r"[\s-]+", one.strip().lower()) == re.split(r"[\s-]+", other.strip().lower())
+
+
+def test_an_entry_is_within_its_feed_and_nothing_else_is() -> None:
+    feed = named_feed("White House actions")
+    entry = DocumentId("feed", feed.kind, ("0123456789abcdef",))
+    assert entry.is_within(feed)
+    assert feed.is_within(feed)
+    assert not feed.is_within(entry)
+    assert not us_bill(119, "hr", 6508).is_within(us_bill(119, "hr", 65))
+    assert entry.is_feed
+    assert not us_bill(119, "hr", 1).is_feed

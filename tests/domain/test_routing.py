@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.changes import Change
-from domain.facets import Kind
-from domain.identity import DocumentId, operational, us_bill
+from domain.facets import DEFAULT_KINDS, Kind
+from domain.identity import DocumentId, named_feed, operational, us_bill
 from domain.routing import Audience, Reason, Route, Watch, decide, for_operator, group
 
 BILL = us_bill(119, "hr", 6508)
@@ -72,6 +72,44 @@ def test_decide(readers: Audience, news: Change, established: bool, expected: li
     assert [(d.channel, d.reason) for d in decisions] == expected
     assert all(d.told == (d.reason is Reason.ROUTED) for d in decisions)
     assert all("{" not in d.explain() for d in decisions)
+
+
+FEED = named_feed("White House actions")
+ENTRY = DocumentId("feed", FEED.kind, ("0123456789abcdef",))
+
+
+def entry(text: str | None, after: str | None = "A proclamation", document: DocumentId = ENTRY) -> Change:
+    return Change(document, 1, Kind.APPEARED, "document", None, after, text, None, NOON, "feed/x")
+
+
+WORDS = {
+    "a watch on a feed hears of its entries": ((), entry("Anything"), Reason.ROUTED),
+    "a word that occurs in the text is heard": (("NATO", "x"), entry("On NATO"), Reason.ROUTED),
+    "a word that occurs in the title is heard": (("NATO",), entry(None, "On NATO"), Reason.ROUTED),
+    "none of the words occurs": (("NATO", "North Atlantic"), entry("The senator"), Reason.WORDS_MISSING),
+    "an entry without a word is not heard": (("NATO",), entry(None, None), Reason.WORDS_MISSING),
+}
+
+
+@pytest.mark.parametrize(("words", "news", "reason"), WORDS.values(), ids=WORDS.keys())
+def test_words_are_a_condition(words: tuple[str, ...], news: Change, reason: Reason) -> None:
+    readers = Audience((Watch("wh", FEED, words=words),), (), {"desk": ("desk@example.org",)})
+    decisions = decide([news], readers, established=True)
+    assert [(d.reason, d.told) for d in decisions] == [(reason, reason is Reason.ROUTED)]
+
+
+def test_the_reason_names_the_words_that_hit_or_those_that_did_not() -> None:
+    readers = Audience((Watch("wh", FEED, words=("NATO", "Article 5")),), (), {"desk": ("desk@example.org",)})
+    hit, miss = (decide([entry(text)], readers, established=True)[0].explain() for text in ("nato", "senator"))
+    assert hit.endswith('of appeared changes, and "NATO" occurs in it')
+    assert miss == 'the watch wh asks for "NATO", "Article 5", and none of them occurs in it'
+
+
+def test_the_entries_of_another_feed_are_not_heard() -> None:
+    other = DocumentId("feed", "white-house-actions-2", ("0123456789abcdef",))
+    readers = Audience((Watch("wh", FEED),), (), {"desk": ("desk@example.org",)})
+    assert decide([entry("NATO", document=other)], readers, established=True) == ()
+    assert readers.follows(ENTRY) == DEFAULT_KINDS
 
 
 def test_two_watches_on_one_document_make_one_alert_naming_both() -> None:
