@@ -60,8 +60,8 @@ _THEN = """
 _ASKED = "WHERE d.id IN (SELECT value FROM json_each(:asked))"
 
 _SOURCES = """
-    SELECT d.id, json_group_array(d.source), max(s.last_good_at)
-    FROM v_document_sources d LEFT JOIN v_sources s ON s.source = d.source
+    SELECT d.id, json_group_array(DISTINCT d.source), max(s.last_good_at)
+    FROM v_revisions d LEFT JOIN v_sources s ON s.source = d.source
 """
 
 _TOLD = """
