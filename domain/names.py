@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +36,7 @@ ACCEPTED = (
 LONGEST = 2000
 """Characters; longer input is no name."""
 
+# The patterns below are compiled when they are first needed: a question about a canonical identity needs none.
 _KINDS = {"us": ("bill", "amendment", "law", "vote", "fr"), "ua": ("decree", "law", "bill", "regime")}
 
 
@@ -93,6 +93,8 @@ def resolve(
 
 def nearest(text: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """Return the known names most like `text`, best first, compared without case."""
+    from difflib import get_close_matches  # most names are found: only a wrong one pays for this
+
     by_fold: dict[str, str] = {}
     for name in known:
         by_fold.setdefault(name.casefold(), name)
@@ -169,10 +171,7 @@ def _number(text: str) -> int:
 
 _TYPE = r"h\.?\s?r(?!\s?es)\.?|h\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?"
 _CONGRESS = r"([0-9]{1,3})(?:st|nd|rd|th)?(?:\scongress)?"
-_BILL = re.compile(
-    rf"(?:{_CONGRESS}\s?[-/:,·]?\s?)?({_TYPE})\s?[-/#]?\s?([0-9]+)(?:(?:\s?[-/:,·]\s?|\s?\(|\s){_CONGRESS}\)?)?",
-    re.IGNORECASE,
-)
+_BILL = rf"(?:{_CONGRESS}\s?[-/:,·]?\s?)?({_TYPE})\s?[-/#]?\s?([0-9]+)(?:(?:\s?[-/:,·]\s?|\s?\(|\s){_CONGRESS}\)?)?"
 _SLUGS = {
     "house-bill": "hr",
     "senate-bill": "s",
@@ -185,12 +184,12 @@ _SLUGS = {
 }
 _AMENDMENT_SLUGS = {"house-amendment": "hamdt", "senate-amendment": "samdt"}
 _TYPES = "|".join(sorted(BILL_TYPES, key=len, reverse=True))
-_PACKAGE = re.compile(rf"(?:BILLSTATUS|BILLSUM|BILLS)-([0-9]{{1,3}})({_TYPES})([0-9]+)[a-z0-9]*(?:\.[a-z]+)?", re.I)
-_LAW_PACKAGE = re.compile(r"PLAW-([0-9]{1,3})(publ|pvtl)([0-9]+)(?:\.[a-z]+)?", re.IGNORECASE)
+_PACKAGE = rf"(?:BILLSTATUS|BILLSUM|BILLS)-([0-9]{{1,3}})({_TYPES})([0-9]+)[a-z0-9]*(?:\.[a-z]+)?"
+_LAW_PACKAGE = r"PLAW-([0-9]{1,3})(publ|pvtl)([0-9]+)(?:\.[a-z]+)?"
 
 
 def _bill(text: str, today: date, watches: Mapping[str, DocumentId]) -> Name | None:
-    form = _BILL.fullmatch(_latin(text))
+    form = re.fullmatch(_BILL, _latin(text), re.IGNORECASE)
     if form is None:
         return None
     before, written, digits, after = form.groups()
@@ -209,9 +208,9 @@ def _bill(text: str, today: date, watches: Mapping[str, DocumentId]) -> Name | N
 
 def _package(text: str) -> DocumentId | None:
     """Read a govinfo package or file name: `BILLS-119hr6508ih`, `BILLSTATUS-119hr6508.xml`, `PLAW-118publ50`."""
-    if form := _PACKAGE.fullmatch(text):
+    if form := re.fullmatch(_PACKAGE, text, re.IGNORECASE):
         return us_bill(int(form[1]), form[2], _number(form[3]))
-    if form := _LAW_PACKAGE.fullmatch(text):
+    if form := re.fullmatch(_LAW_PACKAGE, text, re.IGNORECASE):
         kind = "public" if form[2].lower() == "publ" else "private"
         return DocumentId("us", "law", (str(int(form[1])), kind, str(_number(form[3]))))
     return None
@@ -252,18 +251,22 @@ def _decree(number: str, year: str) -> DocumentId:
     return DocumentId("ua", "decree", (str(int(number)), str(int(year))))
 
 
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)*(?:congress\.gov|govinfo\.gov|govtrack\.us|president\.gov\.ua|rada\.gov\.ua)")
+_HOSTS = ("congress.gov", "govinfo.gov", "govtrack.us", "president.gov.ua", "rada.gov.ua")
 
 
 def _address(text: str) -> tuple[str, list[str]] | None:
     """Return host and path segments when `text` is an address, with or without its scheme."""
-    if "://" not in text and not _HOST.fullmatch(text.split("/")[0].lower()):
+    if "://" not in text and not _is_known(text.split("/")[0].lower()):
         return None
     parts = urlsplit(text if "://" in text else f"https://{text}")
     host = (parts.hostname or "").lower().rstrip(".")
-    if parts.scheme.lower() not in ("http", "https") or not _HOST.fullmatch(host):
+    if parts.scheme.lower() not in ("http", "https") or not _is_known(host):
         raise _Refused("expected an address of congress.gov, govinfo.gov, president.gov.ua or rada.gov.ua")
     return host, [segment for segment in unquote(parts.path).split("/") if segment]
+
+
+def _is_known(host: str) -> bool:
+    return any(host == known or host.endswith(f".{known}") for known in _HOSTS)
 
 
 def _of_address(host: str, path: list[str]) -> DocumentId | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from domain.ports import Clock
+if TYPE_CHECKING:
+    from domain.ports import Clock
 
 
 def system_clock() -> datetime:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from domain.errors import ConfigError
 
@@ -51,6 +50,8 @@ class Faults:
 
 def neighbours(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, or list them all."""
+    from difflib import get_close_matches  # a configuration without faults does not pay for this
+
     names = list(known)
     near = get_close_matches(name.lower(), names, 1, 0.6)
     if near:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from domain.changes import Change
-from domain.detect import chronicle
 from domain.identity import DocumentId, public_url
 from domain.schedule import Health, SourceState
 from domain.stages import ended_on, stage
 from monitor.settings import Settings, SourceSettings, WatchSettings
-from storage.answers import Past, Standing, Told
+
+if TYPE_CHECKING:
+    from domain.changes import Change
+    from storage.answers import Past, Standing, Told
 
 Json = dict[str, Any]
 
@@ -133,6 +134,8 @@ def _regime(row: Json) -> Json:
 
 def history(past: Past) -> list[Json]:
     """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
+    from domain.detect import chronicle  # only this question needs it, and it would slow the others
+
     known: tuple[Change, ...] = ()
     if past.first is not None:
         first = past.first

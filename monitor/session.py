@@ -16,12 +16,12 @@ import click
 from domain.errors import UnknownName
 from domain.identity import DocumentId
 from domain.names import nearest, resolve
-from domain.ports import Clock
 from monitor.clock import instant, rehearsal_clock, system_clock
 from monitor.config import Place, find, load, pinned
 from monitor.settings import Settings
 
 if TYPE_CHECKING:
+    from domain.ports import Clock
     from storage.reading import Reader
 
 

@@ -6,6 +6,7 @@ typed `Any` may hold secrets written in the wrong place, so they are never repea
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -68,17 +69,23 @@ _S = TypeVar("_S", bound=msgspec.Struct)
 
 def read(faults: Faults, key: str, table: dict[str, Any], shape: type[_S]) -> _S:
     """Read one table; every unknown key and wrong type becomes a fault, and the key at fault its default."""
-    fields = {field.name: field for field in msgspec.structs.fields(shape)}
+    fields = _fields(shape)
     good: dict[str, Any] = {}
     for name, value in table.items():
         if name not in fields:
             faults.unknown(key, name, fields)
             continue
         try:
-            good[name] = msgspec.convert(value, fields[name].type, strict=True)
+            good[name] = msgspec.convert(value, fields[name], strict=True)
         except msgspec.ValidationError:
-            faults.add(f"{key}.{name}", _expected(fields[name].type, value))
+            faults.add(f"{key}.{name}", _expected(fields[name], value))
     return shape(**good)
+
+
+@cache
+def _fields(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the types of the keys by name; msgspec works them out anew each time, which adds up over many watches."""
+    return {field.name: field.type for field in msgspec.structs.fields(shape)}
 
 
 def table(faults: Faults, document: dict[str, Any], name: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import re
 import stat
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +80,8 @@ def host(faults: Faults, key: str, raw: str) -> str:
 
 def is_private(name: str) -> bool:
     """Say whether a host is written as this machine or as a private address; names are not looked up."""
+    from ipaddress import ip_address  # for mail servers alone
+
     if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
         return True
     try:

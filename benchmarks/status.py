@@ -1,0 +1,89 @@
+"""What does a question cost, beside merely importing the library that writes?
+
+    python benchmarks/status.py [BILLS]
+
+Writes BILLS bills (30,000 unless given; constructed) into a temporary folder, watches 100 of them, and compares the
+processor time of `lexwatch status` with that of `python -c "import sqlmodel"`, turn by turn. The budget is a third.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+
+from domain.detect import advance
+from domain.facets import Facet
+from domain.identity import DocumentId, us_bill
+from domain.observation import Observation
+from storage.sqlite import open_store
+
+BUDGET = 1 / 3
+_TURNS = 7
+_PAGE = 250
+_WATCHED = 100
+_SEEN = datetime(2026, 1, 6, 10, tzinfo=UTC)
+_TYPES = ("hr", "s", "hres", "sres", "hjres", "sjres", "hconres", "sconres")
+
+
+def main(bills: int) -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        documents = [us_bill(119, _TYPES[n % 8], n // 8 + 1) for n in range(bills)]
+        _record(folder / "lexwatch.db", documents)
+        _configure(folder / "config.toml", documents[:: max(1, bills // _WATCHED)][:_WATCHED])
+        asked = [sys.executable, "-m", "monitor.cli", "--config", str(folder / "config.toml"), "status"]
+        imported = [sys.executable, "-c", "import sqlmodel"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        turns = [(_seconds(asked), _seconds(imported)) for _ in range(_TURNS)]
+    question, library = (statistics.median(column) for column in zip(*turns, strict=True))
+    print(f"{bills} bills recorded, {len(answer.splitlines()) - 1} told")
+    print(f"lexwatch status  {question * 1000:6.0f} ms of processor time (median of {_TURNS})")
+    print(f"import sqlmodel  {library * 1000:6.0f} ms")
+    print(f"ratio            {question / library:6.3f}   budget {BUDGET:.3f}")
+    return 0 if question / library <= BUDGET else 1
+
+
+def _record(path: Path, documents: list[DocumentId]) -> None:
+    store = open_store(path, rehearsal=False, now=_SEEN)
+    try:
+        for start in range(0, len(documents), _PAGE):
+            with store.begin() as tx:
+                for document in documents[start : start + _PAGE]:
+                    step = advance(None, Observation(document, "congress", "congress/1", _facets(document)), _SEEN)
+                    assert step is not None
+                    tx.save(step)
+    finally:
+        store.close()
+
+
+def _facets(document: DocumentId) -> dict[str, Facet]:
+    name = str(document)
+    referral = f"Referred to the Committee on {name} (constructed)."
+    return {
+        "item": {"": {"introduced_on": "2025-01-03"}},
+        "title": {"display": {"text": f"A bill to be counted, {name} (constructed)"}},
+        "actions": {
+            "a": {"on": "2025-01-03", "text": "Introduced", "label": "Introduced", "step": "introduced"},
+            "b": {"on": "2025-01-03", "text": referral, "label": referral, "step": "referred"},
+        },
+    }
+
+
+def _configure(path: Path, watched: list[DocumentId]) -> None:
+    path.write_text("[source.congress]\n" + "".join(f'[[watch]]\nbill = "{document}"\n' for document in watched))
+
+
+def _seconds(command: list[str]) -> float:
+    before = getrusage(RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30_000))
