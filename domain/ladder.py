@@ -78,7 +78,7 @@ def _lines(actions: Facet) -> list[_Line]:
         known = found.get((line.on, step))
         if known is None or _preference(line) < _preference(known):
             found[line.on, step] = line
-    return _without_signature(sorted(found.values(), key=lambda line: line.on))
+    return _without_signature(sorted(found.values(), key=lambda line: (line.on, line.step)))
 
 
 def _without_signature(lines: list[_Line]) -> list[_Line]:
@@ -181,7 +181,9 @@ def _walk(measure: Measure, standing: Standing, day: list[_Line]) -> list[tuple[
     if len(day) == 1:
         after = step_effect(measure, standing, day[0].step)
         return [(day[0], after)] if after else []
-    timed = sorted((line for line in day if line.time), key=lambda line: (line.time, line.rank))
+    timed = sorted(
+        (line for line in day if line.time), key=lambda line: (line.time, line.rank, not _first(measure, line))
+    )
     untimed = sorted((line for line in day if not line.time), key=lambda line: (line.rank, not _first(measure, line)))
     walked: list[tuple[_Line, Standing]] = []
     while timed or untimed:
