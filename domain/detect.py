@@ -16,6 +16,7 @@ from domain.facets import Entry, Facet, Kind, rule_of, short_digest
 from domain.ladder import Rung, timeline
 from domain.observation import Observation
 from domain.record import Record
+from domain.terms import announce
 
 _ORDER = tuple(Kind)
 
@@ -125,12 +126,17 @@ class _Voice:
             known = old.get(subject)
             if known is None:
                 if rule.adds:
-                    yield self._change(rule.adds, subject, name, None, _label(entry), entry)
+                    yield self._change(rule.adds, subject, name, None, self._said(rule.adds, name, subject), entry)
             elif rule.amends and _label(known) != _label(entry):
                 yield self._change(rule.amends, subject, name, _label(known), _label(entry), entry)
         for subject, entry in old.items():
             if rule.removes and subject not in new:
                 yield self._change(rule.removes, subject, name, _label(entry), None, entry)
+
+    def _said(self, kind: Kind, name: str, subject: str) -> str | None:
+        if kind is Kind.TERM:
+            return announce(self.record.document, self.record.facets, name, subject)
+        return _label(self.record.facets[name][subject])
 
     def rungs(self, old: tuple[Rung, ...], new: tuple[Rung, ...]) -> Iterator[Change]:
         known = {(rung.status, rung.on) for rung in old}

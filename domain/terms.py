@@ -9,6 +9,8 @@ facets, each entry once stated kept for good:
 - `approvals`: the acts without which an instrument is not valid. `approves` names it, `on` is the day of adoption.
 - `steps`: what else was seen on the way (`bill_registered`, `law_signed`, `in_force`), with `of` naming the act.
 
+How the regime is reckoned stands in its `item` facet (`zone`, `two_keys`), so that a record explains itself.
+
 Terms are reckoned in the regime's own wall time (rule 7): ninety days across a change of clocks are ninety days.
 """
 
@@ -99,14 +101,22 @@ class Standing:
     reason: str | None
 
 
-def terms(regime: Regime, facets: Mapping[str, Facet]) -> tuple[Term, ...]:
-    """Return the chain of terms, oldest first. A term whose approval has not been seen is left out: it is a plan."""
+def regime_of(document: DocumentId, facets: Mapping[str, Facet]) -> Regime:
+    """Return how this regime is reckoned, as its record states it; UTC and one key where it does not."""
+    item = facets.get("item", {}).get("", {})
+    title = facets.get("title", {}).get("display", {}).get("text") or str(document)
+    return Regime(document, str(title), str(item.get("zone") or "UTC"), bool(item.get("two_keys")))
+
+
+def terms(regime: Regime, facets: Mapping[str, Facet], *, planned: bool = False) -> tuple[Term, ...]:
+    """Return the chain of terms, oldest first. A term whose approval has not been seen is a plan: it is left out
+    unless `planned`."""
     approvals = _approvals(facets)
     chain: list[Term] = []
     for subject, entry in _setting(facets):
         confidence = str(entry.get("confidence", "official"))
         approval = approvals.get(subject)
-        if regime.two_keys and approval is None and confidence != "inferred":
+        if regime.two_keys and approval is None and confidence != "inferred" and not planned:
             continue
         starts_at = local(str(entry["starts_at"]), regime.zone)
         before = chain[-1] if chain else None
@@ -137,6 +147,19 @@ def standing(regime: Regime, facets: Mapping[str, Facet], coverage: Coverage, no
     return Standing(status, term, state, instrument, starts_at, coverage.through, reason)
 
 
+def announce(document: DocumentId, facets: Mapping[str, Facet], facet: str, subject: str) -> str:
+    """Say one newly seen step of a regime as people would: the act, and the term it stands for, to the minute."""
+    entry = facets[facet][subject]
+    label = str(entry.get("label") or entry.get("text") or subject)
+    regime = regime_of(document, facets)
+    chain = terms(regime, facets, planned=True)
+    term = next((t for t in chain if t.instrument == _act_of(facets, facet, subject)), None)
+    if term is None:
+        return label
+    role = "introduction" if term.number == 0 else f"extension {term.number}" if term.number else "extension"
+    return f"{label}: {role}, {_minute(term.starts_at)} to {_minute(term.ends_at)} ({regime.zone}, {term.length})"
+
+
 def local(wall: str, zone: str) -> datetime:
     """Read a local wall time (`2025-11-05T05:30`) as an aware datetime in its zone."""
     return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone))
@@ -151,6 +174,22 @@ def add_length(start: datetime, length: str) -> datetime:
     months = start.month - 1 + number * (12 if unit.startswith("year") else 1)
     year, month = start.year + months // 12, months % 12 + 1
     return start.replace(year=year, month=month, day=min(start.day, calendar.monthrange(year, month)[1]))
+
+
+def _act_of(facets: Mapping[str, Facet], facet: str, subject: str) -> str | None:
+    """Return the instrument that an entry is about: itself, what it approves, or what its law approves."""
+    if facet == "instruments":
+        return subject
+    entry = facets[facet][subject]
+    if facet == "approvals":
+        return entry.get("approves")
+    of = str(entry.get("of"))
+    approved = facets.get("approvals", {}).get(of, {}).get("approves")
+    return str(approved or of)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y %H:%M}"
 
 
 def _setting(facets: Mapping[str, Facet]) -> list[tuple[str, Entry]]:
