@@ -60,6 +60,7 @@ def poll_source(
     """Ask one source and record what it says, page by page. Errors of the source end up in the outcome."""
     outcome = Outcome(source)
     following = _following(watcher, audience)
+    read: set[DocumentId] = set()
     started_at = clock()
     try:
         for page in watcher.poll(Ask(source.cursor, following, started_at), http):
@@ -67,9 +68,10 @@ def poll_source(
             outcome.pages += 1
             outcome.requests += page.requests
             outcome.faults += page.faults
+            read |= {observation.document for observation in page.observations}
             if page.observations or page.cursor is not None or page.scope is not None:
                 _record(page, outcome, store, audience, clock)
-        outcome.error = _failure_of_all(outcome.faults, following)
+        outcome.error = _failure_of_all([f for f in outcome.faults if f.document not in read], set(following))
     except SourceError as error:
         outcome.error = error
     _conclude(outcome, every, store, audience, started_at)
@@ -155,12 +157,10 @@ def _progress(source: SourceState, page: Page, verdict: _Verdict, now: datetime)
     return replace(source, cursor=page.cursor or source.cursor, lag=max(lags, default=source.lag))
 
 
-def _failure_of_all(faults: Sequence[Fault], following: dict[DocumentId, frozenset[Kind]]) -> SourceError | None:
-    """A source of which no followed document can be read is broken, although its list may answer."""
+def _failure_of_all(faults: Sequence[Fault], following: set[DocumentId]) -> SourceError | None:
+    """A source of which no followed document could be read is broken, although its list may answer."""
     ill = {fault.document: fault.error for fault in faults if fault.document in following}
-    if following and len(ill) == len(following):
-        return next(iter(ill.values()))
-    return None
+    return next(iter(ill.values())) if ill and len(ill) == len(following) else None
 
 
 def _conclude(outcome: Outcome, every: timedelta, store: Store, audience: Audience, now: datetime) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from domain.errors import SourceError
 from domain.facets import Kind
@@ -27,6 +28,9 @@ from watchers.congress.sublists import followed
 DEMO_KEY = "DEMO_KEY"
 """The gateway's key for everybody: 30 requests an hour and 50 a day from one address."""
 
+GATEWAY = "api.congress.gov"
+"""Whose limits those are: another address (a mirror, a rehearsal on loopback) has its own."""
+
 DEMO_READINGS = 24
 """Requests a day for reading bills under DEMO_KEY; as many again go to the list, asked hourly."""
 
@@ -43,7 +47,7 @@ class Congress:
     def __init__(self, base_url: str, api_key: Secret | None) -> None:
         self._base_url = base_url.rstrip("/")
         self._key = api_key.reveal() if api_key else DEMO_KEY
-        self._demo = self._key == DEMO_KEY
+        self._demo = self._key == DEMO_KEY and urlsplit(base_url).hostname == GATEWAY
 
     @property
     def every_at_least(self) -> timedelta:

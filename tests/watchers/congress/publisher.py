@@ -22,7 +22,7 @@ from domain.record import Record
 from domain.secret import Secret
 from watchers.congress.api import Congress
 
-BASE = "https://api.example/v3"
+BASE = "https://api.congress.gov/v3"
 BILL = us_bill(119, "hr", 6508)
 START = datetime(2026, 1, 6, 20, 0, tzinfo=UTC)
 KEY = Secret("planted-key", "env:TEST")
