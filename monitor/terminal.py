@@ -19,9 +19,15 @@ TABLE_ROWS = 200
 NARROW = 60
 """Columns of a terminal below which each row becomes a block of lines."""
 
+SHORT = 18
+"""A cell of so many letters is kept on one line, and a longer one gets at least as much room."""
+
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
+GAP = 2
+
 Row = Sequence[str | None]
+Cells = Sequence[Sequence[str]]
 
 
 def clean(text: str) -> str:
@@ -39,13 +45,20 @@ def print_json(value: object, stream: IO[str] | None = None) -> None:
     out.write(json.dumps(value, indent=2, ensure_ascii=ascii_only) + "\n")
 
 
-def print_rows(headers: Sequence[str], rows: Sequence[Row], stream: IO[str] | None = None) -> None:
-    """Write rows under their headers, in the way that suits where they go."""
+def print_rows(
+    headers: Sequence[str], rows: Sequence[Row], stream: IO[str] | None = None, *, spare: Sequence[str] = ()
+) -> None:
+    """Write rows under their headers, in the way that suits where they go.
+
+    `spare` names the columns a terminal without room for all may do without, the first to go first.
+    """
     out = stream or sys.stdout
-    cells = [[clean(cell or "") for cell in row] for row in rows]
+    cells: Cells = [[clean(cell or "") for cell in row] for row in rows]
     if not out.isatty():
         _columns(headers, cells, out)
-    elif _width() < NARROW:
+        return
+    headers, cells = _fitting(headers, cells, spare)
+    if _width() < NARROW:
         _blocks(headers, cells, out)
     elif len(cells) > TABLE_ROWS:
         _columns(headers, cells, out)
@@ -68,15 +81,15 @@ def say(text: str) -> None:
         _write(sys.stderr, clean(line) + "\n")
 
 
-def _columns(headers: Sequence[str], rows: Sequence[Sequence[str]], out: IO[str]) -> None:
+def _columns(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
     """Two spaces between columns, the last one as long as it likes."""
-    widths = [max(map(_cells, column)) for column in zip(headers, *rows, strict=True)]
+    widths = _widths(headers, rows)
     for row in [headers, *rows]:
         padded = [cell + " " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True)]
         _write(out, "  ".join(padded).rstrip() + "\n")
 
 
-def _blocks(headers: Sequence[str], rows: Sequence[Sequence[str]], out: IO[str]) -> None:
+def _blocks(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
     for row in rows:
         _write(out, row[0] + "\n")
         for header, cell in zip(headers[1:], row[1:], strict=True):
@@ -84,15 +97,35 @@ def _blocks(headers: Sequence[str], rows: Sequence[Sequence[str]], out: IO[str])
                 _write(out, f"  {header}: {cell}\n")
 
 
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], out: IO[str]) -> None:
-    from rich.box import SIMPLE
+def _fitting(headers: Sequence[str], rows: Cells, spare: Sequence[str]) -> tuple[Sequence[str], Cells]:
+    """Leave out spare columns until the others have room."""
+    for name in spare:
+        if _has_room(headers, rows):
+            break
+        keep = [number for number, header in enumerate(headers) if header != name]
+        headers, rows = [headers[n] for n in keep], [[row[n] for n in keep] for row in rows]
+    return headers, rows
+
+
+def _has_room(headers: Sequence[str], rows: Cells) -> bool:
+    """Say whether short cells fit on one line with enough left for the long ones."""
+    widths = _widths(headers, rows)
+    return sum(min(width, SHORT) + GAP for width in widths) <= _width()
+
+
+def _widths(headers: Sequence[str], rows: Cells) -> list[int]:
+    return [max(map(_cells, column)) for column in zip(headers, *rows, strict=True)]
+
+
+def _table(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE, pad_edge=False, show_edge=False, header_style="bold")
-    for header in headers:
-        table.add_column(header, overflow="fold")
+    room = _has_room(headers, rows)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    for header, width in zip(headers, _widths(headers, rows), strict=True):
+        table.add_column(header, overflow="fold", no_wrap=room and width <= SHORT)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(file=out, no_color=bool(os.environ.get("NO_COLOR")), highlight=False, emoji=False).print(table)

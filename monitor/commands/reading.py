@@ -58,21 +58,27 @@ def _tell_briefly(rows: list[Json], zone: str) -> None:
     if not rows:
         say("nothing is watched: add a [[watch]] to the configuration")
         return
-    headers = ("Document", "Stage", "Status", "Since", "Title", "Note", "Checked")
-    print_rows(headers, [_brief(row, zone) for row in rows])
+    headers = ("Document", "Status", "Since", "Stage", "Title", "Note", "Checked")
+    print_rows(headers, [_brief(row, zone) for row in rows], spare=("Checked", "Stage", "Note"))
 
 
 def _brief(row: Json, zone: str) -> list[str | None]:
-    read = row["revision"] is not None
     return [
         label(DocumentId.parse(row["id"])),
-        _words(row["stage"]) if read or row["stage"] else "not read yet",
-        row["status"],
+        _standing(row),
         row["status_on"],
+        _words(row["stage"]),
         row["title"] or row.get("reason"),
         row["note"],
         shown(row["checked_at"], zone),
     ]
+
+
+def _standing(row: Json) -> str | None:
+    """The ladder's word; that its Congress ended is said beside it, because the word itself never changes."""
+    if row["revision"] is None and row["status"] is None:
+        return "not read yet"
+    return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]
 
 
 def _tell_at_length(row: Json, zone: str) -> None:
@@ -117,7 +123,7 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
     else:
         zone = session.settings.timezone
         headers = ("Happened", "Seen", "Kind", "Change", "Record says")
-        print_rows(headers, [_told(row, zone) for row in rows])
+        print_rows(headers, [_told(row, zone) for row in rows], spare=("Seen",))
     return 0
 
 
@@ -139,7 +145,7 @@ def alerts(session: Session, *, state: str | None, as_json: bool) -> int:
     else:
         zone = session.settings.timezone
         headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
-        print_rows(headers, [_alert(row, zone) for row in rows])
+        print_rows(headers, [_alert(row, zone) for row in rows], spare=("Tries", "Sent", "Created", "Trouble"))
     return 0
 
 
@@ -168,7 +174,7 @@ def sources(session: Session, *, as_json: bool) -> int:
     else:
         zone = session.settings.timezone
         headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
-        print_rows(headers, [_source(row, zone) for row in rows])
+        print_rows(headers, [_source(row, zone) for row in rows], spare=("Requests", "Failures", "Next poll"))
     return 0
 
 

@@ -47,8 +47,8 @@ def test_status_tells_everything_watched(recorded: Path, capsys: pytest.CaptureF
     result, out, err = answer(capsys, "status")
     assert (result, err) == (0, "")
     assert out.splitlines() == [
-        "Document         Stage     Status    Since       Title     Note                     Checked",
-        "HR 6508 · 119th  reported  REPORTED  2026-02-03  NATO Act  US withdrawal from NATO  2026-01-06 10:00",
+        "Document         Status    Since       Stage     Title     Note                     Checked",
+        "HR 6508 · 119th  REPORTED  2026-02-03  reported  NATO Act  US withdrawal from NATO  2026-01-06 10:00",
     ]
 
 
