@@ -250,7 +250,7 @@ def _judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy) -> N
     served = {e.mark: max(e.at, rig.origin.served[e.mark]) for e in events if e.mark in rig.origin.served}
     truth = Truth({mark: at for mark, at in served.items() if mark not in spared}, RECIPIENTS, spared)
     taken = [*rig.mail.so_far(), *rig.slack.so_far()]
-    report.verdict = check(truth, taken, report.windows, last.marked, PATIENCE)
+    report.verdict = check(truth, taken, report.windows, rig.marked(), PATIENCE)
     report.events, report.phantoms = len(events), len(rig.origin.phantoms)
     report.waiting = len(last.unsettled())
     report.own_faults = rig.own_faults()

@@ -68,13 +68,11 @@ channels = ["desk", "policy-room"]
 @dataclass(frozen=True, slots=True)
 class Autopsy:
     """What the database holds at one moment, read from a copy: SQLite's own verdict, how many documents are on
-    record, the state of each delivery, and which are called a possible repeat. A delivery to the room is known by the
-    ids of its alerts as well, because that is the name its message bears."""
+    record, and the state of each delivery, under every id that its message may bear."""
 
     integrity: str
     documents: int
     states: Mapping[str, str]
-    marked: frozenset[str] = frozenset()
 
     def settled(self) -> set[str]:
         return {id for id, state in self.states.items() if state == "sent"}
@@ -186,6 +184,11 @@ class Rig:
         """Say whether the record still holds something to send, asked the way a person would ask."""
         return any(alert["state"] in ("pending", "held", "ambiguous") for alert in self.ask("alerts"))
 
+    def marked(self) -> set[str]:
+        """Return what `alerts` calls a possible repeat, by the ids that the messages bear."""
+        told = [alert for alert in self.ask("alerts") if alert["possible_repeat"]]
+        return {name for alert in told for name in _names(alert["delivery"], alert["alert"].split(), alert["channel"])}
+
     def own_faults(self) -> list[str]:
         """Return what the lives of the command logged as errors: of lexwatch itself, not of a publisher or receiver,
         which are warnings; of a crash, its last line."""
@@ -234,14 +237,14 @@ def autopsy(database: Path) -> Autopsy:
         if not {"v_status", "v_alerts"} <= tables:
             return Autopsy(integrity, 0, {})
         (documents,) = connection.execute("SELECT count(*) FROM v_status").fetchone()
-        rows = connection.execute("SELECT delivery, alerts, channel, state, possible_repeat FROM v_alerts").fetchall()
-    states: dict[str, str] = {}
-    marked: set[str] = set()
-    for delivery, alerts, channel, state, possible_repeat in rows:
-        names = (delivery, *(json.loads(alerts) if channel == ROOM else ()))
-        states.update(dict.fromkeys(names, state))
-        marked.update(names if possible_repeat else ())
-    return Autopsy(integrity, documents, states, frozenset(marked))
+        rows = connection.execute("SELECT delivery, alerts, channel, state FROM v_alerts").fetchall()
+    named = ((_names(delivery, json.loads(alerts), channel), state) for delivery, alerts, channel, state in rows)
+    return Autopsy(integrity, documents, {name: state for names, state in named for name in names})
+
+
+def _names(delivery: str, alerts: Sequence[str], channel: str) -> tuple[str, ...]:
+    """Return the ids by which a message may be known: a room has one delivery an alert, so the alert's will do."""
+    return (delivery, *(alerts if channel == ROOM else ()))
 
 
 @contextmanager

@@ -54,11 +54,10 @@ class Rehearsal:
         assert self.rig is not None
         taken = [*self.rig.mail.so_far(), *self.rig.slack.so_far()]
         unsaid = Counter(message.id for message in taken if not message.answered and not message.denied)
-        found = self.rig.examine()
-        assert found.unsettled() == set()
+        assert self.rig.examine().unsettled() == set()
         assert len(self.rig.own_faults()) == own_faults, self.rig.own_faults()
         truth = Truth(dict(self.rig.origin.served), RECIPIENTS)
-        return check(truth, taken, unsaid if cut_off is None else cut_off, found.marked, patience=DAY)
+        return check(truth, taken, unsaid if cut_off is None else cut_off, self.rig.marked(), patience=DAY)
 
 
 @contextmanager
