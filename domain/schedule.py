@@ -28,6 +28,7 @@ TELL_AFTER = {Health.UNAVAILABLE: 3, Health.REFUSED: 1, Health.BLOCKED: 2, Healt
 """Failures in a row before the operator hears: what passes by itself is not worth a message."""
 
 _PATIENCE = 3
+_FIRST_TRY = timedelta(minutes=1)
 _LONGEST_BACKOFF = timedelta(hours=6)
 LONGEST_PAUSE = timedelta(hours=24)
 """The longest Retry-After that is honoured; nothing is ever due later than this."""
@@ -85,7 +86,7 @@ def after_failure(
     return replace(
         source,
         state=Health(error.state),
-        due_at=now + pause(failures, every, error.retry_after),
+        due_at=now + pause(failures, every, error.retry_after, reached=error.reached),
         last_poll_at=now,
         failures=failures,
         error=str(error),
@@ -93,11 +94,15 @@ def after_failure(
     )
 
 
-def pause(failures: int, every: timedelta, retry_after: timedelta | None) -> timedelta:
+def pause(failures: int, every: timedelta, retry_after: timedelta | None, *, reached: bool = True) -> timedelta:
     """Return the wait after `failures` in a row: the usual rhythm at first, then doubling up to 8 intervals or 6 h.
 
-    A publisher's Retry-After is honoured when it is longer, up to a day.
+    A publisher's Retry-After is honoured when it is longer, up to a day. A publisher that was never reached (no
+    network, no name) has not been bothered: it is asked again within minutes, so that lexwatch is back when the
+    network is.
     """
+    if not reached:
+        return min(every, _FIRST_TRY * (1 << min(failures - 1, 10)))
     doubled = every * (1 << min(max(failures - _PATIENCE, 0), 3))
     wait = max(every, min(doubled, _LONGEST_BACKOFF))
     if retry_after is None:

@@ -44,6 +44,11 @@ def test_the_pause_after_failures(failures: int, wish: timedelta | None, expecte
     assert pause(failures, EVERY, wish) == expected
 
 
+def test_a_publisher_that_was_never_reached_is_asked_again_within_minutes() -> None:
+    waits = [pause(n, timedelta(hours=1), None, reached=False) for n in (1, 2, 3, 7, 50)]
+    assert waits == [timedelta(minutes=m) for m in (1, 2, 4, 60, 60)]
+
+
 def fail(source: SourceState, error: SourceError, times: int) -> tuple[SourceState, int]:
     """Fail so often in a row; also how often the operator was told."""
     heard = 0
