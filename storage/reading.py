@@ -42,22 +42,23 @@ _NOW = """
 """
 
 _THEN = """
-    SELECT d.id, h.title, d.url, s.status, s.status_on, s.status_text, h.introduced_on, h.law, r.revision,
+    SELECT d.identity AS id, h.title, d.url, s.status, s.status_on, s.text, h.introduced_on, h.law, r.number,
            d.first_seen_at, r.known_from
-    FROM v_documents d
-    JOIN v_revisions r ON r.id = d.id
-         AND r.revision = (SELECT max(revision) FROM v_revisions WHERE id = d.id AND known_from <= :known_at)
-    LEFT JOIN v_headlines h ON h.id = d.id
-         AND h.revision = (SELECT max(revision) FROM v_headlines WHERE id = d.id AND revision <= r.revision)
-    LEFT JOIN v_statuses s ON s.id = d.id
-         AND s.from_revision <= r.revision AND (s.to_revision IS NULL OR s.to_revision > r.revision)
-         AND s.seq = (SELECT max(seq) FROM v_statuses
-                      WHERE id = d.id AND from_revision <= r.revision
-                        AND (to_revision IS NULL OR to_revision > r.revision)
+    FROM document d
+    JOIN revision r ON r.document = d.id
+         AND r.number = (SELECT max(number) FROM revision WHERE document = d.id AND known_from <= :known_at)
+    LEFT JOIN headline h ON h.document = d.id
+         AND h.revision = (SELECT max(revision) FROM headline WHERE document = d.id AND revision <= r.number)
+    LEFT JOIN status_interval s ON s.document = d.id
+         AND s.from_revision <= r.number AND (s.to_revision IS NULL OR s.to_revision > r.number)
+         AND s.seq = (SELECT max(seq) FROM status_interval
+                      WHERE document = d.id AND from_revision <= r.number
+                        AND (to_revision IS NULL OR to_revision > r.number)
                         AND substr(status_on, 1, 10) <= :as_of)
 """
+"""Over the tables, for joins of views would be worked out for every document before one is picked."""
 
-_ASKED = "WHERE d.id IN (SELECT value FROM json_each(:asked))"
+_ASKED = "IN (SELECT value FROM json_each(:asked))"
 
 _SOURCES = """
     SELECT d.id, json_group_array(DISTINCT d.source), max(s.last_good_at)
@@ -166,8 +167,10 @@ class Reader:
             "known_at": written(known_at) if known_at else END,
             "asked": json.dumps(list(documents or ())),
         }
-        asked = _ASKED if documents is not None else ""
-        rows = self._rows(f"{_THEN if as_of or known_at else _NOW} {asked} ORDER BY d.id", parameters)
+        then, chosen = bool(as_of or known_at), documents is not None
+        asked = f"WHERE {'d.identity' if then else 'd.id'} {_ASKED}" if chosen else ""
+        rows = self._rows(f"{_THEN if then else _NOW} {asked} ORDER BY 1", parameters)
+        asked = f"WHERE d.id {_ASKED}" if chosen else ""
         stated = {row[0]: row for row in self._rows(f"{_SOURCES} {asked} GROUP BY d.id", parameters)}
         found = {row[0]: _standing(row, stated.get(row[0])) for row in rows}
         if documents is None:

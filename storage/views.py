@@ -35,9 +35,6 @@ VIEWS: Mapping[str, str] = {
         JOIN facet b ON b.id = f.facet
         LEFT JOIN evidence e ON e.id = f.evidence
     """,
-    "v_document_sources": """
-        SELECT DISTINCT d.identity AS id, r.source FROM document d JOIN revision r ON r.document = d.id
-    """,
     "v_statuses": """
         SELECT d.identity AS id, s.seq, s.status, s.status_on, s.text AS status_text,
                s.known_from, s.known_to, s.from_revision, s.to_revision
