@@ -1,0 +1,226 @@
+"""The documentation cannot drift: what exists is described, what is shown works, what is linked is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import pytest
+
+from domain import errors
+from domain.delivery import State
+from domain.facets import DEFAULT_KINDS, Kind
+from domain.routing import Reason
+from domain.schedule import Health
+from monitor import failpoints, shape
+from monitor.cli import cli
+from monitor.config import load
+from monitor.sections import CHANNEL_KEYS, SOURCES
+from notifications import NOTIFIERS
+from watchers import WATCHERS
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """Return what stands below the heading that begins like this, up to the next one of its level."""
+    found = re.search(rf"^(#+) {re.escape(heading)}.*?(?=^\1 |\Z)", page(name), re.MULTILINE | re.DOTALL)
+    assert found, f"docs/{name} has no heading that begins with {heading!r}"
+    return found[0]
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    return [body for tag, body in _FENCE.findall(path.read_text(encoding="utf-8")) if tag == language]
+
+
+def coded(text: str) -> set[str]:
+    """Return everything that stands in code font outside of fenced blocks."""
+    return set(re.findall(r"`([^`\n]+)`", _FENCE.sub("", text)))
+
+
+def rows(text: str) -> dict[str, str]:
+    """Map the first cell of each row of the tables in a text, without its code font, to the rest of the row."""
+    cells = re.findall(r"^\| `([^`]+)`[^|]*\|(.*)$", text, re.MULTILINE)
+    return dict(cells)
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    return list(cli.commands.items())
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=lambda v: v if isinstance(v, str) else "")
+def test_every_command_and_its_options_are_described(name: str, command: click.Command) -> None:
+    text = section("commands.md", f"`lexwatch {name}")
+    said = coded(text)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert said & set(parameter.opts), f"docs/commands.md, `lexwatch {name}`: {parameter.opts} is missing"
+        else:
+            assert str(parameter.human_readable_name).upper() in text, f"`lexwatch {name}`: its argument is missing"
+
+
+def test_the_options_of_every_command_are_described() -> None:
+    said = coded(section("commands.md", "Commands"))
+    for parameter in cli.params:
+        assert said & set(parameter.opts), f"docs/commands.md: {parameter.opts} is missing"
+
+
+def test_no_command_is_described_that_is_gone() -> None:
+    described = set(re.findall(r"^## `lexwatch ([a-z-]+)", page("commands.md"), re.MULTILINE))
+    assert described == {name for name, _ in commands()}
+
+
+TABLES: dict[str, type[msgspec.Struct]] = {
+    "[service]": shape.Service,
+    "[http]": shape.Http,
+    "[source.NAME]": shape.Source,
+    "[[watch]]": shape.Watch,
+    "[[channel]]": shape.Channel,
+    "[[route]]": shape.Route,
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_key_of_the_configuration_is_described_and_no_other(table: str) -> None:
+    keys = {field.name for field in msgspec.structs.fields(TABLES[table])}
+    assert set(rows(section("configuration.md", f"`{table}`"))) == keys
+
+
+def test_every_table_of_the_configuration_is_described() -> None:
+    assert {name.strip("[]").partition(".")[0] for name in TABLES} == set(shape.TABLES)
+    structs = {kind for kind in vars(shape).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)}
+    assert structs - {msgspec.Struct} == set(TABLES.values())
+
+
+@pytest.mark.parametrize("name", sorted({*WATCHERS, *SOURCES}))
+def test_every_watcher_is_described(name: str) -> None:
+    assert f"## `{name}`" in page("watchers.md")
+    assert (f"`{name}`" in section("configuration.md", "`[source.NAME]`")) == (name in SOURCES)
+
+
+@pytest.mark.parametrize("kind", sorted({*NOTIFIERS, *CHANNEL_KEYS}))
+def test_every_kind_of_channel_is_described(kind: str) -> None:
+    assert f"`{kind}`" in section("configuration.md", "`[[channel]]`")
+    assert (f"## `{kind}`" in page("channels.md")) == (kind in NOTIFIERS)
+
+
+def test_every_error_is_described_and_no_other() -> None:
+    tree = {
+        name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.LexwatchError)
+    }
+    assert set(rows(page("errors.md").partition("\n## ")[0])) == tree
+
+
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [
+        ("Kinds", Kind),
+        ("The life of a message", State),
+        ("The state of a source", Health),
+        ("Who hears, and why", Reason),
+    ],
+    ids=["kinds of news", "states of a delivery", "states of a source", "reasons"],
+)
+def test_every_word_is_described_and_no_other(heading: str, words: type[Any]) -> None:
+    assert set(rows(section("how-it-decides.md", heading))) == {str(word) for word in words}
+
+
+def test_the_default_kinds_are_those_described() -> None:
+    kinds = rows(section("how-it-decides.md", "Kinds"))
+    assert {name for name, rest in kinds.items() if rest.strip().startswith("yes")} == {str(k) for k in DEFAULT_KINDS}
+
+
+def test_every_failpoint_is_described_and_no_other() -> None:
+    described = coded(section("operations.md", "Failpoints"))
+    assert {word for word in described if re.fullmatch(r"(store|poll|dispatch)\.\w+", word)} == set(failpoints.NAMES)
+
+
+def test_every_event_of_the_log_is_described_and_no_other() -> None:
+    logged = {
+        node.args[1].value
+        for path in (ROOT / "monitor").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "event"
+        if isinstance(node.args[1], ast.Constant)
+    }
+    first_cells = re.findall(r"^\| (`[^|]+) \| (?:info|warning|error|any)", section("operations.md", "The log"), re.M)
+    assert {word for cell in first_cells for word in coded(cell)} == logged | {"log"}
+
+
+def test_every_dependency_has_a_decision() -> None:
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    told = " ".join(path.read_text(encoding="utf-8") for path in (DOCS / "decisions").glob("*.md")).lower()
+    names = [re.split(r"[<>=~!\[; ]", line)[0].lower() for line in wanted]
+    assert [name for name in names if not re.search(rf"\b{re.escape(name)}\b", told)] == []
+
+
+def test_every_decision_says_context_choice_and_price() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    wanted = ("**Context.**", "**Choice.**", "**Price.**")
+    assert [path.name for path in pages if not all(word in path.read_text(encoding="utf-8") for word in wanted)] == []
+    assert len({path.name[:4] for path in pages}) == len(pages)
+
+
+def links() -> Iterator[tuple[Path, str]]:
+    for path in PAGES:
+        for target in re.findall(r"\]\(([^)\s]+)\)", _FENCE.sub("", path.read_text(encoding="utf-8"))):
+            if "://" not in target:
+                yield path, target
+
+
+@pytest.mark.parametrize(("path", "target"), list(links()), ids=lambda v: v if isinstance(v, str) else v.name)
+def test_every_link_leads_somewhere(path: Path, target: str) -> None:
+    name, _, place = target.partition("#")
+    there = (path.parent / name).resolve() if name else path
+    assert there.exists()
+    if place:
+        headings = re.findall(r"^#+ (.+)$", _FENCE.sub("", there.read_text(encoding="utf-8")), re.MULTILINE)
+        assert place in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def snippets() -> Iterator[Any]:
+    for path in PAGES:
+        for number, text in enumerate(blocks(path, "toml"), start=1):
+            yield pytest.param(text, id=f"{path.relative_to(ROOT)} block {number}")
+
+
+@pytest.mark.parametrize("text", list(snippets()))
+def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> None:
+    """A snippet may show one table: what it leaves out is not missing, but what it says must be right."""
+    for secret in re.findall(r'file = "([^"]+)"', text):
+        (tmp_path / secret).write_text("a secret (constructed)")
+        (tmp_path / secret).chmod(0o600)
+    config = tmp_path / "config.toml"
+    config.write_text(text, encoding="utf-8")
+    surroundings = dict.fromkeys(re.findall(r'env = "(\w+)"', text), "https://hooks.example.org/constructed")
+    load(config, now=NOW, env=surroundings)
+
+
+def test_the_worked_example_works() -> None:
+    """The blocks of the page are run one after another, as its reader would."""
+    code = "\n".join(blocks(DOCS / "adding-a-watcher.md", "python"))
+    namespace: dict[str, Any] = {"__name__": "worked_example"}
+    exec(compile(code, "docs/adding-a-watcher.md", "exec"), namespace)
+    assert namespace["state"].state == "changed"
+
+
+def test_every_page_is_listed() -> None:
+    listed = page("README.md")
+    assert [path.name for path in DOCS.glob("*.md") if path.name != "README.md" and path.name not in listed] == []
