@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from typing import Any
 
 from domain.errors import Refused, SourceError, Unavailable
@@ -134,14 +135,12 @@ def _literal(host: str, port: int) -> tuple[int, Any] | None:
 
 
 def connect_to(family: int, sockaddr: Any, seconds: float) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
+    with ExitStack() as undo:
+        sock = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
         sock.settimeout(seconds)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(sockaddr)
-    except BaseException:
-        sock.close()
-        raise
+        undo.pop_all()
     return sock
 
 
