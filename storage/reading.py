@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -103,12 +103,11 @@ def open_reader(url_or_path: str | Path) -> Iterator[Reader]:
 def _connect(path: Path) -> sqlite3.Connection:
     if not path.is_file() or not path.stat().st_size:
         raise NoRecord(f"{path}: nothing is recorded there yet; `lexwatch run` begins the record")
-    connection = _begun(path, "mode=ro")
-    try:
+    with ExitStack() as undo:
+        connection = _begun(path, "mode=ro")
+        undo.callback(connection.close)
         _demand_known(connection, path)
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return connection
 
 
