@@ -19,10 +19,11 @@ from domain.delivery import State
 from domain.facets import DEFAULT_KINDS, Kind
 from domain.routing import Reason
 from domain.schedule import Health
+from domain.terms import Next, RegimeStatus
 from monitor import failpoints, shape
 from monitor.cli import cli
 from monitor.config import load
-from monitor.sections import CHANNEL_KEYS, SOURCES
+from monitor.sections import CHANNEL_KEYS, SOURCES, UNREAD_SOURCES, UNTOLD_CHANNELS
 from notifications import NOTIFIERS
 from watchers import WATCHERS
 
@@ -115,6 +116,18 @@ def test_every_watcher_is_described(name: str) -> None:
     assert (f"`{name}`" in section("configuration.md", "`[source.NAME]`")) == (name in SOURCES)
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_is_not_asked_yet_says_so(name: str) -> None:
+    told = " ".join(section("watchers.md", f"`{name}`").split())
+    assert ("this version does not ask it" in told) == (name in UNREAD_SOURCES)
+
+
+@pytest.mark.parametrize("kind", CHANNEL_KEYS)
+def test_a_channel_that_is_not_told_yet_says_so(kind: str) -> None:
+    text = section("configuration.md", "`[[channel]]`")
+    assert (f"`{kind}` is accepted and not told by this version" in text) == (kind in UNTOLD_CHANNELS)
+
+
 @pytest.mark.parametrize("kind", sorted({*NOTIFIERS, *CHANNEL_KEYS}))
 def test_every_kind_of_channel_is_described(kind: str) -> None:
     assert f"`{kind}`" in section("configuration.md", "`[[channel]]`")
@@ -126,6 +139,11 @@ def test_every_error_is_described_and_no_other() -> None:
         name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.LexwatchError)
     }
     assert set(rows(page("errors.md").partition("\n## ")[0])) == tree
+
+
+def test_every_state_of_a_regime_is_described_and_no_other() -> None:
+    described = set(rows(section("how-it-decides.md", "Where a regime stands")))
+    assert described == {str(word) for word in (*RegimeStatus, *Next)}
 
 
 @pytest.mark.parametrize(
