@@ -154,10 +154,14 @@ def announce(document: DocumentId, facets: Mapping[str, Facet], facet: str, subj
     regime = regime_of(document, facets)
     chain = terms(regime, facets, planned=True)
     term = next((t for t in chain if t.instrument == _act_of(facets, facet, subject)), None)
-    if term is None:
-        return label
+    return f"{label}: {spell(term, regime.zone)}" if term else label
+
+
+def spell(term: Term, zone: str) -> str:
+    """Write a term as people read it: its number in the chain, both ends to the minute, the zone, the length."""
     role = "introduction" if term.number == 0 else f"extension {term.number}" if term.number else "extension"
-    return f"{label}: {role}, {_minute(term.starts_at)} to {_minute(term.ends_at)} ({regime.zone}, {term.length})"
+    length = f", {term.length}" if term.length else ""
+    return f"{role}, {_minute(term.starts_at)} to {_minute(term.ends_at)} ({zone}{length})"
 
 
 def local(wall: str, zone: str) -> datetime:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from domain.ports import Clock, Http, Notifier, Store, Watcher
+from domain.detect import advance
+from domain.ports import Clock, Http, Notifier, Store, Transaction, Watcher
 from domain.routing import Audience, Watch
 from monitor.address import allowed_hosts
 from monitor.config import ChannelSettings, Settings
 from monitor.dial import Dialer
 from monitor.failpoints import reach
 from monitor.http import Door
+from monitor.regimes import shipped
 from notifications import NOTIFIERS
 from storage.sqlite import open_store
 from watchers import WATCHERS
@@ -58,6 +60,7 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     notifiers = build_notifiers(settings, http)
     with store.begin() as tx:
         watches = tx.register(_watches(settings), clock())
+        _begin_regimes(tx, watches, clock())
     audience = Audience(
         watches=tuple(watches),
         routes=settings.routes,
@@ -65,6 +68,21 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
         operator=settings.operator,
     )
     return App(settings, clock, store, http, build_sources(settings), notifiers, audience)
+
+
+def _begin_regimes(tx: Transaction, watches: Sequence[Watch], now: datetime) -> None:
+    """Put the shipped history of a newly watched regime on record: known before anybody watched, so told to nobody.
+
+    Only where nothing is recorded yet: what is shipped later must not take the place of news.
+    """
+    for watch in watches:
+        known = shipped().get(watch.document) if watch.document else None
+        if known is None or tx.record(known.regime.document) is not None:
+            continue
+        step = advance(None, known.observation(now), now)
+        if step is not None:
+            tx.keep(known.evidence(now))
+            tx.save(replace(step, changes=()))
 
 
 def build_http(settings: Settings, clock: Clock) -> Door:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -28,8 +29,6 @@ source asked more rarely may be late by one interval."""
 
 ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
 """Where a jurisdiction's day begins: the seat of its legislature."""
-
-NO_TERMS = "this version does not follow the terms of regimes yet"
 
 
 def stated(moment: datetime | None) -> str | None:
@@ -54,8 +53,11 @@ def status(
     now: datetime,
     as_of: date | None = None,
     known_at: datetime | None = None,
+    regimes: Mapping[DocumentId, Json] = MappingProxyType({}),
 ) -> list[Json]:
     """Say where each document stands, in the order asked; one not read yet appears with nulls.
+
+    `regimes` holds what is to be said of the regimes among them beyond any document (`monitor.regimes.answer`).
 
     The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
     Congress is reckoned on reading, never stored. A poll after `known_at` is no part of what was known then.
@@ -70,6 +72,7 @@ def status(
             days.get(document.jurisdiction) or as_of or now.date(),
             known_at or now,
         )
+        | regimes.get(document, {})
         for document in documents
     ]
 
@@ -109,7 +112,7 @@ def _status(
             "changed_at": stated(standing.changed_at),
             "checked_at": stated(_by(standing.checked_at, known_at)),
         }
-    return row if document.kind != "regime" else _regime(row)
+    return row
 
 
 def _by(moment: datetime | None, limit: datetime) -> datetime | None:
@@ -118,18 +121,6 @@ def _by(moment: datetime | None, limit: datetime) -> datetime | None:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _regime(row: Json) -> Json:
-    """A regime whose terms nobody reads is in an unknown state, and the reason is said."""
-    return {
-        **row,
-        "status": "UNKNOWN",
-        "stage": "unknown",
-        "known_through": None,
-        "reason": NO_TERMS,
-        "next": {"state": "none_seen", "instrument": None, "starts_at": None},
-    }
 
 
 def history(past: Past) -> list[Json]:

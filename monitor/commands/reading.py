@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +16,9 @@ from monitor import report
 from monitor.report import Json
 from monitor.session import Session, moment
 from monitor.terminal import print_facts, print_json, print_rows, say
+
+if TYPE_CHECKING:
+    from storage.reading import Reader
 
 FEW = 3
 """Documents asked for by name and told at length; more make a table."""
@@ -39,11 +43,12 @@ def status(
         documents = list(dict.fromkeys(asked)) if what else list(watches)
         chosen = None if everything and not what else [str(document) for document in documents]
         standings = reader.standings(chosen, as_of, known) if reader else ()
+        if chosen is None:
+            documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
+        found = _regimes(reader, documents, session.clock(), day, known)
         if reader is None:
             say(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
-    if chosen is None:
-        documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
-    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known)
+    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
     if as_json:
         print_json(rows)
     elif what and len(rows) <= FEW:
@@ -52,6 +57,16 @@ def status(
     else:
         _tell_briefly(rows, session.settings.timezone)
     return 1 if unknown else 0
+
+
+def _regimes(
+    reader: Reader | None, documents: list[DocumentId], now: datetime, as_of: date | None, known_at: datetime | None
+) -> dict[DocumentId, Json]:
+    if not any(document.kind == "regime" for document in documents):
+        return {}
+    from monitor.regimes.answer import answers  # whoever asks for bills does not pay for terms
+
+    return answers(reader, documents, now=now, as_of=as_of, known_at=known_at)
 
 
 def _tell_briefly(rows: list[Json], zone: str) -> None:
@@ -76,6 +91,8 @@ def _brief(row: Json, zone: str) -> list[str | None]:
 
 def _standing(row: Json) -> str | None:
     """The ladder's word; that its Congress ended is said beside it, because the word itself never changes."""
+    if row["kind"] == "regime":
+        return str(row["status"])
     if row["revision"] is None and row["status"] is None:
         return "not read yet"
     return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]
@@ -83,27 +100,47 @@ def _standing(row: Json) -> str | None:
 
 def _tell_at_length(row: Json, zone: str) -> None:
     document = DocumentId.parse(row["id"])
-    reached = row["status"] if row["revision"] is not None else None
     click.echo(label(document))
-    print_facts(
-        {
-            "title": row["title"],
-            "stage": _words(row["stage"]) if row["stage"] else "not read yet",
-            "status": f"{reached} on {row['status_on']}: {sentence(reached)}" if reached else row["status"],
-            "record says": row["status_text"],
-            "means": meaning(reached) if reached else row.get("reason"),
-            "next": next_step(reached, document) if reached and not row["ended_on"] else None,
-            "introduced": row["introduced_on"],
-            "ended": f"{row['ended_on']}, with its Congress" if row["ended_on"] else None,
-            "law": row["law"],
-            "note": row["note"],
-            "watch": row["watch"],
-            "first seen": shown(row["first_seen_at"], zone),
-            "changed": _revision(row, zone),
-            "checked": shown(row["checked_at"], zone),
-            "page": row["url"],
-        }
-    )
+    print_facts(_regime_facts(row, zone) if row["kind"] == "regime" else _facts(row, document, zone))
+
+
+def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
+    term, renewal = row["term"] or {}, row["next"]
+    act = term.get("instrument") and label(DocumentId.parse(term["instrument"]))
+    approval = term.get("approval") and label(DocumentId.parse(term["approval"]))
+    return {
+        "title": row["title"],
+        "status": row["status"],
+        "because": row["reason"],
+        "term": row["status_text"],
+        "act": f"{act}, approved by {approval}" if approval else act,
+        "confidence": term.get("confidence"),
+        "next": f"{_words(renewal['state'])} {renewal['instrument'] or ''}".strip(),
+        "read through": shown(row["known_through"], zone) or "never",
+        "note": row["note"],
+        "watch": row["watch"],
+    }
+
+
+def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
+    reached = row["status"] if row["revision"] is not None else None
+    return {
+        "title": row["title"],
+        "stage": _words(row["stage"]) if row["stage"] else "not read yet",
+        "status": f"{reached} on {row['status_on']}: {sentence(reached)}" if reached else row["status"],
+        "record says": row["status_text"],
+        "means": meaning(reached) if reached else row.get("reason"),
+        "next": next_step(reached, document) if reached and not row["ended_on"] else None,
+        "introduced": row["introduced_on"],
+        "ended": f"{row['ended_on']}, with its Congress" if row["ended_on"] else None,
+        "law": row["law"],
+        "note": row["note"],
+        "watch": row["watch"],
+        "first seen": shown(row["first_seen_at"], zone),
+        "changed": _revision(row, zone),
+        "checked": shown(row["checked_at"], zone),
+        "page": row["url"],
+    }
 
 
 def _revision(row: Json, zone: str) -> str | None:

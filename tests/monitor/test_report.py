@@ -10,6 +10,7 @@ import pytest
 from domain.identity import DocumentId, us_bill
 from domain.schedule import Health, SourceState
 from monitor import report
+from monitor.regimes.answer import answers
 from monitor.settings import Settings, SourceSettings, WatchSettings
 from storage.answers import Standing
 from storage.reading import open_reader
@@ -176,12 +177,51 @@ def test_the_day_is_that_of_the_jurisdiction(now: datetime, stage: str, database
     assert row["stage"] == stage
 
 
-def test_a_regime_nobody_reads_is_unknown_with_the_reason() -> None:
-    (row,) = report.status([REGIME], [], {REGIME: WatchSettings(str(REGIME), REGIME)}, now=NOW)
-    assert (row["kind"], row["status"], row["term"]) == ("regime", "UNKNOWN", None)
-    assert row["reason"]
+def test_a_regime_past_its_shipped_history_is_unknown_with_the_reason() -> None:
+    """The shipped chain ends on 31 October 2026: until the source was read, nobody can say what followed."""
+    found = answers(None, [REGIME], now=datetime(2026, 11, 22, 12, tzinfo=UTC))
+    (row,) = report.status([REGIME], [], {REGIME: WatchSettings(str(REGIME), REGIME)}, now=NOW, regimes=found)
+    assert (row["kind"], row["status"], row["stage"], row["status_on"]) == ("regime", "UNKNOWN", "unknown", None)
+    assert row["reason"] == "no source of this regime has been read yet"
     assert row["known_through"] is None
+    assert row["term"]["ends_at"] == "2026-10-31T05:30:00+02:00"
     assert row["next"] == {"state": "none_seen", "instrument": None, "starts_at": None}
+
+
+def test_a_regime_within_its_shipped_history_stands_as_the_contract_shows() -> None:
+    found = answers(None, [REGIME], now=datetime(2026, 1, 11, 10, tzinfo=UTC))
+    (row,) = report.status([REGIME], [], {}, now=NOW, regimes=found)
+    assert (row["status"], row["stage"], row["status_on"], row["reason"]) == (
+        "IN_FORCE",
+        "in_force",
+        "2025-11-05",
+        None,
+    )
+    assert row["term"] == {
+        "episode": "2022",
+        "number": 17,
+        "starts_at": "2025-11-05T05:30:00+02:00",
+        "ends_at": "2026-02-03T05:30:00+02:00",
+        "length": "90 days",
+        "instrument": "ua/decree/793/2025",
+        "approval": "ua/law/4643-ix",
+        "confidence": "official",
+    }
+
+
+AS_OF = {
+    "the day of the 2018 introduction": ("2018-11-26", "IN_FORCE", 0),
+    "the day after the 2018 lapse": ("2018-12-27", "ENDED", 0),
+    "the day before the 2022 introduction": ("2022-02-23", "ENDED", 0),
+    "the day of the decree, before its law": ("2022-02-24", "IN_FORCE", 0),
+    "the inferred term": ("2026-06-01", "IN_FORCE", 19),
+}
+
+
+@pytest.mark.parametrize(("day", "status", "number"), AS_OF.values(), ids=AS_OF.keys())
+def test_a_regime_as_of(day: str, status: str, number: int) -> None:
+    found = answers(None, [REGIME], now=datetime(2026, 11, 22, tzinfo=UTC), as_of=date.fromisoformat(day))
+    assert (found[REGIME]["status"], found[REGIME]["term"]["number"]) == (status, number)
 
 
 def test_history_tells_the_past_and_what_changed_oldest_first(database: Path) -> None:

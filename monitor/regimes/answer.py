@@ -1,0 +1,159 @@
+"""Where does a regime stand? Its standing in the shape of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from domain.facets import Facet
+from domain.identity import DocumentId
+from domain.schedule import SourceState
+from domain.terms import Coverage, Regime, RegimeStatus, Standing, Term, regime_of, spell, standing
+from monitor.regimes import shipped
+
+if TYPE_CHECKING:
+    from storage.reading import Reader
+
+Json = dict[str, Any]
+
+_DATED = ("instruments", "approvals", "steps")
+_STAGES = {RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN: "expired", RegimeStatus.ENDED_EARLY: "ended"}
+
+
+def answers(
+    reader: Reader | None,
+    documents: Iterable[DocumentId],
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> dict[DocumentId, Json]:
+    """Answer for the regimes among `documents` from the record as it was known, or the shipped history alone."""
+    asked = [document for document in documents if document.kind == "regime"]
+    if not asked:
+        return {}
+    sources = {state.name: state for state in reader.sources()} if reader else {}
+    return {
+        document: answer(
+            document,
+            _facets(reader, document, known_at),
+            _coverage(sources.get(_source(document)), known_at),
+            now=now,
+            as_of=as_of,
+        )
+        for document in asked
+    }
+
+
+def _facets(reader: Reader | None, document: DocumentId, known_at: datetime | None) -> Mapping[str, Facet] | None:
+    if reader is None:
+        return None
+    numbers = [n for n, known_from in reader.revisions(str(document)) if known_at is None or known_from <= known_at]
+    found = reader.revision(str(document), max(numbers)) if numbers else None
+    return found.record.facets if found else None
+
+
+def _source(document: DocumentId) -> str:
+    found = shipped().get(document)
+    return found.source if found else ""
+
+
+def _coverage(source: SourceState | None, known_at: datetime | None) -> Coverage:
+    """Return what the publisher's resume position proves, no further than what was known."""
+    if source is None or source.name != "rada":
+        return Coverage()
+    from watchers.rada.cursor import coverage  # only this question needs it
+
+    found = coverage(source.cursor, source.last_good_at)
+    if known_at is None or found.through is None or found.through <= known_at:
+        return found
+    return Coverage(found.since, known_at)
+
+
+def answer(
+    document: DocumentId,
+    facets: Mapping[str, Facet] | None,
+    coverage: Coverage,
+    *,
+    now: datetime,
+    as_of: date | None = None,
+) -> Json:
+    """Return the members that a regime's status has beyond those of any document.
+
+    `facets` is the record as it was known, None when nothing is recorded yet: then the shipped history answers, and
+    what it cannot know is UNKNOWN. `as_of` means the end of that day in the regime's zone, and leaves out acts dated
+    later. `now` is aware.
+    """
+    known = facets if facets is not None else _shipped(document, now)
+    if known is None:
+        return _shape(document, None, None, "no history of this regime is shipped and none was recorded", coverage)
+    regime = regime_of(document, known)
+    moment = now if as_of is None else _end_of(as_of, regime.zone)
+    seen = known if as_of is None else _by(as_of, known)
+    return _shape(document, regime, standing(regime, seen, coverage, moment), None, coverage)
+
+
+def _shipped(document: DocumentId, now: datetime) -> Mapping[str, Facet] | None:
+    found = shipped().get(document)
+    return found.observation(now).facets if found else None
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone)) - timedelta(microseconds=1)
+
+
+def _by(day: date, facets: Mapping[str, Facet]) -> dict[str, Facet]:
+    """Leave out what happened after a day; an entry without a date was there before."""
+    last = day.isoformat()
+    return {
+        name: {k: e for k, e in facet.items() if (e.get("on") or "") <= last} if name in _DATED else facet
+        for name, facet in facets.items()
+    }
+
+
+def _shape(
+    document: DocumentId, regime: Regime | None, found: Standing | None, reason: str | None, coverage: Coverage
+) -> Json:
+    status = found.status if found else RegimeStatus.UNKNOWN
+    term = found.term if found else None
+    return {
+        "title": regime.title if regime else None,
+        "status": str(status),
+        "stage": _STAGES.get(status, status.lower()),
+        "status_on": _since(status, term),
+        "status_text": spell(term, regime.zone) if term and regime else None,
+        "known_through": _instant(coverage.through),
+        "reason": found.reason if found else reason,
+        "term": _term(document, term) if term else None,
+        "next": {
+            "state": str(found.next_state) if found else "none_seen",
+            "instrument": found.next_instrument if found else None,
+            "starts_at": found.next_starts_at.isoformat() if found and found.next_starts_at else None,
+        },
+    }
+
+
+def _since(status: RegimeStatus, term: Term | None) -> str | None:
+    """The day the present standing began, where that is known."""
+    if term is None or status is RegimeStatus.UNKNOWN:
+        return None
+    return (term.starts_at if status is RegimeStatus.IN_FORCE else term.ends_at).date().isoformat()
+
+
+def _term(document: DocumentId, term: Term) -> Json:
+    return {
+        "episode": term.episode,
+        "number": term.number,
+        "starts_at": term.starts_at.isoformat(),
+        "ends_at": term.ends_at.isoformat(),
+        "length": term.length,
+        "instrument": term.instrument if term.instrument.startswith(f"{document.jurisdiction}/") else None,
+        "approval": term.approval,
+        "confidence": term.confidence,
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
