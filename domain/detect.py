@@ -7,18 +7,22 @@ and a stamp that moved are not news.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.changes import Change
-from domain.facets import Entry, Facet, Kind, rule_of, short_digest
+from domain.facets import RULES, Entry, Facet, Kind, rule_of, short_digest
 from domain.ladder import Rung, timeline
 from domain.observation import Observation
 from domain.record import Record
 from domain.terms import announce
 
 _ORDER = tuple(Kind)
+_SHARED = {k for k, n in Counter(r.adds for r in RULES.values()).items() if k is not None and n > 1}
+"""Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
+sponsor is two changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ class _Voice:
             document=self.record.document,
             revision=self.record.revision,
             kind=kind,
-            subject=subject if len(subject) <= 60 else short_digest(subject),
+            subject=_named(subject if len(subject) <= 60 else short_digest(subject), kind, facet),
             before=before,
             after=after,
             text=entry.get("text"),
@@ -170,6 +174,10 @@ class _Voice:
             published_at=self.published_at,
             evidence=self.evidence.get(facet),
         )
+
+
+def _named(subject: str, kind: Kind, facet: str) -> str:
+    return f"{facet}/{subject}" if kind in _SHARED else subject
 
 
 def _label(entry: Entry) -> str | None:

@@ -155,6 +155,13 @@ def test_a_change_carries_both_dates_its_words_and_its_evidence() -> None:
     assert (change.text, change.evidence) == ("Committee Hearings Held", "d" * 64)
 
 
+def test_a_cosponsor_who_becomes_sponsor_is_two_changes_with_two_keys() -> None:
+    member = {"M1": {"text": "Rep. M"}}
+    step = advance(first(sponsors={}, cosponsors=member), saying(sponsors=member, cosponsors={}), NOON)
+    assert step is not None
+    assert len({c.key for c in step.changes}) == 2
+
+
 _SUBJECTS = st.dictionaries(st.sampled_from("abcdefgh"), st.just(None), max_size=8)
 
 
