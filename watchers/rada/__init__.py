@@ -1,0 +1,1 @@
+"""Ukraine, as the legislation database of its parliament publishes it."""
