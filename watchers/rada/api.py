@@ -1,0 +1,307 @@
+"""What is new in the Ukrainian legislation database?
+
+One request tells whether anything was updated. Titles tell which updates renew a followed regime; only of these are
+card and text read, and of acts that are followed by name. What was read is told in the order of the law: decree,
+approving law, entry into force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from msgspec.structs import replace
+
+from domain.errors import Changed
+from domain.facets import Facet
+from domain.identity import DocumentId
+from domain.observation import Ask, Evidence, Fault, Observation, Page
+from domain.ports import Http
+from watchers.rada.asking import Asker
+from watchers.rada.backfill import fill
+from watchers.rada.cursor import DAY, REACH, Act, Cursor, Gap, dump, load
+from watchers.rada.numbers import decree, nreg_of, of_nreg, page
+from watchers.rada.phrases import MARTIAL_LAW, MOBILISATION
+from watchers.rada.reading import IN_FORCE, READER, SOURCE, Reading, read_act
+from watchers.rada.statements import FACETS, Statement, statements
+from watchers.rada.survey import Seen, Survey, survey
+from watchers.rada.titles import classify
+
+REGIMES: Mapping[DocumentId, str] = {
+    DocumentId("ua", "regime", (MARTIAL_LAW,)): MARTIAL_LAW,
+    DocumentId("ua", "regime", (MOBILISATION,)): MOBILISATION,
+}
+"""The regimes whose acts this database publishes."""
+
+TITLES = {MARTIAL_LAW: "Martial law in Ukraine", MOBILISATION: "General mobilisation in Ukraine"}
+ZONE = "Europe/Kyiv"
+
+RECORD_ENDS = date(2026, 10, 4)
+"""The day up to which the shipped history of the regimes was checked: what came later has to be found."""
+
+BEAT = 6 * 3600
+"""Seconds after which the 30-day list is read whole whatever the feed says."""
+
+PATIENCE = DAY
+"""Seconds an act may be without a readable text before that is a fault, and is said."""
+
+ACTS = f"{SOURCE}/acts"
+PAST = f"{SOURCE}/past"
+"""Scopes: the acts the lists show; and what lies before we began to watch, which never becomes news."""
+
+_BACKDATED = 14 * DAY
+_OPEN = 200
+
+
+class Rada:
+    """Reads decrees on martial law and mobilisation and the laws that approve them."""
+
+    name = SOURCE
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+
+    @property
+    def every_at_least(self) -> timedelta:
+        """Nothing: the pause that counts is the one between two requests."""
+        return timedelta(0)
+
+    def reads(self, document: DocumentId) -> bool:
+        return document in REGIMES or nreg_of(document) is not None
+
+    def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
+        """Ask what was updated, read what matters, and state it, one step of an instrument at a time.
+
+        Raises SourceError if the lists cannot be read or the publisher refuses; one act that cannot be read is a
+        fault on the last page.
+        """
+        if any(self.reads(document) for document in ask.following):
+            yield from _Poll(Asker(http, self._base_url), load(ask.cursor), ask).pages()
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws."""
+
+    asker: Asker
+    cursor: Cursor
+    ask: Ask
+    readings: list[Reading] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    fresh: set[DocumentId] = field(default_factory=set)
+    silent: set[DocumentId] = field(default_factory=set)
+
+    @property
+    def _now(self) -> int:
+        return int(self.ask.now.timestamp())
+
+    @property
+    def _regimes(self) -> list[DocumentId]:
+        return [regime for regime in REGIMES if regime in self.ask.following]
+
+    def pages(self) -> Iterator[Page]:
+        first = not self.cursor.begun_at
+        if first:
+            self.cursor.begun_at = self._now
+        whole = self._is_whole_due()
+        found = survey(self.asker, self.cursor, self.ask.now, whole=whole)
+        self._cover(found, whole)
+        self._read_all(found.seen, whole)
+        self._fill(whole)
+        yield from self._acts(found)
+        for regime in self._regimes:
+            yield from self._regime(regime, found)
+        cursor = dump(self.cursor)
+        moved = cursor != (self.ask.cursor or "")
+        yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.asker.spent())
+        if found.error:
+            raise found.error
+
+    def _is_whole_due(self) -> bool:
+        unknown = any(REGIMES[regime] not in self.cursor.regimes for regime in self._regimes)
+        at = self.cursor.full_at
+        return unknown or not at or at > self._now or self._now - at >= BEAT
+
+    def _cover(self, found: Survey, whole: bool) -> None:
+        """Note what the lists prove. A list that was last read longer ago than it reaches leaves a gap behind it."""
+        cursor, now = self.cursor, self._now
+        if whole and (found.whole or found.absent):
+            cursor.full_at = now
+        if found.whole:
+            floor = now - REACH
+            if not cursor.since:
+                ends = int(datetime(*RECORD_ENDS.timetuple()[:3], tzinfo=UTC).timestamp())
+                cursor.since = cursor.opened = floor
+                cursor.gap = Gap(ends, floor, silent=True) if ends < floor else None
+            elif cursor.through < floor:
+                before = cursor.gap
+                start = before.since if before else cursor.through
+                cursor.gap = Gap(start, floor, silent=bool(before and before.silent))
+                cursor.since = floor
+            cursor.through = now
+        elif found.moved and cursor.since:
+            cursor.through = max(cursor.through, now) if now - cursor.through < REACH else cursor.through
+
+    def _read_all(self, seen: Mapping[str, Seen], whole: bool) -> None:
+        due = self._touched(seen)
+        for nreg, act in self.cursor.acts.items():
+            document = of_nreg(nreg)
+            if document and document not in due and self._is_still_due(document, act, whole):
+                due[document] = seen.get(nreg, Seen())
+        for document in self.ask.following:
+            named = nreg_of(document)
+            if named and document not in due and named not in self.cursor.acts:
+                due[document] = seen.get(named, Seen())
+        self._read_these(due)
+
+    def _read_these(self, due: Mapping[DocumentId, Seen]) -> None:
+        """Read decrees before the laws that cite them."""
+        for document in sorted(due, key=lambda d: (d.kind == "law", d)):
+            if all(reading.document != document for reading in self.readings):
+                self._read(document, due[document])
+
+    def _touched(self, seen: Mapping[str, Seen]) -> dict[DocumentId, Seen]:
+        return {document: shown for nreg, shown in seen.items() if (document := self._wanted(nreg, shown))}
+
+    def _wanted(self, nreg: str, shown: Seen) -> DocumentId | None:
+        """Return the document if it matters and was touched since it was last read."""
+        document = of_nreg(nreg)
+        if document is None:
+            return None
+        act = self.cursor.acts.get(nreg, Act())
+        untouched = shown.update in ("", act.update) and (shown.row is None or shown.row.key == act.row)
+        if nreg in self.cursor.acts and untouched:
+            return None
+        return document if document in self.ask.following or self._renews(document, shown) else None
+
+    def _renews(self, document: DocumentId, shown: Seen) -> bool:
+        verdict = classify(shown.title, issuer=shown.issuer or None)
+        followed = any(REGIMES[regime] == verdict.regime for regime in self._regimes)
+        return followed and verdict.approves == (document.kind == "law") and not verdict.draft
+
+    def _is_still_due(self, document: DocumentId, act: Act, whole: bool) -> bool:
+        """An act without a readable text is asked for again and again; one not yet in force, on the slow beat."""
+        if act.pending_since:
+            return whole or self._now - act.pending_since < PATIENCE
+        if document in self.ask.following:
+            return whole and self._now - act.read_at >= DAY
+        waits = act.status not in IN_FORCE and self._now - act.read_at < _OPEN * DAY
+        return whole and waits and bool(act.regime) and self._now - act.read_at >= BEAT
+
+    def _read(self, document: DocumentId, shown: Seen, cited: Act | None = None) -> None:
+        nreg = nreg_of(document) or ""
+        before = self.cursor.acts.get(nreg)
+        if before is not None and before.read_at and not before.title:
+            self.fresh.add(document)
+        reading = read_act(self.asker, document, before or cited or Act(), shown, self._now)
+        act = reading.act
+        if act.pending_since and self._now - act.pending_since >= PATIENCE:
+            act = replace(act, told_unread=True)
+            if not reading.faults:
+                self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))
+        self.faults += reading.faults
+        self.cursor.acts[nreg] = act
+        if act.approves and act.regime and act.approves not in self.cursor.acts and (of := decree(act.approves)):
+            self._read(of, Seen(), Act(regime=act.regime, act=act.act))
+        self.readings.append(Reading(document, act, reading.observation, reading.evidence, reading.faults))
+
+    def _fill(self, whole: bool) -> None:
+        """Read on in the gap before the 30-day list; what lies before we began to watch is no news."""
+        gap = self.cursor.gap
+        if gap is None or not whole:
+            return
+        left, seen = fill(self.asker, gap, self._now)
+        before = len(self.readings)
+        self._read_these(self._touched(seen))
+        if gap.silent:
+            self.silent |= {reading.document for reading in self.readings[before:]}
+        self.cursor.gap = left
+        if left is None:
+            self.cursor.since = min(self.cursor.since, gap.since)
+
+    def _acts(self, found: Survey) -> Iterator[Page]:
+        """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
+        alone = {r.document for r in self.readings if r.document in self.ask.following} - self.fresh
+        shared = [r for r in self.readings if r.document not in alone]
+        complete = found.whole or found.absent
+        observations = tuple(r.observation for r in shared if r.observation)
+        if observations or complete:
+            yield Page(scope=ACTS, observations=observations, evidence=_evidence(shared), complete=complete)
+        for reading in self.readings:
+            if reading.document in alone and reading.observation:
+                yield Page(observations=(reading.observation,), evidence=reading.evidence)
+
+    def _regime(self, regime: DocumentId, found: Survey) -> Iterator[Page]:
+        """State what is new of a regime; its first complete reading is its baseline, and says that there is nothing
+        else."""
+        name = REGIMES[regime]
+        begins = name not in self.cursor.regimes
+        readings = [r for r in self._known(begins) if r.act.regime == name]
+        said = [(r, s) for r in readings for s in statements(r.document, r.act)]
+        said.sort(key=lambda pair: (pair[1].on, FACETS.index(pair[1].facet)))
+        past = [pair for pair in said if self._is_past(pair[0], pair[1])]
+        if past:
+            yield Page(
+                scope=PAST,
+                observations=tuple(_observation(regime, r, s) for r, s in past),
+                evidence=_evidence([r for r, _ in past]),
+                complete=False,
+            )
+        new = [pair for pair in said if pair not in past]
+        complete = not begins or self._is_settled(found, readings)
+        observations = [_outline(regime)] if begins else []
+        observations += [_observation(regime, r, s) for r, s in new]
+        if begins and complete:
+            self.cursor.regimes = sorted({*self.cursor.regimes, name})
+        if observations:
+            yield Page(observations=tuple(observations), evidence=_evidence([r for r, _ in new]), complete=complete)
+
+    def _known(self, everything: bool) -> list[Reading]:
+        """Return what was read now; for a regime followed anew also what was read before, for another reason."""
+        read = {reading.document for reading in self.readings}
+        named = ((document, act) for nreg, act in self.cursor.acts.items() if (document := of_nreg(nreg)))
+        older = [Reading(document, act) for document, act in named if document not in read]
+        return self.readings + (older if everything else [])
+
+    def _is_past(self, reading: Reading, statement: Statement) -> bool:
+        """True for what lies clearly before we began to watch: an old act that was merely touched again."""
+        if reading.document in self.silent:
+            return True
+        opened = datetime.fromtimestamp(self.cursor.opened - _BACKDATED, UTC).date().isoformat()
+        return bool(self.cursor.opened and statement.on and statement.on < opened)
+
+    def _is_settled(self, found: Survey, readings: list[Reading]) -> bool:
+        """True when everything the lists show has been read; a text that does not come is waited for a day."""
+        if not (found.whole or found.absent):
+            return False
+        return not any(r.act.missed for r in readings) or self._now - self.cursor.begun_at >= PATIENCE
+
+
+def _evidence(readings: list[Reading]) -> tuple[Evidence, ...]:
+    return tuple({kept.digest: kept for reading in readings for kept in reading.evidence}.values())
+
+
+def _outline(regime: DocumentId) -> Observation:
+    """State how a regime is reckoned, and that nothing else of it is known: what comes then is news."""
+    facets: dict[str, Facet] = {
+        "item": {"": {"zone": ZONE, "two_keys": True}},
+        "title": {"display": {"text": TITLES[REGIMES[regime]]}},
+        **{facet: {} for facet in FACETS},
+    }
+    return Observation(regime, SOURCE, READER, facets)
+
+
+def _observation(regime: DocumentId, reading: Reading, statement: Statement) -> Observation:
+    """State one step of one act: a message of its own."""
+    stated = reading.observation.evidence if reading.observation else {}
+    source = stated.get("status" if statement.facet == "steps" else "texts") or stated.get("texts")
+    return Observation(
+        document=regime,
+        source=SOURCE,
+        reader=READER,
+        facets={statement.facet: {statement.subject: statement.entry}},
+        evidence={statement.facet: source} if source else {},
+        published_at=reading.observation.published_at if reading.observation else None,
+        url=page(reading.document),
+    )

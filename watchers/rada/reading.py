@@ -1,0 +1,289 @@
+"""What does the database say of one act now, and what has to be remembered of having asked?
+
+Card and text are asked for. The text is what counts: as long as it is not there, or does not say what it must,
+nothing is stated of the term, and the act is asked for again. The card adds the status word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from domain.errors import Blocked, Changed, Refused, SourceError
+from domain.facets import Facet, digest, short_digest
+from domain.http import Response
+from domain.identity import Alias, DocumentId
+from domain.observation import Evidence, Fault, Observation
+from watchers.rada.asking import Asker, evidence, stamp
+from watchers.rada.cursor import Act
+from watchers.rada.instruments import STATUSES, Decree, Law, is_page, read_decree, read_law
+from watchers.rada.lists import Card, parse_card
+from watchers.rada.numbers import nreg_of, number_of, page
+from watchers.rada.phrases import END, INTRODUCTION, MOBILISATION, PARTIAL_END
+from watchers.rada.survey import Seen
+from watchers.rada.titles import classify
+from watchers.rada.wording import cleaned, decoded, folded
+
+SOURCE = "rada"
+READER = "rada/1"
+
+IN_FORCE = frozenset({"чинний", "дію відновлено"})
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading of an act came to: `act` is to be remembered, whatever `observation` is."""
+
+    document: DocumentId
+    act: Act
+    observation: Observation | None = None
+    evidence: tuple[Evidence, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def concerns_source(error: SourceError) -> bool:
+    """True if the publisher refuses us, not one of its documents: address, allowance, or a block page."""
+    if isinstance(error, Refused):
+        return error.status in (None, 401, 403)
+    return isinstance(error, Blocked) or error.status == 429
+
+
+def read_act(asker: Asker, document: DocumentId, act: Act, seen: Seen, now: int) -> Reading:
+    """Read card and text of a decree or law; `now` in seconds since 1970.
+
+    Raises SourceError only when the publisher refuses everything: what fails for this act alone is a fault, and it
+    stays due. `act.missed` says why nothing of a term can be stated yet.
+    """
+    return _Desk(asker, document, act, seen, now).read()
+
+
+@dataclass(slots=True)
+class _Desk:
+    """One act while it is read."""
+
+    asker: Asker
+    document: DocumentId
+    act: Act
+    seen: Seen
+    now: int
+    kept: list[Evidence] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    words: str = ""
+    missed: str = ""
+
+    def read(self) -> Reading:
+        before = self.act
+        self.missed = before.missed if before.text_digest else ""
+        self._note(title=self.seen.title or before.title, issuer=self.seen.issuer or before.issuer)
+        card = self._card() or self.seen.row
+        if card:
+            self._note_card(card)
+        self._classify()
+        if not self._text() and not before.text_digest:
+            self.missed = str(self.faults[-1].error) if self.faults else "its text is not there yet"
+        self._note_force(before, card)
+        self._settle()
+        observation = self._observation() if self.act.title or self.words else None
+        return Reading(self.document, self.act, observation, tuple(self.kept), tuple(self.faults))
+
+    def _note(self, **facts: object) -> None:
+        self.act = replace(self.act, **facts)
+
+    @property
+    def _nreg(self) -> str:
+        return nreg_of(self.document) or ""
+
+    def _card(self) -> Card | None:
+        """Ask for the card; None when it did not change, is not there, or cannot be read."""
+
+        def ask() -> Card | None:
+            response = self.asker.card(self._nreg, self.act.card_modified or None)
+            if response.status != 200:
+                return None
+            card = parse_card(response.body, self._nreg)
+            self._keep(response, "title", "item", "status")
+            self._note(card_modified=stamp(response) or "")
+            return card
+
+        return self._attempt(ask)
+
+    def _text(self) -> bool:
+        """Ask for the text and note what it says; false when there is none."""
+
+        def ask() -> bool:
+            response = self.asker.text(self._nreg, self.act.text_modified or None)
+            if response.unchanged:
+                return True
+            words = decoded(response.body) if response.status == 200 else ""
+            if not words.strip():
+                return False
+            if is_page(words):
+                raise Changed(f"text of {self._nreg}: expected plain text, saw {words.lstrip()[:40]!r}")
+            self._note_text(words)
+            self.words = words
+            self._keep(response, "texts", *(name for name in ("title", "item", "status") if name not in self.sources))
+            self._note(text_modified=stamp(response) or "", text_digest=digest(response.body))
+            return True
+
+        return bool(self._attempt(ask))
+
+    def _attempt(self, ask: Callable[[], T]) -> T | None:
+        try:
+            return ask()
+        except SourceError as error:
+            if concerns_source(error):
+                raise
+            self.faults.append(Fault(self.document, error))
+            return None
+
+    def _keep(self, response: Response, *facets: str) -> None:
+        self.kept.append(evidence(response))
+        self.sources |= dict.fromkeys(facets, self.kept[-1].digest)
+
+    def _note_card(self, card: Card) -> None:
+        self._note(
+            title=self.act.title or card.title,
+            status=card.status or self.act.status,
+            dokid=card.dokid or self.act.dokid,
+            on=self.act.on or card.adopted_on or "",
+        )
+
+    def _note_text(self, words: str) -> None:
+        self.missed = ""
+        if self.document.kind == "law":
+            self._note_law(read_law(words))
+        else:
+            self._note_decree(read_decree(words))
+
+    def _note_decree(self, decree: Decree) -> None:
+        self._check_number(decree.number)
+        self._note(title=self.act.title or decree.title or "", on=decree.signed_on or self.act.on)
+        self._classify()
+        term = decree.term
+        if not self.act.regime:
+            return
+        if term is None or term.regime != self.act.regime or not decree.at_home:
+            self.missed = "its text does not say what its title announces"
+            return
+        act = term.act if term.act in (END, PARTIAL_END) else self.act.act
+        complete = bool(term.starts_at and term.length) or act in (END, PARTIAL_END)
+        if not complete and not (term.length and (act, term.regime) == (INTRODUCTION, MOBILISATION)):
+            self.missed = "start and length of its term cannot be found in its text"
+            return
+        self._note(
+            act=act,
+            starts_at=term.starts_at or "",
+            length=term.length or "",
+            scope=term.scope or "",
+            clause=term.clause,
+        )
+
+    def _note_law(self, law: Law) -> None:
+        self._check_number(law.number)
+        self._note(
+            title=self.act.title or law.title or "",
+            on=law.adopted_on or self.act.on,
+            status=self.act.status or law.status or "",
+            approves=law.approves or "",
+            reservation=law.reservation or "",
+            takes_effect=law.takes_effect or "",
+            in_force_on=law.in_force_on or self.act.in_force_on,
+        )
+        self._classify()
+        if "status" not in self.sources and law.status:
+            self._note(status=law.status)
+        if self.act.regime and not law.approves:
+            self.missed = "its text does not say which decree it approves"
+
+    def _classify(self) -> None:
+        """Note which regime the act is about; what the law says that cites a decree stands until a title says more."""
+        verdict = classify(self.act.title, issuer=self.act.issuer or None)
+        if verdict.regime and verdict.approves == (self.document.kind == "law") and not verdict.draft:
+            self._note(regime=verdict.regime, act=verdict.act or "")
+
+    def _check_number(self, stated: str | None) -> None:
+        number = number_of(self.document)
+        if stated is not None and stated.upper() != number:
+            raise Changed(f"text of {self._nreg}: expected that of {number}, saw that of {stated[:20]}")
+
+    def _note_force(self, before: Act, card: Card | None) -> None:
+        """Note entry into force. Its day is the one the database names, else that of the last event if the status was
+        seen to change with it: of an act that was only touched again, the last event says nothing."""
+        if self.act.in_force or self.act.status not in IN_FORCE:
+            return
+        event = card.event_on if card and before.status and before.status not in IN_FORCE else None
+        self._note(in_force=True, in_force_on=self.act.in_force_on or event or "")
+
+    def _settle(self) -> None:
+        """Note what was read, so that it is not read again; what failed or is missing stays due."""
+        missed = self.missed[:300] if self.act.regime else ""
+        pending = self.act.pending_since or self.now if missed else 0
+        self._note(
+            missed=missed,
+            pending_since=pending,
+            number=number_of(self.document),
+            reported_at=int(self.seen.updated_at.timestamp()) if self.seen.updated_at else self.act.reported_at,
+        )
+        if not self.faults:
+            self._note(
+                read_at=self.now,
+                update=self.seen.update or self.act.update,
+                row=self.seen.row.key if self.seen.row else self.act.row,
+            )
+
+    def _observation(self) -> Observation:
+        act = self.act
+        item: dict[str, str] = {"number": act.number, "label": _label(self.document)}
+        issuer = "Верховна Рада України" if self.document.kind == "law" else "Президент України"
+        facts = {
+            "issuer": issuer,
+            "on": act.on,
+            "in_force_on": act.in_force_on,
+            "approves": act.approves,
+            "takes_effect": act.takes_effect,
+            "dokid": act.dokid,
+        }
+        facets: dict[str, Facet] = {"item": {"": item | {name: value for name, value in facts.items() if value}}}
+        if act.title:
+            facets["title"] = {"display": {"text": act.title}}
+        if act.status:
+            facets["status"] = {"status": {"text": act.status}}
+        if self.words:
+            facets["texts"] = {_wording(self.words): {"label": "Text", "on": act.on, "text": act.clause or act.title}}
+        return Observation(
+            document=self.document,
+            source=SOURCE,
+            reader=READER,
+            facets=facets,
+            evidence={name: found for name, found in self.sources.items() if name in facets},
+            published_at=self.seen.updated_at,
+            url=page(self.document),
+            aliases=_aliases(self.document, act),
+        )
+
+
+def _label(document: DocumentId) -> str:
+    return f"{document.kind.capitalize()} {number_of(document)}"
+
+
+def _aliases(document: DocumentId, act: Act) -> tuple[Alias, ...]:
+    nreg = nreg_of(document) or ""
+    named = (Alias("nreg", nreg), Alias("url", page(document) or ""), Alias("number", number_of(document)))
+    return (*named, Alias("dokid", act.dokid)) if act.dokid else named
+
+
+_TAIL = re.compile(r"(?:прийняття від|набрання чинності від|станом на|постійна адреса|https?:|законодавство україни)")
+
+
+def _wording(words: str) -> str:
+    """Name the wording of a text: the database's tail, spacing, quotes and letters' script make no new text."""
+    lines = (" ".join(line.split()) for line in folded(cleaned(words)).split("\n"))
+    kept = [line for line in lines if line and not _TAIL.match(line) and line not in STATUSES]
+    return short_digest("\n".join(kept))
