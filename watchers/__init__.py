@@ -16,8 +16,15 @@ def _congress(base_url: str, api_key: Secret | None) -> Watcher:
     return Congress(base_url, api_key)
 
 
+def _rada(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.rada.api import Rada
+
+    return Rada(base_url)
+
+
 WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
     "congress": _congress,
+    "rada": _rada,
 }
 """Name in the configuration → factory from base address and key. A reader is imported when it is first built, so
 that naming the publishers costs nothing."""
