@@ -146,6 +146,29 @@ def sources(session: Session, as_json: bool) -> int:
 
 
 @cli.command()
+@click.argument("what")
+@click.option("--note", metavar="TEXT", help="Your own words, sent with every message about it.")
+@click.option("--name", metavar="TEXT", help="What to call the watch; else the identity or address.")
+@click.option("--words", multiple=True, metavar="WORD", help="Tell only what has this in it; may be repeated.")
+@click.pass_obj
+def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str]) -> int:
+    """Follow WHAT (HR 6508, ua/regime/martial-law, the address of a feed): edits the configuration file."""
+    from monitor.commands.watching import watch as command
+
+    return command(session, what, note=note, name=name, words=words)
+
+
+@cli.command()
+@click.argument("what")
+@click.pass_obj
+def unwatch(session: Session, what: str) -> int:
+    """Follow WHAT no longer: edits the configuration file."""
+    from monitor.commands.watching import unwatch as command
+
+    return command(session, what)
+
+
+@cli.command()
 @click.argument("file")
 @click.pass_obj
 def backup(session: Session, file: str) -> int:
