@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -54,8 +54,19 @@ class Audience:
 
     def follows(self, document: DocumentId) -> frozenset[Kind]:
         """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
-        wanted = (kinds_of(watch, self.routes) for watch in self.watches if watch.matches(document))
-        return frozenset().union(*wanted)
+        return self.following([document])[document]
+
+    def following(self, documents: Iterable[DocumentId]) -> dict[DocumentId, frozenset[Kind]]:
+        """Return for each document the kinds somebody wants to hear of it.
+
+        One pass over the watches and one over the documents: ten thousand of either are no rarity.
+        """
+        wanted: dict[tuple[str, str, tuple[str, ...]], frozenset[Kind]] = {}
+        for watch in self.watches:
+            if watch.document is not None:
+                place = (watch.document.jurisdiction, watch.document.kind, watch.document.parts)
+                wanted[place] = wanted.get(place, frozenset()) | kinds_of(watch, self.routes)
+        return {document: frozenset().union(*_above(document, wanted)) for document in documents}
 
 
 class Reason(StrEnum):
@@ -134,6 +145,8 @@ def decide(changes: Sequence[Change], audience: Audience, *, established: bool) 
     No route at all means one default route: every channel hears the default kinds of everything. `established`
     says whether the scope the changes came from has had its baseline (rule 3).
     """
+    if not changes:
+        return ()
     channels = tuple(audience.recipients)
     table = audience.routes or (Route(channels=channels),)
     return tuple(
@@ -206,6 +219,16 @@ def for_operator(change: Change, audience: Audience, *, but_not: str | None = No
         for channel in audience.operator
         if channel != but_not
     )
+
+
+def _above(
+    document: DocumentId, wanted: Mapping[tuple[str, str, tuple[str, ...]], frozenset[Kind]]
+) -> Iterator[frozenset[Kind]]:
+    """Yield what is wanted of a document and of everything it is named within."""
+    for length in range(len(document.parts) + 1):
+        found = wanted.get((document.jurisdiction, document.kind, document.parts[:length]))
+        if found is not None:
+            yield found
 
 
 def kinds_of(watch: Watch, routes: Sequence[Route]) -> frozenset[Kind]:

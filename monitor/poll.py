@@ -80,7 +80,7 @@ def poll_source(
 
 def _following(watcher: Watcher, audience: Audience) -> dict[DocumentId, frozenset[Kind]]:
     documents = {w.document for w in audience.watches if w.document is not None and watcher.reads(w.document)}
-    return {document: audience.follows(document) for document in sorted(documents)}
+    return audience.following(sorted(documents))
 
 
 def _record(page: Page, outcome: Outcome, store: Store, audience: Audience, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -140,3 +141,24 @@ def test_a_source_is_asked_for_what_any_route_wants() -> None:
     )
     assert readers.follows(BILL) == {Kind.STATUS, Kind.TITLE}
     assert readers.follows(us_bill(119, "s", 1)) == frozenset()
+
+
+def test_asking_for_many_watches_costs_no_more_than_their_number() -> None:
+    def calls(count: int) -> int:
+        bills = [us_bill(119, "hr", number) for number in range(1, count + 1)]
+        readers = Audience(tuple(Watch(str(bill), bill) for bill in bills), (), BOTH)
+        counted = 0
+
+        def count_one(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count_one)
+        try:
+            wanted = readers.following(bills)
+        finally:
+            sys.setprofile(None)
+        assert set(wanted.values()) == {DEFAULT_KINDS}
+        return counted
+
+    assert calls(400) < 5 * calls(100)
