@@ -75,6 +75,7 @@ def load(
     service = sections.service(context, document)
     sources = sections.sources(context, document, allow_hosts)
     watches = sections.watches(context, document, allow_hosts)
+    sections.check_readers(context, watches, sources)
     channels = sections.channels(context, document, allow_hosts)
     routes = sections.routes(context, document, watches, channels)
     sections.check_operator(context, service, channels)
@@ -87,7 +88,7 @@ def load(
         operator=tuple(service.operator),
         heartbeat=service.heartbeat,
         allow_hosts=allow_hosts,
-        sources={source.name: source for source in sources},
+        sources={source.name: source for source in (*sources, *sections.feed_sources(watches))},
         watches=watches,
         channels=channels,
         routes=routes,

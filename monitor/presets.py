@@ -31,6 +31,16 @@ every   = "15m"
 api_key = {{ env = "CONGRESS_API_KEY" }}
 """
 
+_RADA = """
+[source.rada]                        # the legislation of Ukraine, from data.rada.gov.ua; needs no key
+every   = "30m"
+"""
+
+_REGIME = """
+[[watch]]                            # a regime runs in terms: its renewals are told, step by step
+regime = {regime:<27} # martial law in Ukraine
+"""
+
 _CONSOLE = """
 [[channel]]                          # one of these for each way to tell people
 name = "terminal"
@@ -64,6 +74,7 @@ _ROUTE = """
 
 EXAMPLE_BILL = "us/bill/119/hr/6508"
 EXAMPLE_NOTE = "US withdrawal from NATO"
+EXAMPLE_REGIME = "ua/regime/martial-law"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Wish:
     """What a new configuration is to have. `bills` are identities, each with a note or None."""
 
     bills: Sequence[tuple[str, str | None]] = ((EXAMPLE_BILL, EXAMPLE_NOTE),)
+    regimes: Sequence[str] = (EXAMPLE_REGIME,)
     timezone: str = "UTC"
     contact: str | None = None
     emails: Sequence[str] = ()
@@ -89,15 +101,19 @@ def _blocks(wish: Wish) -> Iterator[str]:
     told = [*(["desk"] if wish.emails else []), *(["policy-room"] if wish.slack_env else [])]
     usual = wish == Wish()
     yield _HEAD.format(
-        promise="This file works as it stands: it follows one bill of the US Congress and prints what changes."
+        promise="This file works as it stands: it follows a bill and a regime, and prints what changes."
         if usual
         else "Made by lexwatch init. Change it as you like; a running lexwatch takes up what you save.",
         timezone=f"timezone = {_toml(wish.timezone)}",
         contact=f"contact  = {_toml(wish.contact)}" if wish.contact else '# contact  = "desk@example.org"',
         operator=f"operator = {_toml(told)}" if told else '# operator = ["desk"]',
     )
+    if wish.regimes:
+        yield _RADA
     for number, (bill, note) in enumerate(wish.bills):
         yield _watch(bill, note, explain=number == 0)
+    for regime in wish.regimes:
+        yield _REGIME.format(regime=_toml(regime))
     yield from _channels(wish)
     yield _ROUTE.format(channels=_toml(told or ["desk", "policy-room"]))
 

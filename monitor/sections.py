@@ -20,8 +20,10 @@ from domain.identity import DocumentId, label, operational
 from domain.names import Basis, Name, resolve
 from domain.routing import Route
 from domain.secret import Secret
+from domain.words import is_word
 from monitor import shape, values
 from monitor.faults import Faults, neighbours
+from monitor.regimes import shipped
 from monitor.settings import ChannelSettings, SourceSettings, WatchSettings
 
 Document = dict[str, Any]
@@ -33,7 +35,10 @@ SOURCES: Mapping[str, tuple[str, timedelta]] = {
 }
 """The publishers a section may be written for: their public address and usual rhythm."""
 
-UNREAD_SOURCES = frozenset({"govinfo", "rada"})
+FEED_EVERY = timedelta(minutes=15)
+"""How often a feed is asked if its watch does not say."""
+
+UNREAD_SOURCES = frozenset({"govinfo"})
 """Sources this version accepts in a configuration and does not ask yet."""
 
 CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -144,6 +149,9 @@ def watches(context: Context, document: Document, allowed: tuple[str, ...]) -> t
             continue
         if watch.name in found:
             context.faults.add(key, f"a second watch called {values.shown(watch.name)}: give it another name")
+        twin = next((w.name for w in found.values() if watch.feed and w.feed and w.subject == watch.subject), None)
+        if twin is not None and twin != watch.name:
+            context.faults.add(key, f"reads like the feed {values.shown(twin)}: give it another name")
         found[watch.name] = watch
     if not found:
         context.faults.warn("watch", "nothing is watched")
@@ -161,15 +169,39 @@ def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...
     if raw.name is not None and not (raw.name.strip() and raw.name.isprintable()):
         faults.add(f"{key}.name", f"expected a name, saw {values.shown(raw.name)}")
     if form in ("feed", "page"):
-        values.web_address(faults, f"{key}.{form}", written, allowed)
-        faults.warn(key, f"this version does not read a {form} yet")
-        return WatchSettings(raw.name or written, None, raw.feed, raw.page, raw.note, tuple(raw.words))
+        return _followed_address(faults, key, raw, allowed)
+    for option in ("words", "every"):
+        if getattr(raw, option):
+            faults.add(f"{key}.{option}", f"a {form} has no {option}: a feed has")
     name = _document(context, f"{key}.{form}", form, written)
     if name is None:
         return None
     assumed = name.basis is not Basis.STATED
     default = written if assumed else str(name.document)
     return WatchSettings(raw.name or default, name.document, note=raw.note, words=tuple(raw.words), assumed=assumed)
+
+
+def _followed_address(faults: Faults, key: str, raw: shape.Watch, allowed: tuple[str, ...]) -> WatchSettings:
+    """Read a watch on a feed or page: its address, the words it must carry, and how often it is asked."""
+    address = raw.feed or raw.page or ""
+    values.web_address(faults, f"{key}.{'page' if raw.feed is None else 'feed'}", address, allowed)
+    if raw.feed is None:
+        faults.warn(key, "this version does not read a page yet")
+    for word in raw.words:
+        if not is_word(word):
+            faults.add(f"{key}.words", f"expected words with a letter or a digit, saw {values.shown(word)}")
+    every = None
+    if raw.every is not None:
+        least = timedelta(seconds=1) if _host(address) in allowed else values.LEAST_EVERY
+        every = values.duration(faults, f"{key}.every", raw.every, least=least)
+    words = tuple(dict.fromkeys(raw.words))
+    return WatchSettings(raw.name or address, None, raw.feed, raw.page, raw.note, words, every=every)
+
+
+def feed_sources(watched: tuple[WatchSettings, ...]) -> list[SourceSettings]:
+    """Return a source for the feed of each watch that has one."""
+    feeds = ((watch.subject, watch.feed, watch.every or FEED_EVERY) for watch in watched)
+    return [SourceSettings(str(name), every, address) for name, address, every in feeds if address is not None]
 
 
 def _document(context: Context, key: str, form: str, written: str) -> Name | None:
@@ -186,11 +218,27 @@ def _document(context: Context, key: str, form: str, written: str) -> Name | Non
     if form == "regime" and document.kind != "regime":
         faults.add(key, f'expected a regime such as "ua/regime/martial-law", saw {values.shown(written)}')
         return None
+    if document.kind == "regime" and document not in shipped():
+        faults.add(key, f"expected a regime this version knows ({', '.join(map(str, shipped()))}), saw {document}")
+        return None
     if name.basis is not Basis.STATED:
         faults.warn(key, f'no Congress given: taken as {label(document)}; write "{document}"')
-    if not document.is_bill:
+    if not document.is_bill and document.jurisdiction != "ua":
         faults.warn(key, f"this version does not follow a {document.kind} of {document.jurisdiction.upper()} yet")
     return name
+
+
+READERS = {"us": "congress", "ua": "rada"}
+"""Which source reads the documents of a jurisdiction."""
+
+
+def check_readers(context: Context, watches: tuple[WatchSettings, ...], sources: list[SourceSettings]) -> None:
+    """Say which watches nothing would ever read: only sources with a section are asked."""
+    asked = {source.name for source in sources}
+    for watch in watches:
+        reader = READERS.get(watch.document.jurisdiction) if watch.document else None
+        if reader is not None and reader not in asked:
+            context.faults.warn("watch", f"nothing reads {values.shown(watch.name)}: there is no [source.{reader}]")
 
 
 def channels(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[ChannelSettings, ...]:

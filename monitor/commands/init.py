@@ -11,7 +11,7 @@ import click
 
 from domain.names import resolve
 from monitor.config import load
-from monitor.presets import EXAMPLE_BILL, EXAMPLE_NOTE, Wish, compose
+from monitor.presets import EXAMPLE_BILL, EXAMPLE_NOTE, EXAMPLE_REGIME, Wish, compose
 from monitor.session import Session
 from monitor.terminal import say
 
@@ -38,6 +38,7 @@ def init(
     wanted = [(str(name.document), note if number == 0 else None) for number, name in enumerate(names)]
     wish = Wish(
         bills=wanted or ((EXAMPLE_BILL, note or EXAMPLE_NOTE),),
+        regimes=() if wanted else (EXAMPLE_REGIME,),
         timezone=timezone,
         contact=contact,
         emails=emails,

@@ -178,7 +178,7 @@ def test_colour_is_for_terminals_that_want_it(recorded: Path) -> None:
 def test_the_shipped_default_answers_from_an_empty_home(tmp_path: Path) -> None:
     done = lexwatch(tmp_path, "status", "--json")
     assert done.returncode == 0
-    assert [row["id"] for row in json.loads(done.stdout)] == ["us/bill/119/hr/6508"]
+    assert [row["id"] for row in json.loads(done.stdout)] == ["us/bill/119/hr/6508", "ua/regime/martial-law"]
     assert str(tmp_path / ".local" / "state" / "lexwatch" / "lexwatch.db").encode() in done.stderr
     assert list(tmp_path.iterdir()) == [], "a question leaves nothing behind"
 

@@ -138,15 +138,26 @@ def test_what_this_version_cannot_do_yet_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "smtp-password").chmod(0o600)
     warnings = read(tmp_path, WHOLE, ENV).warnings
     told = "\n".join(warnings)
-    for key in ("source.govinfo", "source.rada", "watch[2]", "watch[3]", "channel[3]"):
+    for key in ("source.govinfo", "watch[3]", "channel[3]"):
         assert key in told
     assert all("this version does not" in warning for warning in warnings)
+
+
+def test_a_watch_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
+    told = read(tmp_path, '[[watch]]\nregime = "ua/regime/martial-law"\n', ENV).warnings
+    assert any("there is no [source.rada]" in warning for warning in told)
+
+
+def test_a_regime_nobody_knows_is_a_fault_that_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, '[[watch]]\nregime = "ua/regime/curfew"\n', ENV)
+    assert "ua/regime/martial-law" in str(raised.value)
 
 
 def test_the_shipped_default_equals_the_file_at_the_top_and_works() -> None:
     assert TOP.read_bytes() == SHIPPED.read_bytes()
     found = load(SHIPPED, now=NOW, env={"HOME": "/home/reader"}, shipped=True)
-    assert [watch.document for watch in found.watches] == [us_bill(119, "hr", 6508)]
+    assert [str(watch.document) for watch in found.watches] == ["us/bill/119/hr/6508", "ua/regime/martial-law"]
     assert [channel.kind for channel in found.channels] == ["console"]
     assert found.database == "/home/reader/.local/state/lexwatch/lexwatch.db"
     assert found.sources["congress"].api_key is not None
