@@ -21,6 +21,9 @@ PAGES_A_POLL = 20
 AGAIN = DAY
 """Seconds after which a list that was of no use is tried once more."""
 
+_LAST = 3
+"""How many documents in a row, at the end of a page, must lie before the gap to end it: one may stand out of order."""
+
 _SLACK = 7
 """Days by which neighbours in the list may stand in the wrong order."""
 
@@ -40,7 +43,7 @@ def fill(asker: Asker, gap: Gap, now: int) -> tuple[Gap | None, dict[str, Seen]]
         if not days or not _descends(gap, days[-1], now):
             return replace(gap, page=1, newest="", tried_at=now), seen
         add(seen, cards)
-        if days[-1] < _day(gap.since):
+        if all((card.touched_on or "") < _day(gap.since) for card in cards[-_LAST:]):
             return None, seen
         gap = replace(gap, page=gap.page + 1, newest=days[-1])
     return gap, seen

@@ -36,7 +36,8 @@ def of_nreg(nreg: str) -> DocumentId | None:
     found = re.fullmatch(r"([1-9][0-9]{0,4})-([0-9]{2})", nreg)
     if found and 1 <= int(found[2]) - _OFFSET <= len(_ROMAN):
         return law(f"{found[1]}-{_ROMAN[int(found[2]) - _OFFSET - 1]}")
-    return decree(nreg)
+    named = decree(nreg)
+    return named if named and nreg == "/".join(named.parts) else None
 
 
 def nreg_of(document: DocumentId) -> str | None:

@@ -45,7 +45,7 @@ def parse_updates(body: bytes, now: datetime) -> tuple[Update, ...]:
     if b"<!doctype" in head or b"<!entity" in body.lower():
         raise Changed("list of updates: expected an RSS feed, saw a document with a DOCTYPE")
     feed = feedparser.parse(io.BytesIO(_declared(body)), sanitize_html=False, resolve_relative_uris=False)
-    if not feed.version:
+    if not feed.get("version"):
         raise Changed(f"list of updates: expected an RSS feed, saw {body[:40]!r}")
     entries = feed.entries[:MOST]
     if not entries:
@@ -61,8 +61,9 @@ def _update(entry: Any, now: datetime) -> Update | None:
     nreg = nreg_in(str(entry.get("link") or "")) or nreg_in(str(entry.get("id") or ""))
     if nreg is None:
         return None
-    stamp = str(entry.get("published") or entry.get("updated") or "")
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    # Not by entry.get: it takes a missing member for another one, with a warning.
+    stamp = str(dict.get(entry, "published") or dict.get(entry, "updated") or "")
+    parsed = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     return Update(
         nreg=nreg,
         title=shown(str(entry.get("title") or "")),
