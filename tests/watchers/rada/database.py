@@ -121,7 +121,7 @@ def noise(count: int, touched: datetime = START) -> list[Paper]:
         "Про утворення військових адміністрацій",
     )
     return [
-        Paper(f"{1000 + n}/2026", titles[n % 6], START.date(), status=5, touched=touched - timedelta(minutes=n))
+        Paper(f"{1000 + n}/2026", titles[n % 6], touched.date(), status=5, touched=touched - timedelta(minutes=n))
         for n in range(count)
     ]
 

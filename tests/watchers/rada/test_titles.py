@@ -1,0 +1,189 @@
+"""Which titles renew, introduce or end a regime, and which only speak of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from watchers.rada.titles import Label, classify
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine"
+corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
+
+EXTENSION = "Про продовження строку дії воєнного стану в Україні"
+APPROVING = "Про затвердження Указу Президента України "
+
+FORMS = {
+    "the official title": EXTENSION,
+    "in capitals": EXTENSION.upper(),
+    "with no-break spaces and a final full stop": EXTENSION.replace(" ", "\u00a0") + ". ",
+    "with soft hyphens and zero-width spaces": EXTENSION.replace("воєн", "во\u00adєн\u200b"),
+    "in decomposed letters": unicodedata.normalize("NFD", EXTENSION),
+    "with Latin i, o, a and e inside the words": EXTENSION.translate(str.maketrans("іоае", "ioae")),
+    "with a stress mark": EXTENSION.replace("воє", "воє\u0301"),
+    "with entities": EXTENSION.replace(" ", "&nbsp;"),
+    "the words of the press": "Про продовження терміну дії військового стану в Україні",
+    "prolongation in other words": "Про подовження дії правового режиму воєнного стану на всій території України",
+    "the country first": "Про продовження в Україні строку дії воєнного стану",
+    "with its length": EXTENSION + " строком на 90 діб",
+    "with start and length": EXTENSION + " з 05 години 30 хвилин 5 листопада 2025 року строком на 90 діб",
+    "under a heading with its number": f"УКАЗ ПРЕЗИДЕНТА УКРАЇНИ №793/2025 “{EXTENSION}”",
+    "with day and number": f"Указ Президента України від 20.10.2025 № 793/2025 {EXTENSION}",
+    "as amended": EXTENSION + " (із змінами)",
+    "a law that approves it": f'{APPROVING}"{EXTENSION}"',
+    "low quotes": f"{APPROVING}„{EXTENSION}“",
+    "angle quotes": f"{APPROVING}«{EXTENSION}»",
+    "a quote never closed": f'{APPROVING}"{EXTENSION}',
+    "an approval that names day and number": f"{APPROVING}від 20 жовтня 2025 року № 793/2025 “{EXTENSION}”",
+    "a draft, older spelling": f'Проект Закону про затвердження Указу Президента України "{EXTENSION}"',
+    "a draft, newer spelling": f"Проєкт Закону України про затвердження Указу Президента України “{EXTENSION}”",
+    "a draft with its number": f'Законопроєкт № 14128 про затвердження Указу Президента України "{EXTENSION}"',
+    "English": "On extending the term of martial law in Ukraine",
+    "English, another mirror": "On the extension of martial law in Ukraine",
+    "English, prolongation": "On prolongation of the period of martial law in Ukraine for 90 days",
+    "English, the law": 'On Approval of the Decree of the President of Ukraine "On Extending the Term of Martial Law"',
+    "Russian": "О продлении срока действия военного положения в Украине",
+}
+
+
+@pytest.mark.parametrize("title", FORMS.values(), ids=FORMS)
+def test_an_extension_is_one_in_every_form(title: str) -> None:
+    verdict = classify(title)
+    assert (verdict.label, verdict.regime, verdict.act) == (Label.EXTENSION, "martial-law", "extension")
+    assert verdict.approves == ("атвердження" in title or "Approval" in title)
+    assert "martial law" in verdict.reason
+
+
+OTHERS = {
+    "introduction": ("Про введення воєнного стану в Україні", "introduction", "introduction"),
+    "introduction in parts": (
+        "Про введення воєнного стану в окремих місцевостях України",
+        "introduction",
+        "introduction",
+    ),
+    "introduction in named oblasts": (
+        "Про введення воєнного стану у Вінницькій, Луганській та Миколаївській областях",
+        "introduction",
+        "introduction",
+    ),
+    "end": ("Про скасування воєнного стану в Україні", "termination", "end"),
+    "end in other words": ("Про припинення дії воєнного стану", "termination", "end"),
+    "end in parts": ("Про скасування воєнного стану в окремих місцевостях України", "termination", "partial_end"),
+    "repeal by number": (
+        "Про визнання таким, що втратив чинність, Указу Президента України від 24 лютого 2022 року № 64/2022",
+        "termination",
+        "end",
+    ),
+    "repeal by title": ('Про скасування Указу Президента України "Про введення воєнного стану"', "termination", "end"),
+    "general mobilisation": ("Про загальну мобілізацію", "mobilisation", "introduction"),
+    "partial mobilisation": ("Про часткову мобілізацію", "mobilisation", "introduction"),
+    "mobilisation extended": ("Про продовження строку проведення загальної мобілізації", "mobilisation", "extension"),
+    "mobilisation in English": ("On extension of the term of general mobilization", "mobilisation", "extension"),
+    "mobilisation ended": ("Про демобілізацію", "mobilisation", "end"),
+}
+
+
+@pytest.mark.parametrize(("title", "label", "act"), OTHERS.values(), ids=OTHERS)
+def test_other_acts_are_told_apart(title: str, label: str, act: str) -> None:
+    verdict = classify(title)
+    assert (verdict.label, verdict.act) == (label, act)
+
+
+UNRELATED = {
+    "service during martial law": (
+        'Про внесення зміни до глави XII "Прикінцеві положення" Закону України "Про військовий обов’язок і військову '
+        'службу" щодо умов продовження військової служби під час дії воєнного стану'
+    ),
+    "the law on martial law itself": "Про правовий режим воєнного стану",
+    "an amendment of the decree": 'Про внесення змін до Указу Президента України "Про введення воєнного стану"',
+    "something else extended because of it": "Про продовження строку дії договорів оренди на період воєнного стану",
+    "the order of extending it": "Про порядок продовження строку дії воєнного стану в Україні",
+    "measures under it": "Питання запровадження та забезпечення здійснення заходів правового режиму воєнного стану",
+    "one that says more": EXTENSION + " та внесення змін до деяких законів України",
+    "a state of emergency": "Про введення надзвичайного стану в окремих регіонах України",
+    "its approval": f'{APPROVING}"Про введення надзвичайного стану в окремих регіонах України"',
+    "an NSDC decision": 'Про рішення Ради національної безпеки і оборони України "Щодо введення воєнного стану"',
+    "an appeal": "Про звернення Верховної Ради України до парламентів щодо продовження воєнного стану",
+    "a petition": "Електронна петиція: не продовжувати воєнний стан в Україні",
+    "a vote on the draft": (
+        f'Про прийняття за основу проекту Закону України про затвердження Указу Президента України "{EXTENSION}"'
+    ),
+    "preparation of mobilisation": "Про мобілізаційну підготовку та мобілізацію",
+    "Russia's decree": (
+        "О введении военного положения на территориях Донецкой Народной Республики, Луганской Народной Республики, "
+        "Запорожской и Херсонской областей"
+    ),
+    "Russia's decree in Ukrainian": (
+        "Про введення воєнного стану на територіях Донецької Народної Республіки, Запорізької та Херсонської областей"
+    ),
+    "Russian that names no country": "О продлении срока действия военного положения",
+    "Russia's mobilisation": "Об объявлении частичной мобилизации в Российской Федерации",
+    "another state": "On introducing martial law in South Korea",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("title", UNRELATED.values(), ids=UNRELATED)
+def test_a_title_that_only_speaks_of_it_is_unrelated_and_says_why(title: str) -> None:
+    verdict = classify(title)
+    assert verdict.label is Label.UNRELATED
+    assert verdict.regime is None
+    assert verdict.reason
+
+
+ISSUERS = {
+    "the President of Ukraine": ("Указ Президента України від 20.10.2025 № 793/2025", True),
+    "a law": ("Закон України від 21.10.2025 № 4643-IX", True),
+    "a draft": ("Проект Закону від 20.10.2025 № 14128", True),
+    "the President of Russia": ("Указ Президента Российской Федерации", False),
+    "the cabinet": ("Розпорядження Кабінету Міністрів України", False),
+    "a resolution of the parliament": ("Постанова Верховної Ради України", False),
+    "a petition": ("Петиція", False),
+}
+
+
+@pytest.mark.parametrize(("issuer", "ours"), ISSUERS.values(), ids=ISSUERS)
+def test_the_issuer_has_a_say(issuer: str, ours: bool) -> None:
+    assert (classify(EXTENSION, issuer=issuer).label is Label.EXTENSION) == ours
+
+
+BAITS = {
+    "places": "Про введення воєнного стану в " + "а, " * 1500,
+    "numbers": "Про затвердження Указу Президента України" + " № 1/1 від 1 січня 2025" * 200,
+    "quotes": "Проект Закону " + '"«“' * 3000,
+    "articles": "On extending " + "the term of " * 700 + "martial law",
+}
+
+
+@pytest.mark.parametrize("title", BAITS.values(), ids=BAITS)
+def test_bait_for_patterns_costs_little(title: str) -> None:
+    began = time.process_time()
+    classify(title)
+    assert time.process_time() - began < 0.5
+
+
+@corpus
+@pytest.mark.corpus
+def test_every_title_of_the_corpus_is_right() -> None:
+    with (CORPUS / "titles-dev.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 60
+    assert [(row["id"], classify(row["title"]).label) for row in rows] == [(row["id"], row["label"]) for row in rows]
+
+
+@corpus
+@pytest.mark.corpus
+def test_approving_laws_and_mentions_of_the_corpus_are_told_apart() -> None:
+    files = [f for f in json.loads((CORPUS / "MANIFEST.json").read_text())["files"] if "laws-" in f.get("file", "")]
+    approvals = {f["file"]: classify(f["title"]) for f in files if "approval" in f["file"]}
+    mentions = {f["file"]: classify(f["title"]) for f in files if "mention" in f["file"]}
+    assert (len(approvals), len(mentions)) == (29, 25)
+    others = {file for file, verdict in approvals.items() if verdict.label is Label.UNRELATED}
+    assert others == {"laws-approval/2101-20.json", "laws-approval/4596-20.json"}, "emergency, and seized property"
+    assert all(verdict.approves for file, verdict in approvals.items() if file not in others)
+    assert {verdict.label for verdict in mentions.values()} == {Label.UNRELATED}
