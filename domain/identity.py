@@ -94,7 +94,7 @@ def named_feed(name: str) -> DocumentId:
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:48].strip("-")
-    if slug == "-".join(name.lower().split()):
+    if slug and slug == "-".join(name.lower().split()):
         return DocumentId("feed", slug)
     mark = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
     return DocumentId("feed", f"{slug or 'feed'}-{mark}")
@@ -141,7 +141,8 @@ def label(document: DocumentId) -> str:
         return document.kind
     if document.kind == "regime":
         return f"{document.jurisdiction.upper()} {' '.join(document.parts).replace('-', ' ')}"
-    return f"{document.jurisdiction.upper()} {document.kind} {'/'.join(document.parts)}"
+    number = "/".join(document.parts)
+    return f"{document.jurisdiction.upper()} {document.kind} {number.upper() if document.kind == 'law' else number}"
 
 
 _CONGRESS_GOV = {

@@ -69,6 +69,7 @@ LABELS = {
     "us/bill/119/hr/6508": "HR 6508 · 119th",
     "us/bill/119/hjres/105": "HJRes 105 · 119th",
     "ua/decree/793/2025": "UA decree 793/2025",
+    "ua/law/4643-ix": "UA law 4643-IX",
     "ua/regime/martial-law": "UA martial law",
     "source/congress": "source congress",
 }
