@@ -51,7 +51,8 @@ class Delivery:
     """The stored life of one message to one recipient. Times are aware UTC.
 
     `attempts` counts claims. `maybe_sent` is set just before the receiver could take the message and cleared by
-    its answer. `possible_repeat` says that a copy may have reached the receiver before.
+    its answer. `possible_repeat` says that a copy may have reached the receiver before. `held_until` is the end of the
+    last time it was kept back on request; while it is held, it is due then.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Delivery:
     maybe_sent: bool = False
     possible_repeat: bool = False
     message: Frozen | None = None
+    held_until: datetime | None = None
 
 
 def claimed(delivery: Delivery, message: Frozen, now: datetime) -> Delivery:
@@ -91,9 +93,11 @@ def accepted(delivery: Delivery, now: datetime) -> Delivery:
 def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     """Return what a failed attempt makes of the delivery: another try later, ambiguous, or dead.
 
-    An end comes even for a receiver that cuts us off after each message: it would collect copies for ever.
+    An end comes even for a receiver that cuts us off after each message: it would collect copies for ever. The time
+    it was kept back on request does not count: nobody tried to send it then.
     """
-    if error.permanent or now - delivery.created_at >= GIVE_UP_AFTER:
+    since = max(delivery.created_at, delivery.held_until or delivery.created_at)
+    if error.permanent or now - since >= GIVE_UP_AFTER:
         state = State.DEAD
     else:
         state = State.AMBIGUOUS if error.maybe_sent else _still(delivery)
@@ -116,6 +120,25 @@ def released(delivery: Delivery, now: datetime) -> Delivery:
         maybe_sent=False,
         due_at=min(delivery.due_at, now),
     )
+
+
+def held(delivery: Delivery, until: datetime) -> Delivery:
+    """Return the delivery as kept back until then. It must be in nobody's hands; that a copy may have arrived before
+    is not forgotten."""
+    return replace(
+        delivery,
+        state=State.HELD,
+        due_at=until,
+        held_until=until,
+        leased_until=None,
+        maybe_sent=False,
+        possible_repeat=delivery.possible_repeat or delivery.maybe_sent or delivery.state is State.AMBIGUOUS,
+    )
+
+
+def freed(delivery: Delivery, now: datetime) -> Delivery:
+    """Return a held delivery as due at once."""
+    return replace(delivery, state=_still(delivery), due_at=now, held_until=now)
 
 
 def pause(attempts: int, retry_after: timedelta | None) -> timedelta:

@@ -13,6 +13,7 @@ from domain.delivery import Delivery, Frozen
 from domain.detect import Step
 from domain.http import Request, Response
 from domain.identity import DocumentId
+from domain.mutes import Mute
 from domain.observation import Ask, Evidence, Page
 from domain.record import Record
 from domain.routing import Alert, Watch
@@ -110,6 +111,14 @@ class View(Protocol):
         """Return when the next pending or ambiguous delivery is due, or None when nothing waits."""
         ...
 
+    def mutes(self, now: datetime) -> Sequence[Mute]:
+        """Return the mutes in force, oldest first."""
+        ...
+
+    def hold_is_over(self, now: datetime) -> bool:
+        """Say whether a held delivery has reached its time, so that `Transaction.settle` has something to do."""
+        ...
+
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         """Return what the message of this delivery has to say."""
         ...
@@ -142,11 +151,12 @@ class Transaction(View, Protocol):
 
     def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
         """Store an alert, its changes that are not stored yet, and one pending delivery per recipient; an alert
-        already stored is left alone."""
+        already stored is left alone. A delivery that a mute covers is held, not pending."""
         ...
 
     def claim(self, delivery: Delivery) -> bool:
-        """Store a claimed delivery (lease, attempts, frozen message); false if it was taken or changed meanwhile."""
+        """Store a claimed delivery (lease, attempts, frozen message); false if it was taken or changed meanwhile, or
+        a mute covers it: then it is held."""
         ...
 
     def mark(self, delivery: str) -> None:
@@ -159,6 +169,19 @@ class Transaction(View, Protocol):
 
     def release(self, now: datetime) -> Sequence[Delivery]:
         """Give back every lease: called by a new owner of the database. Returns the deliveries released."""
+        ...
+
+    def mute(self, mute: Mute) -> None:
+        """Remember a mute; it takes the place of an earlier one of the same document or watch. `settle` is due."""
+        ...
+
+    def unmute(self, mute: Mute) -> None:
+        """Forget the mute of this document or watch. `settle` is due."""
+        ...
+
+    def settle(self, now: datetime) -> Sequence[Delivery]:
+        """Hold what the mutes in force cover and free what none covers any more, as far as it is in nobody's hands.
+        Returns the deliveries that changed, as they are now."""
         ...
 
 

@@ -27,7 +27,12 @@ def may_claim(stored: Delivery | None, claimed: Delivery) -> bool:
     if stored is None or claimed.leased_until is None or stored.state not in WAITING:
         return False
     unmoved = stored.state == claimed.state and stored.attempts == claimed.attempts - 1
-    return unmoved and is_free(stored, claimed.leased_until - LEASE)
+    return unmoved and is_free(stored, claimed_at(claimed))
+
+
+def claimed_at(claimed: Delivery) -> datetime:
+    """Return the moment of a claim, which its lease tells."""
+    return (claimed.leased_until or claimed.due_at) - LEASE
 
 
 def after_claim(stored: Delivery, claimed: Delivery) -> Delivery:

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.changes import Change
 from domain.delivery import LEASE, LONGEST_PAUSE, Delivery
 from domain.identity import DocumentId, public_url
+from domain.mutes import Mute
 from domain.ports import Notice
 from domain.record import Record
 from domain.routing import Watch
@@ -83,6 +84,14 @@ class SqlView:
         """Return when the next waiting delivery is due or, if it is in somebody's hands, when its lease runs out."""
         row = self._first(_NEXT_DUE)
         return read_if(row[0]) if row else None
+
+    def mutes(self, now: datetime) -> Sequence[Mute]:
+        """Return the mutes in force, oldest first."""
+        return tuple(values.mute(row) for row in self._execute(values.MUTES, (written(now),)))
+
+    def hold_is_over(self, now: datetime) -> bool:
+        """Say whether a held delivery has reached its time."""
+        return self._first("SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= ?", written(now)) is not None
 
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         """Return what the message of this delivery has to say: its changes, and the document as it stands."""

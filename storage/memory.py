@@ -20,6 +20,7 @@ from domain.detect import Step
 from domain.errors import Conflict, StoreError
 from domain.facets import Facet, canonical
 from domain.identity import DocumentId
+from domain.mutes import Mute, settled
 from domain.observation import Evidence
 from domain.ports import Notice, Transaction, View
 from domain.record import Record
@@ -42,6 +43,7 @@ class _State:
     notes: dict[str, str | None] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    mutes: dict[tuple[DocumentId | None, str | None], Mute] = field(default_factory=dict)
 
     def copy(self) -> _State:
         return _State(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
@@ -123,9 +125,16 @@ class MemoryView:
         waiting = (d for d in self._state.deliveries.values() if d.state in leases.WAITING)
         return min((leases.waits_until(d) for d in waiting), default=None)
 
+    def mutes(self, now: datetime) -> Sequence[Mute]:
+        active = (mute for mute in self._state.mutes.values() if mute.until > now)
+        return tuple(sorted(active, key=lambda mute: (mute.created_at, mute.subject)))
+
+    def hold_is_over(self, now: datetime) -> bool:
+        return any(d.state is State.HELD and d.due_at <= now for d in self._state.deliveries.values())
+
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         alerts = [self._state.alerts[alert] for alert in delivery.alerts]
-        watches = tuple(dict.fromkeys(name for alert in alerts for name in alert.watches))
+        watches = self._asking(delivery)
         changes = dict.fromkeys(self._state.changes[change.key] for alert in alerts for change in alert.changes)
         return notice_of(
             delivery,
@@ -136,6 +145,10 @@ class MemoryView:
             note=next((note for name in watches if (note := self._state.notes.get(name)) is not None), None),
             reasons=[alert.reason for alert in alerts],
         )
+
+    def _asking(self, delivery: Delivery) -> tuple[str, ...]:
+        """Return the names of the watches that a message is for."""
+        return tuple(dict.fromkeys(name for alert in delivery.alerts for name in self._state.alerts[alert].watches))
 
 
 class MemoryTransaction(MemoryView):
@@ -199,10 +212,13 @@ class MemoryTransaction(MemoryView):
                 created_at=now,
             )
             self._state.deliveries[delivery.id] = delivery
+            self._moved([delivery], now)
 
     def claim(self, delivery: Delivery) -> bool:
         stored = self._state.deliveries.get(delivery.id)
         if stored is None or not leases.may_claim(stored, delivery):
+            return False
+        if self._moved([stored], leases.claimed_at(delivery)):
             return False
         self._state.deliveries[delivery.id] = leases.after_claim(stored, delivery)
         return True
@@ -225,6 +241,24 @@ class MemoryTransaction(MemoryView):
         free = tuple(released(delivery, now) for delivery in leased)
         self._state.deliveries.update({delivery.id: delivery for delivery in free})
         return free
+
+    def mute(self, mute: Mute) -> None:
+        self._state.mutes[mute.document, mute.watch] = mute
+
+    def unmute(self, mute: Mute) -> None:
+        self._state.mutes.pop((mute.document, mute.watch), None)
+
+    def settle(self, now: datetime) -> Sequence[Delivery]:
+        waiting = (d for d in self._state.deliveries.values() if d.state in (*leases.WAITING, State.HELD))
+        return self._moved([d for d in waiting if leases.is_free(d, now)], now)
+
+    def _moved(self, deliveries: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
+        """Hold or free deliveries as the mutes want it; returns those that changed."""
+        mutes = self.mutes(now)
+        after = [(before, settled(before, self._asking(before), mutes, now)) for before in deliveries]
+        moved = tuple(delivery for before, delivery in after if delivery != before)
+        self._state.deliveries.update({delivery.id: delivery for delivery in moved})
+        return moved
 
     def _remember_changes(self, changes: Iterable[Change]) -> None:
         for change in changes:

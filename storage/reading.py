@@ -18,6 +18,7 @@ from domain.changes import Change
 from domain.delivery import State
 from domain.errors import SchemaMismatch, StoreError
 from domain.identity import Alias, DocumentId
+from domain.mutes import Mute
 from domain.observation import Evidence
 from domain.routing import Alert, Watch
 from domain.schedule import SourceState
@@ -238,6 +239,10 @@ class Reader:
     def watches(self) -> tuple[Watch, ...]:
         """Return the watches the service registered, oldest first."""
         return tuple(values.watch(row) for row in self._rows(values.WATCHES, ()))
+
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """Return the mutes in force, oldest first."""
+        return tuple(values.mute(row) for row in self._rows(values.MUTES, (written(now),)))
 
     def knows(self, document: str) -> bool:
         """Say whether there is a record of this document."""

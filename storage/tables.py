@@ -207,6 +207,16 @@ class Watch(Row, table=True):
     closed_at: datetime | None = _instant(default=None, nullable=True)
 
 
+class Mute(Row, table=True):
+    """What somebody wants to hear nothing of before `until`. `kind` is document or watch, `name` its own."""
+
+    __table_args__ = (_KEYED,)
+    kind: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    until: datetime = _instant()
+    created_at: datetime = _instant()
+
+
 class Alert(Row, table=True):
     """`watches` is a JSON list of names."""
 
@@ -243,6 +253,7 @@ class Delivery(Row, table=True):
 
     __table_args__ = (
         Index("delivery_waiting", "channel", "due_at", sqlite_where=text("state IN ('pending', 'ambiguous')")),
+        Index("delivery_held", "due_at", sqlite_where=text("state = 'held'")),
         Index("delivery_leased", "leased_until", sqlite_where=text("leased_until IS NOT NULL")),
     )
     seq: int | None = Field(default=None, primary_key=True)
@@ -262,6 +273,7 @@ class Delivery(Row, table=True):
     subject: str | None = None
     body: bytes | None = _blob(default=None, nullable=True)
     content_type: str | None = None
+    held_until: datetime | None = _instant(default=None, nullable=True)
 
 
 class DeliveryAlert(Row, table=True):

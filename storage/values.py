@@ -14,6 +14,7 @@ from domain.changes import Change
 from domain.delivery import Delivery, Frozen, State
 from domain.facets import Kind
 from domain.identity import DocumentId
+from domain.mutes import Mute
 from domain.observation import Evidence
 from domain.routing import Watch
 from domain.schedule import Health, SourceState
@@ -55,7 +56,7 @@ DELIVERIES = """
                       SELECT a.id FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                       WHERE m.delivery = y.seq ORDER BY m.position)),
            d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until, y.sent_at,
-           y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type
+           y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until
     FROM delivery y JOIN document d ON d.id = y.document
 """
 
@@ -77,7 +78,16 @@ def delivery(row: Row) -> Delivery:
         maybe_sent=bool(row[12]),
         possible_repeat=bool(row[13]),
         message=None if row[15] is None else Frozen(row[14], row[15], row[16]),
+        held_until=read_if(row[17]),
     )
+
+
+MUTES = "SELECT kind, name, until, created_at FROM v_mutes WHERE until > ? ORDER BY created_at, name"
+
+
+def mute(row: Row) -> Mute:
+    document = DocumentId.parse(row[1]) if row[0] == "document" else None
+    return Mute(read(row[2]), read(row[3]), document, row[1] if document is None else None)
 
 
 SOURCES = """

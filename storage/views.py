@@ -96,6 +96,9 @@ VIEWS: Mapping[str, str] = {
     "v_watches": """
         SELECT id AS number, name AS watch, document AS id, note, created_at, closed_at FROM watch
     """,
+    "v_mutes": """
+        SELECT kind, name, until, created_at FROM mute
+    """,
     "v_scopes": """
         SELECT name AS scope, established_at FROM scope
     """,

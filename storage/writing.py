@@ -18,6 +18,7 @@ from domain.delivery import Delivery, State, released
 from domain.detect import Step
 from domain.errors import Conflict, StoreError
 from domain.identity import DocumentId
+from domain.mutes import Mute, held_until, settled
 from domain.observation import Evidence
 from domain.ports import Notice
 from domain.record import Record
@@ -42,6 +43,9 @@ _FIRST = """
 """
 _NEXT = "UPDATE document SET revision = ?, url = ?, known_from = ? WHERE identity = ? AND revision = ? RETURNING id"
 _ATTACH = "INSERT INTO alert_change (alert, position, document, revision, place) VALUES (?, ?, ?, ?, ?)"
+_ASKING = """
+    SELECT w.value FROM json_each(?) j JOIN alert a ON a.id = j.value, json_each(a.watches) w ORDER BY j.key, w.key
+"""
 _NAME = "INSERT INTO document (identity, revision) VALUES (?, 0) ON CONFLICT (identity) DO NOTHING"
 
 _EVIDENCE = table(tables.Evidence)
@@ -55,6 +59,12 @@ _KEEP = _keep.on_conflict_do_update(
     where=_EVIDENCE.c.body.is_(None),
 )
 _ESTABLISH = upsert(table(tables.Scope)).on_conflict_do_nothing()
+
+
+_mute = upsert(table(tables.Mute))
+_MUTE = _mute.on_conflict_do_update(
+    index_elements=["kind", "name"], set_={"until": _mute.excluded.until, "created_at": _mute.excluded.created_at}
+)
 
 
 def _save_source(*, but: tuple[str, ...] = ()) -> Any:
@@ -140,7 +150,8 @@ class SqlTransaction(SqlView):
         return self.watches()
 
     def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
-        """Store an alert with its changes and one pending delivery per recipient; a stored alert is left alone."""
+        """Store an alert with its changes and one delivery per recipient, pending or held; a stored alert is left
+        alone."""
         self.flush()
         self._trace("store.between_change_and_outbox")
         document = self._key(alert.document)
@@ -159,13 +170,16 @@ class SqlTransaction(SqlView):
         )
         if number:
             self._attach_changes(number[0][0], alert.changes)
+            until = held_until(alert.document, alert.watches, self.mutes(now), now)
             for recipient in dict.fromkeys(recipients):
-                self._add_delivery(number[0][0], document, alert, recipient, now)
+                self._add_delivery(number[0][0], document, alert, recipient, now, until)
 
     def claim(self, delivery: Delivery) -> bool:
-        """Store a claimed delivery; false if it was taken or changed meanwhile."""
+        """Store a claimed delivery; false if it was taken or changed meanwhile, or a mute holds it from now on."""
         stored = self.delivery(delivery.id)
         if stored is None or not leases.may_claim(stored, delivery):
+            return False
+        if self._moved([stored], leases.claimed_at(delivery)):
             return False
         self._set(leases.after_claim(stored, delivery))
         return True
@@ -190,6 +204,36 @@ class SqlTransaction(SqlView):
         for delivery in free:
             self._set(delivery)
         return free
+
+    def mute(self, mute: Mute) -> None:
+        """Remember a mute; it takes the place of an earlier one of the same document or watch."""
+        self._connection.execute(
+            _MUTE, {"kind": _kind(mute), "name": mute.subject, "until": mute.until, "created_at": mute.created_at}
+        )
+
+    def unmute(self, mute: Mute) -> None:
+        """Forget the mute of this document or watch."""
+        self._run("DELETE FROM mute WHERE kind = ? AND name = ?", (_kind(mute), mute.subject))
+
+    def settle(self, now: datetime) -> Sequence[Delivery]:
+        """Hold what the mutes cover and free what none covers any more; returns what changed, as it is now."""
+        rows = self._run(f"{values.DELIVERIES} WHERE y.state IN ('pending', 'ambiguous', 'held') ORDER BY y.seq", ())
+        found = (values.delivery(row) for row in rows)
+        return self._moved([delivery for delivery in found if leases.is_free(delivery, now)], now)
+
+    def _moved(self, deliveries: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
+        """Hold or free deliveries as the mutes want it; returns those that changed."""
+        mutes = self.mutes(now)
+        after = [(before, settled(before, self._asking(before), mutes, now)) for before in deliveries]
+        moved = tuple(delivery for before, delivery in after if delivery != before)
+        for delivery in moved:
+            self._set(delivery)
+        return moved
+
+    def _asking(self, delivery: Delivery) -> Sequence[str]:
+        """Return the names of the watches that a message is for."""
+        rows = self._run(_ASKING, (json.dumps(delivery.alerts),))
+        return tuple(dict.fromkeys(row[0] for row in rows))
 
     def _advance(self, step: Step) -> int:
         """Move the document to its next revision and return its key; nobody else can move it before we commit."""
@@ -220,7 +264,9 @@ class SqlTransaction(SqlView):
                 self._run(_ATTACH, (alert, position, document, revision, places[key]))
                 position += 1
 
-    def _add_delivery(self, alert: int, document: int, of: Alert, recipient: str, now: datetime) -> None:
+    def _add_delivery(
+        self, alert: int, document: int, of: Alert, recipient: str, now: datetime, until: datetime | None
+    ) -> None:
         added = self._connection.execute(
             _ADD_DELIVERY,
             {
@@ -228,9 +274,10 @@ class SqlTransaction(SqlView):
                 "document": document,
                 "channel": of.channel,
                 "recipient": recipient,
-                "state": str(State.PENDING),
+                "state": str(State.PENDING if until is None else State.HELD),
                 "attempts": 0,
-                "due_at": now,
+                "due_at": until or now,
+                "held_until": until,
                 "created_at": now,
                 "maybe_sent": False,
                 "possible_repeat": False,
@@ -258,12 +305,17 @@ class SqlTransaction(SqlView):
                 "subject": message and message.subject,
                 "body": message and message.body,
                 "content_type": message and message.content_type,
+                "held_until": delivery.held_until,
             },
         )
 
     def _run(self, sql: str, parameters: tuple[object, ...]) -> Sequence[values.Row]:
         result = self._connection.exec_driver_sql(sql, parameters)
         return result.fetchall() if result.returns_rows else ()
+
+
+def _kind(mute: Mute) -> str:
+    return "watch" if mute.document is None else "document"
 
 
 def _source(source: SourceState) -> dict[str, Any]:

@@ -49,6 +49,15 @@ STATEMENTS = (
     ) WITHOUT ROWID
     """,
     """
+    CREATE TABLE mute (
+        kind VARCHAR NOT NULL,
+        name VARCHAR NOT NULL,
+        until VARCHAR NOT NULL,
+        created_at VARCHAR NOT NULL,
+        PRIMARY KEY (kind, name)
+    ) WITHOUT ROWID
+    """,
+    """
     CREATE TABLE scope (
         name VARCHAR NOT NULL,
         established_at VARCHAR NOT NULL,
@@ -153,11 +162,13 @@ STATEMENTS = (
         subject VARCHAR,
         body BLOB,
         content_type VARCHAR,
+        held_until VARCHAR,
         PRIMARY KEY (seq),
         UNIQUE (id),
         FOREIGN KEY(document) REFERENCES document (id)
     )
     """,
+    """CREATE INDEX delivery_held ON delivery (due_at) WHERE state = 'held'""",
     """CREATE INDEX delivery_leased ON delivery (leased_until) WHERE leased_until IS NOT NULL""",
     """CREATE INDEX delivery_waiting ON delivery (channel, due_at) WHERE state IN ('pending', 'ambiguous')""",
     """
