@@ -1,0 +1,1 @@
+"""Any RSS, Atom, RDF or JSON feed, as whoever publishes it."""

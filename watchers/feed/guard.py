@@ -1,0 +1,101 @@
+"""Is it safe to hand these bytes to a parser, and are they all there?
+
+feedparser takes seconds for thousands of nested tags, half a minute for a hundred thousand entries, and whatever a
+cut feed's last entry still says. Every look here takes time in proportion to the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.errors import Changed
+
+MOST_ENTRIES = 5000
+DEEPEST = 500
+"""Elements inside one another; web pages have some thirty."""
+
+_HIDDEN = re.compile(rb"<!--(?:.*?-->|.*\Z)|<!\[CDATA\[(?:.*?\]\]>|.*\Z)", re.DOTALL)
+_START = re.compile(rb"<\?xml[\s]|<(?:[A-Za-z][\w.-]*:)?(?:rss|feed|RDF)[\s>]")
+_ROOT = re.compile(rb"<((?:[A-Za-z][\w.-]*:)?(rss|feed|RDF))[\s>]")
+_CLOSED = re.compile(rb"</(?:[A-Za-z][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
+_OPENED = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_TAG = re.compile(rb"<(/?)([A-Za-z][\w:.-]*)([^<>]*)>")
+_ESCAPED_TAG = re.compile(rb"&(?:lt|#60|#x3[cC]);(/?)([A-Za-z][\w:.-]*)([^<]{0,300}?)(?:&(?:gt|#62|#x3[eE]);|>)")
+_UNCLOSED = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot "
+    b"option colgroup".split()
+)
+"""Elements that people need not or do not close: they say nothing about depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Bytes that may be parsed. `notes` say what was left out; `whole` is false for a feed that was cut short."""
+
+    body: bytes
+    notes: tuple[str, ...] = ()
+    whole: bool = True
+
+
+def guarded(body: bytes) -> Guarded:
+    """Return what of an XML feed may be parsed; Changed for what is made to hurt.
+
+    `body` is in an encoding whose tags are ASCII. Junk before the beginning is dropped, a feed that ends in the middle
+    loses the entry it ends in, and one of too many entries keeps the first 5,000.
+    """
+    if b"<!ENTITY" in body and b"<!ENTITY" in _HIDDEN.sub(b"", body):
+        raise Changed("expected a feed, saw one that declares XML entities of its own: it is not read")
+    start = _START.search(body, 0, 8192)
+    body = body[start.start() :] if start else body.lstrip()
+    whole = _whole(body)
+    few = _few(whole.body)
+    for pattern in (_TAG, _ESCAPED_TAG):
+        _check_depth(few.body, pattern)
+    return Guarded(few.body, (*whole.notes, *few.notes), whole.whole)
+
+
+def _whole(body: bytes) -> Guarded:
+    root = _ROOT.search(body)
+    if root is None or b"</" + root[1] in body[-4096:]:
+        return Guarded(body)
+    last = _last(body)
+    if last is None:
+        return Guarded(body)
+    end = b"</channel></" if root[2] == b"rss" else b"</"
+    return Guarded(body[:last] + end + root[1] + b">", ("the feed ends in the middle: its last entry waits",), False)
+
+
+def _last(body: bytes) -> int | None:
+    """Return where the last complete entry ends."""
+    return max((found.end() for found in _CLOSED.finditer(body)), default=None)
+
+
+def _few(body: bytes) -> Guarded:
+    if len(body) < MOST_ENTRIES * 7:
+        return Guarded(body)
+    ends = [found.end() for found in _CLOSED.finditer(body)]
+    if len(ends) > MOST_ENTRIES:
+        note = f"the feed has {len(ends)} entries: the first {MOST_ENTRIES} are read"
+        return Guarded(body[: ends[MOST_ENTRIES - 1]] + body[ends[-1] :], (note,))
+    if sum(1 for _ in _OPENED.finditer(body)) > 2 * MOST_ENTRIES:
+        raise Changed(f"expected at most {MOST_ENTRIES} entries, saw more that do not end")
+    return Guarded(body)
+
+
+def _check_depth(body: bytes, tags: re.Pattern[bytes]) -> None:
+    """Refuse elements that lie too deep. Depth is counted anew in each entry, since not everything is closed there."""
+    depth = entries = 0
+    for tag in tags.finditer(body):
+        closes, name, rest = tag.groups()
+        name = name.rpartition(b":")[2].lower()
+        if name in _UNCLOSED or rest.endswith(b"/"):
+            continue
+        step = -1 if closes else 1
+        if name in (b"item", b"entry"):
+            depth = 0
+            entries = max(0, entries + step)
+        else:
+            depth = max(0, depth + step)
+        if depth > DEEPEST or entries > DEEPEST:
+            raise Changed(f"expected a feed, saw elements more than {DEEPEST} deep")
