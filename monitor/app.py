@@ -19,7 +19,7 @@ from monitor.http import Door
 from monitor.regimes import shipped
 from notifications import NOTIFIERS
 from storage.sqlite import open_store
-from watchers import WATCHERS
+from watchers import WATCHERS, feed
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 """A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
@@ -59,7 +59,7 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     http = build_http(settings, clock)
     notifiers = build_notifiers(settings, http)
     with store.begin() as tx:
-        watches = tx.register(_watches(settings), clock())
+        watches = _with_words(tx.register(_watches(settings), clock()), settings)
         _begin_regimes(tx, watches, clock())
     audience = Audience(
         watches=tuple(watches),
@@ -97,6 +97,10 @@ def build_sources(settings: Settings) -> dict[str, Beat]:
         if name in WATCHERS:
             watcher = WATCHERS[name](source.base_url, source.api_key)
             beats[name] = Beat(watcher, max(source.every, watcher.every_at_least))
+    for watch in settings.watches:
+        if watch.feed is not None and watch.subject is not None:
+            name = str(watch.subject)
+            beats[name] = Beat(feed(watch.subject, watch.feed), settings.sources[name].every)
     return beats
 
 
@@ -135,7 +139,13 @@ def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifie
 
 def _watches(settings: Settings) -> list[Watch]:
     return [
-        Watch(name=watch.name, document=watch.document, note=watch.note)
+        Watch(name=watch.name, document=watch.subject, note=watch.note)
         for watch in settings.watches
-        if watch.document is not None
+        if watch.subject is not None
     ]
+
+
+def _with_words(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
+    """Give the stored watches their words, which the configuration alone knows: other words make no other watch."""
+    words = {watch.name: watch.words for watch in settings.watches}
+    return [replace(watch, words=words.get(watch.name, ())) for watch in stored]

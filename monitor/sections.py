@@ -172,7 +172,7 @@ def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...
         return _followed_address(faults, key, raw, allowed)
     for option in ("words", "every"):
         if getattr(raw, option):
-            faults.add(f"{key}.{option}", f"a {form} has no {option}: a feed has")
+            faults.warn(f"{key}.{option}", f"only a feed has {option}: they are not used for a {form}")
     name = _document(context, f"{key}.{form}", form, written)
     if name is None:
         return None

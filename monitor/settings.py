@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from domain.identity import DocumentId
+from domain.identity import DocumentId, named_feed
 from domain.routing import Route
 from domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """A publisher to be asked. `every` is the user's rhythm; the publisher's own limits may stretch it."""
+    """A publisher to be asked. `every` is the user's rhythm; the publisher's own limits may stretch it.
+
+    The feed of a watch is a source of its own: its name is that of its documents (`feed/white-house-actions`), its
+    `base_url` the address of the feed.
+    """
 
     name: str
     every: timedelta
@@ -28,7 +32,7 @@ class WatchSettings:
 
     `name` is unique: the user's, else the identity or address as written. `assumed` is true for a bill written
     without its Congress: its document was resolved when the file was read, and `pinned` puts the first resolution
-    back in its place.
+    back in its place. `words` and `every` belong to feeds and pages; `every` is None for the usual rhythm.
     """
 
     name: str
@@ -38,6 +42,12 @@ class WatchSettings:
     note: str | None = None
     words: tuple[str, ...] = ()
     assumed: bool = False
+    every: timedelta | None = None
+
+    @property
+    def subject(self) -> DocumentId | None:
+        """What is followed, as an identity: the document, or the feed below which its entries are named."""
+        return named_feed(self.name) if self.feed is not None else self.document
 
 
 @dataclass(frozen=True, slots=True)

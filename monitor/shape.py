@@ -44,6 +44,7 @@ class Watch(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
     note: str | None = None
     words: Texts = []
+    every: Any = None
 
 
 class Channel(msgspec.Struct, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from domain.identity import DocumentId
     from domain.ports import Watcher
     from domain.secret import Secret
 
@@ -28,3 +29,10 @@ WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
 }
 """Name in the configuration → factory from base address and key. A reader is imported when it is first built, so
 that naming the publishers costs nothing."""
+
+
+def feed(document: DocumentId, address: str) -> Watcher:
+    """Build the reader of one feed, whoever publishes it; its entries are named below `document`."""
+    from watchers.feed.watcher import Feed
+
+    return Feed(document, address)

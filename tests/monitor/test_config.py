@@ -138,7 +138,7 @@ def test_what_this_version_cannot_do_yet_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "smtp-password").chmod(0o600)
     warnings = read(tmp_path, WHOLE, ENV).warnings
     told = "\n".join(warnings)
-    for key in ("source.govinfo", "watch[3]", "channel[3]"):
+    for key in ("source.govinfo", "channel[3]"):
         assert key in told
     assert all("this version does not" in warning for warning in warnings)
 
