@@ -128,9 +128,18 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
             step = replace(step, changes=())
         records[document] = step.record
         steps.append(step)
-        alerts += group(decide(step.changes, audience, established=known_scope))
+        alerts += group(decide(step.changes, _by_now(audience, now), established=known_scope))
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     return _Verdict(tuple(steps), tuple(alerts), opened)
+
+
+def _by_now(audience: Audience, now: datetime) -> Audience:
+    """Return the audience with no watch made in the future: one that was, was made before the clock was set back, and
+    what is seen now is seen after it."""
+    if not any(watch.created_at and watch.created_at > now for watch in audience.watches):
+        return audience
+    watches = (replace(w, created_at=min(w.created_at, now)) if w.created_at else w for w in audience.watches)
+    return replace(audience, watches=tuple(watches))
 
 
 def _write(

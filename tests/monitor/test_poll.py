@@ -46,11 +46,12 @@ class World:
     def __init__(self, store: Store) -> None:
         self.store, self.clock, self.watcher = store, Hand(), Told()
         self.source = SourceState("congress")
+        self.audience = AUDIENCE
 
     def poll(self, *pages: object, error: SourceError | None = None, by: timedelta = EVERY) -> Outcome:
         self.watcher.pages, self.watcher.error = pages, error  # type: ignore[assignment]
         self.clock.later(by)
-        outcome = poll_source(self.source, EVERY, self.watcher, self.store, no_network, AUDIENCE, self.clock)
+        outcome = poll_source(self.source, EVERY, self.watcher, self.store, no_network, self.audience, self.clock)
         self.source = outcome.source
         return outcome
 
@@ -173,3 +174,9 @@ def test_what_is_due_was_put_there_with_the_change(world: World) -> None:
     with world.store.look() as view:
         (delivery,) = view.due("desk", world.clock(), 10)
     assert (delivery.state, delivery.attempts, delivery.to) == (State.PENDING, 0, "desk@example.org")
+
+
+def test_a_watch_made_before_the_clock_was_set_back_hears_what_is_seen_now(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    world.audience = replace(AUDIENCE, watches=(replace(WATCH, created_at=NOON + timedelta(days=2)),))
+    assert world.poll(page(HELD, cursor="2")).alerts == 1
