@@ -101,15 +101,25 @@ def load(
 def pinned(settings: Settings, stored: Mapping[str, DocumentId]) -> Settings:
     """Put back the first resolution of bills written without a Congress: a new Congress must not move a watch.
 
-    `stored` maps the names of the watches in the database to their documents.
+    `stored` maps the names of the watches in the database to their documents. A watch that was given another bill
+    under its old name is not held to the old one.
     """
     return replace(
         settings,
         watches=tuple(
-            replace(watch, document=stored[watch.name]) if watch.assumed and watch.name in stored else watch
+            replace(watch, document=stored[watch.name])
+            if watch.assumed and _same_but_congress(watch, stored)
+            else watch
             for watch in settings.watches
         ),
     )
+
+
+def _same_but_congress(watch: WatchSettings, stored: Mapping[str, DocumentId]) -> bool:
+    first = stored.get(watch.name)
+    if first is None or watch.document is None:
+        return False
+    return first.kind == watch.document.kind and first.parts[1:] == watch.document.parts[1:]
 
 
 def _existing(place: Place) -> Place:
