@@ -169,6 +169,28 @@ def unwatch(session: Session, what: str) -> int:
 
 
 @cli.command()
+@click.argument("what", required=False)
+@click.option("--until", metavar="TIME", help="A time, a day (the end of it), or a duration: 12h, 7d.")
+@_json
+@click.pass_obj
+def mute(session: Session, what: str | None, until: str | None, as_json: bool) -> int:
+    """Hold messages about WHAT, a document or a watch, until TIME; without WHAT, list what is muted."""
+    from monitor.commands.muting import mute as command
+
+    return command(session, what, until=until, as_json=as_json)
+
+
+@cli.command()
+@click.argument("what")
+@click.pass_obj
+def unmute(session: Session, what: str) -> int:
+    """Let messages about WHAT go again, those held first."""
+    from monitor.commands.muting import unmute as command
+
+    return command(session, what)
+
+
+@cli.command()
 @click.argument("file")
 @click.pass_obj
 def backup(session: Session, file: str) -> int:

@@ -73,6 +73,7 @@ def run_once(app: App) -> int:
         service.start_polls()
         service.await_crew(service.sources)
         service.flush()
+        service.free_what_was_held()
         while not service.stopping.is_set() and service.start_sends():
             service.await_crew(service.channels)
         service.go_home()
@@ -129,7 +130,17 @@ class Service:
     def _tick(self) -> None:
         self.flush()
         self.start_polls()
+        self.free_what_was_held()
         self.start_sends()
+
+    def free_what_was_held(self) -> None:
+        """Let go what was held until now; a mute that comes or goes earlier is settled by who says so."""
+        app = self.app
+        with app.store.look() as view:
+            over = view.hold_is_over(app.clock())
+        if over:
+            with app.store.begin() as tx:
+                tx.settle(app.clock())
 
     def start_polls(self) -> None:
         now = self.app.clock()

@@ -11,6 +11,7 @@ import click
 
 from domain.errors import UnknownName
 from domain.identity import DocumentId, label
+from domain.mutes import held_until
 from domain.stages import meaning, next_step, sentence
 from monitor import report
 from monitor.report import Json
@@ -46,6 +47,7 @@ def status(
         if chosen is None:
             documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
         found = _regimes(reader, documents, session.clock(), day, known)
+        muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
         if reader is None:
             say(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
     rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
@@ -53,7 +55,7 @@ def status(
         print_json(rows)
     elif what and len(rows) <= FEW:
         for row in rows:
-            _tell_at_length(row, session.settings.timezone)
+            _tell_at_length(row, session.settings.timezone, muted.get(row["id"]))
     else:
         _tell_briefly(rows, session.settings.timezone)
     return 1 if unknown else 0
@@ -98,10 +100,23 @@ def _standing(row: Json) -> str | None:
     return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]
 
 
-def _tell_at_length(row: Json, zone: str) -> None:
+def _muted(reader: Reader | None, documents: Sequence[DocumentId], session: Session) -> dict[str, str]:
+    """Map the documents about which no message is sent now to the moment when that ends, in words."""
+    now, found = session.clock(), {}
+    mutes = reader.mutes(now) if reader else ()
+    for document in documents if mutes else ():
+        watches = [watch.name for watch in session.settings.watches if watch.document == document]
+        until = held_until(document, watches, mutes, now)
+        if until is not None:
+            found[str(document)] = f"until {shown(until.isoformat(), session.settings.timezone)}: messages are held"
+    return found
+
+
+def _tell_at_length(row: Json, zone: str, muted: str | None) -> None:
     document = DocumentId.parse(row["id"])
     click.echo(label(document))
-    print_facts(_regime_facts(row, zone) if row["kind"] == "regime" else _facts(row, document, zone))
+    facts = _regime_facts(row, zone) if row["kind"] == "regime" else _facts(row, document, zone)
+    print_facts({**facts, "muted": muted})
 
 
 def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
