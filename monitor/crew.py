@@ -20,8 +20,15 @@ class Crew:
         self._lock = threading.Condition()
         self._keys: set[str] = set()
         self._open = True
-        for number in range(size):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+        self._name = name
+        self._size = 0
+        self.grow(size)
+
+    def grow(self, size: int) -> None:
+        """Have at least so many hands from now on."""
+        for number in range(self._size, size):
+            threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
+        self._size = max(self._size, size)
 
     def take(self, key: str, task: Callable[[], None]) -> bool:
         """Queue a task; false if one with this key is still in hand or the crew has gone home."""

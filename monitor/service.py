@@ -19,7 +19,6 @@ from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from storage.owner import own
 
 from domain.delivery import Delivery, State
 from domain.errors import ConfigError, StoreError
@@ -31,6 +30,7 @@ from monitor.crew import Crew
 from monitor.dispatch import Attempt, Batch, due_now, give_up_for_now, send
 from monitor.logs import event
 from monitor.poll import Outcome, poll_source
+from storage.owner import own
 
 TICK_SECONDS = 1.0
 STALLED_SECONDS = 5.0
@@ -86,9 +86,9 @@ class Service:
     def __init__(self, app: App, reload: Callable[[], Settings]) -> None:
         self.app = app
         self.reload = reload
-        self.sources = Crew("source", max(1, min(SOURCE_CREW, len(app.sources))))
-        self.channels = Crew("channel", max(1, len(app.notifiers)))
-        self.states = self._load_states()
+        self.sources = Crew("source", _readers(app))
+        self.channels = Crew("channel", _senders(app))
+        self.states = _load_states(app)
         self.quiet: list[SourceState] = []
         self.resting: dict[str, float] = {}
         self.troubles = 0
@@ -191,7 +191,9 @@ class Service:
 
     def _poll(self, name: str) -> None:
         app = self.app
-        beat = app.sources[name]
+        beat = app.sources.get(name)
+        if beat is None:  # taken out of the configuration while it stood in the queue
+            return
         started = time.monotonic()
         outcome = poll_source(self.states[name], beat.every, beat.watcher, app.store, app.http, app.audience, app.clock)
         with self.lock:
@@ -246,10 +248,6 @@ class Service:
     def _rests(self, name: str) -> bool:
         return time.monotonic() < self.resting.get(name, 0.0)
 
-    def _load_states(self) -> dict[str, SourceState]:
-        with self.app.store.look() as view:
-            return {name: view.source(name) or SourceState(name) for name in self.app.sources}
-
     def _watch_the_clock(self, scheduler: BackgroundScheduler) -> None:
         """Wake the scheduler if it no longer ticks: set back an hour, it sleeps for one (rule 7)."""
         if time.monotonic() - self.ticked_at > STALLED_SECONDS:
@@ -258,28 +256,40 @@ class Service:
             scheduler.modify_job("tick", next_run_time=datetime.now(UTC))
 
     def _watch_the_configuration(self) -> None:
-        """Take up a changed configuration; a faulty one is refused, and the old one stays in force."""
+        """Take up a changed configuration; a faulty one is refused, and the old one stays in force. While the store
+        cannot be written it waits."""
         stamp = _stamp(self.app.settings)
-        if stamp == self.configured and not self.reloading.is_set():
+        if (stamp == self.configured and not self.reloading.is_set()) or self._rests("reload"):
             return
-        self.configured = stamp
         self.reloading.clear()
-        self._guard("reload", self._reload)
+        self.configured = None
+        self._guard("reload", partial(self._reload, stamp))
 
-    def _reload(self) -> None:
+    def _reload(self, stamp: tuple[int, int] | None) -> None:
         try:
             settings = self.reload()
         except ConfigError as error:
+            self.configured = stamp
             for fault in error.faults:
                 event(log, "reload", level=logging.ERROR, state="refused", error=fault)
             return
         if settings.database != self.app.settings.database:
+            self.configured = stamp
             event(log, "reload", level=logging.ERROR, state="refused", error="service.database changed: restart")
             return
-        self.app = furnish(settings, self.app.store, self.app.clock)
+        app = furnish(settings, self.app.store, self.app.clock)
+        self._take_up(app)
+        self.configured = stamp
+        event(log, "reload", state="ok", watches=len(app.audience.watches))
+
+    def _take_up(self, app: App) -> None:
+        """Go on with another configuration; polls in hand end with the old one."""
+        known = _load_states(app)
         with self.lock:
-            self.states = {**self._load_states(), **{n: s for n, s in self.states.items() if n in self.app.sources}}
-        event(log, "reload", state="ok", watches=len(self.app.audience.watches))
+            self.states = {**known, **self.states}
+        self.sources.grow(_readers(app))
+        self.channels.grow(_senders(app))
+        self.app = app
 
     @contextmanager
     def signals(self) -> Iterator[None]:
@@ -294,6 +304,20 @@ class Service:
         finally:
             for number, answer in before.items():
                 signal.signal(number, answer)
+
+
+def _readers(app: App) -> int:
+    return max(1, min(SOURCE_CREW, len(app.sources)))
+
+
+def _senders(app: App) -> int:
+    """One for each channel: one that hangs delays no other."""
+    return max(1, len(app.notifiers))
+
+
+def _load_states(app: App) -> dict[str, SourceState]:
+    with app.store.look() as view:
+        return {name: view.source(name) or SourceState(name) for name in app.sources}
 
 
 def _stamp(settings: Settings) -> tuple[int, int] | None:

@@ -33,3 +33,13 @@ def test_going_home_does_not_wait_for_what_hangs() -> None:
     assert crew.close(0.05) is False
     assert not crew.take("late", lambda: None)
     gate.set()
+
+
+def test_more_hands_come_while_others_hang() -> None:
+    crew, gate, reached = Crew("t", 1), threading.Event(), threading.Event()
+    crew.take("hangs", lambda: gate.wait(10))
+    crew.grow(2)
+    crew.grow(1)
+    crew.take("quick", reached.set)
+    assert reached.wait(10)
+    gate.set()
