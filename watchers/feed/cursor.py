@@ -8,7 +8,7 @@ has changed is read without the entries.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -19,13 +19,13 @@ VERSION = 1
 MOST_KNOWN = 5000
 
 _LONGEST_VALIDATOR = 500
-_NONE = msgspec.Raw(b"[]")
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """All that is remembered. `address` is the feed's; `digest` that of the body read last, "" before the first;
-    `full_at` when a body last came, in seconds since 1970; `window` how many entries it held, the last ones known."""
+    `full_at` when a body last came, in seconds since 1970; `window` how many entries it held, the last ones known;
+    `packed` the entries themselves, unread."""
 
     address: str
     etag: str | None = None
@@ -33,7 +33,7 @@ class Cursor:
     digest: str = ""
     full_at: int = 0
     window: int = 0
-    packed: msgspec.Raw = field(default=_NONE)
+    packed: bytes = b"[]"
 
     def known(self) -> Known:
         """Return the entries known, the last seen last."""
@@ -52,7 +52,7 @@ class Cursor:
         """Return what is remembered after a body was read: what is in the feed moves to the end."""
         kept = {key: found for key, found in self.known().items() if key not in current} | dict(current)
         rows = [(k, "" if f.base == k else f.base, f.page, f.content) for k, f in kept.items()]
-        packed = msgspec.Raw(msgspec.json.encode(rows[-MOST_KNOWN:]))
+        packed = msgspec.json.encode(rows[-MOST_KNOWN:])
         return replace(self, digest=digest, window=len(current), packed=packed)
 
 
@@ -80,7 +80,7 @@ def load(text: str | None, address: str) -> Cursor:
         stored = _STORED.decode(text)
         if stored.v != VERSION or stored.a != address:
             return Cursor(address)
-        return Cursor(address, stored.e, stored.m, stored.d, stored.f, stored.w, stored.k)
+        return Cursor(address, stored.e, stored.m, stored.d, stored.f, stored.w, bytes(stored.k))
     except ValueError:
         return Cursor(address)
 
@@ -93,7 +93,7 @@ def dump(cursor: Cursor) -> str:
         d=cursor.digest,
         f=cursor.full_at,
         w=cursor.window,
-        k=cursor.packed,
+        k=msgspec.Raw(cursor.packed),
         e=cursor.etag,
         m=cursor.last_modified,
     )

@@ -50,7 +50,10 @@ def recognise(entries: Sequence[Entry], known: Known, recent: Collection[str]) -
 
     `recent` holds the keys of the entries that were in the feed when it was last read.
     """
-    return _Meeting([(entry, traits(entry)) for entry in entries], known, recent).settle()
+    told: dict[Traits, Entry] = {}
+    for entry in entries:
+        told.setdefault(traits(entry), entry)
+    return _Meeting([(entry, found) for found, entry in told.items()], known, recent).settle()
 
 
 class _Meeting:
@@ -62,7 +65,7 @@ class _Meeting:
         self._recent = recent
         self._free = dict.fromkeys(known)
         self._keys: dict[int, str] = {}
-        self._in_feed = Counter(found.base for found in {found for _, found in entries})
+        self._in_feed = Counter(found.base for _, found in entries)
         self._in_memory = Counter(found.base for found in known.values())
 
     def settle(self) -> list[tuple[str, Entry, Traits]]:
@@ -70,11 +73,13 @@ class _Meeting:
         self._pair(lambda found: (found.base, found.page), self._free)
         self._pair(lambda found: None if self._shared(found) else found.base, self._free)
         self._pair(lambda found: None if self._stays(found) else found.page, self._recent)
-        settled: dict[str, tuple[str, Entry, Traits]] = {}
+        taken = {*self._known, *self._keys.values()}
+        settled = []
         for number, (entry, found) in enumerate(self._entries):
-            key = self._keys.get(number) or self._new_key(found, settled)
-            settled.setdefault(key, (key, entry, found))
-        return list(settled.values())
+            key = self._keys.get(number) or self._new_key(found, taken)
+            taken.add(key)
+            settled.append((key, entry, found))
+        return settled
 
     def _pair(self, trait: Callable[[Traits], Hashable | None], among: Iterable[str]) -> None:
         """Pair entries with free known ones that agree in a trait, each at most once. None agrees with nothing."""
@@ -95,13 +100,12 @@ class _Meeting:
         """Only where one guid came and one went may the same page under the same title be the same entry."""
         return bool(self._in_feed[found.base] and self._in_memory[found.base])
 
-    def _new_key(self, found: Traits, settled: Mapping[str, tuple[str, Entry, Traits]]) -> str:
+    def _new_key(self, found: Traits, taken: Collection[str]) -> str:
         """Name an entry nobody has seen: by its guid if it is the only one with it."""
         choices = [_digest(found.base, found.page), _digest(found.base, found.page, found.content)]
         if not self._shared(found):
             choices.insert(0, found.base)
-        free = (k for k in choices if k not in self._known and (k not in settled or settled[k][2] == found))
-        return next(free, choices[-1])
+        return next((key for key in choices if key not in taken), choices[-1])
 
 
 def _digest(*words: str) -> str:

@@ -1,0 +1,323 @@
+"""What is told of a feed, and what is not. The numbers are those of the catalogue of faults: cases 71 to 82 and 86."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.facets import Kind
+from domain.schedule import Health
+from tests.watchers.feed.desk import ADDRESS, FEED, START, Desk, Item, acts, atom, following, rss
+
+TEN = acts(*range(1, 11))
+
+
+def test_the_first_poll_is_the_baseline() -> None:
+    desk = Desk()
+    assert desk.news(rss(TEN)) == []
+    assert desk.store.changes == ()
+    assert len(desk.source.cursor or "") < 10 * 90 + 300
+
+
+def test_a_new_entry_is_told_in_its_own_words_with_both_dates() -> None:
+    desk = following(rss(TEN))
+    new = Item(11, "Act on NATO", "On the <b>North&nbsp;Atlantic</b> Treaty.", on="Tue, 06 Jan 2026 09:30:00 +0200")
+    [change] = desk.news(rss([new, *TEN]))
+    assert change.kind is Kind.APPEARED
+    assert change.after == "Act on NATO"
+    assert change.text == "Act on NATO\nOn the North Atlantic Treaty."
+    assert change.happened_on == "2026-01-06"
+    assert change.published_at == datetime(2026, 1, 6, 7, 30, tzinfo=UTC)
+    assert change.seen_at == desk.now
+    assert change.document.is_within(FEED)
+    assert change.evidence in desk.store.evidence
+    assert desk.news() == []
+
+
+def test_71_entries_that_share_a_guid_are_all_told() -> None:
+    shared = [Item(n, guid="same") for n in range(1, 4)]
+    desk = following(rss(shared))
+    assert desk.titles(rss([*shared, Item(4, guid="same"), Item(5, guid="same")])) == ["Act 4", "Act 5"]
+    assert desk.titles(rss([Item(6, guid="same")])) == ["Act 6"]
+
+
+def test_71_a_guid_that_comes_to_be_shared_loses_neither() -> None:
+    desk = following(rss([Item(1, guid="same")]))
+    assert desk.titles(rss([Item(2, guid="same"), Item(1, guid="same")])) == ["Act 2"]
+    assert desk.news(rss([Item(1, guid="same"), Item(2, guid="same")])) == []
+
+
+def test_71_entries_alike_in_all_but_their_text_are_all_told() -> None:
+    desk = following(rss([Item(1)]))
+    notices = [replace(Item(2), text=f"Notice {n}") for n in range(3)]
+    assert desk.titles(rss([*notices, Item(1)])) == ["Act 2"] * 3
+    assert desk.news(rss([*reversed(notices), Item(1)])) == []
+
+
+def test_71_the_very_same_entry_twice_is_one() -> None:
+    desk = following(rss([Item(1)]))
+    assert desk.titles(rss([Item(2), Item(2), Item(1), Item(1)])) == ["Act 2"]
+
+
+@pytest.mark.parametrize(
+    "nameless",
+    [
+        lambda n: Item(n, guid=None),
+        lambda n: Item(n, guid=None, link=None),
+        lambda n: Item(n, guid=None, link="https://feeds.example/"),
+        lambda n: Item(n, guid=None, link=None, title=None),
+    ],
+    ids=["a link", "only content", "one link for all", "only text"],
+)
+def test_72_an_entry_without_a_guid_has_a_stable_name(nameless: object) -> None:
+    assert callable(nameless)
+    desk = following(rss([nameless(1), nameless(2)]))
+    assert len(desk.news(rss([nameless(3), nameless(2), nameless(1)]))) == 1
+    assert desk.news(rss([nameless(2), nameless(3), nameless(1)])) == []
+
+
+def test_73_a_guid_that_changes_at_each_poll_is_no_flood() -> None:
+    def at(poll: int, *numbers: int) -> bytes:
+        return rss(replace(item, guid=f"{poll}-{item.number}") for item in acts(*numbers))
+
+    desk = following(at(0, 1, 2, 3))
+    assert [desk.news(at(poll, 1, 2, 3)) for poll in range(1, 6)] == [[]] * 5
+    assert desk.titles(at(6, 4, 1, 2, 3)) == ["Act 4"]
+    assert desk.news(at(7, 4, 1, 2, 3)) == []
+
+
+def test_73_a_title_that_comes_back_later_with_a_new_guid_is_told() -> None:
+    """A level announced again is news: only an entry that vanished in this very poll can be the same one."""
+    again = replace(Item(1), guid="again")
+    desk = following(rss(acts(1, 2)))
+    assert desk.news(rss(acts(2))) == []
+    assert desk.titles(rss([again, Item(2)])) == ["Act 1"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://feeds.example/acts/{n}?sid={r}",
+        "https://feeds.example/acts/{n};jsessionid={r}",
+        "https://feeds.example/acts/{n}?PHPSESSID={r}&utm_source={r}",
+        "https://feeds.example/acts/{n}?token={r}#xtor=RSS-{r}",
+        "http://www.feeds.example/acts/{n}/?utm_campaign={r}",
+    ],
+)
+@pytest.mark.parametrize("guid", [None, "link"])
+def test_74_a_session_in_a_link_is_no_change(link: str, guid: str | None) -> None:
+    def at(poll: int) -> bytes:
+        links = [link.format(n=n, r=f"{poll}x{n}") for n in (1, 2)]
+        return rss(replace(Item(n), link=to, guid=to if guid else None) for n, to in enumerate(links, start=1))
+
+    desk = following(at(0))
+    outcomes = [desk.poll(at(poll)) for poll in range(1, 4)]
+    assert [(o.revisions, o.alerts) for o in outcomes] == [(0, 0)] * 3
+
+
+def test_74_a_parameter_that_names_the_document_stays() -> None:
+    desk = following(rss([Item(1, guid=None, link="https://feeds.example/act?id=1", title="Act")]))
+    more = [Item(n, guid=None, link=f"https://feeds.example/act?id={n}", title="Act") for n in (1, 2)]
+    assert desk.titles(rss(more)) == ["Act"]
+
+
+@pytest.mark.parametrize("on", [None, "", "yesterday", "2026-13-40", "Mon, 32 Jan 2026 00:00:00 GMT", "0001-01-01"])
+def test_75_an_undated_entry_is_told_and_never_dated_now(on: str | None) -> None:
+    desk = following(rss(TEN))
+    [change] = desk.news(rss([Item(11, on=on), *TEN]))
+    assert (change.happened_on, change.published_at) == (None, None)
+    assert change.seen_at == desk.now
+
+
+def test_76_an_entry_from_the_year_2199_hides_nobody() -> None:
+    far = Item(11, on="Sat, 05 Jan 2199 12:00:00 GMT")
+    desk = following(rss(TEN))
+    [change] = desk.news(rss([far, *TEN]))
+    assert (change.happened_on, change.published_at) == (None, None)
+    assert desk.titles(rss([far, Item(12), *TEN])) == ["Act 12"]
+
+
+def test_77_an_old_entry_at_the_end_is_told_once() -> None:
+    old = Item(11, on="Tue, 05 Jan 1999 12:00:00 GMT")
+    desk = following(rss(TEN))
+    [change] = desk.news(rss([*TEN, old]))
+    assert change.happened_on == "1999-01-05"
+    assert desk.news(rss([old, *TEN])) == []
+
+
+def test_78_another_order_is_no_news() -> None:
+    desk = following(rss(TEN))
+    chance = random.Random(78)
+    for _ in range(5):
+        outcome = desk.poll(rss(chance.sample(TEN, len(TEN))))
+        assert (outcome.revisions, outcome.alerts, outcome.went_well) == (0, 0, True)
+
+
+def test_79_a_feed_that_shrinks_and_grows_back_is_no_news() -> None:
+    desk = following(rss(TEN))
+    for items in (TEN[:2], TEN, TEN[8:], TEN):
+        outcome = desk.poll(rss(items))
+        assert (outcome.revisions, outcome.alerts, outcome.went_well) == (0, 0, True)
+
+
+def test_80_an_empty_feed_after_ten_is_an_error_and_the_operator_hears_once() -> None:
+    desk = following(rss(TEN))
+    outcomes = [desk.poll(rss([])) for _ in range(4)]
+    assert {o.source.state for o in outcomes} == {Health.CHANGED}
+    assert sum(o.alerts for o in outcomes) == 1
+    assert "expected entries, saw an empty feed; it had 10" in str(outcomes[0].error)
+    assert "planted" not in str(outcomes[0].error)
+    back = desk.poll(rss([Item(11), *TEN]))
+    assert (back.revisions, back.source.state) == (1, Health.OK)
+
+
+def test_80_a_feed_that_was_always_empty_is_a_baseline() -> None:
+    desk = following(rss([]))
+    assert desk.titles(rss([Item(1)])) == ["Act 1"]
+
+
+@pytest.mark.parametrize(
+    ("edited", "kinds"),
+    [
+        (Item(3, text="What act 3 orders, extended by 90 days."), {Kind.TEXT}),
+        (Item(3, title="Act 3, amended"), {Kind.TEXT, Kind.TITLE}),
+        (Item(3, title="Act 3, amended", text="Other words."), {Kind.TEXT, Kind.TITLE}),
+    ],
+    ids=["its text", "its title", "both"],
+)
+def test_81_an_entry_edited_in_place_is_one_message(edited: Item, kinds: set[Kind]) -> None:
+    items = [edited if item.number == 3 else item for item in TEN]
+    desk = following(rss(TEN))
+    [change] = desk.news(rss(items))
+    assert change.kind is Kind.TEXT
+    assert change.text == edited.xml().split("<title>")[1].split("</title>")[0] + "\n" + (
+        edited.text or "What act 3 orders."
+    )
+    assert desk.news() == []
+    both = following(rss(TEN), kinds=frozenset({Kind.TEXT, Kind.TITLE}))
+    assert {c.kind for c in both.news(rss(items))} == kinds
+    assert len(both.store.alerts) == 1
+
+
+def test_81_a_number_in_the_text_is_no_counter() -> None:
+    desk = following(rss([Item(1, text="extended by 30 days")]))
+    [change] = desk.news(rss([Item(1, text="extended by 90 days")]))
+    assert change.before != change.after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Item(1), Item(1, on="Tue, 06 Jan 2026 12:00:00 GMT")),
+        (Item(1), Item(1, on=None)),
+        (Item(1, text="Words. 12 comments"), Item(1, text="Words. 1,413 comments")),
+        (Item(1, text="Words. Views: 3"), Item(1, text="Words. Views: 900")),
+        (Item(1, text="Words (3 minutes ago)"), Item(1, text="Words (18 minutes ago)")),
+        (Item(1, text="Words\u00a0here"), Item(1, text=" Words \n here ")),
+        (Item(1, text="Noe\u0308l"), Item(1, text="No\u00ebl")),
+        (Item(1, text="martial law"), Item(1, text="mar\u00adtial \u200elaw")),
+        (Item(1, text='<p class="a">Words</p>'), Item(1, text="<div id='b'>Words</div>")),
+        (Item(1, text="<img src='https://x.example/p?nonce=1'>Words"), Item(1, text="<img src='y'>Words")),
+        (Item(1, more="<slash:comments xmlns:slash='http://s.example/'>1</slash:comments>"), Item(1)),
+    ],
+    ids=[
+        "another date",
+        "no date",
+        "comments",
+        "views",
+        "a clock",
+        "spaces",
+        "another code of one letter",
+        "invisible characters",
+        "markup",
+        "the address of a picture",
+        "an element that counts",
+    ],
+)
+def test_82_what_moves_by_itself_is_no_news(before: Item, after: Item) -> None:
+    desk = following(rss([before, Item(2)], head="<lastBuildDate>Mon, 05 Jan 2026 12:00:00 GMT</lastBuildDate>"))
+    outcome = desk.poll(rss([after, Item(2)], head="<lastBuildDate>Tue, 06 Jan 2026 12:00:00 GMT</lastBuildDate>"))
+    assert (outcome.revisions, outcome.alerts, outcome.went_well) == (0, 0, True)
+
+
+def test_86_a_gap_is_noticed_and_said() -> None:
+    desk = following(rss(TEN))
+    outcome = desk.poll(rss(acts(*range(21, 31))))
+    assert outcome.alerts == 10
+    assert "may have missed entries" in str(outcome.source.error)
+    assert "planted" not in str(outcome.source.error)
+    assert outcome.source.state is Health.OK
+    assert desk.poll(rss(acts(*range(30, 20, -1)))).source.error is None
+
+
+@pytest.mark.parametrize(
+    "items", [acts(*range(10, 20)), acts(21, 22)], ids=["one of the last poll is left", "the feed is not full"]
+)
+def test_86_no_gap_is_said_where_there_is_none(items: list[Item]) -> None:
+    desk = following(rss(TEN))
+    assert desk.poll(rss(items)).faults == []
+
+
+def test_a_stage_that_the_guid_hides_is_told() -> None:
+    """As in the UK Parliament's feed of all bills: the stage is an attribute of the item, guid and title never move."""
+
+    def bills(stage: str) -> bytes:
+        return rss(
+            [Item(1, text="A Bill about NATO.", attributes=f' xmlns:p4="#billsSchema" p4:stage="{stage}"'), Item(2)]
+        )
+
+    desk = following(bills("Committee stage"), words=("NATO",))
+    [change] = desk.news(bills("Report stage"))
+    assert change.kind is Kind.TEXT
+    assert change.subject.endswith("stage")
+    assert (change.before, change.after) == ("Committee stage", "Report stage")
+    assert change.text == "Stage: Report stage\nAct 1\nA Bill about NATO."
+    assert desk.news(rss([Item(1, text="A Bill about NATO."), Item(2)])) == []
+    assert desk.news(bills("Report stage")) == []
+
+
+def test_words_choose_what_is_told_and_everything_is_remembered() -> None:
+    desk = following(rss(TEN), words=("NATO", "North Atlantic"))
+    body = rss([Item(11, "On the senator"), Item(12, "On NATO"), Item(13, text="the north\u00a0atlantic treaty"), *TEN])
+    assert desk.titles(body) == ["Act 13", "On NATO"]
+    assert len(desk.store.changes) == 3
+    assert 'and "NATO" occurs in it' in desk.store.alerts[0].reason
+
+
+def test_an_entry_of_an_atom_feed_edited_in_place_carries_the_day_of_the_edit() -> None:
+    first = ("a", "Act", "<p>Words</p>", "2026-01-05T10:00:00Z")
+    desk = following(atom([first]), content_type="application/atom+xml")
+    [change] = desk.news(atom([("a", "Act", "<p>Other words</p>", "2026-01-06T09:00:00+09:00")]))
+    assert (change.kind, change.happened_on) == (Kind.TEXT, "2026-01-06")
+
+
+def test_another_address_begins_anew_in_silence() -> None:
+    desk = following(rss(TEN))
+    desk.body = rss(acts(*range(31, 41)))
+    outcome = desk.poll(address="https://other.example/feed")
+    assert (outcome.alerts, outcome.revisions) == (0, 10)
+    assert desk.poll(rss(acts(*range(31, 42))), address="https://other.example/feed").alerts == 1
+    assert ADDRESS not in (desk.source.cursor or "")
+
+
+def test_hundreds_of_new_entries_are_told_over_several_pages() -> None:
+    desk = following(rss(TEN))
+    outcome = desk.poll(rss(acts(*range(1, 611))))
+    assert (outcome.pages, outcome.alerts, outcome.requests) == (3, 600, 1)
+
+
+def test_a_cursor_that_is_lost_tells_nothing_again() -> None:
+    desk = following(rss(TEN))
+    desk.source = replace(desk.source, cursor="not a cursor")
+    assert desk.titles(rss([Item(11), *TEN])) == ["Act 11"]
+
+
+def test_what_is_remembered_stays_bounded() -> None:
+    desk = following(rss(acts(*range(4000))))
+    desk.poll(rss(acts(*range(3000, 7000))))
+    assert len(desk.source.cursor or "") < 400_000
+    assert desk.news(rss(acts(*range(3000, 7000), 1, 2))) == []
+    assert desk.now - START < timedelta(hours=2)
