@@ -111,6 +111,18 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     )
 
 
+def suppressed(delivery: Delivery, reason: str) -> Delivery:
+    """Return the delivery as one that nobody waits for any more; that a copy may have arrived is not forgotten."""
+    return replace(
+        delivery,
+        state=State.SUPPRESSED,
+        error=reason,
+        leased_until=None,
+        maybe_sent=False,
+        possible_repeat=delivery.possible_repeat or delivery.maybe_sent or delivery.state is State.AMBIGUOUS,
+    )
+
+
 def released(delivery: Delivery, now: datetime) -> Delivery:
     """Return the delivery after its sender vanished in the middle: due at once, ambiguous if it may have arrived."""
     return replace(

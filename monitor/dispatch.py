@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.changes import Change
-from domain.delivery import Delivery, State, accepted, claimed, failed
+from domain.delivery import Delivery, State, accepted, claimed, failed, suppressed
 from domain.errors import DeliveryError
 from domain.facets import Kind
 from domain.identity import operational
@@ -49,7 +49,12 @@ def send(
     audience: Audience,
     clock: Clock,
 ) -> Attempt | None:
-    """Send one message and record what became of it; None when another sender has it."""
+    """Send one message and record what became of it; None when another sender has it.
+
+    Somebody who was taken out of the channel while a message waited does not get it.
+    """
+    if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
+        return _leave(delivery, notifier, store, audience, clock)
     message = delivery.message or notifier.freeze(_need(notice))
     taken = claimed(delivery, message, clock())
     with store.begin() as tx:
@@ -73,6 +78,13 @@ def send(
     _finish(result, store, audience, clock)
     reach("dispatch.after_finish")
     return Attempt(result, answer)
+
+
+def _leave(delivery: Delivery, notifier: Notifier, store: Store, audience: Audience, clock: Clock) -> Attempt:
+    reason = f"{delivery.to} is no longer a recipient of {notifier.name}"
+    result = suppressed(delivery, reason)
+    _finish(result, store, audience, clock)
+    return Attempt(result, reason)
 
 
 def give_up_for_now(delivery: Delivery, error: Exception, store: Store, audience: Audience, clock: Clock) -> None:

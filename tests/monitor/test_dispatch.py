@@ -103,3 +103,20 @@ def test_a_fault_of_our_own_puts_one_message_aside_and_leaves_the_others(desk: D
     desk.clock.later(timedelta(minutes=1))
     (again,) = desk.send()
     assert (again.delivery.state, again.delivery.possible_repeat) == (State.SENT, False)
+
+
+def test_somebody_taken_out_of_a_channel_does_not_get_what_was_waiting(desk: Desk) -> None:
+    desk.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
+    desk.send()
+    desk.notifier.recipients = ("ben@example.org",)
+    desk.clock.later(timedelta(minutes=1))
+    (attempt,) = desk.send()
+    assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.SUPPRESSED, True)
+    assert attempt.answer == "desk@example.org is no longer a recipient of desk"
+    assert (desk.waiting_for("desk"), desk.waiting_for("room"), len(desk.notifier.sent)) == (0, 0, 1)
+
+
+def test_an_address_written_in_other_letters_is_the_same_recipient(desk: Desk) -> None:
+    desk.notifier.recipients = ("Desk@Example.org",)
+    (attempt,) = desk.send()
+    assert attempt.delivery.state is State.SENT
