@@ -72,7 +72,7 @@ def load(
             faults.unknown("", name, TABLES, "table")
     context = sections.Context(faults, path.parent.absolute(), surroundings if secrets else None, now.date())
     allow_hosts = sections.allow_hosts(context, document)
-    service = sections.service(context, document)
+    service = sections.service(context, document, allow_hosts)
     sources = sections.sources(context, document, allow_hosts)
     watches = sections.watches(context, document, allow_hosts)
     sections.check_readers(context, watches, sources)

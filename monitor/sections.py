@@ -81,14 +81,14 @@ class Service:
     heartbeat: Secret | None
 
 
-def service(context: Context, document: Document) -> Service:
+def service(context: Context, document: Document, allowed: tuple[str, ...]) -> Service:
     raw = shape.read(context.faults, "service", shape.table(context.faults, document, "service"), shape.Service)
     return Service(
         database=_database(context.faults, raw.database),
         timezone=values.zone(context.faults, "service.timezone", raw.timezone),
         contact=_contact(context.faults, raw.contact),
         operator=tuple(dict.fromkeys(raw.operator)),
-        heartbeat=context.secret("service.heartbeat", raw.heartbeat) if raw.heartbeat is not None else None,
+        heartbeat=_secret_address(context, "service.heartbeat", raw.heartbeat, allowed),
     )
 
 
@@ -283,7 +283,7 @@ def _channel(
         sender=values.mail_address(faults, f"{key}.sender", raw.sender) if raw.sender is not None else None,
         server=_server(faults, f"{key}.server", raw.server, allowed),
         password=context.secret(f"{key}.password", raw.password) if raw.password is not None else None,
-        webhook=_webhook(context, f"{key}.webhook", raw.webhook, allowed),
+        webhook=_secret_address(context, f"{key}.webhook", raw.webhook, allowed),
     )
 
 
@@ -303,7 +303,7 @@ def _server(faults: Faults, key: str, raw: str | None, allowed: tuple[str, ...])
     return server
 
 
-def _webhook(context: Context, key: str, raw: object, allowed: tuple[str, ...]) -> Secret | None:
+def _secret_address(context: Context, key: str, raw: object, allowed: tuple[str, ...]) -> Secret | None:
     if raw is None:
         return None
     address = context.secret(key, raw)

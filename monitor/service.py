@@ -24,10 +24,12 @@ from domain.delivery import Delivery, State
 from domain.errors import ConfigError, StoreError
 from domain.ports import Clock, Notice, Notifier
 from domain.schedule import SourceState, is_due
+from monitor import reloads
 from monitor.app import App, build, furnish
 from monitor.config import Settings
 from monitor.crew import Crew
 from monitor.dispatch import Attempt, Batch, due_now, give_up_for_now, send
+from monitor.heartbeat import heartbeat_of
 from monitor.logs import event
 from monitor.poll import Outcome, poll_source
 from storage.owner import own
@@ -91,6 +93,8 @@ class Service:
         self.states = _load_states(app)
         self.quiet: list[SourceState] = []
         self.resting: dict[str, float] = {}
+        self.heart = Crew("heartbeat", 1)
+        self.heartbeat = heartbeat_of(app.settings.heartbeat)
         self.troubles = 0
         self.lock = threading.Lock()
         self.stopping = threading.Event()
@@ -111,6 +115,7 @@ class Service:
             misfire_grace_time=None,
             next_run_time=datetime.now(UTC),
         )
+        reloads.taken(self.app.store, self.app.audience, self.app.clock)
         with self.signals():
             scheduler.start()
             event(log, "started", sources=len(self.app.sources), watches=len(self.app.audience.watches))
@@ -132,6 +137,7 @@ class Service:
         self.start_polls()
         self.free_what_was_held()
         self.start_sends()
+        self.beat()
 
     def free_what_was_held(self) -> None:
         """Let go what was held until now; a mute that comes or goes earlier is settled by who says so."""
@@ -141,6 +147,14 @@ class Service:
         if over:
             with app.store.begin() as tx:
                 tx.settle(app.clock())
+
+    def beat(self) -> None:
+        """Ask the dead-man's switch once a healthy minute is over and the record can be locked for writing."""
+        heartbeat = self.heartbeat
+        if heartbeat is not None and heartbeat.tick():
+            with self.app.store.begin():
+                pass
+            self.heart.take("heartbeat", partial(self._guard, "heartbeat", partial(heartbeat.ask, self.app.http)))
 
     def start_polls(self) -> None:
         now = self.app.clock()
@@ -236,6 +250,8 @@ class Service:
         except StoreError as error:
             self.troubles += 1
             self.resting[name] = time.monotonic() + REST_SECONDS
+            if self.heartbeat is not None:
+                self.heartbeat.fault()
             event(log, "store", level=logging.ERROR, during=name, error=error)
         except Exception as error:
             self.troubles += 1
@@ -266,19 +282,22 @@ class Service:
         self._guard("reload", partial(self._reload, stamp))
 
     def _reload(self, stamp: tuple[int, int] | None) -> None:
+        faults: tuple[str, ...]
         try:
             settings = self.reload()
+            moved = settings.database != self.app.settings.database
+            faults = ("service.database changed: restart",) if moved else ()
         except ConfigError as error:
-            self.configured = stamp
-            for fault in error.faults:
+            faults = error.faults
+        if faults:
+            for fault in faults:
                 event(log, "reload", level=logging.ERROR, state="refused", error=fault)
-            return
-        if settings.database != self.app.settings.database:
+            reloads.refused(self.app.store, self.app.audience, faults, self.app.clock)
             self.configured = stamp
-            event(log, "reload", level=logging.ERROR, state="refused", error="service.database changed: restart")
             return
         app = furnish(settings, self.app.store, self.app.clock)
         self._take_up(app)
+        reloads.taken(app.store, app.audience, app.clock)
         self.configured = stamp
         event(log, "reload", state="ok", watches=len(app.audience.watches))
 
@@ -289,6 +308,7 @@ class Service:
             self.states = {**known, **self.states}
         self.sources.grow(_readers(app))
         self.channels.grow(_senders(app))
+        self.heartbeat = heartbeat_of(app.settings.heartbeat, self.heartbeat)
         self.app = app
 
     @contextmanager
