@@ -20,8 +20,11 @@ _START = re.compile(rb"<\?xml[\s]|<(?:[A-Za-z][\w.-]*:)?(?:rss|feed|RDF)[\s>]")
 _ROOT = re.compile(rb"<((?:[A-Za-z][\w.-]*:)?(rss|feed|RDF))[\s>]")
 _CLOSED = re.compile(rb"</(?:[A-Za-z][\w.-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
 _OPENED = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)[\s>/]", re.IGNORECASE)
-_TAG = re.compile(rb"<(/?)([A-Za-z][\w:.-]*)([^<>]*)>")
-_ESCAPED_TAG = re.compile(rb"&(?:lt|#60|#x3[cC]);(/?)([A-Za-z][\w:.-]*)([^<]{0,300}?)(?:&(?:gt|#62|#x3[eE]);|>)")
+_TAG = re.compile(
+    rb"<(?P<ends>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<rest>[^<>]*)>"
+    rb"|&(?:lt|#60|#x3[cC]);(?P<ends2>/?)(?P<name2>[A-Za-z][\w:.-]*)(?P<rest2>[^<]{0,300}?)(?:&(?:gt|#62|#x3[eE]);|>)"
+)
+"""A tag, or one that is escaped: feedparser reads both."""
 _UNCLOSED = frozenset(
     b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot "
     b"option colgroup".split()
@@ -50,8 +53,7 @@ def guarded(body: bytes) -> Guarded:
     body = body[start.start() :] if start else body.lstrip()
     whole = _whole(body)
     few = _few(whole.body)
-    for pattern in (_TAG, _ESCAPED_TAG):
-        _check_depth(few.body, pattern)
+    _check_depth(few.body)
     return Guarded(few.body, (*whole.notes, *few.notes), whole.whole)
 
 
@@ -83,15 +85,15 @@ def _few(body: bytes) -> Guarded:
     return Guarded(body)
 
 
-def _check_depth(body: bytes, tags: re.Pattern[bytes]) -> None:
+def _check_depth(body: bytes) -> None:
     """Refuse elements that lie too deep. Depth is counted anew in each entry, since not everything is closed there."""
     depth = entries = 0
-    for tag in tags.finditer(body):
-        closes, name, rest = tag.groups()
+    for tag in _TAG.finditer(body):
+        ends, name, rest = tag["ends"] or tag["ends2"], tag["name"] or tag["name2"], tag["rest"] or tag["rest2"] or b""
         name = name.rpartition(b":")[2].lower()
         if name in _UNCLOSED or rest.endswith(b"/"):
             continue
-        step = -1 if closes else 1
+        step = -1 if ends else 1
         if name in (b"item", b"entry"):
             depth = 0
             entries = max(0, entries + step)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Collection
 
 _TAG = re.compile(
     r"<!--(?:.*?-->|.*\Z)|<!\[CDATA\[|\]\]>|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:-]*)[^<>]*>|<[!?/][^<>]*>",
@@ -23,6 +24,23 @@ _INLINE = frozenset(
 )
 """Elements that do not end a word."""
 
+_BLOCK = frozenset(
+    {"p", "div", "br", "hr", "img", "li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tr", "td", "th"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "center", "section", "article", "figure", "form"}
+    | {"input", "button", "select", "textarea", "body", "html", "head", "title", "meta", "link", "base", "object"}
+    | {"embed", "applet", "video", "audio", "source", "frame", "frameset", "marquee", "math", "details", "dialog"}
+)
+_KNOWN = _INLINE | _BLOCK | _UNSAID
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+"""Format characters: joiners, soft hyphens, direction marks."""
+
+LONGEST = 1_000_000
+"""Characters of one piece of markup that are read at all."""
+
 _COUNTED = r"(?:comments?|views?|replies|likes?|reads?|reactions?)"
 _MOVING = re.compile(
     rf"(?<!\d)\d[\d.,]{{0,12}}\s{{0,2}}{_COUNTED}\b|\b{_COUNTED}\s{{0,2}}[:(]\s{{0,2}}\d[\d.,]{{0,12}}\)?"
@@ -35,44 +53,43 @@ days instead of thirty is news."""
 
 
 def plain(markup: str) -> str:
-    """Return what `markup` says: no tags, no scripts, entities decoded once, one space between words."""
-    return clean(html.unescape(_without_tags(markup)))
+    """Return what `markup` says: no tags, no scripts, entities decoded once, one space between words.
+
+    What decodes to a tag of HTML is taken out as well: nobody downstream needs to know that it was only quoted.
+    """
+    return clean(_without_tags(html.unescape(_without_tags(markup[:LONGEST])), _KNOWN))
 
 
 def untagged(text: str) -> str:
     """Return text that is already decoded, without what looks like tags in it."""
-    return clean(_without_tags(text))
+    return clean(_without_tags(text[:LONGEST]))
 
 
 def clean(text: str) -> str:
     """Return `text` in composed form, without controls and halves of characters, one space between words."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
-    return " ".join("".join(c if c.isprintable() or _is_mark(c) else " " for c in text).split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def essence(text: str) -> str:
     """Return what two states of a text must differ in to be different: not in spaces, invisible characters, other
     codes of one letter, nor in counts of visits and clocks."""
-    plain_text = text
     if not text.isascii():
-        composed = unicodedata.normalize("NFKC", text)
-        plain_text = "".join(c for c in composed if unicodedata.category(c) != "Cf")
-    return " ".join(_MOVING.sub(" ", plain_text).split())
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(_MOVING.sub(" ", text).split())
 
 
-def _is_mark(character: str) -> bool:
-    """Joiners, soft hyphens and direction marks belong to the words of some languages."""
-    return unicodedata.category(character) == "Cf"
-
-
-def _without_tags(markup: str) -> str:
+def _without_tags(markup: str, only: Collection[str] = ()) -> str:
+    """Leave out tags, and what nobody reads; with `only`, those of the named elements."""
     if "<" not in markup:
         return markup
     said: list[str] = []
     at, unsaid, depth = 0, "", 0
     for tag in _TAG.finditer(markup):
         name = (tag["name"] or "").lower()
+        if only and name not in only:
+            continue
         if not depth:
             said.append(markup[at : tag.start()])
             said.append("" if name in _INLINE or not name else " ")

@@ -20,6 +20,9 @@ from watchers.feed.plain import clean, plain, untagged
 from watchers.feed.state import stated
 
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
+_STUMBLES = (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What feedparser raises on input nobody foresaw; what is wrong with it is not ours to know."""
+
 _TITLE = re.compile(rb"<title[^>]{0,200}>\s*([^<]{1,200})", re.IGNORECASE)
 
 
@@ -28,7 +31,7 @@ def read_xml(body: bytes, content_type: str, url: str, now: datetime) -> Reading
     script = readable(body, content_type)
     safe_body = guarded(script.body)
     parsed = understand(safe_body.body, script.content_type, url)
-    if not parsed.version:
+    if not parsed.get("version"):
         raise Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(script.body)}")
     found = parsed.entries[:MOST_ENTRIES]
     states = stated(safe_body.body)
@@ -39,11 +42,14 @@ def read_xml(body: bytes, content_type: str, url: str, now: datetime) -> Reading
 
 
 def understand(body: bytes, content_type: str, url: str) -> Any:
-    """Let feedparser read bytes: it never fetches or opens anything itself."""
+    """Let feedparser read bytes: it never fetches or opens anything itself. Changed if it stumbles."""
     headers = {"content-location": url}
     if content_type:
         headers["content-type"] = content_type
-    return feedparser.parse(BytesIO(body), response_headers=headers)
+    try:
+        return feedparser.parse(BytesIO(body), response_headers=headers)
+    except _STUMBLES as error:
+        raise Changed(f"expected a feed, saw one that cannot be read ({type(error).__name__})") from error
 
 
 def _entry(found: Mapping[str, Any], state: Mapping[str, str], now: datetime) -> Entry:

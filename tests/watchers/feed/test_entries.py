@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from domain.facets import Kind
 from domain.schedule import Health
-from tests.watchers.feed.desk import ADDRESS, FEED, START, Desk, Item, acts, atom, following, rss
+from tests.watchers.feed.desk import ADDRESS, FEED, Desk, Item, acts, atom, following, rss
+from watchers.feed.cursor import Cursor, dump, load
+from watchers.feed.known import Traits
 
 TEN = acts(*range(1, 11))
 
@@ -315,9 +317,19 @@ def test_a_cursor_that_is_lost_tells_nothing_again() -> None:
     assert desk.titles(rss([Item(11), *TEN])) == ["Act 11"]
 
 
-def test_what_is_remembered_stays_bounded() -> None:
-    desk = following(rss(acts(*range(4000))))
-    desk.poll(rss(acts(*range(3000, 7000))))
-    assert len(desk.source.cursor or "") < 400_000
-    assert desk.news(rss(acts(*range(3000, 7000), 1, 2))) == []
-    assert desk.now - START < timedelta(hours=2)
+def test_what_is_remembered_stays_bounded_and_forgets_the_oldest() -> None:
+    cursor = Cursor("https://feeds.example/")
+    for start in range(0, 9000, 1000):
+        seen = {f"{n:016x}": Traits(f"{n:016x}", f"{n:016x}", f"{n:012x}") for n in range(start, start + 1000)}
+        cursor = load(dump(cursor.with_entries(f"body {start}", seen)), "https://feeds.example/")
+    assert len(dump(cursor)) < 400_000
+    assert list(cursor.known()) == [f"{n:016x}" for n in range(4000, 9000)]
+    assert cursor.window == 1000
+
+
+def test_an_entry_that_was_forgotten_and_comes_back_is_no_news() -> None:
+    desk = following(rss(TEN))
+    stored = load(desk.source.cursor, ADDRESS)
+    forgetful = replace(stored, window=0, packed=b"[]", digest="")
+    desk.source = replace(desk.source, cursor=dump(forgetful))
+    assert desk.news() == []
