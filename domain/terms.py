@@ -150,7 +150,8 @@ def standing(regime: Regime, facets: Mapping[str, Facet], coverage: Coverage, no
 def announce(document: DocumentId, facets: Mapping[str, Facet], facet: str, subject: str) -> str:
     """Say one newly seen step of a regime as people would: the act, and the term it stands for, to the minute."""
     entry = facets[facet][subject]
-    label = str(entry.get("label") or entry.get("text") or subject)
+    label = str(entry.get("label") or entry.get("text") or subject).removeprefix(f"{document.jurisdiction.upper()} ")
+    label = label[:1].upper() + label[1:]  # whose act it is, the regime's own name says
     regime = regime_of(document, facets)
     chain = terms(regime, facets, planned=True)
     term = next((t for t in chain if t.instrument == _act_of(facets, facet, subject)), None)
