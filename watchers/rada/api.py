@@ -46,6 +46,9 @@ BEAT = 6 * 3600
 PATIENCE = DAY
 """Seconds an act may be without a readable text before that is a fault, and is said."""
 
+_MANY = 3
+"""Tries that must have come to nothing before it is said: who polls once a day has not waited long."""
+
 ACTS = f"{SOURCE}/acts"
 PAST = f"{SOURCE}/past"
 """Scopes: the acts the lists show; and what lies before we began to watch, which never becomes news."""
@@ -196,7 +199,8 @@ class _Poll:
             self.fresh.add(document)
         reading = read_act(self.asker, document, before or cited or Act(), shown, self._now)
         act = reading.act
-        if act.pending_since and self._now - act.pending_since >= PATIENCE:
+        waited = self._now - act.pending_since if act.title and act.pending_since else 0
+        if waited >= PATIENCE and act.tries >= _MANY:
             act = replace(act, told_unread=True)
             if not reading.faults:
                 self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))

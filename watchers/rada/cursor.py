@@ -24,8 +24,9 @@ MOST_ACTS = 200
 class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is remembered of one act. Days are `YYYY-MM-DD`, `starts_at` local wall time.
 
-    `update`, `row`: what the feed and the list showed when it was last read. `pending_since`: its title is known, its
-    text is not yet there. `told_unread`: that was said. `reported_at`: when the feed says this state was published.
+    `update`, `row`: what the feed and the list showed when it was last read. `pending_since`, `tries`: since when its
+    title is known without a readable text, and how often that was asked for; `missed` says what was found instead, and
+    `told_unread` that this was said.
     """
 
     title: str = ""
@@ -49,9 +50,9 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     row: str = ""
     read_at: int = 0
     pending_since: int = 0
+    tries: int = 0
     missed: str = ""
     told_unread: bool = False
-    reported_at: int = 0
     card_modified: str = ""
     text_modified: str = ""
     text_digest: str = ""

@@ -89,7 +89,7 @@ class _Desk:
         if not self._text() and not before.text_digest:
             self.missed = str(self.faults[-1].error) if self.faults else "its text is not there yet"
         self._note_force(before, card)
-        self._settle()
+        self._settle(before)
         observation = self._observation() if self.act.title or self.words else None
         return Reading(self.document, self.act, observation, tuple(self.kept), tuple(self.faults))
 
@@ -221,15 +221,16 @@ class _Desk:
         event = card.event_on if card and before.status and before.status not in IN_FORCE else None
         self._note(in_force=True, in_force_on=self.act.in_force_on or event or "")
 
-    def _settle(self) -> None:
+    def _settle(self, before: Act) -> None:
         """Note what was read, so that it is not read again; what failed or is missing stays due."""
         missed = self.missed[:300] if self.act.regime else ""
-        pending = self.act.pending_since or self.now if missed else 0
+        # The wait begins when the title is listed: a decree that a law only cites may come much later.
+        pending = (before.pending_since if before.title or not self.act.title else 0) or self.now if missed else 0
         self._note(
             missed=missed,
             pending_since=pending,
+            tries=before.tries + 1 if missed else 0,
             number=number_of(self.document),
-            reported_at=int(self.seen.updated_at.timestamp()) if self.seen.updated_at else self.act.reported_at,
         )
         if not self.faults:
             self._note(

@@ -78,7 +78,7 @@ def _in_force(document: DocumentId, act: Act) -> Statement:
 
 
 def _named(document: DocumentId) -> str:
-    return f"UA {document.kind} {number_of(document)}"
+    return f"{document.kind.capitalize()} {number_of(document)}"
 
 
 def _entry(read: Act, named: str, /, **facts: str) -> Entry:
