@@ -1,0 +1,64 @@
+"""Whatever the order in which documents arrive and whatever fails on the way: each step is told exactly once."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from domain.errors import SourceError, Unavailable
+from tests.watchers.rada.database import (
+    MARTIAL_LAW,
+    MOBILISATION,
+    MOBILISING,
+    START,
+    Database,
+    Desk,
+    decree,
+    law,
+    noise,
+)
+
+FIRST = decree("12/2026", date(2026, 1, 12))
+SECOND = decree("200/2026", date(2026, 4, 20), "05:30 4 травня 2026 року")
+PAIR = decree("13/2026", date(2026, 1, 12), title=MOBILISING, what="продовжити строк проведення загальної мобілізації")
+LAWS = (law("4990-20", date(2026, 1, 13), FIRST), law("4999-20", date(2026, 4, 21), SECOND))
+PAIRED = law("4991-20", date(2026, 1, 13), PAIR)
+STEPS = {
+    "instruments/ua/decree/12/2026",
+    "instruments/ua/decree/200/2026",
+    "instruments/ua/decree/13/2026",
+    *(f"{step}ua/law/{number}-ix" for step in ("approvals/", "steps/in_force:") for number in ("4990", "4999", "4991")),
+}
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_every_step_is_told_once_in_any_order_and_weather(seed: int) -> None:
+    chance = random.Random(seed)
+    database = Database()
+    database.put(*noise(40))
+    desk = Desk(database, (MARTIAL_LAW, MOBILISATION))
+    desk.poll()
+
+    def weather(_: str) -> bytes | SourceError | None:
+        return Unavailable("timed out") if chance.random() < 0.1 else None
+
+    database.refuse = weather
+    papers = [FIRST, SECOND, PAIR, *LAWS, PAIRED]
+    chance.shuffle(papers)
+    told: Counter[str] = Counter()
+    for paper in papers:
+        database.now += timedelta(hours=chance.randrange(1, 30))
+        database.put(*noise(chance.randrange(1, 5), touched=database.now), paper)
+        database.touch(paper.nreg)
+        told.update(change.subject for change in desk.poll())
+    for nreg in ("4991-20", "4990-20", "4999-20"):
+        database.touch(nreg, status=5)
+        told.update(change.subject for change in desk.poll(by=timedelta(hours=chance.randrange(1, 9))))
+    database.refuse = lambda path: None
+    for _ in range(6):
+        told.update(change.subject for change in desk.poll(by=timedelta(hours=5)))
+    assert told == Counter(dict.fromkeys(STEPS, 1))
+    assert database.now - START < timedelta(days=30)
