@@ -15,9 +15,9 @@ from domain.errors import SourceError, StoreError
 from domain.facets import DEFAULT_KINDS, Kind
 from domain.http import Request, Response
 from domain.identity import label
-from domain.observation import Ask
-from domain.ports import Clock
-from domain.routing import Route, Watch, kinds_of
+from domain.observation import Ask, Page
+from domain.ports import Clock, Http
+from domain.routing import Audience, Route, Watch
 from monitor.app import Beat, build_http, build_sources
 from monitor.session import Session
 from monitor.settings import ChannelSettings, Settings, WatchSettings
@@ -95,37 +95,48 @@ def _in_order(kinds: frozenset[Kind]) -> str:
 
 
 def _ask_each(settings: Settings, beats: Mapping[str, Beat], clock: Clock) -> int:
-    """Ask each source for its first page, keep nothing, and say how it went; 1 when one failed."""
+    """Ask each source for its first page, keep nothing, and say how it went; 1 when one failed. Channels are named and
+    left alone: a message is only sent when somebody asks for one."""
     http = build_http(settings, clock)
-    failed = 0
     click.echo("")
-    for name, beat in beats.items():
-        requests = 0
-
-        def counted(request: Request) -> Response:
-            nonlocal requests
-            requests += 1
-            return http(request)
-
-        try:
-            page = next(islice(beat.watcher.poll(_question(settings, beat, clock), counted), 1), None)
-        except SourceError as error:
-            failed += 1
-            click.echo(f"{name}: {error.state}: {error}")
-            continue
-        for fault in page.faults if page else ():
-            failed += 1
-            click.echo(f"{name}: {fault.document}: {fault.error.state}: {fault.error}")
-        click.echo(f"{name}: answered, {requests} request{'s' if requests != 1 else ''}")
+    failed = [name for name, beat in beats.items() if not _went_well(name, beat, settings, http, clock)]
+    for name in settings.sources:
+        if name not in beats:
+            click.echo(f"{name}: not asked: this version does not read it yet")
+    for channel in settings.channels:
+        click.echo(f"{channel.name}: not tried: lexwatch test-channel {channel.name} sends a test message")
     return 1 if failed else 0
 
 
+def _went_well(name: str, beat: Beat, settings: Settings, http: Http, clock: Clock) -> bool:
+    requests = 0
+
+    def counted(request: Request) -> Response:
+        nonlocal requests
+        requests += 1
+        return http(request)
+
+    try:
+        page = next(islice(beat.watcher.poll(_question(settings, beat, clock), counted), 1), None) or Page()
+    except SourceError as error:
+        click.echo(f"{name}: {error.state}: {error}")
+        return False
+    for fault in page.faults:
+        click.echo(f"{name}: {fault.document or 'list'}: {fault.error.state}: {fault.error}")
+    read = len({observation.document for observation in page.observations})
+    click.echo(f"{name}: reached, {_counted(requests, 'request')}, {_counted(read, 'document')} on its first page")
+    return not page.faults
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _question(settings: Settings, beat: Beat, clock: Clock) -> Ask:
-    following = {
-        watch.document: kinds_of(Watch(watch.name, watch.document), settings.routes)
-        for watch in settings.watches
-        if watch.document is not None and beat.watcher.reads(watch.document)
-    }
+    """Return what the service would ask at its very first poll."""
+    watches = tuple(Watch(watch.name, watch.subject) for watch in settings.watches)
+    documents = {w.document for w in watches if w.document is not None and beat.watcher.reads(w.document)}
+    following = Audience(watches, settings.routes).following(sorted(documents))
     return Ask(cursor=None, following=following, now=clock())
 
 
