@@ -198,12 +198,17 @@ def _minute(moment: datetime) -> str:
 
 
 def _setting(facets: Mapping[str, Facet]) -> list[tuple[str, Entry]]:
-    """Return the instruments that set a term, in the order of their starts: arrival order says nothing."""
+    """Return the instruments that set a term, in the order of their starts: arrival order says nothing.
+
+    What was inferred gives way to the act itself, once that was read.
+    """
     setting = [
         (subject, entry)
         for subject, entry in facets.get("instruments", {}).items()
         if entry.get("act") in ("introduction", "extension") and entry.get("starts_at")
     ]
+    read = {entry["starts_at"] for _, entry in setting if entry.get("confidence") != "inferred"}
+    setting = [(s, e) for s, e in setting if e.get("confidence") != "inferred" or e["starts_at"] not in read]
     return sorted(setting, key=lambda pair: (pair[1]["starts_at"], pair[1].get("on") or "", pair[0]))
 
 

@@ -158,6 +158,15 @@ def test_an_act_that_ends_a_term_early_ends_it() -> None:
     assert found.status is RegimeStatus.ENDED_EARLY
 
 
+def test_what_was_inferred_gives_way_to_the_act_itself() -> None:
+    facets: dict[str, Any] = known("2026-11-01")
+    act = {"act": "extension", "starts_at": "2026-05-04T05:30", "length": "90 days", "on": "2026-04-27"}
+    facets["instruments"] = {**facets["instruments"], "constructed/19": act}
+    facets["approvals"] = {**facets["approvals"], "constructed/law": {"approves": "constructed/19"}}
+    chain = terms(REGIME, facets)
+    assert [(t.number, t.confidence) for t in chain][-3:] == [(18, "official"), (19, "official"), (20, "secondary")]
+
+
 def test_a_missing_link_leaves_what_follows_unnumbered() -> None:
     facets: dict[str, Any] = known("2025-12-01")
     facets["instruments"] = {k: v for k, v in facets["instruments"].items() if k != "ua/decree/478/2025"}
