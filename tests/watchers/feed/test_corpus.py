@@ -1,0 +1,134 @@
+"""Recorded feeds, and those of feedparser's own tests: each is read or refused, and says what it should."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from domain.errors import SourceError
+from domain.facets import Kind
+from tests.watchers.feed.desk import following
+from tests.watchers.feed.oracle import URL, Expectation, expectations
+from watchers.feed.entry import Reading
+from watchers.feed.plain import plain
+from watchers.feed.reading import read
+from watchers.feed.state import stated
+
+CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "feeds"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+WANTED = 0.95
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside this checkout"),
+]
+
+
+def files(folder: str) -> list[Path]:
+    return sorted(path for path in (CORPUS / folder).rglob("*") if path.is_file())
+
+
+def test_every_file_is_read_or_refused_with_a_reason() -> None:
+    robust = files("robust")
+    refused = [path.name for path in robust if not _read(path)]
+    assert len(robust) == 419
+    assert len(refused) <= 6, refused
+    for path in files("official"):
+        _read(path)
+
+
+def _read(path: Path) -> bool:
+    try:
+        return isinstance(read(path.read_bytes(), "application/xml", URL, NOW), Reading)
+    except SourceError:
+        return False
+
+
+MISSES = {
+    "bozo_linenoise.xml": "noise: we keep what is UTF-8 in it and mark the rest, where feedparser reads windows-1252",
+    "bozo_http_i18n.xml": "the error feedparser raises about an encoding does not arise: we had told it the right one",
+    "doctype_contains_entity_decl.xml": "declares entities of its own: refused",
+    "entry_id_no_normalization_4.xml": "feedparser 6.0 changes the case of an address",
+    "entry_id_with_attributes.xml": "feedparser 6.0 loses an id with attributes",
+    "atom10_id.xml": "feedparser 6.0 takes the id of an inner element",
+    "entry_link_no_href_link_priority.xml": "feedparser 6.0 reads no link that is text",
+    "entry_link_rel_enclosure_no_href.xml": "feedparser 6.0 reads no link that is text",
+    "headers_content_location-relative.xml": "about an address of feedparser's own test server",
+    "headers_etag.xml": "about a header of feedparser's own test server",
+}
+"""Files whose expectation does not hold, and why."""
+
+
+def test_what_a_file_says_of_itself_holds() -> None:
+    told = list(expectations(files("robust")))
+    missed = {one.path.name for one in told if not _met(one)}
+    print(f"feeds expectations={len(told)} met={len(told) - len(missed)} missed={sorted(missed)}")
+    assert len(told) > 380
+    assert 1 - len(missed) / len(told) >= WANTED
+    assert missed <= MISSES.keys()
+
+
+def _met(one: Expectation) -> bool:
+    try:
+        return one.is_met()
+    except (SourceError, LookupError, AttributeError, TypeError):
+        return False
+
+
+_SIMPLE = re.compile(
+    r"entries\[0\]\[['\"](title|summary|description)(?:_detail)?['\"]\](?:\[['\"]value['\"]\])?"
+    r" == u?(['\"])((?:(?!\2).)*)\2\s*$"
+)
+
+
+def test_our_own_entries_say_the_same_in_plain_text() -> None:
+    compared = missed = 0
+    for one in expectations(files("robust")):
+        form = _SIMPLE.search(one.holds)
+        if form is None or one.path.name in MISSES or "\\" in form[3]:
+            continue
+        entry = read(one.path.read_bytes(), one.content_type, URL, NOW).entries[0]
+        compared += 1
+        missed += plain(form[3]) != (entry.title if form[1] == "title" else entry.text)
+    print(f"feeds plain_text={compared} missed={missed}")
+    assert compared > 40
+    assert missed / compared <= 1 - WANTED
+
+
+UK = CORPUS / "official" / "uk-bills-rss" / "uk-allbills-2025-11-11.rss"
+
+
+def test_the_feed_of_all_uk_bills_shows_a_stage_that_the_guid_hides() -> None:
+    body = UK.read_bytes()
+    assert len(stated(body)) == len(feedparser.parse(UK.read_bytes()).entries) == 50
+    desk = following(body)
+    moved = body.replace(b'p4:stage="Consideration of Lords amendments"', b'p4:stage="Royal Assent"', 1)
+    moved = moved.replace(b"2025-11-11T18:55:05Z", b"2025-11-12T10:00:00Z", 1)
+    [change] = desk.news(moved)
+    assert (change.kind, change.before, change.after) == (
+        Kind.TEXT,
+        "Consideration of Lords amendments",
+        "Royal Assent",
+    )
+    assert (change.text or "").splitlines()[:2] == ["Stage: Royal Assent", "Planning and Infrastructure Bill"]
+    assert change.happened_on == "2025-11-12"
+
+
+def test_a_series_of_real_snapshots_tells_each_new_entry_once() -> None:
+    """Six states of one feed, newest first by name. What came between two of them is told, and nothing else."""
+    series = sorted((CORPUS / "official" / "us-whitehouse-thirdparty-rss-series").iterdir(), reverse=True)
+    desk = following(series[0].read_bytes())
+    links = set(_links(series[0]))
+    for path in series[1:]:
+        new = [link for link in _links(path) if link not in links]
+        told = [change for change in desk.news(path.read_bytes()) if change.kind is Kind.APPEARED]
+        assert len(told) == len(set(new))
+        links |= set(new)
+
+
+def _links(path: Path) -> list[str]:
+    return [str(entry.link) for entry in feedparser.parse(path.read_bytes()).entries]
