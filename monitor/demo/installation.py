@@ -21,15 +21,19 @@ allow_hosts = ["127.0.0.1"]
 
 [source.congress]
 every    = "15m"
-base_url = "{base_url}"
+base_url = "{at.congress}"
 api_key  = {{ file = "congress.key" }}
+
+[source.rada]
+every    = "30m"
+base_url = "{at.rada}"
 
 [[channel]]
 name   = "desk"
 kind   = "email"
 to     = ["{desk}"]
 sender = "{sender}"
-server = "{server}"
+server = "{at.server}"
 
 [[channel]]
 name    = "{room}"
@@ -39,7 +43,7 @@ webhook = {{ file = "slack.webhook" }}
 
 _WATCH = """
 [[watch]]
-bill = "{bill}"
+{kind} = "{document}"
 name = "{name}"
 note = "{note}"
 """
@@ -47,25 +51,32 @@ note = "{note}"
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A bill somebody follows, and why."""
+    """What somebody follows, a bill or a regime, and why."""
 
-    bill: DocumentId
+    document: DocumentId
     name: str
     note: str
 
     def toml(self) -> str:
         """Return the table that stands for it in the configuration."""
-        return _WATCH.format(bill=self.bill, name=self.name, note=self.note)
+        return _WATCH.format(kind=self.document.kind, document=self.document, name=self.name, note=self.note)
 
 
-def install(folder: Path, *, base_url: str, server: str, webhook: str, watched: Sequence[Watched]) -> Path:
-    """Write an installation into `folder`, over what is there, and return its configuration file.
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the others are: the record of the Congress, the legislation of Ukraine, the mail server, the room."""
 
-    `base_url` is the publisher's address, `server` the mail server's, `webhook` the room's.
-    """
+    congress: str
+    rada: str
+    server: str
+    webhook: str
+
+
+def install(folder: Path, addresses: Addresses, watched: Sequence[Watched]) -> Path:
+    """Write an installation into `folder`, over what is there, and return its configuration file."""
     _secret(folder / "congress.key", "a-key-that-only-the-demo-accepts")
-    _secret(folder / "slack.webhook", webhook)
-    text = _CONFIGURATION.format(desk=DESK, sender=SENDER, room=ROOM, base_url=base_url, server=server)
+    _secret(folder / "slack.webhook", addresses.webhook)
+    text = _CONFIGURATION.format(desk=DESK, sender=SENDER, room=ROOM, at=addresses)
     config = folder / "config.toml"
     config.write_text(text + "".join(entry.toml() for entry in watched), encoding="utf-8")
     return config

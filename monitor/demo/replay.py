@@ -6,40 +6,63 @@ is shown: letters, posts, or nothing. Days without a message are gathered and to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from domain.facets import Kind
-from monitor.demo.history import Bill
 from monitor.demo.installation import ROOM, Watched
 from monitor.demo.mailbox import Mailbox, text_of
-from monitor.demo.origin import Origin
 from monitor.demo.screen import Screen
 from monitor.demo.slack import Room, lines_of
-from monitor.demo.telling import WASHINGTON, Step, counted, moment, published, span, steps
+from monitor.demo.telling import Step, moment, span
 
 MENDED_AFTER = timedelta(hours=1)
 MAIL, SLACK = "blue", "magenta"
 
 
+class Course(Protocol):
+    """A stretch of the past: when it is polled, and what its publisher had then. `place` and `zone` are the
+    publisher's, `verb` says what happened to the record when nothing came of it."""
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+    @property
+    def verb(self) -> str: ...
+
+    def steps(self) -> tuple[Step, ...]: ...
+
+    def published(self, step: Step) -> list[str]: ...
+
+    def counted(self, steps: Sequence[Step]) -> str:
+        """Say in one clause what several polls found; empty for nothing at all."""
+        ...
+
+
 @dataclass(slots=True)
 class Stage:
-    """What the replay plays with. `watch` adds a bill to the configuration, `run` makes one real run at `now`.
+    """What the replay plays with. `watch` adds to the configuration, `run` makes one real run at `now`, `asked` says
+    how many requests the publishers answered.
 
     `letters_seen` and `posts_seen` count what was shown already, `…_before` what was shown when the present history
     began, `silent` the runs that met a touched record and told nobody, `troubles` those that did not end well.
     """
 
     screen: Screen
-    origin: Origin
     mailbox: Mailbox
     room: Room
     config: Path
     watch: Callable[[Watched], None]
     run: Callable[[], int]
+    asked: Callable[[], int]
     now: datetime
     letters_seen: int = 0
     posts_seen: int = 0
@@ -61,47 +84,47 @@ class Stage:
         self.screen.pace.pause()
 
 
-def play(stage: Stage, bill: Bill, *, mail_fails_on: date | None = None) -> None:
-    """Replay one bill from its first day to the last one known.
+def play(stage: Stage, course: Course, *, mail_fails_on: date | None = None) -> None:
+    """Replay one course of events from its first poll to its last.
 
-    On `mail_fails_on` (a day in Washington) the mail server is out of order for an hour: the one thing in the replay
-    that did not happen, and said to be so.
+    On `mail_fails_on` (a day where the publisher is) the mail server is out of order for an hour: the one thing in
+    the replay that did not happen, and said to be so.
     """
     stage.letters_before, stage.posts_before = stage.letters_seen, stage.posts_seen
     silence: list[Step] = []
-    for step in steps(bill):
-        stage.mailbox.closed = step.at.astimezone(WASHINGTON).date() == mail_fails_on
+    for step in course.steps():
+        stage.mailbox.closed = step.at.astimezone(course.zone).date() == mail_fails_on
         stage.run_at(step.at)
         if step.after is not None and not stage.news():
-            if silence and not counted(bill, [step]):
-                _tell_silence(stage.screen, bill, silence)
+            if silence and not course.counted([step]):
+                _tell_silence(stage.screen, course, silence)
             silence.append(step)
             stage.silent += 1
             continue
-        _tell_silence(stage.screen, bill, silence)
-        _tell_day(stage, bill, step)
-    _tell_silence(stage.screen, bill, silence)
+        _tell_silence(stage.screen, course, silence)
+        _tell_day(stage, course, step)
+    _tell_silence(stage.screen, course, silence)
 
 
-def _tell_silence(screen: Screen, bill: Bill, silence: list[Step]) -> None:
+def _tell_silence(screen: Screen, course: Course, silence: list[Step]) -> None:
     """Tell of polls that found something, none of it for this desk; nothing if there were none. Empties the list."""
     if not silence:
         return
-    found = counted(bill, silence)
+    found = course.counted(silence)
     often = {1: "once", 2: "twice"}.get(len(silence), f"{len(silence)} times")
     why = "nothing this desk asked for" if found else "a stamp that moved is not news"
-    screen.day(span(silence[0].at, silence[-1].at))
-    screen.published([f"touched {often}: {found or 'nothing in it changed'}"])
+    screen.day(span(silence[0].at, silence[-1].at, course.zone))
+    screen.published([f"{course.verb} {often}: {found or 'nothing in it changed'}"])
     screen.answered(f"{why}: no message")
     screen.blank()
     silence.clear()
 
 
-def _tell_day(stage: Stage, bill: Bill, step: Step) -> None:
+def _tell_day(stage: Stage, course: Course, step: Step) -> None:
     """Tell what was published, what lexwatch made of it, and what arrived."""
     screen = stage.screen
-    screen.day(f"{moment(step.at)} in Washington")
-    screen.published(published(bill, step))
+    screen.day(f"{moment(step.at, course.zone)} in {course.place}")
+    screen.published(course.published(step))
     if step.after is None:
         screen.answered("first reading: what is there already is the past, not news")
     else:
@@ -113,7 +136,7 @@ def _tell_day(stage: Stage, bill: Bill, step: Step) -> None:
         stage.mailbox.closed = False
         stage.run_at(stage.now + MENDED_AFTER)
         screen.blank()
-        screen.day(f"{moment(stage.now)} in Washington")
+        screen.day(f"{moment(stage.now, course.zone)} in {course.place}")
         screen.answered(f"the mail server is back: {_told(stage)}", "")
         _show(stage)
     screen.blank()

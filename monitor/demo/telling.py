@@ -36,6 +36,34 @@ class Step:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The course of one bill, from its first day to the last one known."""
+
+    bill: Bill
+
+    @property
+    def place(self) -> str:
+        return "Washington"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return WASHINGTON
+
+    @property
+    def verb(self) -> str:
+        return "touched"
+
+    def steps(self) -> tuple[Step, ...]:
+        return steps(self.bill)
+
+    def published(self, step: Step) -> list[str]:
+        return published(self.bill, step)
+
+    def counted(self, steps: Sequence[Step]) -> str:
+        return counted(self.bill, steps)
+
+
 def steps(bill: Bill) -> tuple[Step, ...]:
     """Say when a replay of this bill polls: soon after each touch, once for touches that lie close together."""
     polls: list[datetime] = []
@@ -82,15 +110,15 @@ def short_day(value: str) -> str:
     return f"{then.day} {then:%b}"
 
 
-def moment(at: datetime) -> str:
-    """Write an instant as Washington's clocks showed it: `Thu 22 Jul 2021, 08:10`."""
-    local = at.astimezone(WASHINGTON)
+def moment(at: datetime, zone: ZoneInfo = WASHINGTON) -> str:
+    """Write an instant as the clocks there showed it: `Thu 22 Jul 2021, 08:10`."""
+    local = at.astimezone(zone)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
-def span(first: datetime, last: datetime) -> str:
+def span(first: datetime, last: datetime, zone: ZoneInfo = WASHINGTON) -> str:
     """Write the days from one instant to another: `17 Jun - 21 Jul 2021`, `11 Dec 2025`."""
-    start, end = first.astimezone(WASHINGTON), last.astimezone(WASHINGTON)
+    start, end = first.astimezone(zone), last.astimezone(zone)
     until = f"{end.day} {end:%b %Y}"
     if start.date() == end.date():
         return until
