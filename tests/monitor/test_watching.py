@@ -12,7 +12,9 @@ import pytest
 
 from monitor.cli import main
 from tests.bounds import without_rights
-from tests.monitor.command import ROOT
+from tests.chaos.waiting import wait_until
+from tests.loopback import Answer, serve
+from tests.monitor.command import ROOT, desk
 
 START = """# ours
 [service]
@@ -170,3 +172,26 @@ def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     text = (tmp_path / "config.toml").read_text()
     assert all(f'bill = "us/bill/119/s/{n}"\nnote = "№ 1"\n' in text for n in range(1, 7))
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.timeout(60)
+def test_a_running_service_takes_it_up_by_itself(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with serve(lambda _: Answer(503, b"{}")) as publisher, desk(tmp_path, publisher) as made, log.open("w") as stream:
+        before = made.config.read_bytes()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "monitor.cli", "--config", str(made.config), "run"],
+            env={**os.environ, **made.environment, "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            stderr=stream,
+        )
+        try:
+            assert wait_until(lambda: "started sources=1 watches=1" in log.read_text(), 20)
+            assert made.run("watch", "S. 2174").returncode == 0
+            assert wait_until(lambda: "reload state=ok watches=2" in log.read_text(), 20), log.read_text()
+            assert made.run("unwatch", "us/bill/119/s/2174").returncode == 0
+            assert made.config.read_bytes() == before
+            assert wait_until(lambda: "reload state=ok watches=1" in log.read_text(), 20), log.read_text()
+        finally:
+            running.terminate()
+            assert running.wait(20) == 0
