@@ -146,6 +146,6 @@ def _watches(settings: Settings) -> list[Watch]:
 
 
 def _with_words(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
-    """Give the stored watches their words, which the configuration alone knows: other words make no other watch."""
-    words = {watch.name: watch.words for watch in settings.watches}
+    """Give the watches on feeds their words, which the configuration alone knows: other words make no other watch."""
+    words = {watch.name: watch.words for watch in settings.watches if watch.feed is not None}
     return [replace(watch, words=words.get(watch.name, ())) for watch in stored]
