@@ -19,16 +19,30 @@ class Crew:
         self._queue: queue.SimpleQueue[tuple[str, Callable[[], None]]] = queue.SimpleQueue()
         self._lock = threading.Condition()
         self._keys: set[str] = set()
+        self._since: dict[str, float] = {}
         self._open = True
         self._name = name
+        self._hired = 0
         self._size = 0
         self.grow(size)
 
     def grow(self, size: int) -> None:
         """Have at least so many hands from now on."""
-        for number in range(self._size, size):
-            threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
         self._size = max(self._size, size)
+        self._hire(self._size)
+
+    def relieve(self, after: float, most: int) -> None:
+        """Have a hand more for each that holds one task for longer than `after` seconds, up to `most` altogether: hosts
+        that hang must not hold up the others, however many they are. To be called again and again."""
+        before = time.monotonic() - after
+        with self._lock:
+            stuck = sum(since < before for since in self._since.values())
+        self._hire(min(self._size + stuck, most))
+
+    def _hire(self, hands: int) -> None:
+        for number in range(self._hired, hands):
+            threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
+        self._hired = max(self._hired, hands)
 
     def take(self, key: str, task: Callable[[], None]) -> bool:
         """Queue a task; false if one with this key is still in hand or the crew has gone home."""
@@ -58,10 +72,13 @@ class Crew:
     def _work(self) -> None:
         while True:
             key, task = self._queue.get()
+            with self._lock:
+                self._since[key] = time.monotonic()
             try:
                 if self._open:
                     task()
             finally:
                 with self._lock:
                     self._keys.discard(key)
+                    del self._since[key]
                     self._lock.notify_all()

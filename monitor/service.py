@@ -39,6 +39,9 @@ STALLED_SECONDS = 5.0
 GRACE_SECONDS = 8.0
 REST_SECONDS = 15.0
 SOURCE_CREW = 8
+MOST_READERS = 128
+RELIEF_SECONDS = 3.0
+"""A source that is in hand for longer does not count against the crew, so that those that hang delay nobody."""
 
 log = logging.getLogger("lexwatch")
 
@@ -158,6 +161,7 @@ class Service:
 
     def start_polls(self) -> None:
         now = self.app.clock()
+        self.sources.relieve(RELIEF_SECONDS, MOST_READERS)
         for name in self.app.sources:
             if is_due(self.states[name], now) and not self._rests(name):
                 self.sources.take(name, partial(self._guard, name, partial(self._poll, name)))
@@ -186,7 +190,7 @@ class Service:
     def await_crew(self, crew: Crew) -> None:
         """Wait for a crew to finish, or for a signal to stop."""
         while not crew.wait(0.2) and not self.stopping.is_set():
-            pass
+            self.sources.relieve(RELIEF_SECONDS, MOST_READERS)
 
     def go_home(self) -> None:
         """Finish what can be finished in time; give back the rest, marked if a receiver may already have it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from monitor.crew import Crew
+from tests.chaos.waiting import wait_until
 
 
 def test_a_key_in_hand_is_not_taken_twice() -> None:
@@ -43,3 +44,22 @@ def test_more_hands_come_while_others_hang() -> None:
     crew.take("quick", reached.set)
     assert reached.wait(10)
     gate.set()
+
+
+def test_who_is_held_up_is_relieved_up_to_a_limit() -> None:
+    crew, gate, reached = Crew("relief", 2), threading.Event(), threading.Event()
+    for name in "abc":
+        crew.take(name, lambda: gate.wait(10))
+    crew.take("quick", reached.set)
+    crew.relieve(60.0, 9)
+    assert not reached.wait(0.1), "nobody is held up yet"
+    assert wait_until(lambda: (crew.relieve(0.05, 3), reached.is_set())[1] or threads("relief-") == 3)
+    assert not reached.wait(0.1), "three hands at most, and all are held up"
+    assert wait_until(lambda: (crew.relieve(0.05, 9), reached.is_set())[1])
+    assert threads("relief-") <= 5
+    gate.set()
+    assert crew.wait(10)
+
+
+def threads(name: str) -> int:
+    return sum(thread.name.startswith(name) for thread in threading.enumerate())
