@@ -33,6 +33,12 @@ class Watch:
         return self.document is not None and document.is_within(self.document)
 
 
+def is_named(watch: str, pattern: str) -> bool:
+    """Say whether a pattern means a watch: by its very name, whatever signs are in it (`NATO [US]`), or as a shell
+    pattern."""
+    return watch == pattern or fnmatchcase(watch, pattern)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`)."""
@@ -40,6 +46,10 @@ class Route:
     watches: tuple[str, ...] = ("*",)
     kinds: frozenset[Kind] = DEFAULT_KINDS
     channels: tuple[str, ...] = ()
+
+    def names(self, watch: str) -> bool:
+        """Say whether this route is for the watch of that name."""
+        return any(is_named(watch, pattern) for pattern in self.watches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +188,7 @@ def _quoted(words: Sequence[str]) -> str:
 
 
 def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:
-    return (
-        channel in route.channels
-        and change.kind in route.kinds
-        and any(fnmatchcase(watch.name, pattern) for pattern in route.watches)
-    )
+    return channel in route.channels and change.kind in route.kinds and route.names(watch.name)
 
 
 def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
@@ -235,5 +241,5 @@ def kinds_of(watch: Watch, routes: Sequence[Route]) -> frozenset[Kind]:
     """Return the kinds somebody wants to hear of this watch: what its source must be asked for."""
     if not routes:
         return DEFAULT_KINDS
-    wanted = (r.kinds for r in routes if any(fnmatchcase(watch.name, pattern) for pattern in r.watches))
+    wanted = (route.kinds for route in routes if route.names(watch.name))
     return frozenset().union(*wanted)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from domain.errors import UnknownName
 from domain.facets import DEFAULT_KINDS, Kind
 from domain.identity import DocumentId, label, operational
 from domain.names import Basis, Name, resolve
-from domain.routing import Route
+from domain.routing import Route, is_named
 from domain.secret import Secret
 from domain.words import is_word
 from monitor import shape, values
@@ -336,7 +335,7 @@ def check_operator(context: Context, read: Service, told: tuple[ChannelSettings,
 
 def _check_patterns(faults: Faults, key: str, patterns: tuple[str, ...], names: list[str]) -> None:
     for pattern in patterns:
-        if any(fnmatchcase(name, pattern) for name in names):
+        if any(is_named(name, pattern) for name in names):
             continue
         if re.search(r"[*?\[]", pattern):
             if names:

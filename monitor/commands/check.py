@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 
@@ -87,7 +86,7 @@ def _kinds(watch: WatchSettings, channel: ChannelSettings, routes: tuple[Route, 
     if not routes:
         return DEFAULT_KINDS
     there = [route for route in routes if channel.name in route.channels]
-    return frozenset().union(*(r.kinds for r in there if any(fnmatchcase(watch.name, p) for p in r.watches)))
+    return frozenset().union(*(route.kinds for route in there if route.names(watch.name)))
 
 
 def _in_order(kinds: frozenset[Kind]) -> str:

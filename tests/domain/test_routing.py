@@ -57,6 +57,12 @@ CASES = {
         True,
         [("desk", Reason.KIND_NOT_ROUTED), ("room", Reason.ROUTED)],
     ),
+    "a route may call a watch by a name that looks like a pattern": (
+        audience(Route(("NATO [US]",), frozenset({Kind.STATUS}), ("desk",)), watches=(Watch("NATO [US]", BILL),)),
+        change(),
+        True,
+        [("desk", Reason.ROUTED), ("room", Reason.KIND_NOT_ROUTED)],
+    ),
     "a route may match watches by pattern": (
         audience(Route(("na*",), frozenset({Kind.STATUS}), ("desk",))),
         change(),
