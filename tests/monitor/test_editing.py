@@ -149,7 +149,8 @@ def files(draw: st.DrawFn) -> str:
 
 
 def lines(text: str) -> list[str]:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    """Return the lines that say something."""
+    return [line for line in text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n") if line]
 
 
 def meaning(text: str) -> dict[str, object]:
