@@ -44,7 +44,7 @@ _ALERTS = """
 _NOTES = """
     SELECT w.note FROM json_each(?) j
     JOIN watch w ON w.id = (SELECT max(id) FROM watch WHERE name = j.value) AND w.note IS NOT NULL
-    ORDER BY j.key LIMIT 1
+    ORDER BY j.key
 """
 
 
@@ -99,7 +99,6 @@ class SqlView:
         told = [(json.loads(row[0]), str(row[1])) for row in self._execute(_ALERTS, (alerts,))]
         watches = tuple(dict.fromkeys(name for names, _ in told for name in names))
         changes = dict.fromkeys(values.change(row) for row in self._execute(_TOLD, (alerts,)))
-        note = self._first(_NOTES, json.dumps(watches))
         return notice_of(
             delivery,
             zone,
@@ -108,7 +107,7 @@ class SqlView:
             ),
             changes=tuple(changes),
             watches=watches,
-            note=None if note is None else note[0],
+            notes=[str(row[0]) for row in self._execute(_NOTES, (json.dumps(watches),))],
             reasons=[reason for _, reason in told],
         )
 
@@ -123,7 +122,7 @@ def notice_of(
     standing: Row | None,
     changes: tuple[Change, ...],
     watches: tuple[str, ...],
-    note: str | None,
+    notes: Iterable[str],
     reasons: Iterable[str],
 ) -> Notice:
     """Put a notice together; `standing` is title, url, status and its day, None for a document without a record."""
@@ -138,7 +137,7 @@ def notice_of(
         status_on=status_on,
         changes=changes,
         watches=watches,
-        note=note,
+        note="; ".join(dict.fromkeys(notes)) or None,
         reason="; ".join(dict.fromkeys(reasons)),
         created_at=delivery.created_at,
         to=delivery.to,

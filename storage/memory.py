@@ -142,7 +142,7 @@ class MemoryView:
             standing=_standing(self.record(delivery.document)),
             changes=tuple(changes),
             watches=watches,
-            note=next((note for name in watches if (note := self._state.notes.get(name)) is not None), None),
+            notes=[note for name in watches if (note := self._state.notes.get(name)) is not None],
             reasons=[alert.reason for alert in alerts],
         )
 

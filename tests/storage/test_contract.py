@@ -542,6 +542,16 @@ def test_a_notice_tells_the_changes_and_the_document_as_it_stands(store: Store) 
     assert (notice.reason, notice.created_at, notice.zone) == ("the watch nato follows it", NOW, "Europe/Kyiv")
 
 
+def test_a_message_for_two_watches_carries_the_notes_of_both(store: Store) -> None:
+    save(store, first())
+    register(store, Watch("a", BILL, "for Tuesday"), Watch("b", BILL, "for Ann"), Watch("c", BILL, "for Tuesday"))
+    with store.begin() as tx:
+        tx.enqueue(alert(changes=(change(),), watches=("a", "b", "c")), ["a@example.org"], NOW)
+    with store.look() as view:
+        (pending,) = view.due("desk", NOW, 10)
+        assert view.notice(pending, "UTC").note == "for Tuesday; for Ann"
+
+
 def test_a_bill_without_an_address_of_its_own_gets_its_public_page(store: Store) -> None:
     save(store, first())
     pending = waiting(store)
