@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -194,3 +196,32 @@ def test_a_planted_secret_is_in_no_output(recorded: Path, tmp_path: Path) -> Non
         done = lexwatch(tmp_path, *arguments, env=env)
         assert done.returncode == 2
         assert canary.encode() not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGHUP, None)], ids=lambda value: str(value)
+)
+def test_a_signal_before_the_service_listens_ends_it_well_or_not_at_all(
+    number: signal.Signals, status: int | None, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text("")
+    service = subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", "run"],
+        cwd=tmp_path,
+        env=surroundings(tmp_path, LEXWATCH_FAILPOINT="store.before_migrate:1:sleep"),
+        stderr=subprocess.PIPE,
+    )
+    try:
+        while not list(tmp_path.glob("*.lock")):
+            assert service.poll() is None
+            time.sleep(0.02)
+        service.send_signal(number)
+        if status is None:
+            with pytest.raises(subprocess.TimeoutExpired):
+                service.wait(2)
+        else:
+            assert service.wait(4) == status
+    finally:
+        service.kill()
+        _, complaint = service.communicate()
+    assert b"Traceback" not in complaint
