@@ -24,12 +24,14 @@ _POLLED_AT = time(18, 10)
 @dataclass(frozen=True, slots=True)
 class Act:
     """One part of the replay. `watched` joins the configuration before it, None where it is watched already. On
-    `mail_fails_on`, a day where the publisher is, the mail server is out of order."""
+    `mail_fails_on`, a day where the publisher is, the mail server is out of order. `remark` says what is not the
+    record's own."""
 
     title: str
     course: Course
     watched: Watched | None = None
     mail_fails_on: date | None = None
+    remark: str | None = None
 
 
 def acts() -> tuple[Act, ...]:
@@ -47,6 +49,7 @@ def acts() -> tuple[Act, ...]:
             "Martial law is prolonged: Ukraine, October 2025",
             Renewals(legislation(), autumn),
             Watched(REGIME, "Martial law", "Kyiv bureau"),
+            remark="Numbers and dates are the record's; the texts are constructed, composed from the official formula.",
         ),
         Act(
             "A bill in committee: H.R. 6508, 119th Congress",

@@ -41,9 +41,9 @@ def welcome(stage: Stage) -> None:
     screen.blank()
     screen.say(
         "Every action, vote, text and name of a bill is the official record's own, and so is every number and date of "
-        "a Ukrainian act; texts of those acts are constructed: composed from the official formula. When a line became "
-        "visible is not recorded: it is modelled as 08:00 in Washington on the next morning, and as 18:00 in Kyiv on "
-        "the same day. The data says which is which.",
+        "a Ukrainian act; the texts of those acts are constructed. When a line became visible is not recorded: it is "
+        "modelled as 08:00 in Washington on the next morning, and as 18:00 in Kyiv on the same day. The data says "
+        "which is which.",
         "dim",
     )
     screen.blank()

@@ -52,8 +52,9 @@ class Stage:
     """What the replay plays with. `watch` adds to the configuration, `run` makes one real run at `now`, `asked` says
     how many requests the publishers answered.
 
-    `letters_seen` and `posts_seen` count what was shown already, `…_before` what was shown when the present history
-    began, `silent` the runs that met a touched record and told nobody, `troubles` those that did not end well.
+    `letters_seen` and `posts_seen` count what was shown already, `…_before` what was shown when the present course
+    began (-1 if it shows nothing whole), `silent` the runs that met a touched record and told nobody, `troubles` those
+    that did not end well.
     """
 
     screen: Screen
@@ -84,13 +85,14 @@ class Stage:
         self.screen.pace.pause()
 
 
-def play(stage: Stage, course: Course, *, mail_fails_on: date | None = None) -> None:
-    """Replay one course of events from its first poll to its last.
+def play(stage: Stage, course: Course, *, mail_fails_on: date | None = None, again: bool = False) -> None:
+    """Replay one course of events from its first poll to its last; `again` if its like was shown before, so that no
+    message of it has to be shown whole.
 
     On `mail_fails_on` (a day where the publisher is) the mail server is out of order for an hour: the one thing in
     the replay that did not happen, and said to be so.
     """
-    stage.letters_before, stage.posts_before = stage.letters_seen, stage.posts_seen
+    stage.letters_before, stage.posts_before = (-1, -1) if again else (stage.letters_seen, stage.posts_seen)
     silence: list[Step] = []
     for step in course.steps():
         stage.mailbox.closed = step.at.astimezone(course.zone).date() == mail_fails_on

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 WIDEST = 96
-READING_SECONDS = 0.125
+READING_SECONDS = 0.09
 """Pause per line shown: about as fast as one reads what one half expects."""
 
 

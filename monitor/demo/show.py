@@ -95,13 +95,16 @@ def _perform(stage: Stage, played: Sequence[Act], diary: Sequence[str], started:
     welcome(stage)
     for number, act in enumerate(played, start=1):
         stage.screen.heading(f"{number}. {act.title}")
+        if act.remark:
+            stage.screen.say(act.remark, "dim")
+            stage.screen.blank()
         if act.watched:
             stage.screen.say("config.toml says:", "dim")
             for line in act.watched.toml().strip().splitlines():
                 stage.screen.say(line, "green", indent=6)
             stage.screen.blank()
             stage.watch(act.watched)
-        play(stage, act.course, mail_fails_on=act.mail_fails_on)
+        play(stage, act.course, mail_fails_on=act.mail_fails_on, again=act.watched is None)
     later(stage, f"{len(played) + 1}. The record ends here: what if one asks on {LATER.day} {LATER:%B %Y}?")
     standing(stage, f"{len(played) + 2}. What the desk sees")
     farewell(stage, time.monotonic() - started)

@@ -294,6 +294,7 @@ def test_the_demo_tells_what_happened_and_leaves_nothing(tmp_path: Path) -> None
     told = zip(letters, TOLD, strict=True)
     assert [subject for (_, subject), (_, start) in told if not subject.startswith(start)] == []
     assert f"{len(TOLD)} e-mails and {len(TOLD)} Slack posts" in " ".join(result.stdout.split())
+    assert "the texts are constructed, composed from the official formula" in " ".join(result.stdout.split())
     answered = re.findall(r"^  (?:status|term|confidence) +(.*)$", result.stdout, re.MULTILINE)
     assert answered == [line for answer in ASKED_LATER for line in answer]
     assert list(home.rglob("*")) == []
