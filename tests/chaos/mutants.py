@@ -102,9 +102,8 @@ MUTANTS: dict[str, Callable[[Any], _Around]] = {
 
 def main(name: str) -> None:
     """Break the order by one mutant, then be the command."""
-    from monitor.cli import main as command
-
     import monitor.app
+    from monitor.cli import main as command
 
     opened = vars(monitor.app)["open_store"]
 
