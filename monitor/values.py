@@ -126,7 +126,12 @@ def mail_server(faults: Faults, key: str, raw: str) -> str:
         return raw
     if parts.password is not None:
         faults.add(key, 'the password does not belong in the address: write password = { env = "NAME" }')
-    elif parts.scheme not in ("smtp", "smtp+starttls", "smtps") or not name or parts.path not in ("", "/"):
+    elif (
+        parts.scheme not in ("smtp", "smtp+starttls", "smtps")
+        or not name
+        or parts.path not in ("", "/")
+        or not raw.isprintable()  # urlsplit drops tabs and line breaks without a word
+    ):
         faults.add(key, f"{expected}, saw {shown(raw)}" if "@" not in raw else expected)
     return raw
 

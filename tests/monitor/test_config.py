@@ -234,6 +234,10 @@ FAULTS = {
         EMAIL + f'server = "smtps://me:{CANARY}@mail.example.org:465"\n',
         ["channel[1].server: the password does not belong in the address"],
     ),
+    "a mail server with a tab in its address": (
+        EMAIL + 'server = "smtp://mail.example.org:25\\t"\n',
+        ["channel[1].server: expected"],
+    ),
     "a secret from two places": (
         EMAIL + SERVER + 'password = { env = "A", file = "b" }\n',
         ["channel[1].password: expected { env ="],
