@@ -28,7 +28,7 @@ EVERY = 2.0
 FEEDS, HANGING = 100, 10
 """More hang than the service has hands at first; those behind them wait once, until it has more."""
 
-ROUNDS = 3
+ROUNDS = 2
 RSS = (
     b'<?xml version="1.0"?><rss version="2.0"><channel><title>Acts</title><item><guid>1</guid>'
     b"<title>Act 1 (constructed)</title></item></channel></rss>"
