@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.facets import Kind
 from domain.identity import DocumentId
+from domain.instants import stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,22 @@ class Change:
     def key(self) -> str:
         """The name of this change: document @ revision : kind : subject."""
         return f"{self.document}@{self.revision}:{self.kind}:{self.subject}"
+
+
+def as_json(change: Change) -> dict[str, str | int | None]:
+    """Return a change as plain values: the members of `history --json`, in the contract's order."""
+    return {
+        "change": change.key,
+        "id": str(change.document),
+        "revision": change.revision,
+        "kind": str(change.kind),
+        "before": change.before,
+        "after": change.after,
+        "text": change.text,
+        "happened_on": change.happened_on,
+        "published_at": stated(change.published_at),
+        "seen_at": stated(change.seen_at),
+        "source": change.source,
+        "corrects": change.corrects,
+        "evidence": change.evidence,
+    }

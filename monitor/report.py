@@ -7,12 +7,13 @@ days `YYYY-MM-DD`, absent is null.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from domain.identity import DocumentId, public_url
+from domain.instants import stated
 from domain.schedule import Health, SourceState
 from domain.stages import ended_on, stage
 from monitor.settings import Settings, SourceSettings, WatchSettings
@@ -29,11 +30,6 @@ source asked more rarely may be late by one interval."""
 
 ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
 """Where a jurisdiction's day begins: the seat of its legislature."""
-
-
-def stated(moment: datetime | None) -> str | None:
-    """Write an instant as the JSON of the contract does: UTC, `Z`, no fraction of a second."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
 
 
 def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
@@ -125,31 +121,14 @@ def _day(day: date | None) -> str | None:
 
 def history(past: Past) -> list[Json]:
     """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
-    from domain.detect import chronicle  # only this question needs it, and it would slow the others
+    from domain.changes import as_json  # only this question needs them, and they would slow the others
+    from domain.detect import chronicle
 
     known: tuple[Change, ...] = ()
     if past.first is not None:
         first = past.first
         known = chronicle(first.record, first.source, first.published_at, first.evidence)
-    return [_change(change) for change in (*known, *past.changes)]
-
-
-def _change(change: Change) -> Json:
-    return {
-        "change": change.key,
-        "id": str(change.document),
-        "revision": change.revision,
-        "kind": str(change.kind),
-        "before": change.before,
-        "after": change.after,
-        "text": change.text,
-        "happened_on": change.happened_on,
-        "published_at": stated(change.published_at),
-        "seen_at": stated(change.seen_at),
-        "source": change.source,
-        "corrects": change.corrects,
-        "evidence": change.evidence,
-    }
+    return [as_json(change) for change in (*known, *past.changes)]
 
 
 def alerts(told: Iterable[Told]) -> list[Json]:

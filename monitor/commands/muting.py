@@ -17,13 +17,13 @@ import click
 
 from domain.errors import UnknownName
 from domain.identity import label
+from domain.instants import stated
 from domain.mutes import Mute
 from domain.names import nearest
 from domain.ports import Transaction
 from monitor.clock import instant
 from monitor.commands.reading import shown
 from monitor.commands.running import prepare
-from monitor.report import stated
 from monitor.session import Session
 from monitor.terminal import print_json, print_rows, say
 from storage.sqlite import open_store
