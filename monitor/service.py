@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -32,6 +30,7 @@ from monitor.dispatch import Attempt, Batch, due_now, give_up_for_now, send
 from monitor.heartbeat import heartbeat_of
 from monitor.logs import event
 from monitor.poll import Outcome, poll_source
+from monitor.wishes import Wishes, heard
 from storage.owner import own
 
 TICK_SECONDS = 1.0
@@ -53,13 +52,20 @@ def run(
     rehearsal: bool,
     once: bool = False,
     reload: Callable[[], Settings],
+    wishes: Wishes | None = None,
 ) -> int:
-    """Run the service until it is told to stop, or once over all that is due. Returns the exit status."""
+    """Run the service until it is told to stop, or once over all that is due. Returns the exit status.
+
+    `wishes` are those of a caller who hears the signals already; without them they are heard here.
+    """
+    if wishes is None:
+        with heard() as wishes:
+            return run(settings, clock=clock, rehearsal=rehearsal, once=once, reload=reload, wishes=wishes)
     with own(settings.database):
         app = build(settings, clock=clock, rehearsal=rehearsal)
         try:
             _take_over(app)
-            return run_once(app) if once else Service(app, reload).run()
+            return run_once(app, wishes) if once else Service(app, reload, wishes).run()
         finally:
             app.store.close()
 
@@ -71,24 +77,23 @@ def _take_over(app: App) -> None:
             event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
 
 
-def run_once(app: App) -> int:
+def run_once(app: App, wishes: Wishes) -> int:
     """Poll all that is due, send all that is due, and say whether everything went well (0) or not (1)."""
-    service = Service(app, lambda: app.settings)
-    with service.signals():
-        service.start_polls()
-        service.await_crew(service.sources)
-        service.flush()
-        service.free_what_was_held()
-        while not service.stopping.is_set() and service.start_sends():
-            service.await_crew(service.channels)
-        service.go_home()
+    service = Service(app, lambda: app.settings, wishes)
+    service.start_polls()
+    service.await_crew(service.sources)
+    service.flush()
+    service.free_what_was_held()
+    while not service.stopping.is_set() and service.start_sends():
+        service.await_crew(service.channels)
+    service.go_home()
     return 1 if service.troubles else 0
 
 
 class Service:
     """A running installation: what is in hand, and the configuration in force."""
 
-    def __init__(self, app: App, reload: Callable[[], Settings]) -> None:
+    def __init__(self, app: App, reload: Callable[[], Settings], wishes: Wishes) -> None:
         self.app = app
         self.reload = reload
         self.sources = Crew("source", _readers(app))
@@ -100,8 +105,8 @@ class Service:
         self.heartbeat = heartbeat_of(app.settings.heartbeat)
         self.troubles = 0
         self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        self.reloading = threading.Event()
+        self.stopping = wishes.stopping
+        self.reloading = wishes.reloading
         self.ticked_at = time.monotonic()
         self.configured = _stamp(app.settings)
 
@@ -119,15 +124,14 @@ class Service:
             next_run_time=datetime.now(UTC),
         )
         reloads.taken(self.app.store, self.app.audience, self.app.clock)
-        with self.signals():
-            scheduler.start()
-            event(log, "started", sources=len(self.app.sources), watches=len(self.app.audience.watches))
-            while not self.stopping.wait(TICK_SECONDS):
-                self._watch_the_clock(scheduler)
-                self._watch_the_configuration()
-            event(log, "stopping")
-            scheduler.shutdown(wait=False)
-            self.go_home()
+        scheduler.start()
+        event(log, "started", sources=len(self.app.sources), watches=len(self.app.audience.watches))
+        while not self.stopping.wait(TICK_SECONDS):
+            self._watch_the_clock(scheduler)
+            self._watch_the_configuration()
+        event(log, "stopping")
+        scheduler.shutdown(wait=False)
+        self.go_home()
         return 0
 
     def tick(self) -> None:
@@ -314,20 +318,6 @@ class Service:
         self.channels.grow(_senders(app))
         self.heartbeat = heartbeat_of(app.settings.heartbeat, self.heartbeat)
         self.app = app
-
-    @contextmanager
-    def signals(self) -> Iterator[None]:
-        """Answer SIGTERM and SIGINT by stopping and SIGHUP by reading the configuration again, while inside."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        wanted = {signal.SIGTERM: self.stopping, signal.SIGINT: self.stopping, signal.SIGHUP: self.reloading}
-        before = {number: signal.signal(number, lambda *_, e=e: e.set()) for number, e in wanted.items()}
-        try:
-            yield
-        finally:
-            for number, answer in before.items():
-                signal.signal(number, answer)
 
 
 def _readers(app: App) -> int:

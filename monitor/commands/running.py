@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -17,41 +12,18 @@ from monitor.faults import neighbours
 from monitor.logs import event, setup_logging
 from monitor.session import Session
 from monitor.settings import Settings
+from monitor.wishes import Wishes, heard
 
 log = logging.getLogger("lexwatch")
 
 
 def run(session: Session, *, once: bool) -> int:
     """Run the service; a faulty configuration is told before anything is opened."""
-    with _stopped_early():
-        return _run(session, once=once)
+    with heard() as wishes:
+        return _run(session, wishes, once=once)
 
 
-@contextmanager
-def _stopped_early() -> Iterator[None]:
-    """End well (exit status 0) when told to stop before the service listens: nothing is in hand then. Whoever asks
-    for a reload meanwhile gets the configuration that is being read."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    answers: dict[signal.Signals, Callable[..., None] | signal.Handlers] = {
-        signal.SIGTERM: _leave,
-        signal.SIGINT: _leave,
-        signal.SIGHUP: signal.SIG_IGN,
-    }
-    before = {number: signal.signal(number, answer) for number, answer in answers.items()}
-    try:
-        yield
-    finally:
-        for number, answer in before.items():
-            signal.signal(number, answer)
-
-
-def _leave(*_: object) -> None:
-    sys.exit(0)
-
-
-def _run(session: Session, *, once: bool) -> int:
+def _run(session: Session, wishes: Wishes, *, once: bool) -> int:
     settings = session.load()
     prepare(settings)
     setup_logging(settings)
@@ -65,7 +37,7 @@ def _run(session: Session, *, once: bool) -> int:
 
     from monitor.service import run as serve
 
-    return serve(settings, clock=session.clock, rehearsal=session.rehearsal, once=once, reload=reload)
+    return serve(settings, clock=session.clock, rehearsal=session.rehearsal, once=once, reload=reload, wishes=wishes)
 
 
 def prepare(settings: Settings) -> None:

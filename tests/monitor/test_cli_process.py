@@ -220,7 +220,7 @@ def test_a_signal_before_the_service_listens_ends_it_well_or_not_at_all(
             with pytest.raises(subprocess.TimeoutExpired):
                 service.wait(2)
         else:
-            assert service.wait(4) == status
+            assert service.wait(10) == status
     finally:
         service.kill()
         _, complaint = service.communicate()
