@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
-from urllib.parse import urlsplit
 
 from domain.delivery import Frozen
 from domain.errors import DeliveryError, SourceError
@@ -14,6 +13,7 @@ from domain.http import Request, Response
 from domain.ports import Http, Notice
 from domain.secret import Secret
 from notifications.clean import one_line
+from notifications.posting import refusal, without_address
 from notifications.words import Letter, Told, compose
 
 Block = dict[str, Any]
@@ -60,26 +60,9 @@ class Slack:
             response = self._http(request)
         except SourceError as error:
             # Not chained: the cause may show the webhook's address.
-            raise self._refusal(error) from None
+            said = without_address(str(error), self._webhook.reveal())
+            raise refusal(f"Slack did not take the message: {said}", error) from None
         return _taken(response)
-
-    def _refusal(self, error: SourceError) -> DeliveryError:
-        words = f"Slack did not take the message: {self._without_address(str(error))}"
-        status = error.status
-        if status is None or 200 <= status < 300:
-            return DeliveryError(words, retry_after=error.retry_after, maybe_sent=error.reached)
-        # A gateway that waited in vain cannot say whether Slack behind it has the message (RFC 9110, 15.6.3, 15.6.5).
-        maybe_sent = status in (502, 504)
-        permanent = 400 <= status < 500 and status not in (408, 425, 429)
-        return DeliveryError(words, permanent=permanent, retry_after=error.retry_after, maybe_sent=maybe_sent)
-
-    def _without_address(self, text: str) -> str:
-        url = self._webhook.reveal()
-        parts = urlsplit(url)
-        secret = (url, f"{parts.path}?{parts.query}", parts.path, parts.query, *parts.path.split("/"))
-        for piece in sorted((p for p in secret if len(p) > 3), key=len, reverse=True):
-            text = text.replace(piece, "[webhook]")
-        return one_line(text, 300)
 
 
 def _taken(response: Response) -> str:
