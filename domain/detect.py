@@ -20,6 +20,7 @@ from domain.record import Record
 from domain.terms import announce
 
 _ORDER = tuple(Kind)
+_PLACES = {name: place for place, name in enumerate(RULES)}  # a decree before its law, on one day
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values()).items() if k is not None and n > 1}
 """Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
 sponsor is two changes."""
@@ -97,7 +98,8 @@ def chronicle(
     These changes were never news and are not stored; `history` tells them.
     """
     voice = _Voice(record, source, published_at, evidence)
-    found = [c for name, facet in record.facets.items() for c in voice.facet(name, {}, facet)]
+    names = sorted(record.facets, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+    found = [c for name in names for c in voice.facet(name, {}, record.facets[name])]
     found += voice.rungs((), record.timeline)
     return tuple(sorted(found, key=lambda c: (c.happened_on or "9999", -_ORDER.index(c.kind))))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,9 @@ from domain.changes import Change
 from domain.facets import DEFAULT_KINDS, Kind, short_digest
 from domain.identity import DocumentId
 from domain.words import occurring
+
+_Place = tuple[str, str, tuple[str, ...]]
+_Wishes = Mapping[DocumentId, frozenset[Kind]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,22 @@ class Route:
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Everybody who may hear something: what is watched, the routes, each channel's recipients, and the channels
-    of the operator."""
+    of the operator. What follows from these is worked out once and kept: a thousand feeds ask at every poll."""
 
     watches: tuple[Watch, ...] = ()
     routes: tuple[Route, ...] = ()
     recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     operator: tuple[str, ...] = ()
+    _wanted: dict[_Place, frozenset[Kind]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _asked: dict[str, _Wishes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wishes:
+        """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
+        somebody wants to hear of each."""
+        if source not in self._asked:
+            documents = {w.document for w in self.watches if w.document is not None and reads(w.document)}
+            self._asked[source] = self.following(sorted(documents))
+        return self._asked[source]
 
     def follows(self, document: DocumentId) -> frozenset[Kind]:
         """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
@@ -71,12 +84,9 @@ class Audience:
 
         One pass over the watches and one over the documents: ten thousand of either are no rarity.
         """
-        wanted: dict[tuple[str, str, tuple[str, ...]], frozenset[Kind]] = {}
-        for watch in self.watches:
-            if watch.document is not None:
-                place = (watch.document.jurisdiction, watch.document.kind, watch.document.parts)
-                wanted[place] = wanted.get(place, frozenset()) | kinds_of(watch, self.routes)
-        return {document: frozenset().union(*_above(document, wanted)) for document in documents}
+        if not self._wanted:
+            self._wanted.update(_wanted(self.watches, self.routes))
+        return {document: frozenset().union(*_above(document, self._wanted)) for document in documents}
 
 
 class Reason(StrEnum):
@@ -227,9 +237,16 @@ def for_operator(change: Change, audience: Audience, *, but_not: str | None = No
     )
 
 
-def _above(
-    document: DocumentId, wanted: Mapping[tuple[str, str, tuple[str, ...]], frozenset[Kind]]
-) -> Iterator[frozenset[Kind]]:
+def _wanted(watches: Iterable[Watch], routes: Sequence[Route]) -> dict[_Place, frozenset[Kind]]:
+    wanted: dict[_Place, frozenset[Kind]] = {}
+    for watch in watches:
+        if watch.document is not None:
+            place = (watch.document.jurisdiction, watch.document.kind, watch.document.parts)
+            wanted[place] = wanted.get(place, frozenset()) | kinds_of(watch, routes)
+    return wanted
+
+
+def _above(document: DocumentId, wanted: Mapping[_Place, frozenset[Kind]]) -> Iterator[frozenset[Kind]]:
     """Yield what is wanted of a document and of everything it is named within."""
     for length in range(len(document.parts) + 1):
         found = wanted.get((document.jurisdiction, document.kind, document.parts[:length]))

@@ -194,7 +194,7 @@ def _act_of(facets: Mapping[str, Facet], facet: str, subject: str) -> str | None
 
 
 def _minute(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y %H:%M}"
+    return f"{moment.day} {moment:%b %Y %H:%M}"
 
 
 def _setting(facets: Mapping[str, Facet]) -> list[tuple[str, Entry]]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import IO
@@ -71,8 +73,11 @@ def print_facts(facts: Mapping[str, str | None], stream: IO[str] | None = None) 
     out = stream or sys.stdout
     shown = {name: clean(value) for name, value in facts.items() if value}
     width = max(map(len, shown), default=0)
+    room = max(20, shutil.get_terminal_size().columns - width - 4) if out.isatty() else None
     for name, value in shown.items():
-        _write(out, f"  {name:<{width}}  {value}\n")
+        lines = textwrap.wrap(value, room) if room else [value]
+        for number, line in enumerate(lines):
+            _write(out, f"  {name if number == 0 else '':<{width}}  {line}\n")
 
 
 def say(text: str) -> None:

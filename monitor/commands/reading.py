@@ -85,7 +85,7 @@ def _brief(row: Json, zone: str) -> list[str | None]:
         _standing(row),
         row["status_on"],
         _words(row["stage"]),
-        row["title"] or row.get("reason"),
+        (row["status_text"] if row["kind"] == "regime" else None) or row["title"] or row.get("reason"),
         row["note"],
         shown(row["checked_at"], zone),
     ]

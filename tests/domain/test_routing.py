@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,3 +169,17 @@ def test_asking_for_many_watches_costs_no_more_than_their_number() -> None:
         return counted
 
     assert calls(400) < 5 * calls(100)
+
+
+def test_what_a_source_must_be_asked_for_is_worked_out_once() -> None:
+    readers = audience(watches=(WATCH, Watch("wh", FEED), Watch("nothing")))
+    looked_at: list[DocumentId] = []
+
+    def reads(document: DocumentId) -> bool:
+        looked_at.append(document)
+        return document.is_feed
+
+    assert [dict(readers.asked_of("feed/x", reads)) for _ in range(2)] == [{FEED: DEFAULT_KINDS}] * 2
+    assert sorted(looked_at) == sorted((BILL, FEED))
+    assert readers == audience(watches=(WATCH, Watch("wh", FEED), Watch("nothing")))
+    assert dict(replace(readers, watches=()).asked_of("feed/x", reads)) == {}

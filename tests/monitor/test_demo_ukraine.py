@@ -140,7 +140,7 @@ def test_errors_are_pages(path: str, agent: str, status: int) -> None:
 def test_the_first_poll_shows_what_is_known_and_a_quiet_one_what_it_saw() -> None:
     autumn = next(act.course for act in acts() if isinstance(act.course, Renewals))
     first, decree, _, quiet, in_force, _ = autumn.steps()
-    assert "extension 16, 7 August 2025 05:30 to 5 November 2025 05:30" in autumn.published(first)[0]
+    assert "extension 16, 7 Aug 2025 05:30 to 5 Nov 2025 05:30" in autumn.published(first)[0]
     assert [line.split(":")[0] for line in autumn.published(decree)][:2] == [
         "decree 793/2025 of 20 Oct",
         "decree 794/2025 of 20 Oct",
