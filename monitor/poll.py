@@ -59,7 +59,7 @@ def poll_source(
 ) -> Outcome:
     """Ask one source and record what it says, page by page. Errors of the source end up in the outcome."""
     outcome = Outcome(source)
-    following = _following(watcher, audience)
+    following = audience.asked_of(watcher.name, watcher.reads)
     read: set[DocumentId] = set()
     started_at = clock()
     try:
@@ -76,11 +76,6 @@ def poll_source(
         outcome.error = error
     _conclude(outcome, every, store, audience, started_at)
     return outcome
-
-
-def _following(watcher: Watcher, audience: Audience) -> dict[DocumentId, frozenset[Kind]]:
-    documents = {w.document for w in audience.watches if w.document is not None and watcher.reads(w.document)}
-    return audience.following(sorted(documents))
 
 
 def _record(page: Page, outcome: Outcome, store: Store, audience: Audience, clock: Clock) -> None:
