@@ -37,6 +37,9 @@ TICK_SECONDS = 1.0
 STALLED_SECONDS = 5.0
 GRACE_SECONDS = 8.0
 REST_SECONDS = 15.0
+ROUNDS = 2
+"""How often one run looks for messages: for what is due, then for what the operator must hear of that. A receiver that
+asks for a second's patience each time would keep it from ending."""
 SOURCE_CREW = 8
 MOST_READERS = 128
 RELIEF_SECONDS = 3.0
@@ -84,8 +87,10 @@ def run_once(app: App, wishes: Wishes) -> int:
     service.await_crew(service.sources)
     service.flush()
     service.free_what_was_held()
-    while not service.stopping.is_set() and service.start_sends():
-        service.await_crew(service.channels)
+    for _ in range(ROUNDS):
+        begun = app.clock()
+        while not service.stopping.is_set() and service.start_sends(begun):
+            service.await_crew(service.channels)
     service.go_home()
     return 1 if service.troubles else 0
 
@@ -170,14 +175,15 @@ class Service:
             if is_due(self.states[name], now) and not self._rests(name):
                 self.sources.take(name, partial(self._guard, name, partial(self._poll, name)))
 
-    def start_sends(self) -> bool:
+    def start_sends(self, now: datetime | None = None) -> bool:
         """Hand each channel what it has to send now; false when nothing is due anywhere."""
         app = self.app
+        clock = app.clock if now is None else lambda: now
         found = False
         for name, notifier in app.notifiers.items():
             if self._rests(name):
                 continue
-            batch = due_now(notifier, app.store, app.clock, app.settings.timezone)
+            batch = due_now(notifier, app.store, clock, app.settings.timezone)
             if batch.deliveries:
                 found = True
                 self.channels.take(name, partial(self._guard, name, partial(self._send, notifier, batch)))
