@@ -22,7 +22,7 @@ LONGEST_VALUE = 2000
 _PLAIN = re.compile(r"[\w./:@+,%#~()\[\]*?&;!<>|$^-]+", re.ASCII)
 _SHORTEST_SECRET = 4
 _SHORTEST_PART = 8
-_QUIET = ("apscheduler", "urllib3", "alembic", "sqlalchemy", "asyncio")
+OURS = "lexwatch"
 
 
 def event(
@@ -40,9 +40,8 @@ def setup_logging(settings: Settings, stream: IO[str] | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(LineFormatter(settings.secrets()))
     root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root.setLevel(logging.WARNING)  # of libraries only what somebody could act on
+    logging.getLogger(OURS).setLevel(logging.INFO)
 
 
 class LineFormatter(logging.Formatter):
