@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
@@ -96,16 +97,27 @@ class Email:
             if self._server.scheme == "smtp+starttls":
                 session.starttls(context=ssl.create_default_context())
                 session.ehlo_or_helo_if_needed()
-            if self._server.user is not None and self._password is not None:
-                session.login(self._server.user, self._password.reveal())
+            self._log_in(session, where)
         except smtplib.SMTPNotSupportedError as error:
             raise DeliveryError(f"{where}: {error}; nothing was sent in the clear") from None
-        except smtplib.SMTPAuthenticationError as error:
-            raise DeliveryError(f"{where} refused the log-in: {_reply(error.smtp_code, error.smtp_error)}") from None
         except smtplib.SMTPResponseException as error:
             raise DeliveryError(f"{where} answered {_reply(error.smtp_code, error.smtp_error)}") from None
         except (OSError, SourceError, UnicodeError) as error:
             raise DeliveryError(f"{where}: {_cause(error)}") from error
+
+    def _log_in(self, session: Session, where: str) -> None:
+        if self._server.user is None or self._password is None:
+            return
+        user, password = self._server.user, self._password.reveal()
+        try:
+            session.login(user, password)
+        except smtplib.SMTPAuthenticationError as error:
+            said = _without((password, f"\0{user}\0{password}"), _text(error.smtp_error))
+            raise DeliveryError(f"{where} refused the log-in: {_reply(error.smtp_code, said)}") from None
+        except UnicodeError:  # not chained: it quotes the password
+            raise DeliveryError(
+                f"{where}: expected a user and a password in ASCII, which is all a log-in takes"
+            ) from None
 
 
 def _offer(session: Session, sender: str, to: str, body: bytes) -> None:
@@ -169,8 +181,19 @@ def _interruptions(to: str) -> Iterator[None]:
 
 
 def _reply(code: int, text: bytes | str) -> str:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return one_line(f"{code} {words}", 300)
+    return one_line(f"{code} {_text(text)}", 300)
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    """Return what a server said without what we said: some repeat the log-in they refuse, as it is or encoded."""
+    for secret in secrets:
+        for form in (secret, b64encode(secret.encode()).decode()):
+            text = text.replace(form, "[password]")
+    return text
 
 
 def _cause(error: Exception) -> str:

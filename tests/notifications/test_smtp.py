@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from inspect import signature
@@ -282,6 +283,22 @@ def test_a_refused_log_in_waits_for_a_person_and_tells_no_secret() -> None:
     assert "refused the log-in: 535" in str(error)
     assert PASSWORD.reveal() not in f"{error}{error.__cause__}"
     assert not mailbox.accepted
+
+
+@pytest.mark.parametrize("form", [PASSWORD.reveal(), b64encode(PASSWORD.reveal().encode()).decode()])
+def test_a_server_that_repeats_the_password_is_not_quoted(form: str) -> None:
+    with speak(EHLO="250-mail.example.org\r\n250 AUTH PLAIN", AUTH=f"535 5.7.8 {form} is wrong") as script:
+        error = refusal(channel(script.server.replace("smtp://", "smtp://desk@"), password=PASSWORD))
+    assert "535 5.7.8 [password] is wrong" in str(error)
+    assert form not in f"{error}{error.__cause__}"
+
+
+def test_a_password_no_log_in_can_carry_is_said_without_a_letter_of_it() -> None:
+    with speak(EHLO="250-mail.example.org\r\n250 AUTH PLAIN") as script:
+        error = refusal(channel(script.server.replace("smtp://", "smtp://desk@"), password=Secret("ж0", "env:X")))
+    assert "in ASCII" in str(error)
+    assert not error.permanent
+    assert "0436" not in f"{error}{error.__cause__}"
 
 
 @pytest.fixture
