@@ -6,11 +6,15 @@ like a page from which things were deleted.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 _STEP = 64 * 1024
+
+
+_NAMES = re.compile(r"[a-z0-9-]{1,20}(, ?[a-z0-9-]{1,20})*")
 
 
 class TooLarge(ValueError):
@@ -63,7 +67,8 @@ def _inflater(encoding: str) -> Inflater | None:
         return None
     kinds: dict[str, Callable[[], Inflater]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
     if name not in kinds:
-        raise UnknownEncoding(f"encoding {name[:60]!r}")
+        # What does not look like names is not repeated: a server that mirrors requests may have put ours there.
+        raise UnknownEncoding(f"encoding {name[:60]!r}" if _NAMES.fullmatch(name) else "an encoding that is none")
     return kinds[name]()
 
 

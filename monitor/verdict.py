@@ -39,6 +39,7 @@ _CHALLENGE_STATUS = frozenset({437})
 """legislation.gov.uk answers 437 to clients whose TLS handshake it does not like."""
 
 _LONGEST_CHALLENGE = 256 * 1024
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,30}/[a-z0-9.+_-]{1,80}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
 
 
@@ -84,8 +85,7 @@ def judge_content(
     if service:
         return Blocked(f"{place}: expected the content, saw {service}", status=status)
     if accept and not _fits(headers, accept):
-        seen = _media_type(headers) or "no content type"
-        return Changed(f"{place}: expected {_listed(accept)}, saw {seen[:80]}", status=status)
+        return Changed(f"{place}: expected {_listed(accept)}, saw {_seen_type(headers)}", status=status)
     return None
 
 
@@ -125,6 +125,15 @@ def _fits(headers: Mapping[str, str], accept: Collection[str]) -> bool:
 
 def _media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _seen_type(headers: Mapping[str, str]) -> str:
+    """Name the content type if it is one: a server that mirrors requests may have put ours there, credentials and
+    all."""
+    seen = _media_type(headers)
+    if not seen:
+        return "no content type"
+    return seen if _MEDIA_TYPE.fullmatch(seen) else "a content type that is none"
 
 
 def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
