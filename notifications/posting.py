@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from domain.errors import Blocked, DeliveryError, SourceError
 from notifications.clean import one_line
@@ -25,7 +25,8 @@ def refusal(said: str, error: SourceError) -> DeliveryError:
 def without_address(text: str, url: str) -> str:
     """Return a text as one line without an address that is a secret, nor any part of it but the host."""
     parts = urlsplit(url)
-    secret = (url, f"{parts.path}?{parts.query}", parts.path, parts.query, *parts.path.split("/"))
+    values = (value for _, value in parse_qsl(parts.query))
+    secret = (url, f"{parts.path}?{parts.query}", parts.path, parts.query, *parts.path.split("/"), *values)
     for piece in sorted((p for p in secret if len(p) > 3), key=len, reverse=True):
         text = text.replace(piece, "[webhook]")
     return one_line(text, _LONGEST)
