@@ -134,6 +134,8 @@ def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifie
         )
     if channel.kind == "slack":
         return make(name=channel.name, webhook=channel.webhook, http=http)
+    if channel.kind == "webhook":
+        return make(name=channel.name, webhook=channel.webhook, secret=channel.secret, http=http)
     return make(name=channel.name)
 
 

@@ -24,6 +24,7 @@ from monitor import shape, values
 from monitor.faults import Faults, neighbours
 from monitor.regimes import shipped
 from monitor.settings import ChannelSettings, SourceSettings, WatchSettings
+from notifications.signing import EXPECTED, signing_keys
 
 Document = dict[str, Any]
 
@@ -44,11 +45,11 @@ CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "console": ((), ()),
     "email": (("to", "sender", "server"), ("password",)),
     "slack": (("webhook",), ()),
-    "webhook": (("webhook",), ()),
+    "webhook": (("webhook", "secret"), ()),
 }
 """Per kind of channel: the keys it needs, and those it may have, besides `name` and `kind`."""
 
-UNTOLD_CHANNELS = frozenset({"webhook"})
+UNTOLD_CHANNELS: frozenset[str] = frozenset()
 """Kinds of channel this version accepts in a configuration and does not tell yet."""
 
 _ROUTABLE = tuple(kind for kind in Kind if kind not in (Kind.SOURCE, Kind.CHANNEL))
@@ -269,7 +270,8 @@ def _channel(
     needed, optional = CHANNEL_KEYS[raw.kind]
     for name in needed:
         if name not in table:
-            faults.add(f"{key}.{name}", f"missing: a channel of kind {raw.kind} needs {', '.join(needed)}")
+            hint = f"; {EXPECTED}" if name == "secret" else ""
+            faults.add(f"{key}.{name}", f"missing: a channel of kind {raw.kind} needs {', '.join(needed)}{hint}")
     for name in table:
         if name in shape.Channel.__struct_fields__ and name not in ("name", "kind", *needed, *optional):
             faults.add(f"{key}.{name}", f"a channel of kind {raw.kind} has no {name}")
@@ -283,6 +285,7 @@ def _channel(
         server=_server(faults, f"{key}.server", raw.server, allowed),
         password=context.secret(f"{key}.password", raw.password) if raw.password is not None else None,
         webhook=_secret_address(context, f"{key}.webhook", raw.webhook, allowed),
+        secret=_signing_secret(context, f"{key}.secret", raw.secret) if raw.secret is not None else None,
     )
 
 
@@ -309,6 +312,16 @@ def _secret_address(context: Context, key: str, raw: object, allowed: tuple[str,
     if address is not None and address.reveal():
         values.web_address(context.faults, key, address.reveal(), allowed, secret=True)
     return address
+
+
+def _signing_secret(context: Context, key: str, raw: object) -> Secret | None:
+    secret = context.secret(key, raw)
+    if secret is not None and secret.reveal():
+        try:
+            signing_keys(secret.reveal())
+        except ValueError as error:
+            context.faults.add(key, f"{error}, saw something else")
+    return secret
 
 
 def routes(

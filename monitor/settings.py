@@ -61,6 +61,13 @@ class ChannelSettings:
     server: str | None = None
     password: Secret | None = None
     webhook: Secret | None = None
+    secret: Secret | None = None
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return what no log may show; each of several signing secrets that stand together, too."""
+        known = [secret for secret in (self.password, self.webhook, self.secret) if secret is not None]
+        single = [Secret(word, self.secret.origin) for word in self.secret.reveal().split()] if self.secret else []
+        return (*known, *(secret for secret in single if secret not in known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +96,5 @@ class Settings:
     def secrets(self) -> tuple[Secret, ...]:
         """Return every credential of this configuration: what no log may show."""
         found = [self.heartbeat, *(source.api_key for source in self.sources.values())]
-        found += [secret for channel in self.channels for secret in (channel.password, channel.webhook)]
+        found += [secret for channel in self.channels for secret in channel.secrets()]
         return tuple(secret for secret in found if secret is not None)

@@ -55,6 +55,7 @@ class Channel(msgspec.Struct, forbid_unknown_fields=True):
     server: str | None = None
     password: Any = None
     webhook: Any = None
+    secret: Any = None
 
 
 class Route(msgspec.Struct, forbid_unknown_fields=True):

@@ -23,5 +23,6 @@ NOTIFIERS: Mapping[str, Callable[..., Notifier]] = {
     "console": _lazy("notifications.console", "Console"),
     "email": _lazy("notifications.smtp", "Email"),
     "slack": _lazy("notifications.slack", "Slack"),
+    "webhook": _lazy("notifications.webhook", "Webhook"),
 }
 """Kind of a channel, as `kind` in the configuration says it, to what builds it from keywords."""

@@ -227,7 +227,9 @@ def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> N
         (tmp_path / secret).chmod(0o600)
     config = tmp_path / "config.toml"
     config.write_text(text, encoding="utf-8")
-    surroundings = dict.fromkeys(re.findall(r'env = "(\w+)"', text), "https://hooks.example.org/constructed")
+    names = re.findall(r'env = "(\w+)"', text)
+    surroundings = dict.fromkeys(names, "https://hooks.example.org/constructed")
+    surroundings |= {name: "whsec_" + "QUJD" * 8 for name in names if name.endswith("_SECRET")}
     load(config, now=NOW, env=surroundings)
 
 

@@ -26,6 +26,15 @@ OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("a@b.example", "c@b.example"),
     ),
     "slack": ({"name": "s", "webhook": Secret("https://hooks.example.org/x", "env:HOOK"), "http": unused}, ("s",)),
+    "webhook": (
+        {
+            "name": "w",
+            "webhook": Secret("https://hooks.example.org/x", "env:HOOK"),
+            "secret": Secret("whsec_" + "QUJD" * 8, "env:HOOK_SECRET"),
+            "http": unused,
+        },
+        ("w",),
+    ),
 }
 
 

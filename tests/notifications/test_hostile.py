@@ -12,13 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import DeliveryError
+from domain.secret import Secret
 from notifications.console import Console
 from notifications.render import as_html, as_text
 from notifications.slack import payload
 from notifications.smtp import Email
+from notifications.webhook import Webhook
+from notifications.webhook import payload as told_by_webhook
 from notifications.words import compose
 from tests.mailbox import receive
 from tests.notifications.notices import hostile
+from tests.notifications.receiving import SECRET
+from tests.notifications.test_channels import unused
 from tests.notifications.test_slack import keeps_limits
 
 HEADERS = [
@@ -93,7 +98,7 @@ def elements(html: str) -> Elements:
 
 
 @pytest.mark.parametrize("text", MALICE)
-@pytest.mark.parametrize("renderer", ["mail", "html", "text", "console", "slack"])
+@pytest.mark.parametrize("renderer", ["mail", "html", "text", "console", "slack", "webhook"])
 def test_known_malice_is_only_read(text: str, renderer: str) -> None:
     CHECKS[renderer](text)
 
@@ -162,7 +167,19 @@ def _words(value: object) -> list[str]:
     return []
 
 
-CHECKS = {"mail": _mail, "html": _html, "text": _text, "console": _console, "slack": _slack}
+def _webhook(text: str) -> None:
+    """The body is JSON in plain ASCII, and every string of it one printable line."""
+    hook = Secret("https://hooks.example.org/in", "env:HOOK")
+    frozen = Webhook(name="w", webhook=hook, secret=Secret(SECRET, "env:SECRET"), http=unused).freeze(hostile(text))
+    assert re.fullmatch(rb"[ -~]+", frozen.body)
+    assert len(frozen.body) <= 100_000
+    told = json.loads(frozen.body)
+    assert told.keys() == told_by_webhook(hostile("x"), "w").keys()
+    for value in (*told.values(), *(value for change in told["changes"] for value in change.values())):
+        assert not isinstance(value, str) or value.isprintable()
+
+
+CHECKS = {"mail": _mail, "html": _html, "text": _text, "console": _console, "slack": _slack, "webhook": _webhook}
 
 
 def test_a_title_with_line_breaks_is_delivered_to_one_recipient_with_one_subject() -> None:
