@@ -1,0 +1,1 @@
+"""What do GovInfo's BILLSTATUS files say of bills of the US Congress?"""
