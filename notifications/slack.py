@@ -62,22 +62,23 @@ class Slack:
             # Not chained: the cause may show the webhook's address.
             said = without_address(str(error), self._webhook.reveal())
             raise refusal(f"Slack did not take the message: {said}", error) from None
-        return _taken(response)
+        return _taken(response, self._webhook.reveal())
 
 
-def _taken(response: Response) -> str:
+def _taken(response: Response, url: str) -> str:
     """Return Slack's answer if it is `ok`; the webhooks answer in plain text, the newer API in JSON."""
     words = response.body.decode("utf-8", "replace").strip()
     if words == "ok":
         return f"{response.status} ok"
     try:
         answer = json.loads(words)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict) and answer.get("ok") is True:
         return f"{response.status} ok"
     error = str(answer.get("error")) if isinstance(answer, dict) else words
-    raise DeliveryError(f"Slack refused the message: {one_line(error, 200)}", permanent=error not in _PASSING)
+    said = f"Slack refused the message: {one_line(without_address(error, url), 200)}"
+    raise DeliveryError(said, permanent=error not in _PASSING)
 
 
 def payload(letter: Letter) -> Block:

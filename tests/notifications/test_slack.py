@@ -151,6 +151,19 @@ def test_the_webhooks_address_appears_nowhere() -> None:
     assert error.__suppress_context__
 
 
+MIRRORS = {
+    "in plain words": lambda asked: Answer(200, asked.path.encode(), "text/plain"),
+    "in JSON": lambda asked: Answer(200, json.dumps({"ok": False, "error": asked.path}).encode()),
+    "under brackets without end": lambda asked: Answer(200, b"[" * 60_000 + asked.path.encode()),
+}
+
+
+@pytest.mark.parametrize("mirror", MIRRORS.values(), ids=MIRRORS)
+def test_an_answer_that_repeats_the_address_is_not_quoted(mirror: Callable[[Asked], Answer]) -> None:
+    with serve(mirror) as receiver:
+        assert "s3cr3tT0ken" not in str(refusal(channel(receiver.url)))
+
+
 ESCAPES = {
     "a mention": ("<!channel> <@U123>", 50, "&lt;!channel&gt; &lt;@U123&gt;"),
     "an ampersand": ("A&B &amp;", 50, "A&amp;B &amp;amp;"),
