@@ -15,7 +15,7 @@ from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
 from storage import rebuilding, values
-from storage.instants import read_if, written
+from storage.instants import read, read_if, written
 from storage.values import Execute, Row
 
 _DUE = f"""{values.DELIVERIES}
@@ -28,6 +28,14 @@ _DUE = f"""{values.DELIVERIES}
 _NEXT_DUE = """
     SELECT min(max(due_at, coalesce(leased_until, due_at))) FROM delivery WHERE state IN ('pending', 'ambiguous')
 """
+
+_PUBLISHED = """
+    SELECT d.identity, max(r.published_at) FROM document d JOIN revision r ON r.document = d.id
+    WHERE d.identity IN (SELECT value FROM json_each(?)) AND r.published_at IS NOT NULL
+    GROUP BY d.id
+"""
+
+_ARCHIVED = "SELECT digest FROM evidence WHERE body IS NOT NULL AND digest IN (SELECT value FROM json_each(?))"
 
 _TOLD = """
     SELECT h.id, h.revision, h.kind, h.subject, h."before", h."after", h.text, h.happened_on, h.seen_at, h.source,
@@ -59,6 +67,15 @@ class SqlView:
 
     def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
         return rebuilding.records(self._execute, documents)
+
+    def published(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, datetime]:
+        """Return the publisher's newest stamp among the revisions of each document that has one."""
+        rows = self._execute(_PUBLISHED, (json.dumps([str(document) for document in documents]),))
+        return {DocumentId.parse(row[0]): read(row[1]) for row in rows}
+
+    def archived(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those of the digests whose bytes are archived."""
+        return frozenset(str(row[0]) for row in self._execute(_ARCHIVED, (json.dumps(list(digests)),)))
 
     def established(self, scope: str) -> bool:
         return self._first("SELECT 1 FROM scope WHERE name = ?", scope) is not None

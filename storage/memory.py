@@ -35,6 +35,7 @@ class _State:
     """All that is remembered; the values are never altered, only replaced. `notes` outlive their watches."""
 
     records: dict[DocumentId, Record] = field(default_factory=dict)
+    published: dict[DocumentId, datetime] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     scopes: dict[str, datetime] = field(default_factory=dict)
@@ -105,6 +106,14 @@ class MemoryView:
     def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
         return {document: self._state.records[document] for document in documents if document in self._state.records}
 
+    def published(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, datetime]:
+        return {
+            document: self._state.published[document] for document in documents if document in self._state.published
+        }
+
+    def archived(self, digests: Iterable[str]) -> frozenset[str]:
+        return frozenset(digest for digest in digests if digest in self._state.evidence)
+
     def established(self, scope: str) -> bool:
         return scope in self._state.scopes
 
@@ -166,6 +175,9 @@ class MemoryTransaction(MemoryView):
             facets={**(known.facets if known else {}), **altered},
             owners={**(known.owners if known else {}), **owners},
         )
+        if step.published_at is not None:
+            before = self._state.published.get(document, step.published_at)
+            self._state.published[document] = max(before, step.published_at)
         self._remember_changes(step.changes)
 
     def keep(self, evidence: Evidence) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
@@ -11,7 +12,7 @@ from domain.delivery import LEASE, LONGEST_PAUSE, Delivery, Frozen, State, accep
 from domain.detect import Step
 from domain.errors import Conflict, DeliveryError, StoreError
 from domain.facets import Kind, digest
-from domain.identity import Alias, us_bill
+from domain.identity import Alias, DocumentId, us_bill
 from domain.observation import Evidence
 from domain.ports import Store
 from domain.record import Record
@@ -113,6 +114,32 @@ def test_the_next_revision_alters_only_what_it_names(store: Store) -> None:
     grown = save(store, after(record, {"subjects": {"s": {"text": "NATO"}}}, source="govinfo"))
     assert stored(store) == grown
     assert grown.owners == {"item": "congress", "title": "congress", "actions": "congress", "subjects": "govinfo"}
+
+
+def test_the_newest_stamp_of_a_publisher_is_known(store: Store) -> None:
+    record = save(store, first())
+    save(store, replace(after(record, titled("B")), published_at=later(days=9)), first(OTHER))
+    save(store, replace(first(DocumentId.parse("us/bill/119/hr/1")), published_at=None))
+    documents = [BILL, OTHER, DocumentId.parse("us/bill/119/hr/1"), DocumentId.parse("us/bill/119/hr/2")]
+    with store.look() as view:
+        assert view.published(documents) == {BILL: later(days=9), OTHER: later(hours=-1)}
+        assert view.published([]) == {}
+
+
+def test_an_older_stamp_that_comes_later_is_not_the_newest(store: Store) -> None:
+    record = save(store, first())
+    save(store, replace(after(record, titled("B")), published_at=later(days=-9)))
+    with store.look() as view:
+        assert view.published([BILL]) == {BILL: later(hours=-1)}
+
+
+def test_only_bytes_that_are_kept_are_archived(store: Store) -> None:
+    kept, named = Evidence(digest(b"kept"), "https://example.org", NOW, "text/xml", b"kept"), digest(b"only named")
+    save(store, first(evidence={"title": named}))
+    with store.begin() as tx:
+        tx.keep(kept)
+    with store.look() as view:
+        assert view.archived([kept.digest, named, digest(b"unknown")]) == {kept.digest}
 
 
 def test_a_facet_that_returns_to_an_earlier_state_is_remembered(store: Store) -> None:
