@@ -19,7 +19,7 @@ from monitor.http import Door
 from monitor.regimes import shipped
 from notifications import NOTIFIERS
 from storage.sqlite import open_store
-from watchers import WATCHERS, feed
+from watchers import WATCHERS, read_feed
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 """A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
@@ -100,7 +100,7 @@ def build_sources(settings: Settings) -> dict[str, Beat]:
     for watch in settings.watches:
         if watch.feed is not None and watch.subject is not None:
             name = str(watch.subject)
-            beats[name] = Beat(feed(watch.subject, watch.feed), settings.sources[name].every)
+            beats[name] = Beat(read_feed(watch.subject, watch.feed), settings.sources[name].every)
     return beats
 
 

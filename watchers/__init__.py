@@ -31,7 +31,7 @@ WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
 that naming the publishers costs nothing."""
 
 
-def feed(document: DocumentId, address: str) -> Watcher:
+def read_feed(document: DocumentId, address: str) -> Watcher:
     """Build the reader of one feed, whoever publishes it; its entries are named below `document`."""
     from watchers.feed.watcher import Feed
 
