@@ -146,6 +146,8 @@ def _identity(text: str) -> DocumentId | None:
     head, *rest = text.lower().split("/")
     if head in ("source", "channel") and len(rest) == 1:
         return DocumentId.parse(text.lower())
+    if head == "feed" and len(rest) in (1, 2):
+        return DocumentId.parse(text.lower())
     if head not in _KINDS or not rest:
         return None
     if rest[0] not in _KINDS[head]:

@@ -208,3 +208,8 @@ def test_any_text_is_a_document_or_a_clear_refusal(typed: str) -> None:
 def test_every_way_to_write_a_bill_names_the_same_bill(congress: int, kind: str, number: int, form: str) -> None:
     typed = form.format(c=congress, t=kind, n=number)
     assert resolve(typed, today=TODAY).document == us_bill(congress, kind, number)
+
+
+@pytest.mark.parametrize("identity", ["feed/white-house-actions", "feed/white-house-actions/0123456789abcdef"])
+def test_a_feed_and_its_entries_are_named_by_their_identity(identity: str) -> None:
+    assert str(resolve(identity, today=date(2026, 1, 6)).document) == identity
