@@ -143,14 +143,15 @@ def _api_key(context: Context, name: str, key: str, raw: object, *, quiet: bool)
 
 def watches(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[WatchSettings, ...]:
     found: dict[str, WatchSettings] = {}
+    feeds: dict[DocumentId | None, str] = {}
     for key, table in shape.tables(context.faults, document, "watch"):
         watch = _watch(context, key, shape.read(context.faults, key, table, shape.Watch), allowed)
         if watch is None:
             continue
         if watch.name in found:
             context.faults.add(key, f"a second watch called {values.shown(watch.name)}: give it another name")
-        twin = next((w.name for w in found.values() if watch.feed and w.feed and w.subject == watch.subject), None)
-        if twin is not None and twin != watch.name:
+        twin = feeds.setdefault(watch.subject, watch.name) if watch.feed else watch.name
+        if twin != watch.name:
             context.faults.add(key, f"reads like the feed {values.shown(twin)}: give it another name")
         found[watch.name] = watch
     if not found:
