@@ -18,7 +18,7 @@ import msgspec
 
 from domain.facets import Facet, short_digest
 from domain.identity import DocumentId
-from watchers.congress.answers import stamp, washington_day
+from watchers.congress.answers import said, stamp, washington_day
 from watchers.congress.lines import step_of
 
 LIBRARY = 9
@@ -124,7 +124,7 @@ def event_words(text: str) -> str:
 def _read(line: Line, bill: DocumentId, where: str) -> _Told:
     code = str(line.action_code) if line.action_code not in (None, "") else None
     source = _number(line.source_system.code if line.source_system else None)
-    text = line.text or ""
+    text = said(line.text)
     on = washington_day(line.action_date, f"{where}.actionDate")
     return _Told(
         on=on,

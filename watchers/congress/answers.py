@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TypeVar
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,6 +25,10 @@ WASHINGTON = ZoneInfo("America/New_York")
 """Legislative days are days of the Capitol."""
 
 _OBJECT: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
+_HALVES = re.compile(rb"\\\\|(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|\\u[dD][89a-fA-F])[0-9a-fA-F]{2}")
+"""Escapes of characters beyond 16 bits, whole or half, and escaped backslashes, which begin none. Halves are not JSON
+that anybody can read."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
 
@@ -41,12 +46,17 @@ def members(body: bytes, where: str, status: int = 200) -> Mapping[str, Raw]:
 
     Raises Refused, Unavailable or Changed when the answer is a refusal, and Changed when it is no JSON object.
     """
-    found = decode(body.removeprefix(b"\xef\xbb\xbf"), _OBJECT, where)
+    found = decode(_HALVES.sub(_whole, body.removeprefix(b"\xef\xbb\xbf")), _OBJECT, where)
     if "error" in found:
         raise _refusal(found["error"], where, status)
     if status != 200:
         raise Unavailable(f"{where}: status {status} without a reason", status=status)
     return found
+
+
+def _whole(escape: re.Match[bytes]) -> bytes:
+    """Put a mark in place of half a character; pairs and escaped backslashes stay."""
+    return escape[0] if len(escape[0]) != 6 else b"\\ufffd"
 
 
 def decode(raw: Raw | bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
@@ -89,6 +99,17 @@ def _refusal(raw: Raw, where: str, status: int) -> SourceError:
 def _glimpse(raw: Raw | bytes) -> str:
     start = bytes(raw)[:40]
     return repr(start) if start else "an empty body"
+
+
+def said(text: str | None) -> str:
+    """Return a publisher's words as they read: composed letters, no controls, nothing that cannot be seen.
+
+    Another code of the same letter, a soft hyphen or a mark of direction makes no other event.
+    """
+    if not text or (text.isascii() and text.isprintable()):
+        return text or ""
+    seen = (c if c.isprintable() or c.isspace() else " " for c in normalize("NFC", text) if category(c) != "Cf")
+    return "".join(" " if category(c) == "Cc" else c for c in seen).strip()
 
 
 def stamp(text: str | None, where: str) -> datetime | None:

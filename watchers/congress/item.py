@@ -11,7 +11,7 @@ import msgspec
 from domain.errors import Changed
 from domain.facets import Facet
 from domain.identity import DocumentId
-from watchers.congress.answers import decode, member, members, stamp, washington_day
+from watchers.congress.answers import decode, member, members, said, stamp, washington_day
 
 COUNTED = {
     "actions": "actions",
@@ -123,8 +123,8 @@ def _facets(read: _Bill, where: str) -> dict[str, Facet]:
         "subjects": {"policy_area": {"text": area}} if area else {},
         "laws": _laws(read),
     }
-    if read.title:
-        facets["title"] = {"display": {"text": read.title}}
+    if title := said(read.title):
+        facets["title"] = {"display": {"text": title}}
     sponsors = {s.bioguide_id: _sponsor(s) for s in read.sponsors or () if s.bioguide_id}
     if sponsors:
         facets["sponsors"] = sponsors

@@ -14,7 +14,7 @@ import msgspec
 from domain.errors import Changed
 from domain.facets import Facet, Kind, short_digest
 from domain.identity import label, us_bill
-from watchers.congress.answers import decode, washington_day
+from watchers.congress.answers import decode, said, washington_day
 
 Rows = Sequence[bytes]
 
@@ -142,11 +142,12 @@ def parse_titles(rows: Rows) -> Facet:
     for number, row in enumerate(rows):
         read = decode(row, _TITLE, f"titles[{number}]")
         kind = str(read.title_type_code if read.title_type_code is not None else read.title_type or "")
-        if not read.title or kind == _DISPLAY_TITLE or read.title_type == "Display Title":
+        title = said(read.title)
+        if not title or kind == _DISPLAY_TITLE or read.title_type == "Display Title":
             continue
-        words = " ".join(read.title.split())
+        words = " ".join(title.split())
         label_of = f"{read.title_type}: {words}" if read.title_type else words
-        facet[f"{kind}:{short_digest(words)}"] = {"text": read.title, "label": label_of, "type": read.title_type}
+        facet[f"{kind}:{short_digest(words)}"] = {"text": title, "label": label_of, "type": read.title_type}
     return facet
 
 
