@@ -16,6 +16,7 @@ from monitor.config import ChannelSettings, Settings
 from monitor.dial import Dialer
 from monitor.failpoints import reach
 from monitor.http import Door
+from monitor.moves import Moves
 from monitor.regimes import shipped
 from notifications import NOTIFIERS
 from storage.sqlite import open_store
@@ -87,7 +88,7 @@ def _begin_regimes(tx: Transaction, watches: Sequence[Watch], now: datetime) -> 
 
 def build_http(settings: Settings, clock: Clock) -> Door:
     """Build the one door to the network."""
-    return Door(contact=settings.contact or "", allow_hosts=settings.allow_hosts, clock=clock)
+    return Door(contact=settings.contact or "", allow_hosts=settings.allow_hosts, clock=clock, on_redirect=Moves())
 
 
 def build_sources(settings: Settings) -> dict[str, Beat]:
