@@ -133,6 +133,7 @@ def ordeal(rig: Rig, plan: Plan) -> Report:
     rig.origin.ill = _illness(random.Random(plan.seed + 1), plan.illness)
     rig.mail.ponder = _pondering(random.Random(plan.seed + 2))
     rig.slack.ponder = _pondering(random.Random(plan.seed + 3))
+    rig.archive.ponder = _pondering(random.Random(plan.seed + 5))
     with _publishing(rig, random.Random(plan.seed + 4)):
         for setting in plan.births():
             executioner.die_at(setting)
@@ -154,7 +155,7 @@ class _Executioner:
     rig: Rig
     report: Report
     dice: random.Random
-    seen: list[int] = field(default_factory=lambda: [0, 0])
+    seen: list[int] = field(default_factory=lambda: [0, 0, 0])
     found: Autopsy = field(default_factory=lambda: Autopsy("ok", 0, {}))
 
     def die_at(self, setting: str) -> None:
@@ -201,12 +202,12 @@ class _Executioner:
     def _look(self) -> Autopsy:
         """Open the corpse once the receivers have read whatever it had already sent."""
         time.sleep(0.02)
-        wait_until(lambda: self.rig.mail.talking + self.rig.slack.talking == 0, 10)
+        wait_until(lambda: sum(sink.talking for sink in self.rig.sinks) == 0, 10)
         return self.rig.examine()
 
     def _fresh(self) -> Iterator[str]:
         """Yield the ids of the messages taken since the last death."""
-        for place, sink in enumerate((self.rig.mail, self.rig.slack)):
+        for place, sink in enumerate(self.rig.sinks):
             taken = sink.so_far()
             yield from (message.id for message in taken[self.seen[place] :])
             self.seen[place] = len(taken)
@@ -249,7 +250,7 @@ def _judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy) -> N
     events = rig.origin.events
     served = {e.mark: max(e.at, rig.origin.served[e.mark]) for e in events if e.mark in rig.origin.served}
     truth = Truth({mark: at for mark, at in served.items() if mark not in spared}, RECIPIENTS, spared)
-    taken = [*rig.mail.so_far(), *rig.slack.so_far()]
+    taken = [message for sink in rig.sinks for message in sink.so_far()]
     report.verdict = check(truth, taken, report.windows, rig.marked(), PATIENCE)
     report.events, report.phantoms = len(events), len(rig.origin.phantoms)
     report.waiting = len(last.unsettled())

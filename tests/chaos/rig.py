@@ -1,7 +1,7 @@
 """How is the real command run, killed and examined?
 
 The process under test is `python -m monitor.cli --config … run`, in a folder of its own, with nothing of the harness
-in it. What it can reach are the scripted publisher and the two receivers, which live in the test's own process.
+in it. What it can reach are the scripted publisher and the three receivers, which live in the test's own process.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.origin import CONGRESS, KEY, Origin, constructed, open_to_the_public
-from tests.chaos.sinks import Sink, mail_sink, slack_sink
+from tests.chaos.sinks import Sink, hook_sink, mail_sink, slack_sink
+from tests.notifications.receiving import SECRET
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMAND = ("-m", "monitor.cli")
 MUTANTS = str(Path(__file__).with_name("mutants.py"))
 PEOPLE = ("ann@example.org", "ben@example.org")
 ROOM = "policy-room"
-RECIPIENTS = (*PEOPLE, ROOM)
+ARCHIVE = "archive"
+RECIPIENTS = (*PEOPLE, ROOM, ARCHIVE)
 
 _CONFIGURATION = """\
 [service]
@@ -58,10 +60,16 @@ name = "policy-room"
 kind = "slack"
 webhook = {{ env = "SLACK_WEBHOOK_URL" }}
 
+[[channel]]
+name = "archive"
+kind = "webhook"
+webhook = {{ env = "ARCHIVE_URL" }}
+secret = {{ env = "ARCHIVE_SECRET" }}
+
 [[route]]
 watch = ["*"]
 kinds = ["status", "action", "text"]
-channels = ["desk", "policy-room"]
+channels = ["desk", "policy-room", "archive"]
 """
 
 
@@ -112,12 +120,13 @@ class Running:
 
 @dataclass(slots=True)
 class Rig:
-    """A folder, a publisher, two receivers, and the command under test."""
+    """A folder, a publisher, three receivers, and the command under test."""
 
     folder: Path
     origin: Origin
     mail: Sink
     slack: Sink
+    archive: Sink
     command: Sequence[str] = COMMAND
     lives: list[Running] = field(default_factory=list)
     mail_door: ExitStack = field(default_factory=ExitStack)
@@ -140,12 +149,16 @@ class Rig:
         return self.folder / "stderr.log"
 
     @property
+    def sinks(self) -> tuple[Sink, ...]:
+        return self.mail, self.slack, self.archive
+
+    @property
     def taken(self) -> int:
-        return len(self.mail.so_far()) + len(self.slack.so_far())
+        return sum(len(sink.so_far()) for sink in self.sinks)
 
     def taken_ids(self) -> Counter[str]:
         """Return how often each message was taken so far."""
-        return Counter(message.id for sink in (self.mail, self.slack) for message in sink.so_far())
+        return Counter(message.id for sink in self.sinks for message in sink.so_far())
 
     def untold(self, number: int) -> set[str]:
         """Return the events of a bill that no message to the room has carried yet."""
@@ -223,6 +236,8 @@ class Rig:
             "PYTHONPATH": str(CHECKOUT),
             "CONGRESS_API_KEY": KEY,
             "SLACK_WEBHOOK_URL": self.slack.url,
+            "ARCHIVE_URL": self.archive.url,
+            "ARCHIVE_SECRET": SECRET,
         }
         return {**environment, "LEXWATCH_FAILPOINT": failpoint} if failpoint else environment
 
@@ -259,12 +274,13 @@ def rig(
     """Set everything up below `folder`, which must be empty; whatever still runs at the end is killed."""
     origin = constructed(bills, clock)
     door = ExitStack()
-    with open_to_the_public(origin), door, slack_sink(Sink(clock=clock)) as slack:
+    sinks = slack_sink(Sink(clock=clock)), hook_sink(Sink(clock=clock))
+    with open_to_the_public(origin), door, sinks[0] as slack, sinks[1] as archive:
         mail = door.enter_context(mail_sink(Sink(clock=clock)))
         text = _CONFIGURATION.format(every=every, origin=origin.url, people=json.dumps(PEOPLE), mail=mail.url)
         watches = "".join(f'\n[[watch]]\nbill = "us/bill/{CONGRESS}/hr/{number}"\n' for number in origin.bills)
         (folder / "config.toml").write_text(text + watches)
-        under_test = Rig(folder, origin, mail, slack, command, mail_door=door)
+        under_test = Rig(folder, origin, mail, slack, archive, command, mail_door=door)
         try:
             yield under_test
         finally:

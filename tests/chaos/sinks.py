@@ -1,6 +1,7 @@
 """What did the receivers take, byte for byte, and did they say so?
 
-A mail server and a Slack webhook on loopback that live in the test's own process and so survive every kill. A message
+A mail server, a Slack webhook and a signed one on loopback that live in the test's own process and so survive every
+kill. The signed one takes nothing whose signature is wrong or of another day, as a real one would. A message
 counts as delivered once its last byte has arrived (the final dot of SMTP, the last byte of a POST): from then on a
 real receiver may show it to a person, whether or not its answer is read. An incomplete body is not a delivery.
 
@@ -17,7 +18,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -26,6 +27,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
 from tests.chaos.origin import MARK
+from tests.notifications.receiving import verifies
 
 _DELIVERY = re.compile(rb"dl-[0-9a-f]{12}")
 _ALERT = re.compile(rb"al-[0-9a-f]{12}")
@@ -120,12 +122,13 @@ def read_mail(content: bytes, to: str, at: datetime, answered: bool) -> Taken:
     )
 
 
-def read_post(body: bytes, to: str, at: datetime, answered: bool) -> Taken:
-    """Read a Slack message: who it is by the delivery or alert it names, what it tells by all its words."""
+def read_post(body: bytes, to: str, at: datetime, answered: bool, id: str | None = None) -> Taken:
+    """Read a posted message: who it is by its `webhook-id` or the delivery or alert it names, what it tells by all its
+    words."""
     alerts = tuple(dict.fromkeys(found.decode() for found in _ALERT.findall(body)))
     delivery = _DELIVERY.search(body)
     return Taken(
-        id=delivery.group().decode() if delivery else (alerts[0] if alerts else "nameless"),
+        id=id or (delivery.group().decode() if delivery else (alerts[0] if alerts else "nameless")),
         to=to,
         body=body,
         at=at,
@@ -246,6 +249,7 @@ class _PostServer(ThreadingHTTPServer):
     daemon_threads = True
     sink: Sink
     room: str
+    signed: bool = False
 
     def handle_error(self, *_: object) -> None:
         """As above."""
@@ -271,7 +275,11 @@ class _Post(BaseHTTPRequestHandler):
         if fate in (Fate.REFUSE_LATER, Fate.REFUSE_EARLY):
             self._answer(503, b"later")
             return
-        taken = read_post(body, room, sink.clock(), fate is Fate.TAKE)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if cast(_PostServer, self.server).signed and not verifies(headers, body, now=time.time()):
+            self._answer(401, b"not signed by anybody we know")
+            return
+        taken = read_post(body, room, sink.clock(), fate is Fate.TAKE, headers.get("webhook-id"))
         sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
         time.sleep(sink.ponder())
         if fate is Fate.TAKE:
@@ -310,13 +318,14 @@ def mail_sink(sink: Sink | None = None) -> Iterator[Sink]:
 
 
 @contextmanager
-def slack_sink(sink: Sink | None = None, room: str = "policy-room") -> Iterator[Sink]:
-    """Take Slack messages for a room on 127.0.0.1 until the block ends."""
+def slack_sink(sink: Sink | None = None, room: str = "policy-room", *, signed: bool = False) -> Iterator[Sink]:
+    """Take Slack messages for a room on 127.0.0.1 until the block ends; `signed`: those of a signed webhook."""
     sink = sink or Sink()
     port = int(sink.url.split(":")[2].partition("/")[0]) if sink.url else 0
     server = _PostServer(("127.0.0.1", port), _Post)
     server.sink = sink
     server.room = room
+    server.signed = signed
     sink.url = f"http://127.0.0.1:{server.server_address[1]}/services/T0000/B0000/constructed"
     yield from _serving(server, sink)
 
@@ -332,3 +341,8 @@ def _serving(server: socketserver.BaseServer, sink: Sink) -> Iterator[Sink]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def hook_sink(sink: Sink | None = None, name: str = "archive") -> AbstractContextManager[Sink]:
+    """Take what is signed with the constructed secret of `tests.notifications.receiving`."""
+    return slack_sink(sink, name, signed=True)

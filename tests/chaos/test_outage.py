@@ -52,7 +52,7 @@ class Rehearsal:
         """Judge what was taken, and how often lexwatch itself failed. `cut_off` counts, by delivery, the acceptances
         that lexwatch did not hear of; by default those that the receivers did not utter."""
         assert self.rig is not None
-        taken = [*self.rig.mail.so_far(), *self.rig.slack.so_far()]
+        taken = [message for sink in self.rig.sinks for message in sink.so_far()]
         unsaid = Counter(message.id for message in taken if not message.answered and not message.denied)
         assert self.rig.examine().unsettled() == set()
         assert len(self.rig.own_faults()) == own_faults, self.rig.own_faults()
@@ -111,7 +111,8 @@ def test_an_hour_without_mail_loses_and_repeats_nothing(
                 under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
                 hands.step()
             assert len(under_test.mail.so_far()) == 0
-            assert len(under_test.slack.so_far()) == 6, "a dead channel delays nobody else"
+            others = (under_test.slack, under_test.archive)
+            assert [len(sink.so_far()) for sink in others] == [6, 6], "a dead channel delays nobody else"
         hands.settle()
         verdict = hands.verdict()
         assert (verdict.faults, verdict.repeats, verdict.ok) == ((), 0, 6 * len(RECIPIENTS))
@@ -124,12 +125,14 @@ def test_receivers_that_fail_after_taking_get_the_same_bytes_again(tmp_path: Pat
     dice = random.Random(2)
     ways = (Fate.TAKE, Fate.RESET_AFTER, Fate.ERROR_AFTER)
     with rehearsal(tmp_path) as (hands, under_test):
-        usual = (under_test.mail.verdict, under_test.slack.verdict)
-        under_test.mail.verdict = under_test.slack.verdict = lambda _to: dice.choice(ways)
+        usual = [sink.verdict for sink in under_test.sinks]
+        for sink in under_test.sinks:
+            sink.verdict = lambda _to: dice.choice(ways)
         for _ in range(4):
             under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
             hands.step()
-        under_test.mail.verdict, under_test.slack.verdict = usual
+        for sink, verdict in zip(under_test.sinks, usual, strict=True):
+            sink.verdict = verdict
         hands.settle()
         verdict = hands.verdict()
         assert verdict.faults == ()

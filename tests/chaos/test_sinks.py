@@ -6,12 +6,16 @@ import http.client
 import json
 import smtplib
 import socket
+import time
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.chaos.sinks import Fate, Sink, mail_sink, slack_sink
+from notifications.signing import signed, signing_keys
+from tests.chaos.sinks import Fate, Sink, hook_sink, mail_sink, slack_sink
 from tests.chaos.waiting import wait_until
+from tests.notifications.receiving import OTHER, SECRET
 
 MAIL = (
     b"Message-ID: <dl-0123456789ab@example.org>\r\nSubject: constructed EV9001X001\r\n"
@@ -26,11 +30,11 @@ def send_mail(sink: Sink, content: bytes = MAIL) -> None:
         smtp.sendmail("a@example.org", ["ann@example.org"], content)
 
 
-def send_post(sink: Sink, body: bytes = POST) -> int:
+def send_post(sink: Sink, headers: Mapping[str, str] | None = None) -> int:
     parts = urlsplit(sink.url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=5)
     try:
-        connection.request("POST", parts.path, body)
+        connection.request("POST", parts.path, POST, dict(headers or {}))
         return connection.getresponse().status
     finally:
         connection.close()
@@ -52,6 +56,17 @@ def test_a_post_is_read_by_the_alert_it_names() -> None:
     (post,) = sink.taken
     assert (post.id, post.to, post.body) == ("al-0123456789ab", "desk", POST)
     assert post.marks == {"EV9001X003"}
+
+
+def test_a_signed_webhook_takes_what_is_signed_and_is_known_by_its_header() -> None:
+    with hook_sink() as sink:
+        signing = signing_keys(SECRET)
+        assert send_post(sink, signed(signing_keys(OTHER), "dl-ffffffffffff", int(time.time()), POST)) == 401
+        headers = signed(signing, "dl-ffffffffffff", int(time.time()), POST)
+        assert send_post(sink, headers) == 200
+        assert send_post(sink, headers | {"webhook-timestamp": "1700000000"}) == 401
+    (post,) = sink.taken
+    assert (post.id, post.to, post.alerts) == ("dl-ffffffffffff", "archive", ("al-0123456789ab",))
 
 
 @pytest.mark.parametrize(
