@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.errors import Changed
 from watchers.billstatus.document import Node, inside, members, text, whole
 
 Row = dict[str, Any]
@@ -68,11 +67,11 @@ def _whole_if(said: Mapping[str, str], name: str) -> int | None:
 
 def _assigned(bill: Node, lines: list[Row]) -> Iterator[Row]:
     """Hang the roll calls listed beside the actions on the lines that name them; yield the others as lines."""
-    for number, node in enumerate(inside(bill, "recordedVotes")):
+    for node in inside(bill, "recordedVotes"):
         vote = _vote(node)
         naming = _ROLL.get(vote["chamber"] or "")
         if naming is None or vote["rollNumber"] is None:
-            raise Changed(f"recordedVotes[{number}]: expected a chamber and a roll number, saw {vote}"[:300])
+            continue  # as where it hangs on a line: no chamber and number, no name
         pattern = re.compile(naming.format(vote["rollNumber"]), re.IGNORECASE)
         told = [line for line in lines if line["text"] and pattern.search(line["text"])]
         for line in told:
