@@ -190,6 +190,16 @@ def unmute(session: Session, what: str) -> int:
     return command(session, what)
 
 
+@cli.command("import")
+@click.argument("path", nargs=-1, required=True, type=click.Path(exists=True))
+@click.pass_obj
+def import_(session: Session, path: Sequence[str]) -> int:
+    """Read official bulk files (BILLSTATUS: XML, zip, folders) into the record; tells nobody, safe to repeat."""
+    from monitor.commands.importing import import_ as command
+
+    return command(session, path)
+
+
 @cli.command()
 @click.argument("file")
 @click.pass_obj

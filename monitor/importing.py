@@ -1,0 +1,209 @@
+"""What do bulk files add to the record? Read, compare, remember; tell nobody.
+
+What enters this way opens no scope and makes no alert. Of a document never seen the first state is kept, of a known one
+the differences too, where the file has a say: a file newer than the record is believed, but never over what a watched
+document's own publisher said, for a change that slipped in here would be told to nobody. Facets that nobody stated
+yet are always taken.
+
+A file is recognised by the digest of its bytes, before it is parsed; so a second import costs little and changes
+nothing, and one that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.detect import Step, advance
+from domain.errors import Conflict
+from domain.facets import Facet, digest
+from domain.observation import Evidence, Observation
+from domain.ports import Clock, Store, View
+from domain.record import Record
+from monitor.bulk import Found, Unread
+from monitor.readers import Read, read_here
+from watchers.billstatus.reading import Reading
+
+PAGE = 100
+"""Files that are compared and recorded together: 250 would hold the write lock for longer than 250 ms (rule 1)."""
+
+GAP = 0.02
+"""Seconds between two transactions in which others may write: without them a writer waited for seconds."""
+
+HEAVY = 16 * 2**20
+"""Bytes after which a page is full, however few its files."""
+
+_AHEAD = 1
+"""Pages that are being read while one is recorded."""
+
+_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import has come to so far, in files. `known` were read before, byte for byte; `same` said nothing new."""
+
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    known: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One file that could be read."""
+
+    file: Found
+    digest: str
+    reading: Reading
+
+    @property
+    def observation(self) -> Observation:
+        return self.reading.observation(self.digest)
+
+    def evidence(self, now: datetime) -> Evidence:
+        return Evidence(self.digest, f"import:{self.file.name}", now, "application/xml", self.file.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Files that are recorded together: those to be read, by digest, while `readings` waits for what they say."""
+
+    size: int
+    known: int
+    unread: Sequence[Unread]
+    files: Mapping[str, Found]
+    readings: Callable[[], Sequence[Reading | str]]
+
+
+def import_files(
+    files: Iterable[Found | Unread],
+    store: Store,
+    clock: Clock,
+    *,
+    read: Read = read_here,
+    report: Callable[[Tally], None] = lambda _: None,
+    complain: Callable[[Unread], None] = lambda _: None,
+) -> Tally:
+    """Record what the files say, page by page. `report` hears how far it is, `complain` of each file left out."""
+    tally = Tally()
+    begun: deque[_Page] = deque()
+    for group in _groups(files):
+        begun.append(_begin(group, store, read))
+        if len(begun) > _AHEAD:
+            _finish(begun.popleft(), store, clock, tally, complain)
+            report(tally)
+    while begun:
+        _finish(begun.popleft(), store, clock, tally, complain)
+        report(tally)
+    return tally
+
+
+def _groups(files: Iterable[Found | Unread]) -> Iterator[list[Found | Unread]]:
+    """Yield the files by pages, which end early where files are large: the bytes of a page are in memory at once."""
+    group: list[Found | Unread] = []
+    weight = 0
+    for file in files:
+        group.append(file)
+        weight += len(file.body) if isinstance(file, Found) else 0
+        if len(group) == PAGE or weight >= HEAVY:
+            yield group
+            group, weight = [], 0
+    if group:
+        yield group
+
+
+def _begin(group: Sequence[Found | Unread], store: Store, read: Read) -> _Page:
+    """Have those files read whose bytes were not read before."""
+    found = {digest(file.body): file for file in group if isinstance(file, Found)}
+    with store.look() as view:
+        archived = view.archived(found)
+    files = {name: file for name, file in found.items() if name not in archived}
+    unread = [file for file in group if isinstance(file, Unread)]
+    readings = read([file.body for file in files.values()])
+    return _Page(len(group), len(group) - len(files) - len(unread), unread, files, readings)
+
+
+def _finish(page: _Page, store: Store, clock: Clock, tally: Tally, complain: Callable[[Unread], None]) -> None:
+    """Record what a page says."""
+    unread = list(page.unread)
+    read = []
+    for (name, file), reading in zip(page.files.items(), page.readings(), strict=True):
+        if isinstance(reading, str):
+            unread.append(Unread(file.name, reading))
+        else:
+            read.append(_Read(file, name, reading))
+    for one in unread:
+        complain(one)
+    _record(read, store, clock, tally)
+    tally.seen += page.size
+    tally.known += page.known
+    tally.bad += len(unread)
+
+
+def _record(page: Sequence[_Read], store: Store, clock: Clock, tally: Tally) -> None:
+    """Write what a page adds; again from the start if the record moved meanwhile."""
+    for attempt in range(_ATTEMPTS):
+        now = clock()
+        with store.look() as view:
+            steps = _judge(page, view, now)
+        try:
+            if steps:
+                with store.begin() as tx:
+                    for read, step in steps:
+                        tx.keep(read.evidence(now))
+                        tx.save(step)
+                time.sleep(GAP)
+        except Conflict:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        new = sum(step.based_on == 0 for _, step in steps)
+        tally.new += new
+        tally.changed += len(steps) - new
+        tally.same += len(page) - len(steps)
+        return
+
+
+def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[tuple[_Read, Step]]:
+    """Say what each file adds to the record as it stands; the files of one document one after the other."""
+    documents = list(dict.fromkeys(read.reading.document for read in page))
+    records, stamps = dict(view.records(documents)), dict(view.published(documents))
+    watched = {watch.document for watch in view.watches()}
+    steps = []
+    for read in page:
+        document = read.reading.document
+        record = records.get(document)
+        newer = _is_newer(read.reading.published_at, stamps.get(document))
+        observation = read.observation
+        if record is not None:
+            observation = replace(observation, facets=_allowed(observation, record, newer, document in watched))
+        step = advance(record, observation, now)
+        if step is None:
+            continue
+        step = step if step.based_on else replace(step, changes=())
+        records[document] = step.record
+        if newer and step.published_at:
+            stamps[document] = step.published_at
+        steps.append((read, step))
+    return steps
+
+
+def _is_newer(stated: datetime | None, known: datetime | None) -> bool:
+    return known is None or (stated is not None and stated > known)
+
+
+def _allowed(observation: Observation, record: Record, newer: bool, watched: bool) -> dict[str, Facet]:
+    """Return the facets in which a file has a say over a known record."""
+
+    def open_to_us(name: str) -> bool:
+        if name not in record.facets:
+            return True
+        return newer and (not watched or record.owners.get(name) == observation.source)
+
+    return {name: facet for name, facet in observation.facets.items() if open_to_us(name)}

@@ -1,0 +1,372 @@
+"""Bulk files enter the record silently, once, and without a say over what a watched bill's publisher stated."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.detect import advance
+from domain.facets import digest
+from domain.identity import us_bill
+from domain.observation import Observation
+from domain.ports import Store, Transaction, View
+from domain.record import Record
+from domain.routing import Watch
+from monitor import importing
+from monitor.bulk import Found, Unread
+from monitor.commands.importing import Progress, sentence, summary
+from monitor.importing import PAGE, Tally, import_files
+from monitor.readers import WORTH_IT, read_here, readers
+from storage.memory import MemoryStore
+from storage.owner import own
+from storage.reading import open_reader
+from storage.sqlite import open_store
+from tests.watchers.billstatus.files import TWO, VOTED, written
+from watchers.billstatus.reading import Reading
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
+BILL = us_bill(119, "hr", 9001)
+EARLY, LATE = "2026-01-06T19:58:27Z", "2026-01-08T10:00:00Z"
+
+
+def clock() -> datetime:
+    return NOW
+
+
+def file(body: bytes, name: str = "BILLSTATUS-119hr9001.xml") -> Found:
+    return Found(name, body)
+
+
+def bring(store: Store, *bodies: bytes) -> Tally:
+    return import_files([file(body, f"{n}.xml") for n, body in enumerate(bodies)], store, clock)
+
+
+def record_of(store: Store) -> Record:
+    with store.look() as view:
+        found = view.record(BILL)
+    assert found is not None
+    return found
+
+
+def said(store: MemoryStore) -> list[tuple[str, str | None]]:
+    return [(str(change.kind), change.after) for change in store.changes]
+
+
+def test_a_first_import_is_the_past_and_no_news() -> None:
+    store = MemoryStore()
+    tally = bring(store, written(actions=(VOTED, *TWO), roll=12))
+    assert (tally.seen, tally.new) == (1, 1)
+    record = record_of(store)
+    assert record.standing is not None
+    assert record.standing.status == "PASS_OVER:HOUSE"
+    assert set(record.owners.values()) == {"govinfo"}
+    assert store.changes == store.alerts == store.deliveries == ()
+
+
+def test_it_opens_no_scope() -> None:
+    store = MemoryStore()
+    bring(store, written())
+    with store.look() as view:
+        assert not any(view.established(f"{source}/{BILL}") for source in ("congress", "govinfo"))
+
+
+def test_a_second_import_changes_nothing_and_parses_nothing() -> None:
+    store = MemoryStore()
+    body = written()
+    bring(store, body)
+    before = record_of(store)
+
+    def never(bodies: Sequence[bytes]) -> Callable[[], list[Reading | str]]:
+        assert not list(bodies)
+        return list
+
+    tally = import_files([file(body)], store, clock, read=never)
+    assert (tally.new, tally.changed, tally.known) == (0, 0, 1)
+    assert record_of(store) == before
+
+
+def test_a_newer_file_makes_changes_that_nobody_is_told() -> None:
+    store = MemoryStore()
+    bring(store, written(updated=EARLY))
+    tally = bring(store, written(updated=LATE, title="Another Act", actions=(VOTED, *TWO), roll=12))
+    assert (tally.new, tally.changed) == (0, 1)
+    assert ("status", "PASS_OVER:HOUSE") in said(store)
+    assert ("title", "Another Act") in said(store)
+    assert store.alerts == store.deliveries == ()
+
+
+def test_an_older_file_has_no_say_whenever_it_comes() -> None:
+    store = MemoryStore()
+    bring(store, written(updated=LATE, cosponsors=("L000596", "B001299")))
+    before = record_of(store)
+    tally = bring(store, written(updated=EARLY, title="What it was called before", cosponsors=("L000596",)))
+    assert (tally.changed, tally.same) == (0, 1)
+    assert record_of(store) == before
+    assert store.changes == ()
+
+
+def test_two_states_of_one_bill_in_one_page_are_one_after_the_other() -> None:
+    store = MemoryStore()
+    tally = bring(store, written(updated=EARLY), written(updated=LATE, title="Another Act"), written(updated=EARLY))
+    assert (tally.new, tally.changed, tally.known) == (1, 1, 1)
+    assert record_of(store).title == "Another Act"
+
+
+def test_a_stamp_that_moved_alone_is_no_revision_and_leaves_no_bytes() -> None:
+    store = MemoryStore()
+    bring(store, written(updated=EARLY))
+    moved = written(updated=LATE)
+    assert bring(store, moved).same == 1
+    assert record_of(store).revision == 1
+    assert digest(moved) not in store.evidence
+
+
+def test_the_bytes_of_what_is_new_are_kept() -> None:
+    store = MemoryStore()
+    import_files([file(written())], store, clock)
+    (kept,) = store.evidence.values()
+    assert (kept.body, kept.url) == (written(), "import:BILLSTATUS-119hr9001.xml")
+
+
+def observed(store: Store, watched: bool) -> None:
+    """Have the publisher itself state title and actions, as a poll of the API would."""
+    item = {"": {"introduced_on": "2025-12-09"}}
+    facets = {"title": {"display": {"text": "As the API has it"}}, "actions": {}, "item": item}
+    told = Observation(BILL, "congress", "congress/1", facets, published_at=datetime(2026, 1, 7, tzinfo=UTC))
+    step = advance(None, told, NOW - timedelta(days=1))
+    assert step is not None
+    with store.begin() as tx:
+        tx.save(replace(step, changes=()))
+        if watched:
+            tx.register([Watch("the bill", BILL)], NOW)
+
+
+def test_what_a_watched_bills_publisher_stated_stands() -> None:
+    """A change that slipped in by an import would be told to nobody: it is left to the next poll."""
+    store = MemoryStore()
+    observed(store, watched=True)
+    bring(store, written(updated=LATE, title="As the file has it"))
+    record = record_of(store)
+    assert record.title == "As the API has it"
+    assert record.facets["actions"] == {}
+    assert record.facets["cosponsors"], "what nobody stated yet is taken"
+    assert store.changes == ()
+
+
+def test_what_an_earlier_file_said_of_a_watched_bill_may_be_put_right() -> None:
+    store = MemoryStore()
+    observed(store, watched=True)
+    bring(store, written(updated=EARLY))
+    bring(store, written(updated=LATE, cosponsors=("L000596", "B001299")))
+    assert set(record_of(store).facets["cosponsors"]) == {"L000596", "B001299"}
+    assert store.deliveries == ()
+
+
+def test_a_bill_that_nobody_watches_any_more_goes_on_with_the_files() -> None:
+    store = MemoryStore()
+    observed(store, watched=False)
+    bring(store, written(updated=LATE, title="As the file has it"))
+    assert record_of(store).title == "As the file has it"
+
+
+class Moving:
+    """A store whose record moves on between looking and writing, once."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.moved = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        if not self.moved:
+            self.moved += 1
+            observed(self._store, watched=False)
+        with self._store.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def look(self) -> Iterator[View]:
+        with self._store.look() as view:
+            yield view
+
+    def close(self) -> None:
+        self._store.close()
+
+
+def test_a_record_that_moved_on_meanwhile_is_read_again() -> None:
+    store = MemoryStore()
+    moving = Moving(store)
+    tally = bring(moving, written(updated=LATE))
+    assert moving.moved == 1
+    assert (tally.new, tally.changed) == (0, 1)
+    assert record_of(store).revision == 2
+
+
+def test_bad_files_are_named_and_the_others_are_read() -> None:
+    store = MemoryStore()
+    complaints: list[Unread] = []
+    files = [file(b"<html/>", "page.xml"), Unread("gone.xml", "it cannot be read"), file(written(), "good.xml")]
+    tally = import_files(files, store, clock, complain=complaints.append)
+    assert (tally.bad, tally.new, tally.seen) == (2, 1, 3)
+    assert {(c.name, c.reason[:20]) for c in complaints} == {
+        ("page.xml", "expected <billStatus"),
+        ("gone.xml", "it cannot be read"),
+    }
+
+
+def many(count: int) -> Iterator[Found]:
+    return (file(written(number=number), f"{number}.xml") for number in range(1, count + 1))
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    def cut_off() -> Iterator[Found]:
+        yield from many(3 * PAGE)
+        raise KeyboardInterrupt
+
+    store = open_store(tmp_path / "record.db", rehearsal=False, now=NOW)
+    with pytest.raises(KeyboardInterrupt):
+        import_files(cut_off(), store, clock)
+    heard: list[int] = []
+    tally = import_files(many(4 * PAGE), store, clock, report=lambda so_far: heard.append(so_far.seen))
+    assert tally.known == 2 * PAGE, "what was recorded before; one page was still being read"
+    assert (tally.new, tally.changed, tally.bad) == (2 * PAGE, 0, 0)
+    assert heard == [PAGE, 2 * PAGE, 3 * PAGE, 4 * PAGE]
+    store.close()
+
+
+def test_large_files_make_small_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is in memory at once is bounded by bytes, not by files alone."""
+    heavy = importing.HEAVY // 4
+    alive: list[int] = []
+    files = (Found(f"{n}.xml", bytes(heavy)) for n in range(12))
+    import_files(files, MemoryStore(), clock, report=lambda tally: alive.append(tally.seen))
+    assert alive == [4, 8, 12]
+
+
+def test_it_works_beside_the_service_that_owns_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "record.db"
+    service = open_store(path, rehearsal=False, now=NOW)
+    with own(path):
+        store = open_store(path, rehearsal=False, now=NOW)
+        assert bring(store, written()).new == 1
+        with service.begin() as tx:
+            tx.establish("somebody else writes", NOW)
+        store.close()
+    service.close()
+
+
+def test_readers_beside_us_say_the_same() -> None:
+    bodies = [written(number=n) for n in range(1, 60)] + [b"<html/>"]
+    with readers(WORTH_IT) as read:
+        waiting = [read(bodies), read(bodies[:1]), read([])]
+        assert [wait() for wait in waiting] == [read_here(bodies)(), read_here(bodies[:1])(), []]
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nobody reads beside us")
+def test_a_reader_that_is_killed_loses_no_file() -> None:
+    bodies = [written(number=n) for n in range(1, 60)]
+    with readers(WORTH_IT) as read:
+        read(bodies)()
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGKILL)
+        assert read(bodies)() == read_here(bodies)()
+        assert read(bodies)() == read_here(bodies)()
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def command(folder: Path, *words: str, now: str | None = None) -> subprocess.CompletedProcess[str]:
+    config = folder / "config.toml"
+    config.write_text('[service]\ndatabase = "record.db"\n', encoding="utf-8")
+    call = [sys.executable, "-m", "monitor.cli", "--config", str(config), *(("--now", now) if now else ()), *words]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(call, env=surroundings, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_command_reads_folders_and_archives_and_names_what_it_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "bulk"
+    (folder / "119" / "hr").mkdir(parents=True)
+    (folder / "119" / "hr" / "BILLSTATUS-119hr9001.xml").write_bytes(written())
+    (folder / "119" / "hr" / "broken.xml").write_bytes(written()[:500])
+    (folder / "119" / "notes.txt").write_text("not ours")
+    with zipfile.ZipFile(folder / "BILLSTATUS-119-hr.zip", "w") as archive:
+        archive.writestr("BILLSTATUS-119hr9002.xml", written(number=9002))
+    first = command(tmp_path, "import", "bulk")
+    assert first.returncode == 1, first.stderr
+    assert first.stdout == ""
+    told = first.stderr.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["broken.xml", "3 files in 0 s"]
+    assert told[-1].endswith("2 new, 1 left out")
+    (folder / "119" / "hr" / "broken.xml").unlink()
+    second = command(tmp_path, "import", "bulk")
+    assert (second.returncode, second.stderr.rpartition(": ")[2]) == (0, "2 read before\n")
+    shown = command(tmp_path, "status", "hr9002-119", "--json")
+    assert '"status": "REFERRED"' in shown.stdout
+    assert '"url": "https://www.congress.gov/bill/119th-congress/house-bill/9002"' in shown.stdout
+
+
+def test_the_command_respects_the_mark_of_a_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(written())
+    assert command(tmp_path, "import", "a.xml", now="2026-01-10T12:00:00Z").returncode == 0
+    refused = command(tmp_path, "import", "a.xml")
+    assert refused.returncode == 2
+    assert "--now" in refused.stderr
+    with open_reader(tmp_path / "record.db") as reader:
+        (standing,) = reader.standings(None, None, None)
+    assert standing.first_seen_at.date() == NOW.date(), "seen by the program's own clock"
+
+
+@pytest.mark.parametrize("words", [("import",), ("import", "nowhere.zip")], ids=["no path", "a path that is not there"])
+def test_a_wrong_call_does_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = command(tmp_path, *words)
+    assert done.returncode == 2
+    assert not (tmp_path / "record.db").exists()
+
+
+def test_progress_is_shown_on_a_terminal_alone() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        progress = Progress(1000, stream, began=time.monotonic() - 2)
+        progress.report(Tally(seen=500, new=500))
+        progress.report(Tally(seen=501, new=501))
+        assert ("500 of 1,000 files" in stream.getvalue()) == shown
+        assert "501" not in stream.getvalue(), "not more often than a person reads"
+
+
+@pytest.mark.parametrize(
+    ("tally", "seconds", "told"),
+    [
+        (Tally(seen=1000), 4.0, "1,000 of 17,000 files, 250 a second, 64 s left"),
+        (Tally(seen=1000), 400.0, "1,000 of 17,000 files, 2 a second, 106 min left"),
+        (Tally(seen=17000), 60.0, "17,000 of 17,000 files, 283 a second"),
+        (Tally(seen=17001), 60.0, "17,001 of 17,001 files, 283 a second"),
+        (Tally(), 0.0, "0 of 17,000 files, 0 a second"),
+    ],
+    ids=["seconds left", "minutes left", "done", "more than was counted", "not begun"],
+)
+def test_how_far_it_is(tally: Tally, seconds: float, told: str) -> None:
+    assert sentence(tally, 17_000, seconds) == told
+
+
+def test_what_it_came_to() -> None:
+    assert summary(Tally(seen=5, new=3, same=1, bad=1), 3.2) == "5 files in 3 s: 3 new, 1 with nothing new, 1 left out"
+    assert summary(Tally(), 0.1) == "0 files in 0 s: nothing in it"
