@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import re
@@ -120,3 +121,21 @@ def test_setting_up_twice_writes_once(written: io.StringIO) -> None:
     event(LOG, "reload", state="ok")
     assert not written.getvalue()
     assert again.getvalue().count("reload") == 1
+
+
+class Full(io.StringIO):
+    """A log on a disk that is full."""
+
+    def write(self, _: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(written: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    handler = next(h for h in logging.getLogger().handlers if isinstance(h.formatter, LineFormatter))
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(Full())
+    event(LOG, "poll", error=CANARY)
+    handler.setStream(written)
+    event(LOG, "delivery", state="sent")
+    assert "delivery state=sent" in written.getvalue()
+    assert CANARY not in capsys.readouterr().err
