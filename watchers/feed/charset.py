@@ -33,6 +33,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]
 _TRICKS = frozenset({"utf-7", "unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "idna"})
 """Codecs in which ASCII letters are not what they look like: nothing could be checked before parsing."""
 
+_FOREIGN = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 64 * 1024
 _FEW_DAMAGED = 4
 
@@ -106,6 +107,7 @@ def _fits(body: bytes, codec: str) -> bool:
 
 def _guess(body: bytes) -> str | None:
     """Guess from the stretch where the first foreign letters are."""
-    first = next((n for n, byte in enumerate(body) if byte > 127), 0)
-    best = from_bytes(body[max(0, first - 256) : first + _SAMPLE]).best()
+    foreign = _FOREIGN.search(body)
+    start = max(0, foreign.start() - 256) if foreign else 0
+    best = from_bytes(body[start : start + _SAMPLE]).best()
     return best.encoding if best is not None else None

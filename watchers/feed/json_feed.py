@@ -10,7 +10,7 @@ from typing import Any
 from domain.errors import Changed
 from watchers.feed.dates import stamp
 from watchers.feed.entry import Entry, Reading, joined
-from watchers.feed.guard import MOST_ENTRIES
+from watchers.feed.guard import MOST_ENTRIES, MOST_MARKS
 from watchers.feed.links import safe
 from watchers.feed.plain import clean, plain, untagged
 
@@ -39,6 +39,9 @@ def read_json(body: bytes, now: datetime) -> Reading:
 
 
 def _loaded(body: bytes) -> Any:
+    marks = sum(body.count(mark) for mark in (b"{", b"[", b","))
+    if marks > MOST_MARKS:
+        raise Changed(f"expected a JSON Feed, saw {marks} values: more than {MOST_MARKS} are not read")
     try:
         return json.loads(body.decode("utf-8-sig", "replace"))
     except RecursionError:

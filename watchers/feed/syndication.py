@@ -30,9 +30,11 @@ def read_xml(body: bytes, content_type: str, url: str, now: datetime) -> Reading
     """Read a feed; Changed for what is none. `url` is where it came from, `now` aware UTC."""
     script = readable(body, content_type)
     safe_body = guarded(script.body)
+    if safe_body is None:
+        raise _no_feed(script.body)
     parsed = understand(safe_body.body, script.content_type, url)
     if not parsed.get("version"):
-        raise Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(script.body)}")
+        raise _no_feed(script.body)
     found = parsed.entries[:MOST_ENTRIES]
     states = stated(safe_body.body)
     if len(states) != len(found):
@@ -81,6 +83,10 @@ def _date(found: Mapping[str, Any], *names: str, now: datetime) -> Stamp | None:
 def _categories(tags: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     named = (clean(str(tag.get("label") or tag.get("term") or "")) for tag in tags)
     return tuple(sorted({name for name in named if name}))
+
+
+def _no_feed(body: bytes) -> Changed:
+    return Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(body)}")
 
 
 def _glimpse(body: bytes) -> str:

@@ -45,7 +45,8 @@ class Expectation:
     def is_met(self) -> bool:
         """Read the file as the watcher does and work the expression out. The encoding is the one we settled on."""
         script = readable(self.path.read_bytes(), self.content_type)
-        parsed = understand(guarded(script.body).body, script.content_type, URL)
+        safe_body = guarded(script.body)
+        parsed = understand(safe_body.body if safe_body else script.body, script.content_type, URL)
         names: dict[str, Any] = {"feedparser": feedparser, **parsed}
         names |= {"feed": parsed.feed, "entries": parsed.entries, "bozo": parsed.bozo or script.doubtful}
         names["encoding"] = _Charset(script.encoding or parsed.get("encoding") or "")

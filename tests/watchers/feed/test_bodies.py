@@ -142,6 +142,18 @@ BOMBS = {
     "69 in a CDATA section": one("x", text=f"<![CDATA[{'<div>' * 60_000}]]>").encode(),
     "69 items in items": one("x", text="<item>" * 60_000).encode(),
     "70 a hundred thousand entries without an end": one("x", text="<item><title>x" * 100_000).encode(),
+    "comments that do not end": one("x", text=f"<![CDATA[{'<!--' * 100_000}]]>").encode(),
+    "escaped comments that do not end": one("x", text=escape("<!--") * 100_000).encode(),
+    "sections that do not end": one("x", text=escape("<![") * 100_000).encode(),
+    "millions of breaks": one("x", text=escape("<br>") * 1_000_000).encode(),
+    "millions of entities": one("x", text="&amp;" * 1_000_000).encode(),
+    "a tag of a million attributes": one("x", text=escape(f"<a {'b=c ' * 1_000_000}>")).encode(),
+    "attributes cut into pieces": one("x", text=escape(f"<a {('b ' * 15_000 + '&') * 10}>")).encode(),
+    "a web page of fifteen megabytes": b"<html>" + b"<p>x" * 3_750_000,
+    "a web page with an element called feed": b"<html><feed>" + b"<p>x" * 1_000_000,
+    "millions of values": b'{"version": "https://jsonfeed.org/version/1", "items": ['
+    + b'{"id": "1"},' * 500_000
+    + b"{}]}",
     "thousands of nested brackets": b'{"version":' + b"[" * 200_000,
     "a number of six thousand digits": b'{"version": ' + b"9" * 6000 + b"}",
 }
