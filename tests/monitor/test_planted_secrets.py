@@ -38,11 +38,13 @@ SECRETS = {
     "SMTP_PASSWORD": "pa55wordPLANTED/+ =%",
     "SLACK_WEBHOOK_URL": "{hook}/services/T0PLANTED/B0PLANTED/x0PLANTEDx",
     "HEARTBEAT_URL": "{hook}/beat/h0PLANTEDh",
+    "WEBHOOK_URL": "{hook}/w0PLANTEDw?signed=q0PLANTEDq",
+    "WEBHOOK_SECRET": f"whsec_{base64.b64encode(b'PLANTED-signing-key-of-32-bytes!').decode()}",
 }
 CONFIG = """
 [service]
 database = "record.db"
-operator = ["out", "desk", "room", "good"]
+operator = ["out", "desk", "room", "hook", "good"]
 heartbeat = {{ env = "HEARTBEAT_URL" }}
 [http]
 allow_hosts = ["127.0.0.1"]
@@ -72,6 +74,11 @@ password = {{ env = "SMTP_PASSWORD" }}
 name = "room"
 kind = "slack"
 webhook = {{ env = "SLACK_WEBHOOK_URL" }}
+[[channel]]
+name = "hook"
+kind = "webhook"
+webhook = {{ env = "WEBHOOK_URL" }}
+secret = {{ env = "WEBHOOK_SECRET" }}
 [[channel]]
 name = "good"
 kind = "email"
@@ -218,7 +225,8 @@ def test_no_secret_leaves_its_own_way_whatever_goes_wrong(world: World, capsys: 
     for name, secret in SECRETS.items():
         found = {where for where, text in said.items() for form in spellings(secret) if form in text.lower()}
         assert not found, name
-    own = {"CONGRESS_API_KEY": world.publisher, "SLACK_WEBHOOK_URL": world.hook, "HEARTBEAT_URL": world.hook}
+    own = dict.fromkeys(["SLACK_WEBHOOK_URL", "HEARTBEAT_URL", "WEBHOOK_URL"], world.hook)
+    own["CONGRESS_API_KEY"] = world.publisher
     for name, secret in SECRETS.items():
         for host in (world.publisher, world.hook):
             met = any(form in head.lower() for head in host.origin.heads for form in spellings(secret))
