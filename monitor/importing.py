@@ -1,9 +1,8 @@
 """What do bulk files add to the record? Read, compare, remember; tell nobody.
 
 What enters this way opens no scope and makes no alert. Of a document never seen the first state is kept, of a known one
-the differences too, where the file has a say: a file newer than the record is believed, but never over what a watched
-document's own publisher said, for a change that slipped in here would be told to nobody. Facets that nobody stated
-yet are always taken.
+the differences too, if the file is newer than the record. A watched document is left to its own publisher, for a change
+that slipped in here would be told to nobody. What nobody stated of a document yet is always taken.
 
 A file is recognised by the digest of its bytes, before it is parsed; so a second import costs little and changes
 nothing, and one that was cut off goes on where it stopped.
@@ -200,10 +199,5 @@ def _is_newer(stated: datetime | None, known: datetime | None) -> bool:
 
 def _allowed(observation: Observation, record: Record, newer: bool, watched: bool) -> dict[str, Facet]:
     """Return the facets in which a file has a say over a known record."""
-
-    def open_to_us(name: str) -> bool:
-        if name not in record.facets:
-            return True
-        return newer and (not watched or record.owners.get(name) == observation.source)
-
-    return {name: facet for name, facet in observation.facets.items() if open_to_us(name)}
+    stated = observation.facets.items()
+    return {name: facet for name, facet in stated if name not in record.facets or (newer and not watched)}

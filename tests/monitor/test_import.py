@@ -19,21 +19,24 @@ from pathlib import Path
 import pytest
 
 from domain.detect import advance
-from domain.facets import digest
+from domain.facets import Facet, digest
 from domain.identity import us_bill
 from domain.observation import Observation
 from domain.ports import Store, Transaction, View
 from domain.record import Record
-from domain.routing import Watch
+from domain.routing import Audience, Watch
+from domain.schedule import SourceState
 from monitor import importing
 from monitor.bulk import Found, Unread
 from monitor.commands.importing import Progress, sentence, summary
 from monitor.importing import PAGE, Tally, import_files
+from monitor.poll import poll_source
 from monitor.readers import WORTH_IT, read_here, readers
 from storage.memory import MemoryStore
 from storage.owner import own
 from storage.reading import open_reader
 from storage.sqlite import open_store
+from tests.monitor.story import NOON, Hand, Remembering, Told, lines, no_network, page, saying
 from tests.watchers.billstatus.files import TWO, VOTED, written
 from watchers.billstatus.reading import Reading
 
@@ -167,13 +170,15 @@ def test_what_a_watched_bills_publisher_stated_stands() -> None:
     assert store.changes == ()
 
 
-def test_what_an_earlier_file_said_of_a_watched_bill_may_be_put_right() -> None:
+def test_what_an_earlier_file_said_of_a_watched_bill_stands_as_well() -> None:
+    """Its publisher may have said the same since, which leaves no trace in the record."""
     store = MemoryStore()
-    observed(store, watched=True)
     bring(store, written(updated=EARLY))
-    bring(store, written(updated=LATE, cosponsors=("L000596", "B001299")))
-    assert set(record_of(store).facets["cosponsors"]) == {"L000596", "B001299"}
-    assert store.deliveries == ()
+    with store.begin() as tx:
+        tx.register([Watch("the bill", BILL)], NOW)
+    before = record_of(store)
+    assert bring(store, written(updated=LATE, title="Another Act", cosponsors=())).same == 1
+    assert record_of(store) == before
 
 
 def test_a_bill_that_nobody_watches_any_more_goes_on_with_the_files() -> None:
@@ -370,3 +375,68 @@ def test_how_far_it_is(tally: Tally, seconds: float, told: str) -> None:
 def test_what_it_came_to() -> None:
     assert summary(Tally(seen=5, new=3, same=1, bad=1), 3.2) == "5 files in 3 s: 3 new, 1 with nothing new, 1 left out"
     assert summary(Tally(), 0.1) == "0 files in 0 s: nothing in it"
+
+
+# --- and then the service ---------------------------------------------------------------------------------------------
+
+
+def test_an_import_neither_silences_nor_provokes_the_polls_that_follow(tmp_path: Path) -> None:
+    """The first poll of an imported bill is its baseline as ever; the next true event is told, once."""
+    rungs = lines("Introduced in House", on="2025-12-09")
+    watcher, desk, hand = Told(), Remembering(), Hand(NOON)
+    store = open_store(tmp_path / "record.db", rehearsal=False, now=NOON)
+    import_files([file(written(updated=EARLY))], store, hand)
+    with store.begin() as tx:
+        watches = tuple(tx.register([Watch("the bill", BILL)], NOON))
+    audience = Audience(watches=watches, routes=(), recipients={"desk": desk.recipients}, operator=())
+    source = SourceState("congress")
+
+    def poll(actions: Facet) -> int:
+        nonlocal source
+        hand.later(timedelta(minutes=5))
+        watcher.pages = (page(saying(BILL, actions=actions), cursor=hand.now.isoformat()),)
+        outcome = poll_source(source, timedelta(minutes=5), watcher, store, no_network, audience, hand)
+        assert outcome.error is None
+        source = outcome.source
+        return outcome.alerts
+
+    assert poll(rungs) == 0, "the baseline, although the API words it differently"
+    import_files([file(written(updated=LATE, actions=(VOTED, *TWO), roll=12))], store, hand)
+    reported = {**rungs, **lines("Reported by committee.")}
+    assert poll(reported) == 1
+    assert poll(reported) == 0
+    store.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes as Linux shows them")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nobody reads beside us")
+def test_nobody_is_left_behind_when_an_import_is_killed() -> None:
+    code = (
+        "import sys, time\nfrom monitor.readers import WORTH_IT, readers\n"
+        "if __name__ == '__main__':\n"
+        "    import multiprocessing\n"
+        "    with readers(WORTH_IT) as read:\n"
+        "        read([b'<x/>'])()\n"
+        "        print(*(c.pid for c in multiprocessing.active_children()), flush=True)\n"
+        "        time.sleep(60)\n"
+    )
+    script = [sys.executable, "-c", code]
+    importer = subprocess.Popen(script, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert importer.stdout is not None
+    beside = [int(pid) for pid in importer.stdout.readline().split()]
+    importer.kill()
+    importer.wait()
+    importer.stdout.close()
+    assert beside
+    deadline = time.monotonic() + 20
+    while any(map(_runs, beside)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in beside if _runs(pid)]
+
+
+def _runs(pid: int) -> bool:
+    """True for a process that is more than an entry nobody has asked after."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
