@@ -27,7 +27,7 @@ from domain.record import Record
 from domain.routing import Audience, Watch
 from domain.schedule import SourceState
 from monitor import importing
-from monitor.bulk import Found, Unread
+from monitor.bulk import Found, Unread, read
 from monitor.commands.importing import Progress, sentence, summary
 from monitor.importing import PAGE, Tally, import_files
 from monitor.poll import poll_source
@@ -41,6 +41,7 @@ from tests.watchers.billstatus.files import TWO, VOTED, written
 from watchers.billstatus.reading import Reading
 
 ROOT = Path(__file__).parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus" / "congress" / "billstatus"
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 BILL = us_bill(119, "hr", 9001)
 EARLY, LATE = "2026-01-06T19:58:27Z", "2026-01-08T10:00:00Z"
@@ -440,3 +441,20 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS.exists(), reason="the recorded corpus is not beside the checkout")
+def test_the_recorded_files_are_imported_once(tmp_path: Path) -> None:
+    """690 files of 684 bills; H.R. 6508 in three states, and some bills in files of two ages."""
+    store = open_store(tmp_path / "record.db", rehearsal=False, now=NOW)
+    first = import_files(read([CORPUS]), store, clock)
+    assert (first.seen, first.new, first.bad) == (690, 684, 0)
+    again = import_files(read([CORPUS]), store, clock)
+    assert (again.new, again.changed, again.bad) == (0, 0, 0)
+    assert again.known >= first.new + first.changed
+    with store.look() as view:
+        record = view.record(us_bill(119, "hr", 6508))
+    assert record is not None
+    assert (record.title, record.revision) == ("NATO Act", 3)
+    store.close()
