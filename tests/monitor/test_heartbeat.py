@@ -22,6 +22,7 @@ from monitor.heartbeat import Heartbeat, heartbeat_of
 from monitor.http import Door
 from monitor.service import Service
 from monitor.settings import Settings
+from monitor.wishes import Wishes
 from storage.memory import MemoryStore
 from tests.loopback import Answer, serve
 from tests.monitor.story import NOON, Hand, no_network
@@ -73,7 +74,7 @@ class Running:
         self.store, self.switch, self.seconds = Failing(), Switch(), Seconds()
         settings = Settings(path=Path("config.toml"), database="record.db", heartbeat=ADDRESS)
         app = App(settings, Hand(), self.store, self.switch, {}, {}, Audience())
-        self.service = Service(app, lambda: settings)
+        self.service = Service(app, lambda: settings, Wishes())
         self.service.heartbeat = Heartbeat(ADDRESS, monotonic=self.seconds)
 
     def tick(self, times: int) -> int:
@@ -175,7 +176,7 @@ def test_a_reload_keeps_what_did_not_change() -> None:
 
 def test_without_an_address_nothing_is_asked() -> None:
     settings = Settings(path=Path("config.toml"), database="record.db")
-    service = Service(App(settings, Hand(), MemoryStore(), no_network, {}, {}, Audience()), lambda: settings)
+    service = Service(App(settings, Hand(), MemoryStore(), no_network, {}, {}, Audience()), lambda: settings, Wishes())
     assert service.heartbeat is None
     service.tick()
     assert service.troubles == 0

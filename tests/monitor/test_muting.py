@@ -16,6 +16,7 @@ from monitor.cli import main
 from monitor.commands.muting import moment
 from monitor.service import Service
 from monitor.settings import Settings
+from monitor.wishes import Wishes
 from storage.memory import MemoryStore
 from storage.sqlite import open_store
 from tests.fakes_store import BILL, alert
@@ -179,7 +180,7 @@ def test_a_running_service_holds_and_frees_by_itself() -> None:
     store, clock, notifier = MemoryStore(), Hand(NOW), Remembering()
     settings = Settings(path=Path("config.toml"), database="record.db")
     audience = Audience(recipients={"desk": notifier.recipients})
-    service = Service(App(settings, clock, store, no_network, {}, {"desk": notifier}, audience), lambda: settings)
+    service = Service(App(settings, clock, store, no_network, {}, {"desk": notifier}, audience), lambda: settings, Wishes())
     with store.begin() as tx:
         tx.mute(Mute(NOW + timedelta(days=7), NOW, watch="nato"))
         for revision in (2, 3):
