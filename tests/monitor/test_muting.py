@@ -180,7 +180,8 @@ def test_a_running_service_holds_and_frees_by_itself() -> None:
     store, clock, notifier = MemoryStore(), Hand(NOW), Remembering()
     settings = Settings(path=Path("config.toml"), database="record.db")
     audience = Audience(recipients={"desk": notifier.recipients})
-    service = Service(App(settings, clock, store, no_network, {}, {"desk": notifier}, audience), lambda: settings, Wishes())
+    app = App(settings, clock, store, no_network, {}, {"desk": notifier}, audience)
+    service = Service(app, lambda: settings, Wishes())
     with store.begin() as tx:
         tx.mute(Mute(NOW + timedelta(days=7), NOW, watch="nato"))
         for revision in (2, 3):
