@@ -13,7 +13,11 @@ from domain.identity import Alias, DocumentId
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The bytes a statement was read from. `digest` is the SHA-256 of `body`; `fetched_at` aware UTC."""
+    """The bytes a statement was read from. `digest` is the SHA-256 of `body`; `fetched_at` aware UTC.
+
+    `packed` is the body as the archive keeps it, where somebody packed it beforehand: packing takes longer than writing,
+    and others may wait to write.
+    """
 
     digest: str
     url: str
@@ -22,6 +26,7 @@ class Evidence:
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
+    packed: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from domain.observation import Evidence, Observation
 from domain.ports import Clock, Store, View
 from domain.record import Record
 from monitor.bulk import Found, Unread
-from monitor.readers import Read, read_here
+from monitor.readers import Parsed, Read, read_here
 from watchers.billstatus.reading import Reading
 
 PAGE = 100
@@ -35,7 +35,7 @@ GAP = 0.02
 HEAVY = 16 * 2**20
 """Bytes after which a page is full, however few its files."""
 
-_AHEAD = 1
+_AHEAD = 2
 """Pages that are being read while one is recorded."""
 
 _ATTEMPTS = 5
@@ -60,13 +60,15 @@ class _Read:
     file: Found
     digest: str
     reading: Reading
+    packed: bytes
 
     @property
     def observation(self) -> Observation:
         return self.reading.observation(self.digest)
 
     def evidence(self, now: datetime) -> Evidence:
-        return Evidence(self.digest, f"import:{self.file.name}", now, "application/xml", self.file.body)
+        url = f"import:{self.file.name}"
+        return Evidence(self.digest, url, now, "application/xml", self.file.body, packed=self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class _Page:
     known: int
     unread: Sequence[Unread]
     files: Mapping[str, Found]
-    readings: Callable[[], Sequence[Reading | str]]
+    readings: Callable[[], Sequence[Parsed | str]]
 
 
 def import_files(
@@ -132,11 +134,11 @@ def _finish(page: _Page, store: Store, clock: Clock, tally: Tally, complain: Cal
     """Record what a page says."""
     unread = list(page.unread)
     read = []
-    for (name, file), reading in zip(page.files.items(), page.readings(), strict=True):
-        if isinstance(reading, str):
-            unread.append(Unread(file.name, reading))
+    for (name, file), parsed in zip(page.files.items(), page.readings(), strict=True):
+        if isinstance(parsed, str):
+            unread.append(Unread(file.name, parsed))
         else:
-            read.append(_Read(file, name, reading))
+            read.append(_Read(file, name, parsed.reading, parsed.packed))
     for one in unread:
         complain(one)
     _record(read, store, clock, tally)

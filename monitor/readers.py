@@ -13,12 +13,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 
 from domain.errors import SourceError
+from storage import packing
 from watchers.billstatus.reading import Reading, parse_billstatus
 
-Read = Callable[[Sequence[bytes]], Callable[[], Sequence[Reading | str]]]
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a file says, and its bytes as the archive of evidence keeps them."""
+
+    reading: Reading
+    packed: bytes
+
+
+Read = Callable[[Sequence[bytes]], Callable[[], Sequence[Parsed | str]]]
 """Begins to read files and returns what waits for the readings, in the same order; a string says why there is none."""
 
 WORTH_IT = 1_000
@@ -28,7 +39,7 @@ _MOST = 2
 _PORTION = 25
 
 
-def read_here(bodies: Sequence[bytes]) -> Callable[[], Sequence[Reading | str]]:
+def read_here(bodies: Sequence[bytes]) -> Callable[[], Sequence[Parsed | str]]:
     """Read files in this process, when they are waited for."""
     return lambda: _parse_all(bodies)
 
@@ -47,7 +58,7 @@ def readers(files: int) -> Iterator[Read]:
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[Reading | str]]:
+def _begin(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[Parsed | str]]:
     portions = [bodies[start : start + _PORTION] for start in range(0, len(bodies), _PORTION)]
     try:
         begun = [pool.submit(_parse_all, portion) for portion in portions]
@@ -56,7 +67,7 @@ def _begin(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], S
     return lambda: [reading for one, portion in zip(begun, portions, strict=True) for reading in _wait(one, portion)]
 
 
-def _wait(begun: Future[list[Reading | str]], portion: Sequence[bytes]) -> list[Reading | str]:
+def _wait(begun: Future[list[Parsed | str]], portion: Sequence[bytes]) -> list[Parsed | str]:
     """Return what a reader found; should the reader itself have ended (killed for want of memory), read here."""
     try:
         return begun.result()
@@ -78,12 +89,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _parse_all(bodies: Sequence[bytes]) -> list[Reading | str]:
+def _parse_all(bodies: Sequence[bytes]) -> list[Parsed | str]:
     return [_parse(body) for body in bodies]
 
 
-def _parse(body: bytes) -> Reading | str:
+def _parse(body: bytes) -> Parsed | str:
     try:
-        return parse_billstatus(body)
+        return Parsed(parse_billstatus(body), packing.archived(body))
     except SourceError as error:
         return str(error)

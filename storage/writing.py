@@ -118,7 +118,7 @@ class SqlTransaction(SqlView):
                 "content_type": evidence.content_type,
                 "etag": evidence.etag,
                 "last_modified": evidence.last_modified,
-                "body": packing.archived(evidence.body),
+                "body": evidence.packed or packing.archived(evidence.body),
             },
         )
 

@@ -31,14 +31,13 @@ from monitor.bulk import Found, Unread, read
 from monitor.commands.importing import Progress, sentence, summary
 from monitor.importing import PAGE, Tally, import_files
 from monitor.poll import poll_source
-from monitor.readers import WORTH_IT, read_here, readers
+from monitor.readers import WORTH_IT, Parsed, read_here, readers
 from storage.memory import MemoryStore
 from storage.owner import own
 from storage.reading import open_reader
 from storage.sqlite import open_store
 from tests.monitor.story import NOON, Hand, Remembering, Told, lines, no_network, page, saying
 from tests.watchers.billstatus.files import TWO, VOTED, written
-from watchers.billstatus.reading import Reading
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "congress" / "billstatus"
@@ -94,7 +93,7 @@ def test_a_second_import_changes_nothing_and_parses_nothing() -> None:
     bring(store, body)
     before = record_of(store)
 
-    def never(bodies: Sequence[bytes]) -> Callable[[], list[Reading | str]]:
+    def never(bodies: Sequence[bytes]) -> Callable[[], list[Parsed | str]]:
         assert not list(bodies)
         return list
 
@@ -248,8 +247,8 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(tmp_path: Path) -> 
         import_files(cut_off(), store, clock)
     heard: list[int] = []
     tally = import_files(many(4 * PAGE), store, clock, report=lambda so_far: heard.append(so_far.seen))
-    assert tally.known == 2 * PAGE, "what was recorded before; one page was still being read"
-    assert (tally.new, tally.changed, tally.bad) == (2 * PAGE, 0, 0)
+    assert tally.known == PAGE, "what was recorded before; two pages were still being read"
+    assert (tally.new, tally.changed, tally.bad) == (3 * PAGE, 0, 0)
     assert heard == [PAGE, 2 * PAGE, 3 * PAGE, 4 * PAGE]
     store.close()
 

@@ -18,6 +18,9 @@ from domain.ports import Store
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import Health, SourceState
+from storage import packing
+from storage.reading import open_reader
+from storage.sqlite import SqlStore
 from tests.fakes_store import (
     BILL,
     CONGRESS,
@@ -140,6 +143,16 @@ def test_only_bytes_that_are_kept_are_archived(store: Store) -> None:
         tx.keep(kept)
     with store.look() as view:
         assert view.archived([kept.digest, named, digest(b"unknown")]) == {kept.digest}
+
+
+def test_bytes_packed_beforehand_are_kept_as_if_they_were_not(sqlite: SqlStore) -> None:
+    body = b"<billStatus/>" * 100
+    with sqlite.begin() as tx:
+        tx.keep(Evidence(digest(body), "https://example.org", NOW, "text/xml", body, packed=packing.archived(body)))
+    with open_reader(sqlite.path) as reader:
+        kept = reader.evidence(digest(body))
+    assert kept is not None
+    assert kept.body == body
 
 
 def test_a_facet_that_returns_to_an_earlier_state_is_remembered(store: Store) -> None:
