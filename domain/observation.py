@@ -15,7 +15,7 @@ from domain.identity import Alias, DocumentId
 class Evidence:
     """The bytes a statement was read from. `digest` is the SHA-256 of `body`; `fetched_at` aware UTC.
 
-    `packed` is the body as the archive keeps it, where somebody packed it beforehand: packing takes longer than writing,
+    `packed` is the body as the archive keeps it, where somebody packed it before: packing takes longer than writing,
     and others may wait to write.
     """
 
