@@ -10,8 +10,9 @@ from domain.detect import Step
 from domain.facets import Facet, Kind
 from domain.identity import Alias, DocumentId
 from domain.ladder import Rung
+from domain.ports import Store
 from domain.record import Record
-from domain.routing import Alert
+from domain.routing import Alert, Watch
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 BILL = DocumentId.parse("us/bill/119/hr/6508")
@@ -126,3 +127,23 @@ def alert(
 ) -> Alert:
     told = (change(document, revision),) if changes is None else tuple(changes)
     return Alert(document, revision, channel, tuple(watches), told, reason)
+
+
+def save(store: Store, *steps: Step) -> Record:
+    with store.begin() as tx:
+        for step in steps:
+            tx.save(step)
+    return steps[-1].record
+
+
+def stored(store: Store) -> Record | None:
+    with store.look() as view:
+        return view.record(BILL)
+
+
+def register(store: Store, *watches: Watch, days: float = 0) -> dict[str, Watch]:
+    with store.begin() as tx:
+        registered = tx.register(watches, later(days=days))
+    with store.look() as view:
+        assert view.watches() == registered
+    return {watch.name: watch for watch in registered}
