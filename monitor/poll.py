@@ -10,6 +10,7 @@ from domain.changes import Change
 from domain.detect import Step, advance
 from domain.errors import Conflict, SourceError
 from domain.facets import Kind
+from domain.http import Request, Response
 from domain.identity import DocumentId, operational
 from domain.observation import Ask, Fault, Page
 from domain.ports import Clock, Http, Store, Transaction, View, Watcher
@@ -62,11 +63,15 @@ def poll_source(
     following = audience.asked_of(watcher.name, watcher.reads)
     read: set[DocumentId] = set()
     started_at = clock()
+
+    def counted(request: Request) -> Response:
+        outcome.requests += 1  # also of a poll that fails before its first page: the publisher's allowance is spent
+        return http(request)
+
     try:
-        for page in watcher.poll(Ask(source.cursor, following, started_at), http):
+        for page in watcher.poll(Ask(source.cursor, following, started_at), counted):
             reach("poll.after_fetch")
             outcome.pages += 1
-            outcome.requests += page.requests
             outcome.faults += page.faults
             read |= {observation.document for observation in page.observations}
             if page.observations or page.cursor is not None or page.scope is not None:

@@ -12,9 +12,10 @@ import pytest
 from domain.delivery import State
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.facets import Kind
+from domain.http import Request, Response
 from domain.identity import us_bill
-from domain.observation import Fault
-from domain.ports import Store
+from domain.observation import Ask, Fault, Page
+from domain.ports import Http, Store
 from domain.routing import Audience, Route, Watch
 from domain.schedule import Health, SourceState
 from monitor.poll import Outcome, poll_source
@@ -159,6 +160,19 @@ def test_a_bill_that_was_read_with_one_list_missing_leaves_its_source_well(world
     outcome = world.poll(replace(page(INTRODUCED, cursor="1"), faults=(Fault(BILL, Unavailable("titles: 500")),)))
     assert (outcome.source.state, outcome.revisions) == (Health.OK, 1)
     assert "titles: 500" in (outcome.source.error or "")
+
+
+def test_requests_of_a_poll_that_fails_at_once_are_counted(store: Store) -> None:
+    class Asking(Told):
+        def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
+            http(Request("https://example.org/"))
+            yield Page()
+
+    def down(_: Request) -> Response:
+        raise Unavailable("timed out")
+
+    outcome = poll_source(SourceState("congress"), EVERY, Asking(), store, down, AUDIENCE, Hand())
+    assert (outcome.requests, outcome.source.requests) == (1, 1)
 
 
 def test_lag_is_measured_from_publication_to_our_seeing_it(world: World) -> None:
