@@ -5,9 +5,11 @@ A row is due if its time has come, or if the clock was set back since it was wri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from domain.errors import SourceError
 
@@ -28,6 +30,8 @@ TELL_AFTER = {Health.UNAVAILABLE: 3, Health.REFUSED: 1, Health.BLOCKED: 2, Healt
 """Failures in a row before the operator hears: what passes by itself is not worth a message."""
 
 _PATIENCE = 3
+_RHYTHM = 8
+_LEAST_SILENCE = timedelta(days=7)
 _FIRST_TRY = timedelta(minutes=1)
 _LONGEST_BACKOFF = timedelta(hours=6)
 LONGEST_PAUSE = timedelta(hours=24)
@@ -118,3 +122,15 @@ def broke(source: SourceState) -> bool:
 def recovered(source: SourceState) -> bool:
     """Say whether the operator has to hear now that this source is back."""
     return source.told and source.failures == 0
+
+
+def is_quiet(news: Sequence[date], today: date) -> bool:
+    """Say whether a source that answers well has had nothing new for suspiciously long.
+
+    `news` are the days on which it last had something new, newest first. Silence is judged by the source's own past:
+    more than twice its longest pause, and more than a week; a source with fewer than eight such days has no rhythm.
+    """
+    if len(news) < _RHYTHM:
+        return False
+    longest = max(later - earlier for later, earlier in pairwise(news))
+    return today - news[0] > max(_LEAST_SILENCE, 2 * longest)

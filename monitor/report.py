@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from domain.identity import DocumentId, public_url
 from domain.instants import stated
-from domain.schedule import Health, SourceState
+from domain.schedule import Health, SourceState, is_quiet
 from domain.stages import ended_on, stage
 from monitor.settings import Settings, SourceSettings, WatchSettings
 
@@ -156,17 +156,28 @@ def alerts(told: Iterable[Told]) -> list[Json]:
     ]
 
 
-def sources(states: Sequence[SourceState], configured: Mapping[str, SourceSettings], now: datetime) -> list[Json]:
-    """Say how each source is: those of the configuration first, then those that were asked once."""
+def sources(
+    states: Sequence[SourceState],
+    configured: Mapping[str, SourceSettings],
+    now: datetime,
+    news: Mapping[str, Sequence[date]] = MappingProxyType({}),
+) -> list[Json]:
+    """Say how each source is: those of the configuration first, then those that were asked once.
+
+    `news` holds the days on which each source last had something new, newest first.
+    """
     by_name = {state.name: state for state in states}
     names = dict.fromkeys((*configured, *by_name))
-    return [_source(by_name.get(name) or SourceState(name), configured.get(name), now) for name in names]
+    return [
+        _source(by_name.get(name) or SourceState(name), configured.get(name), news.get(name, ()), now) for name in names
+    ]
 
 
-def _source(known: SourceState, configured: SourceSettings | None, now: datetime) -> Json:
+def _source(known: SourceState, configured: SourceSettings | None, news: Sequence[date], now: datetime) -> Json:
+    health = _health(known, configured, now)
     return {
         "source": known.name,
-        "state": str(_health(known, configured, now)),
+        "state": str(Health.QUIET if health is Health.OK and is_quiet(news, now.date()) else health),
         "last_good_at": stated(known.last_good_at),
         "last_poll_at": stated(known.last_poll_at),
         "next_poll_at": stated(known.due_at) if configured else None,

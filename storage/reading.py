@@ -236,6 +236,14 @@ class Reader:
         """Return the health of each source ever polled, by name."""
         return tuple(values.source(row) for row in self._rows(f"{values.SOURCES} ORDER BY name", ()))
 
+    def news(self, source: str, days: int = 30) -> tuple[date, ...]:
+        """Return the last days (UTC) on which a source stated something new, newest first."""
+        rows = self._rows(
+            "SELECT DISTINCT substr(known_from, 1, 10) FROM v_revisions WHERE source = ? ORDER BY 1 DESC LIMIT ?",
+            (source, days),
+        )
+        return tuple(date.fromisoformat(row[0]) for row in rows)
+
     def watches(self) -> tuple[Watch, ...]:
         """Return the watches the service registered, oldest first."""
         return tuple(values.watch(row) for row in self._rows(values.WATCHES, ()))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.schedule import Health, SourceState, after_failure, after_success, broke, is_due, pause, recovered
+from domain.schedule import Health, SourceState, after_failure, after_success, broke, is_due, is_quiet, pause, recovered
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
@@ -47,6 +47,24 @@ def test_the_pause_after_failures(failures: int, wish: timedelta | None, expecte
 def test_a_publisher_that_was_never_reached_is_asked_again_within_minutes() -> None:
     waits = [pause(n, timedelta(hours=1), None, reached=False) for n in (1, 2, 3, 7, 50)]
     assert waits == [timedelta(minutes=m) for m in (1, 2, 4, 60, 60)]
+
+
+TODAY = date(2026, 3, 1)
+DAILY = [TODAY - timedelta(days=n) for n in range(10, 30)]
+WEEKLY = [TODAY - timedelta(days=7 * n) for n in range(2, 12)]
+SILENCE = {
+    "a daily source silent for ten days is": (DAILY, True),
+    "a weekly source silent for two weeks is not": (WEEKLY, False),
+    "a weekly source silent for three weeks is": ([day - timedelta(days=7) for day in WEEKLY], True),
+    "a daily source silent over a long weekend is not": ([day + timedelta(days=6) for day in DAILY], False),
+    "a source without a rhythm is not": (DAILY[:7], False),
+    "a source never heard of is not": ([], False),
+}
+
+
+@pytest.mark.parametrize(("news", "quiet"), SILENCE.values(), ids=SILENCE.keys())
+def test_suspiciously_quiet(news: list[date], quiet: bool) -> None:
+    assert is_quiet(news, TODAY) is quiet
 
 
 def fail(source: SourceState, error: SourceError, times: int) -> tuple[SourceState, int]:

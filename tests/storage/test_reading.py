@@ -134,6 +134,13 @@ def test_history_tells_the_first_state_and_the_changes_since(lived: Path) -> Non
     assert second.record.timeline == (INTRODUCED, REFERRED, REPORTED)
 
 
+def test_the_days_on_which_a_source_had_news_are_known(lived: Path) -> None:
+    with open_reader(lived) as reader:
+        assert reader.news("govinfo") == (later(days=30).date(),)
+        assert reader.news("congress")[-1] == NOW.date()
+        assert reader.news("nobody") == ()
+
+
 def test_a_source_has_a_history_of_its_own(lived: Path) -> None:
     with open_reader(lived) as reader:
         past = reader.history(str(CONGRESS))
