@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from domain.detect import advance
 from domain.facets import Facet
 from domain.identity import DocumentId, us_bill

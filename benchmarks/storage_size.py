@@ -24,6 +24,8 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from domain.detect import Step, advance
 from domain.facets import Facet, digest
 from domain.identity import us_bill
