@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from domain.changes import Change
 from domain.delivery import State
-from domain.routing import Alert
-from storage.rebuilding import Revision
+
+if TYPE_CHECKING:
+    from domain.changes import Change
+    from domain.routing import Alert
+    from storage.rebuilding import Revision
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.changes import Change
 from domain.delivery import State
@@ -22,13 +22,15 @@ from domain.mutes import Mute
 from domain.observation import Evidence
 from domain.routing import Alert, Watch
 from domain.schedule import SourceState
-from storage import rebuilding, schema, values, views
+from storage import schema, values, views
 from storage.answers import KeptAlert, Past, Standing, Told
 from storage.faults import explained
 from storage.instants import END, read, read_if, written
 from storage.location import database_file
-from storage.rebuilding import Revision
 from storage.values import Row
+
+if TYPE_CHECKING:
+    from storage.rebuilding import Revision
 
 _EVER = "9999-12-31"
 
@@ -184,6 +186,8 @@ class Reader:
 
     def revision(self, document: str, number: int) -> Revision | None:
         """Return the record as it stood at a revision, or None when there is no such revision."""
+        from storage import rebuilding  # where things stand needs no facets
+
         return rebuilding.revision(self._rows, DocumentId.parse(document), number)
 
     def revisions(self, document: str) -> tuple[tuple[int, datetime], ...]:

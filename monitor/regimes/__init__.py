@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from domain.facets import Entry, Facet, digest
@@ -53,10 +53,9 @@ class Shipped:
 def shipped() -> Mapping[DocumentId, Shipped]:
     """Return every regime that comes with the program, by identity."""
     found = {}
-    for entry in sorted(files(__name__).iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".toml"):
-            made = _read(entry.name, entry.read_bytes())
-            found[made.regime.document] = made
+    for file in sorted(Path(__file__).parent.glob("*.toml")):
+        made = _read(file.name, file.read_bytes())
+        found[made.regime.document] = made
     return found
 
 
