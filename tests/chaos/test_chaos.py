@@ -36,7 +36,7 @@ def test_nothing_is_lost_by_kills_at_random_and_at_every_failpoint(tmp_path: Pat
     [
         pytest.param(
             "record-before-send",
-            ["dispatch.before_send:1:exit"] * 3,
+            ["dispatch.before_send:1:exit"] * 6,
             "lost",
             id="recording before sending loses what was in hand",
         ),
