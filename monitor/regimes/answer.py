@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from domain.facets import Facet
 from domain.identity import DocumentId
+from domain.instants import stated
 from domain.schedule import SourceState
 from domain.terms import Coverage, Regime, RegimeStatus, Standing, Term, regime_of, spell, standing
 from monitor.regimes import shipped
@@ -124,7 +125,7 @@ def _shape(
         "stage": _STAGES.get(status, status.lower()),
         "status_on": _since(status, term),
         "status_text": spell(term, regime.zone) if term and regime else None,
-        "known_through": _instant(coverage.through),
+        "known_through": stated(coverage.through),
         "reason": found.reason if found else reason,
         "term": _term(document, term) if term else None,
         "next": {
@@ -153,7 +154,3 @@ def _term(document: DocumentId, term: Term) -> Json:
         "approval": term.approval,
         "confidence": term.confidence,
     }
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
