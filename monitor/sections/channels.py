@@ -1,0 +1,99 @@
+"""By which channels are people told?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.identity import DocumentId, operational
+from domain.secret import Secret
+from monitor import shape, values
+from monitor.faults import Faults, neighbours
+from monitor.sections.context import Context, Document, host_of, secret_address
+from monitor.settings import ChannelSettings
+from notifications.signing import EXPECTED, signing_keys
+
+CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "console": ((), ()),
+    "email": (("to", "sender", "server"), ("password",)),
+    "slack": (("webhook",), ()),
+    "webhook": (("webhook", "secret"), ()),
+}
+"""Per kind of channel: the keys it needs, and those it may have, besides `name` and `kind`."""
+
+UNTOLD_CHANNELS: frozenset[str] = frozenset()
+"""Kinds of channel this version accepts in a configuration and does not tell yet."""
+
+
+def channels(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[ChannelSettings, ...]:
+    found: dict[DocumentId, ChannelSettings] = {}
+    for key, table in shape.tables(context.faults, document, "channel"):
+        raw = shape.read(context.faults, key, table, shape.Channel)
+        channel = _channel(context, key, raw, table, allowed)
+        if channel is None:
+            continue
+        identity = operational("channel", channel.name)
+        if identity in found:
+            context.faults.add(f"{key}.name", f"a second channel called {values.shown(channel.name)}")
+        found[identity] = channel
+    if not found:
+        context.faults.warn("channel", "nobody is told: there is no [[channel]]")
+    return tuple(found.values())
+
+
+def _channel(
+    context: Context, key: str, raw: shape.Channel, table: dict[str, Any], allowed: tuple[str, ...]
+) -> ChannelSettings | None:
+    faults = context.faults
+    if not raw.name or not raw.name.isprintable():
+        faults.add(f"{key}.name", "expected a name: routes and the log call the channel by it")
+    if raw.kind is None or raw.kind not in CHANNEL_KEYS:
+        seen = "none" if raw.kind is None else values.shown(raw.kind)
+        faults.add(f"{key}.kind", f"unknown kind of channel {seen}; {neighbours(raw.kind or '', CHANNEL_KEYS)}")
+        return None
+    needed, optional = CHANNEL_KEYS[raw.kind]
+    for name in needed:
+        if name not in table:
+            hint = f"; {EXPECTED}" if name == "secret" else ""
+            faults.add(f"{key}.{name}", f"missing: a channel of kind {raw.kind} needs {', '.join(needed)}{hint}")
+    for name in table:
+        if name in shape.Channel.__struct_fields__ and name not in ("name", "kind", *needed, *optional):
+            faults.add(f"{key}.{name}", f"a channel of kind {raw.kind} has no {name}")
+    if raw.kind in UNTOLD_CHANNELS:
+        faults.warn(key, f"this version does not tell a channel of kind {raw.kind} yet")
+    return ChannelSettings(
+        name=raw.name or "",
+        kind=raw.kind,
+        to=_recipients(faults, f"{key}.to", raw.to),
+        sender=values.mail_address(faults, f"{key}.sender", raw.sender) if raw.sender is not None else None,
+        server=_server(faults, f"{key}.server", raw.server, allowed),
+        password=context.secret(f"{key}.password", raw.password) if raw.password is not None else None,
+        webhook=secret_address(context, f"{key}.webhook", raw.webhook, allowed),
+        secret=_signing_secret(context, f"{key}.secret", raw.secret) if raw.secret is not None else None,
+    )
+
+
+def _recipients(faults: Faults, key: str, raw: list[str] | None) -> tuple[str, ...]:
+    if raw is not None and not raw:
+        faults.add(key, 'expected at least one address, such as ["desk@example.org"]')
+    return tuple(dict.fromkeys(values.mail_address(faults, key, address) for address in raw or ()))
+
+
+def _server(faults: Faults, key: str, raw: str | None, allowed: tuple[str, ...]) -> str | None:
+    if raw is None:
+        return None
+    server = values.mail_server(faults, key, raw)
+    name = host_of(server)
+    if name and values.is_private(name) and name not in allowed:
+        faults.warn(key, f'{name} is a private address: list it in http.allow_hosts (allow_hosts = ["{name}"])')
+    return server
+
+
+def _signing_secret(context: Context, key: str, raw: object) -> Secret | None:
+    secret = context.secret(key, raw)
+    if secret is not None and secret.reveal():
+        try:
+            signing_keys(secret.reveal())
+        except ValueError as error:
+            context.faults.add(key, f"{error}, saw something else")
+    return secret

@@ -1,0 +1,65 @@
+"""Which news goes to which channel?"""
+
+from __future__ import annotations
+
+import re
+
+from domain.facets import DEFAULT_KINDS, Kind
+from domain.routing import Route, is_named
+from monitor import shape, values
+from monitor.faults import Faults, neighbours
+from monitor.sections.context import Context, Document
+from monitor.sections.service import Service
+from monitor.settings import ChannelSettings, WatchSettings
+
+_ROUTABLE = tuple(kind for kind in Kind if kind not in (Kind.SOURCE, Kind.CHANNEL))
+
+
+def routes(
+    context: Context, document: Document, watched: tuple[WatchSettings, ...], told: tuple[ChannelSettings, ...]
+) -> tuple[Route, ...]:
+    found = []
+    for key, table in shape.tables(context.faults, document, "route"):
+        raw = shape.read(context.faults, key, table, shape.Route)
+        patterns = tuple(raw.watch) if raw.watch is not None else ("*",)
+        _check_patterns(context.faults, f"{key}.watch", patterns, [watch.name for watch in watched])
+        if not raw.channels:
+            context.faults.add(f"{key}.channels", 'expected the names of channels, such as ["desk"]')
+        for name in raw.channels or ():
+            _check_channel(context.faults, f"{key}.channels", name, told)
+        kinds = DEFAULT_KINDS if raw.kinds is None else _kinds(context.faults, f"{key}.kinds", raw.kinds)
+        found.append(Route(watches=patterns, kinds=kinds, channels=tuple(raw.channels or ())))
+    return tuple(found)
+
+
+def check_operator(context: Context, read: Service, told: tuple[ChannelSettings, ...]) -> None:
+    for name in read.operator:
+        _check_channel(context.faults, "service.operator", name, told)
+
+
+def _check_patterns(faults: Faults, key: str, patterns: tuple[str, ...], names: list[str]) -> None:
+    for pattern in patterns:
+        if any(is_named(name, pattern) for name in names):
+            continue
+        if re.search(r"[*?\[]", pattern):
+            if names:
+                faults.warn(key, f"{values.shown(pattern)} matches no watch")
+        else:
+            faults.add(key, f"unknown watch {values.shown(pattern)}; {neighbours(pattern, names)}")
+
+
+def _check_channel(faults: Faults, key: str, name: str, told: tuple[ChannelSettings, ...]) -> None:
+    names = [channel.name for channel in told]
+    if name not in names:
+        faults.add(key, f"unknown channel {values.shown(name)}; {neighbours(name, names)}")
+
+
+def _kinds(faults: Faults, key: str, raw: list[str]) -> frozenset[Kind]:
+    if not raw:
+        faults.add(key, f"expected at least one of {', '.join(_ROUTABLE)}")
+    for word in raw:
+        if word in (Kind.SOURCE, Kind.CHANNEL):
+            faults.add(key, f"{word} is for the operator: name channels under service.operator instead")
+        elif word not in _ROUTABLE:
+            faults.add(key, f"unknown kind {values.shown(word)}; {neighbours(word, _ROUTABLE)}")
+    return frozenset(kind for kind in _ROUTABLE if kind in raw)

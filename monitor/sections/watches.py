@@ -1,0 +1,115 @@
+"""What is followed, and would anything ever read it?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.errors import UnknownName
+from domain.identity import DocumentId, label
+from domain.names import Basis, Name, resolve
+from domain.words import is_word
+from monitor import shape, values
+from monitor.faults import Faults
+from monitor.sections.context import Context, Document, host_of
+from monitor.settings import SourceSettings, WatchSettings
+
+READERS = {"us": "congress", "ua": "rada"}
+"""Which source reads the documents of a jurisdiction."""
+
+
+def watches(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[WatchSettings, ...]:
+    found: dict[str, WatchSettings] = {}
+    feeds: dict[DocumentId | None, str] = {}
+    for key, table in shape.tables(context.faults, document, "watch"):
+        watch = _watch(context, key, shape.read(context.faults, key, table, shape.Watch), allowed)
+        if watch is None:
+            continue
+        if watch.name in found:
+            context.faults.add(key, f"a second watch called {values.shown(watch.name)}: give it another name")
+        twin = feeds.setdefault(watch.subject, watch.name) if watch.feed else watch.name
+        if twin != watch.name:
+            context.faults.add(key, f"reads like the feed {values.shown(twin)}: give it another name")
+        found[watch.name] = watch
+    if not found:
+        context.faults.warn("watch", "nothing is watched")
+    return tuple(found.values())
+
+
+def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...]) -> WatchSettings | None:
+    faults = context.faults
+    what = ("bill", "document", "regime", "feed", "page")
+    given = [name for name in what if getattr(raw, name) is not None]
+    if len(given) != 1:
+        faults.add(key, f"expected exactly one of {', '.join(what)}, saw {', '.join(given) or 'none'}")
+        return None
+    form, written = given[0], str(getattr(raw, given[0]))
+    if raw.name is not None and not (raw.name.strip() and raw.name.isprintable()):
+        faults.add(f"{key}.name", f"expected a name, saw {values.shown(raw.name)}")
+    if form in ("feed", "page"):
+        return _followed_address(faults, key, raw, allowed)
+    for option in ("words", "every"):
+        if getattr(raw, option):
+            faults.warn(f"{key}.{option}", f"only a feed has {option}: they are not used for a {form}")
+    name = _document(context, f"{key}.{form}", form, written)
+    if name is None:
+        return None
+    assumed = name.basis is not Basis.STATED
+    default = written if assumed else str(name.document)
+    return WatchSettings(raw.name or default, name.document, note=raw.note, words=tuple(raw.words), assumed=assumed)
+
+
+def _followed_address(faults: Faults, key: str, raw: shape.Watch, allowed: tuple[str, ...]) -> WatchSettings:
+    """Read a watch on a feed or page: its address, the words it must carry, and how often it is asked."""
+    address = raw.feed or raw.page or ""
+    values.web_address(faults, f"{key}.{'page' if raw.feed is None else 'feed'}", address, allowed)
+    if raw.feed is None:
+        faults.warn(key, "this version does not read a page yet")
+    for word in raw.words:
+        if not is_word(word):
+            faults.add(f"{key}.words", f"expected words with a letter or a digit, saw {values.shown(word)}")
+    every = None
+    if raw.every is not None:
+        least = timedelta(seconds=1) if host_of(address) in allowed else values.LEAST_EVERY
+        every = values.duration(faults, f"{key}.every", raw.every, least=least)
+    words = tuple(dict.fromkeys(raw.words))
+    return WatchSettings(raw.name or address, None, raw.feed, raw.page, raw.note, words, every=every)
+
+
+def _document(context: Context, key: str, form: str, written: str) -> Name | None:
+    faults = context.faults
+    try:
+        name = resolve(written, today=context.today)
+    except UnknownName as error:
+        faults.add(key, "; ".join(str(error).splitlines()))
+        return None
+    document = name.document
+    if document.is_operational or (form == "bill" and document.kind != "bill"):
+        faults.add(key, f"expected a bill, saw {values.shown(written)}" if form == "bill" else "expected a document")
+        return None
+    if form == "regime" and document.kind != "regime":
+        faults.add(key, f'expected a regime such as "ua/regime/martial-law", saw {values.shown(written)}')
+        return None
+    if document.kind == "regime" and not _is_known_regime(faults, key, document):
+        return None
+    if name.basis is not Basis.STATED:
+        faults.warn(key, f'no Congress given: taken as {label(document)}; write "{document}"')
+    if not document.is_bill and document.jurisdiction != "ua":
+        faults.warn(key, f"this version does not follow a {document.kind} of {document.jurisdiction.upper()} yet")
+    return name
+
+
+def _is_known_regime(faults: Faults, key: str, document: DocumentId) -> bool:
+    from monitor.regimes import shipped  # whoever follows no regime does not pay for them
+
+    if document not in shipped():
+        faults.add(key, f"expected a regime this version knows ({', '.join(map(str, shipped()))}), saw {document}")
+    return document in shipped()
+
+
+def check_readers(context: Context, watches: tuple[WatchSettings, ...], sources: list[SourceSettings]) -> None:
+    """Say which watches nothing would ever read: only sources with a section are asked."""
+    asked = {source.name for source in sources}
+    for watch in watches:
+        reader = READERS.get(watch.document.jurisdiction) if watch.document else None
+        if reader is not None and reader not in asked:
+            context.faults.warn("watch", f"nothing reads {values.shown(watch.name)}: there is no [source.{reader}]")
