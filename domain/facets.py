@@ -89,6 +89,7 @@ RULES: Mapping[str, FacetRule] = {
     "instruments": FacetRule(adds=Kind.TERM, keeps=True),
     "approvals": FacetRule(adds=Kind.TERM, keeps=True),
     "steps": FacetRule(adds=Kind.TERM, keeps=True),
+    "reminders": FacetRule(adds=Kind.REMINDER, keeps=True),
 }
 
 SILENT = FacetRule()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict:
     """What a page means for the record as it stands."""
 
     steps: tuple[Step, ...]
@@ -84,33 +84,60 @@ def poll_source(
 
 
 def _record(page: Page, outcome: Outcome, store: Store, audience: Audience, clock: Clock) -> None:
-    """Compare a page with the record and write what is new; again from the start if the record moved meanwhile."""
+    """Compare a page with the record, write what is new, and count it."""
+    before = outcome.source
+
+    def progress(verdict: Verdict, now: datetime) -> SourceState:
+        return _progress(before, page, verdict, now)
+
+    written = lay(page, before.name, store, audience, clock, progress=progress, position=before.cursor)
+    if written is None:
+        return
+    verdict, source = written
+    outcome.source = source or before
+    outcome.quiet = False
+    outcome.revisions += len(verdict.steps)
+    outcome.changes += sum(len(step.changes) for step in verdict.steps)
+    outcome.alerts += len(verdict.alerts)
+
+
+def lay(
+    page: Page,
+    source: str,
+    store: Store,
+    audience: Audience,
+    clock: Clock,
+    *,
+    progress: Callable[[Verdict, datetime], SourceState] | None = None,
+    position: str | None = None,
+) -> tuple[Verdict, SourceState | None] | None:
+    """Compare a page with the record and write what is new; again from the start if the record moved meanwhile.
+
+    `progress` says what becomes of the source with this page, `position` is where it stood; whoever is no publisher
+    leaves both out. Returns what was written, None when there was nothing to write.
+    """
     for attempt in range(_ATTEMPTS):
         now = clock()
         with store.look() as view:
-            verdict = _judge(page, outcome.source.name, view, audience, now)
-        moved = page.cursor is not None and page.cursor != outcome.source.cursor
+            verdict = _judge(page, source, view, audience, now)
+        moved = page.cursor is not None and page.cursor != position
         if not verdict.steps and not verdict.scopes and not moved:
-            return
-        source = _progress(outcome.source, page, verdict, now)
+            return None
+        state = progress(verdict, now) if progress else None
         try:
             reach("poll.before_record")
             with store.begin() as tx:
-                _write(tx, page, verdict, source, audience, now)
+                _write(tx, page, verdict, state, audience, now)
             reach("poll.after_record")
         except Conflict:
             if attempt == _ATTEMPTS - 1:
                 raise
             continue
-        outcome.source = source
-        outcome.quiet = False
-        outcome.revisions += len(verdict.steps)
-        outcome.changes += sum(len(step.changes) for step in verdict.steps)
-        outcome.alerts += len(verdict.alerts)
-        return
+        return verdict, state
+    return None
 
 
-def _judge(page: Page, source: str, view: View, audience: Audience, now: datetime) -> _Verdict:
+def _judge(page: Page, source: str, view: View, audience: Audience, now: datetime) -> Verdict:
     """Say what a page adds to the record, who hears of it, and which scopes have now had their baseline."""
     records = dict(view.records([o.document for o in page.observations]))
     scopes = {o.document: page.scope or f"{source}/{o.document}" for o in page.observations}
@@ -130,7 +157,7 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
         steps.append(step)
         alerts += group(decide(step.changes, _by_now(audience, now), established=known_scope))
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
-    return _Verdict(tuple(steps), tuple(alerts), opened)
+    return Verdict(tuple(steps), tuple(alerts), opened)
 
 
 def _by_now(audience: Audience, now: datetime) -> Audience:
@@ -143,7 +170,7 @@ def _by_now(audience: Audience, now: datetime) -> Audience:
 
 
 def _write(
-    tx: Transaction, page: Page, verdict: _Verdict, source: SourceState, audience: Audience, now: datetime
+    tx: Transaction, page: Page, verdict: Verdict, source: SourceState | None, audience: Audience, now: datetime
 ) -> None:
     """Remember revisions, their evidence, deliveries, baselines and the resume position together (rule 1)."""
     needed = {digest for step in verdict.steps for digest in step.evidence.values()}
@@ -157,10 +184,11 @@ def _write(
         tx.enqueue(alert, audience.recipients[alert.channel], now)
     for scope in verdict.scopes:
         tx.establish(scope, now)
-    tx.save_source(source)
+    if source is not None:
+        tx.save_source(source)
 
 
-def _progress(source: SourceState, page: Page, verdict: _Verdict, now: datetime) -> SourceState:
+def _progress(source: SourceState, page: Page, verdict: Verdict, now: datetime) -> SourceState:
     """Move the resume position, and measure how long after publication we saw what is new."""
     lags = [(now - s.published_at).total_seconds() for s in verdict.steps if s.published_at and s.based_on]
     return replace(source, cursor=page.cursor or source.cursor, lag=max(lags, default=source.lag))
