@@ -14,16 +14,18 @@ from datetime import datetime
 
 from domain.changes import Change
 from domain.facets import RULES, Entry, Facet, Kind, rule_of, short_digest
+from domain.facets import label_of as _label
 from domain.ladder import Rung, timeline
 from domain.observation import Observation
+from domain.owners import hear
 from domain.record import Record
 from domain.terms import announce
 
 _ORDER = tuple(Kind)
 _PLACES = {name: place for place, name in enumerate(RULES)}  # a decree before its law, on one day
-_SHARED = {k for k, n in Counter(r.adds for r in RULES.values()).items() if k is not None and n > 1}
+_SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
 """Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
-sponsor is two changes."""
+sponsor is two changes. Facets beside each other tell the same events, whose subject is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
     known: Mapping[str, Facet] = record.facets if record else {}
     facets = dict(known)
     altered = []
-    for name, stated in observation.facets.items():
+    heard = hear(record, observation, now)
+    for name, stated in heard.facets.items():
         merged = _merge(name, known.get(name), stated)
-        if merged != known.get(name):
+        if merged != known.get(name) or name in heard.passed:
             facets[name] = merged
             altered.append(name)
     if record and not altered:
@@ -67,7 +70,7 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
         first_seen_at=record.first_seen_at if record else now,
         facets=facets,
         timeline=rungs,
-        owners={**(record.owners if record else {}), **dict.fromkeys(altered, observation.source)},
+        owners={**(record.owners if record else {}), **{name: heard.owners[name] for name in altered}},
         url=observation.url or (record.url if record else None),
         aliases=tuple(dict.fromkeys((*(record.aliases if record else ()), *observation.aliases))),
     )
@@ -75,8 +78,9 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
     if record is None:
         found = [voice.appeared()]
     else:
-        found = [c for name in altered if name in known for c in voice.facet(name, known[name], facets[name])]
-        found += voice.rungs(record.timeline, rungs)
+        found = [c for name in altered if name in known for c in voice.facet(name, known[name], facets[name], known)]
+        if record.timeline or "actions" in known:  # the ladder of a bill known from a list alone is its past
+            found += voice.rungs(record.timeline, rungs)
     changes = tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
     return Step(
         record=new,
@@ -99,7 +103,10 @@ def chronicle(
     """
     voice = _Voice(record, source, published_at, evidence)
     names = sorted(record.facets, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
-    found = [c for name in names for c in voice.facet(name, {}, record.facets[name])]
+    earlier = ({other: record.facets[other] for other in names[:place]} for place in range(len(names)))
+    found = [
+        c for name, told in zip(names, earlier, strict=True) for c in voice.facet(name, {}, record.facets[name], told)
+    ]
     found += voice.rungs((), record.timeline)
     return tuple(sorted(found, key=lambda c: (c.happened_on or "9999", -_ORDER.index(c.kind))))
 
@@ -126,12 +133,14 @@ class _Voice:
         facet = "item" if words is None else "content"
         return self._change(Kind.APPEARED, "document", facet, None, self.record.title, words or {})
 
-    def facet(self, name: str, old: Facet, new: Facet) -> Iterator[Change]:
+    def facet(self, name: str, old: Facet, new: Facet, told: Mapping[str, Facet]) -> Iterator[Change]:
+        """Say how one facet differs; `told` holds all facets as they stood before."""
         rule = rule_of(name)
+        twins = told.get(rule.beside, {}) if rule.beside else {}
         for subject, entry in new.items():
             known = old.get(subject)
             if known is None:
-                if rule.adds:
+                if rule.adds and subject not in twins:
                     yield self._change(rule.adds, subject, name, None, self._said(rule.adds, name, subject), entry)
             elif rule.amends and _label(known) != _label(entry):
                 yield self._change(rule.amends, subject, name, _label(known), _label(entry), entry)
@@ -180,8 +189,3 @@ class _Voice:
 
 def _named(subject: str, kind: Kind, facet: str) -> str:
     return f"{facet}/{subject}" if kind in _SHARED else subject
-
-
-def _label(entry: Entry) -> str | None:
-    label = entry.get("label") or entry.get("text")
-    return str(label) if label is not None else None

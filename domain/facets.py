@@ -60,13 +60,15 @@ class FacetRule:
 
     `adds`, `amends`, `removes`: the kind of change when an entry is new, has another `text`, or is gone; None is
     silence. `keeps`: an entry once stated stays in the record although the source no longer lists it, because a
-    vanished line undoes nothing (rule 5).
+    vanished line undoes nothing (rule 5). `beside` names a facet whose subjects are the same events, told by another
+    source: what stands there already is no news here.
     """
 
     adds: Kind | None = None
     amends: Kind | None = None
     removes: Kind | None = None
     keeps: bool = False
+    beside: str | None = None
 
 
 RULES: Mapping[str, FacetRule] = {
@@ -74,7 +76,8 @@ RULES: Mapping[str, FacetRule] = {
     "title": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
     "titles": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
     "actions": FacetRule(adds=Kind.ACTION, keeps=True),
-    "votes": FacetRule(adds=Kind.VOTE, keeps=True),
+    "votes": FacetRule(adds=Kind.VOTE, keeps=True, beside="tallies"),
+    "tallies": FacetRule(adds=Kind.VOTE, keeps=True, beside="votes"),
     "hearings": FacetRule(adds=Kind.HEARING, amends=Kind.HEARING, keeps=True),
     "texts": FacetRule(adds=Kind.TEXT, keeps=True),
     "summaries": FacetRule(adds=Kind.SUMMARY, amends=Kind.SUMMARY, keeps=True),
@@ -82,9 +85,11 @@ RULES: Mapping[str, FacetRule] = {
     "cosponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "committees": FacetRule(adds=Kind.COMMITTEE, removes=Kind.COMMITTEE),
     "related": FacetRule(adds=Kind.RELATED, removes=Kind.RELATED),
+    "amendments": FacetRule(adds=Kind.RELATED, keeps=True),
     "content": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT),
     "stated": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, keeps=True),
     "subjects": FacetRule(),
+    "disputes": FacetRule(),
     "laws": FacetRule(keeps=True),
     "instruments": FacetRule(adds=Kind.TERM, keeps=True),
     "approvals": FacetRule(adds=Kind.TERM, keeps=True),
@@ -99,6 +104,12 @@ SILENT = FacetRule()
 def rule_of(facet: str) -> FacetRule:
     """Return what a difference in the named facet means."""
     return RULES.get(facet, SILENT)
+
+
+def label_of(entry: Entry) -> str | None:
+    """Return the short name of an entry for people: its label, else its words."""
+    label = entry.get("label") or entry.get("text")
+    return str(label) if label is not None else None
 
 
 def canonical(facet: Facet) -> bytes:
