@@ -184,6 +184,8 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[tuple[_Read
         observation = read.observation
         if record is not None:
             observation = replace(observation, facets=_allowed(observation, record, newer, document in watched))
+            # Nobody asks the publisher of what is watched by nobody: whatever it stated, the files carry on.
+            record = replace(record, owners=dict.fromkeys(record.owners, observation.source))
         step = advance(record, observation, now)
         if step is None:
             continue
