@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from domain.errors import SourceError
 from domain.facets import Facet, Kind
 from domain.identity import Alias, DocumentId
+from domain.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,34 @@ class Page:
     requests: int = 0
 
 
+class Memory(Protocol):
+    """What a watcher may look up while it asks: what is known of documents, and bytes archived before."""
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]: ...
+
+    def evidence(self, digest: str) -> Evidence | None: ...
+
+
+class _Blank:
+    """Remembers nothing."""
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        return {}
+
+    def evidence(self, digest: str) -> Evidence | None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a watcher is asked: where it stopped, what is followed, and what time it is.
 
     `cursor` is opaque, the watcher's own; None on the first poll. `following` maps each watched document of this
-    source to the kinds somebody wants to hear of. `now` is aware UTC.
+    source to the kinds somebody wants to hear of. `now` is aware UTC. `memory` answers from the record as it stands
+    when it is asked.
     """
 
     cursor: str | None
     following: Mapping[DocumentId, frozenset[Kind]]
     now: datetime
+    memory: Memory = _Blank()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -12,8 +12,9 @@ from domain.errors import Conflict, SourceError
 from domain.facets import Kind
 from domain.http import Request, Response
 from domain.identity import DocumentId, operational
-from domain.observation import Ask, Fault, Page
+from domain.observation import Ask, Evidence, Fault, Page
 from domain.ports import Clock, Http, Store, Transaction, View, Watcher
+from domain.record import Record
 from domain.routing import Alert, Audience, decide, for_operator, group
 from domain.schedule import Health, SourceState, after_failure, after_success, broke, recovered
 from monitor.failpoints import reach
@@ -49,6 +50,21 @@ class Verdict:
     scopes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """Looks things up for a watcher, each time in a short reading of its own: nothing is held open while it asks."""
+
+    store: Store
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        with self.store.look() as view:
+            return view.records(documents)
+
+    def evidence(self, digest: str) -> Evidence | None:
+        with self.store.look() as view:
+            return view.evidence(digest)
+
+
 def poll_source(
     source: SourceState,
     every: timedelta,
@@ -69,7 +85,7 @@ def poll_source(
         return http(request)
 
     try:
-        for page in watcher.poll(Ask(source.cursor, following, started_at), counted):
+        for page in watcher.poll(Ask(source.cursor, following, started_at, Recollection(store)), counted):
             reach("poll.after_fetch")
             outcome.pages += 1
             outcome.faults += page.faults

@@ -10,6 +10,7 @@ from domain.changes import Change
 from domain.delivery import LEASE, LONGEST_PAUSE, Delivery
 from domain.identity import DocumentId, public_url
 from domain.mutes import Mute
+from domain.observation import Evidence
 from domain.ports import Notice
 from domain.record import Record
 from domain.routing import Watch
@@ -76,6 +77,11 @@ class SqlView:
     def archived(self, digests: Iterable[str]) -> frozenset[str]:
         """Return those of the digests whose bytes are archived."""
         return frozenset(str(row[0]) for row in self._execute(_ARCHIVED, (json.dumps(list(digests)),)))
+
+    def evidence(self, digest: str) -> Evidence | None:
+        """Return archived bytes by their digest; None for bytes never read, or read and not kept."""
+        row = self._first(values.EVIDENCE, digest)
+        return None if row is None else values.evidence(row)
 
     def established(self, scope: str) -> bool:
         return self._first("SELECT 1 FROM scope WHERE name = ?", scope) is not None

@@ -114,6 +114,9 @@ class MemoryView:
     def archived(self, digests: Iterable[str]) -> frozenset[str]:
         return frozenset(digest for digest in digests if digest in self._state.evidence)
 
+    def evidence(self, digest: str) -> Evidence | None:
+        return self._state.evidence.get(digest)
+
     def established(self, scope: str) -> bool:
         return scope in self._state.scopes
 

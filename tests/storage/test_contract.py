@@ -105,6 +105,11 @@ def test_only_bytes_that_are_kept_are_archived(store: Store) -> None:
         tx.keep(kept)
     with store.look() as view:
         assert view.archived([kept.digest, named, digest(b"unknown")]) == {kept.digest}
+        found = view.evidence(kept.digest)
+        assert found is not None
+        assert (found.body, found.url, found.fetched_at) == (kept.body, kept.url, kept.fetched_at)
+        assert view.evidence(named) is None
+        assert view.evidence(digest(b"unknown")) is None
 
 
 def test_bytes_packed_beforehand_are_kept_as_if_they_were_not(sqlite: SqlStore) -> None:
