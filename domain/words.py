@@ -22,9 +22,10 @@ def occurring(words: Sequence[str], text: str | None) -> tuple[str, ...]:
     if not words or not text:
         return ()
     folded = fold(text)
-    return tuple(word for word in words if (pattern := _pattern(word)) is not None and pattern.search(folded))
+    return tuple(word for word in words if is_word(word) and pattern(word).search(folded))
 
 
+@lru_cache(maxsize=1024)
 def is_word(word: str) -> bool:
     """Say whether there is anything to look for: a letter or a digit."""
     return any(character.isalnum() for character in fold(word))
@@ -41,12 +42,14 @@ def fold(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(word: str) -> re.Pattern[str] | None:
-    if not is_word(word):
-        return None
+def pattern(word: str, *, prefix: bool = False) -> re.Pattern[str]:
+    """Return what finds a word or phrase in a folded text; with `prefix`, at the beginning of longer words too.
+
+    `word` must have something to look for (`is_word`).
+    """
     folded = fold(word)
     before = r"(?<!\w)" if _bounded(folded[0]) else ""
-    after = r"(?!\w)" if _bounded(folded[-1]) else ""
+    after = r"(?!\w)" if _bounded(folded[-1]) and not prefix else ""
     return re.compile(before + re.escape(folded) + after)
 
 
