@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zlib import crc32
 
 from domain.errors import DeliveryError
 from domain.identity import DocumentId
@@ -32,6 +33,12 @@ LEASE = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=4)
 """How long a receiver may be away before its messages die (RFC 5321, 4.5.4.1 asks for four to five days)."""
 
+LEAST_TRIES = 4
+"""What was hardly tried is not given up for its age: a message may be old because lexwatch was away."""
+
+CAUGHT_UP = "caught up"
+"""The tray of what was seen late, after a long stop: when there is much of it, it goes as one message."""
+
 _BACKOFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 900, 1800, 3600))
 LONGEST_PAUSE = timedelta(hours=6)
 """No delivery is ever due later than this; one that is was written by a clock since set back (rule 7)."""
@@ -53,6 +60,9 @@ class Delivery:
     `attempts` counts claims. `maybe_sent` is set just before the receiver could take the message and cleared by
     its answer. `possible_repeat` says that a copy may have reached the receiver before. `held_until` is the end of the
     last time it was kept back on request; while it is held, it is due then.
+
+    `tray` is what it may be put together with: None for messages about the same document, the rhythm of a digest
+    (`daily 08:00`), or CAUGHT_UP. `not_before` is when its digest goes.
     """
 
     id: str
@@ -71,6 +81,13 @@ class Delivery:
     possible_repeat: bool = False
     message: Frozen | None = None
     held_until: datetime | None = None
+    tray: str | None = None
+    not_before: datetime | None = None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Say whether nobody tried to send it yet: it has no words, and may still be put together with others."""
+        return self.attempts == 0 and self.message is None and self.state in (State.PENDING, State.HELD)
 
 
 def claimed(delivery: Delivery, message: Frozen, now: datetime) -> Delivery:
@@ -97,7 +114,8 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     it was kept back on request does not count: nobody tried to send it then.
     """
     since = max(delivery.created_at, delivery.held_until or delivery.created_at)
-    if error.permanent or now - since >= GIVE_UP_AFTER:
+    aged = now - since >= GIVE_UP_AFTER and delivery.attempts >= LEAST_TRIES
+    if error.permanent or aged:
         state = State.DEAD
     else:
         state = State.AMBIGUOUS if error.maybe_sent else _still(delivery)
@@ -107,7 +125,7 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
         error=str(error),
         leased_until=None,
         maybe_sent=False,
-        due_at=now + pause(delivery.attempts, error.retry_after),
+        due_at=now + pause(delivery.attempts, error.retry_after, delivery.id),
     )
 
 
@@ -153,12 +171,25 @@ def freed(delivery: Delivery, now: datetime) -> Delivery:
     return replace(delivery, state=_still(delivery), due_at=now, held_until=now)
 
 
-def pause(attempts: int, retry_after: timedelta | None) -> timedelta:
-    """Return how long to wait after the given number of attempts; a receiver's own wish is honoured up to 6 h."""
+def revived(delivery: Delivery, now: datetime) -> Delivery:
+    """Return a dead delivery as one to be tried again: the same id, the same frozen message, days to go anew."""
+    return replace(delivery, state=_still(delivery), due_at=now, held_until=now, error=None, leased_until=None)
+
+
+def pause(attempts: int, retry_after: timedelta | None, key: str = "") -> timedelta:
+    """Return how long to wait after the given number of attempts; a receiver's own wish is honoured up to 6 h.
+
+    `key` spreads what failed together: a fifth of the pause at most is added, the same for the same key.
+    """
+    if retry_after is not None:
+        return min(max(retry_after, timedelta(seconds=1)), LONGEST_PAUSE)
     wait = _BACKOFF[min(max(attempts, 1), len(_BACKOFF)) - 1]
-    if retry_after is None:
-        return wait
-    return min(max(retry_after, timedelta(seconds=1)), LONGEST_PAUSE)
+    return wait + jitter(wait, f"{key}#{attempts}") if key else wait
+
+
+def jitter(wait: timedelta, key: str) -> timedelta:
+    """Return up to a fifth of a pause, chosen by the key: no dice, so that it can be told beforehand."""
+    return wait * (crc32(key.encode()) % 1000) / 5000
 
 
 def _still(delivery: Delivery) -> State:

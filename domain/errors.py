@@ -77,7 +77,8 @@ class DeliveryError(LexwatchError):
     """A receiver did not take the message.
 
     `permanent`: the same message to the same receiver will never be taken. `retry_after`: the receiver named a
-    pause. `maybe_sent`: the receiver may have taken it, its answer was lost.
+    pause. `maybe_sent`: the receiver may have taken it, its answer was lost. `channel`: it says nothing about the
+    message, for the channel itself does not work (no connection, no log-in, the service is down).
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class DeliveryError(LexwatchError):
         permanent: bool = False,
         retry_after: timedelta | None = None,
         maybe_sent: bool = False,
+        channel: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
         self.maybe_sent = maybe_sent
+        self.channel = channel
 
 
 class StoreError(LexwatchError):

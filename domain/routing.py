@@ -11,6 +11,8 @@ from fnmatch import fnmatchcase
 from domain.changes import Change
 from domain.facets import DEFAULT_KINDS, Kind, short_digest
 from domain.identity import DocumentId
+from domain.rhythm import Rhythm
+from domain.severity import Severity, severity
 from domain.words import occurring
 
 _Place = tuple[str, str, tuple[str, ...]]
@@ -44,11 +46,19 @@ def is_named(watch: str, pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`)."""
+    """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`).
+
+    `stages`, `words` and `severity` narrow it: to changes that leave the document in one of these stages, in whose own
+    words one of these occurs, that matter at least so much. `when` is the rhythm of a digest, None for at once.
+    """
 
     watches: tuple[str, ...] = ("*",)
     kinds: frozenset[Kind] = DEFAULT_KINDS
     channels: tuple[str, ...] = ()
+    stages: frozenset[str] = frozenset()
+    severity: Severity = Severity.MINOR
+    words: tuple[str, ...] = ()
+    when: Rhythm | None = None
 
     def names(self, watch: str) -> bool:
         """Say whether this route is for the watch of that name."""
@@ -95,7 +105,11 @@ class Reason(StrEnum):
     ROUTED = "routed"
     BASELINE = "baseline"
     BEFORE_WATCH = "before_watch"
+    DIGEST = "digest"
     KIND_NOT_ROUTED = "kind_not_routed"
+    STAGE_NOT_ROUTED = "stage_not_routed"
+    TOO_MINOR = "too_minor"
+    ROUTE_WORDS_MISSING = "route_words_missing"
     WORDS_MISSING = "words_missing"
     OPERATOR = "operator"
 
@@ -105,6 +119,10 @@ EXPLANATIONS: Mapping[Reason, str] = {
     Reason.BASELINE: "the first complete reading of {document} is its baseline: what it carries is past, not news",
     Reason.BEFORE_WATCH: "the watch {watch} was created after this was first seen",
     Reason.KIND_NOT_ROUTED: "no route of the watch {watch} carries {kind} changes to {channel}",
+    Reason.DIGEST: "the watch {watch} follows {document} and tells {channel} of {kind} changes in a digest",
+    Reason.STAGE_NOT_ROUTED: "the routes of the watch {watch} to {channel} are for other stages than {stage}",
+    Reason.TOO_MINOR: "the routes of the watch {watch} to {channel} are for what matters more than {severity}",
+    Reason.ROUTE_WORDS_MISSING: "none of the words that the routes of the watch {watch} to {channel} ask for is in it",
     Reason.WORDS_MISSING: "the watch {watch} asks for {words}, and none of them occurs in it",
     Reason.OPERATOR: "{channel} is named under service.operator and hears when something of this installation fails",
 }
@@ -113,7 +131,8 @@ EXPLANATIONS: Mapping[Reason, str] = {
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether one change is told to one channel for one watch, with the reason either way. `words` are those of the
-    watch that occur in the change."""
+    watch that occur in the change, `stage` is where the document stands after it; `when` is the rhythm of the digest
+    it goes with, None for at once."""
 
     change: Change
     watch: Watch
@@ -121,6 +140,8 @@ class Decision:
     told: bool
     reason: Reason
     words: tuple[str, ...] = ()
+    when: Rhythm | None = None
+    stage: str | None = None
 
     def explain(self) -> str:
         """Return the reason as a sentence."""
@@ -130,6 +151,8 @@ class Decision:
             channel=self.channel,
             kind=self.change.kind,
             words=_quoted(self.watch.words),
+            stage=self.stage or "one known",
+            severity=severity(self.change).word,
         )
         if not (self.told and self.words):
             return sentence
@@ -140,7 +163,8 @@ class Decision:
 class Alert:
     """Changes of one document for one channel, with every watch that asked for them and the reason.
 
-    The identity follows from document, revision and channel: deciding twice makes the same alert, not a second.
+    The identity follows from document, revision and channel, and from the rhythm where it goes with a digest: deciding
+    twice makes the same alert, not a second. `caught_up` says that it was seen late, after a long stop.
     """
 
     document: DocumentId
@@ -149,48 +173,97 @@ class Alert:
     watches: tuple[str, ...]
     changes: tuple[Change, ...]
     reason: str
+    when: Rhythm | None = None
+    caught_up: bool = False
 
     @property
     def id(self) -> str:
-        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}")
+        with_digest = f"~{self.when}" if self.when is not None else ""
+        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}{with_digest}")
 
     def delivery_id(self, recipient: str) -> str:
         """The identity of this alert's message to one recipient; repeats carry the same one."""
         return "dl-" + short_digest(f"{self.id}>{recipient}")
 
 
-def decide(changes: Sequence[Change], audience: Audience, *, established: bool) -> tuple[Decision, ...]:
+def decide(
+    changes: Sequence[Change],
+    audience: Audience,
+    *,
+    established: bool,
+    stage: Callable[[Change], str | None] = lambda _: None,
+) -> tuple[Decision, ...]:
     """Say for every change, matching watch and channel whether it is told, and why.
 
     No route at all means one default route: every channel hears the default kinds of everything. `established`
-    says whether the scope the changes came from has had its baseline (rule 3).
+    says whether the scope the changes came from has had its baseline (rule 3). `stage` tells where a change leaves its
+    document, None where nobody knows.
     """
     if not changes:
         return ()
     channels = tuple(audience.recipients)
     table = audience.routes or (Route(channels=channels),)
     return tuple(
-        Decision(change, watch, channel, *_judge(change, watch, channel, table, established, found), found)
+        _decision(change, watch, channel, table, established, stage(change))
         for watch in audience.watches
         for change in changes
         if watch.matches(change.document)
-        for found in [occurring(watch.words, f"{change.text or ''}\n{change.after or ''}")]
         for channel in channels
     )
 
 
+def _decision(
+    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, stage: str | None
+) -> Decision:
+    found = occurring(watch.words, _own_words(change))
+    reason, when = _judge(change, watch, channel, routes, established, stage)
+    told = reason in (Reason.ROUTED, Reason.DIGEST)
+    return Decision(change, watch, channel, told, reason, found, when, stage)
+
+
 def _judge(
-    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, found: tuple[str, ...]
-) -> tuple[bool, Reason]:
+    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, stage: str | None
+) -> tuple[Reason, Rhythm | None]:
     if not established:
-        return False, Reason.BASELINE
+        return Reason.BASELINE, None
     if watch.created_at is not None and change.seen_at < watch.created_at:
-        return False, Reason.BEFORE_WATCH
-    if not any(_carries(route, change, watch, channel) for route in routes):
-        return False, Reason.KIND_NOT_ROUTED
-    if watch.words and not found:
-        return False, Reason.WORDS_MISSING
-    return True, Reason.ROUTED
+        return Reason.BEFORE_WATCH, None
+    there = [route for route in routes if _carries(route, change, watch, channel)]
+    if not there:
+        return Reason.KIND_NOT_ROUTED, None
+    if watch.words and not occurring(watch.words, _own_words(change)):
+        return Reason.WORDS_MISSING, None
+    objections = [_objection(route, change, stage) for route in there]
+    if all(objections):
+        return next(reason for reason in objections if reason), None
+    open_ = [route.when for route, objection in zip(there, objections, strict=True) if objection is None]
+    when = soonest(open_)
+    return (Reason.ROUTED if when is None else Reason.DIGEST), when
+
+
+def _objection(route: Route, change: Change, stage: str | None) -> Reason | None:
+    """Return why a route that carries the kind does not carry this very change."""
+    if route.stages and stage not in route.stages:
+        return Reason.STAGE_NOT_ROUTED
+    if severity(change) < route.severity:
+        return Reason.TOO_MINOR
+    if route.words and not occurring(route.words, _own_words(change)):
+        return Reason.ROUTE_WORDS_MISSING
+    return None
+
+
+def soonest(rhythms: Iterable[Rhythm | None]) -> Rhythm | None:
+    """Return how something goes that could go in several ways: at once before any digest, daily before weekly, and
+    what comes first in the day or week."""
+    ways = list(rhythms)
+    known = [rhythm for rhythm in ways if rhythm is not None]
+    if len(known) < len(ways):
+        return None
+    return min(known, key=lambda rhythm: (rhythm.weekday is not None, rhythm.weekday or 0, rhythm.at))
+
+
+def _own_words(change: Change) -> str:
+    return f"{change.text or ''}\n{change.after or ''}"
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -202,12 +275,20 @@ def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:
 
 
 def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
-    """Gather what is told into one alert per document, revision and channel, naming every watch that matched."""
-    told: dict[tuple[DocumentId, int, str], list[Decision]] = {}
-    for decision in decisions:
-        if decision.told:
-            change = decision.change
-            told.setdefault((change.document, change.revision, decision.channel), []).append(decision)
+    """Gather what is told into one alert per document, revision and channel, naming every watch that matched.
+
+    What goes with a digest makes an alert of its own; a change that one watch tells at once and another with a digest
+    is told at once, and not again.
+    """
+    told = [decision for decision in decisions if decision.told]
+    ways: dict[tuple[Change, str], list[Rhythm | None]] = {}
+    for decision in told:
+        ways.setdefault((decision.change, decision.channel), []).append(decision.when)
+    together: dict[tuple[DocumentId, int, str, Rhythm | None], list[Decision]] = {}
+    for decision in told:
+        change, channel = decision.change, decision.channel
+        when = soonest(ways[change, channel])
+        together.setdefault((change.document, change.revision, channel, when), []).append(decision)
     return tuple(
         Alert(
             document=document,
@@ -216,8 +297,9 @@ def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
             watches=tuple(dict.fromkeys(d.watch.name for d in members)),
             changes=tuple(dict.fromkeys(d.change for d in members)),
             reason="; ".join(dict.fromkeys(d.explain() for d in members)),
+            when=when,
         )
-        for (document, revision, channel), members in told.items()
+        for (document, revision, channel, when), members in together.items()
     )
 
 

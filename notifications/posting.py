@@ -14,12 +14,14 @@ def refusal(said: str, error: SourceError) -> DeliveryError:
     """Return what an answer to a POST, or its absence, means for the message. `said` is for people."""
     status = error.status
     if status is None or 200 <= status < 300:
-        return DeliveryError(said, retry_after=error.retry_after, maybe_sent=error.reached)
+        return DeliveryError(said, retry_after=error.retry_after, maybe_sent=error.reached, channel=True)
     # A gateway that waited in vain cannot say whether the receiver has the message (RFC 9110, 15.6.3 and 15.6.5).
     maybe_sent = status in (502, 504)
     # A challenge in front of the receiver is no word of the receiver's.
     permanent = 400 <= status < 500 and status not in (408, 425, 429) and not isinstance(error, Blocked)
-    return DeliveryError(said, permanent=permanent, retry_after=error.retry_after, maybe_sent=maybe_sent)
+    return DeliveryError(
+        said, permanent=permanent, retry_after=error.retry_after, maybe_sent=maybe_sent, channel=not permanent
+    )
 
 
 def without_address(text: str, url: str) -> str:

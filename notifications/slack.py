@@ -78,7 +78,7 @@ def _taken(response: Response, url: str) -> str:
         return f"{response.status} ok"
     error = str(answer.get("error")) if isinstance(answer, dict) else words
     said = f"Slack refused the message: {one_line(without_address(error, url), 200)}"
-    raise DeliveryError(said, permanent=error not in _PASSING)
+    raise DeliveryError(said, permanent=error not in _PASSING, channel=error in _PASSING)
 
 
 def payload(letter: Letter) -> Block:

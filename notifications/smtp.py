@@ -99,11 +99,12 @@ class Email:
                 session.ehlo_or_helo_if_needed()
             self._log_in(session, where)
         except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryError(f"{where}: {error}; nothing was sent in the clear") from None
+            raise DeliveryError(f"{where}: {error}; nothing was sent in the clear", channel=True) from None
         except smtplib.SMTPResponseException as error:
-            raise DeliveryError(f"{where} answered {_reply(error.smtp_code, error.smtp_error)}") from None
+            said = _reply(error.smtp_code, error.smtp_error)
+            raise DeliveryError(f"{where} answered {said}", channel=True) from None
         except (OSError, SourceError, UnicodeError) as error:
-            raise DeliveryError(f"{where}: {_cause(error)}") from error
+            raise DeliveryError(f"{where}: {_cause(error)}", channel=True) from error
 
     def _log_in(self, session: Session, where: str) -> None:
         if self._server.user is None or self._password is None:
@@ -113,10 +114,11 @@ class Email:
             session.login(user, password)
         except smtplib.SMTPAuthenticationError as error:
             said = _without((password, f"\0{user}\0{password}"), _text(error.smtp_error))
-            raise DeliveryError(f"{where} refused the log-in: {_reply(error.smtp_code, said)}") from None
+            refused = f"{where} refused the log-in: {_reply(error.smtp_code, said)}"
+            raise DeliveryError(refused, channel=True) from None
         except UnicodeError:  # not chained: it quotes the password
             raise DeliveryError(
-                f"{where}: expected a user and a password in ASCII, which is all a log-in takes"
+                f"{where}: expected a user and a password in ASCII, which is all a log-in takes", channel=True
             ) from None
 
 
@@ -168,7 +170,8 @@ def _expect(answer: tuple[int, bytes], good: Sequence[int], what: str, *, final:
     if code in good:
         return
     permanent = final and 500 <= code < 600 and code not in _NOT_ABOUT_THIS_MESSAGE
-    raise DeliveryError(f"the mail server refused {what}: {_reply(*answer)}", permanent=permanent)
+    channel = not final or code in _NOT_ABOUT_THIS_MESSAGE
+    raise DeliveryError(f"the mail server refused {what}: {_reply(*answer)}", permanent=permanent, channel=channel)
 
 
 @contextmanager

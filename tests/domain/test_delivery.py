@@ -10,6 +10,7 @@ import pytest
 from domain.delivery import (
     GIVE_UP_AFTER,
     LEASE,
+    LEAST_TRIES,
     LONGEST_PAUSE,
     Delivery,
     Frozen,
@@ -19,6 +20,7 @@ from domain.delivery import (
     failed,
     pause,
     released,
+    revived,
 )
 from domain.errors import DeliveryError
 from domain.identity import us_bill
@@ -74,10 +76,35 @@ def test_a_sender_that_vanished_leaves_its_message_due_and_marked_if_it_may_have
 
 
 def test_a_receiver_away_for_days_loses_its_messages_only_after_four() -> None:
-    error = DeliveryError("connection refused")
-    assert failed(CLAIMED, error, NOON + GIVE_UP_AFTER - timedelta(seconds=1)).state is State.PENDING
-    assert failed(CLAIMED, error, NOON + GIVE_UP_AFTER).state is State.DEAD
-    assert failed(CLAIMED, DeliveryError("cut", maybe_sent=True), NOON + GIVE_UP_AFTER).state is State.DEAD
+    error, tried = DeliveryError("connection refused"), replace(CLAIMED, attempts=LEAST_TRIES)
+    assert failed(tried, error, NOON + GIVE_UP_AFTER - timedelta(seconds=1)).state is State.PENDING
+    assert failed(tried, error, NOON + GIVE_UP_AFTER).state is State.DEAD
+    assert failed(tried, DeliveryError("cut", maybe_sent=True), NOON + GIVE_UP_AFTER).state is State.DEAD
+
+
+def test_a_message_hardly_tried_is_not_given_up_for_its_age() -> None:
+    hardly = replace(CLAIMED, attempts=LEAST_TRIES - 1)
+    assert failed(hardly, DeliveryError("451 greylisted"), NOON + 3 * GIVE_UP_AFTER).state is State.PENDING
+
+
+def test_a_dead_message_that_is_tried_again_is_the_same_with_days_to_go() -> None:
+    dead = failed(replace(CLAIMED, attempts=9), DeliveryError("550 no such user", permanent=True), LATER)
+    week = NOON + timedelta(days=7)
+    again = revived(dead, week)
+    assert (again.id, again.message, again.state, again.due_at, again.error) == (
+        "dl-1",
+        MESSAGE,
+        State.PENDING,
+        week,
+        None,
+    )
+    assert failed(claimed(again, MESSAGE, week), DeliveryError("451"), week + timedelta(days=3)).state is State.PENDING
+
+
+def test_a_dead_message_that_may_have_arrived_is_a_possible_repeat() -> None:
+    lost = claimed(failed(CLAIMED, DeliveryError("cut", maybe_sent=True), LATER), MESSAGE, LATER)
+    dead = failed(lost, DeliveryError("550", permanent=True), LATER)
+    assert revived(dead, LATER).state is State.AMBIGUOUS
 
 
 PAUSES = {
@@ -93,3 +120,11 @@ PAUSES = {
 @pytest.mark.parametrize(("attempts", "wish", "expected"), PAUSES.values(), ids=PAUSES.keys())
 def test_the_pause_is(attempts: int, wish: timedelta | None, expected: timedelta) -> None:
     assert pause(attempts, wish) == expected
+
+
+def test_what_failed_together_is_not_tried_together() -> None:
+    waits = {pause(1, None, f"dl-{number}") for number in range(50)}
+    assert len(waits) > 40
+    assert all(timedelta(seconds=30) <= wait < timedelta(seconds=36) for wait in waits)
+    assert pause(1, None, "dl-7") == pause(1, None, "dl-7"), "no dice: it can be told beforehand"
+    assert pause(1, timedelta(minutes=7), "dl-7") == timedelta(minutes=7), "the receiver's own wish is kept"

@@ -1,0 +1,68 @@
+"""Which messages that wait go as one?
+
+Only what nobody has tried to send is put together: a message once frozen stays what it is. Of those for one recipient
+by one channel, what is about the same document goes as one; so does a digest, and what was seen late after a long stop
+if there is much of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from domain.delivery import CAUGHT_UP, Delivery
+
+MANY = 10
+"""Messages seen late that still go one by one; more go as one."""
+
+MOST = 200
+"""Alerts in one message: what is more goes in a second one."""
+
+Key = tuple[str, ...]
+
+
+def bundles(waiting: Iterable[Delivery]) -> tuple[tuple[Delivery, ...], ...]:
+    """Return the groups of two and more messages of one channel that go as one, each in the given order."""
+    groups: dict[Key, list[Delivery]] = {}
+    for delivery in waiting:
+        if delivery.is_untouched:
+            groups.setdefault(_place(delivery), []).append(delivery)
+    found = [part for group in _caught_up(groups) for part in _cut(group)]
+    return tuple(part for part in found if len(part) > 1)
+
+
+def is_digest(tray: str | None) -> bool:
+    """Say whether a tray is that of a digest."""
+    return tray is not None and tray != CAUGHT_UP
+
+
+def joins(first: Delivery, second: Delivery) -> bool:
+    """Say whether two messages that wait go as one, by what they are about and the digest they belong to."""
+    return first.channel == second.channel and _place(first) == _place(second)
+
+
+def _place(delivery: Delivery) -> Key:
+    if is_digest(delivery.tray):
+        return delivery.to, "digest", delivery.tray or ""
+    return delivery.to, "document", str(delivery.document)
+
+
+def _caught_up(groups: dict[Key, list[Delivery]]) -> list[list[Delivery]]:
+    """Put together what one recipient would get late, where it is more than a few messages."""
+    late: dict[str, list[list[Delivery]]] = {}
+    for group in groups.values():
+        if all(delivery.tray == CAUGHT_UP for delivery in group):
+            late.setdefault(group[0].to, []).append(group)
+    many = {to: parts for to, parts in late.items() if len(parts) > MANY}
+    single = [g for g in groups.values() if not (g[0].to in many and all(d.tray == CAUGHT_UP for d in g))]
+    return [*single, *([d for part in parts for d in part] for parts in many.values())]
+
+
+def _cut(group: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
+    parts: list[tuple[Delivery, ...]] = []
+    part: list[Delivery] = []
+    for delivery in group:
+        if part and sum(len(d.alerts) for d in part) + len(delivery.alerts) > MOST:
+            parts.append(tuple(part))
+            part = []
+        part.append(delivery)
+    return [*parts, tuple(part)]

@@ -1,0 +1,66 @@
+"""Which messages go as one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.bundles import MANY, MOST, bundles, joins
+from domain.delivery import CAUGHT_UP, Delivery, Frozen, State
+from domain.identity import us_bill
+from tests.fakes_store import NOW
+
+
+def waits(number: int, *, bill: int = 1, to: str = "ann", tray: str | None = None, alerts: int = 1) -> Delivery:
+    names = tuple(f"al-{number}-{n}" for n in range(alerts))
+    return Delivery(f"dl-{number}", names, us_bill(119, "hr", bill), "desk", to, State.PENDING, 0, NOW, NOW, tray=tray)
+
+
+def together(*waiting: Delivery) -> list[list[str]]:
+    return [[delivery.id for delivery in bundle] for bundle in bundles(waiting)]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param([waits(1)], [], id="one alone"),
+        pytest.param([waits(1), waits(2)], [["dl-1", "dl-2"]], id="two of one document"),
+        pytest.param([waits(1), waits(2, bill=2)], [], id="two documents"),
+        pytest.param([waits(1), waits(2, to="ben")], [], id="two recipients"),
+        pytest.param(
+            [waits(1, tray="daily 08:00"), waits(2, bill=2, tray="daily 08:00")], [["dl-1", "dl-2"]], id="a digest"
+        ),
+        pytest.param([waits(1, tray="daily 08:00"), waits(2, tray="weekly monday 08:00")], [], id="two digests"),
+        pytest.param([waits(1, tray="daily 08:00"), waits(2)], [], id="what goes at once does not join a digest"),
+        pytest.param([waits(1, tray=CAUGHT_UP), waits(2)], [["dl-1", "dl-2"]], id="late and new of one document"),
+        pytest.param(
+            [waits(1), replace(waits(2), attempts=1, message=Frozen("s", b"", "x"))],
+            [],
+            id="what was tried stays alone",
+        ),
+        pytest.param([waits(1), replace(waits(2), state=State.AMBIGUOUS)], [], id="what may have arrived stays alone"),
+    ],
+)
+def test_these_go_as_one(waiting: list[Delivery], expected: list[list[str]]) -> None:
+    assert together(*waiting) == expected
+
+
+@pytest.mark.parametrize(("number", "messages"), [(MANY, 0), (MANY + 1, 1)], ids=["a few", "more than a few"])
+def test_what_was_seen_late_goes_as_one_when_it_is_much(number: int, messages: int) -> None:
+    late = [waits(n, bill=n + 1, tray=CAUGHT_UP) for n in range(number)]
+    assert len(bundles([*late, waits(99, bill=99)])) == messages
+
+
+def test_a_bundle_has_its_bounds() -> None:
+    many = [waits(n, bill=n + 1, tray="daily 08:00", alerts=2) for n in range(MOST)]
+    parts = bundles(many)
+    assert [sum(len(d.alerts) for d in part) for part in parts] == [MOST, MOST]
+    assert [d for part in parts for d in part] == many
+
+
+def test_two_join_by_document_or_digest() -> None:
+    assert joins(waits(1), waits(2))
+    assert not joins(waits(1), waits(2, bill=2))
+    assert not joins(waits(1), replace(waits(2), channel="room"))
