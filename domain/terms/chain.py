@@ -1,0 +1,170 @@
+"""From when to when did a regime run, by which acts?
+
+The chain is a function of the set of acts, never of the order in which they were heard: first each act is cut by what
+repeals it or ends the regime, then of two acts for one start the better one stands, then a term gives way to the next
+one that begins before its end. So terms never overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.terms.acts import Act, Ending, Facets, acts, endings
+from domain.terms.regime import Regime
+from domain.terms.walltime import OPEN, instant
+
+_RANKS = {"official": 2, "secondary": 1, "inferred": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Regions for which a term ended before the rest: from `at` (the regime's zone), by the act `by`."""
+
+    at: datetime
+    regions: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One bounded run of a regime. `starts_at` and `ends_at` carry the regime's offset; the end is exclusive.
+
+    `number` counts extensions within the episode, the introduction is 0; None when a link before it is missing.
+    `scope` names the regions it is in force in, empty for the whole country; `released` those it ended for early.
+    `ended_by` is the act that ended it before its time.
+    """
+
+    episode: str
+    number: int | None
+    starts_at: datetime
+    ends_at: datetime
+    length: str | None
+    instrument: str
+    approval: str | None
+    confidence: str
+    scope: tuple[str, ...] = ()
+    released: tuple[Release, ...] = ()
+    ended_by: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True where no end is stated: it runs until an act ends it."""
+        return self.ends_at == OPEN
+
+    def holds(self, moment: datetime) -> bool:
+        """Say whether `moment` (aware) lies in this term: from its start, to just before its end."""
+        return instant(self.starts_at) <= instant(moment) < instant(self.ends_at)
+
+    def without(self, moment: datetime) -> tuple[str, ...]:
+        """Return the regions for which it has ended by `moment`, sorted."""
+        gone = {region for r in self.released if instant(r.at) <= instant(moment) for region in r.regions}
+        return tuple(sorted(gone))
+
+
+def terms(regime: Regime, facets: Facets, *, planned: bool = False) -> tuple[Term, ...]:
+    """Return the chain of terms, oldest first. A term whose approval has not been seen is a plan: it is left out
+    unless `planned`."""
+    cuts = endings(regime, facets)
+    standing = one_for_each_start(ended(acts(regime, facets, planned=planned), cuts))
+    return tuple(_released(term, cuts) for term in _numbered(in_line(standing)))
+
+
+def ended(found: Iterable[Act], cuts: Sequence[Ending]) -> list[Act]:
+    """Cut each act by what ends it early; one that was ended before it began sets no term."""
+    kept = (_ended(act, [cut for cut in cuts if _is_cut(act, cut)]) for act in found)
+    return [act for act in kept if instant(act.starts_at) < instant(act.ends_at)]
+
+
+def one_for_each_start(found: Iterable[Act]) -> list[Act]:
+    """Of acts that begin at one moment keep the one that stands: read before inferred, approved before planned, and
+    then the later one, for the later act prevails."""
+    best: dict[datetime, Act] = {}
+    for act in found:
+        start = instant(act.starts_at)
+        best[start] = max(best.get(start, act), act, key=_weight)
+    return [best[start] for start in sorted(best)]
+
+
+def in_line(found: Iterable[Act]) -> list[Act]:
+    """Let each term give way to the next one. One that lies wholly inside another adds nothing, for only an act that
+    ends it makes a term shorter."""
+    line: list[Act] = []
+    for act in found:
+        if line and instant(act.ends_at) <= instant(line[-1].ends_at):
+            continue
+        if line and instant(act.starts_at) < instant(line[-1].ends_at):
+            line[-1] = replace(line[-1], ends_at=act.starts_at, ended_by=None)
+        line.append(act)
+    return line
+
+
+def _weight(act: Act) -> tuple[bool, int, bool, str, str]:
+    return act.ended_by is None, _RANKS.get(act.confidence, 0), act.approval is not None, act.on or "", act.subject
+
+
+def _is_cut(act: Act, cut: Ending) -> bool:
+    """Say whether an act loses its term, or the rest of it: it is repealed by name, or ran or was already decided when
+    the regime was ended. An act signed later begins anew."""
+    if cut.scope:
+        return set(act.scope) == set(cut.scope) and _meant(act, cut)
+    return _meant(act, cut)
+
+
+def _meant(act: Act, cut: Ending) -> bool:
+    return act.subject in cut.of if cut.of else act.signed <= cut.signed
+
+
+def _ended(act: Act, cuts: Sequence[Ending]) -> Act:
+    first = min(cuts, key=lambda cut: (instant(cut.at), cut.subject), default=None)
+    if first is None or instant(first.at) >= instant(act.ends_at):
+        return act
+    return replace(act, ends_at=max(act.starts_at, first.at, key=instant), ended_by=first.subject)
+
+
+def _numbered(line: Iterable[Act]) -> Iterator[Term]:
+    before: Term | None = None
+    episodes: list[str] = []
+    for act in line:
+        if act.opens or before is None:
+            episodes.append(_episode(act.starts_at.year, episodes))
+        before = Term(
+            episode=episodes[-1],
+            number=0 if act.opens else _following(before, act.starts_at),
+            starts_at=act.starts_at,
+            ends_at=act.ends_at,
+            length=act.length,
+            instrument=act.subject,
+            approval=act.approval,
+            confidence=act.confidence,
+            scope=act.scope,
+            ended_by=act.ended_by,
+        )
+        yield before
+
+
+def _episode(year: int, known: Sequence[str]) -> str:
+    """Name an episode by the year it began: `2022`, and `2022-2` for a second one of that year."""
+    same = sum(1 for name in known if name.partition("-")[0] == str(year))
+    return f"{year}-{same + 1}" if same else str(year)
+
+
+def _following(before: Term | None, starts_at: datetime) -> int | None:
+    """Number an extension after its predecessor; unknown where the chain has a gap before it."""
+    if before is None or before.number is None or before.ended_by is not None:
+        return None
+    return before.number + 1 if instant(before.ends_at) >= instant(starts_at) else None
+
+
+def _released(term: Term, cuts: Iterable[Ending]) -> Term:
+    """Note the regions for which a term ended before the rest: its scope changes, not its length."""
+    found = tuple(
+        Release(cut.at, cut.scope, cut.subject)
+        for cut in cuts
+        if cut.scope
+        and term.ended_by != cut.subject
+        and term.holds(cut.at)
+        and (term.instrument in cut.of if cut.of else True)
+    )
+    return replace(term, released=found) if found else term
