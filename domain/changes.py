@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.facets import Kind
@@ -40,6 +41,21 @@ class Change:
     def key(self) -> str:
         """The name of this change: document @ revision : kind : subject."""
         return f"{self.document}@{self.revision}:{self.kind}:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A change of kind correction before it is known whom it concerns.
+
+    `told` names what it puts right, as kind and subject of the changes that told it, in whichever revision. `instead`
+    holds, by kind, the news as it would be told today, for whoever was to be told and was not yet; where there is
+    none, nothing is left to tell. `sticks` says that a status told with it stands all the same.
+    """
+
+    change: Change
+    told: frozenset[tuple[Kind, str]]
+    instead: Mapping[Kind, Change] = field(default_factory=dict)
+    sticks: bool = False
 
 
 def as_json(change: Change) -> dict[str, str | int | None]:

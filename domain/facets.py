@@ -61,7 +61,9 @@ class FacetRule:
     `adds`, `amends`, `removes`: the kind of change when an entry is new, has another `text`, or is gone; None is
     silence. `keeps`: an entry once stated stays in the record although the source no longer lists it, because a
     vanished line undoes nothing (rule 5). `beside` names a facet whose subjects are the same events, told by another
-    source: what stands there already is no news here.
+    source: what stands there already is no news here. `enumerated`: its source lists the facet as a whole, so that an
+    entry it leaves out is missing, and one that came instead may be the same event put right. `facts`: members of an
+    entry that people were told; another value of one is a correction, a first value fills a gap in silence.
     """
 
     adds: Kind | None = None
@@ -69,17 +71,25 @@ class FacetRule:
     removes: Kind | None = None
     keeps: bool = False
     beside: str | None = None
+    enumerated: bool = False
+    facts: tuple[str, ...] = ()
 
+
+_TERM = ("on", "starts_at", "length", "ends_at", "until")
 
 RULES: Mapping[str, FacetRule] = {
     "item": FacetRule(),
     "title": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
     "titles": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
-    "actions": FacetRule(adds=Kind.ACTION, keeps=True),
-    "votes": FacetRule(adds=Kind.VOTE, keeps=True, beside="tallies"),
-    "tallies": FacetRule(adds=Kind.VOTE, keeps=True, beside="votes"),
+    "actions": FacetRule(adds=Kind.ACTION, keeps=True, beside="listed", enumerated=True),
+    "listed": FacetRule(adds=Kind.ACTION, keeps=True, beside="actions"),
+    "listed_title": FacetRule(amends=Kind.TITLE),
+    "votes": FacetRule(adds=Kind.VOTE, keeps=True, beside="tallies", enumerated=True, facts=("on",)),
+    "tallies": FacetRule(adds=Kind.VOTE, keeps=True, beside="votes", facts=("on", "result", "totals")),
     "hearings": FacetRule(adds=Kind.HEARING, amends=Kind.HEARING, keeps=True),
     "texts": FacetRule(adds=Kind.TEXT, keeps=True),
+    "wordings": FacetRule(keeps=True),
+    "rewordings": FacetRule(adds=Kind.TEXT, keeps=True),
     "summaries": FacetRule(adds=Kind.SUMMARY, amends=Kind.SUMMARY, keeps=True),
     "sponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "cosponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
@@ -91,9 +101,9 @@ RULES: Mapping[str, FacetRule] = {
     "subjects": FacetRule(),
     "disputes": FacetRule(),
     "laws": FacetRule(keeps=True),
-    "instruments": FacetRule(adds=Kind.TERM, keeps=True),
-    "approvals": FacetRule(adds=Kind.TERM, keeps=True),
-    "steps": FacetRule(adds=Kind.TERM, keeps=True),
+    "instruments": FacetRule(adds=Kind.TERM, keeps=True, facts=("act", *_TERM)),
+    "approvals": FacetRule(adds=Kind.TERM, keeps=True, facts=("approves", "outcome", *_TERM)),
+    "steps": FacetRule(adds=Kind.TERM, keeps=True, facts=("step", "of", "on")),
     "reminders": FacetRule(adds=Kind.REMINDER, keeps=True),
 }
 

@@ -59,14 +59,14 @@ def test_what_is_no_event_is_no_news(rearranged: Callable[[list[Any]], list[Any]
         pytest.param("Hearing held.", "Hearings held.", id="C58 nearly the same words"),
     ],
 )
-def test_reworded_lines_are_told_at_most_once_and_move_no_status(old: str, new: str) -> None:
+def test_a_reworded_line_is_one_correction_and_moves_no_status(old: str, new: str) -> None:
     publisher = Publisher()
     publisher.bills[BILL].lists["actions"].insert(0, {**REPORTED, "text": old})
     reader = followed(publisher)
     publisher.bills[BILL].lists["actions"][0] = {**REPORTED, "text": new}
     publisher.bills[BILL].updated = publisher.now
     told = reader.news() + reader.news()
-    assert told == [("action", new)]
+    assert told == [("correction", f"{new} (2026-01-20)")]
 
 
 def test_c59_a_back_dated_action_is_told_once_with_its_own_day() -> None:

@@ -1,0 +1,235 @@
+"""How is a difference between two states of a record said?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.changes import Change, Correction
+from domain.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
+from domain.ladder import Rung, sentence
+from domain.merging import MISSING, SUPERSEDED, Merged, lineage
+from domain.record import Record
+from domain.terms import announce
+
+_SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
+"""Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
+sponsor is two changes. Facets beside each other tell the same events, whose subject is one."""
+
+Move = tuple[Rung, Rung]
+"""A rung that was told, and the one that stands in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says the differences between two states of one record; `record` is the new one."""
+
+    record: Record
+    source: str
+    published_at: datetime | None
+    evidence: Mapping[str, str]
+
+    def appeared(self) -> Change:
+        """Say that a document is new to us, in its own words and with its own day where it states them as a whole."""
+        words = self.record.facets.get("content", {}).get("body")
+        facet = "item" if words is None else "content"
+        return self._change(Kind.APPEARED, "document", facet, None, self.record.title, words or {})
+
+    def facet(
+        self, name: str, old: Facet, new: Facet, told: Mapping[str, Facet], but: Iterable[str] = ()
+    ) -> Iterator[Change]:
+        """Say how one facet differs; `told` holds all facets as they stood before, `but` are subjects that took the
+        place of others, and so are no news."""
+        rule = rule_of(name)
+        twins = told.get(rule.beside, {}) if rule.beside else {}
+        known_as = frozenset(but)
+        for subject, entry in new.items():
+            known = old.get(subject)
+            if known is None:
+                if rule.adds and subject not in twins and subject not in known_as:
+                    yield self._came(rule.adds, name, subject)
+            elif rule.amends and label_of(known) != label_of(entry):
+                yield self._change(rule.amends, subject, name, label_of(known), label_of(entry), entry)
+        for subject, entry in old.items():
+            if rule.removes and subject not in new:
+                yield self._change(rule.removes, subject, name, label_of(entry), None, entry)
+
+    def rungs(self, old: tuple[Rung, ...], new: tuple[Rung, ...], moves: Iterable[Move] = ()) -> Iterator[Change]:
+        """Say which rungs are new; those that only moved are not."""
+        known = {(rung.status, rung.on) for rung in (*old, *(after for _, after in moves))}
+        before = None
+        for rung in new:
+            if (rung.status, rung.on) not in known:
+                yield self._rung(before, rung)
+            before = rung.status
+
+    def corrections(self, name: str, old: Facet, merged: Merged, moves: Iterable[Move]) -> Iterator[Correction]:
+        """Say what one facet puts right: entries that took the place of others, that are missing for good, that came
+        back after we said so, and facts that changed."""
+        moved = tuple(moves)
+        for pair in merged.pairs:
+            yield self._replaced(name, old, pair.old, merged.facet[pair.old], pair.new, merged.facet[pair.new], moved)
+        for subject in merged.withdrawn:
+            yield self._missing(name, old, subject, merged.facet[subject])
+        for subject in merged.returned:
+            yield self._returned(name, old, subject, merged.facet[subject])
+
+    def moved(self, before: Rung, after: Rung) -> Correction:
+        """Say that a rung was reached on another day than we said, without a line having been put right."""
+        entry = {"text": after.text, "on": after.on}
+        old, new = (f"status:{rung.status}:{rung.on}" for rung in (before, after))
+        words = [f"{sentence(rung.status)} (since {rung.on})" for rung in (before, after)]
+        told = _told_rung(before) | {(Kind.CORRECTION, named(old, Kind.CORRECTION, "actions"))}
+        change = self._change(Kind.CORRECTION, new, "actions", words[0], words[1], entry)
+        return Correction(change, frozenset(told), {Kind.STATUS: self._rung(None, after)})
+
+    def is_unsaid(self, before: Rung, after: Rung, lines: Iterable[tuple[Entry, Entry]]) -> bool:
+        """Say whether no line that was put right tells of this move already."""
+        moved = (before.status, before.on) != (after.status, after.on)
+        return moved and not any(_rests(before, old) and _rests(after, new) for old, new in lines)
+
+    def facts(self, name: str, old: Mapping[str, Facet]) -> Iterator[Correction]:
+        """Say which facts of entries that stay were told otherwise; `old` holds all facets as they stood before."""
+        rule = rule_of(name)
+        for subject, entry in self.record.facets[name].items() if rule.facts else ():
+            known = old[name].get(subject)
+            changed = [f for f in rule.facts if known and known.get(f) and entry.get(f) and known[f] != entry[f]]
+            if known is not None and changed and rule.adds:
+                before = self._said(rule.adds, name, subject, old)
+                after = self._said(rule.adds, name, subject, self.record.facets)
+                if before == after:
+                    before, after = _with_facts(before, known, changed), _with_facts(after, entry, changed)
+                change = self._change(Kind.CORRECTION, subject, name, before, after, entry)
+                instead = {rule.adds: self._came(rule.adds, name, subject)}
+                yield Correction(change, _told(name, old[name], subject), instead)
+
+    def _replaced(
+        self, name: str, facet: Facet, old: str, before: Entry, new: str, after: Entry, moves: tuple[Move, ...]
+    ) -> Correction:
+        rungs = [move for move in moves if _rests(move[0], before) and _rests(move[1], after)]
+        words = _dated(after)
+        if rungs and rungs[-1][0].status != rungs[-1][1].status:
+            words = f"{words}; {sentence(rungs[-1][1].status)}"
+        told = _told(name, facet, old).union(*(_told_rung(rung) for rung, _ in rungs))
+        adds = rule_of(name).adds
+        instead = {adds: self._came(adds, name, new)} if adds else {}
+        if rungs:
+            instead[Kind.STATUS] = self._rung(None, rungs[-1][1])
+        return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), told, instead)
+
+    def _missing(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
+        rungs = [rung for rung in self.record.timeline if _rests(rung, entry)] if name == "actions" else []
+        words = f"no longer stated since {str(entry[MISSING])[:10]}"
+        if rungs:
+            words = f"{words}; the status stands: {sentence(rungs[-1].status)}"
+        change = self._change(Kind.CORRECTION, subject, name, _dated(entry), words, entry)
+        told = _told(name, facet, subject).union(*map(_told_rung, rungs))
+        return Correction(change, told, sticks=True)
+
+    def _returned(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
+        words = f"stated again: {_dated(entry)}"
+        change = self._change(Kind.CORRECTION, subject, name, f"no longer stated: {_dated(entry)}", words, entry)
+        adds = rule_of(name).adds
+        instead = {adds: self._came(adds, name, subject)} if adds else {}
+        return Correction(change, _told(name, facet, subject), instead, sticks=True)
+
+    def _came(self, kind: Kind, name: str, subject: str) -> Change:
+        facets = self.record.facets
+        said = self._said(kind, name, subject, facets)
+        return self._change(kind, subject, name, None, said, facets[name][subject])
+
+    def _rung(self, before: str | None, rung: Rung) -> Change:
+        entry = {"text": rung.text, "on": rung.on}
+        return self._change(Kind.STATUS, f"{rung.status}:{rung.on}", "actions", before, rung.status, entry)
+
+    def _said(self, kind: Kind, name: str, subject: str, facets: Mapping[str, Facet]) -> str | None:
+        if kind is Kind.TERM:
+            return announce(self.record.document, facets, name, subject)
+        return label_of(facets[name][subject])
+
+    def _change(
+        self, kind: Kind, subject: str, facet: str, before: str | None, after: str | None, entry: Entry
+    ) -> Change:
+        return Change(
+            document=self.record.document,
+            revision=self.record.revision,
+            kind=kind,
+            subject=named(subject, kind, facet),
+            before=before,
+            after=after,
+            text=entry.get("text"),
+            happened_on=entry.get("on"),
+            seen_at=self.record.known_from,
+            source=self.source,
+            published_at=self.published_at,
+            evidence=self.evidence.get(facet),
+        )
+
+
+def named(subject: str, kind: Kind, facet: str) -> str:
+    """Return the subject of a change about an entry of a facet."""
+    short = subject if len(subject) <= 60 else short_digest(subject)
+    return f"{facet}/{short}" if kind in _SHARED or kind is Kind.CORRECTION else short
+
+
+def moved_rungs(old: tuple[Rung, ...], new: tuple[Rung, ...], replaced: Iterable[tuple[Entry, Entry]]) -> list[Move]:
+    """Return the rungs that only moved: first those whose line was put right (then even the status may differ, for how
+    a chamber amended what it passed is told by the line), then those reached on another day than we knew."""
+    gone = [rung for rung in old if (rung.status, rung.on) not in {(r.status, r.on) for r in new}]
+    come = [rung for rung in new if (rung.status, rung.on) not in {(r.status, r.on) for r in old}]
+    moves: list[Move] = []
+    lines = tuple(replaced)
+    for before, after in lines:
+        moves += _move(gone, come, lambda a, b, x=before, y=after: _rests(a, x) and _rests(b, y))
+    while found := _move(gone, come, lambda a, b: a.status == b.status):
+        moves += found
+    same = {(rung.status, rung.on): rung for rung in new}
+    for before, _ in lines:  # a rung that stays where it is, and was told in words put right since
+        moves += [(r, same[r.status, r.on]) for r in old if _rests(r, before) and (r.status, r.on) in same]
+    return moves
+
+
+def _move(gone: list[Rung], come: list[Rung], fits: Any) -> list[Move]:
+    for before in gone:
+        for after in come:
+            if fits(before, after):
+                gone.remove(before)
+                come.remove(after)
+                return [(before, after)]
+    return []
+
+
+def _rests(rung: Rung, entry: Entry) -> bool:
+    """Say whether a rung was reached by this line."""
+    return rung.on == entry.get("on") and rung.text == (entry.get("text") or "")
+
+
+def _told(name: str, facet: Facet, subject: str) -> frozenset[tuple[Kind, str]]:
+    """Name the changes that told an entry, or one that it took the place of."""
+    kinds = [kind for kind in (rule_of(name).adds, Kind.CORRECTION) if kind]
+    return frozenset((kind, named(s, kind, name)) for s in lineage(facet, subject) for kind in kinds)
+
+
+def _told_rung(rung: Rung) -> frozenset[tuple[Kind, str]]:
+    return frozenset({(Kind.STATUS, named(f"{rung.status}:{rung.on}", Kind.STATUS, "actions"))})
+
+
+def _dated(entry: Entry) -> str:
+    """Say an entry with its day."""
+    label = label_of(entry) or "(without words)"
+    return f"{label} ({entry['on']})" if entry.get("on") else label
+
+
+def _with_facts(words: str | None, entry: Entry, names: Iterable[str]) -> str:
+    return "; ".join([words or "", *(f"{name}: {entry[name]}" for name in names)]).removeprefix("; ")
+
+
+def replaced_lines(merged: Merged) -> list[tuple[Entry, Entry]]:
+    """Return the entries that gave way, each with what took its place."""
+    return [
+        ({n: v for n, v in merged.facet[pair.old].items() if n != SUPERSEDED}, merged.facet[pair.new])
+        for pair in merged.pairs
+    ]
