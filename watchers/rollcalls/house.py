@@ -1,0 +1,190 @@
+"""How does the Clerk of the House publish roll calls?
+
+`/evs/2026/index.asp` is a table for people of the newest roll calls, `/evs/2026/ROLL_300.asp` of the hundred from 300
+on; each row names number, day, issue, question, result and title. `/evs/2026/roll314.xml` is the paper of one. The
+tables were reported missing at times; then the next number is tried, which answers 404 until there is such a vote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from domain.errors import Changed, Refused
+from domain.http import Response
+from watchers.rollcalls.chamber import Get, Listing
+from watchers.rollcalls.document import Node, children, first, local_time, number, paper, words
+from watchers.rollcalls.measures import measure
+from watchers.rollcalls.roll import PARTIES, Roll, Tally, by_size
+from watchers.rollcalls.sessions import Session
+
+MOST_TRIED = 40
+"""Numbers tried in one poll when there is no table; a long day in the House has fewer votes."""
+
+_ROLL = re.compile(r"[0-9]{1,4}")
+_ISSUE = 2
+_DATES = ("%d-%b-%Y %H:%M",)
+
+
+class House:
+    """The House of Representatives and its Clerk."""
+
+    name = "House"
+
+    def index(self, session: Session) -> str:
+        return f"/evs/{session.year}/index.asp"
+
+    def path(self, session: Session, number: int) -> str:
+        return f"/evs/{session.year}/roll{number:03d}.xml"
+
+    def listing(self, front: Response | None, get: Get, session: Session, since: int | None) -> Listing:
+        if front is None:
+            return self._tried(get, session, since)
+        issues = parse_table(front.body)
+        if not issues and since:
+            raise Changed(f"{self.index(session)}: expected roll calls up to {since} at least, saw a table without any")
+        begin, highest = (since or 0) + 1, max(issues, default=0)
+        for hundred in range(begin // 100 * 100, highest + 1, 100):
+            if any(n not in issues for n in range(max(begin, hundred), min(hundred + 99, highest) + 1)):
+                issues = parse_table(get(f"/evs/{session.year}/ROLL_{hundred:03d}.asp").body) | issues
+        bills = {n: measure(issue, session.congress) for n, issue in issues.items()}
+        return Listing(bills, highest=highest)
+
+    def _tried(self, get: Get, session: Session, since: int | None) -> Listing:
+        """Find new roll calls without a table: their own papers say what they are about."""
+        exists = _Existing(self, get, session)
+        if since is None:
+            return Listing(highest=exists.highest())
+        found = since
+        while found - since < MOST_TRIED and exists(found + 1):
+            found += 1
+        return Listing(unclear=frozenset(range(since + 1, found + 1)), highest=found)
+
+    def read(self, body: bytes, session: Session, number_: int, url: str) -> Roll:
+        where = f"House roll call {number_} of {session.year}"
+        found = first(paper(body, "rollcall-vote", where), "vote-metadata")
+        if found is None:
+            raise Changed(f"{where}: expected <vote-metadata>, saw none")
+        stated = (number(found, where, "congress"), number(found, where, "rollcall-num"))
+        if stated != (session.congress, number_):
+            raise Changed(f"{where}: expected Congress {session.congress}, roll call {number_}, saw {stated}")
+        clock = first(found, "action-time")
+        hour = (clock.get("time-etz") if clock is not None else None) or "00:00"
+        taken_at = local_time(f"{words(found, 'action-date')} {hour}", _DATES, f"{where}: <action-date>")
+        kind = (words(found, "vote-type") or "").lower()
+        return Roll(
+            chamber=self.name,
+            congress=session.congress,
+            session=session.session,
+            year=session.year,
+            number=number_,
+            bill=measure(words(found, "legis-num"), session.congress),
+            question=words(found, "vote-question") or "Vote",
+            result=words(found, "vote-result") or "no result stated",
+            on=taken_at.date().isoformat(),
+            taken_at=taken_at if clock is not None else None,
+            url=url,
+            tally=_totals(found, where),
+            parties=by_size(dict(_by_party(found, where))),
+            about=words(found, "vote-desc"),
+            amendment=_amendment(found),
+            requires="2/3" if kind.startswith("2/3") else "3/5" if kind.startswith("3/5") else None,
+        )
+
+
+class _Existing:
+    """Says whether there is a roll call of a number, by asking for its paper."""
+
+    def __init__(self, house: House, get: Get, session: Session) -> None:
+        self._house = house
+        self._get = get
+        self._session = session
+
+    def __call__(self, number: int) -> bool:
+        try:
+            self._get(self._house.path(self._session, number))
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
+    def highest(self) -> int:
+        """Find the last roll call of a session: numbers have no gaps, so that 20 questions settle a thousand."""
+        above = 1
+        while self(above):
+            above *= 2
+        below = above // 2
+        while above - below > 1:
+            middle = (above + below) // 2
+            below, above = (middle, above) if self(middle) else (below, middle)
+        return below
+
+
+def _totals(found: Node, where: str) -> Tally | None:
+    totals = first(found, "vote-totals", "totals-by-vote")
+    return None if totals is None else _tally(totals, where)
+
+
+def _by_party(found: Node, where: str) -> Iterator[tuple[str, Tally]]:
+    totals = first(found, "vote-totals")
+    for row in children(totals, "totals-by-party") if totals is not None else ():
+        name = words(row, "party") or "unknown"
+        yield PARTIES.get(name.lower(), name), _tally(row, where)
+
+
+def _tally(row: Node, where: str) -> Tally:
+    yea, nay, present, absent = (
+        number(row, where, f"{name}-total", absent=0) for name in ("yea", "nay", "present", "not-voting")
+    )
+    return Tally(yea, nay, present, absent)
+
+
+def _amendment(found: Node) -> str | None:
+    """Name an amendment as the paper does: by its author, whose words hold its number in the committee's report."""
+    author, place = words(found, "amendment-author"), words(found, "amendment-num")
+    return author or (f"amendment {place}" if place else None)
+
+
+def parse_table(body: bytes) -> dict[int, str]:
+    """Return the roll calls of a table and the issue each is about; rows that are none (headings) are left out."""
+    reader = _Table()
+    reader.feed(body.decode("utf-8", "replace"))
+    reader.close()
+    rows = (row for row in reader.rows if len(row) > _ISSUE and _ROLL.fullmatch(row[0]))
+    return {int(row[0]): row[_ISSUE] for row in rows}
+
+
+class _Table(HTMLParser):
+    """Gathers the cells of every row of a page, each on one line."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[str]] = []
+        self._cell: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self._end_cell()
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self._end_cell()
+            self._cell = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr", "table"):
+            self._end_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._end_cell()
+
+    def _end_cell(self) -> None:
+        if self._cell is not None and self.rows:
+            self.rows[-1].append(" ".join("".join(self._cell).split()))
+        self._cell = None
