@@ -90,6 +90,8 @@ RULES: Mapping[str, FacetRule] = {
     "texts": FacetRule(adds=Kind.TEXT, keeps=True),
     "wordings": FacetRule(keeps=True),
     "rewordings": FacetRule(adds=Kind.TEXT, keeps=True),
+    "wordings": FacetRule(keeps=True),
+    "rewordings": FacetRule(adds=Kind.TEXT, keeps=True),
     "summaries": FacetRule(adds=Kind.SUMMARY, amends=Kind.SUMMARY, keeps=True),
     "sponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "cosponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),

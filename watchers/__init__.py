@@ -23,9 +23,16 @@ def _rada(base_url: str, _: Secret | None) -> Watcher:
     return Rada(base_url)
 
 
+def _texts(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.texts.watcher import Texts
+
+    return Texts(base_url)
+
+
 WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
     "congress": _congress,
     "rada": _rada,
+    "texts": _texts,
 }
 """Name in the configuration → factory from base address and key. A reader is imported when it is first built, so
 that naming the publishers costs nothing."""

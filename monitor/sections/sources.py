@@ -15,6 +15,7 @@ SOURCES: Mapping[str, tuple[str, timedelta]] = {
     "congress": ("https://api.congress.gov/v3", timedelta(minutes=15)),
     "govinfo": ("https://www.govinfo.gov", timedelta(hours=1)),
     "rada": ("https://data.rada.gov.ua", timedelta(minutes=30)),
+    "texts": ("https://www.govinfo.gov", timedelta(hours=1)),
 }
 """The publishers a section may be written for: their public address and usual rhythm."""
 
