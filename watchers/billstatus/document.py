@@ -22,10 +22,8 @@ _DIGITS = re.compile(r"[0-9]{1,9}")
 _ROOT = "billStatus"
 
 
-def bill_of(body: bytes) -> Node:
-    """Return the element `bill` of a file; Changed if it is none of ours."""
-    if not body or body.isspace():
-        raise Changed("expected a BILLSTATUS file, saw an empty one")
+def root_of(body: bytes) -> Node:
+    """Return the outermost element of an XML file, without a document type; Changed if it is none."""
     # A parser is no thing to share: what one file leaves in it (names, errors) the next would meet.
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -41,12 +39,19 @@ def bill_of(body: bytes) -> Node:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise Changed(f"expected well-formed XML, saw {_reason(error)}") from error
-    declared = root.getroottree().docinfo.internalDTD
-    if declared is not None:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise Changed("expected XML without a document type, saw one declared")
+    return root
+
+
+def bill_of(body: bytes) -> Node:
+    """Return the element `bill` of a file; Changed if it is none of ours."""
+    if not body or body.isspace():
+        raise Changed("expected a BILLSTATUS file, saw an empty one")
+    root = root_of(body)
     bill = first(root, "bill") if root.tag == _ROOT else None
     if bill is None:
-        raise Changed(f"expected <{_ROOT}><bill>, saw {_outline(root)}")
+        raise Changed(f"expected <{_ROOT}><bill>, saw {outline(root)}")
     return bill
 
 
@@ -103,7 +108,8 @@ def _reason(error: Exception) -> str:
     return " ".join((str(error) or "something that cannot be parsed").split())[:200]
 
 
-def _outline(root: Node) -> str:
+def outline(root: Node) -> str:
+    """Say what a file begins with: `<html><head>`."""
     first = root[0].tag if len(root) else None
     inside = f"<{first}>" if isinstance(first, str) else ""
     return f"<{root.tag}>{inside}"[:120]
