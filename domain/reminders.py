@@ -1,0 +1,286 @@
+"""What has the clock to say of a regime: that its end comes near, came, or was confirmed?
+
+Nobody publishes that nothing was published. What becomes true by the passing of time alone is stated by the clock, as
+entries of the facet `reminders`, each once per end:
+
+| subject | when it is due |
+|---|---|
+| `14d:END` | so many days before the end, while the renewal is not complete; after a pause only the latest step |
+| `expired:END` | the end passed and no successor was seen, the sources having been read without a gap (`Coverage`) |
+| `lapsed:END` | the regime's own delay passed after that, or an official word says so |
+| `ended_early:END` | the moment at which an act ended the term before its time |
+
+`END` is the end in local wall time to the minute. An end that lay behind us when the record began is past, not news. If
+it cannot be told whether a regime runs, the reader is told nothing: that is a doubt, for the operator, once per end,
+and once when it is over (facet `doubts`, which announces nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.facets import Entry, Facet
+from domain.leads import compared, lead_of, leads
+from domain.terms import Coverage, Next, Regime, RegimeStatus, Standing, Term, spell, standing
+
+PATIENCE = timedelta(hours=6)
+"""How long after an end a source may be unread before the operator hears of it: the poll that proves an expiry comes
+after the end, and a source that rests for an hour is no trouble."""
+
+SOON = timedelta(minutes=15)
+"""When to look again while only another reading of the sources can decide."""
+
+_PROVEN = Coverage(datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
+_STALE = timedelta(days=1)
+
+IN_DOUBT = "its status cannot be told"
+OUT_OF_DOUBT = "its status can be told again"
+
+MISSING: Mapping[Next, str] = {
+    Next.NONE_SEEN: "no renewal seen",
+    Next.BILL_REGISTERED: "bill registered, no decree seen",
+    Next.DECREE_SIGNED: "decree signed, no law seen",
+    Next.LAW_ADOPTED: "law adopted, not signed",
+    Next.LAW_SIGNED: "law signed, not in force",
+}
+"""What the renewal has come to, and what it lacks, in the words of a subject line."""
+
+_AWAITED: Mapping[Next, str] = {
+    Next.NONE_SEEN: Next.DECREE_SIGNED,
+    Next.BILL_REGISTERED: Next.DECREE_SIGNED,
+    Next.DECREE_SIGNED: Next.LAW_ADOPTED,
+    Next.LAW_ADOPTED: Next.LAW_SIGNED,
+    Next.LAW_SIGNED: "in_force",
+}
+"""The step that comes next, whose usual lead is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a regime is reminded of: `ladder` in days before the end, `lapse_after` in days after it."""
+
+    ladder: tuple[int, ...] = (21, 14, 7, 4, 1)
+    lapse_after: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is newly due. `reminders` are for readers, `doubts` for the operator; `again_at` is when to look again if
+    nothing new is seen until then (aware), None for never."""
+
+    reminders: Mapping[str, Entry]
+    doubts: Mapping[str, Entry]
+    again_at: datetime | None = None
+
+
+def due(
+    regime: Regime,
+    facets: Mapping[str, Facet],
+    coverage: Coverage,
+    first_seen_at: datetime,
+    now: datetime,
+    plan: Plan = Plan(),
+) -> Due:
+    """Say what the clock has to tell of a regime at `now` (aware) that its record does not hold yet."""
+    found = standing(regime, facets, coverage, now)
+    term = found.term
+    doubts = dict(_over(regime, facets, found))
+    if term is None:
+        return Due({}, doubts)
+    case = _Case(regime, facets, coverage, first_seen_at, now, plan, found, term)
+    if now < term.ends_at:
+        return Due(dict(case.before()), doubts, case.next_step())
+    if term.ends_at <= first_seen_at:
+        return Due({}, doubts)
+    return Due(dict(case.after()), doubts | dict(case.doubt()), case.next_look())
+
+
+def plan_of(facets: Mapping[str, Facet]) -> Plan:
+    """Return how a regime is reminded of, as its record states it (`item`); the usual way where it does not."""
+    item = facets.get("item", {}).get("", {})
+    usual = Plan()
+    ladder = tuple(int(days) for days in item.get("ladder") or usual.ladder)
+    return Plan(ladder, int(item.get("lapse_after") or usual.lapse_after))
+
+
+def step_at(end: datetime, days: int) -> datetime:
+    """Return the moment of one step of the ladder: so many days before the end, at its own wall time."""
+    return end - timedelta(days=days)
+
+
+def steps_ahead(
+    regime: Regime, facets: Mapping[str, Facet], now: datetime, plan: Plan = Plan()
+) -> tuple[tuple[datetime, int, str], ...]:
+    """Return the steps of the ladder still to come as things stand: moment, days left, and what is missing."""
+    found = standing(regime, facets, _PROVEN, now)
+    if found.term is None or now >= found.term.ends_at:
+        return ()
+    case = _Case(regime, facets, _PROVEN, now, now, plan, found, found.term)
+    if not case.needs_renewal():
+        return ()
+    moments = ((step_at(found.term.ends_at, days), days) for days in sorted(plan.ladder, reverse=True))
+    return tuple((at, days, MISSING[found.next_state]) for at, days in moments if at > now)
+
+
+def days_left(end: datetime, now: datetime) -> int:
+    """Return the days left, begun ones counted: at the minute of a step exactly its days. Reckoned in wall time."""
+    wall = now.astimezone(end.tzinfo).replace(tzinfo=None)
+    return -((wall - end.replace(tzinfo=None)) // timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One end of a regime, looked at from one moment."""
+
+    regime: Regime
+    facets: Mapping[str, Facet]
+    coverage: Coverage
+    first_seen_at: datetime
+    moment: datetime
+    plan: Plan
+    found: Standing
+    term: Term
+
+    @property
+    def mark(self) -> str:
+        """The end as subjects name it."""
+        return f"{self.term.ends_at:%Y-%m-%dT%H:%M}"
+
+    @property
+    def told(self) -> Facet:
+        return self.facets.get("reminders", {})
+
+    def needs_renewal(self) -> bool:
+        """Say whether the term ends by itself unless something still happens."""
+        if self.found.next_state is Next.IN_FORCE_LATER:
+            return False
+        at_end = standing(self.regime, self.facets, _PROVEN, self.term.ends_at)
+        if at_end.status is RegimeStatus.ENDED_EARLY:
+            return False
+        if at_end.status is not RegimeStatus.IN_FORCE or at_end.term is None:
+            return True
+        # A successor that was only inferred, or that needs no second key, is complete as it stands; so is a regime
+        # that goes on by itself.
+        goes_on = at_end.term == self.term or at_end.term.confidence == "inferred"
+        return self.regime.two_keys and not goes_on
+
+    def before(self) -> Iterator[tuple[str, Entry]]:
+        """Yield the latest step of the ladder that has passed, unless it or a later one was told."""
+        end = self.term.ends_at
+        passed = [days for days in self.plan.ladder if self.first_seen_at < step_at(end, days) <= self.moment]
+        if not passed or not self.needs_renewal():
+            return
+        days = min(passed)
+        if not any(f"{later}d:{self.mark}" in self.told for later in self.plan.ladder if later <= days):
+            left = days_left(end, self.moment)
+            label = f"{left} day{'s' if left != 1 else ''} left, {MISSING[self.found.next_state]}{self._unread()}"
+            yield f"{days}d:{self.mark}", self._entry(label, self._outlook(left), state=str(self.found.next_state))
+
+    def after(self) -> Iterator[tuple[str, Entry]]:
+        """Yield what the end itself, and the time since, have made true."""
+        status, end = self.found.status, self.term.ends_at
+        if status is RegimeStatus.ENDED_EARLY and self._is_new("ended_early"):
+            yield self._end("ended_early", f"Ended early, {_minute(end)}", f"{self._named()}. An act ended it early.")
+        if status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and self._is_new("expired"):
+            missing = MISSING.get(self.found.next_state, "no renewal seen")
+            label = f"Expired {_minute(end)}, no successor in force ({missing})"
+            if self.found.next_state is Next.NONE_SEEN:
+                label = f"Expired {_minute(end)}, no successor seen"
+            yield self._end("expired", label, f"{self._named()}. {self._proof()}")
+        if self._is_lapsed() and self._is_new("lapsed"):
+            yield (
+                f"lapsed:{self.mark}",
+                self._entry(f"Lapse confirmed: ended {_minute(end)}, nothing followed", f"{self._named()}."),
+            )
+
+    def doubt(self) -> Iterator[tuple[str, Entry]]:
+        """Yield the operator's word that it cannot be told how the regime stands."""
+        known = self.mark in self.facets.get("doubts", {}) or f"expired:{self.mark}" in self.told
+        if known or self.found.status is not RegimeStatus.UNKNOWN or self.moment < self.term.ends_at + PATIENCE:
+            return
+        text = f"{self._named()}. How it stands since cannot be told: {self.found.reason or 'no source was read'}."
+        yield self.mark, {"label": IN_DOUBT, "text": text}
+
+    def next_step(self) -> datetime:
+        """Return the next step of the ladder, else the end."""
+        moments = (step_at(self.term.ends_at, days) for days in self.plan.ladder)
+        return min((at for at in moments if at > self.moment), default=self.term.ends_at)
+
+    def next_look(self) -> datetime | None:
+        """Return when the time since the end can make something else true."""
+        if self.found.status is RegimeStatus.UNKNOWN:
+            return self.moment + SOON
+        if self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and not self._is_lapsed():
+            return max(self._lapses_at(), self.moment + SOON)
+        return None
+
+    def _is_new(self, step: str) -> bool:
+        return f"{step}:{self.mark}" not in self.told
+
+    def _is_lapsed(self) -> bool:
+        """An official word confirms at once; without one, the delay does if the sources were read all the while."""
+        if self.found.status is RegimeStatus.ENDED:
+            return True
+        through = self.coverage.through
+        read_on = through is not None and through >= self._lapses_at()
+        return self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and read_on
+
+    def _lapses_at(self) -> datetime:
+        return self.term.ends_at + timedelta(days=self.plan.lapse_after)
+
+    def _end(self, step: str, label: str, text: str) -> tuple[str, Entry]:
+        """Return an entry whose legal day is the end itself."""
+        return f"{step}:{self.mark}", self._entry(label, text, on=self.term.ends_at.isoformat(timespec="minutes"))
+
+    def _entry(self, label: str, text: str, **facts: str) -> Entry:
+        return {"label": label, "text": text, "ends_at": self.mark, **facts}
+
+    def _named(self) -> str:
+        return f"{self.regime.title}: {spell(self.term, self.regime.zone)}"
+
+    def _proof(self) -> str:
+        since, through = self.coverage.since, self.coverage.through
+        if since is None or through is None:
+            return "No renewal was seen."
+        return f"Its sources were read without a gap from {self._day(since)} to {self._local(through)}."
+
+    def _outlook(self, left: int) -> str:
+        """Say the end, what was read, and how long before a term the missing step usually came."""
+        words = [f"{self._named()}."]
+        lead = lead_of(leads(self.regime, self.facets, self.moment), _AWAITED[self.found.next_state])
+        if lead is not None:
+            said = compared(lead, left)
+            words.append(f"{said[:1].upper()}{said[1:]}.")
+        if self.coverage.through is not None:
+            words.append(f"Sources last read {self._local(self.coverage.through)}.")
+        return " ".join(words)
+
+    def _unread(self) -> str:
+        """Say beside the news that it rests on old readings."""
+        through = self.coverage.through
+        if through is None:
+            return " (its sources were not read)"
+        return f" (sources last read {self._day(through)})" if self.moment - through > _STALE else ""
+
+    def _day(self, moment: datetime) -> str:
+        return _minute(moment.astimezone(ZoneInfo(self.regime.zone)))[:-6]
+
+    def _local(self, moment: datetime) -> str:
+        return _minute(moment.astimezone(ZoneInfo(self.regime.zone)))
+
+
+def _over(regime: Regime, facets: Mapping[str, Facet], found: Standing) -> Iterator[tuple[str, Entry]]:
+    """Yield the operator's word that a doubt is over, once for each end that was in doubt."""
+    doubts = facets.get("doubts", {})
+    if found.status is RegimeStatus.UNKNOWN:
+        return
+    for mark in doubts:
+        if not mark.endswith("/over") and f"{mark}/over" not in doubts:
+            yield f"{mark}/over", {"label": OUT_OF_DOUBT, "text": f"{regime.title}: {found.status} now."}
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y %H:%M}"

@@ -1,0 +1,258 @@
+"""What the clock says of an end: the ladder worded by what is missing, expiry only on proof, each once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.facets import Facet
+from domain.identity import DocumentId
+from domain.reminders import IN_DOUBT, OUT_OF_DOUBT, PATIENCE, Due, Plan, days_left, due, plan_of, step_at, steps_ahead
+from domain.terms import Coverage, Regime, local
+
+REGIME = Regime(DocumentId("ua", "regime", ("martial-law",)), "Martial law in Ukraine", "Europe/Kyiv", two_keys=True)
+END = local("2026-02-03T05:30", "Europe/Kyiv")
+MARK = "2026-02-03T05:30"
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+
+RUNNING: dict[str, Facet] = {
+    "instruments": {
+        "ua/decree/793/2025": {
+            "act": "introduction", "on": "2025-10-20", "starts_at": "2025-11-05T05:30", "length": "90 days",
+        }
+    },
+    "approvals": {"ua/law/4643-ix": {"approves": "ua/decree/793/2025", "on": "2025-10-21"}},
+    "steps": {},
+}  # fmt: skip
+DECREE = {"act": "extension", "on": "2026-01-12", "starts_at": "2026-02-03T05:30", "length": "90 days"}
+BILL: dict[str, Facet] = {"steps": {"bill": {"step": "bill_registered", "on": "2026-01-12"}}}
+SIGNED: dict[str, Facet] = {"instruments": {"ua/decree/40/2026": DECREE}}
+ADOPTED: dict[str, Facet] = {"approvals": {"ua/law/4757-ix": {"approves": "ua/decree/40/2026", "on": "2026-01-14"}}}
+LAW_SIGNED: dict[str, Facet] = {"steps": {"s": {"step": "law_signed", "of": "ua/law/4757-ix", "on": "2026-01-26"}}}
+IN_FORCE: dict[str, Facet] = {"steps": {"f": {"step": "in_force", "of": "ua/law/4757-ix", "on": "2026-01-28"}}}
+
+
+def known(*more: dict[str, Facet]) -> dict[str, Facet]:
+    facets = {name: dict(facet) for name, facet in RUNNING.items()}
+    for part in more:
+        for name, facet in part.items():
+            facets.setdefault(name, {}).update(facet)
+    return dict(facets)
+
+
+def at(text: str) -> datetime:
+    return local(text, "Europe/Kyiv").astimezone(UTC)
+
+
+def read(since: datetime = LONG_AGO, through: datetime | None = None) -> Coverage:
+    return Coverage(since, through)
+
+
+def asked(now: datetime, facets: dict[str, Facet], coverage: Coverage | None = None, since: datetime = LONG_AGO) -> Due:
+    return due(REGIME, facets, coverage or read(through=now), since, now)
+
+
+def labels(found: Due) -> dict[str, str]:
+    return {subject: str(entry["label"]) for subject, entry in found.reminders.items()}
+
+
+STEPS: dict[str, tuple[str, tuple[dict[str, Facet], ...], dict[str, str]]] = {
+    "nothing 22 days before the end": ("2026-01-12T05:30", (), {}),
+    "nothing a minute before the first step": ("2026-01-13T05:29", (), {}),
+    "none seen at the minute of the first step": (
+        "2026-01-13T05:30", (), {f"21d:{MARK}": "21 days left, no renewal seen"},
+    ),
+    "a bill is registered": (
+        "2026-01-20T05:30", (BILL,), {f"14d:{MARK}": "14 days left, bill registered, no decree seen"},
+    ),
+    "a decree is signed": ("2026-01-20T05:30", (SIGNED,), {f"14d:{MARK}": "14 days left, decree signed, no law seen"}),
+    "its law is adopted": (
+        "2026-01-27T05:30", (SIGNED, ADOPTED), {f"7d:{MARK}": "7 days left, law adopted, not signed"},
+    ),
+    "its law is signed": (
+        "2026-01-30T05:30", (SIGNED, ADOPTED, LAW_SIGNED), {f"4d:{MARK}": "4 days left, law signed, not in force"},
+    ),
+    "nothing once all keys are in force": ("2026-01-30T05:30", (SIGNED, ADOPTED, LAW_SIGNED, IN_FORCE), {}),
+    "one day": ("2026-02-02T05:30", (), {f"1d:{MARK}": "1 day left, no renewal seen"}),
+    "the last minute still says a day": ("2026-02-03T05:29", (), {f"1d:{MARK}": "1 day left, no renewal seen"}),
+    "after a pause the latest step alone, with the days that are left": (
+        "2026-01-29T12:00", (), {f"7d:{MARK}": "5 days left, no renewal seen"},
+    ),
+    "a step that was told": ("2026-01-29T12:00", ({"reminders": {f"7d:{MARK}": {}}},), {}),
+    "a later step that was told, after the clock was set back": (
+        "2026-01-29T12:00", ({"reminders": {f"4d:{MARK}": {}}},), {},
+    ),
+    "the step of another end does not count": (
+        "2026-01-29T12:00", ({"reminders": {"7d:2026-01-01T05:30": {}}},),
+        {f"7d:{MARK}": "5 days left, no renewal seen"},
+    ),
+    "an act that ends the term early needs no renewal, and stops the steps of the old end": (
+        "2026-01-27T05:30",
+        ({"instruments": {"ua/decree/50/2026": {"act": "end", "on": "2026-01-20", "starts_at": "2026-02-01T00:00"}}},),
+        {},
+    ),
+    "a term that was made longer has the steps of its new end": (
+        "2026-01-27T05:30",
+        ({"instruments": {"ua/decree/793/2025": {
+            "act": "introduction", "on": "2025-10-20", "starts_at": "2025-11-05T05:30", "length": "97 days",
+        }}},),
+        {"14d:2026-02-10T05:30": "14 days left, no renewal seen"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "more", "told"), STEPS.values(), ids=STEPS.keys())
+def test_the_ladder(now: str, more: tuple[dict[str, Facet], ...], told: dict[str, str]) -> None:
+    assert labels(asked(at(now), known(*more))) == told
+
+
+def test_a_step_before_the_record_began_is_past() -> None:
+    now = at("2026-01-28T12:00")
+    assert labels(asked(now, known(), since=at("2026-01-27T05:30"))) == {}
+    assert list(asked(now, known(), since=at("2026-01-27T05:29")).reminders) == [f"7d:{MARK}"]
+
+
+def test_the_text_states_the_end_to_the_minute_and_when_the_sources_were_read() -> None:
+    (entry,) = asked(at("2026-01-20T05:30"), known()).reminders.values()
+    assert "to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in entry["text"]
+    assert entry["text"].endswith("Sources last read 20 Jan 2026 05:30.")
+
+
+def test_a_reminder_that_rests_on_old_readings_says_so() -> None:
+    old = asked(at("2026-01-20T05:30"), known(), read(through=at("2026-01-10T12:00")))
+    assert labels(old) == {f"14d:{MARK}": "14 days left, no renewal seen (sources last read 10 Jan 2026)"}
+    never = asked(at("2026-01-20T05:30"), known(), Coverage())
+    assert labels(never) == {f"14d:{MARK}": "14 days left, no renewal seen (its sources were not read)"}
+
+
+HOUR = timedelta(hours=1)
+EXPIRED = "Expired 3 Feb 2026 05:30, no successor seen"
+AFTER: dict[str, tuple[datetime, tuple[dict[str, Facet], ...], Coverage, dict[str, str], list[str]]] = {
+    "at the very end, read at that moment": (
+        END, (), read(through=END), {f"expired:{MARK}": EXPIRED}, [],
+    ),
+    "just after the end, not read since before it": (END + HOUR, (), read(through=END - HOUR), {}, []),
+    "six hours after the end, not read since": (END + PATIENCE, (), read(through=END - HOUR), {}, [MARK]),
+    "read again after a gap that could hide a renewal": (
+        END + PATIENCE, (), read(END - timedelta(days=2), END + HOUR), {}, [MARK],
+    ),
+    "never read": (END + PATIENCE, (), Coverage(), {}, [MARK]),
+    "a decree without its law": (
+        END + HOUR, (SIGNED,), read(through=END + HOUR),
+        {f"expired:{MARK}": "Expired 3 Feb 2026 05:30, no successor in force (decree signed, no law seen)"}, [],
+    ),
+    "told already": (END + HOUR, ({"reminders": {f"expired:{MARK}": {}}},), read(through=END + HOUR), {}, []),
+    "an outage after the expiry was told is the source's news": (
+        END + HOUR, ({"reminders": {f"expired:{MARK}": {}}},), Coverage(), {}, [],
+    ),
+    "thirty days on, read all the while": (
+        END + timedelta(days=30), ({"reminders": {f"expired:{MARK}": {}}},), read(through=END + timedelta(days=30)),
+        {f"lapsed:{MARK}": "Lapse confirmed: ended 3 Feb 2026 05:30, nothing followed"}, [],
+    ),
+    "thirty days on, but not read since the second": (
+        END + timedelta(days=30), ({"reminders": {f"expired:{MARK}": {}}},), read(through=END + timedelta(days=2)),
+        {}, [],
+    ),
+    "an official word confirms at once": (
+        END + HOUR, ({"instruments": {"lapse/2026-02-03": {"act": "lapse", "on": "2026-02-03"}}},), Coverage(),
+        {f"lapsed:{MARK}": "Lapse confirmed: ended 3 Feb 2026 05:30, nothing followed"}, [],
+    ),
+    "renewed": (END + HOUR, (SIGNED, ADOPTED, IN_FORCE), read(through=END + HOUR), {}, []),
+    "renewed, and not read": (END + HOUR, (SIGNED, ADOPTED, IN_FORCE), Coverage(), {}, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "more", "coverage", "told", "doubts"), AFTER.values(), ids=AFTER.keys())
+def test_after_the_end(
+    now: datetime, more: tuple[dict[str, Facet], ...], coverage: Coverage, told: dict[str, str], doubts: list[str]
+) -> None:
+    found = asked(now.astimezone(UTC), known(*more), coverage)
+    assert labels(found) == told
+    assert list(found.doubts) == doubts
+
+
+def test_an_end_before_the_record_began_is_past() -> None:
+    found = asked(END + PATIENCE, known(), Coverage(), since=END)
+    assert (found.reminders, found.doubts) == ({}, {})
+
+
+def test_an_early_end_is_told_at_its_moment() -> None:
+    end = {"ua/decree/50/2026": {"act": "end", "on": "2026-01-20", "starts_at": "2026-02-01T00:00"}}
+    facets = known({"instruments": end})
+    assert labels(asked(at("2026-01-31T23:59"), facets)) == {}
+    assert labels(asked(at("2026-02-01T00:00"), facets)) == {
+        "ended_early:2026-02-01T00:00": "Ended early, 1 Feb 2026 00:00"
+    }
+
+
+def test_a_doubt_is_over_once() -> None:
+    doubt: dict[str, Facet] = {"doubts": {MARK: {"label": IN_DOUBT}}}
+    found = asked(END + HOUR, known(doubt, SIGNED, ADOPTED, IN_FORCE))
+    assert [entry["label"] for entry in found.doubts.values()] == [OUT_OF_DOUBT]
+    assert found.doubts[f"{MARK}/over"]["text"] == "Martial law in Ukraine: IN_FORCE now."
+    over = {"doubts": {MARK: {"label": IN_DOUBT}, f"{MARK}/over": {"label": OUT_OF_DOUBT}}}
+    assert asked(END + HOUR, known(over, SIGNED, ADOPTED, IN_FORCE)).doubts == {}
+
+
+def test_a_step_keeps_its_wall_time_across_a_change_of_clocks() -> None:
+    end = local("2026-04-02T05:30", "Europe/Kyiv")
+    assert step_at(end, 7).isoformat() == "2026-03-26T05:30:00+02:00"
+    assert days_left(end, at("2026-03-26T05:30")) == 7
+    assert days_left(end, at("2026-03-26T05:31")) == 7
+    assert days_left(end, at("2026-03-27T05:30")) == 6
+
+
+def test_steps_ahead_are_those_still_to_come() -> None:
+    ahead = steps_ahead(REGIME, known(SIGNED), at("2026-01-27T05:30"))
+    assert [(f"{when:%d %H:%M}", days, missing) for when, days, missing in ahead] == [
+        ("30 05:30", 4, "decree signed, no law seen"),
+        ("02 05:30", 1, "decree signed, no law seen"),
+    ]
+    assert steps_ahead(REGIME, known(SIGNED, ADOPTED, IN_FORCE), at("2026-01-27T05:30")) == ()
+
+
+def test_the_record_says_how_it_is_reminded_of() -> None:
+    assert plan_of({}) == Plan()
+    assert plan_of({"item": {"": {"ladder": [10, 3], "lapse_after": 5}}}) == Plan((10, 3), 5)
+
+
+EXTRA: list[dict[str, Any]] = [BILL, SIGNED, ADOPTED, LAW_SIGNED, IN_FORCE]
+
+
+@given(
+    looks=st.lists(st.integers(min_value=-24 * 25, max_value=24 * 40), min_size=1, max_size=60),
+    arrivals=st.lists(st.integers(min_value=-24 * 25, max_value=24 * 40), min_size=5, max_size=5),
+    outage=st.tuples(st.integers(-24 * 25, 24 * 40), st.integers(0, 24 * 30)),
+)
+def test_whatever_the_order_each_is_told_once_and_no_expiry_without_proof(
+    looks: list[int], arrivals: list[int], outage: tuple[int, int]
+) -> None:
+    """Look at any hours, also backwards; acts arrive at any hour in any order; the sources are down for a while."""
+    facets: dict[str, Facet] = known()
+    told: list[str] = []
+    down, up = outage[0], outage[0] + outage[1]
+    for hour in looks:
+        now = (END + timedelta(hours=hour)).astimezone(UTC)
+        facets = known(*(part for part, when in zip(EXTRA, arrivals, strict=True) if when <= hour), *_said(told))
+        gap = down <= hour < up
+        since = END + timedelta(hours=up) if hour >= up else LONG_AGO
+        through = END + timedelta(hours=down) if gap else now
+        found = due(REGIME, facets, Coverage(since.astimezone(UTC), through.astimezone(UTC)), LONG_AGO, now)
+        for subject in found.reminders:
+            assert subject not in told
+            if subject.startswith("expired"):
+                assert hour >= 0
+                assert not gap or down >= 0
+                assert hour < up or up <= -24 * 30
+        told += found.reminders
+        assert len(told) == len(set(told))
+    steps = [subject for subject in told if "d:" in subject]
+    assert len(steps) <= 5
+
+
+def _said(told: list[str]) -> list[dict[str, Facet]]:
+    return [{"reminders": {subject: {"label": "told"} for subject in told}}]
