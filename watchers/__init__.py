@@ -29,9 +29,23 @@ def _texts(base_url: str, _: Secret | None) -> Watcher:
     return Texts(base_url)
 
 
+def _clerk(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.rollcalls.watcher import clerk
+
+    return clerk(base_url)
+
+
+def _senate(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.rollcalls.watcher import senate
+
+    return senate(base_url)
+
+
 WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
+    "clerk": _clerk,
     "congress": _congress,
     "rada": _rada,
+    "senate": _senate,
     "texts": _texts,
 }
 """Name in the configuration → factory from base address and key. A reader is imported when it is first built, so
