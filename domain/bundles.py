@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from domain.delivery import CAUGHT_UP, Delivery
+from domain.ports import Notice
+from domain.severity import severity
 
 MANY = 10
 """Messages seen late that still go one by one; more go as one."""
@@ -33,6 +35,29 @@ def bundles(waiting: Iterable[Delivery]) -> tuple[tuple[Delivery, ...], ...]:
 def is_digest(tray: str | None) -> bool:
     """Say whether a tray is that of a digest."""
     return tray is not None and tray != CAUGHT_UP
+
+
+def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
+    """Return what a message about several documents says: a notice for each, what matters most first."""
+    ranked = sorted(parts, key=lambda part: -max((severity(change) for change in part.changes), default=0))
+    return Notice(
+        delivery=delivery.id,
+        alerts=delivery.alerts,
+        document=delivery.document,
+        title=None,
+        url=None,
+        status=None,
+        status_on=None,
+        changes=tuple(change for part in ranked for change in part.changes),
+        watches=tuple(dict.fromkeys(name for part in ranked for name in part.watches)),
+        note=None,
+        reason="; ".join(dict.fromkeys(part.reason for part in ranked)),
+        created_at=delivery.created_at,
+        to=delivery.to,
+        zone=ranked[0].zone if ranked else "UTC",
+        digest=(delivery.tray or "news").partition(" ")[0] if is_digest(delivery.tray) else CAUGHT_UP,
+        parts=tuple(ranked),
+    )
 
 
 def joins(first: Delivery, second: Delivery) -> bool:

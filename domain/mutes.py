@@ -1,6 +1,7 @@
 """What is held back, and until when?
 
-A mute holds messages, never detection: what changes meanwhile is recorded as ever, and told when the mute is over.
+A mute holds messages, never detection: what changes meanwhile is recorded as ever, and told when the mute is over. It
+is one of several holds, which `domain.holds` puts together.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.delivery import Delivery, State, freed, held
 from domain.identity import DocumentId
 
 
@@ -43,11 +43,3 @@ def held_until(document: DocumentId, watches: Iterable[str], mutes: Sequence[Mut
     if asking and all(name in silent for name in asking):
         ends.append(min(silent[name] for name in asking))
     return max(ends, default=None)
-
-
-def settled(delivery: Delivery, watches: Iterable[str], mutes: Sequence[Mute], now: datetime) -> Delivery:
-    """Return a message that still has to be sent as the mutes want it: held, or free to go."""
-    until = held_until(delivery.document, watches, mutes, now)
-    if until is not None:
-        return held(delivery, until)
-    return freed(delivery, now) if delivery.state is State.HELD else delivery

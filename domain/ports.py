@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.changes import Change
+from domain.circuit import Circuit
 from domain.delivery import Delivery, Frozen
 from domain.detect import Step
 from domain.http import Request, Response
 from domain.identity import DocumentId
 from domain.mutes import Mute
 from domain.observation import Ask, Evidence, Page
+from domain.quiet import Quiet
 from domain.record import Record
 from domain.routing import Alert, Watch
 from domain.schedule import SourceState
@@ -48,7 +50,9 @@ class Watcher(Protocol):
 class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
 
-    `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it.
+    `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it. A message about several
+    documents has a notice for each in `parts`, what matters most first; `digest` is what such a message is called:
+    daily, weekly, caught up.
     """
 
     delivery: str
@@ -65,6 +69,13 @@ class Notice:
     created_at: datetime
     to: str
     zone: str = "UTC"
+    digest: str | None = None
+    parts: tuple[Notice, ...] = ()
+
+    @property
+    def documents(self) -> tuple[DocumentId, ...]:
+        """What the message is about."""
+        return tuple(part.document for part in self.parts) or (self.document,)
 
 
 class Notifier(Protocol):
@@ -119,8 +130,16 @@ class View(Protocol):
 
     def delivery(self, delivery: str) -> Delivery | None: ...
 
-    def next_due_at(self) -> datetime | None:
-        """Return when the next pending or ambiguous delivery is due, or None when nothing waits."""
+    def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
+        """Return what still has to be sent by a channel that is none of these, oldest first."""
+        ...
+
+    def circuit(self, channel: str) -> Circuit:
+        """Return whether a channel works; one never heard of does."""
+        ...
+
+    def quiet(self) -> Mapping[str, Quiet]:
+        """Return the quiet hours by channel, of those that have any."""
         ...
 
     def mutes(self, now: datetime) -> Sequence[Mute]:
@@ -163,12 +182,29 @@ class Transaction(View, Protocol):
 
     def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
         """Store an alert, its changes that are not stored yet, and one pending delivery per recipient; an alert
-        already stored is left alone. A delivery that a mute covers is held, not pending."""
+        already stored is left alone. A delivery is held, not pending, while a mute covers it, its channel is quiet, its
+        digest is still to come, or its recipient has just been told of the document."""
         ...
 
     def claim(self, delivery: Delivery) -> bool:
         """Store a claimed delivery (lease, attempts, frozen message); false if it was taken or changed meanwhile, or
-        a mute covers it: then it is held."""
+        something holds it: then it is held."""
+        ...
+
+    def join(self, bundle: Sequence[Delivery]) -> bool:
+        """Make one message of several that nobody tried to send: the first carries the alerts of all, the others are
+        gone. False, and nothing is done, if one of them was taken or changed meanwhile."""
+        ...
+
+    def revive(self, deliveries: Sequence[str] | None, now: datetime) -> Sequence[Delivery]:
+        """Make dead deliveries, those named or all, wait to be sent again under their own ids. Returns them as they are
+        now; what is not dead is left alone."""
+        ...
+
+    def save_circuit(self, circuit: Circuit) -> None: ...
+
+    def equip(self, quiet: Mapping[str, Quiet]) -> None:
+        """Make the stored quiet hours equal to these. `settle` is due."""
         ...
 
     def mark(self, delivery: str) -> None:
@@ -192,7 +228,7 @@ class Transaction(View, Protocol):
         ...
 
     def settle(self, now: datetime) -> Sequence[Delivery]:
-        """Hold what the mutes in force cover and free what none covers any more, as far as it is in nobody's hands.
+        """Hold what has to be held now and free what need not be any more, as far as it is in nobody's hands.
         Returns the deliveries that changed, as they are now."""
         ...
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from domain.changes import Change
 from domain.facets import DEFAULT_KINDS, Kind, short_digest
 from domain.identity import DocumentId
-from domain.rhythm import Rhythm
-from domain.severity import Severity, severity
 from domain.words import occurring
+
+if TYPE_CHECKING:  # whoever only asks where things stand meets a route and pays for no more
+    from domain.rhythm import Rhythm
+    from domain.severity import Severity
 
 _Place = tuple[str, str, tuple[str, ...]]
 _Wishes = Mapping[DocumentId, frozenset[Kind]]
@@ -56,7 +59,7 @@ class Route:
     kinds: frozenset[Kind] = DEFAULT_KINDS
     channels: tuple[str, ...] = ()
     stages: frozenset[str] = frozenset()
-    severity: Severity = Severity.MINOR
+    severity: Severity | None = None
     words: tuple[str, ...] = ()
     when: Rhythm | None = None
 
@@ -152,7 +155,7 @@ class Decision:
             kind=self.change.kind,
             words=_quoted(self.watch.words),
             stage=self.stage or "one known",
-            severity=severity(self.change).word,
+            severity=_severity(self.change).word if self.reason is Reason.TOO_MINOR else "",
         )
         if not (self.told and self.words):
             return sentence
@@ -164,7 +167,8 @@ class Alert:
     """Changes of one document for one channel, with every watch that asked for them and the reason.
 
     The identity follows from document, revision and channel, and from the rhythm where it goes with a digest: deciding
-    twice makes the same alert, not a second. `caught_up` says that it was seen late, after a long stop.
+    twice makes the same alert, not a second. One that puts something right, or takes the place of a withdrawn one, has
+    an identity of its own by what it says. `caught_up` says that it was seen late, after a long stop.
     """
 
     document: DocumentId
@@ -179,7 +183,9 @@ class Alert:
     @property
     def id(self) -> str:
         with_digest = f"~{self.when}" if self.when is not None else ""
-        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}{with_digest}")
+        righted = sorted(c.key for c in self.changes if c.corrects is not None or c.revision != self.revision)
+        apart = f"!{' '.join(righted)}" if righted else ""
+        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}{with_digest}{apart}")
 
     def delivery_id(self, recipient: str) -> str:
         """The identity of this alert's message to one recipient; repeats carry the same one."""
@@ -245,11 +251,17 @@ def _objection(route: Route, change: Change, stage: str | None) -> Reason | None
     """Return why a route that carries the kind does not carry this very change."""
     if route.stages and stage not in route.stages:
         return Reason.STAGE_NOT_ROUTED
-    if severity(change) < route.severity:
+    if route.severity is not None and _severity(change) < route.severity:
         return Reason.TOO_MINOR
     if route.words and not occurring(route.words, _own_words(change)):
         return Reason.ROUTE_WORDS_MISSING
     return None
+
+
+def _severity(change: Change) -> Severity:
+    from domain.severity import severity
+
+    return severity(change)
 
 
 def soonest(rhythms: Iterable[Rhythm | None]) -> Rhythm | None:

@@ -5,9 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain.delivery import LEASE, LONGEST_PAUSE, Delivery, State
+from domain.delivery import CAUGHT_UP, LEASE, LONGEST_PAUSE, Delivery, State
+from domain.routing import Alert
 
 WAITING = (State.PENDING, State.AMBIGUOUS)
+
+
+def first(alert: Alert, recipient: str, now: datetime) -> Delivery:
+    """Return the message of a new alert to one recipient, as nobody holds it yet."""
+    late = CAUGHT_UP if alert.caught_up else None
+    return Delivery(
+        id=alert.delivery_id(recipient),
+        alerts=(alert.id,),
+        document=alert.document,
+        channel=alert.channel,
+        to=recipient,
+        state=State.PENDING,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+        tray=late if alert.when is None else str(alert.when),
+        not_before=None if alert.when is None else alert.when.after(now),
+    )
 
 
 def is_due(delivery: Delivery, now: datetime) -> bool:
@@ -23,10 +42,12 @@ def is_free(delivery: Delivery, now: datetime) -> bool:
 
 
 def may_claim(stored: Delivery | None, claimed: Delivery) -> bool:
-    """Say whether a claim still meets the delivery it was made from: same state, one attempt fewer, nobody's lease."""
+    """Say whether a claim still meets the delivery it was made from: same state and alerts (others may have joined
+    it), one attempt fewer, nobody's lease."""
     if stored is None or claimed.leased_until is None or stored.state not in WAITING:
         return False
     unmoved = stored.state == claimed.state and stored.attempts == claimed.attempts - 1
+    unmoved = unmoved and stored.alerts == claimed.alerts
     return unmoved and is_free(stored, claimed_at(claimed))
 
 
@@ -52,14 +73,15 @@ def after_finish(stored: Delivery, outcome: Delivery) -> Delivery | None:
 
     What was accepted stays accepted. A failure counts only for the attempt that is the present one: a sender that
     outlived its lease must not undo what its successor does. Its success does count: the message arrived. What was
-    held or withdrawn while in hand stays so unless it arrived.
+    held or withdrawn while in hand stays so unless it arrived; what nobody waits for any more need not be held.
     """
     arrived = outcome.state is State.SENT
+    decided = arrived or (stored.state is State.HELD and outcome.state is State.SUPPRESSED)
     if stored.state is State.SENT or (not arrived and outcome.attempts != stored.attempts):
         return None
     return replace(
         stored,
-        state=outcome.state if arrived or stored.state in WAITING else stored.state,
+        state=outcome.state if decided or stored.state in WAITING else stored.state,
         due_at=outcome.due_at,
         leased_until=outcome.leased_until,
         sent_at=outcome.sent_at,
@@ -68,8 +90,3 @@ def after_finish(stored: Delivery, outcome: Delivery) -> Delivery | None:
         possible_repeat=outcome.possible_repeat or stored.possible_repeat or outcome.attempts < stored.attempts,
         message=stored.message or outcome.message,
     )
-
-
-def waits_until(delivery: Delivery) -> datetime:
-    """Return when somebody has to look at a waiting delivery: when it is due, or when its lease runs out."""
-    return max(delivery.due_at, delivery.leased_until or delivery.due_at)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from domain.bundles import digest, is_digest
 from domain.changes import Change
+from domain.circuit import Circuit
 from domain.delivery import LEASE, LONGEST_PAUSE, Delivery
 from domain.identity import DocumentId, public_url
 from domain.mutes import Mute
 from domain.observation import Evidence
 from domain.ports import Notice
+from domain.quiet import Quiet
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
 from storage import rebuilding, values
-from storage.instants import read, read_if, written
+from storage.instants import read, written
 from storage.values import Execute, Row
 
 _DUE = f"""{values.DELIVERIES}
@@ -26,8 +30,9 @@ _DUE = f"""{values.DELIVERIES}
     ORDER BY y.seq LIMIT ?
 """
 
-_NEXT_DUE = """
-    SELECT min(max(due_at, coalesce(leased_until, due_at))) FROM delivery WHERE state IN ('pending', 'ambiguous')
+_STRANDED = f"""{values.DELIVERIES}
+    WHERE y.state IN ('pending', 'ambiguous', 'held') AND y.channel NOT IN (SELECT value FROM json_each(?))
+    ORDER BY y.seq
 """
 
 _PUBLISHED = """
@@ -38,7 +43,7 @@ _PUBLISHED = """
 
 _ARCHIVED = "SELECT digest FROM evidence WHERE body IS NOT NULL AND digest IN (SELECT value FROM json_each(?))"
 
-_TOLD = """
+CHANGES_TOLD = """
     SELECT h.id, h.revision, h.kind, h.subject, h."before", h."after", h.text, h.happened_on, h.seen_at, h.source,
            h.published_at, h.evidence, h.corrects
     FROM json_each(?) j JOIN alert a ON a.id = j.value JOIN alert_change n ON n.alert = a.seq
@@ -48,6 +53,11 @@ _TOLD = """
 
 _ALERTS = """
     SELECT a.watches, a.reason FROM json_each(?) j JOIN alert a ON a.id = j.value ORDER BY j.key
+"""
+
+_ABOUT = """
+    SELECT a.id, d.identity FROM json_each(?) j JOIN alert a ON a.id = j.value JOIN document d ON d.id = a.document
+    ORDER BY j.key
 """
 
 _NOTES = """
@@ -103,10 +113,18 @@ class SqlView:
         row = self._first(f"{values.DELIVERIES} WHERE y.id = ?", delivery)
         return None if row is None else values.delivery(row)
 
-    def next_due_at(self) -> datetime | None:
-        """Return when the next waiting delivery is due or, if it is in somebody's hands, when its lease runs out."""
-        row = self._first(_NEXT_DUE)
-        return read_if(row[0]) if row else None
+    def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
+        """Return what still has to be sent by a channel that is none of these, oldest first."""
+        return tuple(values.delivery(row) for row in self._execute(_STRANDED, (json.dumps(list(channels)),)))
+
+    def circuit(self, channel: str) -> Circuit:
+        """Return whether a channel works; one never heard of does."""
+        row = self._first(f"{values.CIRCUITS} WHERE channel = ?", channel)
+        return Circuit(channel) if row is None else values.circuit(row)
+
+    def quiet(self) -> Mapping[str, Quiet]:
+        """Return the quiet hours by channel, of those that have any."""
+        return {str(row[0]): values.quiet(row) for row in self._execute(values.QUIET, ())}
 
     def mutes(self, now: datetime) -> Sequence[Mute]:
         """Return the mutes in force, oldest first."""
@@ -117,11 +135,18 @@ class SqlView:
         return self._first("SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= ?", written(now)) is not None
 
     def notice(self, delivery: Delivery, zone: str) -> Notice:
-        """Return what the message of this delivery has to say: its changes, and the document as it stands."""
+        """Return what the message of this delivery has to say: its changes, and each document as it stands."""
+        about: dict[str, list[str]] = {}
+        for alert, document in self._execute(_ABOUT, (json.dumps(delivery.alerts),)):
+            about.setdefault(document, []).append(alert)
+        return gathered(delivery, about, lambda part: self._notice(part, zone))
+
+    def _notice(self, delivery: Delivery, zone: str) -> Notice:
+        """Return what a message about one document says."""
         alerts = json.dumps(delivery.alerts)
         told = [(json.loads(row[0]), str(row[1])) for row in self._execute(_ALERTS, (alerts,))]
         watches = tuple(dict.fromkeys(name for names, _ in told for name in names))
-        changes = dict.fromkeys(values.change(row) for row in self._execute(_TOLD, (alerts,)))
+        changes = dict.fromkeys(values.change(row) for row in self._execute(CHANGES_TOLD, (alerts,)))
         return notice_of(
             delivery,
             zone,
@@ -136,6 +161,18 @@ class SqlView:
 
     def _first(self, sql: str, *parameters: object) -> Row | None:
         return next(iter(self._execute(sql, parameters)), None)
+
+
+def gathered(delivery: Delivery, about: Mapping[str, Sequence[str]], notice: Callable[[Delivery], Notice]) -> Notice:
+    """Put together what a message says: one notice for each document, or the only one. `about` maps each document to
+    the alerts about it, `notice` says one of them."""
+    parts = tuple(
+        notice(replace(delivery, document=DocumentId.parse(document), alerts=tuple(alerts)))
+        for document, alerts in about.items()
+    )
+    if len(parts) < 2 and not is_digest(delivery.tray):
+        return parts[0] if parts else notice(delivery)
+    return digest(delivery, parts)
 
 
 def notice_of(

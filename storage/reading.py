@@ -30,6 +30,7 @@ from storage.location import database_file
 from storage.values import Row
 
 if TYPE_CHECKING:
+    from domain.circuit import Circuit
     from storage.rebuilding import Revision
 
 _EVER = "9999-12-31"
@@ -80,7 +81,7 @@ _ALERTED = f"""{values.CHANGES} h
 """
 
 _ALERT = """
-    SELECT a.seq, d.identity, a.revision, a.channel, a.watches, a.reason, a.created_at
+    SELECT a.seq, d.identity, a.revision, a.channel, a.watches, a.reason, a.created_at, a.rhythm
     FROM alert a JOIN document d ON d.id = a.document WHERE a.id = ?
 """
 
@@ -206,7 +207,9 @@ class Reader:
         rows = self._rows(_ALERT, (alert,))
         if not rows:
             return None
-        seq, document, revision, channel, watches, reason, created_at = rows[0]
+        from domain.rhythm import Rhythm
+
+        seq, document, revision, channel, watches, reason, created_at, rhythm = rows[0]
         changes = self._rows(_ALERTED, (seq,))
         messages = self._rows(
             f"""{_TOLD} WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = ?) ORDER BY number""", (seq,)
@@ -218,6 +221,7 @@ class Reader:
             watches=tuple(json.loads(watches)),
             changes=tuple(values.change(row) for row in changes),
             reason=reason,
+            when=Rhythm.read(rhythm) if rhythm else None,
         )
         return KeptAlert(kept, read(created_at), tuple(_told(row) for row in messages))
 
@@ -247,6 +251,10 @@ class Reader:
             (source, days),
         )
         return tuple(date.fromisoformat(row[0]) for row in rows)
+
+    def circuits(self) -> tuple[Circuit, ...]:
+        """Return whether each channel works that ever failed, by name."""
+        return tuple(values.circuit(row) for row in self._rows(f"{values.CIRCUITS} ORDER BY channel", ()))
 
     def watches(self) -> tuple[Watch, ...]:
         """Return the watches the service registered, oldest first."""

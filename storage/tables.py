@@ -217,8 +217,25 @@ class Mute(Row, table=True):
     created_at: datetime = _instant()
 
 
+class Channel(Row, table=True):
+    """When a channel does not disturb (`22:00-07:00` in `zone`, but for a JSON list of what is urgent), and whether it
+    works: failures in a row, and the rest it takes."""
+
+    __table_args__ = (_KEYED,)
+    name: str = Field(primary_key=True)
+    quiet: str | None = None
+    zone: str | None = None
+    urgent: str | None = None
+    failures: int = Field(sa_column_kwargs={"server_default": text("0")})
+    since: datetime | None = _instant(default=None, nullable=True)
+    rests_until: datetime | None = _instant(default=None, nullable=True)
+    error: str | None = None
+    told: bool = Field(sa_column_kwargs={"server_default": text("0")})
+    changes: int = Field(sa_column_kwargs={"server_default": text("0")})
+
+
 class Alert(Row, table=True):
-    """`watches` is a JSON list of names."""
+    """`watches` is a JSON list of names, `rhythm` that of the digest it goes with (`daily 08:00 Europe/Kyiv`)."""
 
     seq: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
@@ -228,6 +245,7 @@ class Alert(Row, table=True):
     watches: str
     reason: str
     created_at: datetime = _instant()
+    rhythm: str | None = None
 
 
 class AlertChange(Row, table=True):
@@ -253,6 +271,7 @@ class Delivery(Row, table=True):
 
     __table_args__ = (
         Index("delivery_waiting", "channel", "due_at", sqlite_where=text("state IN ('pending', 'ambiguous')")),
+        Index("delivery_document", "document", "channel", "recipient"),
         Index("delivery_held", "due_at", sqlite_where=text("state = 'held'")),
         Index("delivery_leased", "leased_until", sqlite_where=text("leased_until IS NOT NULL")),
     )
@@ -274,6 +293,8 @@ class Delivery(Row, table=True):
     body: bytes | None = _blob(default=None, nullable=True)
     content_type: str | None = None
     held_until: datetime | None = _instant(default=None, nullable=True)
+    tray: str | None = None
+    not_before: datetime | None = _instant(default=None, nullable=True)
 
 
 class DeliveryAlert(Row, table=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.changes import Change
 from domain.delivery import Delivery, Frozen, State
@@ -20,6 +20,10 @@ from domain.routing import Watch
 from domain.schedule import Health, SourceState
 from storage import packing
 from storage.instants import read, read_if
+
+if TYPE_CHECKING:
+    from domain.circuit import Circuit
+    from domain.quiet import Quiet
 
 Row = Sequence[Any]
 
@@ -56,7 +60,8 @@ DELIVERIES = """
                       SELECT a.id FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                       WHERE m.delivery = y.seq ORDER BY m.position)),
            d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until, y.sent_at,
-           y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until
+           y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until,
+           y.tray, y.not_before
     FROM delivery y JOIN document d ON d.id = y.document
 """
 
@@ -79,7 +84,27 @@ def delivery(row: Row) -> Delivery:
         possible_repeat=bool(row[13]),
         message=None if row[15] is None else Frozen(row[14], row[15], row[16]),
         held_until=read_if(row[17]),
+        tray=row[18],
+        not_before=read_if(row[19]),
     )
+
+
+CIRCUITS = "SELECT channel, failures, since, rests_until, error, told, changes FROM v_channels"
+
+
+def circuit(row: Row) -> Circuit:
+    from domain.circuit import Circuit  # where things stand has nothing to do with channels
+
+    return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6])
+
+
+QUIET = "SELECT channel, quiet, zone, urgent FROM v_channels WHERE quiet IS NOT NULL"
+
+
+def quiet(row: Row) -> Quiet:
+    from domain.quiet import Quiet
+
+    return Quiet.parse(row[1], row[2], json.loads(row[3]))
 
 
 MUTES = "SELECT kind, name, until, created_at FROM v_mutes WHERE until > ? ORDER BY created_at, name"

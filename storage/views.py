@@ -63,7 +63,12 @@ VIEWS: Mapping[str, str] = {
         LEFT JOIN evidence e ON e.id = c.evidence
     """,
     "v_alerts": """
-        SELECT y.seq AS number, y.id AS delivery, d.identity AS id,
+        SELECT y.seq AS number, y.id AS delivery,
+               CASE WHEN y.tray IS NULL THEN d.identity ELSE
+                    (SELECT group_concat(identity, ' ') FROM (
+                        SELECT d3.identity FROM delivery_alert m JOIN alert a ON a.seq = m.alert
+                        JOIN document d3 ON d3.id = a.document
+                        WHERE m.delivery = y.seq GROUP BY d3.id ORDER BY min(m.position))) END AS id,
                (SELECT json_group_array(id) FROM (
                     SELECT a.id FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                     WHERE m.delivery = y.seq ORDER BY m.position)) AS alerts,
@@ -92,6 +97,9 @@ VIEWS: Mapping[str, str] = {
         SELECT name AS source, state, last_good_at, last_poll_at, due_at AS next_poll_at, failures, error, requests,
                lag, cursor, told, changes
         FROM source
+    """,
+    "v_channels": """
+        SELECT name AS channel, quiet, zone, urgent, failures, since, rests_until, error, told, changes FROM channel
     """,
     "v_watches": """
         SELECT id AS number, name AS watch, document AS id, note, created_at, closed_at FROM watch

@@ -226,7 +226,6 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         assert not view.established("scope")
         assert view.source("congress") is None
         assert view.watches() == ()
-        assert view.next_due_at() is None
 
 
 def test_whoever_looks_keeps_the_state_he_began_with(store: Store) -> None:

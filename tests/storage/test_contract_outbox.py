@@ -168,7 +168,6 @@ def test_what_is_sent_is_never_claimed_again(store: Store) -> None:
     assert not claim(store, claimed(sent, MESSAGE, later(days=1)))
     with store.look() as view:
         assert view.due("desk", later(days=1), 10) == ()
-        assert view.next_due_at() is None
 
 
 def test_a_failure_waits_and_says_why(store: Store) -> None:
@@ -177,7 +176,6 @@ def test_a_failure_waits_and_says_why(store: Store) -> None:
     failure = failed(taken, DeliveryError("421 busy"), NOW)
     assert finish(store, failure) == failure
     with store.look() as view:
-        assert view.next_due_at() == failure.due_at
         assert view.due("desk", failure.due_at, 10) == (failure,)
 
 
@@ -247,13 +245,6 @@ def test_a_lease_that_ran_out_after_the_mark_leaves_a_possible_repeat(store: Sto
     assert again.maybe_sent
     assert claim(store, claimed(again, MESSAGE, NOW + LEASE))
     assert delivery(store, taken.id).possible_repeat
-
-
-def test_what_is_in_hand_is_looked_at_when_its_lease_runs_out(store: Store) -> None:
-    taken = claimed(waiting(store), MESSAGE, NOW)
-    assert claim(store, taken)
-    with store.look() as view:
-        assert view.next_due_at() == NOW + LEASE
 
 
 # --- what a message says ------------------------------------------------------------------------------------------

@@ -7,6 +7,21 @@ down_revision = None
 
 STATEMENTS = (
     """
+    CREATE TABLE channel (
+        name VARCHAR NOT NULL,
+        quiet VARCHAR,
+        zone VARCHAR,
+        urgent VARCHAR,
+        failures INTEGER DEFAULT 0 NOT NULL,
+        since VARCHAR,
+        rests_until VARCHAR,
+        error VARCHAR,
+        told BOOLEAN DEFAULT 0 NOT NULL,
+        changes INTEGER DEFAULT 0 NOT NULL,
+        PRIMARY KEY (name)
+    ) WITHOUT ROWID
+    """,
+    """
     CREATE TABLE document (
         id INTEGER NOT NULL,
         identity VARCHAR NOT NULL,
@@ -104,6 +119,7 @@ STATEMENTS = (
         watches VARCHAR NOT NULL,
         reason VARCHAR NOT NULL,
         created_at VARCHAR NOT NULL,
+        rhythm VARCHAR,
         PRIMARY KEY (seq),
         UNIQUE (id),
         FOREIGN KEY(document) REFERENCES document (id)
@@ -163,11 +179,14 @@ STATEMENTS = (
         body BLOB,
         content_type VARCHAR,
         held_until VARCHAR,
+        tray VARCHAR,
+        not_before VARCHAR,
         PRIMARY KEY (seq),
         UNIQUE (id),
         FOREIGN KEY(document) REFERENCES document (id)
     )
     """,
+    """CREATE INDEX delivery_document ON delivery (document, channel, recipient)""",
     """CREATE INDEX delivery_held ON delivery (due_at) WHERE state = 'held'""",
     """CREATE INDEX delivery_leased ON delivery (leased_until) WHERE leased_until IS NOT NULL""",
     """CREATE INDEX delivery_waiting ON delivery (channel, due_at) WHERE state IN ('pending', 'ambiguous')""",

@@ -1,0 +1,134 @@
+"""What is remembered without a disk, and what can be asked of it? `domain.ports.View` in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from domain.changes import Change
+from domain.circuit import Circuit
+from domain.delivery import Delivery, State
+from domain.identity import DocumentId
+from domain.mutes import Mute
+from domain.observation import Evidence
+from domain.ports import Notice
+from domain.quiet import Quiet
+from domain.record import Record
+from domain.routing import Alert, Watch
+from domain.schedule import SourceState
+from storage import leases
+from storage.looking import gathered, notice_of
+
+
+@dataclass(slots=True)
+class Remembered:
+    """All that is remembered; the values are never altered, only replaced. `notes` outlive their watches."""
+
+    records: dict[DocumentId, Record] = field(default_factory=dict)
+    published: dict[DocumentId, datetime] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    scopes: dict[str, datetime] = field(default_factory=dict)
+    sources: dict[str, SourceState] = field(default_factory=dict)
+    watches: dict[str, Watch] = field(default_factory=dict)
+    notes: dict[str, str | None] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    circuits: dict[str, Circuit] = field(default_factory=dict)
+    quiet: dict[str, Quiet] = field(default_factory=dict)
+    mutes: dict[tuple[DocumentId | None, str | None], Mute] = field(default_factory=dict)
+
+    def copy(self) -> Remembered:
+        return Remembered(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
+
+
+class MemoryView:
+    """`domain.ports.View` of one state."""
+
+    def __init__(self, state: Remembered) -> None:
+        self._state = state
+
+    def record(self, document: DocumentId) -> Record | None:
+        return self._state.records.get(document)
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        return {document: self._state.records[document] for document in documents if document in self._state.records}
+
+    def published(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, datetime]:
+        return {
+            document: self._state.published[document] for document in documents if document in self._state.published
+        }
+
+    def archived(self, digests: Iterable[str]) -> frozenset[str]:
+        return frozenset(digest for digest in digests if digest in self._state.evidence)
+
+    def evidence(self, digest: str) -> Evidence | None:
+        return self._state.evidence.get(digest)
+
+    def established(self, scope: str) -> bool:
+        return scope in self._state.scopes
+
+    def source(self, name: str) -> SourceState | None:
+        return self._state.sources.get(name)
+
+    def watches(self) -> Sequence[Watch]:
+        return tuple(self._state.watches.values())
+
+    def due(self, channel: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        waiting = (d for d in self._state.deliveries.values() if d.channel == channel and leases.is_due(d, now))
+        return tuple(waiting)[:limit]
+
+    def delivery(self, delivery: str) -> Delivery | None:
+        return self._state.deliveries.get(delivery)
+
+    def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
+        waiting = (*leases.WAITING, State.HELD)
+        return tuple(d for d in self._state.deliveries.values() if d.channel not in channels and d.state in waiting)
+
+    def circuit(self, channel: str) -> Circuit:
+        return self._state.circuits.get(channel, Circuit(channel))
+
+    def quiet(self) -> Mapping[str, Quiet]:
+        return dict(self._state.quiet)
+
+    def mutes(self, now: datetime) -> Sequence[Mute]:
+        active = (mute for mute in self._state.mutes.values() if mute.until > now)
+        return tuple(sorted(active, key=lambda mute: (mute.created_at, mute.subject)))
+
+    def hold_is_over(self, now: datetime) -> bool:
+        return any(d.state is State.HELD and d.due_at <= now for d in self._state.deliveries.values())
+
+    def notice(self, delivery: Delivery, zone: str) -> Notice:
+        about: dict[str, list[str]] = {}
+        for alert in delivery.alerts:
+            about.setdefault(str(self._state.alerts[alert].document), []).append(alert)
+        return gathered(delivery, about, lambda part: self._notice(part, zone))
+
+    def _notice(self, delivery: Delivery, zone: str) -> Notice:
+        watches = self._asking(delivery)
+        return notice_of(
+            delivery,
+            zone,
+            standing=_standing(self.record(delivery.document)),
+            changes=self._told(delivery),
+            watches=watches,
+            notes=[note for name in watches if (note := self._state.notes.get(name)) is not None],
+            reasons=[self._state.alerts[alert].reason for alert in delivery.alerts],
+        )
+
+    def _told(self, delivery: Delivery) -> tuple[Change, ...]:
+        """Return the changes that a message tells, as they are stored."""
+        alerts = (self._state.alerts[alert] for alert in delivery.alerts)
+        return tuple(dict.fromkeys(self._state.changes[change.key] for alert in alerts for change in alert.changes))
+
+    def _asking(self, delivery: Delivery) -> tuple[str, ...]:
+        """Return the names of the watches that a message is for."""
+        return tuple(dict.fromkeys(name for alert in delivery.alerts for name in self._state.alerts[alert].watches))
+
+
+def _standing(record: Record | None) -> tuple[str | None, ...] | None:
+    if record is None:
+        return None
+    rung = record.standing
+    return record.title, record.url, rung.status if rung else None, rung.on if rung else None
