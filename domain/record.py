@@ -32,8 +32,8 @@ class Record:
 
     @property
     def title(self) -> str | None:
-        """The title people know it by, as the source states it."""
-        entry = self.facets.get("title", {}).get("display")
+        """The title people know it by, as the source states it: a full reading before a mere list."""
+        entry = self.facets.get("title", {}).get("display") or self.facets.get("listed_title", {}).get("display")
         return str(entry["text"]) if entry else None
 
     @property

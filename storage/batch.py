@@ -30,7 +30,7 @@ from storage.tables import (
 )
 from storage.tables import Change as ChangeRow
 
-_SHOWN = frozenset({"title", "item", "laws"})
+_SHOWN = frozenset({"title", "listed_title", "item", "laws"})
 """Facets a quick answer shows something of."""
 
 _EVIDENCE, _CHANGES = table(Evidence), table(ChangeRow)

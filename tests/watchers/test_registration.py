@@ -32,10 +32,11 @@ def test_a_name_leads_to_a_watcher_of_that_name(name: str) -> None:
     [
         (us_bill(119, "hr", 6508), True),
         (DocumentId.parse("us/law/119/public/50"), False),
-        (DocumentId.parse("us/bill/119"), False),
+        (DocumentId.parse("us/bill/119"), True),
+        (DocumentId.parse("us/bill/119/hr"), False),
         (DocumentId.parse("ua/bill/9/14128"), False),
         (DocumentId.parse("ua/regime/martial-law"), False),
     ],
 )
-def test_congress_reads_bills_of_the_us_congress(document: DocumentId, reads: bool) -> None:
+def test_congress_reads_bills_and_whole_congresses(document: DocumentId, reads: bool) -> None:
     assert WATCHERS["congress"]("https://api.example/v3", None).reads(document) is reads

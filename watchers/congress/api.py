@@ -1,28 +1,32 @@
 """What is new at api.congress.gov, version 3?
 
-One request tells which bills of a Congress were touched; only followed ones among them are read. Each bill read is a
-page of its own, whose cursor already remembers it: a first poll of many bills under a small allowance makes progress,
-and one that is cut off goes on where it stopped. What the list showed is remembered per bill, so that a bill left for
-the next poll is not forgotten when the list moves on.
+One request tells which bills of a Congress were touched; only followed ones among them are read. A few bills make a
+page, whose cursor already remembers them: a first poll of many bills under a small allowance makes progress, and one
+that is cut off goes on where it stopped. What the list showed is remembered per bill, so that a bill left for the next
+poll is not forgotten when the list moves on. Where somebody wants the whole of a Congress, what its lists show of every
+bill is stated too: lines that were asked for anyway, and each list once from its beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from domain.errors import SourceError
 from domain.facets import Kind
-from domain.identity import DocumentId
-from domain.observation import Ask, Fault, Page
+from domain.identity import DocumentId, congress_on
+from domain.observation import Ask, Evidence, Fault, Observation, Page
 from domain.ports import Http
 from domain.secret import Secret
-from watchers.congress.asking import RESERVE, Asker
-from watchers.congress.cursor import Cursor, dump, load
+from watchers.congress.answers import WASHINGTON
+from watchers.congress.asking import RESERVE, Asker, evidence
+from watchers.congress.cursor import OVERLAP, Cursor, Window, dump, load
 from watchers.congress.due import order, touch
-from watchers.congress.listing import touched
-from watchers.congress.reading import SOURCE, concerns_line, concerns_source, failed, read_bill
+from watchers.congress.listing import Portion, portions
+from watchers.congress.reading import SOURCE, Reading, concerns_line, concerns_source, failed, read_bill
+from watchers.congress.rows import Catalogue, bills_of, summaries_of
 from watchers.congress.sublists import followed
 
 DEMO_KEY = "DEMO_KEY"
@@ -34,20 +38,27 @@ GATEWAY = "api.congress.gov"
 DEMO_READINGS = 24
 """Requests a day for reading bills under DEMO_KEY; as many again go to the list, asked hourly."""
 
+TOGETHER = 25
+"""Bills that are remembered together: the resume position, written each time, names every followed bill."""
+
+TOGETHER_SECONDS = 2.0
+"""How long what was read may wait for the rest of its page: so much is lost when we are cut off."""
+
 _DEMO_RESERVE = 3
 _BEAT = 6 * 3600
 _DEMO_BEAT = 12 * 3600
 
 
 class Congress:
-    """Reads bills and resolutions of the US Congress."""
+    """Reads bills and resolutions of the US Congress. `whole` means every bill of the Congress that sits."""
 
     name = SOURCE
 
-    def __init__(self, base_url: str, api_key: Secret | None) -> None:
+    def __init__(self, base_url: str, api_key: Secret | None, *, whole: bool = False) -> None:
         self._base_url = base_url.rstrip("/")
         self._key = api_key.reveal() if api_key else DEMO_KEY
         self._demo = self._key == DEMO_KEY and urlsplit(base_url).hostname == GATEWAY
+        self._whole = whole
 
     @property
     def every_at_least(self) -> timedelta:
@@ -55,7 +66,8 @@ class Congress:
         return timedelta(hours=1) if self._demo else timedelta(0)
 
     def reads(self, document: DocumentId) -> bool:
-        return document.is_bill and len(document.parts) == 3
+        """Say whether this is a bill, or a Congress as a whole (`us/bill/119`)."""
+        return document.is_bill and len(document.parts) in (1, 3)
 
     def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
         """Ask what moved and read what is due, the likeliest news first.
@@ -63,73 +75,208 @@ class Congress:
         Raises SourceError if the list of a Congress fails, the key is refused, or the publisher stops answering; one
         bill that cannot be read is a fault on its page.
         """
-        following = {bill: kinds for bill, kinds in ask.following.items() if self.reads(bill)}
-        if not following:
+        wanted = self._wanted(ask)
+        if not wanted.bills and not wanted.whole:
             return
-        now = int(ask.now.timestamp())
-        cursor = load(ask.cursor)
         asker = Asker(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
-        faults, moved = _look(asker, cursor, following, now)
-        read = False
-        for page in self._read_due(asker, cursor, following, now, faults):
-            read = True
-            yield page
-        if not read:
-            yield Page(cursor=dump(cursor) if moved else None, faults=faults, requests=asker.spent())
+        yield from _Poll(asker, load(ask.cursor), wanted, int(ask.now.timestamp()), self._demo).pages()
 
-    def _read_due(
+    def _wanted(self, ask: Ask) -> _Wanted:
+        bills = {one: kinds for one, kinds in ask.following.items() if self.reads(one) and len(one.parts) == 3}
+        whole = {one.parts[0]: kinds for one, kinds in ask.following.items() if self.reads(one) and len(one.parts) == 1}
+        if self._whole:
+            whole.setdefault(str(congress_on(ask.now.astimezone(WASHINGTON).date())), frozenset())
+        return _Wanted(bills, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The followed bills, and the Congresses of which everything is wanted, each with the kinds to be asked for."""
+
+    bills: Mapping[DocumentId, frozenset[Kind]]
+    whole: Mapping[str, frozenset[Kind]]
+
+    def congresses(self) -> list[str]:
+        return sorted({bill.parts[0] for bill in self.bills} | self.whole.keys())
+
+    def with_summaries(self) -> list[str]:
+        return sorted(congress for congress, kinds in self.whole.items() if Kind.SUMMARY in kinds)
+
+    def windows(self) -> set[str]:
+        """Return the names of the windows that must be kept."""
+        summaries = {f"{congress}/summaries" for congress in self.with_summaries()}
+        return {*self.congresses(), *(f"{congress}/whole" for congress in self.whole), *summaries}
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One poll: what is left to be told with the next page, and whether anything has to be remembered."""
+
+    asker: Asker
+    cursor: Cursor
+    wanted: _Wanted
+    now: int
+    demo: bool
+    faults: tuple[Fault, ...] = ()
+    moved: bool = False
+
+    def pages(self) -> Iterator[Page]:
+        """Yield what was touched, then followed bills that are due, then what is read once from its beginning."""
+        self.moved = self.cursor.forget_all_but(self.wanted.bills, self.wanted.windows())
+        for congress in self.wanted.congresses():
+            yield from self._touched(congress)
+        yield from self._read_due()
+        for congress in sorted(self.wanted.whole):
+            yield from self._from_the_beginning(bills_of(congress), f"{congress}/whole", self._unread)
+        for congress in self.wanted.with_summaries():
+            yield from self._from_the_beginning(summaries_of(congress), f"{congress}/summaries", lambda _: True)
+        spent = self.asker.spent()
+        if self.moved or self.faults or spent:
+            yield Page(cursor=dump(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
+
+    def _touched(self, congress: str) -> Iterator[Page]:
+        """Ask which bills of a Congress were touched, and note it of those that are followed."""
+        known = self.cursor.windows.get(congress) or Window(since=self.now - OVERLAP)
+        whole = self._begun(f"{congress}/whole") if congress in self.wanted.whole else None
+        for portion in portions(self.asker, bills_of(congress), known, self.now, self._spare):
+            before = self.cursor.windows.get(congress)
+            stamps = [(entry.bill, entry.newest) for entry in portion.entries if entry.bill in self.wanted.bills]
+            self.moved = touch(self.cursor, stamps) or portion.window != before or self.moved
+            self.cursor.windows[congress] = portion.window
+            self.faults += portion.faults
+            if whole is not None:
+                yield self._stated(portion, f"{congress}/whole", whole, self._unread, stamped=True)
+
+    def _from_the_beginning(self, of: Catalogue, name: str, wanted: Callable[[DocumentId], bool]) -> Iterator[Page]:
+        """Read a list once to its end, in as many polls as it takes; of summaries, what was touched ever after."""
+        known = self._begun(name)
+        if (known.complete and of.member == "bills") or (known.offset and not known.digest and not self._spare()):
+            return
+        for portion in portions(self.asker, of, known, self.now, self._spare):
+            self.cursor.windows[name] = portion.window
+            self.faults += portion.faults
+            yield self._stated(portion, name, portion.window, wanted, stamped=known.complete)
+
+    def _begun(self, name: str) -> Window:
+        """Return where the reading of a list from its beginning stands."""
+        return self.cursor.windows.setdefault(name, Window(since=0, margin=0, begun=self.now))
+
+    def _stated(
+        self, portion: Portion, name: str, window: Window, wanted: Callable[[DocumentId], bool], *, stamped: bool
+    ) -> Page:
+        """Return a page of what a list shows. Its scope is the reading from the beginning, which makes the baseline;
+        one begun again later is another."""
+        kept: dict[str, Evidence] = {}
+        observations = []
+        for entry in portion.entries:
+            if entry.facets and wanted(entry.bill):
+                answer = next((r for r in portion.responses if entry.row in r.body), portion.responses[0])
+                found = evidence(answer)
+                kept[found.digest] = found
+                observations.append(entry.observation(found.digest, stamped=stamped))
+        scope = f"{SOURCE}/us/bill/{name}/{datetime.fromtimestamp(window.begun, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return self._page(observations, kept.values(), scope=scope, complete=window.complete)
+
+    def _page(
         self,
-        asker: Asker,
-        cursor: Cursor,
-        following: Mapping[DocumentId, frozenset[Kind]],
-        now: int,
-        faults: tuple[Fault, ...],
-    ) -> Iterator[Page]:
-        """Read the bills that are due until the allowance is used up; `faults` go with the first page."""
+        observations: Collection[Observation],
+        found: Collection[Evidence],
+        *,
+        scope: str | None = None,
+        complete: bool = True,
+    ) -> Page:
+        """Return a page with all that has come up since the last one."""
+        faults, self.faults, self.moved = self.faults, (), False
+        return Page(
+            scope=scope,
+            observations=tuple(observations),
+            evidence=tuple(found),
+            complete=complete,
+            cursor=dump(self.cursor),
+            faults=faults,
+            requests=self.asker.spent(),
+        )
+
+    def _unread(self, bill: DocumentId) -> bool:
+        """Say whether a bill is known from lists alone: what is followed is read in full, and told from that."""
+        return bill not in self.wanted.bills or not self.cursor.mark(bill).read_at
+
+    def _spare(self) -> bool:
+        """Say whether there is allowance for more than what must be asked; with the shared key it is counted."""
+        if self.asker.exhausted:
+            return False
+        if self.demo and self.cursor.spent_lately(self.now) >= DEMO_READINGS:
+            return False
+        if self.demo:
+            self.cursor.spend(1, self.now)
+        return True
+
+    def _read_due(self) -> Iterator[Page]:
+        """Read the bills that are due until the allowance is used up, some of them on each page."""
+        pile = _Pile()
         cut_off = False
-        for bill in order(cursor, following, now, _DEMO_BEAT if self._demo else _BEAT):
-            dearest = 2 + len(followed(following[bill]))
-            if asker.exhausted or (self._demo and cursor.spent_lately(now) + dearest > DEMO_READINGS):
-                return
-            before = asker.asked
-            mark = cursor.mark(bill)
+        for bill in order(self.cursor, self.wanted.bills, self.now, _DEMO_BEAT if self.demo else _BEAT):
+            if not self._allows(bill):
+                break
+            before = self.asker.asked
             try:
-                reading = read_bill(asker, bill, mark, following[bill], now)
-            except SourceError as error:
-                if concerns_source(error):
-                    raise
-                reading = failed(mark, bill, error, now)
-            cursor.keep(bill, reading.mark)
-            if self._demo:
-                cursor.spend(asker.asked - before, now)
-            yield Page(
-                observations=(reading.observation,) if reading.observation else (),
-                evidence=reading.evidence,
-                cursor=dump(cursor),
-                faults=(*faults, *reading.faults),
-                requests=asker.spent(),
-            )
-            faults = ()
+                reading = self._read(bill)
+            except SourceError:
+                if pile.readings:
+                    yield self._piled(pile)
+                raise
+            self.cursor.keep(bill, reading.mark)
+            if self.demo:
+                self.cursor.spend(self.asker.asked - before, self.now)
+            self.faults += reading.faults
+            pile.add(reading, self.asker.at)
+            if pile.is_full:
+                yield self._piled(pile)
+                pile = _Pile(TOGETHER)
             for fault in reading.faults:
                 if concerns_line(fault.error):
                     if cut_off:
+                        if pile.readings:
+                            yield self._piled(pile)
                         raise fault.error
                     cut_off = True
+        if pile.readings:
+            yield self._piled(pile)
+
+    def _allows(self, bill: DocumentId) -> bool:
+        dearest = 2 + len(followed(self.wanted.bills[bill]))
+        spent = self.cursor.spent_lately(self.now) if self.demo else 0
+        return not self.asker.exhausted and not (self.demo and spent + dearest > DEMO_READINGS)
+
+    def _read(self, bill: DocumentId) -> Reading:
+        mark = self.cursor.mark(bill)
+        try:
+            return read_bill(self.asker, bill, mark, self.wanted.bills[bill], self.now)
+        except SourceError as error:
+            if concerns_source(error):
+                raise
+            return failed(mark, bill, error, self.now)
+
+    def _piled(self, pile: _Pile) -> Page:
+        stated = [reading.observation for reading in pile.readings if reading.observation]
+        kept = {one.digest: one for reading in pile.readings for one in reading.evidence}
+        return self._page(stated, kept.values())
 
 
-def _look(
-    asker: Asker, cursor: Cursor, following: Mapping[DocumentId, frozenset[Kind]], now: int
-) -> tuple[tuple[Fault, ...], bool]:
-    """Ask each followed Congress what was touched and note it; returns faults and whether the cursor moved."""
-    moved = cursor.forget_all_but(following)
-    faults: list[Fault] = []
-    for congress in sorted({bill.parts[0] for bill in following}):
-        known = cursor.windows.get(congress)
-        found = touched(asker, congress, known, now)
-        if found is None:
-            continue
-        faults += found.faults
-        stamps = [(bill, stamp) for bill, stamp in found.stamps if bill in following]
-        moved = touch(cursor, stamps) or found.window != known or moved
-        cursor.windows[congress] = found.window
-    return tuple(faults), moved
+@dataclass(slots=True)
+class _Pile:
+    """Bills read and not yet remembered. The first page of a poll has one, so that an answer is there at once."""
+
+    room: int = 1
+    readings: list[Reading] = field(default_factory=list)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def add(self, reading: Reading, at: datetime | None) -> None:
+        self.readings.append(reading)
+        self.since, self.until = self.since or at, at
+
+    @property
+    def is_full(self) -> bool:
+        waited = (self.until - self.since).total_seconds() if self.since and self.until else 0.0
+        return len(self.readings) >= self.room or waited >= TOGETHER_SECONDS

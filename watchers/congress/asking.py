@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.facets import digest
 from domain.http import Request, Response
@@ -23,7 +24,8 @@ READABLE = frozenset({200, 404, 500})
 class Asker:
     """Asks one API with one key, in a header, of the configured origin alone: never part of an address.
 
-    `asked` counts requests, `left` is what the publisher said may still be asked this hour, None before it has said.
+    `asked` counts requests, `left` is what the publisher said may still be asked this hour, None before it has said;
+    `at` is when the last answer came.
     """
 
     http: Http
@@ -32,6 +34,7 @@ class Asker:
     reserve: int = RESERVE
     asked: int = 0
     left: int | None = None
+    at: datetime | None = None
     _counted: int = field(default=0)
 
     def get(self, path: str) -> Response:
@@ -45,6 +48,7 @@ class Asker:
                 accept=("application/json",),
             )
         )
+        self.at = response.fetched_at
         left = response.headers.get("x-ratelimit-remaining", "")
         if left.isascii() and left.isdigit():
             self.left = int(left)

@@ -16,14 +16,29 @@ from watchers.congress.item import COUNTED
 VERSION = 1
 DAY = 86_400
 
+OVERLAP = 3600
+"""Seconds before the last stamp handled from which a list is asked: stamps appear late and out of order."""
+
 
 class Window(msgspec.Struct, frozen=True, array_like=True):
-    """Where the list of a Congress was read to: `since`, the greatest stamp handled; `digest` of the answer if it was
-    one page, "" otherwise; `sure`, how many entries it must still hold when asked from there again."""
+    """Where a list was read to.
+
+    `since`: the greatest stamp handled; the list is asked from `margin` seconds before. `digest` of the last answer of
+    a finished reading, "" while there is none. `sure`: how many entries the list must still hold when asked from there
+    again. `offset`: where the reading goes on, in a list too long for one poll or whose last page alone is asked again;
+    `expected`: the entries that were seen last and must stand there; `top`: the greatest stamp met so far. Of a list
+    that is read from its beginning, `begun` says since when and `complete` whether its end was reached.
+    """
 
     since: int
     digest: str = ""
     sure: int = 0
+    margin: int = OVERLAP
+    offset: int = 0
+    expected: tuple[str, ...] = ()
+    top: int = 0
+    begun: int = 0
+    complete: bool = False
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -60,8 +75,9 @@ def counted(counts: Mapping[str, int]) -> tuple[int | None, ...]:
 
 
 class Cursor(msgspec.Struct):
-    """All that is remembered. `marks` is by Congress, type and number (`119/hr/6508`); `spent` holds when and how many
-    requests went into readings during the last day, for keys whose allowance is by the day."""
+    """All that is remembered. `windows` is by list: `119`, what was touched lately; `119/whole`, every bill once;
+    `119/summaries`. `marks` is by Congress, type and number (`119/hr/6508`); `spent` holds when and how many requests
+    went into more than the first page of a list during the last day, for keys whose allowance is by the day."""
 
     version: int = VERSION
     windows: dict[str, Window] = {}
@@ -75,16 +91,15 @@ class Cursor(msgspec.Struct):
     def keep(self, bill: DocumentId, mark: Mark) -> None:
         self.marks[path(bill)] = mark
 
-    def forget_all_but(self, bills: Collection[DocumentId]) -> bool:
+    def forget_all_but(self, bills: Collection[DocumentId], windows: Collection[str]) -> bool:
         """Drop what is no longer followed; true if there was any."""
         wanted = {path(bill) for bill in bills}
-        congresses = {bill.parts[0] for bill in bills}
         gone = [name for name in self.marks if name not in wanted]
-        ended = [number for number in self.windows if number not in congresses]
+        ended = [name for name in self.windows if name not in windows]
         for name in gone:
             del self.marks[name]
-        for number in ended:
-            del self.windows[number]
+        for name in ended:
+            del self.windows[name]
         return bool(gone or ended)
 
     def spend(self, requests: int, now: int) -> None:

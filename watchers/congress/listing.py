@@ -1,88 +1,141 @@
-"""Which bills of a Congress were touched since we last looked?
+"""What do the lists of a Congress show since we last looked, page by page?
 
-One request while nothing moves: the same address, and an answer whose digest is known is not even parsed.
+One request while nothing moves: the same address, and an answer whose digest is known is not even parsed. A list sorted
+by its stamps only moves to the front, when an entry is touched and goes to the end; so each page is held against the
+entries seen last, and where they are missing we step back until they show. A list too long for one poll, or for the
+allowance, is gone on with in the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from domain.errors import Changed, Unavailable
 from domain.facets import digest
 from domain.http import Response
-from domain.identity import DocumentId, us_bill
 from domain.observation import Fault
-from watchers.congress.answers import decode, stamp
 from watchers.congress.asking import LIMIT, Asker
-from watchers.congress.cursor import Window
-from watchers.congress.paging import Leaf, Listing, parse_leaf, read_all
-
-OVERLAP = 3600
-"""Seconds before the last stamp handled from which the list is asked: stamps appear late and out of order."""
+from watchers.congress.cursor import OVERLAP, Window
+from watchers.congress.paging import MOST_HOLES, MOST_PAGES, Leaf, continues, parse_leaf
+from watchers.congress.rows import Catalogue, Entry
 
 MOST_POISONED = 2
 """Single records that may fail in one reading of the list; more is the publisher's own failure."""
 
+MOST_PASSES = 2
+"""Beginnings in one poll: a list that moved backwards under our eyes is read once more."""
 
-class _Row(msgspec.Struct, rename="camel"):
-    congress: int
-    type: str
-    number: str | int
-    update_date: str | None = None
-    update_date_including_text: str | None = None
+QUIET = 4 * 3600
+"""Seconds after the newest stamp from which a list longer than a page is asked without overlap: whatever comes late
+has come."""
 
-
-_ROW = msgspec.json.Decoder(_Row)
+_KEPT = 5
+_BARE = 60
+_FIRST_STEP, _GROWTH = 10, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
-    """What the list said: per bill its newest stamp in seconds since 1970, and where it was read to."""
+class Portion:
+    """A page of a list. `window` is where the list stands once the page is stored, `over` is true of the last one."""
 
-    stamps: tuple[tuple[DocumentId, int], ...]
+    entries: tuple[Entry, ...]
     window: Window
-    faults: tuple[Fault, ...] = ()
+    responses: tuple[Response, ...]
+    faults: tuple[Fault, ...]
+    over: bool
 
 
-def touched(asker: Asker, congress: str, window: Window | None, now: int) -> Touched | None:
-    """Read the list of bills touched since `window`; None when the answer is the one we know.
+def portions(asker: Asker, of: Catalogue, known: Window, now: int, spare: Callable[[], bool]) -> Iterator[Portion]:
+    """Read a list from where `known` says; nothing comes when the answer is the one we know.
 
-    Raises SourceError when the list as a whole cannot be read.
+    `now` in seconds since 1970. `spare` says before each page but the first whether it may be asked. Raises SourceError
+    when the list as a whole cannot be read; what came before stands.
     """
-    known = window or Window(since=now - OVERLAP)
-    pages = _Pages(asker, congress, min(known.since, now) - OVERLAP)
-    first = pages.ask(0, LIMIT)
-    if first.status == 200 and known.digest and digest(first.body)[:16] == known.digest:
-        return None
-    listing = read_all(pages.turn, pages.read(first, 0, LIMIT))
-    return _settle(listing, pages, known, now)
+    known = _rested(known, now)
+    walk = _Walk(asker, of, known, now, spare)
+    first = walk.ask(known.offset, LIMIT)
+    if first.status == 200 and known.digest and _name(first) == known.digest:
+        return
+    yield from walk.go(first)
 
 
-class _Pages:
-    """The pages of one list, by offset. A page that fails because of one broken record is halved until the record
+def _rested(known: Window, now: int) -> Window:
+    """Let go of a long list once it is quiet: from then on it is asked from its end."""
+    if known.digest and known.offset and now - known.top >= QUIET:
+        return replace(known, since=known.top, margin=_BARE, digest="", offset=0, expected=(), sure=0)
+    return known
+
+
+def _name(response: Response) -> str:
+    return digest(response.body)[:16]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One reading of a list, by offset. A page that fails because of one broken record is halved until the record
     stands alone, and is stepped over."""
 
-    def __init__(self, asker: Asker, congress: str, since: int) -> None:
-        self._asker = asker
-        self._from = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.where = f"list of Congress {congress}"
-        self._path = f"/bill/{congress}"
-        self.poisoned: dict[int, Fault] = {}
+    asker: Asker
+    of: Catalogue
+    known: Window
+    now: int
+    spare: Callable[[], bool]
+    poisoned: dict[int, Fault] = field(default_factory=dict)
+    stamps: list[int] = field(default_factory=list)
+    certain: list[int] = field(default_factory=list)
+    passes: int = 1
+    settled: bool = True
+
+    def go(self, first: Response) -> Iterator[Portion]:
+        offset, expected = self.known.offset, self.known.expected
+        page = self._read(first, offset, LIMIT)
+        told: set[int] = set()
+        holes = pages = 0
+        before: Leaf | None = None
+        while True:
+            offset, page = self._place(offset, expected, page, before is None)
+            if before is not None and not offset:
+                before, holes = None, 0  # begun anew
+            entries, faults = self._entries(page, offset)
+            faults += [fault for at, fault in self.poisoned.items() if at not in told]
+            told |= self.poisoned.keys()
+            holes = 0 if page.rows else holes + 1
+            stuck = before is not None and ((bool(page.rows) and page.rows == before.rows) or holes >= MOST_HOLES)
+            self.settled = self.settled and not stuck
+            pages += 1
+            if pages > MOST_PAGES:
+                raise Changed(f"{self.of.where}: expected a list of at most {MOST_PAGES} pages, saw no end")
+            over = stuck or not continues(page, offset)
+            names = tuple(entry.name for entry in entries)
+            if over:
+                self._refuse_emptiness(page)
+                yield Portion(entries, self._end(page, offset, names, faults), page.responses, tuple(faults), over=True)
+                return
+            expected = tuple(reversed(names[-_KEPT:])) if len(page.rows) == LIMIT else ()
+            offset += LIMIT - 1
+            ahead = replace(self.known, digest="", offset=offset, expected=expected, top=self._top())
+            if entries:
+                yield Portion(entries, ahead, page.responses, tuple(faults), over=False)
+            if not self.spare():
+                return
+            before, page = page, self._turn(offset)
 
     def ask(self, offset: int, limit: int) -> Response:
-        query = f"format=json&fromDateTime={self._from}&sort=updateDate+asc&limit={limit}&offset={offset}"
-        return self._asker.get(f"{self._path}?{query}")
+        moment = datetime.fromtimestamp(max(0, min(self.known.since, self.now) - self.known.margin), UTC)
+        since = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        query = f"format=json&fromDateTime={since}&sort=updateDate+asc&limit={limit}&offset={offset}"
+        return self.asker.get(f"{self.of.path}?{query}")
 
-    def turn(self, offset: int) -> Leaf:
-        return self.read(self.ask(offset, LIMIT), offset, LIMIT)
+    def _turn(self, offset: int) -> Leaf:
+        return self._read(self.ask(offset, LIMIT), offset, LIMIT)
 
-    def read(self, response: Response, offset: int, limit: int) -> Leaf:
+    def _read(self, response: Response, offset: int, limit: int) -> Leaf:
         try:
-            return parse_leaf(response, "bills", f"{self.where} at {offset}")
+            return parse_leaf(response, self.of.member, f"{self.of.where} at {offset}")
         except Unavailable as error:
             if response.status != 500:
                 raise
@@ -96,63 +149,76 @@ class _Pages:
         return _joined(*(self._part(offset + a, n) for a, n in ((0, half), (half, limit - half))))
 
     def _part(self, offset: int, limit: int) -> Leaf:
-        return self.read(self.ask(offset, limit), offset, limit)
+        return self._read(self.ask(offset, limit), offset, limit)
+
+    def _place(self, asked: int, expected: tuple[str, ...], found: Leaf, resumed: bool) -> tuple[int, Leaf]:
+        """Return the page that was asked for, or one before it that still shows what is expected there.
+
+        Entries that were touched have left to the end, and what follows them has moved up. Entries that came in before
+        have moved it down, unseen: then the list is begun anew.
+        """
+        offset, page, step = asked, found, _FIRST_STEP
+        if not offset or not expected or not (page.rows or resumed):
+            return offset, page
+        while offset:
+            names = [self.of.name_of(row) for row in page.rows]
+            if names[:1] == [expected[0]] or (offset < asked and not set(expected).isdisjoint(names)):
+                return offset, page
+            if offset == asked and expected[0] in names:
+                break
+            offset, step = max(0, offset - step), step * _GROWTH
+            if offset:
+                page = self._turn(offset)
+        return self._anew(asked, found)
+
+    def _anew(self, asked: int, found: Leaf) -> tuple[int, Leaf]:
+        """Begin the list anew, from its newest stamp if it was read to its end before; but not a third time."""
+        if self.passes >= MOST_PASSES:
+            self.settled = False
+            return asked, found
+        self.passes += 1
+        if self.known.digest:
+            self.known = replace(self.known, since=max(self.known.since, self.known.top), margin=OVERLAP, digest="")
+        return 0, self._turn(0)
+
+    def _refuse_emptiness(self, page: Leaf) -> None:
+        """An empty list where there must be something is a fault of the publisher, not an answer."""
+        if not self.stamps and not self.poisoned and (self.known.sure or self.known.offset or page.count):
+            promised = page.count or self.known.sure or 1
+            raise Changed(f"{self.of.where}: expected at least {promised} {self.of.what}, saw an empty list")
+
+    def _entries(self, page: Leaf, offset: int) -> tuple[tuple[Entry, ...], list[Fault]]:
+        entries: list[Entry] = []
+        faults: list[Fault] = []
+        for number, row in enumerate(page.rows):
+            try:
+                entries.append(self.of.read(row, f"{self.of.where}.{self.of.member}[{offset + number}]", self.now))
+            except Changed as error:
+                faults.append(Fault(None, error))
+        if page.rows and not entries:
+            raise faults[-1].error
+        self.stamps += [entry.newest for entry in entries]
+        self.certain += [entry.certain for entry in entries]
+        return tuple(entries), faults
+
+    def _top(self) -> int:
+        return max((self.known.top, self.known.since, *self.stamps))
+
+    def _end(self, page: Leaf, offset: int, names: tuple[str, ...], faults: list[Fault]) -> Window:
+        """Say where the list stands when it was read to its end."""
+        whole = replace(self.known, complete=self.known.complete or (self.settled and bool(self.known.begun)))
+        if not self.settled:
+            return replace(whole, digest="", offset=0, expected=(), top=0)
+        top = min(self._top(), self.now)
+        mark = _name(page.responses[0]) if len(page.responses) == 1 and not faults and not self.poisoned else ""
+        if offset and mark and sum(stamp >= top - OVERLAP for stamp in self.stamps) > LIMIT:
+            return replace(whole, digest=mark, offset=offset, expected=names[:_KEPT], top=top)
+        sure = sum(moment >= top - OVERLAP for moment in self.certain)
+        alone = mark if not offset else ""
+        margin = self.known.margin if top == self.known.since else OVERLAP
+        return replace(whole, since=top, digest=alone, sure=sure, margin=margin, offset=0, expected=(), top=0)
 
 
 def _joined(left: Leaf, right: Leaf) -> Leaf:
     count = right.count if right.count is not None else left.count
     return Leaf(left.rows + right.rows, count, right.goes_on, left.responses + right.responses)
-
-
-def _settle(listing: Listing, pages: _Pages, known: Window, now: int) -> Touched:
-    if not listing.rows and not pages.poisoned and (known.sure or listing.count):
-        promised = listing.count or known.sure
-        raise Changed(f"{pages.where}: expected at least {promised} touched bills, saw an empty list")
-    faults = list(pages.poisoned.values())
-    stamps: dict[DocumentId, int] = {}
-    own: list[int] = []
-    for found in _rows(listing, pages.where, now):
-        if isinstance(found, Fault):
-            faults.append(found)
-            continue
-        bill, newest, certain = found
-        stamps[bill] = max(newest, stamps.get(bill, 0))
-        own.append(certain)
-    if listing.rows and not stamps:
-        raise faults[-1].error
-    since = min(max((known.since, *stamps.values())), now) if listing.settled else known.since
-    alone = len(listing.responses) == 1 and not faults
-    window = Window(
-        since=since,
-        digest=digest(listing.responses[0].body)[:16] if alone else "",
-        sure=sum(moment >= since - OVERLAP for moment in own),
-    )
-    return Touched(tuple(stamps.items()), window, tuple(faults))
-
-
-def _rows(listing: Listing, where: str, now: int) -> Iterator[tuple[DocumentId, int, int] | Fault]:
-    """Read entry by entry: one that cannot be read is a fault, not the end.
-
-    Yields the bill, its newest stamp, and the moment the list is certain to filter it by: `updateDate`, which may be
-    a bare day. An entry with nothing but a day counts as touched until that day's end; no stamp is later than now.
-    """
-    for number, row in enumerate(listing.rows):
-        at = f"{where}.bills[{number}]"
-        try:
-            read = decode(row, _ROW, at)
-            bill = us_bill(read.congress, read.type, int(read.number))
-            plain = _seconds(read.update_date, f"{at}.updateDate")
-            with_text = _seconds(read.update_date_including_text, f"{at}.updateDateIncludingText")
-        except Changed as error:
-            yield Fault(None, error)
-            continue
-        except ValueError as error:
-            yield Fault(None, Changed(f"{at}: {error}"))
-            continue
-        whole_day = min(plain + 86_399, now) if read.update_date and len(read.update_date) == 10 else plain
-        yield bill, min(with_text or whole_day, now), plain
-
-
-def _seconds(text: str | None, where: str) -> int:
-    moment = stamp(text, where)
-    return int(moment.timestamp()) if moment else 0

@@ -87,7 +87,7 @@ def _pass(turn: Turn, leaf: Leaf) -> Listing:
     leaves = [leaf]
     rows = list(leaf.rows)
     settled = True
-    while _continues(leaf, offset := (len(leaves) - 1) * (LIMIT - 1)):
+    while continues(leaf, offset := (len(leaves) - 1) * (LIMIT - 1)):
         before, leaf = leaf, turn(offset + LIMIT - 1)
         if leaf.rows == before.rows and (leaf.rows or not any(one.rows for one in leaves[-MOST_HOLES:])):
             settled = False  # a publisher that ignores `offset`, or a count that nothing bears out
@@ -104,7 +104,7 @@ def _pass(turn: Turn, leaf: Leaf) -> Listing:
     return Listing(tuple(rows), leaf.count, settled and len(counts) <= 1, responses)
 
 
-def _continues(leaf: Leaf, offset: int) -> bool:
+def continues(leaf: Leaf, offset: int) -> bool:
     """Say whether there may be more: the count says so even behind a short or empty page; `next` counts, and a
     missing pagination is no end, only behind a full page."""
     if leaf.count is not None and leaf.count > offset + LIMIT:

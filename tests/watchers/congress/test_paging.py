@@ -23,6 +23,10 @@ from tests.watchers.congress.publisher import (
     followed,
     row,
 )
+from watchers.congress.asking import Asker
+from watchers.congress.cursor import Window
+from watchers.congress.listing import portions
+from watchers.congress.rows import bills_of
 
 EVERYTHING = frozenset(Kind)
 OTHER = us_bill(119, "s", 2174)
@@ -153,18 +157,39 @@ def test_c55_a_list_that_moves_between_its_pages_loses_no_bill(moved: int) -> No
     assert ("status", "REPORTED") in reader.news(timedelta(minutes=1))
 
 
-def test_a_list_that_never_settles_is_asked_again_from_where_it_was() -> None:
+def test_bills_that_leave_a_list_while_it_is_read_hide_none_of_the_rest() -> None:
+    """Two bills of the first page are touched again at every further request; what follows them moves up by two."""
+    publisher = Publisher()
+    publisher.bills |= crowd(2000)
+    publisher.now = START + timedelta(minutes=50)
+    again = iter(range(1, 10_000))
+
+    def moving(path: str, query: dict[str, str]) -> None:
+        if path == "/bill/119" and query["offset"] != "0":
+            for _ in range(2):
+                publisher.bills[us_bill(119, "s", next(again))].updated = publisher.now
+
+    publisher.turns = moving
+    window = Window(since=int(START.timestamp()))
+    asker = Asker(publisher, BASE, "planted-key")
+    told = portions(asker, bills_of("119"), window, int(publisher.now.timestamp()), lambda: True)
+    names = {entry.bill for portion in told for entry in portion.entries}
+    assert names >= set(crowd(2000))
+    assert asker.asked <= 2 * (2000 // 249 + 2)
+
+
+def test_a_list_into_whose_middle_bills_come_is_asked_again_from_where_it_was() -> None:
     publisher = Publisher()
     reader = alone(publisher)
     publisher.bills |= crowd(600)
     publisher.now = START + timedelta(minutes=20)
-    turn = iter(range(1, 10_000))
+    turn = iter(range(5000, 10_000))
 
-    def moving(path: str, query: dict[str, str]) -> None:
+    def filling(path: str, query: dict[str, str]) -> None:
         if path == "/bill/119" and query["offset"] != "0":
-            publisher.bills[us_bill(119, "s", next(turn))].updated = publisher.now
+            publisher.bills[us_bill(119, "s", next(turn))] = Bill(updated=START + timedelta(seconds=1))
 
-    publisher.turns = moving
+    publisher.turns = filling
     reader.poll(timedelta(minutes=1))
     first = urlsplit(publisher.asked[0].url).query
     publisher.asked.clear()
@@ -172,7 +197,7 @@ def test_a_list_that_never_settles_is_asked_again_from_where_it_was() -> None:
     assert urlsplit(publisher.asked[0].url).query == first
 
 
-def test_a_list_whose_total_moves_is_read_once_more() -> None:
+def test_a_list_that_grows_at_its_end_is_read_with_what_grew() -> None:
     publisher = Publisher()
     reader = alone(publisher)
     publisher.bills |= crowd(300)
@@ -183,8 +208,11 @@ def test_a_list_whose_total_moves_is_read_once_more() -> None:
             publisher.bills[born.pop()] = Bill(updated=publisher.now)
 
     publisher.turns = growing
+    reader.only = frozenset({BILL, us_bill(119, "s", 9999)})
     reader.poll()
-    assert len([path for path in publisher.paths() if path == "119"]) == 4
+    paths = publisher.paths()
+    assert paths.count("119") == 2
+    assert "119/s/9999" in paths
 
 
 @pytest.mark.parametrize("hole", [[249], [249, 498], [0]], ids=["second page", "two pages", "first page"])
