@@ -24,9 +24,6 @@ SOURCES: Mapping[str, tuple[str, timedelta]] = {
 FEED_EVERY = timedelta(minutes=15)
 """How often a feed is asked if its watch does not say."""
 
-UNREAD_SOURCES = frozenset({"govinfo"})
-"""Sources this version accepts in a configuration and does not ask yet."""
-
 DEMO_KEY = Secret("DEMO_KEY", "shipped")
 """The public key of the api.data.gov gateway: 30 requests an hour, 50 a day and address."""
 
@@ -52,8 +49,6 @@ def _source(context: Context, name: str, table: dict[str, Any], allowed: tuple[s
     if raw.every is not None:
         least = timedelta(seconds=1) if private else values.LEAST_EVERY
         every = values.duration(context.faults, f"{key}.every", raw.every, least=least) or every
-    if name in UNREAD_SOURCES:
-        context.faults.warn(key, "this version does not ask this source yet")
     return SourceSettings(name, every, base_url, _api_key(context, name, key, raw.api_key, quiet=private))
 
 

@@ -13,8 +13,8 @@ from monitor.faults import Faults
 from monitor.sections.context import Context, Document, host_of
 from monitor.settings import SourceSettings, WatchSettings
 
-READERS = {"us": "congress", "ua": "rada"}
-"""Which source reads the documents of a jurisdiction."""
+READERS = {"us": ("congress", "govinfo"), "ua": ("rada",)}
+"""Which sources read the documents of a jurisdiction: one of them suffices."""
 
 
 def watches(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[WatchSettings, ...]:
@@ -89,8 +89,8 @@ def _document(context: Context, key: str, form: str, written: str) -> Name | Non
     if form == "regime" and document.kind != "regime":
         faults.add(key, f'expected a regime such as "ua/regime/martial-law", saw {values.shown(written)}')
         return None
-    if document.kind == "regime" and not _is_known_regime(faults, key, document):
-        return None
+    if document.kind == "regime":
+        return name if _is_known_regime(context, key, document) else None
     if name.basis is not Basis.STATED:
         faults.warn(key, f'no Congress given: taken as {label(document)}; write "{document}"')
     if not document.is_bill and document.jurisdiction != "ua":
@@ -98,18 +98,31 @@ def _document(context: Context, key: str, form: str, written: str) -> Name | Non
     return name
 
 
-def _is_known_regime(faults: Faults, key: str, document: DocumentId) -> bool:
-    from monitor.regimes import shipped  # whoever follows no regime does not pay for them
+def _is_known_regime(context: Context, key: str, document: DocumentId) -> bool:
+    """Say whether a regime comes with the program or has a file of the user's; what is in it is read elsewhere."""
+    from monitor.regimes import FOLDER, is_shipped, shipped  # whoever follows no regime does not pay for them
+    from monitor.regimes.file import name_of
 
-    if document not in shipped():
-        faults.add(key, f"expected a regime this version knows ({', '.join(map(str, shipped()))}), saw {document}")
-    return document in shipped()
+    if is_shipped(document) or (context.folder / FOLDER / name_of(document)).is_file():
+        return True
+    known = ", ".join(map(str, shipped()))
+    place = f"{FOLDER}/{name_of(document)} beside the configuration"
+    context.faults.add(key, f"expected a regime this version knows ({known}) or one kept in {place}, saw {document}")
+    return False
 
 
 def check_readers(context: Context, watches: tuple[WatchSettings, ...], sources: list[SourceSettings]) -> None:
     """Say which watches nothing would ever read: only sources with a section are asked."""
     asked = {source.name for source in sources}
     for watch in watches:
-        reader = READERS.get(watch.document.jurisdiction) if watch.document else None
-        if reader is not None and reader not in asked:
-            context.faults.warn("watch", f"nothing reads {values.shown(watch.name)}: there is no [source.{reader}]")
+        readers = _readers_of(watch.document) if watch.document else ()
+        if readers and asked.isdisjoint(readers):
+            sections = " or ".join(f"[source.{reader}]" for reader in readers)
+            context.faults.warn("watch", f"nothing reads {values.shown(watch.name)}: there is no {sections}")
+
+
+def _readers_of(document: DocumentId) -> tuple[str, ...]:
+    """Return the sources that read a document, none for a regime that its file alone carries on."""
+    if document.kind == "regime" and document.jurisdiction != "ua":
+        return ()
+    return READERS.get(document.jurisdiction, ())

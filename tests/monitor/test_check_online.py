@@ -12,7 +12,9 @@ import pytest
 from domain.http import Request
 from monitor.cli import main
 from tests.loopback import Answer, Asked, Loopback, serve
-from tests.watchers.congress.publisher import BASE, Publisher
+from tests.watchers.billstatus.files import written
+from tests.watchers.congress.publisher import BASE, BILL, Publisher
+from tests.watchers.govinfo.publisher import Bulk, File
 
 NOTES = b"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0"><channel><title>Acts (constructed)</title><link>https://example.org/</link><description>x</description>
@@ -23,15 +25,19 @@ NOTES = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 class Publishers:
-    """The bills of a Congress and a feed, behind one address."""
+    """The bills of a Congress, its bulk files and a feed, behind one address."""
 
     def __init__(self) -> None:
         self.congress = Publisher()
+        self.bulk = Bulk(files={BILL: File(written(number=6508))})
         self.feed = Answer(body=NOTES, content_type="application/rss+xml")
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.path == "/feed.xml":
             return self.feed
+        if not asked.path.startswith("/v3"):
+            plain = self.bulk(Request(f"https://www.govinfo.gov{asked.path}"))
+            return Answer(plain.status, plain.body, plain.headers["content-type"])
         query = urlencode({name: values[0] for name, values in asked.query.items()})
         found = self.congress(Request(f"{BASE}{asked.path.removeprefix('/v3')}?{query}"))
         return Answer(found.status, found.body)
@@ -55,6 +61,7 @@ allow_hosts = ["127.0.0.1"]
 [source.congress]
 base_url = "{made.url}/v3"
 [source.govinfo]
+base_url = "{made.url}"
 [[watch]]
 bill = "us/bill/119/hr/6508"
 [[watch]]
@@ -81,8 +88,8 @@ def test_each_source_is_asked_once_and_nothing_is_kept(
     assert said[0].startswith("congress: reached, ")
     assert said[0].endswith("requests, 1 document on its first page")
     assert said[1:] == [
+        "govinfo: reached, 3 requests, 1 document on its first page",
         "feed/acts: reached, 1 request, 2 documents on its first page",
-        "govinfo: not asked: this version does not read it yet",
         "desk: not tried: lexwatch test-channel desk sends a test message",
     ]
     assert address.paths().count("/feed.xml") == 1
@@ -105,8 +112,8 @@ def test_a_source_that_fails_is_said_in_words_and_the_others_are_asked(
     result, lines = online(capsys)
     assert result == 1
     assert lines[0].startswith("congress: reached, ")
-    assert lines[1].startswith(said)
-    assert len(lines[1]) > len(said)
+    assert lines[2].startswith(said)
+    assert len(lines[2]) > len(said)
 
 
 def test_a_source_nobody_answers_for_is_told(
@@ -116,4 +123,4 @@ def test_a_source_nobody_answers_for_is_told(
     (tmp_path / "config.toml").write_text(text.replace(f"{address.url}/feed.xml", "http://127.0.0.1:9/feed.xml"))
     result, lines = online(capsys)
     assert result == 1
-    assert lines[1].startswith("feed/acts: unavailable: ")
+    assert lines[2].startswith("feed/acts: unavailable: ")

@@ -126,13 +126,22 @@ def test_what_this_version_cannot_do_yet_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "smtp-password").write_text("s3cret")
     (tmp_path / "smtp-password").chmod(0o600)
     warnings = read(tmp_path, WHOLE, ENV).warnings
-    assert any("source.govinfo" in warning for warning in warnings)
     assert all("this version does not" in warning for warning in warnings)
 
 
 def test_a_watch_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     told = read(tmp_path, '[[watch]]\nregime = "ua/regime/martial-law"\n', ENV).warnings
     assert any("there is no [source.rada]" in warning for warning in told)
+
+
+@pytest.mark.parametrize(
+    ("section", "warned"),
+    [("", True), ("[source.congress]", False), ("[source.govinfo]", False), ("[source.rada]", True)],
+)
+def test_either_source_of_bills_reads_a_bill(tmp_path: Path, section: str, warned: bool) -> None:
+    told = read(tmp_path, f'{section}\n[[watch]]\nbill = "us/bill/119/hr/6508"\n', ENV).warnings
+    said = 'nothing reads "us/bill/119/hr/6508": there is no [source.congress] or [source.govinfo]'
+    assert any(said in warning for warning in told) == warned
 
 
 def test_a_regime_nobody_knows_is_a_fault_that_names_the_known_ones(tmp_path: Path) -> None:
