@@ -17,6 +17,12 @@ def _congress(base_url: str, api_key: Secret | None) -> Watcher:
     return Congress(base_url, api_key)
 
 
+def _govinfo(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.govinfo.watcher import GovInfo
+
+    return GovInfo(base_url)
+
+
 def _rada(base_url: str, _: Secret | None) -> Watcher:
     from watchers.rada.api import Rada
 
@@ -44,6 +50,7 @@ def _senate(base_url: str, _: Secret | None) -> Watcher:
 WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
     "clerk": _clerk,
     "congress": _congress,
+    "govinfo": _govinfo,
     "rada": _rada,
     "senate": _senate,
     "texts": _texts,
