@@ -148,6 +148,8 @@ def _identity(text: str) -> DocumentId | None:
         return DocumentId.parse(text.lower())
     if head == "feed" and len(rest) in (1, 2):
         return DocumentId.parse(text.lower())
+    if len(rest) > 1 and rest[0] == "regime":
+        return DocumentId.parse(text.lower())  # of any jurisdiction: people add regimes of their own
     if head not in _KINDS or not rest:
         return None
     if rest[0] not in _KINDS[head]:

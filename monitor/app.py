@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from domain.detect import advance
 from domain.ports import Clock, Http, Notifier, Store, Transaction, Watcher
@@ -17,7 +18,7 @@ from monitor.dial import Dialer
 from monitor.failpoints import reach
 from monitor.http import Door
 from monitor.moves import Moves
-from monitor.regimes import shipped
+from monitor.regimes import FOLDER, find, upkeep
 from notifications import NOTIFIERS
 from storage.sqlite import open_store
 from watchers import WATCHERS, read_feed
@@ -61,7 +62,7 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     notifiers = build_notifiers(settings, http)
     with store.begin() as tx:
         watches = _with_words(tx.register(_watches(settings), clock()), settings)
-        _begin_regimes(tx, watches, clock())
+        _begin_regimes(tx, watches, settings.path.parent / FOLDER, clock())
     audience = Audience(
         watches=tuple(watches),
         routes=settings.routes,
@@ -71,16 +72,17 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     return App(settings, clock, store, http, build_sources(settings), notifiers, audience)
 
 
-def _begin_regimes(tx: Transaction, watches: Sequence[Watch], now: datetime) -> None:
-    """Put the shipped history of a newly watched regime on record: known before anybody watched, so told to nobody.
+def _begin_regimes(tx: Transaction, watches: Sequence[Watch], folder: Path, now: datetime) -> None:
+    """Put what the files of the watched regimes say on record: known before anybody watched, so told to nobody.
 
-    Only where nothing is recorded yet: what is shipped later must not take the place of news.
+    What a file says later stands behind what was read (`monitor.regimes.upkeep`).
     """
     for watch in watches:
-        known = shipped().get(watch.document) if watch.document else None
-        if known is None or tx.record(known.regime.document) is not None:
+        known = find(watch.document, folder) if watch.document else None
+        if known is None:
             continue
-        step = advance(None, known.observation(now), now)
+        record = tx.record(known.regime.document)
+        step = advance(record, upkeep(known, record, now), now)
         if step is not None:
             tx.keep(known.evidence(now))
             tx.save(replace(step, changes=()))

@@ -75,6 +75,7 @@ def load(
     service = sections.service(context, document, allow_hosts)
     sources = sections.sources(context, document, allow_hosts)
     watches = sections.watches(context, document, allow_hosts)
+    sections.regimes(context)
     sections.check_readers(context, watches, sources)
     channels = sections.channels(context, document, allow_hosts)
     routes = sections.routes(context, document, watches, channels)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from domain.facets import Facet
 from domain.terms.acts import Act, acts, endings, rejections, stated
@@ -104,16 +104,23 @@ def _twins(one: Act, other: Act) -> Check:
 
 def _links(chain: Sequence[Term], facets: Mapping[str, Facet]) -> Iterator[Check]:
     """Look at each term of the chain, and at what joins it to the one before."""
+    for inferred, run in groupby(chain, key=lambda term: term.confidence == "inferred"):
+        if inferred:
+            yield _unseen(tuple(run))
     before: Term | None = None
     for term in chain:
-        if term.confidence == "inferred":
-            yield Check(Finding.UNSEEN_LINK, (term.instrument,), f"no act was seen for the term {_span(term)}")
         if term.number is None:
             sentence = f"{term.instrument} cannot be numbered: a link before it is missing"
             yield Check(Finding.UNNUMBERED, (term.instrument,), sentence)
         if before is not None and term.number != 0:
             yield from _join(before, term, facets)
         before = term
+
+
+def _unseen(run: tuple[Term, ...]) -> Check:
+    span = f"{minute(run[0].starts_at)} to {minute(run[-1].ends_at)}"
+    what = "the term" if len(run) == 1 else f"the {len(run)} terms"
+    return Check(Finding.UNSEEN_LINK, tuple(t.instrument for t in run), f"no act was seen for {what} {span}")
 
 
 def _join(before: Term, term: Term, facets: Mapping[str, Facet]) -> Iterator[Check]:
@@ -128,10 +135,6 @@ def _join(before: Term, term: Term, facets: Mapping[str, Facet]) -> Iterator[Che
     if on and str(on) > before.ends_at.date().isoformat():
         sentence = f"{term.instrument} was signed on {on}, after the term it extends had ended"
         yield Check(Finding.LATE, both, sentence)
-
-
-def _span(term: Term) -> str:
-    return f"{minute(term.starts_at)} to {minute(term.ends_at)}"
 
 
 def _approvals(facets: Mapping[str, Facet]) -> Iterator[Check]:

@@ -22,8 +22,8 @@ class Regime:
     `continues`: at the end of a term the regime goes on until an act ends it; otherwise it lapses. `anniversary`: a
     renewal runs from the first anniversary of the introduction after the day it was published, by `usual_length`;
     `window` is how long before its start a renewal may be published (50 U.S.C. 1622(d) asks for ninety days).
-    `by_hand`: no source is read for it. `lapse_after` is the length of proven silence after an end that counts as a
-    lapse; None where only a person can say so. `ladder`: days before an end. `steps`: the usual road of a renewal, in
+    `by_hand`: no source is read for it. `lapse_after`: so many days of proven silence after an end count as a lapse;
+    None where only a person can say so. `ladder`: days before an end. `steps`: the usual road of a renewal, in
     order. `paired_with`: regimes renewed by acts of the same day. `look_up`: where a person can read of it.
     """
 
@@ -37,7 +37,7 @@ class Regime:
     anniversary: bool = False
     window: str | None = None
     by_hand: bool = False
-    lapse_after: str | None = None
+    lapse_after: int | None = None
     ladder: tuple[int, ...] = LADDER
     steps: tuple[str, ...] = ()
     paired_with: tuple[DocumentId, ...] = ()

@@ -127,9 +127,9 @@ def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tup
             f"the last known term ended {last.ends_at.isoformat()}, and the sources were last read before that"
         )
     if regime.lapse_after is not None:
-        confirmed = instant(add_length(last.ends_at, regime.lapse_after))
+        confirmed = instant(add_length(last.ends_at, f"{regime.lapse_after} days"))
         if confirmed <= min(instant(now), instant(coverage.through)):
-            return RegimeStatus.ENDED, f"no act was seen in the {regime.lapse_after} after its end"
+            return RegimeStatus.ENDED, f"no act was seen in the {regime.lapse_after} days after its end"
     return RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN, None
 
 

@@ -46,7 +46,7 @@ def status(
         standings = reader.standings(chosen, as_of, known) if reader else ()
         if chosen is None:
             documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
-        found = _regimes(reader, documents, session.clock(), day, known)
+        found = _regimes(reader, documents, session, day, known)
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
         if reader is None:
             say(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
@@ -62,13 +62,15 @@ def status(
 
 
 def _regimes(
-    reader: Reader | None, documents: list[DocumentId], now: datetime, as_of: date | None, known_at: datetime | None
+    reader: Reader | None, documents: list[DocumentId], session: Session, as_of: date | None, known_at: datetime | None
 ) -> dict[DocumentId, Json]:
     if not any(document.kind == "regime" for document in documents):
         return {}
-    from monitor.regimes.answer import answers  # whoever asks for bills does not pay for terms
+    from monitor.regimes import FOLDER  # whoever asks for bills does not pay for terms
+    from monitor.regimes.answer import answers
 
-    return answers(reader, documents, now=now, as_of=as_of, known_at=known_at)
+    folder = session.settings.path.parent / FOLDER
+    return answers(reader, documents, now=session.clock(), as_of=as_of, known_at=known_at, folder=folder)
 
 
 def _tell_briefly(rows: list[Json], zone: str) -> None:
@@ -130,8 +132,10 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "term": row["status_text"],
         "act": f"{act}, approved by {approval}" if approval else act,
         "confidence": term.get("confidence"),
+        "where": ", ".join(row["scope"]) or None,
         "next": f"{_words(renewal['state'])} {renewal['instrument'] or ''}".strip(),
         "read through": shown(row["known_through"], zone) or "never",
+        "to be known": "; ".join(row["checks"]) or None,
         "note": row["note"],
         "watch": row["watch"],
     }
@@ -145,7 +149,7 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
         "status": f"{reached} on {row['status_on']}: {sentence(reached)}" if reached else row["status"],
         "record says": row["status_text"],
         "means": meaning(reached) if reached else row.get("reason"),
-        "next": next_step(reached, document) if reached and not row["ended_on"] else None,
+        "next": next_step(reached, document, row["law"]) if reached and not row["ended_on"] else None,
         "introduced": row["introduced_on"],
         "ended": f"{row['ended_on']}, with its Congress" if row["ended_on"] else None,
         "law": row["law"],

@@ -1,49 +1,55 @@
-"""Which regimes do we know from the start, and what is shipped of their history?
+"""Which regimes do we know, and what is kept of their history?
 
-One TOML file for each regime, written so that a lawyer can read it. What it states enters the record once, as an
-observation of the source `shipped`, silently: it was known before anybody watched.
+One TOML file for each regime, written so that a lawyer can read and write one: those that come with the program, and
+the user's own in the folder `regimes` beside the configuration, which stand before ours. A file is named after its
+regime, so that a question about one reads one. What it states enters the record as an observation of the source
+`shipped`, silently: it was known before anybody watched.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain.facets import Entry, Facet, digest
-from domain.identity import DocumentId, label
+from domain.errors import ConfigError
+from domain.facets import digest
+from domain.identity import DocumentId
 from domain.observation import Evidence, Observation
+from domain.record import Record
 from domain.terms import Regime
+from monitor.regimes.facts import facets
+from monitor.regimes.file import name_of, read
 
 READER = "shipped/1"
+FOLDER = "regimes"
+"""Beside the configuration: where a user keeps regimes of their own."""
+
+OURS = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A regime as it comes with the program. `source` names the publisher that carries it on."""
+    """A regime as its file states it. `source` names the publisher that carries it on, empty for one kept by hand;
+    `recognise` holds the titles, phrases and number forms a reader goes by; `own` says that the file is the user's."""
 
     regime: Regime
     source: str
     file: str
     body: bytes
     instruments: tuple[Mapping[str, Any], ...]
+    recognise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    issuer: str | None = None
+    own: bool = False
 
     def observation(self, now: datetime) -> Observation:
         """Return what was known of the regime by `now` (aware UTC); facts known later are not used."""
-        known = [i for i in self.instruments if _known_on(i) <= now.date()]
-        facets: dict[str, Facet] = {
-            "item": {"": {"zone": self.regime.zone, "two_keys": self.regime.two_keys}},
-            "title": {"display": {"text": self.regime.title}},
-            "instruments": dict(_instrument(i) for i in known),
-            "approvals": dict(_approvals(known, now.date())),
-            "steps": dict(_steps(known, now.date())),
-        }
-        proof = dict.fromkeys(facets, digest(self.body))
-        return Observation(self.regime.document, "shipped", READER, facets, proof)
+        stated = facets(self.regime, self.source, self.instruments, now.date())
+        proof = dict.fromkeys(stated, digest(self.body))
+        return Observation(self.regime.document, "shipped", READER, stated, proof)
 
     def evidence(self, now: datetime) -> Evidence:
         return Evidence(digest(self.body), f"lexwatch:regimes/{self.file}", now, "application/toml", self.body)
@@ -52,60 +58,83 @@ class Shipped:
 @cache
 def shipped() -> Mapping[DocumentId, Shipped]:
     """Return every regime that comes with the program, by identity."""
-    found = {}
-    for file in sorted(Path(__file__).parent.glob("*.toml")):
-        made = _read(file.name, file.read_bytes())
+    return {made.regime.document: made for made in map(_load, sorted(OURS.glob("*.toml")))}
+
+
+def find(document: DocumentId, folder: Path | None = None) -> Shipped | None:
+    """Return one regime: the user's, kept in `folder`, else ours, else None. Only its own file is read.
+
+    ConfigError when the user's file cannot be read or has faults.
+    """
+    if document.kind != "regime":
+        return None
+    theirs = folder / name_of(document) if folder is not None and not _is_ours(folder) else None
+    if theirs is not None and theirs.is_file():
+        return _if_meant(_load(theirs, own=True), document)
+    return _our(document)
+
+
+@cache
+def _our(document: DocumentId) -> Shipped | None:
+    path = OURS / name_of(document)
+    return _if_meant(_load(path), document) if path.is_file() else None
+
+
+def _if_meant(made: Shipped, document: DocumentId) -> Shipped | None:
+    """Two names may share a file name (`xx/regime/a/b-c`, `xx/regime/a-b/c`): the file says which it is."""
+    return made if made.regime.document == document else None
+
+
+def is_shipped(document: DocumentId) -> bool:
+    """Say whether a regime comes with the program; nothing is read."""
+    return document.kind == "regime" and (OURS / name_of(document)).is_file()
+
+
+def added(folder: Path) -> tuple[dict[DocumentId, Shipped], list[str]]:
+    """Read the user's regimes in `folder`: those without fault by identity, and every fault of the others."""
+    found: dict[DocumentId, Shipped] = {}
+    faults: list[str] = []
+    for path in () if _is_ours(folder) else sorted(folder.glob("*.toml")):
+        try:
+            made = _load(path, own=True)
+        except ConfigError as error:
+            faults += [f"{FOLDER}/{fault}" for fault in error.faults]
+            continue
         found[made.regime.document] = made
-    return found
+    return found, faults
 
 
-def _read(name: str, body: bytes) -> Shipped:
-    stated = tomllib.loads(body.decode())
-    regime = Regime(DocumentId.parse(stated["regime"]), stated["title"], stated["zone"], stated["two_keys"])
-    return Shipped(regime, stated["source"], name, body, tuple(stated["instrument"]))
+def upkeep(known: Shipped, record: Record | None, now: datetime) -> Observation:
+    """Return what a regime's file has to say to its record at `now` (aware UTC).
+
+    Everything, where nothing is recorded or the file alone carries the regime on. Otherwise how it is reckoned, and
+    from a user's own file the acts nobody has read: what a source stated is not replaced, and what we ship later is
+    not put in the place of news.
+    """
+    stated = known.observation(now)
+    if record is None or known.regime.by_hand:
+        return stated
+    facets = {name: stated.facets[name] for name in ("item", "title")}
+    if known.own:
+        for name in _ACTS:
+            there = record.facets.get(name, {})
+            facets[name] = {subject: e for subject, e in stated.facets[name].items() if subject not in there}
+    return replace(stated, facets=facets, evidence={name: stated.evidence[name] for name in facets})
 
 
-def _known_on(instrument: Mapping[str, Any]) -> date:
-    found = instrument.get("known_on") or instrument["on"]
-    return found if isinstance(found, date) else date.fromisoformat(found)
+_ACTS = ("instruments", "approvals", "steps")
 
 
-def _subject(instrument: Mapping[str, Any]) -> str:
-    if "id" in instrument:
-        return str(instrument["id"])
-    return f"{instrument['act']}/{str(instrument.get('starts_at') or instrument['on'])[:10]}"
+def _is_ours(folder: Path) -> bool:
+    """The shipped default configuration lies beside our own folder."""
+    return folder.absolute() == OURS.absolute()
 
 
-def _instrument(instrument: Mapping[str, Any]) -> tuple[str, Entry]:
-    kept = ("act", "starts_at", "length", "ends_at")
-    entry: dict[str, Any] = {name: instrument[name] for name in kept if name in instrument}
-    entry["on"] = instrument["on"].isoformat() if "on" in instrument else None
-    entry["confidence"] = instrument.get("confidence", "official")
-    entry["label"] = _label(instrument)
-    return _subject(instrument), entry
-
-
-def _label(instrument: Mapping[str, Any]) -> str:
-    if "id" in instrument:
-        return f"{label(DocumentId.parse(instrument['id']))} signed"
-    if instrument["act"] == "lapse":
-        return "Ended by itself, no renewal"
-    return "A term that both its neighbours fix; its own act was not seen"
-
-
-def _approvals(instruments: list[Mapping[str, Any]], today: date) -> Iterator[tuple[str, Entry]]:
-    for instrument in instruments:
-        day = instrument.get("approved_on") or instrument.get("in_force_on")
-        if "approval" in instrument and day is not None and day <= today:
-            law = str(instrument["approval"])
-            on = instrument["approved_on"].isoformat() if "approved_on" in instrument else None
-            yield law, {"approves": instrument["id"], "on": on, "label": f"{label(DocumentId.parse(law))} adopted"}
-
-
-def _steps(instruments: list[Mapping[str, Any]], today: date) -> Iterator[tuple[str, Entry]]:
-    for instrument in instruments:
-        day = instrument.get("in_force_on")
-        if day is not None and day <= today:
-            law = str(instrument["approval"])
-            entry = {"step": "in_force", "of": law, "on": day.isoformat()}
-            yield f"in_force:{law}", {**entry, "label": f"{label(DocumentId.parse(law))} in force"}
+def _load(path: Path, *, own: bool = False) -> Shipped:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([f"{path.name}: cannot be read: {error.strerror}"]) from None
+    regime, top, instruments = read(path.name, body)
+    recognise = {name: tuple(forms) for name, forms in top["recognise"].items()}
+    return Shipped(regime, top.get("source", ""), path.name, body, instruments, recognise, top.get("issuer"), own)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from domain.facets import Facet
+from domain.facets import Entry, Facet
 from domain.identity import DocumentId
 from domain.instants import stated
 from domain.schedule import SourceState
-from domain.terms import Coverage, Regime, RegimeStatus, Standing, Term, regime_of, spell, standing
-from monitor.regimes import shipped
+from domain.terms import Coverage, Regime, RegimeStatus, Standing, Term, checks, regime_of, spell, standing
+from monitor.regimes import find
 
 if TYPE_CHECKING:
     from storage.reading import Reader
@@ -30,22 +31,20 @@ def answers(
     now: datetime,
     as_of: date | None = None,
     known_at: datetime | None = None,
+    folder: Path | None = None,
 ) -> dict[DocumentId, Json]:
-    """Answer for the regimes among `documents` from the record as it was known, or the shipped history alone."""
+    """Answer for the regimes among `documents` from the record as it was known, or the history kept in their files
+    alone; `folder` holds those of the user."""
     asked = [document for document in documents if document.kind == "regime"]
     if not asked:
         return {}
     sources = {state.name: state for state in reader.sources()} if reader else {}
-    return {
-        document: answer(
-            document,
-            _facets(reader, document, known_at),
-            _coverage(sources.get(_source(document)), known_at),
-            now=now,
-            as_of=as_of,
-        )
-        for document in asked
-    }
+    found = {}
+    for document in asked:
+        facets = _facets(reader, document, known_at)
+        covered = _coverage(sources.get(_source(document, facets)), known_at)
+        found[document] = answer(document, facets, covered, folder=folder, now=now, as_of=as_of)
+    return found
 
 
 def _facets(reader: Reader | None, document: DocumentId, known_at: datetime | None) -> Mapping[str, Facet] | None:
@@ -56,8 +55,12 @@ def _facets(reader: Reader | None, document: DocumentId, known_at: datetime | No
     return found.record.facets if found else None
 
 
-def _source(document: DocumentId) -> str:
-    found = shipped().get(document)
+def _source(document: DocumentId, facets: Mapping[str, Facet] | None) -> str:
+    """Return the publisher that carries a regime on, as its record says; its file is the slower answer."""
+    stated = (facets or {}).get("item", {}).get("", {}).get("source")
+    if stated is not None:
+        return str(stated)
+    found = find(document)
     return found.source if found else ""
 
 
@@ -80,6 +83,7 @@ def answer(
     *,
     now: datetime,
     as_of: date | None = None,
+    folder: Path | None = None,
 ) -> Json:
     """Return the members that a regime's status has beyond those of any document.
 
@@ -87,17 +91,18 @@ def answer(
     what it cannot know is UNKNOWN. `as_of` means the end of that day in the regime's zone, and leaves out acts dated
     later. `now` is aware.
     """
-    known = facets if facets is not None else _shipped(document, now)
+    known = facets if facets is not None else _kept(document, folder, now)
     if known is None:
         return _shape(document, None, None, "no history of this regime is shipped and none was recorded", coverage)
     regime = regime_of(document, known)
     moment = now if as_of is None else _end_of(as_of, regime.zone)
     seen = known if as_of is None else _by(as_of, known)
-    return _shape(document, regime, standing(regime, seen, coverage, moment), None, coverage)
+    shape = _shape(document, regime, standing(regime, seen, coverage, moment), None, coverage)
+    return shape | {"checks": [check.sentence for check in checks(regime, seen)]}
 
 
-def _shipped(document: DocumentId, now: datetime) -> Mapping[str, Facet] | None:
-    found = shipped().get(document)
+def _kept(document: DocumentId, folder: Path | None, now: datetime) -> Mapping[str, Facet] | None:
+    found = find(document, folder)
     return found.observation(now).facets if found else None
 
 
@@ -106,12 +111,16 @@ def _end_of(day: date, zone: str) -> datetime:
 
 
 def _by(day: date, facets: Mapping[str, Facet]) -> dict[str, Facet]:
-    """Leave out what happened after a day; an entry without a date was there before."""
+    """Leave out what happened after a day; an entry without a date counts from the term it sets."""
     last = day.isoformat()
     return {
-        name: {k: e for k, e in facet.items() if (e.get("on") or "") <= last} if name in _DATED else facet
+        name: {k: e for k, e in facet.items() if _happened(e) <= last} if name in _DATED else facet
         for name, facet in facets.items()
     }
+
+
+def _happened(entry: Entry) -> str:
+    return str(entry.get("on") or entry.get("published_on") or entry.get("starts_at") or "")[:10]
 
 
 def _shape(
@@ -133,6 +142,8 @@ def _shape(
             "instrument": found.next_instrument if found else None,
             "starts_at": found.next_starts_at.isoformat() if found and found.next_starts_at else None,
         },
+        "scope": list(term.scope) if term else [],
+        "checks": [],
     }
 
 
@@ -148,7 +159,7 @@ def _term(document: DocumentId, term: Term) -> Json:
         "episode": term.episode,
         "number": term.number,
         "starts_at": term.starts_at.isoformat(),
-        "ends_at": term.ends_at.isoformat(),
+        "ends_at": None if term.is_open else term.ends_at.isoformat(),
         "length": term.length,
         "instrument": term.instrument if term.instrument.startswith(f"{document.jurisdiction}/") else None,
         "approval": term.approval,

@@ -183,8 +183,10 @@ def test_a_step_is_told_with_its_number_and_to_the_minute() -> None:
     )
 
 
-def test_a_record_explains_how_it_is_reckoned() -> None:
-    assert regime_of(MARTIAL_LAW, known("2025-10-21")) == REGIME
+@pytest.mark.parametrize("document", shipped(), ids=str)
+def test_a_record_explains_how_it_is_reckoned(document: DocumentId) -> None:
+    made = shipped()[document]
+    assert regime_of(document, made.observation(at("2026-11-22T12:00+00:00")).facets) == made.regime
 
 
 def test_ninety_days_are_not_always_the_same_number_of_hours() -> None:
