@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.facets import Facet
 from domain.identity import DocumentId
-from domain.stages import ended_on, meaning, next_step, sentence, stage
+from domain.stages import ended_on, law_in, meaning, next_step, sentence, stage
 from domain.steps import HOUSE, RANKS, SENATE, Measure, Standing, fits, step_effect
 
 _AMENDMENT = "proposing an amendment to the constitution of the united states"
@@ -63,8 +63,17 @@ def timeline(document: DocumentId, facets: Mapping[str, Facet]) -> tuple[Rung, .
         for line, after in _walk(measure, standing, _settled(list(day))):
             standing = after
             if standing.status != rungs[-1].status:
-                rungs.append(Rung(standing.status, line.on, line.text))
+                rungs.append(Rung(standing.status, line.on, _with_number(standing.status, line, lines)))
     return tuple(rungs)
+
+
+def _with_number(status: str, line: _Line, lines: Sequence[_Line]) -> str:
+    """Return the words of a rung; those of an enactment name the number of the law once it is known, days later
+    (117 H.R. 2617 was law for days before it had one)."""
+    if line.step == "law" or not status.startswith("ENACTED:"):
+        return line.text
+    numbers = {law: one.text for one in lines if one.step == "law" and (law := law_in(one.text))}
+    return " ".join((line.text, *numbers.values()))
 
 
 def _lines(actions: Facet) -> list[_Line]:

@@ -44,6 +44,13 @@ _STAGES = (
     ("ENACTED:", "enacted"),
 )
 
+STAGES = (
+    *dict.fromkeys(word for _, word in _STAGES),
+    "lapsed",
+    *("in_force", "not_in_force", "expired_no_successor_seen", "ended", "ended_early"),
+)
+"""The stages a route may ask for: those of bills, and those of regimes."""
+
 _DONE = frozenset({"agreed", "enacted"})
 _DECIDED = _DONE | {"failed", "vetoed"}
 
@@ -236,12 +243,27 @@ def meaning(status: str) -> str:
     return _fill(words.meaning, chamber, "chamber where it began") if words else ""
 
 
-def next_step(status: str, document: DocumentId) -> str:
-    """Say in one sentence what can come next; "" for a word of no ladder we know or a document that has none."""
+def next_step(status: str, document: DocumentId, law: str | None = None) -> str:
+    """Say in one sentence what can come next; "" for a word of no ladder we know or a document that has none.
+
+    `law` is the name of the law it became ("Public Law 119-12"), None while it has no number.
+    """
     words, chamber = _words(status)
     if words is None or not document.is_bill:
         return ""
+    if law and status.startswith("ENACTED:"):
+        return f"It is {law}. {_NOTHING_MORE}"
     return _fill(words.next_step, chamber, "House" if document.parts[1].startswith("h") else "Senate")
+
+
+def law_in(text: str | None) -> str | None:
+    """Return the law that official words give a number ("Became Public Law No: 119-12.") as people call it:
+    `Public Law 119-12`; None if they give none. Other words may stand before these, none after them."""
+    _, became, rest = (text or "").rpartition("Became ")
+    match rest.rstrip(". ").split() if became else ():
+        case ["Public" | "Private" as kind, "Law", "No:" | "No.", number]:
+            return f"{kind} Law {number}"
+    return None
 
 
 def _words(status: str) -> tuple[_Words | None, str]:

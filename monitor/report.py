@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.identity import DocumentId, public_url
 from domain.instants import stated
 from domain.schedule import Health, SourceState, is_quiet
-from domain.stages import ended_on, stage
+from domain.stages import ended_on, law_in, stage
 from monitor.settings import Settings, SourceSettings, WatchSettings
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _status(
             "status_on": standing.status_on,
             "status_text": standing.status_text,
             "introduced_on": standing.introduced_on,
-            "law": standing.law,
+            "law": standing.law or law_in(standing.status_text),
             "url": standing.url or row["url"],
             "revision": standing.revision,
             "first_seen_at": stated(standing.first_seen_at),

@@ -9,6 +9,7 @@ from domain.changes import Change
 from domain.delivery import State
 from domain.facets import Kind
 from domain.ladder import sentence
+from domain.stages import law_in
 from notifications.clean import one_line
 
 
@@ -45,6 +46,7 @@ _CHANNEL_WORDS: Mapping[str, str] = {State.PENDING: "", State.DEAD: "a message w
 
 _PEOPLES_WORDS: Mapping[Kind, Callable[[str], str]] = {
     Kind.STATUS: sentence,
+    Kind.ACTION: lambda value: f"Became {law}" if (law := law_in(value)) else value,
     Kind.CHANNEL: lambda value: _CHANNEL_WORDS.get(value, value),
 }
 """How the values of a kind are said; those of the other kinds are names already."""
@@ -90,7 +92,7 @@ def order(changes: tuple[Change, ...]) -> tuple[Change, ...]:
 def _tells_a_rung(change: Change, rungs: list[Change]) -> bool:
     """The action that made the status is quoted with it: saying it again would be the same news twice."""
     return change.kind is Kind.ACTION and any(
-        change.text is not None and change.text == rung.text and change.happened_on == rung.happened_on
+        change.text is not None and change.text in (rung.text or "") and change.happened_on == rung.happened_on
         for rung in rungs
     )
 

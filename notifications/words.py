@@ -16,6 +16,7 @@ from domain.identity import DocumentId, label, operational
 from domain.ladder import meaning, next_step, sentence
 from domain.ports import Notice
 from domain.schedule import Health
+from domain.stages import law_in
 from notifications.clean import one_line, safe_link
 from notifications.dates import days_late, instant, stated
 from notifications.phrases import climbed_from, headline, order
@@ -109,7 +110,7 @@ def compose(notice: Notice) -> Letter:
         kinds=tuple(dict.fromkeys(str(c.kind) for c in (*changes, *notice.changes))),
         standing=_standing(status, notice.status_on),
         meaning=_advice(changes) if ours else one_line(meaning(status), _IN_LINE) or None if status else None,
-        next_step=one_line(next_step(status, notice.document), _IN_LINE) or None if status else None,
+        next_step=one_line(next_step(status, notice.document, _law(changes)), _IN_LINE) or None if status else None,
         note=one_line(notice.note, _IN_LINE) or None,
         reason=one_line(notice.reason, 4 * _IN_LINE),
         alerts=notice.alerts,
@@ -164,6 +165,10 @@ def _late(change: Change, zone: str) -> str | None:
     if days is None or days < _LATE or change.kind is Kind.CORRECTION:
         return None
     return f"Late news: this happened {days} days before we saw it."
+
+
+def _law(changes: tuple[Change, ...]) -> str | None:
+    return next((law for c in changes if (law := law_in(c.text))), None)
 
 
 def _standing(status: str | None, status_on: str | None) -> str | None:
