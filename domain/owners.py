@@ -12,12 +12,15 @@ the same record.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.facets import Entry, Facet, canonical, label_of, rule_of, short_digest
+from domain.merging import SUPERSEDED
 from domain.observation import Observation
+from domain.pairing import pairs, words_of
 from domain.record import Record
 
 DISPUTES = "disputes"
@@ -103,14 +106,11 @@ class _Bench:
     def other(self, name: str, stated: Facet, owner: str) -> Facet:
         """Hear somebody else of a facet that `owner` stated; return the facet as it stands after that."""
         known = self._record.facets[name]
-        rule = rule_of(name)
         facet = dict(known)
-        if rule.keeps:
-            facet |= {subject: entry for subject, entry in stated.items() if subject not in known}
-        differing = _differing(known, {**known, **stated} if rule.keeps else stated)
-        for subject in differing if rule.amends or not rule.keeps else ():
-            if rule.keeps and subject not in known:
-                continue
+        for subject in _unheard(name, known, stated):
+            facet[subject] = stated[subject]
+        differing = _differing(name, facet, stated)
+        for subject in differing:
             entry = self._claim(name, subject, known.get(subject), stated.get(subject), owner)
             self.disputes[f"{name}/{subject}"] = entry
             if entry["state"] == _TAKEN:
@@ -161,10 +161,31 @@ class _Bench:
         return bool(ours and theirs and ours < datetime.fromisoformat(theirs))
 
 
-def _differing(known: Facet, stated: Facet) -> list[str]:
-    """Return the subjects in which two statements differ, in the order of the new one."""
-    subjects = [*stated, *(subject for subject in known if subject not in stated)]
-    return [subject for subject in subjects if _mark(known.get(subject)) != _mark(stated.get(subject))]
+def _unheard(name: str, known: Facet, stated: Facet) -> list[str]:
+    """Return the entries of a kept facet that are events nobody told before: another wording of a line that the owner
+    states is none."""
+    if not rule_of(name).keeps:
+        return []
+    come = {subject: entry for subject, entry in stated.items() if subject not in known}
+    if not come:
+        return []
+    left = {s: e for s, e in known.items() if s not in stated and SUPERSEDED not in e}
+    recurring = Counter(words_of(s, e) for s, e in {**known, **stated}.items() if SUPERSEDED not in e)
+    reworded = {pair.new for pair in pairs(left, come, recurring)}
+    return [subject for subject in come if subject not in reworded]
+
+
+def _differing(name: str, known: Facet, stated: Facet) -> list[str]:
+    """Return the subjects in which two statements differ. Of a kept facet only what is stated counts, and of what both
+    know only what would be told."""
+    rule = rule_of(name)
+    subjects = list(stated) if rule.keeps else [*stated, *(subject for subject in known if subject not in stated)]
+    return [
+        subject
+        for subject in subjects
+        if _mark(known.get(subject)) != _mark(stated.get(subject))
+        and (not rule.keeps or rule.amends or subject not in known)
+    ]
 
 
 def _mark(entry: Entry | None) -> str | None:

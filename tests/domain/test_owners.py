@@ -115,6 +115,17 @@ def test_the_words_of_the_owner_stand_for_an_event_both_know() -> None:
     assert at.revisions == 1
 
 
+def test_another_wording_of_the_owners_line_is_no_second_event() -> None:
+    """The files were built while the API had an earlier wording, which we never saw there."""
+    entry = {"on": "2026-01-06", "code": "5000", "source": 9, "codes": ["5000/9"], "committees": ["hsfa00"]}
+    ours = "Reported by the Committee on Foreign Affairs. H. Rept. 119-10."
+    theirs = "Reported by the Committee on Foriegn Affairs. H. Rept. 119-10."
+    at = desk(actions={"2026-01-06:a": {**entry, "text": ours, "label": ours}})
+    assert at.hear(FILES, {"actions": {"2026-01-06:b": {**entry, "text": theirs, "label": theirs}}}) == []
+    assert list(at.facet("actions")) == ["2026-01-06:a"]
+    assert at.states() == ["open"]
+
+
 def test_a_summary_that_lags_is_not_taken_for_a_new_one() -> None:
     at = desk(summaries={"00": {"text": "new words", "label": "Introduced (2 words)"}})
     at.hear(FILES, {"summaries": {"00": {"text": "old", "label": "Introduced (1 words)"}}})
