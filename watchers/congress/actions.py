@@ -156,8 +156,8 @@ def _chamber(code: str | None, source: int | None, name: str | None) -> str | No
         return "House"
     if source == 0 or (source is None and name == "Senate"):
         return "Senate"
-    if code and code.isascii() and code.isdigit():
-        number = int(code)
+    number = _number(code)
+    if number is not None:
         return "House" if number < 10_000 else "Senate" if number < 19_000 else None
     return "House" if code and code[0] == "H" else None
 
@@ -226,7 +226,7 @@ def _votes(line: Line, bill: DocumentId, on: str | None, text: str, where: str) 
         congress = vote.congress or int(bill.parts[0])
         taken = stamp(vote.date, f"{at}.date")
         day = washington_day(vote.date, f"{at}.date") or on
-        year = day[:4] if day else str(1788 + 2 * (congress - 1) + (vote.session_number or 1))
+        year = _counted_in(day) if day else 1788 + 2 * (congress - 1) + (vote.session_number or 1)
         yield (
             f"us/vote/{congress}/{chamber.lower()}/{year}/{vote.roll_number}",
             {
@@ -241,3 +241,9 @@ def _votes(line: Line, bill: DocumentId, on: str | None, text: str, where: str) 
                 "url": vote.url,
             },
         )
+
+
+def _counted_in(day: str) -> int:
+    """Return the year whose roll calls a day's are numbered with: a session ends on 3 January (20th Amendment), so that
+    the House's vote of 1 January 2013 is number 659 of 2012."""
+    return int(day[:4]) - (day[5:] < "01-03")

@@ -178,6 +178,7 @@ def test_a_line_without_a_day_moves_no_ladder() -> None:
         ({"date": "2026-01-01T03:05:00Z", "sessionNumber": 1}, "us/vote/119/house/2025/314", "2025-12-31"),
         ({"chamber": "Senate", "date": "2025-07-11T03:05:00Z"}, "us/vote/119/senate/2025/314", "2025-07-10"),
         ({"congress": None, "date": "2025-12-10T23:05:00Z"}, "us/vote/119/house/2025/314", "2025-12-10"),
+        ({"date": "2027-01-01T18:00:00Z", "sessionNumber": 2}, "us/vote/119/house/2026/314", "2027-01-01"),
     ],
 )
 def test_a_roll_call_is_named_as_the_chambers_count_them(vote: dict[str, Any], name: str, on: str) -> None:
