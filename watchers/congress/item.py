@@ -21,6 +21,7 @@ COUNTED = {
     "committees": "committees",
     "relatedBills": "related_bills",
     "summaries": "summaries",
+    "amendments": "amendments",
 }
 """The sub-lists whose number of entries an item states → where they are read to. One not mentioned is empty."""
 
@@ -66,6 +67,7 @@ class _Bill(msgspec.Struct, rename="camel"):
     committees: _Count | None = None
     related_bills: _Count | None = None
     summaries: _Count | None = None
+    amendments: _Count | None = None
 
 
 _BILL = msgspec.json.Decoder(_Bill)

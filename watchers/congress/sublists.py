@@ -1,4 +1,4 @@
-"""What do a bill's further lists say: texts, titles, cosponsors, committees, related bills, summaries?"""
+"""What do a bill's further lists say: texts, titles, cosponsors, committees, related bills, summaries, amendments?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import msgspec
 from domain.errors import Changed
 from domain.facets import Facet, Kind, short_digest
 from domain.identity import label, us_bill
+from watchers.congress.amendments import parse_amendments
 from watchers.congress.answers import decode, said, washington_day
+from watchers.congress.cosponsors import parse_cosponsors
 
 Rows = Sequence[bytes]
 
@@ -47,14 +49,6 @@ class _Title(msgspec.Struct, rename="camel"):
     title_type: str | None = None
     title_type_code: int | str | None = None
     chamber_code: str | None = None
-
-
-class _Cosponsor(msgspec.Struct, rename="camel"):
-    bioguide_id: str
-    full_name: str | None = None
-    sponsorship_date: str | None = None
-    sponsorship_withdrawn_date: str | None = None
-    is_original_cosponsor: bool | None = None
 
 
 class _Activity(msgspec.Struct):
@@ -97,7 +91,6 @@ class _Summary(msgspec.Struct, rename="camel"):
 
 _TEXT = msgspec.json.Decoder(_Text)
 _TITLE = msgspec.json.Decoder(_Title)
-_COSPONSOR = msgspec.json.Decoder(_Cosponsor)
 _COMMITTEE = msgspec.json.Decoder(_Committee)
 _RELATED = msgspec.json.Decoder(_Related)
 _SUMMARY = msgspec.json.Decoder(_Summary)
@@ -151,33 +144,8 @@ def parse_titles(rows: Rows) -> Facet:
     return facet
 
 
-def parse_cosponsors(rows: Rows) -> Facet:
-    """Name cosponsors by their number in the Biographical Directory; a withdrawal is an entry of its own beside."""
-    facet: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(rows):
-        where = f"cosponsors[{number}]"
-        read = decode(row, _COSPONSOR, where)
-        name = read.full_name or read.bioguide_id
-        withdrawn = washington_day(read.sponsorship_withdrawn_date, f"{where}.sponsorshipWithdrawnDate")
-        since = washington_day(read.sponsorship_date, f"{where}.sponsorshipDate")
-        entry = {
-            "on": since,
-            "text": f"Cosponsor: {name}",
-            "label": name,
-            "original": read.is_original_cosponsor,
-            "withdrawn_on": withdrawn,
-        }
-        known = facet.get(read.bioguide_id)
-        if known is None or (known["on"] or "") < (since or ""):  # one who left and joined again: the last word
-            facet[read.bioguide_id] = entry
-        if withdrawn:
-            words = f"Cosponsor withdrew: {name}"
-            facet[f"{read.bioguide_id}/withdrawn"] = {"on": withdrawn, "text": words, "label": f"{name} withdrew"}
-    return facet
-
-
 def parse_committees(rows: Rows) -> Facet:
-    """Name committees and subcommittees by their system code. What they did is in the actions."""
+    """Name committees and subcommittees by their system code, with what each did last."""
     facet: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows):
         where = f"committees[{number}]"
@@ -193,12 +161,14 @@ def parse_committees(rows: Rows) -> Facet:
 
 
 def _committee(name: str, activities: Sequence[_Activity] | None, where: str) -> dict[str, Any]:
-    days = [(washington_day(a.date, f"{where}.activities.date") or "", a.name or "") for a in activities or ()]
+    days = sorted({(washington_day(a.date, f"{where}.activities.date") or "", a.name or "") for a in activities or ()})
+    day, what = days[-1] if days else ("", "")
+    last = ", ".join(filter(None, (what.lower(), day)))
     return {
         "on": min((day for day, _ in days if day), default=None),
         "text": f"Committee: {name}",
-        "label": name,
-        "activities": [{"on": day or None, "name": what} for day, what in sorted(set(days))],
+        "label": f"{name} ({last})" if last else name,
+        "activities": [{"on": day or None, "name": what} for day, what in days],
     }
 
 
@@ -216,7 +186,7 @@ def parse_related(rows: Rows) -> Facet:
         words = "; ".join(ways) or "Related bill"
         facet[str(other)] = {
             "text": f"{words}: {label(other)}",
-            "label": words,
+            "label": f"{label(other)}: {words}",
             "identified_by": sorted({r.identified_by for r in read.relationship_details or () if r.identified_by}),
         }
     return facet
@@ -246,6 +216,7 @@ SUBLISTS: Mapping[str, SubList] = {
         SubList("committees", Kind.COMMITTEE, "committees", "committees", parse_committees),
         SubList("related", Kind.RELATED, "relatedbills", "relatedBills", parse_related),
         SubList("summaries", Kind.SUMMARY, "summaries", "summaries", parse_summaries),
+        SubList("amendments", Kind.RELATED, "amendments", "amendments", parse_amendments),
     )
 }
 

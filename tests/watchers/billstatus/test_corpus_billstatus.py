@@ -17,6 +17,7 @@ from domain.identity import DocumentId, us_bill
 from domain.ladder import timeline
 from tests.watchers.congress.billstatus_lines import read_billstatus
 from watchers.billstatus.reading import Reading, parse_billstatus
+from watchers.billstatus.rows import LISTS
 from watchers.congress.actions import LINE, action_facets
 from watchers.congress.answers import decode
 from watchers.congress.item import parse_item
@@ -91,7 +92,7 @@ def test_the_states_of_hr6508_are_those_of_the_api(day: str, readings: dict[Path
     document = us_bill(119, "hr", 6508)
     folder = FOLDER / "constructed" / f"hr6508-119-as-of-{day}"
     item = parse_item((folder / "bill.json").read_bytes(), document)
-    lists = {one.path: (folder / f"{one.path}.json").read_bytes() for one in SUBLISTS.values()}
+    lists = {name: (folder / f"{SUBLISTS[name].path}.json").read_bytes() for name in LISTS}
     stated = {**item.facets, **_actions((folder / "actions.json").read_bytes(), document), **_lists(lists)}
     assert readings[path].facets == stated
     assert readings[path].published_at == item.updated_at
@@ -129,7 +130,7 @@ def _actions(body: bytes, document: DocumentId) -> dict[str, Facet]:
 
 
 def _lists(bodies: dict[str, bytes]) -> dict[str, Facet]:
-    return {one.facet: one.parse(_rows(bodies[one.path], one.member)) for one in SUBLISTS.values()}
+    return {SUBLISTS[name].facet: SUBLISTS[name].parse(_rows(body, name)) for name, body in bodies.items()}
 
 
 def _rows(body: bytes, member: str) -> list[bytes]:

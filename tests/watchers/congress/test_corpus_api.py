@@ -63,7 +63,7 @@ def test_the_three_states_of_hr6508(kinds: frozenset[Kind]) -> None:
     replay.on("2026-01-06")
     told = reader.news()
     assert not {kind for kind, _ in told} & DEFAULT_KINDS
-    assert told == ([("related", "Identical bill")] if Kind.RELATED in kinds else [])
+    assert told == ([("related", "S 2174 · 119th: Identical bill")] if Kind.RELATED in kinds else [])
 
 
 def test_a_stamp_that_moves_alone_is_no_revision() -> None:

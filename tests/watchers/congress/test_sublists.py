@@ -73,8 +73,9 @@ def test_a_withdrawal_is_an_entry_of_its_own() -> None:
     assert set(after) - set(before) == {"L000596/withdrawn"}
     assert after["L000596/withdrawn"] == {
         "on": "2026-01-05",
-        "text": "Cosponsor withdrew: Rep. Luna",
+        "text": "Cosponsor withdrew: Rep. Luna (0 cosponsors)",
         "label": "Rep. Luna withdrew",
+        "totals": {},
     }
     assert after["L000596"]["withdrawn_on"] == "2026-01-05"
 
@@ -93,7 +94,7 @@ def test_related_bills_are_identities_without_their_own_news() -> None:
     assert list(found) == ["us/bill/119/s/2174"]
     assert found["us/bill/119/s/2174"] == {
         "text": "Identical bill: S 2174 · 119th",
-        "label": "Identical bill",
+        "label": "S 2174 · 119th: Identical bill",
         "identified_by": ["CRS"],
     }
     assert found == read("relatedBills", {**row, "title": "Another", "latestAction": {"text": "Passed."}})
@@ -118,6 +119,79 @@ def test_subcommittees_stand_beside_their_committee() -> None:
     assert found["hsfa14"]["parent"] == "hsfa00"
 
 
+def cosponsor(who: str, name: str, since: str, until: str | None = None) -> dict[str, Any]:
+    row = {"bioguideId": who, "fullName": name, "sponsorshipDate": since}
+    return row | ({"sponsorshipWithdrawnDate": until} if until else {})
+
+
+def test_cosponsors_carry_the_totals_by_party_of_their_day() -> None:
+    found = read(
+        "cosponsors",
+        cosponsor("A1", "Rep. Constructed, A [R-FL-13]", "2026-01-05"),
+        cosponsor("B2", "Rep. Constructed, B [D-NY-1]", "2026-01-05", "2026-02-01"),
+        cosponsor("C3", "Rep. Constructed, C [R-TX-2]", "2026-01-20"),
+        cosponsor("D4", "Rep. Constructed, D [I-VT]", "2026-03-01"),
+    )
+    assert {who: entry["text"].partition("(")[2] for who, entry in found.items()} == {
+        "A1": "2 cosponsors: 1 D, 1 R)",
+        "B2": "2 cosponsors: 1 D, 1 R)",
+        "B2/withdrawn": "2 cosponsors: 2 R)",
+        "C3": "3 cosponsors: 2 R, 1 D)",
+        "D4": "3 cosponsors: 2 R, 1 I)",
+    }
+    assert (found["A1"]["party"], found["A1"]["state"]) == ("R", "FL")
+
+
+def test_who_joins_later_changes_no_words_of_who_was_there() -> None:
+    one = cosponsor("A1", "Rep. Constructed, A [R-FL-13]", "2026-01-05")
+    two = cosponsor("B2", "Rep. Constructed, B [D-NY-1]", "2026-01-06")
+    assert read("cosponsors", one)["A1"] == read("cosponsors", one, two)["A1"]
+
+
+def test_a_cosponsor_without_party_is_counted_all_the_same() -> None:
+    assert read("cosponsors", cosponsor("A1", "Rep. Constructed", "2026-01-05"))["A1"]["totals"] == {"?": 1}
+
+
+def test_a_committee_says_what_it_did_last() -> None:
+    row = {"systemCode": "hsfa00", "name": "Foreign Affairs Committee"}
+    referred = {"name": "Referred To", "date": "2025-12-09T17:05:05Z"}
+    marked = {"name": "Markup By", "date": "2026-01-14T15:00:00Z"}
+    before = read("committees", {**row, "activities": [referred]})["hsfa00"]
+    after = read("committees", {**row, "activities": [marked, referred, referred]})["hsfa00"]
+    assert before["label"] == "Foreign Affairs Committee (referred to, 2025-12-09)"
+    assert after["label"] == "Foreign Affairs Committee (markup by, 2026-01-14)"
+    assert [one["name"] for one in after["activities"]] == ["Referred To", "Markup By"]
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "label"),
+    [
+        pytest.param(
+            {"congress": 119, "type": "SAMDT", "number": "2382", "latestAction": {"text": "Submitted"}},
+            "us/amendment/119/samdt/2382",
+            "amendment S.Amdt. 2382",
+            id="a Senate amendment just submitted",
+        ),
+        pytest.param(
+            {"congress": 119, "type": "HAMDT", "number": 7, "purpose": "To strike  section 2.", "description": "other"},
+            "us/amendment/119/hamdt/7",
+            "amendment H.Amdt. 7, To strike section 2.",
+            id="a House amendment with its purpose",
+        ),
+        pytest.param(
+            {"congress": 97, "type": "SUAMDT", "number": "12", "purpose": "x" * 400},
+            "us/amendment/97/suamdt/12",
+            "amendment S.UP.Amdt. 12, " + "x" * 299 + "…",
+            id="a purpose that is the whole amendment",
+        ),
+    ],
+)
+def test_amendments_are_identities_without_their_own_news(row: Any, name: str, label: str) -> None:
+    found = read("amendments", row)
+    assert {subject: entry["label"] for subject, entry in found.items()} == {name: label}
+    assert found == read("amendments", {**row, "latestAction": {"text": "Agreed to."}, "updateDate": "2026-01-01"})
+
+
 @pytest.mark.parametrize(
     ("member", "row", "words"),
     [
@@ -128,10 +202,13 @@ def test_subcommittees_stand_beside_their_committee() -> None:
         ("textVersions", {"type": "Introduced", "date": "soon"}, "textVersions[1].date"),
         ("titles", {"title": 7}, "$.title"),
         ("summaries", {"text": []}, "$.text"),
+        ("amendments", {"congress": 119, "type": "XAMDT", "number": 1}, "XAMDT"),
+        ("amendments", {"congress": 119, "type": "SAMDT", "number": "1a"}, "1a"),
     ],
 )
 def test_what_cannot_be_read_is_named(member: str, row: Any, words: str) -> None:
-    good = {"bioguideId": "X", "systemCode": "x", "congress": 119, "number": 1, "type": "S"}
+    kind = "SAMDT" if member == "amendments" else "S"
+    good = {"bioguideId": "X", "systemCode": "x", "congress": 119, "number": 1, "type": kind}
     with pytest.raises(Changed) as raised:
         read(member, good, row)
     assert words in str(raised.value)
@@ -140,4 +217,4 @@ def test_what_cannot_be_read_is_named(member: str, row: Any, words: str) -> None
 
 def test_the_default_kinds_follow_the_texts_alone() -> None:
     assert [one.facet for one in followed(frozenset({Kind.STATUS, Kind.TEXT, Kind.VOTE}))] == ["texts"]
-    assert len(followed(frozenset(Kind))) == len(SUBLISTS) == 6
+    assert len(followed(frozenset(Kind))) == len(SUBLISTS) == 7
