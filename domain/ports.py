@@ -10,6 +10,7 @@ from typing import Protocol
 
 from domain.changes import Change
 from domain.circuit import Circuit
+from domain.corrections import Fate
 from domain.delivery import Delivery, Frozen
 from domain.detect import Step
 from domain.http import Request, Response
@@ -50,7 +51,8 @@ class Watcher(Protocol):
 class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
 
-    `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it. A message about several
+    `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it. `replies_to` is the
+    delivery of the message that this one puts right. A message about several
     documents has a notice for each in `parts`, what matters most first; `digest` is what such a message is called:
     daily, weekly, caught up.
     """
@@ -69,6 +71,7 @@ class Notice:
     created_at: datetime
     to: str
     zone: str = "UTC"
+    replies_to: str | None = None
     digest: str | None = None
     parts: tuple[Notice, ...] = ()
 
@@ -150,6 +153,14 @@ class View(Protocol):
         """Say whether a held delivery has reached its time, so that `Transaction.settle` has something to do."""
         ...
 
+    def past(self, document: DocumentId) -> Sequence[Change]:
+        """Return every change that history tells of a document, oldest first: also what its first reading carried."""
+        ...
+
+    def fates(self, changes: Sequence[Change]) -> Sequence[Fate]:
+        """Return every alert that carried one of these changes, once for each recipient."""
+        ...
+
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         """Return what the message of this delivery has to say."""
         ...
@@ -205,6 +216,10 @@ class Transaction(View, Protocol):
 
     def equip(self, quiet: Mapping[str, Quiet]) -> None:
         """Make the stored quiet hours equal to these. `settle` is due."""
+        ...
+
+    def withdraw(self, delivery: str, reason: str) -> bool:
+        """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
         ...
 
     def mark(self, delivery: str) -> None:

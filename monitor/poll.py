@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.changes import Change
+from domain.corrections import WITHDRAWN, Remedy, attribute, remedy
 from domain.detect import Step, advance
 from domain.errors import Conflict, SourceError
 from domain.facets import Kind
@@ -48,6 +49,7 @@ class Verdict:
     steps: tuple[Step, ...]
     alerts: tuple[Alert, ...]
     scopes: tuple[str, ...]
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _record(page: Page, outcome: Outcome, store: Store, audience: Audience, cloc
     outcome.quiet = False
     outcome.revisions += len(verdict.steps)
     outcome.changes += sum(len(step.changes) for step in verdict.steps)
-    outcome.alerts += len(verdict.alerts)
+    outcome.alerts += len(verdict.alerts) + sum(len(one.alerts) for one in verdict.remedies)
 
 
 def lay(
@@ -161,6 +163,7 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
     established = {scope: view.established(scope) for scope in asked}
     steps: list[Step] = []
     alerts: list[Alert] = []
+    remedies: list[Remedy] = []
     for observation in page.observations:
         document = observation.document
         step = advance(records.get(document), observation, now)
@@ -169,11 +172,30 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
         known_scope = established[scopes[document]]
         if step.based_on == 0 and not known_scope:
             step = replace(step, changes=())
+        step, righted = _put_right(step, steps, view)
+        remedies.append(righted)
         records[document] = step.record
         steps.append(step)
-        alerts += group(decide(step.changes, _by_now(audience, now), established=known_scope))
+        alerts += group(decide(_news_of(step), _by_now(audience, now), established=known_scope))
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
-    return Verdict(tuple(steps), tuple(alerts), opened)
+    return Verdict(tuple(steps), tuple(alerts), opened, tuple(remedies))
+
+
+def _put_right(step: Step, earlier: Sequence[Step], view: View) -> tuple[Step, Remedy]:
+    """Find what the corrections of a step put right, and who was told of that; `earlier` are the steps of this page."""
+    if not step.corrections:
+        return step, Remedy()
+    document = step.record.document
+    lately = (change for one in earlier if one.record.document == document for change in one.changes)
+    step, origins = attribute(step, (*view.past(document), *lately))
+    told = {change.key: change for changes in origins.values() for change in changes}
+    return step, remedy(step.corrections, origins, view.fates(tuple(told.values())))
+
+
+def _news_of(step: Step) -> tuple[Change, ...]:
+    """Return what routes decide about: a correction goes to whoever was told what it corrects."""
+    righted = {right.change.key for right in step.corrections}
+    return tuple(change for change in step.changes if change.key not in righted)
 
 
 def _by_now(audience: Audience, now: datetime) -> Audience:
@@ -198,10 +220,21 @@ def _write(
     reach("store.between_change_and_outbox")
     for alert in verdict.alerts:
         tx.enqueue(alert, audience.recipients[alert.channel], now)
+    for righted in verdict.remedies:
+        _repair(tx, righted, now)
     for scope in verdict.scopes:
         tx.establish(scope, now)
     if source is not None:
         tx.save_source(source)
+
+
+def _repair(tx: Transaction, righted: Remedy, now: datetime) -> None:
+    """Withdraw what was told wrongly and not sent yet, and tell what is so; Conflict if somebody sends it just now."""
+    for delivery in righted.withdrawn:
+        if not tx.withdraw(delivery, WITHDRAWN):
+            raise Conflict(f"the message {delivery} is being sent: its fate has to be read again")
+    for alert, recipients in righted.alerts:
+        tx.enqueue(alert, recipients, now)
 
 
 def _progress(source: SourceState, page: Page, verdict: Verdict, now: datetime) -> SourceState:

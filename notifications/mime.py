@@ -46,14 +46,15 @@ def build(letter: Letter, notice: Notice, sender: tuple[str, str]) -> bytes:
     """Return the e-mail as it goes over the wire. `sender` is a name, possibly empty, and a bare address."""
     domain = sender[1].rpartition("@")[2]
     thread = f"<thread-{short_digest(str(notice.document))}@{domain}>"
+    answered = f"<{notice.replies_to}@{domain}>" if notice.replies_to else thread
     headers = (
         ("From", formataddr(sender)),
         ("To", notice.to),
         ("Subject", _encoded("Subject", letter.subject)),
         ("Date", format_datetime(notice.created_at)),
         ("Message-ID", f"<{notice.delivery}@{domain}>"),
-        ("In-Reply-To", thread),
-        ("References", thread),
+        ("In-Reply-To", answered),
+        ("References", thread if answered == thread else f"{thread}\r\n {answered}"),
         ("X-Lexwatch-Document", str(notice.document)),
         ("X-Lexwatch-Kinds", _folded(letter.kinds)),
         ("X-Lexwatch-Alert", _folded(letter.alerts)),

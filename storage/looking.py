@@ -10,6 +10,7 @@ from datetime import datetime
 from domain.bundles import digest, is_digest
 from domain.changes import Change
 from domain.circuit import Circuit
+from domain.corrections import Fate
 from domain.delivery import LEASE, LONGEST_PAUSE, Delivery
 from domain.identity import DocumentId, public_url
 from domain.mutes import Mute
@@ -19,7 +20,7 @@ from domain.quiet import Quiet
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
-from storage import rebuilding, values
+from storage import correcting, rebuilding, values
 from storage.instants import read, written
 from storage.values import Execute, Row
 
@@ -134,6 +135,14 @@ class SqlView:
         """Say whether a held delivery has reached its time."""
         return self._first("SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= ?", written(now)) is not None
 
+    def past(self, document: DocumentId) -> Sequence[Change]:
+        """Return every change that history tells of a document, oldest first."""
+        return correcting.past(self._execute, document)
+
+    def fates(self, changes: Sequence[Change]) -> Sequence[Fate]:
+        """Return every alert that carried one of these changes, once for each recipient."""
+        return correcting.fates(self._execute, changes)
+
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         """Return what the message of this delivery has to say: its changes, and each document as it stands."""
         about: dict[str, list[str]] = {}
@@ -157,6 +166,7 @@ class SqlView:
             watches=watches,
             notes=[str(row[0]) for row in self._execute(_NOTES, (json.dumps(watches),))],
             reasons=[reason for _, reason in told],
+            replies_to=correcting.answered(self._execute, delivery.id, delivery.channel, delivery.to, changes),
         )
 
     def _first(self, sql: str, *parameters: object) -> Row | None:
@@ -184,6 +194,7 @@ def notice_of(
     watches: tuple[str, ...],
     notes: Iterable[str],
     reasons: Iterable[str],
+    replies_to: str | None = None,
 ) -> Notice:
     """Put a notice together; `standing` is title, url, status and its day, None for a document without a record."""
     title, url, status, status_on = standing or (None, None, None, None)
@@ -202,4 +213,5 @@ def notice_of(
         created_at=delivery.created_at,
         to=delivery.to,
         zone=zone,
+        replies_to=replies_to,
     )

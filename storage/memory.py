@@ -87,6 +87,8 @@ class MemoryTransaction(MemoryOutbox):
             facets={**(known.facets if known else {}), **altered},
             owners={**(known.owners if known else {}), **owners},
         )
+        if step.based_on == 0:
+            self._state.firsts[document] = step
         if step.published_at is not None:
             before = self._state.published.get(document, step.published_at)
             self._state.published[document] = max(before, step.published_at)

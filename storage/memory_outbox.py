@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.changes import Change
 from domain.circuit import Circuit
+from domain.corrections import is_open
 from domain.delivery import Delivery, State, released, revived
 from domain.errors import StoreError
 from domain.holds import Holds, settled
@@ -38,6 +39,13 @@ class MemoryOutbox(MemoryView):
         if self._moved([stored], leases.claimed_at(delivery)):
             return False
         self._state.deliveries[delivery.id] = leases.after_claim(stored, delivery)
+        return True
+
+    def withdraw(self, delivery: str, reason: str) -> bool:
+        stored = self._state.deliveries.get(delivery)
+        if stored is None or not is_open(stored):
+            return False
+        self._state.deliveries[delivery] = replace(stored, state=State.WITHDRAWN, error=reason)
         return True
 
     def mark(self, delivery: str) -> None:

@@ -19,7 +19,7 @@ from domain.identity import DocumentId
 from domain.mutes import Mute
 from domain.quiet import Quiet
 from domain.routing import Alert
-from storage import leases, tables, values
+from storage import correcting, leases, tables, values
 from storage.batch import Batch
 from storage.instants import read_if, written
 from storage.looking import CHANGES_TOLD, SqlView
@@ -109,6 +109,10 @@ class SqlOutbox(SqlView):
             return False
         self._set(leases.after_claim(stored, delivery))
         return True
+
+    def withdraw(self, delivery: str, reason: str) -> bool:
+        """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
+        return correcting.withdraw(self._run, delivery, reason)
 
     def mark(self, delivery: str) -> None:
         """Remember that the receiver may take the message from now on."""

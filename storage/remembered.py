@@ -8,7 +8,9 @@ from datetime import datetime
 
 from domain.changes import Change
 from domain.circuit import Circuit
+from domain.corrections import Fate
 from domain.delivery import Delivery, State
+from domain.detect import Step, chronicle
 from domain.identity import DocumentId
 from domain.mutes import Mute
 from domain.observation import Evidence
@@ -26,6 +28,7 @@ class Remembered:
     """All that is remembered; the values are never altered, only replaced. `notes` outlive their watches."""
 
     records: dict[DocumentId, Record] = field(default_factory=dict)
+    firsts: dict[DocumentId, Step] = field(default_factory=dict)
     published: dict[DocumentId, datetime] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
@@ -99,6 +102,29 @@ class MemoryView:
     def hold_is_over(self, now: datetime) -> bool:
         return any(d.state is State.HELD and d.due_at <= now for d in self._state.deliveries.values())
 
+    def past(self, document: DocumentId) -> Sequence[Change]:
+        first = self._state.firsts.get(document)
+        carried = chronicle(first.record, first.source, first.published_at, first.evidence) if first else ()
+        return (*carried, *(c for c in self._state.changes.values() if c.document == document))
+
+    def fates(self, changes: Sequence[Change]) -> Sequence[Fate]:
+        keys = {change.key for change in changes}
+        carrying = [a for a in self._state.alerts.values() if not keys.isdisjoint(c.key for c in a.changes)]
+        sent = self._state.deliveries.values()
+        return tuple(Fate(delivery, alert) for alert in carrying for delivery in sent if alert.id in delivery.alerts)
+
+    def _answered(self, delivery: Delivery, changes: Sequence[Change]) -> str | None:
+        """Return the message that these changes put right for the recipient of this one."""
+        corrected = [change.corrects.partition(":")[0] for change in changes if change.corrects]
+        for state in corrected:
+            for other in self._state.deliveries.values():
+                alerts = (self._state.alerts[alert] for alert in other.alerts)
+                stands = other.id != delivery.id and other.state is not State.WITHDRAWN
+                same = (other.channel, other.to) == (delivery.channel, delivery.to)
+                if stands and same and any(f"{a.document}@{a.revision}" == state for a in alerts):
+                    return other.id
+        return None
+
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         about: dict[str, list[str]] = {}
         for alert in delivery.alerts:
@@ -107,11 +133,13 @@ class MemoryView:
 
     def _notice(self, delivery: Delivery, zone: str) -> Notice:
         watches = self._asking(delivery)
+        changes = self._told(delivery)
         return notice_of(
             delivery,
             zone,
             standing=_standing(self.record(delivery.document)),
-            changes=self._told(delivery),
+            changes=changes,
+            replies_to=self._answered(delivery, changes),
             watches=watches,
             notes=[note for name in watches if (note := self._state.notes.get(name)) is not None],
             reasons=[self._state.alerts[alert].reason for alert in delivery.alerts],

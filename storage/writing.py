@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from domain.changes import Change
 from domain.delivery import Delivery
 from domain.detect import Step
 from domain.errors import Conflict
@@ -69,6 +70,10 @@ class SqlTransaction(SqlOutbox):
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         self.flush()
         return super().notice(delivery, zone)
+
+    def past(self, document: DocumentId) -> Sequence[Change]:
+        self.flush()
+        return super().past(document)
 
     def save(self, step: Step) -> None:
         """Append a revision; Conflict if the record is no longer at `step.based_on`."""
