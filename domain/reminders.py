@@ -7,7 +7,7 @@ entries of the facet `reminders`, each once per end:
 |---|---|
 | `14d:END` | so many days before the end, while the renewal is not complete; after a pause only the latest step |
 | `expired:END` | the end passed and no successor was seen, the sources having been read without a gap (`Coverage`) |
-| `lapsed:END` | the regime's own delay passed after that, or an official word says so |
+| `lapsed:END` | the regime's own delay passed after that with nothing seen, or the record has its end |
 | `ended_early:END` | the moment at which an act ended the term before its time |
 
 `END` is the end in local wall time to the minute. An end that lay behind us when the record began is past, not news. If
@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from domain.facets import Entry, Facet
 from domain.leads import compared, lead_of, leads
-from domain.terms import Coverage, Next, Regime, RegimeStatus, Standing, Term, spell, standing
+from domain.terms import Coverage, Next, Regime, RegimeStatus, Standing, Term, minute, spell, standing
 
 PATIENCE = timedelta(hours=6)
 """How long after an end a source may be unread before the operator hears of it: the poll that proves an expiry comes
@@ -59,14 +59,6 @@ _AWAITED: Mapping[Next, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How a regime is reminded of: `ladder` in days before the end, `lapse_after` in days after it."""
-
-    ladder: tuple[int, ...] = (21, 14, 7, 4, 1)
-    lapse_after: int = 30
-
-
-@dataclass(frozen=True, slots=True)
 class Due:
     """What is newly due. `reminders` are for readers, `doubts` for the operator; `again_at` is when to look again if
     nothing new is seen until then (aware), None for never."""
@@ -82,7 +74,6 @@ def due(
     coverage: Coverage,
     first_seen_at: datetime,
     now: datetime,
-    plan: Plan = Plan(),
 ) -> Due:
     """Say what the clock has to tell of a regime at `now` (aware) that its record does not hold yet."""
     found = standing(regime, facets, coverage, now)
@@ -90,7 +81,7 @@ def due(
     doubts = dict(_over(regime, facets, found))
     if term is None:
         return Due({}, doubts)
-    case = _Case(regime, facets, coverage, first_seen_at, now, plan, found, term)
+    case = _Case(regime, facets, coverage, first_seen_at, now, found, term)
     if now < term.ends_at:
         return Due(dict(case.before()), doubts, case.next_step())
     if term.ends_at <= first_seen_at:
@@ -98,30 +89,20 @@ def due(
     return Due(dict(case.after()), doubts | dict(case.doubt()), case.next_look())
 
 
-def plan_of(facets: Mapping[str, Facet]) -> Plan:
-    """Return how a regime is reminded of, as its record states it (`item`); the usual way where it does not."""
-    item = facets.get("item", {}).get("", {})
-    usual = Plan()
-    ladder = tuple(int(days) for days in item.get("ladder") or usual.ladder)
-    return Plan(ladder, int(item.get("lapse_after") or usual.lapse_after))
-
-
 def step_at(end: datetime, days: int) -> datetime:
     """Return the moment of one step of the ladder: so many days before the end, at its own wall time."""
     return end - timedelta(days=days)
 
 
-def steps_ahead(
-    regime: Regime, facets: Mapping[str, Facet], now: datetime, plan: Plan = Plan()
-) -> tuple[tuple[datetime, int, str], ...]:
+def steps_ahead(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> tuple[tuple[datetime, int, str], ...]:
     """Return the steps of the ladder still to come as things stand: moment, days left, and what is missing."""
     found = standing(regime, facets, _PROVEN, now)
     if found.term is None or now >= found.term.ends_at:
         return ()
-    case = _Case(regime, facets, _PROVEN, now, now, plan, found, found.term)
+    case = _Case(regime, facets, _PROVEN, now, now, found, found.term)
     if not case.needs_renewal():
         return ()
-    moments = ((step_at(found.term.ends_at, days), days) for days in sorted(plan.ladder, reverse=True))
+    moments = ((step_at(found.term.ends_at, days), days) for days in sorted(regime.ladder, reverse=True))
     return tuple((at, days, MISSING[found.next_state]) for at, days in moments if at > now)
 
 
@@ -140,7 +121,6 @@ class _Case:
     coverage: Coverage
     first_seen_at: datetime
     moment: datetime
-    plan: Plan
     found: Standing
     term: Term
 
@@ -154,27 +134,26 @@ class _Case:
         return self.facets.get("reminders", {})
 
     def needs_renewal(self) -> bool:
-        """Say whether the term ends by itself unless something still happens."""
-        if self.found.next_state is Next.IN_FORCE_LATER:
+        """Say whether the term ends by itself unless something still happens.
+
+        A successor that was only inferred, or that needs no second key, is complete as it stands.
+        """
+        ends = not (self.term.is_open or self.term.ended_by or self.regime.continues)
+        if not ends or self.found.next_state is Next.IN_FORCE_LATER:
             return False
         at_end = standing(self.regime, self.facets, _PROVEN, self.term.ends_at)
-        if at_end.status is RegimeStatus.ENDED_EARLY:
-            return False
         if at_end.status is not RegimeStatus.IN_FORCE or at_end.term is None:
             return True
-        # A successor that was only inferred, or that needs no second key, is complete as it stands; so is a regime
-        # that goes on by itself.
-        goes_on = at_end.term == self.term or at_end.term.confidence == "inferred"
-        return self.regime.two_keys and not goes_on
+        return self.regime.two_keys and at_end.term.confidence != "inferred"
 
     def before(self) -> Iterator[tuple[str, Entry]]:
         """Yield the latest step of the ladder that has passed, unless it or a later one was told."""
         end = self.term.ends_at
-        passed = [days for days in self.plan.ladder if self.first_seen_at < step_at(end, days) <= self.moment]
+        passed = [days for days in self.regime.ladder if self.first_seen_at < step_at(end, days) <= self.moment]
         if not passed or not self.needs_renewal():
             return
         days = min(passed)
-        if not any(f"{later}d:{self.mark}" in self.told for later in self.plan.ladder if later <= days):
+        if not any(f"{later}d:{self.mark}" in self.told for later in self.regime.ladder if later <= days):
             left = days_left(end, self.moment)
             label = f"{left} day{'s' if left != 1 else ''} left, {MISSING[self.found.next_state]}{self._unread()}"
             yield f"{days}d:{self.mark}", self._entry(label, self._outlook(left), state=str(self.found.next_state))
@@ -183,17 +162,17 @@ class _Case:
         """Yield what the end itself, and the time since, have made true."""
         status, end = self.found.status, self.term.ends_at
         if status is RegimeStatus.ENDED_EARLY and self._is_new("ended_early"):
-            yield self._end("ended_early", f"Ended early, {_minute(end)}", f"{self._named()}. An act ended it early.")
+            yield self._end("ended_early", f"Ended early, {minute(end)}", f"{self._named()}. An act ended it early.")
         if status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and self._is_new("expired"):
             missing = MISSING.get(self.found.next_state, "no renewal seen")
-            label = f"Expired {_minute(end)}, no successor in force ({missing})"
+            label = f"Expired {minute(end)}, no successor in force ({missing})"
             if self.found.next_state is Next.NONE_SEEN:
-                label = f"Expired {_minute(end)}, no successor seen"
+                label = f"Expired {minute(end)}, no successor seen"
             yield self._end("expired", label, f"{self._named()}. {self._proof()}")
-        if self._is_lapsed() and self._is_new("lapsed"):
+        if status is RegimeStatus.ENDED and self._is_new("lapsed"):
             yield (
                 f"lapsed:{self.mark}",
-                self._entry(f"Lapse confirmed: ended {_minute(end)}, nothing followed", f"{self._named()}."),
+                self._entry(f"Lapse confirmed: ended {minute(end)}, nothing followed", f"{self._named()}."),
             )
 
     def doubt(self) -> Iterator[tuple[str, Entry]]:
@@ -206,30 +185,24 @@ class _Case:
 
     def next_step(self) -> datetime:
         """Return the next step of the ladder, else the end."""
-        moments = (step_at(self.term.ends_at, days) for days in self.plan.ladder)
+        moments = (step_at(self.term.ends_at, days) for days in self.regime.ladder)
         return min((at for at in moments if at > self.moment), default=self.term.ends_at)
 
     def next_look(self) -> datetime | None:
         """Return when the time since the end can make something else true."""
         if self.found.status is RegimeStatus.UNKNOWN:
             return self.moment + SOON
-        if self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and not self._is_lapsed():
-            return max(self._lapses_at(), self.moment + SOON)
+        lapses_at = self._lapses_at()
+        if self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and lapses_at:
+            return max(lapses_at, self.moment + SOON)
         return None
 
     def _is_new(self, step: str) -> bool:
         return f"{step}:{self.mark}" not in self.told
 
-    def _is_lapsed(self) -> bool:
-        """An official word confirms at once; without one, the delay does if the sources were read all the while."""
-        if self.found.status is RegimeStatus.ENDED:
-            return True
-        through = self.coverage.through
-        read_on = through is not None and through >= self._lapses_at()
-        return self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and read_on
-
-    def _lapses_at(self) -> datetime:
-        return self.term.ends_at + timedelta(days=self.plan.lapse_after)
+    def _lapses_at(self) -> datetime | None:
+        days = self.regime.lapse_after
+        return None if days is None else self.term.ends_at + timedelta(days=days)
 
     def _end(self, step: str, label: str, text: str) -> tuple[str, Entry]:
         """Return an entry whose legal day is the end itself."""
@@ -261,15 +234,17 @@ class _Case:
     def _unread(self) -> str:
         """Say beside the news that it rests on old readings."""
         through = self.coverage.through
+        if self.regime.by_hand:
+            return " (kept by hand)"
         if through is None:
             return " (its sources were not read)"
         return f" (sources last read {self._day(through)})" if self.moment - through > _STALE else ""
 
     def _day(self, moment: datetime) -> str:
-        return _minute(moment.astimezone(ZoneInfo(self.regime.zone)))[:-6]
+        return minute(moment.astimezone(ZoneInfo(self.regime.zone)))[:-6]
 
     def _local(self, moment: datetime) -> str:
-        return _minute(moment.astimezone(ZoneInfo(self.regime.zone)))
+        return minute(moment.astimezone(ZoneInfo(self.regime.zone)))
 
 
 def _over(regime: Regime, facets: Mapping[str, Facet], found: Standing) -> Iterator[tuple[str, Entry]]:
@@ -280,7 +255,3 @@ def _over(regime: Regime, facets: Mapping[str, Facet], found: Standing) -> Itera
     for mark in doubts:
         if not mark.endswith("/over") and f"{mark}/over" not in doubts:
             yield f"{mark}/over", {"label": OUT_OF_DOUBT, "text": f"{regime.title}: {found.status} now."}
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y %H:%M}"

@@ -18,18 +18,19 @@ from functools import partial
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from domain.delivery import Delivery, State
+from domain.delivery import Delivery
 from domain.errors import ConfigError, StoreError
 from domain.ports import Clock, Notice, Notifier
 from domain.schedule import SourceState, is_due
-from monitor import reloads
+from monitor import journal, reloads
 from monitor.app import App, build, furnish
 from monitor.config import Settings
 from monitor.crew import Crew
-from monitor.dispatch import Attempt, Batch, due_now, give_up_for_now, send
+from monitor.dispatch import Batch, due_now, give_up_for_now, send
 from monitor.heartbeat import heartbeat_of
 from monitor.logs import event
-from monitor.poll import Outcome, poll_source
+from monitor.poll import poll_source
+from monitor.reckoning import Reckoning
 from monitor.wishes import Wishes, heard
 from storage.owner import own
 
@@ -86,6 +87,7 @@ def run_once(app: App, wishes: Wishes) -> int:
     service.start_polls()
     service.await_crew(service.sources)
     service.flush()
+    service.reckon()
     service.free_what_was_held()
     for _ in range(ROUNDS):
         begun = app.clock()
@@ -106,6 +108,8 @@ class Service:
         self.states = _load_states(app)
         self.quiet: list[SourceState] = []
         self.resting: dict[str, float] = {}
+        self.broken: set[str] = set()
+        self.reckoning = Reckoning()
         self.heart = Crew("heartbeat", 1)
         self.heartbeat = heartbeat_of(app.settings.heartbeat)
         self.troubles = 0
@@ -147,9 +151,16 @@ class Service:
     def _tick(self) -> None:
         self.flush()
         self.start_polls()
+        self.reckon()
         self.free_what_was_held()
         self.start_sends()
         self.beat()
+
+    def reckon(self) -> None:
+        """Tell what the passing of time alone has made true."""
+        app = self.app
+        if not self._rests("clock"):
+            self._guard("clock", lambda: self.reckoning.tick(app.store, app.audience, app.clock, app.sources))
 
     def free_what_was_held(self) -> None:
         """Let go what was held until now; a mute that comes or goes earlier is settled by who says so."""
@@ -229,7 +240,9 @@ class Service:
             if outcome.quiet:
                 self.quiet.append(outcome.source)
             self.troubles += not outcome.went_well
-        _tell_poll(name, outcome, time.monotonic() - started)
+        if outcome.revisions:
+            self.reckoning.stir()
+        journal.polled(name, outcome, time.monotonic() - started)
 
     def _send(self, notifier: Notifier, batch: Batch) -> None:
         for delivery in batch.deliveries:
@@ -240,14 +253,17 @@ class Service:
                 partial(self._send_one, notifier, delivery, batch.notices.get(delivery.id)),
                 partial(self._put_aside, delivery),
             )
-            if self._rests(notifier.name):
+            if self._rests(notifier.name) or notifier.name in self.broken:
                 return
 
     def _send_one(self, notifier: Notifier, delivery: Delivery, notice: Notice | None) -> None:
         app = self.app
         attempt = send(delivery, notice, notifier, app.store, app.audience, app.clock)
-        if attempt is not None:
-            _tell_delivery(attempt)
+        if attempt is None:
+            return
+        journal.attempted(attempt)
+        journal.channel(notifier.name, attempt, notifier.name in self.broken)
+        (self.broken.add if attempt.circuit.is_open else self.broken.discard)(notifier.name)
 
     def _put_aside(self, delivery: Delivery, error: Exception) -> None:
         app = self.app
@@ -347,39 +363,3 @@ def _stamp(settings: Settings) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def _tell_poll(name: str, outcome: Outcome, seconds: float) -> None:
-    for fault in outcome.faults:
-        event(log, "fault", level=logging.WARNING, source=name, document=fault.document, error=fault.error)
-    event(
-        log,
-        "poll",
-        level=logging.INFO if outcome.error is None else logging.WARNING,
-        source=name,
-        state=outcome.source.state,
-        requests=outcome.requests,
-        revisions=outcome.revisions,
-        changes=outcome.changes,
-        alerts=outcome.alerts,
-        took=f"{seconds:.2f}s",
-        next=outcome.source.due_at,
-        error=outcome.error,
-    )
-
-
-def _tell_delivery(attempt: Attempt) -> None:
-    after = attempt.delivery
-    event(
-        log,
-        "delivery",
-        level=logging.INFO if after.state is State.SENT else logging.WARNING,
-        delivery=after.id,
-        document=after.document,
-        channel=after.channel,
-        to=after.to,
-        state=after.state,
-        attempts=after.attempts,
-        possible_repeat=after.possible_repeat,
-        answer=attempt.answer,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from domain.facets import Facet
 from domain.identity import DocumentId
-from domain.reminders import IN_DOUBT, OUT_OF_DOUBT, PATIENCE, Due, Plan, days_left, due, plan_of, step_at, steps_ahead
+from domain.reminders import IN_DOUBT, OUT_OF_DOUBT, PATIENCE, Due, days_left, due, step_at, steps_ahead
 from domain.terms import Coverage, Regime, local
 
-REGIME = Regime(DocumentId("ua", "regime", ("martial-law",)), "Martial law in Ukraine", "Europe/Kyiv", two_keys=True)
+REGIME = Regime(
+    DocumentId("ua", "regime", ("martial-law",)), "Martial law in Ukraine", "Europe/Kyiv", two_keys=True, lapse_after=30
+)
 END = local("2026-02-03T05:30", "Europe/Kyiv")
 MARK = "2026-02-03T05:30"
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -215,9 +218,26 @@ def test_steps_ahead_are_those_still_to_come() -> None:
     assert steps_ahead(REGIME, known(SIGNED, ADOPTED, IN_FORCE), at("2026-01-27T05:30")) == ()
 
 
-def test_the_record_says_how_it_is_reminded_of() -> None:
-    assert plan_of({}) == Plan()
-    assert plan_of({"item": {"": {"ladder": [10, 3], "lapse_after": 5}}}) == Plan((10, 3), 5)
+OTHERS: dict[str, tuple[Regime, dict[str, str]]] = {
+    "a regime has its own ladder": (replace(REGIME, ladder=(20, 10)), {f"20d:{MARK}": "15 days left, no renewal seen"}),
+    "one that goes on by itself needs no renewal": (replace(REGIME, continues=True), {}),
+    "one kept by hand says so": (
+        replace(REGIME, by_hand=True), {f"21d:{MARK}": "15 days left, no renewal seen (kept by hand)"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("regime", "told"), OTHERS.values(), ids=OTHERS.keys())
+def test_rules_of_the_regime(regime: Regime, told: dict[str, str]) -> None:
+    now = at("2026-01-19T05:30")
+    assert labels(due(regime, known(), read(through=now), LONG_AGO, now)) == told
+
+
+def test_where_only_a_person_can_say_so_no_lapse_is_confirmed() -> None:
+    later = END + timedelta(days=400)
+    found = due(replace(REGIME, lapse_after=None), known(), read(through=later), LONG_AGO, later)
+    assert list(found.reminders) == [f"expired:{MARK}"]
+    assert found.again_at is None
 
 
 EXTRA: list[dict[str, Any]] = [BILL, SIGNED, ADOPTED, LAW_SIGNED, IN_FORCE]

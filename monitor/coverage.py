@@ -1,0 +1,38 @@
+"""By which rules is a recorded regime reckoned, and how far were its sources read without a gap?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.record import Record
+from domain.schedule import SourceState
+from domain.terms import Coverage, Regime, regime_of
+from monitor.regimes import find
+
+
+def rules_for(record: Record) -> Regime:
+    """Return how a regime is reckoned, as its record states it; where a publisher alone stated it, who knows little of
+    terms, as its file does."""
+    stated = record.facets.get("item", {}).get("", {})
+    found = find(record.document) if "source" not in stated else None
+    return found.regime if found else regime_of(record.document, record.facets)
+
+
+def source_of(record: Record) -> str | None:
+    """Return the name of the source that carries a regime on, or None where none does."""
+    stated = record.facets.get("item", {}).get("", {})
+    if "source" in stated:
+        return str(stated["source"]) or None
+    found = find(record.document)
+    return (found.source or None) if found else None
+
+
+def coverage_of(record: Record, state_of: Callable[[str], SourceState | None]) -> Coverage:
+    """Return what the resume position of a regime's source proves; `state_of` maps its name to its state."""
+    name = source_of(record)
+    state = state_of(name) if name else None
+    if state is None or name != "rada":
+        return Coverage()
+    from watchers.rada.cursor import coverage  # whoever watches no regime of it does not read its positions
+
+    return coverage(state.cursor, state.last_good_at)
