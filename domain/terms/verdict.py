@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.facets import Entry, Facet
-from domain.terms.acts import Act, acts, approvals, seen_steps
-from domain.terms.chain import Term, terms
+from domain.terms.acts import Act, acts, approvals, endings, seen_steps
+from domain.terms.chain import Term, ended, terms
 from domain.terms.regime import Regime
 from domain.terms.spelling import minute
 from domain.terms.walltime import add_length, instant
@@ -149,7 +149,7 @@ def _renewal(
     """Say how far the successor of `term` has come: the first act known that goes beyond its end."""
     in_chain = {t.instrument for t in chain}
     after = term.ends_at if term else now
-    for act in acts(regime, facets, planned=True):
+    for act in ended(acts(regime, facets, planned=True), endings(regime, facets)):
         awaited = instant(act.starts_at) > instant(now) or act.subject not in in_chain
         if awaited and instant(act.ends_at) > instant(after) and (term is None or act.subject != term.instrument):
             return _stage_of(act, facets, act.subject in in_chain), act.subject, act.starts_at
