@@ -169,7 +169,7 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
         step = advance(records.get(document), observation, now)
         if step is None:
             continue
-        known_scope = established[scopes[document]]
+        known_scope = established[scopes[document]] or _was_read(page, records.get(document), view)
         if step.based_on == 0 and not known_scope:
             step = replace(step, changes=())
         step, righted = _put_right(step, steps, view)
@@ -196,6 +196,14 @@ def _news_of(step: Step) -> tuple[Change, ...]:
     """Return what routes decide about: a correction goes to whoever was told what it corrects."""
     righted = {right.change.key for right in step.corrections}
     return tuple(change for change in step.changes if change.key not in righted)
+
+
+def _was_read(page: Page, record: Record | None, view: View) -> bool:
+    """Say whether a document asked for by itself had its baseline with another source: it is told what the second one
+    adds, for nobody else will tell it."""
+    if page.scope is not None or record is None:
+        return False
+    return any(view.established(f"{source}/{record.document}") for source in sorted(set(record.owners.values())))
 
 
 def _by_now(audience: Audience, now: datetime) -> Audience:
