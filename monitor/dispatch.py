@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from domain.changes import Change
+from domain.bundles import bundles
+from domain.circuit import Circuit, after_trouble, after_word
 from domain.delivery import Delivery, State, accepted, claimed, failed, suppressed
 from domain.errors import DeliveryError
-from domain.facets import Kind
-from domain.identity import operational
-from domain.ports import Clock, Notice, Notifier, Store
-from domain.routing import Audience, for_operator
+from domain.ports import Clock, Notice, Notifier, Store, View
+from domain.routing import Audience
+from monitor import operator
 from monitor.failpoints import reach
 
 BATCH = 50
+
+GATHERED = 1000
+"""Messages of one channel looked through for those that go as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +31,33 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One message as it left our hands: the delivery as recorded, and the receiver's own words."""
+    """One message as it left our hands: the delivery as recorded, the receiver's own words, and whether the channel
+    works."""
 
     delivery: Delivery
     answer: str
+    circuit: Circuit
 
 
 def due_now(notifier: Notifier, store: Store, clock: Clock, zone: str) -> Batch:
-    """Return what this channel has to send now; at most a batch, the rest comes with the next tick."""
+    """Return what this channel has to send now; at most a batch, the rest comes with the next tick.
+
+    Nothing while the channel rests, one message, the probe, when its rest is over. What goes as one is put together.
+    """
+    now = clock()
     with store.look() as view:
-        deliveries = view.due(notifier.name, clock(), BATCH)
-        notices = {d.id: view.notice(d, zone) for d in deliveries if d.message is None}
-    return Batch(deliveries, notices)
+        circuit = view.circuit(notifier.name)
+        waiting = () if circuit.rests(now) else view.due(notifier.name, now, GATHERED)
+        if not bundles(waiting):
+            return _batch(view, waiting[: 1 if circuit.is_open else BATCH], zone)
+    with store.begin() as tx:
+        for bundle in bundles(tx.due(notifier.name, now, GATHERED)):
+            tx.join(bundle)
+        return _batch(tx, tx.due(notifier.name, now, 1 if circuit.is_open else BATCH), zone)
+
+
+def _batch(view: View, deliveries: Sequence[Delivery], zone: str) -> Batch:
+    return Batch(deliveries, {d.id: view.notice(d, zone) for d in deliveries if d.message is None})
 
 
 def send(
@@ -54,7 +73,7 @@ def send(
     Somebody who was taken out of the channel while a message waited does not get it.
     """
     if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
-        return _leave(delivery, notifier, store, audience, clock)
+        return _leave(delivery, notifier, store)
     message = delivery.message or notifier.freeze(_need(notice))
     taken = claimed(delivery, message, clock())
     with store.begin() as tx:
@@ -67,24 +86,26 @@ def send(
             tx.mark(taken.id)
         reach("dispatch.marked")
 
+    trouble: DeliveryError | None = None
     try:
         reach("dispatch.before_send")
         answer = notifier.send(message, delivery=taken.id, to=taken.to, about_to_commit=about_to_commit)
         reach("dispatch.after_send")
         result = accepted(taken, clock())
     except DeliveryError as error:
-        answer = str(error)
+        answer, trouble = str(error), error
         result = failed(taken, error, clock())
-    _finish(result, store, audience, clock)
+    circuit = _finish(result, trouble, store, audience, clock)
     reach("dispatch.after_finish")
-    return Attempt(result, answer)
+    return Attempt(result, answer, circuit)
 
 
-def _leave(delivery: Delivery, notifier: Notifier, store: Store, audience: Audience, clock: Clock) -> Attempt:
+def _leave(delivery: Delivery, notifier: Notifier, store: Store) -> Attempt:
     reason = f"{delivery.to} is no longer a recipient of {notifier.name}"
     result = suppressed(delivery, reason)
-    _finish(result, store, audience, clock)
-    return Attempt(result, reason)
+    with store.begin() as tx:
+        tx.finish(result)
+        return Attempt(result, reason, tx.circuit(notifier.name))
 
 
 def give_up_for_now(delivery: Delivery, error: Exception, store: Store, audience: Audience, clock: Clock) -> None:
@@ -93,33 +114,36 @@ def give_up_for_now(delivery: Delivery, error: Exception, store: Store, audience
         current = view.delivery(delivery.id)
     if current is not None and current.state in (State.PENDING, State.AMBIGUOUS):
         fault = DeliveryError(f"lexwatch itself failed: {type(error).__name__}: {error}", maybe_sent=current.maybe_sent)
-        _finish(failed(current, fault, clock()), store, audience, clock)
+        with store.begin() as tx:
+            result = failed(current, fault, clock())
+            tx.finish(result)
+            operator.tell_of_death(tx, result, audience, clock())
 
 
-def _finish(result: Delivery, store: Store, audience: Audience, clock: Clock) -> None:
-    """Record the outcome; a message that died is told to the operator by the other channels, in the same breath."""
+def _finish(result: Delivery, trouble: DeliveryError | None, store: Store, audience: Audience, clock: Clock) -> Circuit:
+    """Record the outcome and what it says of the channel; what the operator must hear of it is recorded in the same
+    breath."""
+    now = clock()
     with store.begin() as tx:
-        tx.finish(result)
-        if result.state is State.DEAD and not result.document.is_operational:
-            for alert in for_operator(_death(result, clock), audience, but_not=result.channel):
-                tx.enqueue(alert, audience.recipients[alert.channel], clock())
+        before = tx.circuit(result.channel)
+        circuit = operator.tell_of_channel(tx, _circuit(before, trouble, now), audience, now)
+        tx.finish(_at_its_turn(result, circuit))
+        if circuit != before:
+            tx.save_circuit(circuit)
+        operator.tell_of_death(tx, result, audience, now)
+    return circuit
 
 
-def _death(delivery: Delivery, clock: Clock) -> Change:
-    """Say as a change that a message will not be tried again. Each dead message is told once: its id is the subject,
-    and the revision, which makes the alert's identity, follows from it."""
-    return Change(
-        document=operational("channel", delivery.channel),
-        revision=int(delivery.id.rpartition("-")[2], 16),
-        kind=Kind.CHANNEL,
-        subject=delivery.id,
-        before=State.PENDING,
-        after=State.DEAD,
-        text=f"a message to {delivery.to} about {delivery.document} was given up: {delivery.error}",
-        happened_on=None,
-        seen_at=clock(),
-        source=delivery.channel,
-    )
+def _circuit(before: Circuit, trouble: DeliveryError | None, now: datetime) -> Circuit:
+    """A receiver that takes or refuses a message works; one that says nothing about it may not."""
+    return after_trouble(before, trouble, now) if trouble is not None and trouble.channel else after_word(before)
+
+
+def _at_its_turn(result: Delivery, circuit: Circuit) -> Delivery:
+    """Let a message that failed for its channel's sake keep its place: it is due when the channel is tried again."""
+    if circuit.rests_until is None or result.state not in (State.PENDING, State.AMBIGUOUS):
+        return result
+    return replace(result, due_at=circuit.rests_until)
 
 
 def _need(notice: Notice | None) -> Notice:

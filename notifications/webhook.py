@@ -103,7 +103,7 @@ def payload(notice: Notice, channel: str) -> Json:
     body: Json = {
         "alert": " ".join(notice.alerts),
         "delivery": notice.delivery,
-        "id": str(notice.document),
+        "id": " ".join(map(str, notice.documents)),
         "title": one_line(notice.title, _LINE) or None,
         "url": letter.link,
         "status": notice.status,

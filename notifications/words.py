@@ -95,6 +95,10 @@ class Letter:
 
 def compose(notice: Notice) -> Letter:
     """Say in words what a notice holds."""
+    if notice.parts:
+        from notifications import digest  # it is made of letters
+
+        return digest.compose(notice, compose)
     changes = order(notice.changes)
     ours = notice.document.is_operational
     status = None if ours else notice.status

@@ -1,0 +1,65 @@
+"""What does a message about several documents say?
+
+`[lexwatch daily] 7 changes in 3 documents`, then every change under the name of its document, documents that matter most
+first. It is a letter like any other, so that every channel can lay it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain
+
+from domain.ports import Notice
+from notifications.clean import one_line
+from notifications.words import MOST, SUBJECT, Letter, Told
+
+_NAMED = 12
+"""Documents listed in the title of the message; the changes name all of them."""
+
+
+def compose(notice: Notice, letter_of: Callable[[Notice], Letter]) -> Letter:
+    """Say in words what a notice with parts holds; `letter_of` writes one of them."""
+    letters = [letter_of(part) for part in notice.parts]
+    places = [letter.document for letter in letters for _ in letter.news]
+    news = list(chain.from_iterable(_named(letter) for letter in letters))
+    total = len(news) + sum(letter.more for letter in letters)
+    subject = f"[lexwatch {notice.digest}] {_counted(total, 'change')} in {_counted(len(letters), 'document')}"
+    return Letter(
+        subject=one_line(subject, SUBJECT),
+        label=f"lexwatch {notice.digest}",
+        document=(places[MOST:] or places[:1] or [""])[0],  # where to read on
+        title=_titles(letters),
+        link=None,
+        news=tuple(news[:MOST]),
+        more=max(0, total - MOST),
+        kinds=tuple(dict.fromkeys(chain.from_iterable(letter.kinds for letter in letters))),
+        standing=None,
+        meaning=None,
+        next_step=None,
+        note=_notes(letters),
+        reason=one_line(notice.reason, 1600),
+        alerts=notice.alerts,
+        delivery=notice.delivery,
+        evidence=tuple(dict.fromkeys(chain.from_iterable(letter.evidence for letter in letters))),
+    )
+
+
+def _named(letter: Letter) -> list[Told]:
+    """Put the name of the document before each of its changes."""
+    return [replace(told, headline=f"{letter.label}: {told.headline}") for told in letter.news]
+
+
+def _titles(letters: list[Letter]) -> str | None:
+    names = [f"{letter.label}, {letter.title}" if letter.title else letter.label for letter in letters]
+    more = f"; and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return one_line("; ".join(one_line(name, 120) for name in names[:_NAMED]), 1600) + more or None
+
+
+def _notes(letters: list[Letter]) -> str | None:
+    notes = (f"{letter.label}: {letter.note}" for letter in letters if letter.note)
+    return one_line("; ".join(dict.fromkeys(notes)), 1600) or None
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
