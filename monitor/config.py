@@ -77,8 +77,8 @@ def load(
     watches = sections.watches(context, document, allow_hosts)
     sections.regimes(context)
     sections.check_readers(context, watches, sources)
-    channels = sections.channels(context, document, allow_hosts)
-    routes = sections.routes(context, document, watches, channels)
+    channels = sections.channels(context, document, allow_hosts, service.timezone)
+    routes = sections.routes(context, document, watches, channels, service.timezone)
     sections.check_operator(context, service, channels)
     faults.raise_any()
     return Settings(

@@ -6,15 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.identity import DocumentId, named_feed
 from domain.routing import Route
 from domain.secret import Secret
 
+if TYPE_CHECKING:
+    from domain.quiet import Quiet
+    from domain.search import Search
+
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """A publisher to be asked. `every` is the user's rhythm; the publisher's own limits may stretch it.
+    """A publisher to be asked. `every` is the user's rhythm; the publisher's own limits may stretch it. `whole` says
+    that every bill of the Congress that sits is recorded.
 
     The feed of a watch is a source of its own: its name is that of its documents (`feed/white-house-actions`), its
     `base_url` the address of the feed.
@@ -24,11 +30,13 @@ class SourceSettings:
     every: timedelta
     base_url: str
     api_key: Secret | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WatchSettings:
-    """Something to be followed: a document (bill, decree, regime), or the address of a feed or page.
+    """Something to be followed: a document (bill, decree, regime), the address of a feed or page, or what a search
+    finds among the bills of a Congress, which is the document then.
 
     `name` is unique: the user's, else the identity or address as written. `assumed` is true for a bill written
     without its Congress: its document was resolved when the file was read, and `pinned` puts the first resolution
@@ -43,6 +51,7 @@ class WatchSettings:
     words: tuple[str, ...] = ()
     assumed: bool = False
     every: timedelta | None = None
+    search: Search | None = None
 
     @property
     def subject(self) -> DocumentId | None:
@@ -52,7 +61,8 @@ class WatchSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """A way to tell people. `kind` is console, email, slack or webhook; what a kind has no use for is empty."""
+    """A way to tell people. `kind` is console, email, slack or webhook; what a kind has no use for is empty. `quiet`
+    are the hours at which it does not disturb."""
 
     name: str
     kind: str
@@ -62,6 +72,7 @@ class ChannelSettings:
     password: Secret | None = None
     webhook: Secret | None = None
     secret: Secret | None = None
+    quiet: Quiet | None = None
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return what no log may show; each of several signing secrets that stand together, too."""

@@ -33,6 +33,7 @@ class Source(msgspec.Struct, forbid_unknown_fields=True):
     every: Any = None
     base_url: str | None = None
     api_key: Any = None
+    whole: Any = None
 
 
 class Watch(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,6 +42,9 @@ class Watch(msgspec.Struct, forbid_unknown_fields=True):
     regime: str | None = None
     feed: str | None = None
     page: str | None = None
+    search: str | None = None
+    congress: Any = None
+    places: Texts | None = msgspec.field(default=None, name="in")
     name: str | None = None
     note: str | None = None
     words: Texts = []
@@ -56,12 +60,18 @@ class Channel(msgspec.Struct, forbid_unknown_fields=True):
     password: Any = None
     webhook: Any = None
     secret: Any = None
+    quiet: str | None = None
+    urgent: Texts = []
 
 
 class Route(msgspec.Struct, forbid_unknown_fields=True):
     watch: Texts | None = None
     kinds: Texts | None = None
     channels: Texts | None = None
+    stages: Texts = []
+    severity: str | None = None
+    words: Texts = []
+    when: str | None = None
 
 
 TABLES = ("service", "http", "source", "watch", "channel", "route")
@@ -81,13 +91,19 @@ def read(faults: Faults, key: str, table: dict[str, Any], shape: type[_S]) -> _S
             good[name] = msgspec.convert(value, fields[name], strict=True)
         except msgspec.ValidationError:
             faults.add(f"{key}.{name}", _expected(fields[name], value))
-    return shape(**good)
+    return shape(**{_members(shape)[name]: value for name, value in good.items()})
 
 
 @cache
 def _fields(shape: type[msgspec.Struct]) -> dict[str, Any]:
     """Return the types of the keys by name; msgspec works them out anew each time, which adds up over many watches."""
-    return {field.name: field.type for field in msgspec.structs.fields(shape)}
+    return {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+
+
+@cache
+def _members(shape: type[msgspec.Struct]) -> dict[str, str]:
+    """Return the member of each key: not every key can be one (`in`)."""
+    return {field.encode_name: field.name for field in msgspec.structs.fields(shape)}
 
 
 def table(faults: Faults, document: dict[str, Any], name: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from domain.facets import Kind
 from domain.identity import DocumentId, operational
 from domain.secret import Secret
 from monitor import shape, values
@@ -12,6 +13,9 @@ from monitor.faults import Faults, neighbours
 from monitor.sections.context import Context, Document, host_of, secret_address
 from monitor.settings import ChannelSettings
 from notifications.signing import EXPECTED, signing_keys
+
+if TYPE_CHECKING:
+    from domain.quiet import Quiet
 
 CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "console": ((), ()),
@@ -25,11 +29,15 @@ UNTOLD_CHANNELS: frozenset[str] = frozenset()
 """Kinds of channel this version accepts in a configuration and does not tell yet."""
 
 
-def channels(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[ChannelSettings, ...]:
+EVERY_KIND = ("name", "kind", "quiet", "urgent")
+"""The keys that a channel of any kind may have."""
+
+
+def channels(context: Context, document: Document, allowed: tuple[str, ...], zone: str) -> tuple[ChannelSettings, ...]:
     found: dict[DocumentId, ChannelSettings] = {}
     for key, table in shape.tables(context.faults, document, "channel"):
         raw = shape.read(context.faults, key, table, shape.Channel)
-        channel = _channel(context, key, raw, table, allowed)
+        channel = _channel(context, key, raw, table, allowed, zone)
         if channel is None:
             continue
         identity = operational("channel", channel.name)
@@ -42,7 +50,7 @@ def channels(context: Context, document: Document, allowed: tuple[str, ...]) -> 
 
 
 def _channel(
-    context: Context, key: str, raw: shape.Channel, table: dict[str, Any], allowed: tuple[str, ...]
+    context: Context, key: str, raw: shape.Channel, table: dict[str, Any], allowed: tuple[str, ...], zone: str
 ) -> ChannelSettings | None:
     faults = context.faults
     if not raw.name or not raw.name.isprintable():
@@ -57,7 +65,7 @@ def _channel(
             hint = f"; {EXPECTED}" if name == "secret" else ""
             faults.add(f"{key}.{name}", f"missing: a channel of kind {raw.kind} needs {', '.join(needed)}{hint}")
     for name in table:
-        if name in shape.Channel.__struct_fields__ and name not in ("name", "kind", *needed, *optional):
+        if name in shape.Channel.__struct_fields__ and name not in (*EVERY_KIND, *needed, *optional):
             faults.add(f"{key}.{name}", f"a channel of kind {raw.kind} has no {name}")
     if raw.kind in UNTOLD_CHANNELS:
         faults.warn(key, f"this version does not tell a channel of kind {raw.kind} yet")
@@ -70,7 +78,28 @@ def _channel(
         password=context.secret(f"{key}.password", raw.password) if raw.password is not None else None,
         webhook=secret_address(context, f"{key}.webhook", raw.webhook, allowed),
         secret=_signing_secret(context, f"{key}.secret", raw.secret) if raw.secret is not None else None,
+        quiet=_quiet(context.faults, key, raw, zone),
     )
+
+
+def _quiet(faults: Faults, key: str, raw: shape.Channel, zone: str) -> Quiet | None:
+    """Read the hours at which a channel does not disturb, and what is urgent all the same."""
+    if raw.quiet is None:
+        if raw.urgent:
+            faults.add(f"{key}.urgent", 'expected quiet beside it, such as quiet = "22:00-07:00"')
+        return None
+    from domain.quiet import Quiet
+    from domain.severity import Severity
+
+    known = (*Kind, *(severity.word for severity in Severity))
+    for word in raw.urgent:
+        if word not in known:
+            faults.add(f"{key}.urgent", f"unknown kind or severity {values.shown(word)}; {neighbours(word, known)}")
+    try:
+        return Quiet.parse(raw.quiet, zone, tuple(dict.fromkeys(raw.urgent)))
+    except ValueError as error:
+        faults.add(f"{key}.quiet", f"{error}, saw {values.shown(raw.quiet)}")
+        return None
 
 
 def _recipients(faults: Faults, key: str, raw: list[str] | None) -> tuple[str, ...]:
