@@ -31,6 +31,9 @@ source asked more rarely may be late by one interval."""
 ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
 """Where a jurisdiction's day begins: the seat of its legislature."""
 
+ENDS_AT = {"us": timedelta(hours=12)}
+"""The hour of 3 January at which a Congress ends: bills are reckoned by the day whose noon has come."""
+
 
 def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
     """Map each watched document to its first watch, in the order of the configuration."""
@@ -59,7 +62,7 @@ def status(
     Congress is reckoned on reading, never stored. A poll after `known_at` is no part of what was known then.
     """
     by_id = {standing.id: standing for standing in standings}
-    days = {place: as_of or now.astimezone(ZoneInfo(zone)).date() for place, zone in ZONES.items()}
+    days = {place: as_of or _day_of(now, place, zone) for place, zone in ZONES.items()}
     return [
         _status(
             document,
@@ -109,6 +112,11 @@ def _status(
             "checked_at": stated(_by(standing.checked_at, known_at)),
         }
     return row
+
+
+def _day_of(now: datetime, place: str, zone: str) -> date:
+    """Return the day it is in a jurisdiction, where no new one begins before the hour at which a Congress ends."""
+    return (now.astimezone(ZoneInfo(zone)) - ENDS_AT.get(place, timedelta(0))).date()
 
 
 def _by(moment: datetime | None, limit: datetime) -> datetime | None:

@@ -166,12 +166,12 @@ def test_a_bill_whose_congress_ended_has_lapsed_and_keeps_its_status(database: P
 @pytest.mark.parametrize(
     ("now", "stage"),
     [
-        (datetime(2025, 1, 3, 4, 59, tzinfo=UTC), "in_committee"),
-        (datetime(2025, 1, 3, 5, 0, tzinfo=UTC), "lapsed"),
+        (datetime(2025, 1, 3, 16, 59, tzinfo=UTC), "in_committee"),
+        (datetime(2025, 1, 3, 17, 0, tzinfo=UTC), "lapsed"),
     ],
-    ids=["late on 2 January in Washington", "midnight in Washington"],
+    ids=["a minute before noon on 3 January in Washington", "noon in Washington"],
 )
-def test_the_day_is_that_of_the_jurisdiction(now: datetime, stage: str, database: Path) -> None:
+def test_a_congress_ends_at_noon_where_it_sits(now: datetime, stage: str, database: Path) -> None:
     with open_reader(database) as reader:
         (row,) = report.status([OLD], reader.standings([str(OLD)]), {}, now=now)
     assert row["stage"] == stage
