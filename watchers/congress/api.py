@@ -20,6 +20,7 @@ from domain.identity import DocumentId, congress_on
 from domain.observation import Ask, Evidence, Fault, Observation, Page
 from domain.ports import Http
 from domain.secret import Secret
+from watchers.congress.agenda import hearings
 from watchers.congress.answers import WASHINGTON
 from watchers.congress.asking import RESERVE, Asker, evidence
 from watchers.congress.cursor import OVERLAP, Cursor, Window, dump, load
@@ -126,6 +127,8 @@ class _Poll:
         for congress in self.wanted.congresses():
             yield from self._touched(congress)
         yield from self._read_due()
+        if not self.demo:  # its fifty requests a day are spoken for
+            yield from hearings(self.asker, self.cursor, self.wanted.bills, self.now)
         for congress in sorted(self.wanted.whole):
             yield from self._from_the_beginning(bills_of(congress), f"{congress}/whole", self._unread)
         for congress in self.wanted.with_summaries():
@@ -213,7 +216,7 @@ class _Poll:
 
     def _read_due(self) -> Iterator[Page]:
         """Read the bills that are due until the allowance is used up, some of them on each page."""
-        pile = _Pile()
+        pile = _Pile(since=self.asker.at)
         cut_off = False
         for bill in order(self.cursor, self.wanted.bills, self.now, _DEMO_BEAT if self.demo else _BEAT):
             if not self._allows(bill):
@@ -232,7 +235,7 @@ class _Poll:
             pile.add(reading, self.asker.at)
             if pile.is_full:
                 yield self._piled(pile)
-                pile = _Pile(TOGETHER)
+                pile = _Pile(TOGETHER, since=self.asker.at)
             for fault in reading.faults:
                 if concerns_line(fault.error):
                     if cut_off:
@@ -268,13 +271,13 @@ class _Pile:
     """Bills read and not yet remembered. The first page of a poll has one, so that an answer is there at once."""
 
     room: int = 1
-    readings: list[Reading] = field(default_factory=list)
     since: datetime | None = None
+    readings: list[Reading] = field(default_factory=list)
     until: datetime | None = None
 
     def add(self, reading: Reading, at: datetime | None) -> None:
         self.readings.append(reading)
-        self.since, self.until = self.since or at, at
+        self.until = at
 
     @property
     def is_full(self) -> bool:

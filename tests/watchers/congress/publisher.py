@@ -82,6 +82,18 @@ class Bill:
             "introducedDate": "2025-12-09",
         } | self.says
 
+    def row(self, document: DocumentId) -> dict[str, Any]:
+        """Return the bill's entry in the list of its Congress: title and latest action, no more."""
+        actions = self.lists.get("actions", [])
+        latest = {"latestAction": {name: actions[0][name] for name in ("actionDate", "text")}} if actions else {}
+        return {**row(document, self.updated), "title": self.title, **latest}
+
+    def summarised(self, document: DocumentId) -> list[dict[str, Any]]:
+        """Return the bill's entries in the list of summaries; each row of `summaries` has an `updateDate`."""
+        congress, kind, number = document.parts
+        bill = {"congress": int(congress), "type": kind.upper(), "number": number, "title": self.title}
+        return [{**one, "bill": bill} for one in self.lists.get("summaries", [])]
+
 
 def row(document: DocumentId, updated: datetime) -> dict[str, Any]:
     """Return a bill's entry in the list of its Congress, where `updateDate` is a bare day."""
@@ -135,8 +147,13 @@ class Publisher:
             case ["bill", congress]:
                 since = datetime.fromisoformat(query["fromDateTime"])
                 touched = [(b.updated, d) for d, b in self.bills.items() if d.parts[0] == congress]
-                rows = [row(d, updated) for updated, d in sorted(touched) if updated >= since]
-                return 200, paged("bills", rows, query)
+                found = [self.bills[d].row(d) for updated, d in sorted(touched) if updated >= since]
+                return 200, paged("bills", found, query)
+            case ["summaries", congress]:
+                since = datetime.fromisoformat(query["fromDateTime"])
+                found = [one for d, b in self.bills.items() if d.parts[0] == congress for one in b.summarised(d)]
+                found = [one for one in found if datetime.fromisoformat(one["updateDate"]) >= since]
+                return 200, paged("summaries", sorted(found, key=lambda one: one["updateDate"]), query)
             case ["bill", *parts] if len(parts) in (3, 4):
                 document = DocumentId("us", "bill", tuple(parts[:3]))
                 if document not in self.bills:
