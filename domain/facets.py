@@ -63,7 +63,8 @@ class FacetRule:
     vanished line undoes nothing (rule 5). `beside` names a facet whose subjects are the same events, told by another
     source: what stands there already is no news here. `enumerated`: its source lists the facet as a whole, so that an
     entry it leaves out is missing, and one that came instead may be the same event put right. `facts`: members of an
-    entry that people were told; another value of one is a correction, a first value fills a gap in silence.
+    entry that people were told; another value of one is a correction, a first value fills a gap in silence. `reworded`:
+    the words themselves are what is followed, and a change tells what differs in them (`domain.rewording`).
     """
 
     adds: Kind | None = None
@@ -73,6 +74,7 @@ class FacetRule:
     beside: str | None = None
     enumerated: bool = False
     facts: tuple[str, ...] = ()
+    reworded: bool = False
 
 
 _TERM = ("on", "starts_at", "length", "ends_at", "until")
@@ -90,7 +92,7 @@ RULES: Mapping[str, FacetRule] = {
     "texts": FacetRule(adds=Kind.TEXT, keeps=True),
     "wordings": FacetRule(keeps=True),
     "rewordings": FacetRule(adds=Kind.TEXT, keeps=True),
-    "summaries": FacetRule(adds=Kind.SUMMARY, amends=Kind.SUMMARY, keeps=True),
+    "summaries": FacetRule(adds=Kind.SUMMARY, amends=Kind.SUMMARY, keeps=True, reworded=True),
     "sponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "cosponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "committees": FacetRule(adds=Kind.COMMITTEE, amends=Kind.COMMITTEE, removes=Kind.COMMITTEE),

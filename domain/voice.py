@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from domain.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_di
 from domain.ladder import Rung, sentence
 from domain.merging import MISSING, SUPERSEDED, Merged, lineage
 from domain.record import Record
+from domain.rewording import reworded, succeeding
 from domain.terms import announce
 
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
@@ -50,7 +51,12 @@ class Voice:
             known = old.get(subject)
             if known is None:
                 if rule.adds and subject not in twins and subject not in known_as:
-                    yield self._came(rule.adds, name, subject)
+                    came = self._came(rule.adds, name, subject)
+                    yield replace(came, text=succeeding(old, entry).get("text")) if rule.reworded else came
+            elif rule.amends and rule.reworded:
+                anew = reworded(known, entry)
+                if anew:
+                    yield self._change(rule.amends, subject, name, label_of(known), label_of(anew), anew)
             elif rule.amends and label_of(known) != label_of(entry):
                 yield self._change(rule.amends, subject, name, label_of(known), label_of(entry), entry)
         for subject, entry in old.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +15,7 @@ from domain.identity import label, us_bill
 from watchers.congress.amendments import parse_amendments
 from watchers.congress.answers import decode, said, washington_day
 from watchers.congress.cosponsors import parse_cosponsors
+from watchers.feed.plain import plain
 
 Rows = Sequence[bytes]
 
@@ -96,7 +95,6 @@ _RELATED = msgspec.json.Decoder(_Related)
 _SUMMARY = msgspec.json.Decoder(_Summary)
 
 _DISPLAY_TITLE = "45"
-_TAG = re.compile(r"<[^>]*>")
 
 
 def parse_texts(rows: Rows) -> Facet:
@@ -193,12 +191,12 @@ def parse_related(rows: Rows) -> Facet:
 
 
 def parse_summaries(rows: Rows) -> Facet:
-    """Name summaries by version code. A reworded one shows in its number of words, markup aside."""
+    """Name summaries by version code; their words are plain text."""
     facet = {}
     for number, row in enumerate(rows):
         where = f"summaries[{number}]"
         read = decode(row, _SUMMARY, where)
-        words = html.unescape(_TAG.sub(" ", read.text or "")).split()
+        words = plain(read.text or "").split()
         facet[read.version_code or read.action_desc or "unnamed"] = {
             "on": washington_day(read.action_date, f"{where}.actionDate"),
             "text": " ".join(words),
