@@ -15,11 +15,7 @@ from domain.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The bytes a statement was read from. `digest` is the SHA-256 of `body`; `fetched_at` aware UTC.
-
-    `packed` is the body as the archive keeps it, where somebody packed it before: packing takes longer than writing,
-    and others may wait to write.
-    """
+    """The bytes a statement was read from. `digest` is the SHA-256 of `body`; `fetched_at` aware UTC."""
 
     digest: str
     url: str
@@ -28,7 +24,6 @@ class Evidence:
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
-    packed: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

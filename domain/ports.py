@@ -111,8 +111,8 @@ class View(Protocol):
         """Return the publisher's newest stamp among the revisions of each document that has one."""
         ...
 
-    def archived(self, digests: Iterable[str]) -> frozenset[str]:
-        """Return those of the digests whose bytes are archived."""
+    def imported(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those of the digests that name files imported before."""
         ...
 
     def evidence(self, digest: str) -> Evidence | None:
@@ -176,6 +176,10 @@ class Transaction(View, Protocol):
 
     def keep(self, evidence: Evidence) -> None:
         """Archive bytes under their digest; the same bytes are kept once."""
+        ...
+
+    def note_imports(self, files: Mapping[str, str]) -> None:
+        """Remember files as imported, by the digests of their bytes, with their names: the user has the bytes."""
         ...
 
     def establish(self, scope: str, at: datetime) -> None: ...

@@ -4,8 +4,9 @@ What enters this way opens no scope and makes no alert. Of a document never seen
 the differences too, if the file is newer than the record. A watched document is left to its own publisher, for a change
 that slipped in here would be told to nobody. What nobody stated of a document yet is always taken.
 
-A file is recognised by the digest of its bytes, before it is parsed; so a second import costs little and changes
-nothing, and one that was cut off goes on where it stopped.
+A file is recognised by the digest of its bytes, before it is parsed, whether or not it said anything new; so a second
+import costs little and changes nothing, and one that was cut off goes on where it stopped. The bytes are not archived:
+no alert rests on them, what they said is in the facets, and the user has the files. Their digests and names are kept.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from datetime import datetime
 from domain.detect import Step, advance
 from domain.errors import Conflict
 from domain.facets import Facet, digest
-from domain.observation import Evidence, Observation
+from domain.observation import Observation
 from domain.ports import Clock, Store, View
 from domain.record import Record
 from monitor.bulk import Found, Unread
-from monitor.readers import Parsed, Read, read_here
+from monitor.readers import Read, read_here
 from watchers.billstatus.reading import Reading
 
 PAGE = 100
@@ -57,18 +58,13 @@ class Tally:
 class _Read:
     """One file that could be read."""
 
-    file: Found
+    name: str
     digest: str
     reading: Reading
-    packed: bytes
 
     @property
     def observation(self) -> Observation:
         return self.reading.observation(self.digest)
-
-    def evidence(self, now: datetime) -> Evidence:
-        url = f"import:{self.file.name}"
-        return Evidence(self.digest, url, now, "application/xml", self.file.body, packed=self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class _Page:
     known: int
     unread: Sequence[Unread]
     files: Mapping[str, Found]
-    readings: Callable[[], Sequence[Parsed | str]]
+    readings: Callable[[], Sequence[Reading | str]]
 
 
 def import_files(
@@ -123,8 +119,8 @@ def _begin(group: Sequence[Found | Unread], store: Store, read: Read) -> _Page:
     """Have those files read whose bytes were not read before."""
     found = {digest(file.body): file for file in group if isinstance(file, Found)}
     with store.look() as view:
-        archived = view.archived(found)
-    files = {name: file for name, file in found.items() if name not in archived}
+        known = view.imported(found)
+    files = {name: file for name, file in found.items() if name not in known}
     unread = [file for file in group if isinstance(file, Unread)]
     readings = read([file.body for file in files.values()])
     return _Page(len(group), len(group) - len(files) - len(unread), unread, files, readings)
@@ -138,7 +134,7 @@ def _finish(page: _Page, store: Store, clock: Clock, tally: Tally, complain: Cal
         if isinstance(parsed, str):
             unread.append(Unread(file.name, parsed))
         else:
-            read.append(_Read(file, name, parsed.reading, parsed.packed))
+            read.append(_Read(file.name, name, parsed))
     for one in unread:
         complain(one)
     _record(read, store, clock, tally)
@@ -148,30 +144,31 @@ def _finish(page: _Page, store: Store, clock: Clock, tally: Tally, complain: Cal
 
 
 def _record(page: Sequence[_Read], store: Store, clock: Clock, tally: Tally) -> None:
-    """Write what a page adds; again from the start if the record moved meanwhile."""
+    """Write what a page adds and which files it was; again from the start if the record moved meanwhile."""
+    files = {read.digest: read.name for read in page}
     for attempt in range(_ATTEMPTS):
         now = clock()
         with store.look() as view:
             steps = _judge(page, view, now)
         try:
-            if steps:
+            if files:
                 with store.begin() as tx:
-                    for read, step in steps:
-                        tx.keep(read.evidence(now))
+                    for step in steps:
                         tx.save(step)
+                    tx.note_imports(files)
                 time.sleep(GAP)
         except Conflict:
             if attempt == _ATTEMPTS - 1:
                 raise
             continue
-        new = sum(step.based_on == 0 for _, step in steps)
+        new = sum(step.based_on == 0 for step in steps)
         tally.new += new
         tally.changed += len(steps) - new
         tally.same += len(page) - len(steps)
         return
 
 
-def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[tuple[_Read, Step]]:
+def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[Step]:
     """Say what each file adds to the record as it stands; the files of one document one after the other."""
     documents = list(dict.fromkeys(read.reading.document for read in page))
     records, stamps = dict(view.records(documents)), dict(view.published(documents))
@@ -193,7 +190,7 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[tuple[_Read
         records[document] = step.record
         if newer and step.published_at:
             stamps[document] = step.published_at
-        steps.append((read, step))
+        steps.append(step)
     return steps
 
 

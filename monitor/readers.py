@@ -13,23 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 
 from domain.errors import SourceError
-from storage import packing
 from watchers.billstatus.reading import Reading, parse_billstatus
 
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a file says, and its bytes as the archive of evidence keeps them."""
-
-    reading: Reading
-    packed: bytes
-
-
-Read = Callable[[Sequence[bytes]], Callable[[], Sequence[Parsed | str]]]
+Read = Callable[[Sequence[bytes]], Callable[[], Sequence[Reading | str]]]
 """Begins to read files and returns what waits for the readings, in the same order; a string says why there is none."""
 
 WORTH_IT = 1_000
@@ -39,7 +28,7 @@ _MOST = 2
 _PORTION = 25
 
 
-def read_here(bodies: Sequence[bytes]) -> Callable[[], Sequence[Parsed | str]]:
+def read_here(bodies: Sequence[bytes]) -> Callable[[], Sequence[Reading | str]]:
     """Read files in this process, when they are waited for."""
     return lambda: _parse_all(bodies)
 
@@ -58,7 +47,7 @@ def readers(files: int) -> Iterator[Read]:
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[Parsed | str]]:
+def _begin(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[Reading | str]]:
     portions = [bodies[start : start + _PORTION] for start in range(0, len(bodies), _PORTION)]
     try:
         begun = [pool.submit(_parse_all, portion) for portion in portions]
@@ -67,7 +56,7 @@ def _begin(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], S
     return lambda: [reading for one, portion in zip(begun, portions, strict=True) for reading in _wait(one, portion)]
 
 
-def _wait(begun: Future[list[Parsed | str]], portion: Sequence[bytes]) -> list[Parsed | str]:
+def _wait(begun: Future[list[Reading | str]], portion: Sequence[bytes]) -> list[Reading | str]:
     """Return what a reader found; should the reader itself have ended (killed for want of memory), read here."""
     try:
         return begun.result()
@@ -89,12 +78,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _parse_all(bodies: Sequence[bytes]) -> list[Parsed | str]:
+def _parse_all(bodies: Sequence[bytes]) -> list[Reading | str]:
     return [_parse(body) for body in bodies]
 
 
-def _parse(body: bytes) -> Parsed | str:
+def _parse(body: bytes) -> Reading | str:
     try:
-        return Parsed(parse_billstatus(body), packing.archived(body))
+        return parse_billstatus(body)
     except SourceError as error:
         return str(error)

@@ -42,7 +42,10 @@ _PUBLISHED = """
     GROUP BY d.id
 """
 
-_ARCHIVED = "SELECT digest FROM evidence WHERE body IS NOT NULL AND digest IN (SELECT value FROM json_each(?))"
+_IMPORTED = "SELECT digest FROM imported WHERE digest = ?"
+
+HALF = 32
+"""Hexadecimal digits of a digest that an imported file is known by: half of the SHA-256 is ample, and half as large."""
 
 CHANGES_TOLD = """
     SELECT h.id, h.revision, h.kind, h.subject, h."before", h."after", h.text, h.happened_on, h.seen_at, h.source,
@@ -85,9 +88,9 @@ class SqlView:
         rows = self._execute(_PUBLISHED, (json.dumps([str(document) for document in documents]),))
         return {DocumentId.parse(row[0]): read(row[1]) for row in rows}
 
-    def archived(self, digests: Iterable[str]) -> frozenset[str]:
-        """Return those of the digests whose bytes are archived."""
-        return frozenset(str(row[0]) for row in self._execute(_ARCHIVED, (json.dumps(list(digests)),)))
+    def imported(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those of the digests that name files imported before."""
+        return frozenset(d for d in digests if self._first(_IMPORTED, bytes.fromhex(d[:HALF])) is not None)
 
     def evidence(self, digest: str) -> Evidence | None:
         """Return archived bytes by their digest; None for bytes never read, or read and not kept."""

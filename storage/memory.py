@@ -97,6 +97,10 @@ class MemoryTransaction(MemoryOutbox):
     def keep(self, evidence: Evidence) -> None:
         self._state.evidence.setdefault(evidence.digest, evidence)
 
+    def note_imports(self, files: Mapping[str, str]) -> None:
+        for digest, name in files.items():
+            self._state.imports.setdefault(digest, name)
+
     def establish(self, scope: str, at: datetime) -> None:
         self._state.scopes.setdefault(scope, at)
 

@@ -32,6 +32,7 @@ class Remembered:
     published: dict[DocumentId, datetime] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
     scopes: dict[str, datetime] = field(default_factory=dict)
     sources: dict[str, SourceState] = field(default_factory=dict)
     watches: dict[str, Watch] = field(default_factory=dict)
@@ -63,8 +64,8 @@ class MemoryView:
             document: self._state.published[document] for document in documents if document in self._state.published
         }
 
-    def archived(self, digests: Iterable[str]) -> frozenset[str]:
-        return frozenset(digest for digest in digests if digest in self._state.evidence)
+    def imported(self, digests: Iterable[str]) -> frozenset[str]:
+        return frozenset(digest for digest in digests if digest in self._state.imports)
 
     def evidence(self, digest: str) -> Evidence | None:
         return self._state.evidence.get(digest)

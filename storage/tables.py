@@ -114,6 +114,14 @@ class Evidence(Row, table=True):
     body: bytes | None = _blob(default=None, nullable=True)
 
 
+class Imported(Row, table=True):
+    """A bulk file that was read, by the first half of its digest. Its bytes are the user's to keep."""
+
+    __table_args__ = (_KEYED,)
+    digest: bytes = _blob(primary_key=True)
+    name: str
+
+
 class RevisionFacet(Row, table=True):
     """A facet that a revision introduced or altered; it stands until a later revision alters it again. Its owner is the
     source of the revision unless another is named.

@@ -110,6 +110,9 @@ VIEWS: Mapping[str, str] = {
     "v_scopes": """
         SELECT name AS scope, established_at FROM scope
     """,
+    "v_imports": """
+        SELECT lower(hex(digest)) AS digest, name FROM imported
+    """,
     "v_evidence": """
         SELECT digest, url, fetched_at, content_type, etag, last_modified, body FROM evidence
     """,

@@ -5,7 +5,7 @@ Runs inside BEGIN IMMEDIATE: what it reads cannot move before it commits, so a c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from domain.routing import Watch
 from domain.schedule import SourceState
 from storage import packing, tables, watching
 from storage.instants import written
+from storage.looking import HALF
 from storage.outbox import SqlOutbox
 from storage.tables import table
 
@@ -47,6 +48,7 @@ _KEEP = _keep.on_conflict_do_update(
     set_={column.name: _keep.excluded[column.name] for column in _EVIDENCE.c if column.name not in ("id", "digest")},
     where=_EVIDENCE.c.body.is_(None),
 )
+_NOTE_IMPORT = "INSERT INTO imported (digest, name) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
 _ESTABLISH = upsert(table(tables.Scope)).on_conflict_do_nothing()
 
 
@@ -93,9 +95,15 @@ class SqlTransaction(SqlOutbox):
                 "content_type": evidence.content_type,
                 "etag": evidence.etag,
                 "last_modified": evidence.last_modified,
-                "body": evidence.packed or packing.archived(evidence.body),
+                "body": packing.archived(evidence.body),
             },
         )
+
+    def note_imports(self, files: Mapping[str, str]) -> None:
+        """Remember files as imported, by digest, with their names; the first name of the same bytes stays."""
+        rows = [(bytes.fromhex(digest[:HALF]), name) for digest, name in files.items()]
+        if rows:
+            self._connection.exec_driver_sql(_NOTE_IMPORT, rows)
 
     def establish(self, scope: str, at: datetime) -> None:
         """Remember that a scope has its baseline; the first time counts."""

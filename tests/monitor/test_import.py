@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import multiprocessing
-import os
-import signal
-import subprocess
-import sys
-import time
-import zipfile
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,19 +21,16 @@ from domain.routing import Audience, Watch
 from domain.schedule import SourceState
 from monitor import importing
 from monitor.bulk import Found, Unread, read
-from monitor.commands.importing import Progress, sentence, summary
 from monitor.importing import PAGE, Tally, import_files
 from monitor.poll import poll_source
-from monitor.readers import WORTH_IT, Parsed, read_here, readers
 from storage.memory import MemoryStore
 from storage.owner import own
-from storage.reading import open_reader
 from storage.sqlite import open_store
 from tests.monitor.story import NOON, Hand, Remembering, Told, lines, no_network, page, saying
 from tests.watchers.billstatus.files import TWO, VOTED, written
+from watchers.billstatus.reading import Reading
 
-ROOT = Path(__file__).parents[2]
-CORPUS = ROOT.parent / "shared" / "corpus" / "congress" / "billstatus"
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "congress" / "billstatus"
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 BILL = us_bill(119, "hr", 9001)
 EARLY, LATE = "2026-01-06T19:58:27Z", "2026-01-08T10:00:00Z"
@@ -93,7 +83,7 @@ def test_a_second_import_changes_nothing_and_parses_nothing() -> None:
     bring(store, body)
     before = record_of(store)
 
-    def never(bodies: Sequence[bytes]) -> Callable[[], list[Parsed | str]]:
+    def never(bodies: Sequence[bytes]) -> Callable[[], list[Reading | str]]:
         assert not list(bodies)
         return list
 
@@ -129,20 +119,35 @@ def test_two_states_of_one_bill_in_one_page_are_one_after_the_other() -> None:
     assert record_of(store).title == "Another Act"
 
 
-def test_a_stamp_that_moved_alone_is_no_revision_and_leaves_no_bytes() -> None:
+def test_a_stamp_that_moved_alone_is_no_revision_and_is_not_parsed_again() -> None:
     store = MemoryStore()
     bring(store, written(updated=EARLY))
     moved = written(updated=LATE)
     assert bring(store, moved).same == 1
     assert record_of(store).revision == 1
-    assert digest(moved) not in store.evidence
+    assert bring(store, moved).known == 1
 
 
-def test_the_bytes_of_what_is_new_are_kept() -> None:
-    store = MemoryStore()
+def test_digests_and_names_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
+    """The user has the files; 30,000 bills of them would not fit beside their record."""
+    store = open_store(tmp_path / "record.db", rehearsal=False, now=NOW)
     import_files([file(written())], store, clock)
-    (kept,) = store.evidence.values()
-    assert (kept.body, kept.url) == (written(), "import:BILLSTATUS-119hr9001.xml")
+    name = digest(written())
+    with store.look() as view:
+        assert view.imported([name]) == {name}
+        assert view.evidence(name) is None
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "record.db")) as record:
+        assert record.execute("SELECT digest, name FROM v_imports").fetchall() == [
+            (name[:32], "BILLSTATUS-119hr9001.xml")
+        ]
+        assert record.execute("SELECT DISTINCT evidence FROM v_facets").fetchall() == [(name,)]
+
+
+def test_a_file_that_could_not_be_read_is_tried_again() -> None:
+    store = MemoryStore()
+    assert bring(store, b"<html/>").bad == 1
+    assert bring(store, b"<html/>").bad == 1
 
 
 def observed(store: Store, watched: bool) -> None:
@@ -274,112 +279,6 @@ def test_it_works_beside_the_service_that_owns_the_database(tmp_path: Path) -> N
     service.close()
 
 
-def test_readers_beside_us_say_the_same() -> None:
-    bodies = [written(number=n) for n in range(1, 60)] + [b"<html/>"]
-    with readers(WORTH_IT) as read:
-        waiting = [read(bodies), read(bodies[:1]), read([])]
-        assert [wait() for wait in waiting] == [read_here(bodies)(), read_here(bodies[:1])(), []]
-
-
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nobody reads beside us")
-def test_a_reader_that_is_killed_loses_no_file() -> None:
-    bodies = [written(number=n) for n in range(1, 60)]
-    with readers(WORTH_IT) as read:
-        read(bodies)()
-        for child in multiprocessing.active_children():
-            assert child.pid is not None
-            os.kill(child.pid, signal.SIGKILL)
-        assert read(bodies)() == read_here(bodies)()
-        assert read(bodies)() == read_here(bodies)()
-
-
-# --- the command ------------------------------------------------------------------------------------------------------
-
-
-def command(folder: Path, *words: str, now: str | None = None) -> subprocess.CompletedProcess[str]:
-    config = folder / "config.toml"
-    config.write_text('[service]\ndatabase = "record.db"\n', encoding="utf-8")
-    call = [sys.executable, "-m", "monitor.cli", "--config", str(config), *(("--now", now) if now else ()), *words]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(call, env=surroundings, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_the_command_reads_folders_and_archives_and_names_what_it_left_out(tmp_path: Path) -> None:
-    folder = tmp_path / "bulk"
-    (folder / "119" / "hr").mkdir(parents=True)
-    (folder / "119" / "hr" / "BILLSTATUS-119hr9001.xml").write_bytes(written())
-    (folder / "119" / "hr" / "broken.xml").write_bytes(written()[:500])
-    (folder / "119" / "notes.txt").write_text("not ours")
-    with zipfile.ZipFile(folder / "BILLSTATUS-119-hr.zip", "w") as archive:
-        archive.writestr("BILLSTATUS-119hr9002.xml", written(number=9002))
-    first = command(tmp_path, "import", "bulk")
-    assert first.returncode == 1, first.stderr
-    assert first.stdout == ""
-    told = first.stderr.splitlines()
-    assert [line.partition(":")[0] for line in told] == ["broken.xml", "3 files in 0 s"]
-    assert told[-1].endswith("2 new, 1 left out")
-    (folder / "119" / "hr" / "broken.xml").unlink()
-    second = command(tmp_path, "import", "bulk")
-    assert (second.returncode, second.stderr.rpartition(": ")[2]) == (0, "2 read before\n")
-    shown = command(tmp_path, "status", "hr9002-119", "--json")
-    assert '"status": "REFERRED"' in shown.stdout
-    assert '"url": "https://www.congress.gov/bill/119th-congress/house-bill/9002"' in shown.stdout
-
-
-def test_the_command_respects_the_mark_of_a_rehearsal(tmp_path: Path) -> None:
-    (tmp_path / "a.xml").write_bytes(written())
-    assert command(tmp_path, "import", "a.xml", now="2026-01-10T12:00:00Z").returncode == 0
-    refused = command(tmp_path, "import", "a.xml")
-    assert refused.returncode == 2
-    assert "--now" in refused.stderr
-    with open_reader(tmp_path / "record.db") as reader:
-        (standing,) = reader.standings(None, None, None)
-    assert standing.first_seen_at.date() == NOW.date(), "seen by the program's own clock"
-
-
-@pytest.mark.parametrize("words", [("import",), ("import", "nowhere.zip")], ids=["no path", "a path that is not there"])
-def test_a_wrong_call_does_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
-    done = command(tmp_path, *words)
-    assert done.returncode == 2
-    assert not (tmp_path / "record.db").exists()
-
-
-def test_progress_is_shown_on_a_terminal_alone() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
-        progress = Progress(1000, stream, began=time.monotonic() - 2)
-        progress.report(Tally(seen=500, new=500))
-        progress.report(Tally(seen=501, new=501))
-        assert ("500 of 1,000 files" in stream.getvalue()) == shown
-        assert "501" not in stream.getvalue(), "not more often than a person reads"
-
-
-@pytest.mark.parametrize(
-    ("tally", "seconds", "told"),
-    [
-        (Tally(seen=1000), 4.0, "1,000 of 17,000 files, 250 a second, 64 s left"),
-        (Tally(seen=1000), 400.0, "1,000 of 17,000 files, 2 a second, 106 min left"),
-        (Tally(seen=17000), 60.0, "17,000 of 17,000 files, 283 a second"),
-        (Tally(seen=17001), 60.0, "17,001 of 17,001 files, 283 a second"),
-        (Tally(), 0.0, "0 of 17,000 files, 0 a second"),
-    ],
-    ids=["seconds left", "minutes left", "done", "more than was counted", "not begun"],
-)
-def test_how_far_it_is(tally: Tally, seconds: float, told: str) -> None:
-    assert sentence(tally, 17_000, seconds) == told
-
-
-def test_what_it_came_to() -> None:
-    assert summary(Tally(seen=5, new=3, same=1, bad=1), 3.2) == "5 files in 3 s: 3 new, 1 with nothing new, 1 left out"
-    assert summary(Tally(), 0.1) == "0 files in 0 s: nothing in it"
-
-
-# --- and then the service ---------------------------------------------------------------------------------------------
-
-
 def test_an_import_neither_silences_nor_provokes_the_polls_that_follow(tmp_path: Path) -> None:
     """The first poll of an imported bill is its baseline as ever; the next true event is told, once."""
     rungs = lines("Introduced in House", on="2025-12-09")
@@ -408,40 +307,6 @@ def test_an_import_neither_silences_nor_provokes_the_polls_that_follow(tmp_path:
     store.close()
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes as Linux shows them")
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nobody reads beside us")
-def test_nobody_is_left_behind_when_an_import_is_killed() -> None:
-    code = (
-        "import sys, time\nfrom monitor.readers import WORTH_IT, readers\n"
-        "if __name__ == '__main__':\n"
-        "    import multiprocessing\n"
-        "    with readers(WORTH_IT) as read:\n"
-        "        read([b'<x/>'])()\n"
-        "        print(*(c.pid for c in multiprocessing.active_children()), flush=True)\n"
-        "        time.sleep(60)\n"
-    )
-    script = [sys.executable, "-c", code]
-    importer = subprocess.Popen(script, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    assert importer.stdout is not None
-    beside = [int(pid) for pid in importer.stdout.readline().split()]
-    importer.kill()
-    importer.wait()
-    importer.stdout.close()
-    assert beside
-    deadline = time.monotonic() + 20
-    while any(map(_runs, beside)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not [pid for pid in beside if _runs(pid)]
-
-
-def _runs(pid: int) -> bool:
-    """True for a process that is more than an entry nobody has asked after."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPUS.exists(), reason="the recorded corpus is not beside the checkout")
 def test_the_recorded_files_are_imported_once(tmp_path: Path) -> None:
@@ -450,8 +315,8 @@ def test_the_recorded_files_are_imported_once(tmp_path: Path) -> None:
     first = import_files(read([CORPUS]), store, clock)
     assert (first.seen, first.new, first.bad) == (690, 684, 0)
     again = import_files(read([CORPUS]), store, clock)
-    assert (again.new, again.changed, again.bad) == (0, 0, 0)
-    assert again.known >= first.new + first.changed
+    assert (again.new, again.changed, again.same, again.bad) == (0, 0, 0, 0)
+    assert again.known == 690
     with store.look() as view:
         record = view.record(us_bill(119, "hr", 6508))
     assert record is not None

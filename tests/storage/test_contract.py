@@ -16,9 +16,6 @@ from domain.observation import Evidence
 from domain.ports import Store
 from domain.routing import Watch
 from domain.schedule import Health, SourceState
-from storage import packing
-from storage.reading import open_reader
-from storage.sqlite import SqlStore
 from tests.fakes_store import (
     BILL,
     INTRODUCED,
@@ -98,28 +95,29 @@ def test_an_older_stamp_that_comes_later_is_not_the_newest(store: Store) -> None
         assert view.published([BILL]) == {BILL: later(hours=-1)}
 
 
+def test_imported_files_are_known_by_their_bytes(store: Store) -> None:
+    one, other = digest(b"one"), digest(b"other")
+    with store.begin() as tx:
+        tx.note_imports({one: "119-hr.zip/BILLSTATUS-119hr1.xml"})
+        tx.note_imports({one: "the same under another name", other: "b.xml"})
+        tx.note_imports({})
+    with store.look() as view:
+        assert view.imported([one, other, digest(b"unknown")]) == {one, other}
+        assert view.imported([]) == frozenset()
+        assert view.evidence(one) is None
+
+
 def test_only_bytes_that_are_kept_are_archived(store: Store) -> None:
     kept, named = Evidence(digest(b"kept"), "https://example.org", NOW, "text/xml", b"kept"), digest(b"only named")
     save(store, first(evidence={"title": named}))
     with store.begin() as tx:
         tx.keep(kept)
     with store.look() as view:
-        assert view.archived([kept.digest, named, digest(b"unknown")]) == {kept.digest}
         found = view.evidence(kept.digest)
         assert found is not None
         assert (found.body, found.url, found.fetched_at) == (kept.body, kept.url, kept.fetched_at)
         assert view.evidence(named) is None
         assert view.evidence(digest(b"unknown")) is None
-
-
-def test_bytes_packed_beforehand_are_kept_as_if_they_were_not(sqlite: SqlStore) -> None:
-    body = b"<billStatus/>" * 100
-    with sqlite.begin() as tx:
-        tx.keep(Evidence(digest(body), "https://example.org", NOW, "text/xml", body, packed=packing.archived(body)))
-    with open_reader(sqlite.path) as reader:
-        kept = reader.evidence(digest(body))
-    assert kept is not None
-    assert kept.body == body
 
 
 def test_a_facet_that_returns_to_an_earlier_state_is_remembered(store: Store) -> None:

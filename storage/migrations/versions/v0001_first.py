@@ -57,6 +57,13 @@ STATEMENTS = (
     )
     """,
     """
+    CREATE TABLE imported (
+        digest BLOB NOT NULL,
+        name VARCHAR NOT NULL,
+        PRIMARY KEY (digest)
+    ) WITHOUT ROWID
+    """,
+    """
     CREATE TABLE meta (
         name VARCHAR NOT NULL,
         value VARCHAR NOT NULL,
