@@ -2,16 +2,16 @@
 
 The API tells many events twice or more: the House or Senate line and its echo by the Library under another code,
 sometimes with "Passed/agreed to in House: " in front; "Introduced in House" under two codes; a referral once for each
-committee. All of these are one entry, whichever came first, and `codes` lists under which codes it was told. Words
-added later to cite the Congressional Record change nothing. What repeats the same words on one day at another time of
-day, or of another committee without being a referral, is another event.
+committee; a law dated otherwise by another code. All of these are one entry, whichever came first, and `codes` lists
+under which codes it was told. Words added later to cite the Congressional Record change nothing. What repeats the same
+words on one day at another time of day, or of another committee without being a referral, is another event.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -34,6 +34,8 @@ _ECHO = re.compile(
     re.IGNORECASE,
 )
 """What the Library puts before the chamber's own words when it repeats them under its own code."""
+_ONCE = frozenset({"presented", "signed", "unsigned", "vetoed", "pocket_vetoed", "law"})
+"""What the President does or lets happen to a bill happens once."""
 _REFERRAL = re.compile(r"\breferred\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{2}:\d{2}:\d{2}")
 
@@ -96,12 +98,16 @@ class _Told:
         return (self.step is None, self.source != LIBRARY, self.code or "", f"{self.time} {self.text}", rest)
 
 
+_ByEvent = dict[tuple[str | None, str], list[_Told]]
+
+
 def action_facets(lines: Sequence[Line], bill: DocumentId) -> tuple[Facet, Facet]:
     """Return the facets `actions` and `votes`. The order of `lines` does not matter."""
-    by_event: dict[tuple[str | None, str], list[_Told]] = {}
+    by_event: _ByEvent = {}
     for number, line in enumerate(lines):
         told = _read(line, bill, f"actions[{number}]")
         by_event.setdefault((told.on, told.words), []).append(told)
+    by_event = _dated_once(by_event)
     actions: dict[str, Mapping[str, Any]] = {}
     votes: dict[str, Mapping[str, Any]] = {}
     for (on, words), all_told in by_event.items():
@@ -111,6 +117,23 @@ def action_facets(lines: Sequence[Line], bill: DocumentId) -> tuple[Facet, Facet
             for one in sorted(event, key=lambda t: t.rank, reverse=True):
                 votes |= one.votes
     return actions, votes
+
+
+def _dated_once(by_event: _ByEvent) -> _ByEvent:
+    """Gather what can happen but once under one day, where two codes date it otherwise: that of the Library's, else
+    the first (115 S. 114 became law on two days, usgpo/bill-status #69)."""
+    days: dict[tuple[str, str], list[_Told]] = {}
+    for told in by_event.values():
+        for one in told:
+            if one.step in _ONCE:
+                days.setdefault((one.step, one.words), []).append(one)
+    meant = {event: min(told, key=lambda t: (t.source != LIBRARY, t.on or "")).on for event, told in days.items()}
+    gathered: _ByEvent = {}
+    for (on, words), told in by_event.items():
+        for one in told:
+            day = meant.get((one.step or "", words), on)
+            gathered.setdefault((day, words), []).append(one if one.on == day else replace(one, on=day))
+    return gathered
 
 
 def event_words(text: str) -> str:

@@ -84,6 +84,54 @@ TOLD_TWICE = {
         line("Hearings held.", "4100", 9),
     ),
 }
+ROLL = {"chamber": "House", "congress": 119, "rollNumber": 78, "sessionNumber": 2, "date": "2026-01-20T20:00:00Z"}
+SAME_STATE = {
+    "Became Law on two days under two codes (115 S 114, GPO #69)": (
+        [line("Became Public Law No: 115-46.", "36000", 9)],
+        [
+            line("Became Public Law No: 115-46.", "E40000", 2, actionDate="2026-01-15"),
+            line("Became Public Law No: 115-46.", "36000", 9),
+        ],
+    ),
+    "Signed and Became Law swapped within a day (GPO #140)": (
+        [line("Signed by President.", "36000", 9), line("Became Public Law No: 115-46.", "36000", 9)],
+        [line("Became Public Law No: 115-46.", "36000", 9), line("Signed by President.", "36000", 9)],
+    ),
+    "the referral of each committee repeated (#355)": (
+        [line("Referred to the Committee on A, and B.", "H11100", 2, committees=of("hsaa00", "hsbb00"))],
+        [
+            line("Referred to the Committee on A, and B.", "H11100", 2, committees=of("hsaa00")),
+            line("Referred to the Committee on A, and B.", "H11100", 2, committees=of("hsbb00")),
+        ],
+    ),
+    "Introduced four times (119 HR 131)": (
+        [line("Introduced in House", "1000", 9), line("Introduced in House", "Intro-H", 9)],
+        [line("Introduced in House", "1000", 9), line("Introduced in House", "Intro-H", 9)] * 2,
+    ),
+    "a citation appended to one of two lines": (
+        [line(PASSED, "H37100", 2), line(f"Passed/agreed to in House: {PASSED}", "8000", 9)],
+        [
+            line(f"{PASSED} (consideration: CR S8766)", "H37100", 2),
+            line(f"Passed/agreed to in House: {PASSED}", "8000", 9),
+        ],
+    ),
+    "roll078 and roll78 (GPO #234)": (
+        [line(PASSED, "H37100", 2, recordedVotes=[ROLL | {"url": "https://clerk.house.gov/evs/2026/roll078.xml"}])],
+        [line(PASSED, "H37100", 2, recordedVotes=[ROLL | {"url": "https://clerk.house.gov/evs/2026/roll78.xml"}])],
+    ),
+    "a source whose code is a word in XML": (
+        [line("Presented to President.", "28000", 9)],
+        [line("Presented to President.", "28000", None) | {"sourceSystem": {"code": "9"}}],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SAME_STATE.values(), ids=SAME_STATE.keys())
+def test_names_the_same_events(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+    assert [set(facet) for facet in read(*before)] == [set(facet) for facet in read(*after)]
+    assert read(*after) == read(*reversed(after))
+
+
 TWO_EVENTS = {
     "the same words at two times of day": (
         line("The House resolved into Committee of the Whole.", "H32050", 2, actionTime="10:00:00"),
