@@ -38,6 +38,10 @@ LONGEST_PAUSE = timedelta(hours=24)
 """The longest Retry-After that is honoured; nothing is ever due later than this."""
 
 
+AWAY_AFTER = timedelta(hours=6)
+"""What a source says after so long without a good poll is told as caught up where it is much."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """What is remembered of one source between polls. Times are aware UTC.
@@ -112,6 +116,11 @@ def pause(failures: int, every: timedelta, retry_after: timedelta | None, *, rea
     if retry_after is None:
         return wait
     return max(wait, min(retry_after, LONGEST_PAUSE))
+
+
+def was_away(source: SourceState, now: datetime) -> bool:
+    """Say whether the source, or lexwatch itself, was away for long before this poll: what it says is late."""
+    return source.last_good_at is not None and now - source.last_good_at > AWAY_AFTER
 
 
 def broke(source: SourceState) -> bool:

@@ -44,12 +44,8 @@ _STAGES = (
     ("ENACTED:", "enacted"),
 )
 
-STAGES = (
-    *dict.fromkeys(word for _, word in _STAGES),
-    "lapsed",
-    *("in_force", "not_in_force", "expired_no_successor_seen", "ended", "ended_early"),
-)
-"""The stages a route may ask for: those of bills, and those of regimes."""
+STAGES = (*dict.fromkeys(word for _, word in _STAGES), "lapsed")
+"""The stages of a bill, as a route may ask for them."""
 
 _DONE = frozenset({"agreed", "enacted"})
 _DECIDED = _DONE | {"failed", "vetoed"}

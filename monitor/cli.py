@@ -124,15 +124,28 @@ def history(session: Session, what: str, as_json: bool) -> int:
     return command(session, what, as_json=as_json)
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @_json
-@click.pass_obj
-def alerts(session: Session, state: str | None, as_json: bool) -> int:
+@click.pass_context
+def alerts(context: click.Context, state: str | None, as_json: bool) -> int | None:
     """List what was sent, is waiting or died, to whom and why."""
+    if context.invoked_subcommand is not None:
+        return None
     from monitor.commands.reading import alerts as command
 
-    return command(session, state=state, as_json=as_json)
+    return command(context.obj, state=state, as_json=as_json)
+
+
+@alerts.command()
+@click.argument("delivery", nargs=-1)
+@click.option("--all-dead", is_flag=True, help="Every message that was given up.")
+@click.pass_obj
+def retry(session: Session, delivery: Sequence[str], all_dead: bool) -> int:
+    """Try messages again that were given up: DELIVERY is the id that lexwatch alerts --json shows."""
+    from monitor.commands.retrying import retry as command
+
+    return command(session, delivery, all_dead=all_dead)
 
 
 @cli.command()
@@ -143,6 +156,17 @@ def sources(session: Session, as_json: bool) -> int:
     from monitor.commands.reading import sources as command
 
     return command(session, as_json=as_json)
+
+
+@cli.command()
+@click.option("--days", type=click.IntRange(0, 36_500), default=60, show_default=True, help="How far to look.")
+@_json
+@click.pass_obj
+def upcoming(session: Session, days: int, as_json: bool) -> int:
+    """List what lies ahead of everything watched: ends, reminders, hearings, anniversaries."""
+    from monitor.commands.upcoming import upcoming as command
+
+    return command(session, days=days, as_json=as_json)
 
 
 @cli.command()

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from domain.changes import Change
 from domain.circuit import Circuit, is_back, is_dying
-from domain.delivery import Delivery, State
+from domain.delivery import GIVE_UP_AFTER, Delivery, State, suppressed
 from domain.facets import Kind, short_digest
 from domain.identity import operational
-from domain.ports import Transaction
+from domain.ports import Store, Transaction
 from domain.routing import Audience, for_operator
 
 WORKS, FAILS, REMOVED = "messages are taken", "no message is taken", "no longer configured"
@@ -44,12 +44,33 @@ def tell_of_death(tx: Transaction, delivery: Delivery, audience: Audience, now: 
     _enqueue(tx, _news(delivery.channel, number, delivery.id, said, now), audience, now)
 
 
-def tell_of_removal(tx: Transaction, channel: str, waiting: int, audience: Audience, now: datetime) -> None:
-    """Tell once that messages wait for a channel that the configuration no longer has."""
+def look_after_the_stranded(store: Store, audience: Audience, now: datetime) -> None:
+    """Say what happens to messages whose channel the configuration no longer has: they wait, and the operator hears of
+    it once; when a receiver would be given up they are laid aside."""
+    with store.look() as view:
+        if not view.stranded(tuple(audience.recipients)):
+            return
+    with store.begin() as tx:
+        waiting: dict[str, int] = {}
+        for delivery in tx.stranded(tuple(audience.recipients)):
+            if now - max(delivery.created_at, delivery.held_until or delivery.created_at) >= GIVE_UP_AFTER:
+                tx.finish(suppressed(delivery, f"the channel {delivery.channel} is no longer configured"))
+            else:
+                waiting[delivery.channel] = waiting.get(delivery.channel, 0) + 1
+        for channel, number in waiting.items():
+            _tell_of_removal(tx, channel, number, audience, now)
+
+
+def _tell_of_removal(tx: Transaction, channel: str, waiting: int, audience: Audience, now: datetime) -> None:
+    """Tell once that messages wait for a channel that is gone. It is remembered as one that does not work: that it
+    works again is told when it does."""
     circuit = tx.circuit(channel)
-    if not circuit.told:
-        text = f"{waiting} of its messages wait. They are kept for four days in case it comes back, then laid aside."
-        tx.save_circuit(_tell(tx, replace(circuit, told=True), (WORKS, REMOVED, text), audience, now))
+    if circuit.told:
+        return
+    messages = "1 message waits" if waiting == 1 else f"{waiting} messages wait"
+    text = f"{messages} for it: kept for {GIVE_UP_AFTER.days} days in case it comes back, then laid aside."
+    gone = replace(circuit, told=True, failures=max(1, circuit.failures))
+    tx.save_circuit(_tell(tx, gone, (WORKS, REMOVED, text), audience, now))
 
 
 def _tell(tx: Transaction, circuit: Circuit, said: tuple[str, str, str], audience: Audience, now: datetime) -> Circuit:

@@ -22,7 +22,7 @@ from domain.delivery import Delivery
 from domain.errors import ConfigError, StoreError
 from domain.ports import Clock, Notice, Notifier
 from domain.schedule import SourceState, is_due
-from monitor import journal, reloads
+from monitor import journal, operator, reloads
 from monitor.app import App, build, furnish
 from monitor.config import Settings
 from monitor.crew import Crew
@@ -43,6 +43,8 @@ ROUNDS = 2
 asks for a second's patience each time would keep it from ending."""
 SOURCE_CREW = 8
 MOST_READERS = 128
+STRANDED_SECONDS = 600.0
+"""How often it is looked for messages whose channel is gone."""
 RELIEF_SECONDS = 3.0
 """A source that is in hand for longer does not count against the crew, so that those that hang delay nobody."""
 
@@ -109,6 +111,7 @@ class Service:
         self.quiet: list[SourceState] = []
         self.resting: dict[str, float] = {}
         self.broken: set[str] = set()
+        self.look_again_at = 0.0
         self.reckoning = Reckoning()
         self.heart = Crew("heartbeat", 1)
         self.heartbeat = heartbeat_of(app.settings.heartbeat)
@@ -163,8 +166,12 @@ class Service:
             self._guard("clock", lambda: self.reckoning.tick(app.store, app.audience, app.clock, app.sources))
 
     def free_what_was_held(self) -> None:
-        """Let go what was held until now; a mute that comes or goes earlier is settled by who says so."""
+        """Let go what was held until now; a mute that comes or goes earlier is settled by who says so. Now and then
+        look for messages that no channel can send."""
         app = self.app
+        if time.monotonic() >= self.look_again_at:
+            self.look_again_at = time.monotonic() + STRANDED_SECONDS
+            operator.look_after_the_stranded(app.store, app.audience, app.clock())
         with app.store.look() as view:
             over = view.hold_is_over(app.clock())
         if over:
@@ -339,6 +346,7 @@ class Service:
         self.sources.grow(_readers(app))
         self.channels.grow(_senders(app))
         self.heartbeat = heartbeat_of(app.settings.heartbeat, self.heartbeat)
+        self.look_again_at = 0.0
         self.app = app
 
 

@@ -45,7 +45,8 @@ def address_of(text: str) -> tuple[str, str] | None:
 def build(letter: Letter, notice: Notice, sender: tuple[str, str]) -> bytes:
     """Return the e-mail as it goes over the wire. `sender` is a name, possibly empty, and a bare address."""
     domain = sender[1].rpartition("@")[2]
-    thread = f"<thread-{short_digest(str(notice.document))}@{domain}>"
+    subject = f"{notice.digest}>{notice.to}" if notice.parts else str(notice.document)
+    thread = f"<thread-{short_digest(subject)}@{domain}>"
     answered = f"<{notice.replies_to}@{domain}>" if notice.replies_to else thread
     headers = (
         ("From", formataddr(sender)),
@@ -55,7 +56,7 @@ def build(letter: Letter, notice: Notice, sender: tuple[str, str]) -> bytes:
         ("Message-ID", f"<{notice.delivery}@{domain}>"),
         ("In-Reply-To", answered),
         ("References", thread if answered == thread else f"{thread}\r\n {answered}"),
-        ("X-Lexwatch-Document", str(notice.document)),
+        ("X-Lexwatch-Document", _folded(tuple(map(str, notice.documents)))),
         ("X-Lexwatch-Kinds", _folded(letter.kinds)),
         ("X-Lexwatch-Alert", _folded(letter.alerts)),
         ("Auto-Submitted", "auto-generated"),

@@ -66,6 +66,9 @@ def _show_audience(settings: Settings) -> None:
     rows = [row for watch in settings.watches for row in _audience(watch, settings)]
     click.echo("")
     print_rows(("Watch", "Follows", "Channel", "To", "Kinds"), rows)
+    for words in (*map(_route, settings.routes), *map(_hours, settings.channels)):
+        if words:
+            click.echo(words)
     if settings.operator:
         click.echo(f"\nbroken sources and channels: told to {', '.join(settings.operator)}")
 
@@ -80,6 +83,25 @@ def _audience(watch: WatchSettings, settings: Settings) -> Iterator[tuple[str, .
             yield watch.name, follows, channel.name, ", ".join(channel.to) or channel.kind, _in_order(kinds)
     if not told:
         yield watch.name, follows, "nobody", "", ""
+
+
+def _route(route: Route) -> str:
+    """Say what narrows a route and when it goes; nothing for one that carries its kinds at once."""
+    facts = [
+        f"only {', '.join(sorted(route.stages))}" if route.stages else "",
+        f"at least {route.severity.word}" if route.severity is not None else "",
+        "with " + ", ".join(f'"{word}"' for word in route.words) if route.words else "",
+        f"as a digest, {route.when} ({route.when.zone})" if route.when is not None else "",
+    ]
+    told = "; ".join(fact for fact in facts if fact)
+    return f"{', '.join(route.watches)} to {', '.join(route.channels)}: {told}" if told else ""
+
+
+def _hours(channel: ChannelSettings) -> str:
+    if channel.quiet is None:
+        return ""
+    urgent = f", but for {', '.join(channel.quiet.urgent)}" if channel.quiet.urgent else ""
+    return f"{channel.name} is quiet {channel.quiet} ({channel.quiet.zone}){urgent}"
 
 
 def _kinds(watch: WatchSettings, channel: ChannelSettings, routes: tuple[Route, ...]) -> frozenset[Kind]:

@@ -194,6 +194,10 @@ def alerts(session: Session, *, state: str | None, as_json: bool) -> int:
     """What was sent, is waiting or died, to whom, why."""
     with session.reading() as reader:
         rows = report.alerts(reader.alerts(state)) if reader else []
+        resting = [circuit for circuit in reader.circuits() if circuit.failures] if reader else []
+    for circuit in resting:
+        since = shown(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
+        say(f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {circuit.error or ''}")
     if as_json:
         print_json(rows)
     elif not rows:
