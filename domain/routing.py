@@ -16,6 +16,7 @@ from domain.words import occurring
 
 if TYPE_CHECKING:  # whoever only asks where things stand meets a route and pays for no more
     from domain.rhythm import Rhythm
+    from domain.search import Search
     from domain.severity import Severity
 
 _Place = tuple[str, str, tuple[str, ...]]
@@ -27,7 +28,8 @@ class Watch:
     """What somebody wants followed. `name` is unique; a watch hears only what was seen after `created_at`.
 
     A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
-    in whose own words one of them occurs.
+    in whose own words one of them occurs. With a `search` it follows what matches among all that is named within its
+    document (`us/bill/119`, a Congress); which that is `domain.matching` says.
     """
 
     name: str
@@ -35,9 +37,14 @@ class Watch:
     note: str | None = None
     created_at: datetime | None = None
     words: tuple[str, ...] = ()
+    search: Search | None = None
 
     def matches(self, document: DocumentId) -> bool:
-        """Say whether this watch follows `document`."""
+        """Say whether this watch follows `document`, whatever it says."""
+        return self.search is None and self.covers(document)
+
+    def covers(self, document: DocumentId) -> bool:
+        """Say whether `document` is what this watch is about, or named within it."""
         return self.document is not None and document.is_within(self.document)
 
 
@@ -79,14 +86,26 @@ class Audience:
     operator: tuple[str, ...] = ()
     _wanted: dict[_Place, frozenset[Kind]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _asked: dict[str, _Wishes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _searching: list[tuple[Watch, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wishes:
         """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
         somebody wants to hear of each."""
         if source not in self._asked:
-            documents = {w.document for w in self.watches if w.document is not None and reads(w.document)}
-            self._asked[source] = self.following(sorted(documents))
+            found = {w.document for w in self.watches if w.document is not None and reads(w.document)}
+            wishes = self.following(sorted(found))
+            for watch in self.searching:
+                if watch.document in found and watch.search is not None:
+                    wishes[watch.document] |= watch.search.needs
+            self._asked[source] = wishes
         return self._asked[source]
+
+    @property
+    def searching(self) -> tuple[Watch, ...]:
+        """The watches that are saved searches, found once."""
+        if not self._searching:
+            self._searching.append(tuple(watch for watch in self.watches if watch.search is not None))
+        return self._searching[0]
 
     def follows(self, document: DocumentId) -> frozenset[Kind]:
         """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
@@ -334,7 +353,7 @@ def for_operator(change: Change, audience: Audience, *, but_not: str | None = No
 def _wanted(watches: Iterable[Watch], routes: Sequence[Route]) -> dict[_Place, frozenset[Kind]]:
     wanted: dict[_Place, frozenset[Kind]] = {}
     for watch in watches:
-        if watch.document is not None:
+        if watch.document is not None and watch.search is None:
             place = (watch.document.jurisdiction, watch.document.kind, watch.document.parts)
             wanted[place] = wanted.get(place, frozenset()) | kinds_of(watch, routes)
     return wanted

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from domain.facets import Facet
+from domain.facets import Facet, Kind
 from domain.words import fold, is_word, pattern
 
 PLACES = ("title", "summary", "subject")
@@ -72,6 +72,11 @@ class Search:
     written: str
     root: Node
     places: tuple[str, ...] = ("title",)
+
+    @property
+    def needs(self) -> frozenset[Kind]:
+        """What must be asked of a source beyond its list of titles: summaries, if they are searched."""
+        return frozenset({Kind.SUMMARY}) if "summary" in self.places else frozenset()
 
     def found(self, text: str) -> tuple[str, ...] | None:
         """Return the words of the search that occur in a matching text; None when it does not match."""

@@ -100,7 +100,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_key_of_the_configuration_is_described_and_no_other(table: str) -> None:
-    keys = {field.name for field in msgspec.structs.fields(TABLES[table])}
+    keys = {field.encode_name for field in msgspec.structs.fields(TABLES[table])}
     assert set(rows(section("configuration.md", f"`{table}`"))) == keys
 
 

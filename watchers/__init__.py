@@ -59,6 +59,13 @@ WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
 that naming the publishers costs nothing."""
 
 
+def read_whole_congress(base_url: str, api_key: Secret | None) -> Watcher:
+    """Build the reader of the Congress that records every bill of the one that sits."""
+    from watchers.congress.api import Congress
+
+    return Congress(base_url, api_key, whole=True)
+
+
 def read_feed(document: DocumentId, address: str) -> Watcher:
     """Build the reader of one feed, whoever publishes it; its entries are named below `document`."""
     from watchers.feed.watcher import Feed

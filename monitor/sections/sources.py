@@ -49,7 +49,12 @@ def _source(context: Context, name: str, table: dict[str, Any], allowed: tuple[s
     if raw.every is not None:
         least = timedelta(seconds=1) if private else values.LEAST_EVERY
         every = values.duration(context.faults, f"{key}.every", raw.every, least=least) or every
-    return SourceSettings(name, every, base_url, _api_key(context, name, key, raw.api_key, quiet=private))
+    if raw.whole is not None and (name != "congress" or not isinstance(raw.whole, bool)):
+        saw = values.shown(raw.whole)
+        expected = f"expected true or false, saw {saw}" if name == "congress" else "only [source.congress] has whole"
+        context.faults.add(f"{key}.whole", expected)
+    whole = raw.whole is True
+    return SourceSettings(name, every, base_url, _api_key(context, name, key, raw.api_key, quiet=private), whole)
 
 
 def _api_key(context: Context, name: str, key: str, raw: object, *, quiet: bool) -> Secret | None:

@@ -37,7 +37,7 @@ def watches(context: Context, document: Document, allowed: tuple[str, ...]) -> t
 
 def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...]) -> WatchSettings | None:
     faults = context.faults
-    what = ("bill", "document", "regime", "feed", "page")
+    what = ("bill", "document", "regime", "feed", "page", "search")
     given = [name for name in what if getattr(raw, name) is not None]
     if len(given) != 1:
         faults.add(key, f"expected exactly one of {', '.join(what)}, saw {', '.join(given) or 'none'}")
@@ -45,11 +45,19 @@ def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...
     form, written = given[0], str(getattr(raw, given[0]))
     if raw.name is not None and not (raw.name.strip() and raw.name.isprintable()):
         faults.add(f"{key}.name", f"expected a name, saw {values.shown(raw.name)}")
+    if form != "search":
+        for option, value in (("congress", raw.congress), ("in", raw.places)):
+            if value is not None:
+                faults.warn(f"{key}.{option}", f"only a search has {option}: it is not used for a {form}")
     if form in ("feed", "page"):
         return _followed_address(faults, key, raw, allowed)
     for option in ("words", "every"):
         if getattr(raw, option):
             faults.warn(f"{key}.{option}", f"only a feed has {option}: they are not used for a {form}")
+    if form == "search":
+        from monitor.sections.searches import search  # whoever searches nothing does not pay for it
+
+        return search(context, key, raw)
     name = _document(context, f"{key}.{form}", form, written)
     if name is None:
         return None
@@ -116,6 +124,7 @@ def check_readers(context: Context, watches: tuple[WatchSettings, ...], sources:
     asked = {source.name for source in sources}
     for watch in watches:
         readers = _readers_of(watch.document) if watch.document else ()
+        readers = readers[:1] if watch.search is not None else readers  # only the first has lists of all bills
         if readers and asked.isdisjoint(readers):
             sections = " or ".join(f"[source.{reader}]" for reader in readers)
             context.faults.warn("watch", f"nothing reads {values.shown(watch.name)}: there is no {sections}")

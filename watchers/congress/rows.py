@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Raw
 
 from domain.errors import Changed
 from domain.facets import Facet, short_digest
@@ -23,6 +24,8 @@ from watchers.congress.reading import SOURCE
 from watchers.congress.sublists import parse_summaries
 
 READER = "congress-list/1"
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class _Row(msgspec.Struct, rename="camel"):
     congress: int
     type: str
     number: str | int
-    title: str | None = None
-    latest_action: _Latest | None = None
+    title: Raw = Raw()
+    latest_action: Raw = Raw()
     update_date: str | None = None
     update_date_including_text: str | None = None
 
@@ -111,6 +114,8 @@ class _Nameless(msgspec.Struct, rename="camel"):
 
 
 _ROW = msgspec.json.Decoder(_Row)
+_TEXT: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
+_LATEST: msgspec.json.Decoder[_Latest | None] = msgspec.json.Decoder(_Latest | None)
 _SUMMARY = msgspec.json.Decoder(_Summary)
 _NAMELESS = msgspec.json.Decoder(_Nameless)
 
@@ -136,18 +141,34 @@ def read_bill_row(row: bytes, where: str, now: int) -> Entry:
 
 
 def _stated(read: _Row, where: str) -> dict[str, Facet]:
-    """State title and latest action, each in a facet of its own; the action under the name it has among all actions."""
+    """State title and latest action, each in a facet of its own; the action under the name it has among all actions.
+
+    What cannot be read of them is left out: the line still says which bill was touched.
+    """
     facets: dict[str, Facet] = {}
-    if title := said(read.title):
+    title = said(_readable(read.title, _TEXT, where))
+    if title:
         facets["listed_title"] = {"display": {"text": title}}
-    latest = read.latest_action
-    if latest is not None and (text := said(latest.text)):
-        try:
-            on = washington_day(latest.action_date, f"{where}.latestAction.actionDate")
-        except Changed:
-            on = None  # the line still says which bill was touched
+    latest = _readable(read.latest_action, _LATEST, where)
+    text = said(latest.text) if latest else ""
+    if latest and text:
+        on = _day(latest.action_date, where)
         facets["listed"] = {f"{on or 'undated'}:{short_digest(event_words(text))}": {"on": on, "text": text}}
     return facets
+
+
+def _readable(raw: Raw, decoder: msgspec.json.Decoder[_T], where: str) -> _T | None:
+    try:
+        return decode(raw, decoder, where) if bytes(raw) else None
+    except Changed:
+        return None
+
+
+def _day(text: str | None, where: str) -> str | None:
+    try:
+        return washington_day(text, where)
+    except Changed:
+        return None
 
 
 def read_summary_row(row: bytes, where: str, now: int) -> Entry:

@@ -85,7 +85,8 @@ class Bill:
     def row(self, document: DocumentId) -> dict[str, Any]:
         """Return the bill's entry in the list of its Congress: title and latest action, no more."""
         actions = self.lists.get("actions", [])
-        latest = {"latestAction": {name: actions[0][name] for name in ("actionDate", "text")}} if actions else {}
+        first = actions[0] if actions else {}
+        latest = {"latestAction": {name: first[name] for name in ("actionDate", "text") if name in first}}
         return {**row(document, self.updated), "title": self.title, **latest}
 
     def summarised(self, document: DocumentId) -> list[dict[str, Any]]:
@@ -184,7 +185,7 @@ class Reader:
     """Polls a publisher again and again, keeping what the store would keep: cursor and records."""
 
     publisher: Publisher
-    kinds: frozenset[Kind] = DEFAULT_KINDS
+    kinds: frozenset[Kind] = DEFAULT_KINDS - {Kind.HEARING}  # meetings have a list of their own, tested apart
     key: Secret | None = KEY
     only: frozenset[DocumentId] | None = None
     cursor: str | None = None
