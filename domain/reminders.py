@@ -106,6 +106,15 @@ def steps_ahead(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> t
     return tuple((at, days, MISSING[found.next_state]) for at, days in moments if at > now)
 
 
+def needs_renewal(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> Next | None:
+    """Return how far the renewal of the running term has come while it is not complete; None where none is needed."""
+    found = standing(regime, facets, _PROVEN, now)
+    if found.term is None or not found.term.holds(now):
+        return None
+    case = _Case(regime, facets, _PROVEN, now, now, found, found.term)
+    return found.next_state if case.needs_renewal() else None
+
+
 def days_left(end: datetime, now: datetime) -> int:
     """Return the days left, begun ones counted: at the minute of a step exactly its days. Reckoned in wall time."""
     wall = now.astimezone(end.tzinfo).replace(tzinfo=None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.changes import Change
-from domain.congresses import lapse
+from domain.congresses import end_of, lapse
 from domain.facets import Facet, Kind
 from domain.identity import DocumentId, operational
 from domain.observation import Observation, Page
@@ -45,11 +45,13 @@ log = logging.getLogger("lexwatch")
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing the clock can make true: for which documents, and what is due of a record. `source` names the source
-    whose word has to be waited for, None where the clock alone decides."""
+    whose word has to be waited for, None where the clock alone decides. `opens` is the moment before which nothing can
+    be due, whatever the record says: a thousand bills need not be read until their Congress ends."""
 
     concerns: Callable[[DocumentId], bool]
     due: Callable[[Record, View, datetime], Due]
     source: Callable[[Record], str | None] = lambda _: None
+    opens: Callable[[DocumentId], datetime | None] = lambda _: None
 
 
 def _is_regime(document: DocumentId) -> bool:
@@ -71,12 +73,25 @@ def _lapse(record: Record, _: View, now: datetime) -> Due:
     return lapse(record, now)
 
 
-RULES: tuple[Rule, ...] = (Rule(_is_regime, _ends, source_of), Rule(_is_bill, _lapse, lambda _: "congress"))
+def _congress_ends(document: DocumentId) -> datetime:
+    return end_of(int(document.parts[0]))
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(_is_regime, _ends, source_of),
+    Rule(_is_bill, _lapse, lambda _: "congress", _congress_ends),
+)
 """Everything the clock can make true."""
 
 
 def _concerned(document: DocumentId) -> bool:
     return any(rule.concerns(document) for rule in RULES)
+
+
+def _opens(document: DocumentId) -> datetime | None:
+    """Return when something can first be due of a document; None for at any time."""
+    moments = [rule.opens(document) for rule in RULES if rule.concerns(document)]
+    return min((at for at in moments if at), default=None) if None not in moments else None
 
 
 @dataclass(slots=True)
@@ -100,7 +115,9 @@ class Reckoning:
         if self.looked_at is not None and now < self.looked_at:  # the clock was set back
             self.again.clear()
         self.looked_at = now
-        awaited = [d for d in audience.asked_of(SOURCE, _concerned) if self.again.get(d, now) <= now]
+        for document in audience.asked_of(SOURCE, _concerned):
+            self.again.setdefault(document, _opens(document) or now)
+        awaited = [d for d in audience.asked_of(SOURCE, _concerned) if self.again[d] <= now]
         for first in range(0, len(awaited), BATCH):
             self._look(awaited[first : first + BATCH], store, audience, clock, sources)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from storage.values import Row
 
 if TYPE_CHECKING:
     from domain.circuit import Circuit
+    from domain.record import Record
     from storage.rebuilding import Revision
 
 _EVER = "9999-12-31"
@@ -190,6 +191,12 @@ class Reader:
         from storage import rebuilding  # where things stand needs no facets
 
         return rebuilding.revision(self._rows, DocumentId.parse(document), number)
+
+    def records(self, documents: Sequence[str]) -> Mapping[DocumentId, Record]:
+        """Return the records of those of the documents that have one, as they stand."""
+        from storage import rebuilding
+
+        return rebuilding.records(self._rows, [DocumentId.parse(document) for document in documents])
 
     def revisions(self, document: str) -> tuple[tuple[int, datetime], ...]:
         """Return the number of every revision and when it became known, oldest first."""
