@@ -155,7 +155,7 @@ def _read(line: Line, bill: DocumentId, where: str) -> _Told:
         text=text,
         time=line.action_time if line.action_time and _CLOCK.fullmatch(line.action_time) else None,
         code=code,
-        source=source,
+        source=source or None,  # 0 was the Senate's until 2022; since then it has a name and no number
         type=line.type,
         chamber=_chamber(code, source, line.source_system.name if line.source_system else None),
         step=step_of(text, code, None if source is None else str(source), bill) if on else None,

@@ -18,7 +18,7 @@ from domain.ladder import timeline
 from tests.watchers.congress.billstatus_lines import read_billstatus
 from watchers.billstatus.reading import Reading, parse_billstatus
 from watchers.billstatus.rows import LISTS
-from watchers.congress.actions import LINE, action_facets
+from watchers.congress.actions import LINE, action_facets, event_words
 from watchers.congress.answers import decode
 from watchers.congress.item import parse_item
 from watchers.congress.paging import parse_leaf
@@ -111,6 +111,45 @@ def test_bills_recorded_from_both_sources_say_the_same(readings: dict[Path, Read
             stated = {**read.facets, **_actions(actions, document)}
             assert {name: reading.facets[name] for name in stated} == stated, str(document)
     assert compared == len({d for d, _ in by_bill} & {d for d, _, _ in _recorded()})
+
+
+SAMPLES = FOLDER / "api" / "samples" / "LibraryOfCongress+api.congress.gov" / "java" / "sample_output"
+HR21 = us_bill(117, "hr", 21)
+
+
+def test_117_hr_21_is_the_same_in_answers_of_april_and_in_the_file_of_december(
+    readings: dict[Path, Reading],
+) -> None:
+    """The one bill recorded from both sources, eight months apart: all that the older one has is in the newer one,
+    under the same names and with the same contents. Titles had no type codes in the API of early 2022."""
+    (file,) = [reading for reading in readings.values() if reading.document == HR21]
+    stated = _actions((SAMPLES / "bill_117_hr_21_actions.txt").read_bytes(), HR21)
+    for member in ("committees", "relatedBills", "summaries"):
+        one = SUBLISTS[member]
+        stated[one.facet] = one.parse(_rows((SAMPLES / f"bill_117_hr_21_{one.path}.txt").read_bytes(), member))
+    assert {name: len(facet) for name, facet in stated.items()} == {
+        "actions": 8, "votes": 0, "committees": 2, "related": 1, "summaries": 2,
+    }  # fmt: skip
+    for name, facet in stated.items():
+        assert {subject: file.facets[name].get(subject) for subject in facet} == dict(facet), name
+    titles = SUBLISTS["titles"].parse(_rows((SAMPLES / "bill_117_hr_21_titles.txt").read_bytes(), "titles"))
+    told = {(entry["type"], entry["text"]) for entry in titles.values()}
+    assert told == {(entry["type"], entry["text"]) for entry in file.facets["titles"].values()}
+
+
+def test_the_latest_actions_of_a_list_of_2022_are_in_the_files(readings: dict[Path, Reading]) -> None:
+    rows = json.loads((SAMPLES / "bill.txt").read_bytes())["bills"]
+    compared = 0
+    for row in rows:
+        document = us_bill(row["congress"], row["type"], int(row["number"]))
+        told = row["latestAction"]["text"]
+        for reading in readings.values():
+            if reading.document == document:
+                compared += 1
+                day = row["latestAction"]["actionDate"]
+                lines = {(entry["on"], event_words(entry["text"])) for entry in reading.facets["actions"].values()}
+                assert (day, event_words(told)) in lines, str(document)
+    assert compared == 1, "117 H.R. 7360"
 
 
 def _recorded() -> Iterator[tuple[DocumentId, bytes, bytes]]:
