@@ -14,9 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.detect import Step
+from domain.detect import Step, advance
+from domain.facets import Facet
 from domain.identity import DocumentId, us_bill
 from domain.ladder import Rung
+from domain.observation import Observation
 from domain.record import Record
 from storage.reading import Reader, open_reader
 from storage.sqlite import SqlStore, open_store
@@ -99,6 +101,67 @@ def test_every_day_as_known_at_every_moment(store: SqlStore, history: list[Told]
     with open_reader(store.path) as reader:
         for known_at in (None, *sorted(moments)):
             for as_of in (None, "2025-12-31", *DAYS):
+                assert answered(reader, document, as_of, known_at) == expected(records, as_of, known_at)
+        for record in records:
+            found = reader.revision(str(document), record.revision)
+            assert found is not None
+            assert found.record == record
+
+
+LADDER = (("introduced", "Introduced in House"), ("referred", "Referred to a committee."), ("reported", "Reported."))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How the source states one of three lines in a poll: on which day, in which words; None: not at all."""
+
+    days: tuple[str | None, ...]
+    amended: tuple[bool, ...]
+    pause: timedelta
+
+
+shown = st.builds(
+    Shown,
+    st.tuples(st.sampled_from(DAYS[:2]), *[st.sampled_from([None, *DAYS]) for _ in LADDER[1:]]),
+    st.tuples(*[st.booleans() for _ in LADDER]),
+    st.sampled_from([timedelta(microseconds=1), timedelta(hours=13), timedelta(days=2)]),
+)
+
+
+def stated(poll: Shown) -> Facet:
+    """Return the lines of one poll: corrected in words and days, vanished and back, as the polls follow each other."""
+    lines = {}
+    for (step, text), on, amended in zip(LADDER, poll.days, poll.amended, strict=True):
+        if on is not None:
+            words = text.replace(".", " (Amended).") if amended else text
+            lines[f"{on}:{words}"] = {"on": on, "text": words, "label": words, "step": step, "code": "1"}
+    return lines
+
+
+def height(record: Record) -> int:
+    return STATUSES.index(record.standing.status) if record.standing else -1
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(polls=st.lists(shown, min_size=1, max_size=7))
+def test_lines_corrected_and_vanished_are_known_as_they_were_known_then(store: SqlStore, polls: list[Shown]) -> None:
+    document, now = next(bills), NOW
+    records: list[Record] = []
+    for poll in polls:
+        now += poll.pause
+        said = Observation(document, "congress", "congress/1", {**titled("A"), "actions": stated(poll)})
+        step = advance(records[-1] if records else None, said, now)
+        if step is not None:
+            with store.begin() as tx:
+                tx.save(step)
+            records.append(step.record)
+    for before, after_it in itertools.pairwise(records):
+        assert set(before.facets["actions"]) <= set(after_it.facets["actions"]), "nothing is deleted"
+        assert height(before) <= height(after_it), "no status is undone"
+    moments = {record.known_from - before for record in records for before in (timedelta(0), timedelta(microseconds=1))}
+    with open_reader(store.path) as reader:
+        for known_at in (None, *sorted(moments)):
+            for as_of in (None, *DAYS):
                 assert answered(reader, document, as_of, known_at) == expected(records, as_of, known_at)
         for record in records:
             found = reader.revision(str(document), record.revision)
