@@ -1,15 +1,17 @@
 """Which messages that wait go as one?
 
 Only what nobody has tried to send is put together: a message once frozen stays what it is. Of those for one recipient
-by one channel, what is about the same document goes as one; so does a digest, and what was seen late after a long stop
-if there is much of it.
+by one channel, what is about the same document goes as one, or about regimes that are renewed in pairs; so does a
+digest, and what was seen late after a long stop if there is much of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from domain.delivery import CAUGHT_UP, Delivery
+from domain.identity import DocumentId
 from domain.ports import Notice
 from domain.severity import severity
 
@@ -19,15 +21,23 @@ MANY = 10
 MOST = 200
 """Alerts in one message: what is more goes in a second one."""
 
+PAIRED = "paired"
+"""What a message is called that is about regimes renewed together."""
+
 Key = tuple[str, ...]
+Families = Mapping[DocumentId, DocumentId]
+_NONE: Families = MappingProxyType({})
 
 
-def bundles(waiting: Iterable[Delivery]) -> tuple[tuple[Delivery, ...], ...]:
-    """Return the groups of two and more messages of one channel that go as one, each in the given order."""
+def bundles(waiting: Iterable[Delivery], families: Families = _NONE) -> tuple[tuple[Delivery, ...], ...]:
+    """Return the groups of two and more messages of one channel that go as one, each in the given order.
+
+    `families` maps documents that are told together to the one that stands for them (`domain.terms.families`).
+    """
     groups: dict[Key, list[Delivery]] = {}
     for delivery in waiting:
         if delivery.is_untouched:
-            groups.setdefault(_place(delivery), []).append(delivery)
+            groups.setdefault(_place(delivery, families), []).append(delivery)
     found = [part for group in _caught_up(groups) for part in _cut(group)]
     return tuple(part for part in found if len(part) > 1)
 
@@ -55,7 +65,7 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
         created_at=delivery.created_at,
         to=delivery.to,
         zone=ranked[0].zone if ranked else "UTC",
-        digest=(delivery.tray or "news").partition(" ")[0] if is_digest(delivery.tray) else CAUGHT_UP,
+        digest=(delivery.tray or "news").partition(" ")[0] if is_digest(delivery.tray) else delivery.tray or PAIRED,
         parts=tuple(ranked),
     )
 
@@ -65,10 +75,10 @@ def joins(first: Delivery, second: Delivery) -> bool:
     return first.channel == second.channel and _place(first) == _place(second)
 
 
-def _place(delivery: Delivery) -> Key:
+def _place(delivery: Delivery, families: Families = _NONE) -> Key:
     if is_digest(delivery.tray):
         return delivery.to, "digest", delivery.tray or ""
-    return delivery.to, "document", str(delivery.document)
+    return delivery.to, "document", str(families.get(delivery.document, delivery.document))
 
 
 def _caught_up(groups: dict[Key, list[Delivery]]) -> list[list[Delivery]]:

@@ -10,8 +10,10 @@ from domain.bundles import bundles
 from domain.circuit import Circuit, after_trouble, after_word
 from domain.delivery import Delivery, State, accepted, claimed, failed, suppressed
 from domain.errors import DeliveryError
+from domain.identity import DocumentId
 from domain.ports import Clock, Notice, Notifier, Store, View
 from domain.routing import Audience
+from domain.terms import families, regime_of
 from monitor import operator
 from monitor.failpoints import reach
 
@@ -48,12 +50,21 @@ def due_now(notifier: Notifier, store: Store, clock: Clock, zone: str) -> Batch:
     with store.look() as view:
         circuit = view.circuit(notifier.name)
         waiting = () if circuit.rests(now) else view.due(notifier.name, now, GATHERED)
-        if not bundles(waiting):
+        told_together = _families(view, waiting)
+        if not bundles(waiting, told_together):
             return _batch(view, waiting[: 1 if circuit.is_open else BATCH], zone)
     with store.begin() as tx:
-        for bundle in bundles(tx.due(notifier.name, now, GATHERED)):
+        for bundle in bundles(tx.due(notifier.name, now, GATHERED), told_together):
             tx.join(bundle)
         return _batch(tx, tx.due(notifier.name, now, 1 if circuit.is_open else BATCH), zone)
+
+
+def _families(view: View, waiting: Sequence[Delivery]) -> Mapping[DocumentId, DocumentId]:
+    """Say which of the regimes with news are renewed in pairs; nothing is read where there is at most one."""
+    regimes = {delivery.document for delivery in waiting if delivery.document.kind == "regime"}
+    if len(regimes) < 2:
+        return {}
+    return families({d: regime_of(d, r.facets).paired_with for d, r in view.records(regimes).items()})
 
 
 def _batch(view: View, deliveries: Sequence[Delivery], zone: str) -> Batch:

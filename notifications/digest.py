@@ -1,7 +1,8 @@
 """What does a message about several documents say?
 
-`[lexwatch daily] 7 changes in 3 documents`, then every change under the name of its document, documents that matter most
-first. It is a letter like any other, so that every channel can lay it out.
+`[lexwatch daily] 7 changes in 3 documents`, then every change under the name of its document, documents that matter
+most first; about regimes renewed in pairs, both names and the first change. It is a letter like any other, so that
+every channel can lay it out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 
+from domain.bundles import PAIRED
 from domain.ports import Notice
 from notifications.clean import one_line
 from notifications.words import MOST, SUBJECT, Letter, Told
@@ -24,10 +26,15 @@ def compose(notice: Notice, letter_of: Callable[[Notice], Letter]) -> Letter:
     places = [letter.document for letter in letters for _ in letter.news]
     news = list(chain.from_iterable(_named(letter) for letter in letters))
     total = len(news) + sum(letter.more for letter in letters)
-    subject = f"[lexwatch {notice.digest}] {_counted(total, 'change')} in {_counted(len(letters), 'document')}"
+    label = f"lexwatch {notice.digest}"
+    subject = f"{_counted(total, 'change')} in {_counted(len(letters), 'document')}"
+    if notice.digest == PAIRED and news:
+        label = ", ".join(letter.label for letter in letters)
+        first = next(letter.news[0].headline for letter in letters if letter.news)
+        subject = f"{first} (and {len(news) - 1} more)" if len(news) > 1 else first
     return Letter(
-        subject=one_line(subject, SUBJECT),
-        label=f"lexwatch {notice.digest}",
+        subject=one_line(f"[{label}] {subject}", SUBJECT),
+        label=label,
         document=(places[MOST:] or places[:1] or [""])[0],  # where to read on
         title=_titles(letters),
         link=None,

@@ -22,6 +22,7 @@ stands, `spelling` says it to people.
 from domain.terms.acts import Act, Ending
 from domain.terms.chain import Release, Term, terms
 from domain.terms.checks import Check, Finding, checks, corrections
+from domain.terms.pairs import families
 from domain.terms.regime import LADDER, Regime, regime_of, rules_of
 from domain.terms.spelling import announce, minute, spell
 from domain.terms.verdict import COVERAGE_BEFORE_END, Coverage, Next, RegimeStatus, Standing, standing
@@ -46,6 +47,7 @@ __all__ = [
     "announce",
     "checks",
     "corrections",
+    "families",
     "instant",
     "is_length",
     "local",
