@@ -13,7 +13,7 @@ from datetime import datetime
 
 from domain.changes import Change, Correction
 from domain.facets import RULES, Facet, Kind
-from domain.ladder import timeline
+from domain.ladder import is_reserved, timeline
 from domain.merging import Merged, merge, standing
 from domain.observation import Observation
 from domain.owners import hear
@@ -88,6 +88,14 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
     )
 
 
+def _introduced(voice: Voice, record: Record, differing: Mapping[str, Merged]) -> list[Change]:
+    """Say that a number kept for a leader has become a bill (119 H.R. 1, in May 2025): its introduction is an event of
+    its own, whose line puts nothing right; its title says who kept the number no more, and is no other news."""
+    facets = (voice.facet(name, record.facets[name], merged.facet, record.facets) for name, merged in differing.items())
+    found = [change for changes in facets for change in changes if change.kind is not Kind.TITLE]
+    return [*found, *voice.rungs(record.timeline, voice.record.timeline)]
+
+
 def _differences(
     voice: Voice, record: Record, laid: Mapping[str, Merged]
 ) -> tuple[list[Change], tuple[Correction, ...]]:
@@ -99,6 +107,8 @@ def _differences(
     actions = differing.get("actions")
     lines = replaced_lines(actions) if actions else []
     moves = moved_rungs(record.timeline, new.timeline, lines)
+    if is_reserved(record.title) and not is_reserved(new.title):
+        return _introduced(voice, record, differing), ()
     for name, merged in differing.items():
         instead_of = [pair.new for pair in merged.pairs]
         found += voice.facet(name, known[name], merged.facet, known, but=instead_of)

@@ -128,12 +128,17 @@ def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]
         return []
     line = next((line for line in introductions if line.on == on), None)
     text = line.text if line else f"Introduced in {_origin(document).capitalize()}"
-    if _title(facets).startswith(_RESERVED):
+    if is_reserved(_title(facets)):
         return [Rung("RESERVED", on, text)]
     rungs = [Rung("INTRODUCED", on, text)]
     if first and first.on < on and line:
         rungs.insert(0, Rung("RESERVED", first.on, first.text))
     return rungs
+
+
+def is_reserved(title: str | None) -> bool:
+    """Say whether a title is that of a number kept for a leader: there is no bill yet."""
+    return (title or "").lower().startswith(_RESERVED)
 
 
 def _introduced_on(facets: Mapping[str, Facet]) -> str | None:

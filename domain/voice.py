@@ -66,7 +66,8 @@ class Voice:
     def rungs(self, old: tuple[Rung, ...], new: tuple[Rung, ...], moves: Iterable[Move] = ()) -> Iterator[Change]:
         """Say which rungs are new; those that only moved are not."""
         known = {(rung.status, rung.on) for rung in (*old, *(after for _, after in moves))}
-        before = None
+        reserved = bool(old) and old[0].status == "RESERVED"
+        before = "RESERVED" if reserved and new and new[0].status != "RESERVED" else None
         for rung in new:
             if (rung.status, rung.on) not in known:
                 yield self._rung(before, rung)
