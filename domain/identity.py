@@ -132,6 +132,8 @@ _BILL_LABELS = {
 
 def label(document: DocumentId) -> str:
     """Name a document the way people do: `HR 6508 · 119th`, `UA decree 793/2025`, `source congress`."""
+    if document.is_bill and len(document.parts) == 1:
+        return f"bills of Congress {document.parts[0]}"
     if document.is_bill and len(document.parts) == 3:
         congress, kind, number = document.parts
         return f"{_BILL_LABELS.get(kind, kind.upper())} {number} · {ordinal(int(congress))}"

@@ -36,10 +36,10 @@ ENDS_AT = {"us": timedelta(hours=12)}
 
 
 def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
-    """Map each watched document to its first watch, in the order of the configuration."""
+    """Map each watched document to its first watch, in the order of the configuration; a search names none."""
     found: dict[DocumentId, WatchSettings] = {}
     for watch in settings.watches:
-        if watch.document is not None:
+        if watch.document is not None and watch.search is None:
             found.setdefault(watch.document, watch)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -13,11 +13,11 @@ import click
 from domain.errors import SourceError, StoreError
 from domain.facets import DEFAULT_KINDS, Kind
 from domain.http import Request, Response
-from domain.identity import label
+from domain.identity import congress_on, label
 from domain.observation import Ask, Page
 from domain.ports import Clock, Http
-from domain.routing import Audience, Route, Watch
-from monitor.app import Beat, build_http, build_sources
+from domain.routing import Audience, Route
+from monitor.app import Beat, build_http, build_sources, watches_of
 from monitor.session import Session
 from monitor.settings import ChannelSettings, Settings, WatchSettings
 from monitor.terminal import print_rows, say
@@ -33,6 +33,7 @@ def check(session: Session, *, online: bool) -> int:
     beats = build_sources(settings)
     _show_sources(settings, beats)
     _show_audience(settings)
+    _show_costs(settings, session.clock().date())
     return _ask_each(settings, beats, session.clock) if online else 0
 
 
@@ -75,6 +76,8 @@ def _show_audience(settings: Settings) -> None:
 
 def _audience(watch: WatchSettings, settings: Settings) -> Iterator[tuple[str, ...]]:
     follows = label(watch.document) if watch.document else watch.feed or watch.page or ""
+    if watch.search is not None:
+        follows += f" whose {' or '.join(watch.search.places)} matches {watch.search.written}"
     told = False
     for channel in settings.channels:
         kinds = _kinds(watch, channel, settings.routes)
@@ -155,10 +158,33 @@ def _counted(number: int, noun: str) -> str:
 
 def _question(settings: Settings, beat: Beat, clock: Clock) -> Ask:
     """Return what the service would ask at its very first poll."""
-    watches = tuple(Watch(watch.name, watch.subject) for watch in settings.watches)
-    documents = {w.document for w in watches if w.document is not None and beat.watcher.reads(w.document)}
-    following = Audience(watches, settings.routes).following(sorted(documents))
-    return Ask(cursor=None, following=following, now=clock())
+    audience = Audience(tuple(watches_of(settings)), settings.routes)
+    return Ask(cursor=None, following=audience.asked_of(beat.watcher.name, beat.watcher.reads), now=clock())
+
+
+def _show_costs(settings: Settings, today: date) -> None:
+    """Say what it takes to keep a record of every bill of a Congress, where somebody wants one."""
+    source = settings.sources.get("congress")
+    searched: dict[int, set[str]] = {}
+    if source is not None and source.whole:
+        searched[congress_on(today)] = set()
+    for watch in settings.watches:
+        if watch.search is not None and watch.document is not None:
+            searched.setdefault(int(watch.document.parts[0]), set()).update(watch.search.places)
+    demo = source is not None and source.api_key is not None and source.api_key.reveal() == "DEMO_KEY"
+    for congress, places in sorted(searched.items()):
+        click.echo(f"\nevery bill of Congress {congress}: {_cost(places, demo)}")
+
+
+def _cost(places: set[str], demo: bool) -> str:
+    """Say what the lists of a Congress cost (docs/watchers.md)."""
+    parts = ["some 70 requests once, spread over days with DEMO_KEY" if demo else "some 70 requests once"]
+    parts.append("then no request beside the one that asks what was touched")
+    if "summary" in places:
+        parts.append("for summaries 1 more for each poll, and at first 1 for each 250 of them")
+    if "subject" in places:
+        parts.append("for subjects none: they are known of bills read in full or imported")
+    return "; ".join(parts)
 
 
 def written(duration: timedelta) -> str:

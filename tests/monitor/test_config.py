@@ -122,6 +122,33 @@ def test_the_whole_configuration_of_the_contract_is_understood(tmp_path: Path) -
     assert {secret.reveal() for secret in found.secrets()} == {*ENV.values(), "s3cret"}
 
 
+def test_a_search_is_a_watch_on_a_congress(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+[source.congress]
+whole = true
+
+[[watch]]
+search = 'NATO  AND "North Atlantic"'
+
+[[watch]]
+search = "budget"
+congress = 118
+in = ["subject", "title"]
+name = "money"
+note = "constructed"
+""",
+        ENV,
+    )
+    assert found.sources["congress"].whole
+    first, second = found.watches
+    assert (first.name, str(first.document), first.assumed) == ('NATO AND "North Atlantic"', "us/bill/119", True)
+    assert (second.name, str(second.document), second.assumed) == ("money", "us/bill/118", False)
+    assert second.search is not None
+    assert second.search.places == ("title", "subject")
+
+
 def test_what_this_version_cannot_do_yet_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "smtp-password").write_text("s3cret")
     (tmp_path / "smtp-password").chmod(0o600)

@@ -151,12 +151,38 @@ FAULTS = {
     ),
     "a watch of nothing": (
         '[[watch]]\nnote = "x"\n',
-        ["watch[1]: expected exactly one of bill, document, regime, feed, page, saw none"],
+        ["watch[1]: expected exactly one of bill, document, regime, feed, page, search, saw none"],
     ),
     "a watch of two things": (
         '[[watch]]\nbill = "us/bill/119/hr/1"\nregime = "ua/regime/martial-law"\n',
-        ["watch[1]: expected exactly one of bill, document, regime, feed, page, saw bill, regime"],
+        ["watch[1]: expected exactly one of bill, document, regime, feed, page, search, saw bill, regime"],
     ),
+    "a search that stops in the middle": (
+        "[[watch]]\nsearch = 'nato AND (treaty'\n",
+        ['watch[1].search: an opening bracket that nothing closes (character 10, before "(treaty")'],
+    ),
+    "a search that ends too early": (
+        '[[watch]]\nsearch = "nato OR"\n',
+        ["watch[1].search: expected a word or a phrase, saw the end (character 8, at its end)"],
+    ),
+    "a search in a place that has no words": (
+        '[[watch]]\nsearch = "nato"\nin = ["title", "text"]\n',
+        ['watch[1].in: expected some of title, summary, subject, saw "text"'],
+    ),
+    "a search nowhere": ('[[watch]]\nsearch = "nato"\nin = []\n', ["watch[1].in: expected some of", "an empty list"]),
+    "a search of a Congress to come": (
+        '[[watch]]\nsearch = "nato"\ncongress = 121\n',
+        ["watch[1].congress: expected the number of a Congress from 93 to 120, saw 121"],
+    ),
+    "a search of a Congress in words": (
+        '[[watch]]\nsearch = "nato"\ncongress = "119th"\n',
+        ["watch[1].congress: expected the number of a Congress"],
+    ),
+    "the whole of a publisher that is no Congress": (
+        "[source.rada]\nwhole = true\n",
+        ["source.rada.whole: only [source.congress] has whole"],
+    ),
+    "whole in words": ('[source.congress]\nwhole = "yes"\n', ["source.congress.whole: expected true or false"]),
     "a bill that is none": ('[[watch]]\nbill = "hr99999999999"\n', ["watch[1].bill:", "accepted: us/bill/119/hr/6508"]),
     "a decree called a bill": ('[[watch]]\nbill = "ua/decree/793/2025"\n', ["watch[1].bill: expected a bill"]),
     "a bill called a regime": ('[[watch]]\nregime = "us/bill/119/hr/1"\n', ["watch[1].regime: expected a regime"]),
