@@ -149,6 +149,18 @@ def summaries(nodes: Sequence[Node]) -> Iterator[Row]:
         yield {**said, "text": said.get("text") or text(node, "cdata", "text")}
 
 
+def amendments(nodes: Sequence[Node]) -> Iterator[Row]:
+    for node in nodes:
+        said = members(node)
+        yield {
+            "congress": whole(said.get("congress"), "amendments.congress"),
+            "type": said.get("type"),
+            "number": whole(said.get("number"), "amendments.number"),
+            "purpose": said.get("purpose"),
+            "description": said.get("description"),
+        }
+
+
 Rows = Callable[[Sequence[Node]], Iterator[Row]]
 
 LISTS: Mapping[str, Rows] = {
@@ -158,9 +170,11 @@ LISTS: Mapping[str, Rows] = {
     "committees": committees,
     "relatedBills": related_bills,
     "summaries": summaries,
+    "amendments": amendments,
 }
 """The lists by the names that the API and the files give them: how their rows are made."""
 
+_ENTRIES = frozenset({"item", "summary", "amendment"})
 _BETWEEN = {"committees": "billCommittees", "summaries": "billSummaries"}
 
 
@@ -170,4 +184,4 @@ def entries(bill: Node, name: str) -> Sequence[Node] | None:
     if place is None:
         return () if first(bill, "number") is not None else None
     between = first(place, _BETWEEN[name]) if name in _BETWEEN else None
-    return [node for node in (place if between is None else between) if node.tag in ("item", "summary")]
+    return [node for node in (place if between is None else between) if node.tag in _ENTRIES]

@@ -79,7 +79,7 @@ def _early(
 <relatedBills>{_related("S." if oldest else "S")}</relatedBills>
 <actions>{lines}<actionTypeCounts><introducedInHouse>1</introducedInHouse></actionTypeCounts></actions>
 <sponsors>{_sponsor(sponsor + "<byRequestType />")}</sponsors>
-<cosponsors>{_cosponsors(cosponsors)}</cosponsors><laws />
+<cosponsors>{_cosponsors(cosponsors)}</cosponsors><laws /><amendments />
 {f"<primarySubject>{area}</primarySubject>" if oldest else f"<policyArea>{area}</policyArea>"}
 <title>{title}</title><titles>{_titles(title)}</titles>
 {"" if oldest else f"<textVersions>{_TEXT}</textVersions>"}
