@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.corrections import attribute
 from domain.detect import Step, advance
 from domain.errors import Conflict
 from domain.facets import Facet, digest
@@ -187,6 +188,8 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[Step]:
         if step is None:
             continue
         step = step if step.based_on else replace(step, changes=())
+        if step.corrections:
+            step, _ = attribute(step, view.past(document))
         records[document] = step.record
         if newer and step.published_at:
             stamps[document] = step.published_at
