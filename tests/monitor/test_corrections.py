@@ -19,7 +19,9 @@ from domain.routing import Audience, Route, Watch
 from domain.schedule import SourceState
 from monitor.dispatch import due_now, send
 from monitor.poll import poll_source
+from monitor.report import alerts
 from storage.memory import MemoryStore
+from storage.reading import open_reader
 from storage.sqlite import open_store
 from tests.monitor.story import BILL, NOON, Hand, Remembering, Told, no_network, page, saying
 
@@ -277,3 +279,21 @@ def test_a_message_in_somebodys_hands_is_followed_by_a_correction(store: Store) 
     send(batch.deliveries[0], batch.notices[batch.deliveries[0].id], notifier, store, world.audience, world.clock)
     assert [change.kind for change in taken[0]] == [Kind.CORRECTION]
     assert world.sends() == [f"{A} correction"]
+
+
+def test_alerts_name_what_they_correct(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
+    world = World(store, DEFAULT)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, REPORTED)
+    world.sends()
+    (correction,) = world.says(INTRODUCED, REDATED)
+    store.close()
+    with open_reader(tmp_path / "record.db") as reader:
+        first, second = alerts(reader.alerts())
+        kept = reader.alert(second["alert"])
+    assert (first["corrects"], second["corrects"]) == (None, correction.corrects)
+    assert correction.corrects in first["changes"]
+    assert second["changes"] == [correction.key]
+    assert kept is not None
+    assert kept.alert.id == second["alert"], "its identity follows from what is stored"

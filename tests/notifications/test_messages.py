@@ -140,3 +140,16 @@ def test_headers_name_document_kinds_and_alerts() -> None:
     assert mail["X-Lexwatch-Alert"].split() == list(told.alerts)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"] == "Sat, 27 Dec 2025 06:00:00 +0000"
+
+
+def test_a_correction_answers_the_mail_it_puts_right() -> None:
+    first, second = (
+        notice(REPORTED),
+        notice(change(Kind.CORRECTION, "Reported", "Referred", "Constructed.", "2025-12-09")),
+    )
+    second = replace(second, delivery="dl-second", replies_to=first.delivery)
+    original, correction = (message_from_bytes(email().freeze(one).body) for one in (first, second))
+    thread = original["References"]
+    assert original["In-Reply-To"] == thread
+    assert correction["In-Reply-To"] == original["Message-ID"]
+    assert correction["References"].split() == [thread, original["Message-ID"]]
