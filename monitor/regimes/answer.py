@@ -94,11 +94,17 @@ def answer(
     known = facets if facets is not None else _kept(document, folder, now)
     if known is None:
         return _shape(document, None, None, "no history of this regime is shipped and none was recorded", coverage)
-    regime = regime_of(document, known)
+    regime = _rules(document, known, folder)
     moment = now if as_of is None else _end_of(as_of, regime.zone)
     seen = known if as_of is None else _by(as_of, known)
     shape = _shape(document, regime, standing(regime, seen, coverage, moment), None, coverage)
     return shape | {"checks": [check.sentence for check in checks(regime, seen)]}
+
+
+def _rules(document: DocumentId, facets: Mapping[str, Facet], folder: Path | None) -> Regime:
+    """Return how a regime is reckoned: as its record says, or as its file does where a publisher alone stated it."""
+    found = find(document, folder) if "zone" not in facets.get("item", {}).get("", {}) else None
+    return found.regime if found else regime_of(document, facets)
 
 
 def _kept(document: DocumentId, folder: Path | None, now: datetime) -> Mapping[str, Facet] | None:

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from domain.identity import DocumentId
-from domain.terms import Coverage, RegimeStatus, local, regime_of, standing, terms
+from domain.terms import Coverage, RegimeStatus, checks, local, regime_of, standing, terms
 from monitor.regimes import shipped
+from monitor.regimes.answer import answers
+from monitor.regimes.facts import facets
+from monitor.regimes.file import read
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "ukraine"
 MOBILISATION = DocumentId.parse("ua/regime/mobilisation")
@@ -100,6 +103,111 @@ def test_dated_examples(document: str, day: str, count: int, last: tuple[int | N
     assert (len(found), found[-1]) == (count, last)
 
 
+def test_the_law_of_2018_narrowed_its_decree() -> None:
+    made = shipped()[DocumentId.parse("ua/regime/martial-law")]
+    known = made.observation(datetime(2018, 12, 1, tzinfo=UTC)).facets
+    first = terms(made.regime, known)[0]
+    assert first.scope == ("inner waters of the Azov-Kerch area", "ten oblasts")
+    assert "scope" not in known["instruments"][first.instrument]
+
+
+DAYS = {
+    "in a term whose act is unseen": ("2026-05-10", "IN_FORCE", "inferred", "none_seen"),
+    "before it, when nobody could know of it": ("2026-02-10", "IN_FORCE", "official", "none_seen"),
+    "between the decree and the law": ("2025-10-20", "IN_FORCE", "official", "decree_signed"),
+    "after the lapse of 2018": ("2019-06-01", "ENDED", "official", "none_seen"),
+}
+
+
+@pytest.mark.parametrize(("day", "status", "confidence", "renewal"), DAYS.values(), ids=DAYS.keys())
+def test_martial_law_as_of_a_day(day: str, status: str, confidence: str, renewal: str) -> None:
+    document = DocumentId.parse("ua/regime/martial-law")
+    row = answers(None, [document], now=datetime(2026, 11, 22, tzinfo=UTC), as_of=date.fromisoformat(day))[document]
+    assert (row["status"], row["term"]["confidence"], row["next"]["state"]) == (status, confidence, renewal)
+
+
+@pytest.mark.corpus
+@recorded
+def test_the_state_of_emergency_of_2022_is_reckoned_from_its_row() -> None:
+    """Decree 63/2022: from 00:00 on 24 February 2022 for 30 days, in some regions; approved the day before."""
+    with (CORPUS / "related-regimes.csv").open(encoding="utf-8") as file:
+        (row,) = [row for row in csv.DictReader(file) if row["kind"] == "state_of_emergency"]
+    law = row["approving_law_number"].lower()
+    body = f"""
+regime = "ua/regime/emergency"
+title  = "State of emergency in Ukraine"
+zone   = "Europe/Kyiv"
+[renewal]
+steps = ["decree_signed", "law_adopted"]
+keys  = ["decree_signed", "law_adopted"]
+[[instrument]]
+id          = "ua/decree/{row["decree_number"]}"
+act         = "introduction"
+on          = {row["decree_date"]}
+starts_at   = "2022-02-24T00:00"
+length      = "30 days"
+scope       = ["22 oblasts", "the city of Kyiv"]
+approval    = "ua/law/{law}"
+approved_on = {row["law_adopted_date"]}
+"""
+    regime, _, instruments = read("ua-emergency.toml", body.encode())
+    (term,) = terms(regime, facets(regime, "", instruments, date(2022, 2, 25)))
+    assert (term.approval, term.ends_at.isoformat()) == (f"ua/law/{law}", "2022-03-26T00:00:00+02:00")
+    assert term.scope == ("22 oblasts", "the city of Kyiv")
+
+
+ELSEWHERE: dict[str, tuple[str, str, str, list[tuple[int | None, str, str]]]] = {
+    "France 2015: twelve days by decree, then months by law, each from the end of the last": (
+        "fr-emergency.toml", "Europe/Paris", """
+[[instrument]]
+act = "introduction"
+on = 2015-11-14
+starts_at = "2015-11-14"
+length = "12 days"
+[[instrument]]
+act = "extension"
+on = 2015-11-20
+starts_at = "2015-11-26"
+length = "3 months"
+[[instrument]]
+act = "extension"
+on = 2016-02-19
+starts_at = "2016-02-26"
+length = "3 months"
+""", [(0, "2015-11-14", "2015-11-26"), (1, "2015-11-26", "2016-02-26"), (2, "2016-02-26", "2016-05-26")]),
+    "Mindanao 2017: sixty days, then to the last day of each year": (
+        "ph-mindanao.toml", "Asia/Manila", """
+[[instrument]]
+act = "introduction"
+on = 2017-05-23
+starts_at = "2017-05-23"
+length = "60 days"
+[[instrument]]
+act = "extension"
+on = 2017-07-22
+starts_at = "2017-07-22"
+until = 2017-12-31
+[[instrument]]
+act = "extension"
+on = 2017-12-13
+starts_at = "2018-01-01"
+until = 2018-12-31
+""", [(0, "2017-05-23", "2017-07-22"), (1, "2017-07-22", "2018-01-01"), (2, "2018-01-01", "2019-01-01")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "zone", "acts", "expected"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_regimes_of_other_countries_can_be_written_down(
+    name: str, zone: str, acts: str, expected: list[tuple[int | None, str, str]]
+) -> None:
+    place, _, what = name.removesuffix(".toml").partition("-")
+    body = f'regime = "{place}/regime/{what}"\ntitle = "{what}"\nzone = "{zone}"\n{acts}'
+    regime, _, instruments = read(name, body.encode())
+    found = terms(regime, facets(regime, "", instruments, date(2026, 1, 1)))
+    assert [(t.number, t.starts_at.isoformat()[:10], t.ends_at.isoformat()[:10]) for t in found] == expected
+    assert checks(regime, facets(regime, "", instruments, date(2026, 1, 1))) == ()
+
+
 MOMENTS = {
     "the last second before the anniversary": ("us/regime/emergency/eo-14156", "2027-01-20T04:59:59Z", "IN_FORCE"),
     "the first second of it": ("us/regime/emergency/eo-14156", "2027-01-20T05:00:00Z", "UNKNOWN"),
@@ -118,8 +226,8 @@ MOMENTS = {
 def test_status_at_the_second(document: str, moment: str, status: str) -> None:
     now = datetime.fromisoformat(moment)
     made = shipped()[DocumentId.parse(document)]
-    facets = made.observation(now).facets
-    found = standing(regime_of(made.regime.document, facets), facets, Coverage(), now)
+    known = made.observation(now).facets
+    found = standing(regime_of(made.regime.document, known), known, Coverage(), now)
     assert found.status is RegimeStatus(status)
     assert (found.reason is not None) == (status == "UNKNOWN")
 
@@ -127,7 +235,7 @@ def test_status_at_the_second(document: str, moment: str, status: str) -> None:
 def test_an_emergency_without_its_notice_expires_on_the_anniversary_if_the_register_was_read() -> None:
     """What a reader of the Federal Register will prove; until there is one, the regime is kept by hand."""
     made = shipped()[DocumentId.parse("us/regime/emergency/eo-14156")]
-    facets = made.observation(datetime(2026, 6, 1, tzinfo=UTC)).facets
+    known = made.observation(datetime(2026, 6, 1, tzinfo=UTC)).facets
     covered = Coverage(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
     now = datetime(2027, 1, 20, 5, tzinfo=UTC)
-    assert standing(made.regime, facets, covered, now).status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN
+    assert standing(made.regime, known, covered, now).status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN
