@@ -185,7 +185,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "cloture_failed:senate",
         r"(?:(?:upon reconsideration|second|third),? )*cloture on (?:the )?"
-        rf"(?:motion|{_THING}|conference report|[SH]\.).*?not invoked in Senate",
+        rf"(?:motion|{_THING}|conference report|House message|[SH]\.).*?not invoked in Senate",
     ),
     # -- What says afterwards that the House had changed a Senate measure (115 S. 140, 117 S. 1301).
     _rule(
@@ -213,6 +213,10 @@ BY_CODE = {
     "29100": "unsigned",
     "30000": "pocket_vetoed",
     "31000": "vetoed",
+    "32000": "override_passed:house",
+    "33000": "override_failed:house",
+    "34000": "override_passed:senate",
+    "35000": "override_failed:senate",
     "41000": "law",
 }
 """What a Library code says where the words are new to us: the only authoritative set of codes, and the milestones it

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,14 @@ def test_where_timelines_differ_ours_adds_and_hardly_ever_replaces() -> None:
 def test_enactment_agrees_with_the_laws_of_each_file() -> None:
     differ = {name for name, row, bill in recorded() if bool(bill.laws) != ours(bill)[0].startswith("ENACTED:")}
     assert differ == {"hr2617-117"}, "signed on 2022-12-29, its law number not yet published"
+
+
+def test_nothing_becomes_law_before_both_chambers_agreed_or_overrode() -> None:
+    for name, _, bill in recorded():
+        reached = [rung.status for rung in timeline(bill.document, bill.facets)]
+        for before, after in pairwise(reached):
+            if after.startswith("ENACTED:"):
+                assert before.startswith(("PASSED:BILL", "VETOED:OVERRIDE_PASS_OVER:")), name
 
 
 def test_each_action_case_agrees_or_the_deviation_is_listed() -> None:
