@@ -57,11 +57,13 @@ def load(
     env: Mapping[str, str] | None = None,
     secrets: bool = True,
     shipped: bool = False,
+    beside: Path | None = None,
 ) -> Settings:
     """Read a configuration file; ConfigError with every fault in it, a line each.
 
     `now` decides the Congress of a bill written without one. With `secrets` false no credential is fetched and none
-    is missed: for commands that only read the record. `env` is `os.environ` unless given.
+    is missed: for commands that only read the record. `env` is `os.environ` unless given. `beside` is the folder that
+    the file will lie in, where that is another one: a text is tried out elsewhere before it is written.
     """
     surroundings = os.environ if env is None else env
     body = _bytes_of(path)
@@ -70,7 +72,8 @@ def load(
     for name in document:
         if name not in TABLES:
             faults.unknown("", name, TABLES, "table")
-    context = sections.Context(faults, path.parent.absolute(), surroundings if secrets else None, now.date())
+    folder = (beside or path.parent).absolute()
+    context = sections.Context(faults, folder, surroundings if secrets else None, now.date())
     allow_hosts = sections.allow_hosts(context, document)
     service = sections.service(context, document, allow_hosts)
     sources = sections.sources(context, document, allow_hosts)

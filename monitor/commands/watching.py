@@ -181,7 +181,7 @@ def _understood(session: Session, path: Path, text: str) -> Settings:
         trial = Path(folder) / path.name
         trial.write_bytes(text.encode())
         try:
-            return load(trial, now=session.clock(), secrets=False)
+            return load(trial, now=session.clock(), secrets=False, beside=path.parent)
         except ConfigError as error:
             raise ConfigError([*error.faults, f"{path} is as it was"]) from None
 

@@ -227,9 +227,10 @@ def lexwatch(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_follows_a_users_regime_from_check_to_status(tmp_path: Path) -> None:
+def test_the_command_follows_a_users_regime_from_watch_to_status(tmp_path: Path) -> None:
     written(tmp_path)
-    (tmp_path / "config.toml").write_text(f'[[watch]]\nregime = "xx/regime/curfew"\n{CHANNEL}', encoding="utf-8")
+    (tmp_path / "config.toml").write_text(CHANNEL, encoding="utf-8")
+    assert lexwatch(tmp_path, "watch", "xx/regime/curfew").returncode == 0
     assert lexwatch(tmp_path, "check").returncode == 0
     now = ("--now", "2026-11-20T12:00:00Z")
     assert lexwatch(tmp_path, *now, "run", "--once").returncode == 0
