@@ -21,7 +21,7 @@ from monitor.moves import Moves
 from monitor.regimes import FOLDER, find, upkeep
 from notifications import NOTIFIERS
 from storage.sqlite import open_store
-from watchers import WATCHERS, read_feed
+from watchers import WATCHERS, read_feed, read_whole_congress
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 """A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
@@ -61,7 +61,7 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     http = build_http(settings, clock)
     notifiers = build_notifiers(settings, http)
     with store.begin() as tx:
-        watches = _with_words(tx.register(_watches(settings), clock()), settings)
+        watches = _as_configured(tx.register(watches_of(settings), clock()), settings)
         _begin_regimes(tx, watches, settings.path.parent / FOLDER, clock())
     audience = Audience(
         watches=tuple(watches),
@@ -98,7 +98,8 @@ def build_sources(settings: Settings) -> dict[str, Beat]:
     beats = {}
     for name, source in settings.sources.items():
         if name in WATCHERS:
-            watcher = WATCHERS[name](source.base_url, source.api_key)
+            make = read_whole_congress if source.whole else WATCHERS[name]
+            watcher = make(source.base_url, source.api_key)
             beats[name] = Beat(watcher, max(source.every, watcher.every_at_least))
     for watch in settings.watches:
         if watch.feed is not None and watch.subject is not None:
@@ -142,15 +143,20 @@ def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifie
     return make(name=channel.name)
 
 
-def _watches(settings: Settings) -> list[Watch]:
+def watches_of(settings: Settings) -> list[Watch]:
+    """Return what is to be followed, as the configuration says it."""
     return [
-        Watch(name=watch.name, document=watch.subject, note=watch.note)
+        Watch(watch.name, watch.subject, watch.note, words=watch.words if watch.feed else (), search=watch.search)
         for watch in settings.watches
         if watch.subject is not None
     ]
 
 
-def _with_words(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
-    """Give the watches on feeds their words, which the configuration alone knows: other words make no other watch."""
-    words = {watch.name: watch.words for watch in settings.watches if watch.feed is not None}
-    return [replace(watch, words=words.get(watch.name, ())) for watch in stored]
+def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
+    """Give the watches their words and searches, which the configuration alone knows: others make no other watch."""
+    wanted = {watch.name: watch for watch in watches_of(settings)}
+    return [
+        replace(watch, words=wanted[watch.name].words, search=wanted[watch.name].search)
+        for watch in stored
+        if watch.name in wanted
+    ]

@@ -13,6 +13,7 @@ from domain.errors import Conflict, SourceError
 from domain.facets import Kind
 from domain.http import Request, Response
 from domain.identity import DocumentId, operational
+from domain.matching import hearings
 from domain.observation import Ask, Evidence, Fault, Page
 from domain.ports import Clock, Http, Store, Transaction, View, Watcher
 from domain.record import Record
@@ -164,21 +165,32 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
     steps: list[Step] = []
     alerts: list[Alert] = []
     remedies: list[Remedy] = []
+    listening = _by_now(audience, now)
     for observation in page.observations:
         document = observation.document
-        step = advance(records.get(document), observation, now)
+        before = records.get(document)
+        step = advance(before, observation, now)
         if step is None:
             continue
-        known_scope = established[scopes[document]] or _was_read(page, records.get(document), view)
+        known_scope = established[scopes[document]] or _was_read(page, before, view)
         if step.based_on == 0 and not known_scope:
             step = replace(step, changes=())
         step, righted = _put_right(step, steps, view)
         remedies.append(righted)
         records[document] = step.record
         steps.append(step)
-        alerts += group(decide(_news_of(step), _by_now(audience, now), established=known_scope))
+        if known_scope:
+            alerts += _told(step, before, listening)
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     return Verdict(tuple(steps), tuple(alerts), opened, tuple(remedies))
+
+
+def _told(step: Step, before: Record | None, audience: Audience) -> Sequence[Alert]:
+    """Say who hears of a step in an established scope; in any other, nobody does."""
+    heard = hearings(step, _news_of(step), before, audience)
+    return group(
+        decision for one in heard for decision in one.explained(decide(one.changes, one.audience, established=True))
+    )
 
 
 def _put_right(step: Step, earlier: Sequence[Step], view: View) -> tuple[Step, Remedy]:
