@@ -54,7 +54,8 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
     heard = hear(record, observation, now)
     laid: dict[str, Merged] = {}
     for name, stated in heard.facets.items():
-        whole = heard.owners[name] == owners.get(name) == observation.source
+        owned = heard.owners[name] == observation.source
+        whole = owned and (owners.get(name) == observation.source or name in heard.passed)
         merged = merge(name, known.get(name), stated, whole=whole, now=seen_at)
         if merged.facet != known.get(name) or name in heard.passed:
             laid[name] = merged

@@ -90,7 +90,7 @@ def _may_be_one(before: Entry, after: Entry) -> bool:
     """Say whether nothing stated of two entries tells them apart for certain."""
     if _deed(before) != _deed(after) or not _codes(before) & _codes(after):
         return False
-    if _both_differ(before.get("chamber"), after.get("chamber")):
+    if any(_both_differ(before.get(member), after.get(member)) for member in ("chamber", "roll")):
         return False
     if _both_differ(before.get("time"), after.get("time")) and not _happens_once(before):
         return False

@@ -88,6 +88,7 @@ TWO = {
         entry("Signed by President.", codes=["E30000/2"], step="signed"),
         entry("Vetoed by President.", codes=["E30000/2"], step="vetoed"),
     ),
+    "two roll calls on the same words": (entry("On passage", roll=304), entry("On passage", roll=305)),
     "other codes": (entry("Hearing held.", codes=["4100/9"]), entry("Hearings held.", codes=["13100/9"])),
     "other chambers": (entry("Hearing held.", chamber="House"), entry("Hearings held.", chamber="Senate")),
     "other times of day": (
