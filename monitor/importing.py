@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.changes import Change
 from domain.corrections import attribute
 from domain.detect import Step, advance
 from domain.errors import Conflict
@@ -33,6 +34,9 @@ PAGE = 100
 
 GAP = 0.02
 """Seconds between two transactions in which others may write: without them a writer waited for seconds."""
+
+MOST_WORDS = 400
+"""Characters of a change's text that `history` keeps: more than any line of actions on the way through Congress."""
 
 HEAVY = 16 * 2**20
 """Bytes after which a page is full, however few its files."""
@@ -187,7 +191,7 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[Step]:
         step = advance(record, observation, now)
         if step is None:
             continue
-        step = step if step.based_on else replace(step, changes=())
+        step = replace(step, changes=tuple(map(_brief, step.changes)) if step.based_on else ())
         if step.corrections:
             step, _ = attribute(step, view.past(document))
         records[document] = step.record
@@ -195,6 +199,13 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[Step]:
             stamps[document] = step.published_at
         steps.append(step)
     return steps
+
+
+def _brief(change: Change) -> Change:
+    """Shorten the words of a change that no message will ever tell: the whole of a summary is in its facet."""
+    if change.text is None or len(change.text) <= MOST_WORDS:
+        return change
+    return replace(change, text=f"{change.text[: MOST_WORDS - 1].rstrip()}…")
 
 
 def _is_newer(stated: datetime | None, known: datetime | None) -> bool:

@@ -102,6 +102,18 @@ def test_a_newer_file_makes_changes_that_nobody_is_told() -> None:
     assert store.alerts == store.deliveries == ()
 
 
+def test_history_keeps_the_beginning_of_long_words() -> None:
+    store = MemoryStore()
+    bring(store, written(updated=EARLY))
+    long = ("14000", "9", "Reported by the Committee. " + "With written report and many words. " * 40, None)
+    bring(store, written(updated=LATE, actions=(long, *TWO)))
+    (line,) = [change for change in store.changes if change.kind == "action"]
+    assert line.text is not None
+    assert len(line.text) <= importing.MOST_WORDS
+    assert line.text.endswith("…")
+    assert any(len(str(entry["text"])) > 1000 for entry in record_of(store).facets["actions"].values())
+
+
 def test_an_older_file_has_no_say_whenever_it_comes() -> None:
     store = MemoryStore()
     bring(store, written(updated=LATE, cosponsors=("L000596", "B001299")))
