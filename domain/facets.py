@@ -97,6 +97,7 @@ RULES: Mapping[str, FacetRule] = {
     "cosponsors": FacetRule(adds=Kind.SPONSOR, removes=Kind.SPONSOR),
     "committees": FacetRule(adds=Kind.COMMITTEE, amends=Kind.COMMITTEE, removes=Kind.COMMITTEE),
     "related": FacetRule(adds=Kind.RELATED, amends=Kind.RELATED, removes=Kind.RELATED),
+    "reintroductions": FacetRule(adds=Kind.APPEARED, keeps=True),
     "amendments": FacetRule(adds=Kind.RELATED, keeps=True),
     "content": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT),
     "stated": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, keeps=True),

@@ -44,7 +44,7 @@ def reintroduced(
     """
     if not _may_follow(old, new):
         return None
-    shared = _shared(_titles(facets), _titles(candidate))
+    shared = _shared(titles_of(facets), titles_of(candidate))
     sponsors = _sponsors(facets) & _sponsors(candidate)
     related = str(old) in candidate.get("related", {}) or str(new) in facets.get("related", {})
     if not related and not (shared and (sponsors or len(shared.split()) >= _LEAST)):
@@ -86,7 +86,8 @@ def _family(document: DocumentId) -> str:
     return kind if kind in _FAMILIES else "bill"
 
 
-def _titles(facets: Mapping[str, Facet]) -> frozenset[str]:
+def titles_of(facets: Mapping[str, Facet]) -> frozenset[str]:
+    """Return every title a record states, as far as two of one measure have them in common."""
     return frozenset(title for words in _stated(facets) if (title := normalised(words)))
 
 

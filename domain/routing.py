@@ -29,7 +29,8 @@ class Watch:
 
     A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
     in whose own words one of them occurs. With a `search` it follows what matches among all that is named within its
-    document (`us/bill/119`, a Congress); which that is `domain.matching` says.
+    document (`us/bill/119`, a Congress); which that is `domain.matching` says. With `follow` it also hears that its
+    bill was introduced again in a later Congress.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Watch:
     created_at: datetime | None = None
     words: tuple[str, ...] = ()
     search: Search | None = None
+    follow: bool = False
 
     def matches(self, document: DocumentId) -> bool:
         """Say whether this watch follows `document`, whatever it says."""

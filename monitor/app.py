@@ -146,7 +146,14 @@ def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifie
 def watches_of(settings: Settings) -> list[Watch]:
     """Return what is to be followed, as the configuration says it."""
     return [
-        Watch(watch.name, watch.subject, watch.note, words=watch.words if watch.feed else (), search=watch.search)
+        Watch(
+            watch.name,
+            watch.subject,
+            watch.note,
+            words=watch.words if watch.feed else (),
+            search=watch.search,
+            follow=watch.follow,
+        )
         for watch in settings.watches
         if watch.subject is not None
     ]
@@ -156,7 +163,7 @@ def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
     """Give the watches their words and searches, which the configuration alone knows: others make no other watch."""
     wanted = {watch.name: watch for watch in watches_of(settings)}
     return [
-        replace(watch, words=wanted[watch.name].words, search=wanted[watch.name].search)
+        replace(watch, words=like.words, search=like.search, follow=like.follow)
         for watch in stored
-        if watch.name in wanted
+        if (like := wanted.get(watch.name)) is not None
     ]

@@ -25,6 +25,7 @@ from domain.schedule import is_due
 from monitor.coverage import coverage_of, rules_for, source_of
 from monitor.logs import event
 from monitor.poll import lay
+from monitor.returns import Returns
 
 SOURCE = "clock"
 READER = "clock/1"
@@ -101,6 +102,7 @@ class Reckoning:
     looked_at: datetime | None = None
     again: dict[DocumentId, datetime] = field(default_factory=dict)
     waiting: dict[DocumentId, datetime] = field(default_factory=dict)
+    returns: Returns = field(default_factory=Returns)
 
     def stir(self) -> None:
         """Look at everything that depends on records again: something new was seen."""
@@ -117,6 +119,7 @@ class Reckoning:
         self.looked_at = now
         for document in audience.asked_of(SOURCE, _concerned):
             self.again.setdefault(document, _opens(document) or now)
+        self.returns.look(store, audience, clock)
         awaited = [d for d in audience.asked_of(SOURCE, _concerned) if self.again[d] <= now]
         for first in range(0, len(awaited), BATCH):
             self._look(awaited[first : first + BATCH], store, audience, clock, sources)

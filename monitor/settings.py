@@ -41,6 +41,7 @@ class WatchSettings:
     `name` is unique: the user's, else the identity or address as written. `assumed` is true for a bill written
     without its Congress: its document was resolved when the file was read, and `pinned` puts the first resolution
     back in its place. `words` and `every` belong to feeds and pages; `every` is None for the usual rhythm.
+    `follow` asks to hear of a bill's reintroduction in a later Congress.
     """
 
     name: str
@@ -52,6 +53,7 @@ class WatchSettings:
     assumed: bool = False
     every: timedelta | None = None
     search: Search | None = None
+    follow: bool = False
 
     @property
     def subject(self) -> DocumentId | None:

@@ -45,6 +45,7 @@ class Watch(msgspec.Struct, forbid_unknown_fields=True):
     search: str | None = None
     congress: Any = None
     places: Texts | None = msgspec.field(default=None, name="in")
+    follow: str | None = None
     name: str | None = None
     note: str | None = None
     words: Texts = []

@@ -42,6 +42,9 @@ _PUBLISHED = """
     GROUP BY d.id
 """
 
+_TITLES = "SELECT id, title FROM v_status WHERE id > ? AND id < ? AND title IS NOT NULL"
+"""From `us/bill/120/` to `us/bill/1200`: 0 is the sign after the stroke."""
+
 _IMPORTED = "SELECT digest FROM imported WHERE digest = ?"
 
 HALF = 32
@@ -96,6 +99,11 @@ class SqlView:
         """Return archived bytes by their digest; None for bytes never read, or read and not kept."""
         row = self._first(values.EVIDENCE, digest)
         return None if row is None else values.evidence(row)
+
+    def titles(self, within: DocumentId) -> Mapping[DocumentId, str]:
+        """Return the title of every document named within this one that has one."""
+        rows = self._execute(_TITLES, (f"{within}/", f"{within}0"))
+        return {DocumentId.parse(row[0]): str(row[1]) for row in rows}
 
     def established(self, scope: str) -> bool:
         return self._first("SELECT 1 FROM scope WHERE name = ?", scope) is not None

@@ -70,6 +70,10 @@ class MemoryView:
     def evidence(self, digest: str) -> Evidence | None:
         return self._state.evidence.get(digest)
 
+    def titles(self, within: DocumentId) -> Mapping[DocumentId, str]:
+        found = {d: r.title for d, r in self._state.records.items() if d != within and d.is_within(within)}
+        return {document: title for document, title in found.items() if title is not None}
+
     def established(self, scope: str) -> bool:
         return scope in self._state.scopes
 

@@ -49,6 +49,8 @@ def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...
         for option, value in (("congress", raw.congress), ("in", raw.places)):
             if value is not None:
                 faults.warn(f"{key}.{option}", f"only a search has {option}: it is not used for a {form}")
+    if form not in ("bill", "document") and raw.follow is not None:
+        faults.add(f"{key}.follow", f"only a bill has follow: a {form} is not introduced again")
     if form in ("feed", "page"):
         return _followed_address(faults, key, raw, allowed)
     for option in ("words", "every"):
@@ -63,7 +65,23 @@ def _watch(context: Context, key: str, raw: shape.Watch, allowed: tuple[str, ...
         return None
     assumed = name.basis is not Basis.STATED
     default = written if assumed else str(name.document)
-    return WatchSettings(raw.name or default, name.document, note=raw.note, words=tuple(raw.words), assumed=assumed)
+    return WatchSettings(
+        raw.name or default,
+        name.document,
+        note=raw.note,
+        words=tuple(raw.words),
+        assumed=assumed,
+        follow=_follow(faults, key, raw.follow, name.document),
+    )
+
+
+def _follow(faults: Faults, key: str, raw: str | None, document: DocumentId) -> bool:
+    """Read what of a bill is followed beyond itself: its reintroduction."""
+    if raw is None:
+        return False
+    if raw != "reintroduction" or not document.is_bill:
+        faults.add(f"{key}.follow", f'expected "reintroduction", of a bill, saw {values.shown(raw)}')
+    return True
 
 
 def _followed_address(faults: Faults, key: str, raw: shape.Watch, allowed: tuple[str, ...]) -> WatchSettings:

@@ -315,3 +315,12 @@ def test_a_watch_may_follow_no_document(store: Store) -> None:
 def test_two_watches_cannot_share_a_name(store: Store) -> None:
     with pytest.raises(StoreError, match="nato"):
         register(store, Watch("nato", BILL), Watch("nato", OTHER))
+
+
+def test_titles_are_those_of_what_is_named_within(store: Store) -> None:
+    inside, outside = us_bill(119, "hr", 1), us_bill(11, "hr", 9)
+    save(store, first(document=inside))
+    save(store, first(document=outside))
+    with store.look() as view:
+        assert view.titles(DocumentId("us", "bill", ("119",))) == {inside: view.records([inside])[inside].title}
+        assert view.titles(DocumentId("us", "bill", ("120",))) == {}
