@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+import msgspec
+
 from domain.errors import SourceError
 from domain.facets import Kind
 from domain.identity import DocumentId, congress_on
@@ -128,7 +130,7 @@ class _Poll:
             yield from self._touched(congress)
         yield from self._read_due()
         if not self.demo:  # its fifty requests a day are spoken for
-            yield from hearings(self.asker, self.cursor, self.wanted.bills, self.now)
+            yield from self._hearings()
         for congress in sorted(self.wanted.whole):
             yield from self._from_the_beginning(bills_of(congress), f"{congress}/whole", self._unread)
         for congress in self.wanted.with_summaries():
@@ -136,6 +138,11 @@ class _Poll:
         spent = self.asker.spent()
         if self.moved or self.faults or spent:
             yield Page(cursor=dump(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
+
+    def _hearings(self) -> Iterator[Page]:
+        before = msgspec.json.encode(self.cursor.agendas)
+        self.faults += yield from hearings(self.asker, self.cursor, self.wanted.bills, self.now)
+        self.moved = self.moved or msgspec.json.encode(self.cursor.agendas) != before
 
     def _touched(self, congress: str) -> Iterator[Page]:
         """Ask which bills of a Congress were touched, and note it of those that are followed."""

@@ -74,15 +74,46 @@ def counted(counts: Mapping[str, int]) -> tuple[int | None, ...]:
     return tuple(counts.get(name) for name in COUNTED)
 
 
+class Gathering(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of one committee meeting: the stamp the list showed of it, when it starts, and the bills it
+    names."""
+
+    touched: int = 0
+    starts: int = 0
+    bills: list[str] = []
+
+
+class Waiting(msgspec.Struct, frozen=True, array_like=True):
+    """A committee meeting still to be read: the stamp the list showed of it, and the tries made in vain."""
+
+    touched: int
+    tries: int = 0
+
+
+class Agenda(msgspec.Struct, omit_defaults=True):
+    """The committee meetings of a Congress, by `119/house/118123`. `since`: the greatest stamp handled; `asked_at` and
+    `read_at`: when the list was last asked, and last read. `bills` are those whose past meetings are known; `due` the
+    meetings still to be read."""
+
+    since: int = 0
+    asked_at: int = 0
+    read_at: int = 0
+    meetings: dict[str, Gathering] = {}
+    bills: list[str] = []
+    due: dict[str, Waiting] = {}
+
+
 class Cursor(msgspec.Struct):
     """All that is remembered. `windows` is by list: `119`, what was touched lately; `119/whole`, every bill once;
     `119/summaries`. `marks` is by Congress, type and number (`119/hr/6508`); `spent` holds when and how many requests
-    went into more than the first page of a list during the last day, for keys whose allowance is by the day."""
+    went into more than the first page of a list during the last day, for keys whose allowance is by the day; `agendas`
+    are the committee meetings of each Congress."""
 
     version: int = VERSION
     windows: dict[str, Window] = {}
     marks: dict[str, Mark] = {}
     spent: list[tuple[int, int]] = []
+    agendas: dict[str, Agenda] = {}
 
     def mark(self, bill: DocumentId) -> Mark:
         """Return what is remembered of a bill; of one never met, nothing."""

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.facets import DEFAULT_KINDS
+from domain.facets import DEFAULT_KINDS, Kind
 from domain.http import Request
 from domain.observation import Ask, Page
 from monitor.http import Door
@@ -56,7 +56,7 @@ def door() -> Iterator[Door]:
 
 
 def poll(origin: Loopback, door: Door, cursor: str | None = None, after: timedelta = timedelta(0)) -> list[Page]:
-    ask = Ask(cursor, {BILL: DEFAULT_KINDS}, START + after)
+    ask = Ask(cursor, {BILL: DEFAULT_KINDS - {Kind.HEARING}}, START + after)
     return list(Congress(f"{origin.url}/v3/", KEY).poll(ask, door))
 
 

@@ -1,0 +1,195 @@
+"""What does the API say of one committee meeting: which bills, when, where, and does it still stand?
+
+`meetingStatus` stays `Scheduled` after a meeting took place (LibraryOfCongress/api.congress.gov #177, #460): whether it
+is over is for the clock to say, and is never told as news. Times are UTC with a zone; a meeting's day is Washington's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from domain.errors import Changed
+from domain.facets import Entry
+from domain.identity import DocumentId, ordinal, us_bill
+from watchers.congress.answers import WASHINGTON, decode, member, members, said, stamp
+
+SCHEDULED, RESCHEDULED, POSTPONED, CANCELLED = "scheduled", "rescheduled", "postponed", "cancelled"
+_STATES = {
+    "scheduled": SCHEDULED,
+    "rescheduled": RESCHEDULED,
+    "postponed": POSTPONED,
+    "canceled": CANCELLED,
+    "cancelled": CANCELLED,
+}
+_STANDS = (SCHEDULED, RESCHEDULED)
+
+
+class _Row(msgspec.Struct, rename="camel"):
+    event_id: str | int
+    congress: int
+    chamber: str | None = None
+    update_date: str | None = None
+
+
+class _Place(msgspec.Struct, rename="camel"):
+    room: str | None = None
+    building: str | None = None
+    address: dict[str, str | None] | None = None
+
+
+class _Committee(msgspec.Struct):
+    name: str | None = None
+
+
+class _Bill(msgspec.Struct):
+    congress: int
+    type: str
+    number: str | int
+
+
+class _Related(msgspec.Struct):
+    bills: list[_Bill] | None = None
+
+
+class _Item(msgspec.Struct, rename="camel"):
+    event_id: str | int
+    congress: int
+    chamber: str | None = None
+    type: str | None = None
+    title: str | None = None
+    meeting_status: str | None = None
+    date: str | None = None
+    location: _Place | None = None
+    committees: list[_Committee] | None = None
+    related_items: _Related | None = None
+
+
+_ROW = msgspec.json.Decoder(_Row)
+_ITEM = msgspec.json.Decoder(_Item)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list: `path` is `119/house/118123`, `touched` in seconds since 1970."""
+
+    path: str
+    touched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting as the API states it. `starts_at` is aware, in Washington's time; None when no time is stated."""
+
+    path: str
+    kind: str
+    title: str
+    state: str
+    starts_at: datetime | None
+    place: str | None
+    committees: tuple[str, ...]
+    bills: tuple[DocumentId, ...]
+    url: str
+
+    @property
+    def subject(self) -> str:
+        """The identity of the meeting within a bill's facet `hearings`: `house/118123`."""
+        return self.path.partition("/")[2]
+
+    @property
+    def stands(self) -> bool:
+        """Say whether it takes place, or took place: neither put off nor called off."""
+        return self.state in _STANDS
+
+    def entry(self, *, dropped: bool = False) -> Entry:
+        """Return the entry of the facet `hearings`. `dropped`: the meeting names the bill no longer.
+
+        Its label changes when people have to hear of it: another time or place, or that it does not take place.
+        """
+        day = self.starts_at.date().isoformat() if self.starts_at else None
+        return {
+            "on": day,
+            "text": self.title,
+            "label": self._label(dropped),
+            "state": "dropped" if dropped else self.state,
+            "starts_at": self.starts_at.isoformat() if self.starts_at else None,
+            "place": self.place,
+            "type": self.kind,
+            "committees": list(self.committees),
+            "url": self.url,
+        }
+
+    def _label(self, dropped: bool) -> str:
+        when = f"{self.starts_at:%Y-%m-%d %H:%M %Z}" if self.starts_at else "no time stated"
+        where = ", ".join(filter(None, (when, "; ".join(self.committees), self.place)))
+        if dropped:
+            return f"{self.kind} no longer about this bill: {where}"
+        return f"{self.kind}: {where}" if self.stands else f"{self.kind} {self.state}: {where}"
+
+
+def parse_listed(rows: Sequence[bytes], where: str) -> Iterator[Listed]:
+    """Read the entries of /committee-meeting/{congress}."""
+    for number, row in enumerate(rows):
+        at = f"{where}.committeeMeetings[{number}]"
+        read = decode(row, _ROW, at)
+        touched = _moment(read.update_date, f"{at}.updateDate")
+        yield Listed(_path(read.congress, read.chamber, read.event_id, at), int(touched.timestamp()) if touched else 0)
+
+
+def parse_meeting(body: bytes, path: str, status: int = 200) -> Meeting:
+    """Read the answer of /committee-meeting/{congress}/{chamber}/{eventId}; Changed if it is about another one."""
+    where = f"meeting {path}"
+    read = decode(member(members(body, where, status), "committeeMeeting", where), _ITEM, where)
+    found = _path(read.congress, read.chamber, read.event_id, where)
+    if found != path:
+        raise Changed(f"{where}: expected this meeting, saw {found}")
+    starts_at = _moment(read.date, f"{where}.date")
+    chamber, event = path.split("/")[1:]
+    return Meeting(
+        path=path,
+        kind=said(read.type) or "Meeting",
+        title=" ".join(said(read.title).split()) or "Committee meeting",
+        state=_STATES.get((read.meeting_status or "scheduled").lower(), said(read.meeting_status).lower()),
+        starts_at=starts_at.astimezone(WASHINGTON) if starts_at else None,
+        place=_place(read.location),
+        committees=tuple(dict.fromkeys(said(one.name) for one in read.committees or () if one.name)),
+        bills=tuple(_bills(read, where)),
+        url=f"https://www.congress.gov/event/{ordinal(read.congress)}-congress/{chamber}-event/{event}",
+    )
+
+
+def _path(congress: int, chamber: str | None, event: str | int, where: str) -> str:
+    house, number = (chamber or "").lower(), str(event)
+    if not (house.isascii() and house.isalpha() and number.isascii() and number.isalnum() and len(number) < 20):
+        raise Changed(f"{where}: expected a chamber and an event's number, saw {chamber!r} and {number[:40]!r}")
+    return f"{congress}/{house}/{number}"
+
+
+def _moment(text: str | None, where: str) -> datetime | None:
+    """Read a time; updateDate comes as `2023-03-27 18:11:19+00:00` as well."""
+    return stamp(text.strip().replace(" ", "T", 1) if text else None, where)
+
+
+def _place(location: _Place | None) -> str | None:
+    if location is None:
+        return None
+    room = said(location.room)
+    if room.upper() == "WEBEX":
+        return "online (Webex)"
+    address = location.address or {}
+    named = (room, said(location.building), *(said(address.get(part)) for part in _ADDRESS))
+    return " ".join(word for word in named if word.strip("- ")) or None
+
+
+_ADDRESS = ("buildingName", "streetAddress", "city", "state")
+
+
+def _bills(read: _Item, where: str) -> Iterator[DocumentId]:
+    for bill in (read.related_items and read.related_items.bills) or ():
+        try:
+            yield us_bill(bill.congress, bill.type, int(bill.number))
+        except ValueError as error:
+            raise Changed(f"{where}.relatedItems.bills: {error}") from error
