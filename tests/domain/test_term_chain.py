@@ -156,6 +156,11 @@ RIVALS: dict[str, tuple[Acts, list[str]]] = {
          "b": intro("2026-01-01", length="30 days")}, ["b"]),
     "an extension that begins early takes over": (
         {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-30", length="30 days")}, ["a", "b"]),
+    "an extension that ends with the running term adds nothing": (
+        {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-21", length="10 days")}, ["a"]),
+    "of two acts for one start the one that was not repealed stands": (
+        {"a": intro("2026-01-01", length="30 days"), "b": intro("2026-01-01", length="30 days", on="2026-01-02"),
+         "end": {"act": "end", "on": "2026-01-09", "repeals": "b"}}, ["a"]),
     "an extension inside the running term adds nothing": (
         {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-10", length="5 days")}, ["a"]),
 }  # fmt: skip
@@ -182,6 +187,24 @@ def test_an_anniversary_is_renewed_by(notice: dict[str, str], start: str | None)
     acts = {"order": intro("2014-03-06", length="1 year"), "notice": {"act": "extension", **notice}}
     found = [t.starts_at.date().isoformat() for t in terms(ANNIVERSARY, facets(acts)) if t.instrument == "notice"]
     assert found == ([start] if start else [])
+
+
+def test_a_notice_on_the_anniversary_is_too_late_for_it_and_counts_for_the_next() -> None:
+    yearly = regime("America/New_York", usual_length="1 year", anniversary=True)
+    acts = {"order": intro("2014-03-06", length="1 year"), "notice": {"act": "extension", "on": "2024-03-06"}}
+    assert terms(yearly, facets(acts))[-1].starts_at.date().isoformat() == "2025-03-06"
+
+
+def test_an_extension_from_the_moment_of_an_early_end_cannot_be_numbered() -> None:
+    late = extension("2026-02-14", length="30 days", on="2026-02-20")
+    known = facets({**CHAIN, "end": {"act": "end", "on": "2026-02-14"}, "late": late})
+    assert spans(terms(regime(), known))[-1] == (None, "2026-02-14", "2026-03-16")
+
+
+def test_a_law_that_states_a_length_replaces_the_decrees_last_day() -> None:
+    decree = {"decree": intro("2026-01-01", until="2026-12-31")}
+    known = facets(decree, {"law": {"approves": "decree", "on": "2026-01-01", "length": "30 days"}})
+    assert spans(terms(TWO_KEYS, known)) == [(0, "2026-01-01", "2026-01-31")]
 
 
 def test_a_leap_day_comes_back_on_its_twelfth_anniversary() -> None:
