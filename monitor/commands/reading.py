@@ -96,10 +96,15 @@ def _brief(row: Json, zone: str) -> list[str | None]:
 def _standing(row: Json) -> str | None:
     """The ladder's word; that its Congress ended is said beside it, because the word itself never changes."""
     if row["kind"] == "regime":
-        return str(row["status"])
+        return ", ".join(filter(None, (row["status"], _countdown(row))))
     if row["revision"] is None and row["status"] is None:
         return "not read yet"
     return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]
+
+
+def _countdown(row: Json) -> str | None:
+    left = row["days_left"]
+    return None if left is None else f"{left} day{'s' if left != 1 else ''} left"
 
 
 def _muted(reader: Reader | None, documents: Sequence[DocumentId], session: Session) -> dict[str, str]:
@@ -129,11 +134,13 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "title": row["title"],
         "status": row["status"],
         "because": row["reason"],
+        "left": _countdown(row),
         "term": row["status_text"],
         "act": f"{act}, approved by {approval}" if approval else act,
         "confidence": term.get("confidence"),
         "where": ", ".join(row["scope"]) or None,
         "next": f"{_words(renewal['state'])} {renewal['instrument'] or ''}".strip(),
+        "usually": "; ".join(lead["text"] for lead in row["lead_times"]) or None,
         "read through": shown(row["known_through"], zone) or "never",
         "to be known": "; ".join(row["checks"]) or None,
         "note": row["note"],
@@ -171,7 +178,12 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
     with session.reading() as reader:
         document = session.document(what, reader, say)
         past = reader.history(str(document)) if reader else None
+        record = reader.records([str(document)]).get(document) if reader and document.kind == "regime" else None
     rows = report.history(past) if past else []
+    if record and not as_json:
+        from monitor.commands.chain import print_chain
+
+        print_chain(record)
     if as_json:
         print_json(rows)
     elif not rows:

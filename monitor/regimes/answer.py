@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from domain.facets import Entry, Facet
 from domain.identity import DocumentId
 from domain.instants import stated
+from domain.leads import as_json, leads
+from domain.reminders import days_left
 from domain.schedule import SourceState
 from domain.terms import Coverage, Regime, RegimeStatus, Standing, Term, checks, regime_of, spell, standing
 from monitor.regimes import find
@@ -97,8 +99,18 @@ def answer(
     regime = _rules(document, known, folder)
     moment = now if as_of is None else _end_of(as_of, regime.zone)
     seen = known if as_of is None else _by(as_of, known)
-    shape = _shape(document, regime, standing(regime, seen, coverage, moment), None, coverage)
-    return shape | {"checks": [check.sentence for check in checks(regime, seen)]}
+    found = standing(regime, seen, coverage, moment)
+    return _shape(document, regime, found, None, coverage) | {
+        "checks": [check.sentence for check in checks(regime, seen)],
+        "days_left": _days_left(found, moment),
+        "lead_times": [as_json(lead) for lead in leads(regime, seen, moment)],
+    }
+
+
+def _days_left(found: Standing, now: datetime) -> int | None:
+    """Return the days left of the running term, begun ones counted; None where none runs, or no end is stated."""
+    term = found.term
+    return days_left(term.ends_at, now) if term and term.holds(now) and not term.is_open else None
 
 
 def _rules(document: DocumentId, facets: Mapping[str, Facet], folder: Path | None) -> Regime:
@@ -150,6 +162,8 @@ def _shape(
         },
         "scope": list(term.scope) if term else [],
         "checks": [],
+        "days_left": None,
+        "lead_times": [],
     }
 
 
