@@ -17,6 +17,7 @@ from domain.ladder import meaning, next_step, sentence
 from domain.ports import Notice
 from domain.schedule import Health
 from domain.stages import law_in
+from notifications.batches import gathered
 from notifications.clean import one_line, safe_link
 from notifications.dates import days_late, instant, stated
 from notifications.phrases import climbed_from, headline, order
@@ -99,7 +100,7 @@ def compose(notice: Notice) -> Letter:
         from notifications import digest  # it is made of letters
 
         return digest.compose(notice, compose)
-    changes = order(notice.changes)
+    changes = gathered(order(notice.changes))
     ours = notice.document.is_operational
     status = None if ours else notice.status
     known = one_line(notice.title, _IN_LINE) or None
