@@ -103,6 +103,7 @@ def test_an_autumn_of_both_regimes_is_told_once_and_nothing_runs_out() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [None, 1], ids=["in fair weather", "with a tenth of the requests failing"])
 def test_2018_to_2026_from_documents(seed: int | None) -> None:
     """The act of extension 19 is not on record: its spring is replayed as an outage, so nothing is claimed of it."""
@@ -112,7 +113,7 @@ def test_2018_to_2026_from_documents(seed: int | None) -> None:
     replay.down = (at("2026-04-01T06:00+00:00"), at("2026-07-10T06:00+00:00"))
     replay.know(MOBILISATION, at("2022-02-25T06:00+00:00"))
     inferred = False
-    for now in days(begins, last, *moments_of(ends())):
+    for now in days(begins, last, *ends(), every=24):
         if now >= at("2026-07-26T06:00+00:00") and not inferred:
             inferred = True
             for document in replay.follows:
@@ -131,7 +132,9 @@ def test_2018_to_2026_from_documents(seed: int | None) -> None:
     assert Counter(word.split(" ")[0].partition("T")[0] for word in replay.heard()).total() == 4, "in doubt, and over"
 
 
-MISSED = [int(row["sequence"]) for row in rows()[2:]] if CHAIN.exists() else []
+MISSED = [int(row["sequence"]) for row in rows()[2:-1]] if CHAIN.exists() else []
+"""Every extension whose predecessor has an act on record: that of extension 19 was never seen."""
+
 SHORT = [17]
 
 
@@ -158,8 +161,8 @@ def without(number: int) -> tuple[Replay, datetime, Iterator[datetime]]:
 def test_a_renewal_that_never_comes_raises_the_ladder_and_then_the_expiry(number: int) -> None:
     replay, end, moments = without(number)
     replay.run(moments)
-    reminders = replay.told(kind=Kind.REMINDER)
     mark = f"{end:%Y-%m-%dT%H:%M}"
+    reminders = [change for change in replay.told(kind=Kind.REMINDER) if change.subject.endswith(mark)]
     steps = {c.subject: c.seen_at for c in reminders}
     before = replay.begins
     wanted = [(f"{n}d:{mark}", end - timedelta(days=n)) for n in (21, 14, 7, 4, 1) if end - timedelta(days=n) > before]
