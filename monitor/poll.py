@@ -18,7 +18,8 @@ from domain.observation import Ask, Evidence, Fault, Page
 from domain.ports import Clock, Http, Store, Transaction, View, Watcher
 from domain.record import Record
 from domain.routing import Alert, Audience, decide, for_operator, group
-from domain.schedule import Health, SourceState, after_failure, after_success, broke, recovered
+from domain.schedule import Health, SourceState, after_failure, after_success, broke, recovered, was_away
+from domain.stages import stage
 from monitor.failpoints import reach
 
 _ATTEMPTS = 5
@@ -180,17 +181,30 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
         records[document] = step.record
         steps.append(step)
         if known_scope:
-            alerts += _told(step, before, listening)
+            alerts += _told(step, before, listening, now)
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     return Verdict(tuple(steps), tuple(alerts), opened, tuple(remedies))
 
 
-def _told(step: Step, before: Record | None, audience: Audience) -> Sequence[Alert]:
+def _told(step: Step, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
     """Say who hears of a step in an established scope; in any other, nobody does."""
     heard = hearings(step, _news_of(step), before, audience)
-    return group(
-        decision for one in heard for decision in one.explained(decide(one.changes, one.audience, established=True))
+    decided = (
+        one.explained(decide(one.changes, one.audience, established=True, stage=_stage_after(step, now)))
+        for one in heard
     )
+    return group(decision for decisions in decided for decision in decisions)
+
+
+def _stage_after(step: Step, now: datetime) -> Callable[[Change], str | None]:
+    """Return where a change leaves its document: a status by itself, anything else where the document stands then."""
+    standing = step.record.standing
+
+    def stage_of(change: Change) -> str | None:
+        status = change.after if change.kind is Kind.STATUS else standing and standing.status
+        return stage(status, change.document, now.date()) if status else None
+
+    return stage_of
 
 
 def _put_right(step: Step, earlier: Sequence[Step], view: View) -> tuple[Step, Remedy]:
@@ -238,8 +252,9 @@ def _write(
     for step in verdict.steps:
         tx.save(step)
     reach("store.between_change_and_outbox")
+    late = source is not None and was_away(source, now)
     for alert in verdict.alerts:
-        tx.enqueue(alert, audience.recipients[alert.channel], now)
+        tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
     for righted in verdict.remedies:
         _repair(tx, righted, now)
     for scope in verdict.scopes:
