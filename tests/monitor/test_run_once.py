@@ -34,5 +34,5 @@ def test_a_receiver_that_asks_for_a_seconds_patience_does_not_keep_a_single_run_
             moment[0] += timedelta(hours=1)
             office.run("run", "--once", now=moment[0].isoformat())
             states = {alert["state"] for alert in office.json("alerts")}
-    assert BILLS <= len(slack.asked) <= 2 * BILLS, "each is tried, none more than twice"
+    assert 1 <= len(slack.asked) <= 2, "who asks for patience is left alone: one is tried, and perhaps a probe"
     assert states == {"pending"}
