@@ -1,0 +1,125 @@
+"""Digests, quiet hours, mutes, bursts and a channel that fails, over random histories: nothing is lost, nothing comes
+early, nothing comes twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.delivery import Frozen, State
+from domain.errors import DeliveryError
+from domain.identity import us_bill
+from domain.mutes import Mute
+from domain.quiet import Quiet
+from domain.rhythm import Rhythm
+from domain.routing import Alert, Audience
+from monitor.dispatch import due_now, send
+from storage.memory import MemoryStore
+from tests.fakes_store import NOW, change
+from tests.monitor.story import Hand, Remembering
+
+DAILY = Rhythm.parse("daily 08:00", "Europe/Kyiv")
+NIGHT = Quiet.parse("22:00-07:00", "Europe/Kyiv")
+BILLS = [us_bill(119, "hr", number) for number in (1, 2)]
+AUDIENCE = Audience(recipients={"desk": ("desk@example.org",)})
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("news"), st.integers(0, 1), st.booleans()),
+        st.tuples(st.just("mute"), st.integers(0, 1), st.integers(1, 30)),
+        st.tuples(st.just("unmute"), st.integers(0, 1), st.just(0)),
+        st.tuples(st.just("works"), st.booleans(), st.just(0)),
+        st.tuples(st.just("pass"), st.integers(1, 400), st.just(0)),
+    ),
+    max_size=40,
+)
+
+
+@dataclass
+class World:
+    """One channel, and what has to be true of every alert ever stored."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    clock: Hand = field(default_factory=lambda: Hand(NOW))
+    notifier: Remembering = field(default_factory=Remembering)
+    works: bool = True
+    revision: int = 1
+    mutes: dict[int, datetime] = field(default_factory=dict)
+    digests: dict[str, datetime] = field(default_factory=dict)
+    told: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with self.store.begin() as tx:
+            tx.equip({"desk": NIGHT})
+        self.notifier.before = lambda _: None if self.works else DeliveryError("refused", channel=True)
+
+    def news(self, bill: int, digest: bool) -> None:
+        self.revision += 1
+        about = BILLS[bill]
+        alert = Alert(about, self.revision, "desk", ("all",), (change(about, self.revision),), "because")
+        alert = replace(alert, when=DAILY if digest else None)
+        if digest:
+            self.digests[alert.id] = DAILY.after(self.clock())
+        with self.store.begin() as tx:
+            tx.enqueue(alert, ("desk@example.org",), self.clock())
+
+    def mute(self, bill: int, hours: int) -> None:
+        self.mutes[bill] = self.clock() + timedelta(hours=hours)
+        with self.store.begin() as tx:
+            tx.mute(Mute(self.mutes[bill], self.clock(), document=BILLS[bill]))
+            tx.settle(self.clock())
+
+    def unmute(self, bill: int) -> None:
+        self.mutes.pop(bill, None)
+        with self.store.begin() as tx:
+            tx.unmute(Mute(self.clock(), self.clock(), document=BILLS[bill]))
+            tx.settle(self.clock())
+
+    def tick(self) -> None:
+        with self.store.begin() as tx:
+            if tx.hold_is_over(self.clock()):
+                tx.settle(self.clock())
+        batch = due_now(self.notifier, self.store, self.clock, "UTC")
+        for delivery in batch.deliveries:
+            attempt = send(delivery, batch.notices.get(delivery.id), self.notifier, self.store, AUDIENCE, self.clock)
+            if attempt is not None and attempt.delivery.state is State.SENT:
+                self.sent(attempt.delivery.alerts, attempt.delivery.message)
+            if attempt is not None and attempt.circuit.is_open:
+                return
+
+    def sent(self, alerts: tuple[str, ...], message: Frozen | None) -> None:
+        now = self.clock()
+        assert message is not None
+        assert NIGHT.until(now) is None, "nobody is disturbed at night"
+        known = {alert.id: alert for alert in self.store.alerts}
+        carrier = known[alerts[0]].document
+        assert self.mutes.get(BILLS.index(carrier), now) <= now, "what is muted is not told"
+        for alert in alerts:
+            assert alert not in self.told, "nothing is told twice"
+            assert self.digests.get(alert, now) <= now, "no digest comes early"
+            self.told[alert] = now
+
+
+@given(STEPS)
+def test_nothing_is_lost_early_or_twice(steps: list[tuple[str, int, int]]) -> None:
+    world = World()
+    for what, first, second in steps:
+        if what == "news":
+            world.news(first, bool(second))
+        elif what == "mute":
+            world.mute(first, second)
+        elif what == "unmute":
+            world.unmute(first)
+        elif what == "works":
+            world.works = bool(first)
+        else:
+            world.clock.later(timedelta(minutes=first))
+        world.tick()
+    world.works = True
+    for _ in range(60):
+        world.clock.later(timedelta(hours=1))
+        world.tick()
+    assert set(world.told) == {alert.id for alert in world.store.alerts}, "nothing is lost"
