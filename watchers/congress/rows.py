@@ -30,8 +30,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a list: its `name` within the list, the bill it is about, what it states. `newest` is its newest stamp,
-    `certain` the moment the list is certain to filter it by, both in seconds since 1970."""
+    """A line of a list: its `name` as it stands there, the bill it is about, what it states. `newest` is its newest
+    stamp, `certain` the moment the list is certain to filter it by, both in seconds since 1970."""
 
     name: str
     bill: DocumentId
@@ -111,6 +111,12 @@ class _Nameless(msgspec.Struct, rename="camel"):
     number: Any = None
     version_code: Any = None
     bill: Any = None
+    update_date: Any = None
+    update_date_including_text: Any = None
+
+    @property
+    def touched(self) -> str:
+        return f"{self.update_date}@{self.update_date_including_text}"
 
 
 _ROW = msgspec.json.Decoder(_Row)
@@ -193,12 +199,12 @@ def _bill(congress: int, kind: str, number: str | int, where: str) -> DocumentId
 
 
 def _named(row: bytes) -> str:
-    """Name a line whatever else is wrong with it."""
+    """Name a line, whatever else is wrong with it, by its bill and its stamps: a bill touched again is another line."""
     try:
         read = _NAMELESS.decode(row)
     except msgspec.DecodeError:
         return "?"
-    return f"{read.type}/{read.number}"
+    return f"{read.type}/{read.number}@{read.touched}"
 
 
 def _named_summary(row: bytes) -> str:
@@ -207,7 +213,7 @@ def _named_summary(row: bytes) -> str:
     except msgspec.DecodeError:
         return "?"
     bill = read.bill if isinstance(read.bill, dict) else {}
-    return f"{bill.get('type')}/{bill.get('number')}/{read.version_code}"
+    return f"{bill.get('type')}/{bill.get('number')}/{read.version_code}@{read.touched}"
 
 
 def _seconds(text: str | None, where: str) -> int:
