@@ -43,8 +43,8 @@ MISSING: Mapping[Next, str] = {
     Next.NONE_SEEN: "no renewal seen",
     Next.BILL_REGISTERED: "bill registered, no decree seen",
     Next.DECREE_SIGNED: "decree signed, no law seen",
-    Next.LAW_ADOPTED: "law adopted, not signed",
-    Next.LAW_SIGNED: "law signed, not in force",
+    Next.LAW_ADOPTED: "law adopted, no signature seen",
+    Next.LAW_SIGNED: "law signed, not yet in force",
 }
 """What the renewal has come to, and what it lacks, in the words of a subject line."""
 

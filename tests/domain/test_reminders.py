@@ -74,10 +74,10 @@ STEPS: dict[str, tuple[str, tuple[dict[str, Facet], ...], dict[str, str]]] = {
     ),
     "a decree is signed": ("2026-01-20T05:30", (SIGNED,), {f"14d:{MARK}": "14 days left, decree signed, no law seen"}),
     "its law is adopted": (
-        "2026-01-27T05:30", (SIGNED, ADOPTED), {f"7d:{MARK}": "7 days left, law adopted, not signed"},
+        "2026-01-27T05:30", (SIGNED, ADOPTED), {f"7d:{MARK}": "7 days left, law adopted, no signature seen"},
     ),
     "its law is signed": (
-        "2026-01-30T05:30", (SIGNED, ADOPTED, LAW_SIGNED), {f"4d:{MARK}": "4 days left, law signed, not in force"},
+        "2026-01-30T05:30", (SIGNED, ADOPTED, LAW_SIGNED), {f"4d:{MARK}": "4 days left, law signed, not yet in force"},
     ),
     "nothing once all keys are in force": ("2026-01-30T05:30", (SIGNED, ADOPTED, LAW_SIGNED, IN_FORCE), {}),
     "one day": ("2026-02-02T05:30", (), {f"1d:{MARK}": "1 day left, no renewal seen"}),

@@ -260,10 +260,12 @@ TOLD = [
     ("2021-11-12", "[HR 3919 · 117th] Signed by President"),  # with the law's text
     ("2025-10-20", "[UA martial law] Decree 793/2025 signed"),  # one step, one message
     ("2025-10-21", "[UA martial law] Law 4643-IX adopted"),  # the second key
+    ("2025-10-27", "[UA martial law] 9 days left, law adopted, no signature seen"),  # the step of 14 days had passed
     ("2025-10-31", "[UA martial law] Law 4643-IX in force"),  # both cards change; the law's alone is told, for both
     ("2025-12-27", "[HR 6508 · 119th] New text: Introduced in House"),  # 18 days after the introduction
     ("2026-01-12", "[UA martial law] Decree 40/2026 signed"),
     ("2026-01-14", "[UA martial law] Law 4757-IX adopted"),
+    ("2026-01-21", "[UA martial law] 13 days left, law adopted, no signature seen"),
     ("2026-01-28", "[UA martial law] Law 4757-IX in force"),
 ]
 """Every message of the replay. Cosponsors, summaries, committee work, titles, a related bill, a policy area and a

@@ -42,13 +42,13 @@ def test_json_has_the_members_of_the_contract_in_order(config: str, capsys: pyte
         ("2026-02-03T05:30:00+02:00", "end"),
         ("2026-02-03T05:30:00+02:00", "start"),
     ]
-    assert rows[-1]["what"] == "extension 18 starts 3 Feb 2026 05:30 (Europe/Kyiv), law adopted, not signed"
+    assert rows[-1]["what"] == "extension 18 starts 3 Feb 2026 05:30 (Europe/Kyiv), law adopted, no signature seen"
     assert rows[-2] == {
         "on": "2026-02-03",
         "at": "2026-02-03T05:30:00+02:00",
         "id": "ua/regime/martial-law",
         "kind": "end",
-        "what": "extension 17 ends 3 Feb 2026 05:30 (Europe/Kyiv), law adopted, not signed",
+        "what": "extension 17 ends 3 Feb 2026 05:30 (Europe/Kyiv), law adopted, no signature seen",
         "watch": "Kyiv",
     }
 
