@@ -197,7 +197,7 @@ def test_a_doubt_is_over_once() -> None:
     found = asked(END + HOUR, known(doubt, SIGNED, ADOPTED, IN_FORCE))
     assert [entry["label"] for entry in found.doubts.values()] == [OUT_OF_DOUBT]
     assert found.doubts[f"{MARK}/over"]["text"] == "Martial law in Ukraine: IN_FORCE now."
-    over = {"doubts": {MARK: {"label": IN_DOUBT}, f"{MARK}/over": {"label": OUT_OF_DOUBT}}}
+    over: dict[str, Facet] = {"doubts": {MARK: {"label": IN_DOUBT}, f"{MARK}/over": {"label": OUT_OF_DOUBT}}}
     assert asked(END + HOUR, known(over, SIGNED, ADOPTED, IN_FORCE)).doubts == {}
 
 
