@@ -194,7 +194,13 @@ class Replay:
         found = shipped()[document].observation(now)
         inferred = {s: e for s, e in found.facets["instruments"].items() if e.get("confidence") == "inferred"}
         observation = replace(found, facets={"instruments": inferred}, evidence={})
-        lay(Page(scope="rada/past", observations=(observation,)), "shipped", self.store, self.audience, lambda: now)
+        lay(
+            Page(scope="rada/past", observations=(observation,), complete=False),
+            "shipped",
+            self.store,
+            self.audience,
+            lambda: now,
+        )
 
     def _refuse(self, _: str) -> bytes | SourceError | None:
         out = self.down is not None and self.down[0] <= self.archive.now < self.down[1]
