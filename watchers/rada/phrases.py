@@ -35,13 +35,19 @@ _FOR = (
     rf"(?: (?:ще )?(?:(?:строком|терміном|сроком) )?(?:на|for|by)(?: another| a further| further)? \d{{1,3}} {_UNITS})?"
 )
 _CLOCK = r"(?:\d{1,2}[:.]\d{2} |\d{1,2} \w+ (?:\d{1,2} \w+ )?)?"
-_FROM = rf"(?: (?:з|із|с|from) {_CLOCK}\d{{1,2}} \w+ \d{{4}}(?: року| года)?)?"
+_DAY = r"(?:\d{1,2} \w+ \d{4}|[a-z]+ \d{1,2},? \d{4})(?: року| года)?"
+_FROM = rf"(?: (?:починаючи )?(?:з|із|с|from|до|until|till|to) {_CLOCK}(?:on |of )?{_DAY}){{0,2}}"
 
-_PLACES = r"(?:місцевост|регіон|област|територі|район)\w*"
+_PLACES = r"(?:місцевост|регіон|област|територі|район|міст|громад|республі|крим|києв|севастопол|акваторі)\w*"
+# A word of a list of places: a name in the locative, or what joins two of them.
+_NAMED = (
+    r"(?:[\w'-]*(?:[іи]й|[иії]х|ім|ому|ої|ах|ях|полі)"
+    r"|та|і|й|м\.|місті|республіці|крим|території|області|україни|також),? "
+)
 _HERE = (
     r"(?: (?:(?:в|у|на)(?: всій| усій)?(?: території)? україн[іи]"
     rf"|(?:в|у|на) (?:окрем|деяк|певн|кільк|част)\w+ (?:її )?{_PLACES}(?: україни| держави)?"
-    rf"|(?:в|у|на) (?:[\w'-]+,? ){{1,40}}?(?:{_PLACES}|акваторі\w*)(?: україни)?))?"
+    rf"|(?:в|у|на) (?:{_NAMED}){{0,60}}{_PLACES}(?: україни)?))?"
 )
 _RU_HERE = r"(?: (?:в|на)(?: всей)?(?: территории)? украин[еы])?"
 _EN_HERE = (
@@ -56,7 +62,7 @@ _RU_STATE = r"(?: правового режима| режима)? военног
 _RU_TERM = r"(?: срока| периода)?(?: действия)?"
 _EN_TERM = r"(?: (?:the|a|term|terms|period|duration|validity|effect|operation|legal|regime|state|time|of|for)){0,10}"
 _EN_STATE = r" martial law(?: regime)?"
-_MOBILISING = r"(?: загальної| часткової| чергової)? мобілізації"
+_MOBILISING = r"(?: чергової)?(?: загальної| часткової)? мобілізації"
 _RU_MOBILISING = r"(?: всеобщей| общей| частичной)? мобилизации"
 _EN_MOBILISING = r"(?: general| partial| full| total| universal)? mobili[sz]ation"
 
@@ -86,7 +92,7 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
     (MARTIAL_LAW, EXTENSION, rf"{_RU_EXTEND}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FOR}{_FROM}{_FOR}", True),
     (MARTIAL_LAW, INTRODUCTION, rf"о(?:б)? (?:введении|объявлении){_RU_HERE}{_RU_STATE}{_RU_HERE}{_FROM}{_FOR}", True),
     (MARTIAL_LAW, END, rf"{_RU_CANCEL}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FROM}", True),
-    (MARTIAL_LAW, EXTENSION, rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FOR}{_FROM}", False),
+    (MARTIAL_LAW, EXTENSION, rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FOR}{_FROM}{_FOR}", False),
     (
         MARTIAL_LAW,
         EXTENSION,
@@ -106,10 +112,10 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
         MOBILISATION,
         INTRODUCTION,
         r"про(?: оголошення| проведення| запровадження| оголошення (?:та|і) проведення)?"
-        rf"(?: загальн\w+| частков\w+| чергов\w+)? мобілізаці[юї]{_HERE}",
+        rf"(?: чергов\w+)?(?: загальн\w+| частков\w+)? мобілізаці[юї]{_HERE}",
         False,
     ),
-    (MOBILISATION, END, rf"{_CANCEL}(?: проведення)?{_MOBILISING}{_HERE}", False),
+    (MOBILISATION, END, rf"{_CANCEL}(?: проведення)?{_MOBILISING}(?: (?:та|і|й) демобілізацію)?{_HERE}", False),
     (MOBILISATION, END, rf"про(?: загальну| часткову)? демобілізацію{_HERE}", False),
     (
         MOBILISATION,
@@ -122,13 +128,15 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
     (
         MOBILISATION,
         EXTENSION,
-        rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out)?{_EN_MOBILISING}{_EN_HERE}{_FOR}{_FROM}",
+        rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out)?{_EN_MOBILISING}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
         False,
     ),
+    (MOBILISATION, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_MOBILISING}{_EN_HERE}{_FROM}", False),
+    (MOBILISATION, END, rf"(?:on |about )?(?:the )?(?:general )?demobili[sz]ation{_EN_HERE}", False),
     (
         MOBILISATION,
         INTRODUCTION,
-        r"(?:on |about )?(?:the )?(?:(?:declaring|declaration of|announcing|conducting) )?"
+        r"(?:on |about )?(?:the )?(?:(?:declaring|declaration of|announcing|conducting|conduct of) )?"
         rf"(?:general|partial|full|total|universal) mobili[sz]ation{_EN_HERE}",
         False,
     ),

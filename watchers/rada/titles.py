@@ -51,21 +51,25 @@ class Verdict:
 LONGEST = 2000
 """Characters of a title that are looked at; no renewal has a tenth of it."""
 
-_META = (
-    r"(?:\s*(?:№|n|no\.?)\s?[\w/-]+|\s*(?:від|от|of|dated)\s\d{1,2}[ .][\w.]+[ .]\d{4}(?:\s(?:року|р\.|года|г\.))?)*"
+_NUMBER = r"(?:\(?(?:реєстр\w*\.? ?|р\. ?|reg\.? ?)?(?:№|no\.?|n)\s?\d[\w/-]*(?:\s?/\s?\d{4})?\)?)"
+_DATED = (
+    r"(?:(?:від|от|of|dated)\s(?:\d{1,2}[ .][\w.]+[ .]\d{4}|[a-z]+ \d{1,2},? \d{4})"
+    r"(?:\s(?:року|р\.|р\b|года|г\.))?)"
 )
+_META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*"
 _QUOTE = r'[\s":(,.-]*'
 _DRAFT = re.compile(
     rf"(?:(?:проект|проєкт|законопроект|законопроєкт|draft)\b{_META}\s*)"
-    rf"(?:(?:закону|закона|указу|указа|law|of law)(?: україни| украины| of ukraine)?{_META})?{_QUOTE}"
+    rf"(?:(?:закону|закона|указу|указа|law|of law)(?: україни| украины| of ukraine)?(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
 )
 _HEAD = re.compile(
-    r"(?:закон(?: україни| украины)|указ президента(?: україни| украины)?|law of ukraine|"
+    r"(?:закон(?: україни| украины)?|указ(?: президента(?: україни| украины)?)?|law of ukraine|"
     rf"(?:presidential decree|decree of the president)(?: of ukraine)?){_META}{_QUOTE}"
 )
+_LEADING = re.compile(rf"(?:{_NUMBER}|\d{{1,5}}(?:/\d{{4}})?){_META}[\s\".:-]+(?=[^\W\d])")
 _APPROVAL = re.compile(
-    r"(?:про (?:затвердження|схвалення) указ(?:у|ів) президента(?: україни)?"
-    r"|об утверждении указа президента(?: украины)?"
+    r"(?:про (?:затвердження|схвалення) указ(?:у|ів)(?: президента(?: україни)?)?"
+    r"|об утверждении указа(?: президента(?: украины)?)?"
     r"|(?:on )?(?:the )?(?:approval of|approving)(?: the)? (?:presidential decree|decree of the president|"
     rf"president's decree)(?: of ukraine)?){_META}{_QUOTE}"
 )
@@ -73,7 +77,10 @@ _REPEAL = re.compile(
     r"про (?:визнання (?:таким|такими), що (?:втратив|втратили) чинність,?|скасування) указ(?:у|ів) президента"
     rf"(?: україни)?(?P<which>{_META}){_QUOTE}"
 )
-_TAIL = re.compile(r'(?:[\s",.)]|\((?:із|зі|с|as)? ?(?:змін|измен|amended)[^)]*\))*')
+_SITE = r"(?: [-|] (?:офіційне інтернет-представництво президента україни|законодавство україни|president of ukraine))?"
+_TAIL = re.compile(
+    rf'{_META}(?:[\s",.)*]|\((?:із|зі|с|as)? ?(?:змін|измен|amended)[^)]*\))*(?:\|)?{_META}[\s".)*]*{_SITE}[\s".]*'
+)
 _INTRODUCING = {"64/2022": MARTIAL_LAW, "65/2022": MOBILISATION, "69/2022": MOBILISATION}
 """The decrees by which the running regimes were introduced: a repeal may name the number alone."""
 
@@ -128,7 +135,7 @@ def _unwrapped(text: str) -> tuple[str, bool, bool, str | None]:
             number = re.search(r"\d+/\d{4}", found["which"])
             if number and not text[found.end() :].strip(' ".'):
                 return number[0], approves, draft, act
-        elif not (found := _HEAD.match(text)):
+        elif not (found := _HEAD.match(text) or _LEADING.match(text)):
             break
         text = text[found.end() :]
     return text.strip(' "'), approves, draft, act
@@ -138,14 +145,9 @@ def _phrase(core: str, *, at_home: bool) -> Phrase | None:
     for phrase in PHRASES:
         found = phrase.pattern.match(core)
         # Greedy parts may stop early; only a match that reaches the end of the title counts.
-        if found and _TAIL.fullmatch(_without_meta(core[found.end() :])) and (at_home or not phrase.home):
+        if found and _TAIL.fullmatch(core, found.end()) and (at_home or not phrase.home):
             return phrase
     return None
-
-
-def _without_meta(rest: str) -> str:
-    found = re.match(_META, rest)
-    return rest[found.end() :] if found else rest
 
 
 _WORDS = {
