@@ -44,6 +44,7 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True):
     clause: str = ""
     approves: str = ""
     reservation: str = ""
+    narrowed: dict[str, str] = {}
     takes_effect: str = ""
     dokid: str = ""
     update: str = ""

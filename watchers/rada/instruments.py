@@ -7,7 +7,8 @@ may narrow it. The end is never read: it follows from start and length (news sit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from watchers.rada import moments
 from watchers.rada.phrases import END, EXTENSION, INTRODUCTION, MARTIAL_LAW, MOBILISATION, PARTIAL_END
@@ -56,6 +57,7 @@ class Decree:
 class Law:
     """A law as its text states it. `approves` is the decree's number with its year, `approves_of` that decree's day;
     `reservation` and `takes_effect` are the law's own words; `in_force_on` and `status` come from the database's tail.
+    `narrowed` is what the reservation says of the term otherwise than the decree: `scope`, `length`, `starts_at`.
     """
 
     number: str | None
@@ -67,6 +69,7 @@ class Law:
     takes_effect: str | None
     in_force_on: str | None
     status: str | None
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_page(text: str) -> bool:
@@ -106,11 +109,15 @@ def read_law(text: str) -> Law:
         takes_effect=text[effect.start(1) : effect.end(1)].strip() if effect else None,
         in_force_on=moments.day(tail[1]) if tail else None,
         status=_status(low),
+        narrowed=_narrowing(reservation or ""),
     )
 
 
-_NUMBER_LINE = re.compile(r"^\s*(?:№|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)\s*$", re.MULTILINE)
-_NUMBER_HEAD = re.compile(r"указ\w*\s+президента\s+україни\s*(?:№|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)")
+_NUMBER_LINE = re.compile(r"^\s*(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)\s*$", re.MULTILINE)
+_NUMBER_HEAD = re.compile(
+    r"(?:указ\w*\s+президента\s+україни|decree\s+of\s+the\s+president\s+of\s+ukraine|president'?s?\s+decree)"
+    r"\s*(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)"
+)
 _LAW_NUMBER = re.compile(r"(?:№|N)\s?(\d{1,5} ?[-–] ?[IVX]+)\b")
 
 
@@ -142,7 +149,8 @@ def _signed_on(low: str) -> str | None:
     Bodies quote the days of other acts, and so do titles repeated in the database's tail.
     """
     alone = list(moments.days_alone(low))
-    _, signed, below = low.rpartition("президент україни")
+    named = "президент україни" if "президент україни" in low else "president of ukraine"
+    _, signed, below = low.rpartition(named)
     return alone[-1] if alone else moments.last_day(below) if signed else None
 
 
@@ -209,6 +217,22 @@ def _ordered(regime: str, act: str, paragraph: str, at: int, original: str, low:
         scope=original[at:][scope.start() : scope.end()].strip() if scope else None,
         clause=original[at:].strip()[:1000],
     )
+
+
+_ONLY_THERE = re.compile(
+    r"(?:в|у|на території) (?:[\w'-]+,? ){1,40}?(?:областях|області|районах|місцевостях)[^\n.;]{0,300}"
+)
+_ENDS_SCOPE = re.compile(r",? (?:строком|терміном|на \d|(?:з|із) \d|починаючи|воєнн\w+ стан)")
+
+
+def _narrowing(reservation: str) -> dict[str, str]:
+    """Return what a reservation says of the term: where, how long and from when; a repeated day is no start."""
+    low = folded(reservation)
+    said = {"length": moments.length(low), "starts_at": moments.start(low)}
+    if place := _ONLY_THERE.search(low):
+        ends = _ENDS_SCOPE.search(low, place.start(), place.end())
+        said["scope"] = " ".join(reservation[place.start() : ends.start() if ends else place.end()].split())
+    return {name: value for name, value in said.items() if value}
 
 
 _DATED = r"(?:\s+(?:від|от)\s+(?P<day{n}>\d{{1,2}}[ .][\w.]+[ .]\d{{4}})(?:\s+(?:року|р\.))?)?"

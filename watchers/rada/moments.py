@@ -37,14 +37,29 @@ _CLOCK = (
     rf"|(?P<h2>\d{{1,2}}) ?[:.] ?(?P<min2>\d{{2}})(?: ?(?:{_HOURS}|(?P<half>[ap])\.?m\.?))?)"
 )
 _KYIV = r"(?: ?\(?(?:за київським часом|київського часу|по киевскому времени|kyiv time)\)?)?"
-_FROM = r"(?:\b(?:починаючи )?(?:з|із|зі|с|со|from|starting from|as of) |\beffective )(?:on )?"
+_FROM = (
+    r"(?:\b(?:починаючи |начиная )?(?:з|із|зі|с|со|from|as of) "
+    r"|\b(?:starting|beginning|commencing|effective)(?: at| on| from)? )(?:on )?"
+)
 
 _START = re.compile(rf"{_FROM}(?:{_CLOCK}{_KYIV},? ?(?:on |of )?)?{_DAY}")
 _START_DAY_FIRST = re.compile(rf"{_FROM}{_DAY},? ?(?:(?:о|об|з|із|в|at|from) )?{_CLOCK}")
 _DAYS = re.compile(_DAY)
-_WRITTEN_DAY = re.compile(rf"\d{{1,2}} (?:{_MONTH}) \d{{4}}(?: року| р\.| года| г\.)?")
+_WRITTEN_DAY = re.compile(
+    rf"(?:\d{{1,2}} (?:{_MONTH}),? \d{{4}}|(?:{'|'.join(_EN)}) \d{{1,2}},? \d{{4}})(?: року| р\.| года| г\.)?"
+)
 
 _NUMBERS = {
+    "один": 1,
+    "два": 2,
+    "три": 3,
+    "шість": 6,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "six": 6,
+    "sixty": 60,
+    "шестьдесят": 60,
     "тридцять": 30,
     "шістдесят": 60,
     "дев'яносто": 90,
@@ -54,8 +69,9 @@ _NUMBERS = {
     "ninety": 90,
 }
 _LENGTH = re.compile(
-    rf"(?:на|протягом|впродовж|for|by)(?: another| a further)?(?: a)?(?: (?:period|term) of)? "
-    rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)})(?: ?\([^)\n]{{1,40}}\))? (?:calendar |календарних )?"
+    rf"(?:(?:строком|терміном|сроком)(?: на)?|на|протягом|впродовж|for|by)(?: another| a further)?"
+    rf"(?: (?:a|an|the))?(?: (?:period|term) of)? "
+    rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)})(?: ?\([^)\n]{{1,40}}\))?(?: |-)(?:calendar |календарних )?"
     r"(?:(?P<days>діб|доби|добу|доба|днів|дні|день|суток|сутки|дней|дня|days?)"
     r"|(?P<months>місяц\w*|місяці|месяц\w*|months?)|(?P<years>рік|рок\w*|год\b|года|лет|years?))"
 )

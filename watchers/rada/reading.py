@@ -193,6 +193,7 @@ class _Desk:
             status=self.act.status or law.status or "",
             approves=law.approves or "",
             reservation=law.reservation or "",
+            narrowed=dict(law.narrowed),
             takes_effect=law.takes_effect or "",
             in_force_on=law.in_force_on or self.act.in_force_on,
         )

@@ -67,6 +67,7 @@ def _approval(document: DocumentId, act: Act, approved: DocumentId) -> Statement
         approves=str(approved),
         reservation=act.reservation,
         takes_effect=act.takes_effect,
+        **act.narrowed,
     )
     return Statement("approvals", str(document), entry, act.on)
 
