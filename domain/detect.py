@@ -8,8 +8,9 @@ and a stamp that moved are not news.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.changes import Change, Correction
 from domain.facets import RULES, Facet, Kind
@@ -29,7 +30,9 @@ class Step:
     """One revision: the new record, the facets that differ from the last one, and what changed, most important
     first. `based_on` is the revision it was computed from (0 for a document never seen): if the store has moved on,
     the step is void and must be computed again. `corrections` are those among the changes, with what they put right;
-    until `domain.corrections.attribute` has looked into the past their `corrects` is empty."""
+    until `domain.corrections.attribute` has looked into the past their `corrects` is empty. `context` is that of the
+    observation; `baseline` says that what it tells was past when it was read, `late` that it was seen after a long
+    stop."""
 
     record: Record
     based_on: int
@@ -40,6 +43,11 @@ class Step:
     evidence: Mapping[str, str]
     published_at: datetime | None
     corrections: tuple[Correction, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    baseline: bool = False
+    late: bool = False
+    before: Record | None = None
+    """The record it was laid on, where known: the store tells the new state by what differs."""
 
 
 def advance(record: Record | None, observation: Observation, now: datetime) -> Step | None:
@@ -86,6 +94,8 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
         evidence=observation.evidence,
         published_at=observation.published_at,
         corrections=corrections,
+        context=observation.context,
+        before=record,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.errors import SourceError
 from domain.facets import Facet, Kind
@@ -33,7 +33,8 @@ class Observation:
     `facets` holds only what the source states; a facet it does not mention is absent, a facet it states to be
     empty is an empty mapping. `evidence` names, for each facet, the digest of the bytes it was read from.
     `published_at` is the publisher's own stamp of this state (aware UTC), `reader` the reader and its version
-    (`congress/1`), `url` the page a person would open.
+    (`congress/1`), `url` the page a person would open. `context` holds, as plain JSON values, what the reading needed
+    beside the bytes: it is kept with them, so that they can be read again.
     """
 
     document: DocumentId
@@ -44,6 +45,7 @@ class Observation:
     published_at: datetime | None = None
     url: str | None = None
     aliases: tuple[Alias, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

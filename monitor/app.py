@@ -85,7 +85,7 @@ def _begin_regimes(tx: Transaction, watches: Sequence[Watch], folder: Path, now:
         step = advance(record, upkeep(known, record, now), now)
         if step is not None:
             tx.keep(known.evidence(now))
-            tx.save(replace(step, changes=()))
+            tx.save(replace(step, changes=(), baseline=True))
 
 
 def build_http(settings: Settings, clock: Clock) -> Door:

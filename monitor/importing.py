@@ -191,7 +191,8 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[Step]:
         step = advance(record, observation, now)
         if step is None:
             continue
-        step = replace(step, changes=tuple(map(_brief, step.changes)) if step.based_on else ())
+        brief = tuple(map(_brief, step.changes)) if step.based_on else ()
+        step = replace(step, changes=brief, baseline=bool(step.based_on))
         if step.corrections:
             step, _ = attribute(step, view.past(document))
         records[document] = step.record

@@ -174,8 +174,8 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
         if step is None:
             continue
         known_scope = established[scopes[document]] or _was_read(page, before, view)
-        if step.based_on == 0 and not known_scope:
-            step = replace(step, changes=())
+        if not known_scope:
+            step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
         step, righted = _put_right(step, steps, view)
         remedies.append(righted)
         records[document] = step.record
@@ -249,10 +249,10 @@ def _write(
     for evidence in page.evidence:
         if evidence.digest in needed:
             tx.keep(evidence)
-    for step in verdict.steps:
-        tx.save(step)
-    reach("store.between_change_and_outbox")
     late = source is not None and was_away(source, now)
+    for step in verdict.steps:
+        tx.save(replace(step, late=late))
+    reach("store.between_change_and_outbox")
     for alert in verdict.alerts:
         tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
     for righted in verdict.remedies:

@@ -184,7 +184,23 @@ def _revision(key: int, step: Step) -> _Values:
         "source": step.source,
         "reader": step.reader,
         "published_at": step.published_at,
+        "basis": _basis(step),
     }
+
+
+def _basis(step: Step) -> str | None:
+    """Return what a revision rests on beyond the first bytes of each facet; None where there is no more to say."""
+    further = {
+        name: found for name, found in step.evidence.items() if "/" in name and name.partition("/")[0] in step.altered
+    }
+    said = {
+        "evidence": further,
+        "context": dict(step.context),
+        "baseline": step.baseline,
+        "late": step.late,
+    }
+    there = {name: value for name, value in said.items() if value}
+    return json.dumps(there, ensure_ascii=False, separators=(",", ":")) if there else None
 
 
 def _shows(step: Step) -> bool:

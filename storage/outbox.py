@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +18,12 @@ from domain.errors import StoreError
 from domain.holds import Holds, settled
 from domain.identity import DocumentId
 from domain.mutes import Mute
+from domain.provenance import seal_of_alert, seal_of_message
 from domain.quiet import Quiet
 from domain.routing import Alert
 from storage import correcting, leases, tables, values
 from storage.batch import Batch
-from storage.instants import read_if, written
+from storage.instants import read, read_if, written
 from storage.looking import CHANGES_TOLD, SqlView
 from storage.tables import table
 
@@ -97,6 +99,7 @@ class SqlOutbox(SqlView):
         )
         if number:
             self._attach_changes(number[0][0], alert.changes)
+            self._seal(number[0][0], alert, now)
             for recipient in dict.fromkeys(recipients):
                 self._add_delivery(number[0][0], document, alert, recipient, now)
 
@@ -242,6 +245,12 @@ class SqlOutbox(SqlView):
                 self._run(_ATTACH, (alert, position, document, revision, places[key]))
                 position += 1
 
+    def _seal(self, key: int, alert: Alert, now: datetime) -> None:
+        """Seal an alert with its changes as they are stored."""
+        stored = tuple(values.change(row) for row in self._run(CHANGES_TOLD, (json.dumps([alert.id]),)))
+        seal = seal_of_alert(replace(alert, changes=stored), read(written(now)))
+        self._run("UPDATE alert SET seal = ? WHERE seq = ?", (seal, key))
+
     def _add_delivery(self, alert: int, document: int, of: Alert, recipient: str, now: datetime) -> None:
         delivery = leases.first(of, recipient, now)
         added = self._connection.execute(
@@ -285,6 +294,7 @@ class SqlOutbox(SqlView):
                 "body": message and message.body,
                 "content_type": message and message.content_type,
                 "held_until": delivery.held_until,
+                "seal": message and seal_of_message(message),
             },
         )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.facets import Facet
 from domain.identity import Alias, DocumentId
@@ -18,7 +19,8 @@ from storage.values import Execute, Row
 _NEWEST = 1 << 62
 
 _ROWS = """
-    SELECT d.id, d.identity, r.number, r.known_from, d.first_seen_at, d.url, r.source, r.reader, r.published_at
+    SELECT d.id, d.identity, r.number, r.known_from, d.first_seen_at, d.url, r.source, r.reader, r.published_at,
+           r.basis
     FROM document d JOIN revision r ON r.document = d.id AND r.number = min(d.revision, ?)
     WHERE d.identity IN (SELECT value FROM json_each(?))
 """
@@ -52,13 +54,20 @@ _EVIDENCE = """
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of a record, who stated it, which reader read it, and from which bytes each altered facet came."""
+    """One state of a record, who stated it, which reader read it, and from which bytes each altered facet came.
+
+    `evidence` names further bytes of a facet `FACET/2` and so on. `context` is what the reading needed beside them,
+    `baseline` says that what it told was past when it was read, `late` that it was seen after a long stop.
+    """
 
     record: Record
     source: str
     reader: str
     published_at: datetime | None
     evidence: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    baseline: bool = False
+    late: bool = False
 
 
 @dataclass(slots=True)
@@ -83,7 +92,17 @@ def revision(execute: Execute, document: DocumentId, number: int) -> Revision | 
         return None
     row = rows[0]
     evidence = {str(row[0]): str(row[1]) for row in execute(_EVIDENCE, (str(document), number))}
-    return Revision(_record(row, parts[row[0]]), row[6], row[7], read_if(row[8]), evidence)
+    basis = json.loads(row[9]) if row[9] else {}
+    return Revision(
+        record=_record(row, parts[row[0]]),
+        source=row[6],
+        reader=row[7],
+        published_at=read_if(row[8]),
+        evidence={**evidence, **basis.get("evidence", {})},
+        context=basis.get("context", {}),
+        baseline=basis.get("baseline", False),
+        late=basis.get("late", False),
+    )
 
 
 def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Row], dict[int, _Parts]]:

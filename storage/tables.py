@@ -46,7 +46,8 @@ class Row(SQLModel):
 
 
 class Meta(Row, table=True):
-    """What the database says of itself: `rehearsal` (yes, no), `created_at`, `views` (digest of their text)."""
+    """What the database says of itself: `rehearsal` (yes, no), `created_at`, `views` (digest of their text), and what
+    is configured: `burst` (seconds)."""
 
     __table_args__ = (_KEYED,)
     name: str = Field(primary_key=True)
@@ -73,6 +74,9 @@ class Alias(Row, table=True):
 
 
 class Revision(Row, table=True):
+    """A state that a source stated. `basis` is JSON, for what there is to say: `evidence` beyond the first bytes of a
+    facet, the `context` of the reading, that it was a `baseline`, that it was seen `late`."""
+
     __table_args__ = (_KEYED,)
     document: int = Field(primary_key=True, foreign_key="document.id")
     number: int = Field(primary_key=True)
@@ -80,6 +84,7 @@ class Revision(Row, table=True):
     source: str
     reader: str
     published_at: datetime | None = _instant(default=None, nullable=True)
+    basis: str | None = None
 
 
 class Headline(Row, table=True):
@@ -243,7 +248,8 @@ class Channel(Row, table=True):
 
 
 class Alert(Row, table=True):
-    """`watches` is a JSON list of names, `rhythm` that of the digest it goes with (`daily 08:00 Europe/Kyiv`)."""
+    """`watches` is a JSON list of names, `rhythm` that of the digest it goes with (`daily 08:00 Europe/Kyiv`),
+    `seal` a digest of all that it tells (`domain.provenance`)."""
 
     seq: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
@@ -254,6 +260,7 @@ class Alert(Row, table=True):
     reason: str
     created_at: datetime = _instant()
     rhythm: str | None = None
+    seal: str | None = None
 
 
 class AlertChange(Row, table=True):
@@ -275,7 +282,8 @@ class AlertChange(Row, table=True):
 
 
 class Delivery(Row, table=True):
-    """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim."""
+    """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim, and `seal` is
+    the digest of the three."""
 
     __table_args__ = (
         Index("delivery_waiting", "channel", "due_at", sqlite_where=text("state IN ('pending', 'ambiguous')")),
@@ -303,6 +311,7 @@ class Delivery(Row, table=True):
     held_until: datetime | None = _instant(default=None, nullable=True)
     tray: str | None = None
     not_before: datetime | None = _instant(default=None, nullable=True)
+    seal: str | None = None
 
 
 class DeliveryAlert(Row, table=True):

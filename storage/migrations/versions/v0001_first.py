@@ -127,6 +127,7 @@ STATEMENTS = (
         reason VARCHAR NOT NULL,
         created_at VARCHAR NOT NULL,
         rhythm VARCHAR,
+        seal VARCHAR,
         PRIMARY KEY (seq),
         UNIQUE (id),
         FOREIGN KEY(document) REFERENCES document (id)
@@ -188,6 +189,7 @@ STATEMENTS = (
         held_until VARCHAR,
         tray VARCHAR,
         not_before VARCHAR,
+        seal VARCHAR,
         PRIMARY KEY (seq),
         UNIQUE (id),
         FOREIGN KEY(document) REFERENCES document (id)
@@ -216,6 +218,7 @@ STATEMENTS = (
         source VARCHAR NOT NULL,
         reader VARCHAR NOT NULL,
         published_at VARCHAR,
+        basis VARCHAR,
         PRIMARY KEY (document, number),
         FOREIGN KEY(document) REFERENCES document (id)
     ) WITHOUT ROWID
