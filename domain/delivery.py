@@ -115,10 +115,8 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     """
     since = max(delivery.created_at, delivery.held_until or delivery.created_at)
     aged = now - since >= GIVE_UP_AFTER and delivery.attempts >= LEAST_TRIES
-    if error.permanent or aged:
-        state = State.DEAD
-    else:
-        state = State.AMBIGUOUS if error.maybe_sent else _still(delivery)
+    waits = State.AMBIGUOUS if error.maybe_sent else _still(delivery)
+    state = State.DEAD if error.permanent or aged else waits
     return replace(
         delivery,
         state=state,

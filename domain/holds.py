@@ -20,12 +20,14 @@ BURST = timedelta(minutes=5)
 @dataclass(frozen=True, slots=True)
 class Holds:
     """What may keep one message back: the mutes in force, the watches that asked for it, the end of its channel's quiet
-    hours unless it is urgent, and when its recipient was last told of the document by the channel."""
+    hours unless it is urgent, when its recipient was last told of the document by the channel, and how long a burst
+    is."""
 
     mutes: Sequence[Mute] = ()
     watches: Sequence[str] = ()
     quiet_until: datetime | None = None
     spoken_at: datetime | None = None
+    burst: timedelta = BURST
 
     def until(self, delivery: Delivery, now: datetime) -> datetime | None:
         """Return until when the message is held, None if it may go."""
@@ -33,9 +35,16 @@ class Holds:
             held_until(delivery.document, self.watches, self.mutes, now),
             self.quiet_until,
             delivery.not_before if delivery.is_untouched else None,
-            _burst_end(delivery, self.spoken_at, now),
+            self._burst_end(delivery, now),
         )
         return max((end for end in ends if end is not None and end > now), default=None)
+
+    def _burst_end(self, delivery: Delivery, now: datetime) -> datetime | None:
+        """A message that has been in somebody's hands waits for nothing more, nor does one about a source."""
+        spoken_at = self.spoken_at
+        if spoken_at is None or spoken_at > now or not delivery.is_untouched or delivery.not_before is not None:
+            return None
+        return None if delivery.document.jurisdiction == "source" else spoken_at + self.burst
 
 
 def settled(delivery: Delivery, holds: Holds, now: datetime) -> Delivery:
@@ -44,10 +53,3 @@ def settled(delivery: Delivery, holds: Holds, now: datetime) -> Delivery:
     if until is not None:
         return held(delivery, until)
     return freed(delivery, now) if delivery.state is State.HELD else delivery
-
-
-def _burst_end(delivery: Delivery, spoken_at: datetime | None, now: datetime) -> datetime | None:
-    """A message that has been in somebody's hands waits for nothing more, nor does one about a source."""
-    if spoken_at is None or spoken_at > now or not delivery.is_untouched or delivery.not_before is not None:
-        return None
-    return None if delivery.document.jurisdiction == "source" else spoken_at + BURST

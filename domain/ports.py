@@ -13,6 +13,7 @@ from domain.circuit import Circuit
 from domain.corrections import Fate
 from domain.delivery import Delivery, Frozen
 from domain.detect import Step
+from domain.holds import BURST
 from domain.http import Request, Response
 from domain.identity import DocumentId
 from domain.mutes import Mute
@@ -222,8 +223,8 @@ class Transaction(View, Protocol):
 
     def save_circuit(self, circuit: Circuit) -> None: ...
 
-    def equip(self, quiet: Mapping[str, Quiet]) -> None:
-        """Make the stored quiet hours equal to these. `settle` is due."""
+    def equip(self, quiet: Mapping[str, Quiet], burst: timedelta = BURST) -> None:
+        """Make the stored quiet hours, and how long a burst is, equal to these. `settle` is due."""
         ...
 
     def withdraw(self, delivery: str, reason: str) -> bool:

@@ -63,6 +63,9 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     with store.begin() as tx:
         watches = _as_configured(tx.register(watches_of(settings), clock()), settings)
         _begin_regimes(tx, watches, settings.path.parent / FOLDER, clock())
+        quiet = {channel.name: channel.quiet for channel in settings.channels if channel.quiet is not None}
+        tx.equip(quiet, settings.burst)
+        tx.settle(clock())
     audience = Audience(
         watches=tuple(watches),
         routes=settings.routes,

@@ -91,6 +91,7 @@ def load(
         contact=service.contact,
         operator=tuple(service.operator),
         heartbeat=service.heartbeat,
+        burst=service.burst,
         allow_hosts=allow_hosts,
         sources={source.name: source for source in (*sources, *sections.feed_sources(watches))},
         watches=watches,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.changes import Change
 from domain.circuit import Circuit
 from domain.corrections import is_open
 from domain.delivery import Delivery, State, released, revived
 from domain.errors import StoreError
-from domain.holds import Holds, settled
+from domain.holds import BURST, Holds, settled
 from domain.mutes import Mute
 from domain.quiet import Quiet
 from domain.routing import Alert
@@ -97,8 +97,9 @@ class MemoryOutbox(MemoryView):
     def save_circuit(self, circuit: Circuit) -> None:
         self._state.circuits[circuit.channel] = circuit
 
-    def equip(self, quiet: Mapping[str, Quiet]) -> None:
+    def equip(self, quiet: Mapping[str, Quiet], burst: timedelta = BURST) -> None:
         self._state.quiet = dict(quiet)
+        self._state.spans["burst"] = burst
 
     def _moved(self, deliveries: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
         """Hold or free deliveries as what holds them wants it; returns those that changed."""
@@ -113,7 +114,8 @@ class MemoryOutbox(MemoryView):
         until = hours.until(now) if hours is not None else None
         if hours is not None and hours.lets_pass(self._told(delivery)):
             until = None
-        return Holds(mutes, self._asking(delivery), until, self._spoken_at(delivery, now))
+        burst = self._state.spans.get("burst", BURST)
+        return Holds(mutes, self._asking(delivery), until, self._spoken_at(delivery, now), burst)
 
     def _spoken_at(self, delivery: Delivery, now: datetime) -> datetime | None:
         place = (delivery.document, delivery.channel, delivery.to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
@@ -15,7 +15,7 @@ from domain.changes import Change
 from domain.circuit import Circuit
 from domain.delivery import Delivery, released, revived
 from domain.errors import StoreError
-from domain.holds import Holds, settled
+from domain.holds import BURST, Holds, settled
 from domain.identity import DocumentId
 from domain.mutes import Mute
 from domain.provenance import seal_of_alert, seal_of_message
@@ -37,6 +37,9 @@ _SPOKEN = """
     SELECT max(y.sent_at) FROM delivery y
     WHERE y.document = (SELECT id FROM document WHERE identity = ?) AND y.channel = ? AND y.recipient = ?
       AND y.state = 'sent' AND y.not_before IS NULL AND y.sent_at <= ?
+"""
+_SET_BURST = """
+    INSERT INTO meta (name, value) VALUES ('burst', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 _MOVE = """
     UPDATE delivery_alert SET delivery = ?, position = position + ?
@@ -192,8 +195,9 @@ class SqlOutbox(SqlView):
             },
         )
 
-    def equip(self, quiet: Mapping[str, Quiet]) -> None:
-        """Make the stored quiet hours equal to these."""
+    def equip(self, quiet: Mapping[str, Quiet], burst: timedelta = BURST) -> None:
+        """Make the stored quiet hours, and how long a burst is, equal to these."""
+        self._run(_SET_BURST, (str(burst.total_seconds()),))
         self._run("UPDATE channel SET quiet = NULL, zone = NULL, urgent = NULL WHERE quiet IS NOT NULL", ())
         for name, hours in quiet.items():
             self._connection.execute(
@@ -214,7 +218,12 @@ class SqlOutbox(SqlView):
         until = hours.until(now) if hours is not None else None
         if hours is not None and until is not None and hours.urgent and hours.lets_pass(self._told(delivery)):
             until = None
-        return Holds(mutes, self._asking(delivery) if mutes else (), until, self._spoken_at(delivery, now))
+        spoken_at = self._spoken_at(delivery, now)
+        return Holds(mutes, self._asking(delivery) if mutes else (), until, spoken_at, self._burst())
+
+    def _burst(self) -> timedelta:
+        row = self._first("SELECT value FROM meta WHERE name = 'burst'")
+        return BURST if row is None else timedelta(seconds=float(row[0]))
 
     def _spoken_at(self, delivery: Delivery, now: datetime) -> datetime | None:
         """Return when the recipient was last told of the document, at once and by this channel."""

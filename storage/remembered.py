@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.changes import Change
 from domain.circuit import Circuit
@@ -41,6 +41,7 @@ class Remembered:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     quiet: dict[str, Quiet] = field(default_factory=dict)
+    spans: dict[str, timedelta] = field(default_factory=dict)
     mutes: dict[tuple[DocumentId | None, str | None], Mute] = field(default_factory=dict)
 
     def copy(self) -> Remembered:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from domain.secret import Secret
 from monitor import shape, values
 from monitor.faults import Faults
 from monitor.sections.context import Context, Document, secret_address
+
+
+_LONGEST_BURST = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -20,6 +24,7 @@ class Service:
     contact: str | None
     operator: tuple[str, ...]
     heartbeat: Secret | None
+    burst: timedelta
 
 
 def service(context: Context, document: Document, allowed: tuple[str, ...]) -> Service:
@@ -30,6 +35,7 @@ def service(context: Context, document: Document, allowed: tuple[str, ...]) -> S
         contact=_contact(context.faults, raw.contact),
         operator=tuple(dict.fromkeys(raw.operator)),
         heartbeat=secret_address(context, "service.heartbeat", raw.heartbeat, allowed),
+        burst=_burst(context.faults, raw.burst),
     )
 
 
@@ -45,6 +51,16 @@ def _database(faults: Faults, raw: str) -> str:
         faults.add("service.database", 'expected a file such as "lexwatch.db": this version keeps its record in SQLite')
         return "lexwatch.db"
     return path
+
+
+def _burst(faults: Faults, raw: object) -> timedelta:
+    """Read how long what follows a message waits for more of it; `0s` means not at all, an hour is the longest."""
+    if raw == "0s":
+        return timedelta(0)
+    span = values.duration(faults, "service.burst", raw, least=timedelta(seconds=1)) or timedelta(0)
+    if span > _LONGEST_BURST:
+        faults.add("service.burst", f"expected at most 1h, saw {values.shown(raw)}: a digest is for more")
+    return span
 
 
 def _contact(faults: Faults, raw: str | None) -> str | None:

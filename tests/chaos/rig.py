@@ -39,6 +39,7 @@ _CONFIGURATION = """\
 database = "lexwatch.db"
 timezone = "UTC"
 contact = "chaos@example.org"
+burst = "1s"
 
 [http]
 allow_hosts = ["127.0.0.1"]

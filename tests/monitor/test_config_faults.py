@@ -149,6 +149,38 @@ FAULTS = {
         CHANNEL + CHANNEL.replace("desk", "Desk"),
         ['channel[2].name: a second channel called "Desk"'],
     ),
+    "a burst of a day": (
+        '[service]\nburst = "1d"\n',
+        ['service.burst: expected at most 1h, saw "1d": a digest is for more'],
+    ),
+    "quiet hours without a dash": (
+        CHANNEL + 'quiet = "22:00"\n',
+        ['channel[1].quiet: expected two times such as "22:00-07:00", saw "22:00"'],
+    ),
+    "urgent without quiet": (
+        CHANNEL + 'urgent = ["vote"]\n',
+        ['channel[1].urgent: expected quiet beside it, such as quiet = "22:00-07:00"'],
+    ),
+    "urgent that is neither kind nor severity": (
+        CHANNEL + 'quiet = "22:00-07:00"\nurgent = ["critcal"]\n',
+        ['channel[1].urgent: unknown kind or severity "critcal"; did you mean critical?'],
+    ),
+    "a digest at no time": (
+        CHANNEL + '[[route]]\nchannels = ["desk"]\nwhen = "daily 8"\n',
+        ['route[1].when: expected "daily 08:00" or "weekly monday 08:00" or "now", saw "daily 8"'],
+    ),
+    "a stage nobody knows": (
+        CHANNEL + '[[route]]\nchannels = ["desk"]\nstages = ["in_comittee"]\n',
+        ['route[1].stages: unknown stage "in_comittee"; did you mean in_committee?'],
+    ),
+    "a severity nobody knows": (
+        CHANNEL + '[[route]]\nchannels = ["desk"]\nseverity = "Major"\n',
+        ['route[1].severity: unknown severity "Major"; did you mean major?'],
+    ),
+    "words without a letter": (
+        CHANNEL + '[[route]]\nchannels = ["desk"]\nwords = ["--"]\n',
+        ['route[1].words: expected words or phrases, saw "--"'],
+    ),
     "a watch of nothing": (
         '[[watch]]\nnote = "x"\n',
         ["watch[1]: expected exactly one of bill, document, regime, feed, page, search, saw none"],

@@ -220,6 +220,15 @@ def test_what_follows_a_message(store: Store, document: DocumentId, hours: float
     assert delivery(store, tell(store, 3, document=document, hours=hours)).state is state
 
 
+@pytest.mark.parametrize(("burst", "state"), [(0, State.PENDING), (9, State.HELD)], ids=["none", "a longer one"])
+def test_how_long_a_burst_is_can_be_said(store: Store, burst: int, state: State) -> None:
+    with store.begin() as tx:
+        tx.equip({}, timedelta(minutes=burst))
+    assert send(store, tell(store, 2))
+    name = tell(store, 3, hours=0.1)
+    assert delivery(store, name).state is state
+
+
 def test_what_was_seen_late_is_marked(store: Store) -> None:
     assert delivery(store, tell(store, caught_up=True)).tray == CAUGHT_UP
     assert delivery(store, tell(store, 3, caught_up=True, when=AT_SIX)).tray == "daily 18:00"

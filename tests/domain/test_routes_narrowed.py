@@ -1,0 +1,68 @@
+"""Routes by stage, severity and word, and what goes with a digest: each decision has its reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.facets import Kind
+from domain.rhythm import Rhythm
+from domain.routing import Audience, Reason, Route, Watch, decide, group
+from domain.severity import Severity
+from tests.fakes_store import BILL, change
+
+ALL = frozenset(Kind)
+DAILY, WEEKLY = Rhythm.parse("daily 08:00", "UTC"), Rhythm.parse("weekly monday 08:00", "UTC")
+HERE = Route(("*",), ALL, ("desk",))
+
+
+def audience(*routes: Route, watches: tuple[str, ...] = ("nato",)) -> Audience:
+    return Audience(tuple(Watch(name, BILL) for name in watches), routes, {"desk": ("a@example.org",)})
+
+
+@pytest.mark.parametrize(
+    ("routes", "reason"),
+    [
+        pytest.param([replace(HERE, stages=frozenset({"reported"}))], Reason.ROUTED, id="the stage it asks for"),
+        pytest.param([replace(HERE, stages=frozenset({"enacted"}))], Reason.STAGE_NOT_ROUTED, id="another stage"),
+        pytest.param([replace(HERE, severity=Severity.MAJOR)], Reason.ROUTED, id="as severe as it asks for"),
+        pytest.param([replace(HERE, severity=Severity.CRITICAL)], Reason.TOO_MINOR, id="not severe enough"),
+        pytest.param([replace(HERE, words=("ordered",))], Reason.ROUTED, id="a word of it"),
+        pytest.param([replace(HERE, words=("tax",))], Reason.ROUTE_WORDS_MISSING, id="no word of it"),
+        pytest.param([replace(HERE, when=DAILY)], Reason.DIGEST, id="a digest"),
+        pytest.param([replace(HERE, when=DAILY), HERE], Reason.ROUTED, id="at once and in a digest: at once"),
+        pytest.param(
+            [replace(HERE, when=DAILY), replace(HERE, words=("tax",))], Reason.DIGEST, id="the other one objects"
+        ),
+        pytest.param([replace(HERE, kinds=frozenset({Kind.VOTE}))], Reason.KIND_NOT_ROUTED, id="another kind"),
+    ],
+)
+def test_a_change_is_told_or_not_because(routes: list[Route], reason: Reason) -> None:
+    (decision,) = decide([change()], audience(*routes), established=True, stage=lambda _: "reported")
+    assert (decision.reason, decision.told) == (reason, reason in (Reason.ROUTED, Reason.DIGEST))
+    assert decision.explain()
+
+
+def test_a_stage_that_nobody_knows_is_no_stage_a_route_asks_for() -> None:
+    (decision,) = decide([change()], audience(replace(HERE, stages=frozenset({"reported"}))), established=True)
+    assert decision.explain() == "the routes of the watch nato to desk are for other stages than one known"
+
+
+def test_what_one_watch_tells_at_once_is_not_repeated_in_the_digest_of_another() -> None:
+    routes = (Route(("a",), ALL, ("desk",)), Route(("b",), ALL, ("desk",), when=DAILY))
+    title = change(kind=Kind.TITLE, subject="title")
+    only_digest = replace(routes[0], kinds=frozenset({Kind.STATUS}))
+    readers = audience(only_digest, routes[1], watches=("a", "b"))
+    alerts = group(decide([change(), title], readers, established=True))
+    assert [(a.when, a.changes, a.watches) for a in alerts] == [
+        (None, (change(),), ("a", "b")),
+        (DAILY, (title,), ("b",)),
+    ]
+    assert len({alert.id for alert in alerts}) == 2
+
+
+def test_of_two_digests_the_more_frequent_one_carries_it() -> None:
+    readers = audience(replace(HERE, when=WEEKLY), replace(HERE, when=DAILY))
+    (alert,) = group(decide([change()], readers, established=True))
+    assert alert.when == DAILY
