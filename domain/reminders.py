@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from domain.facets import Entry, Facet
 from domain.leads import compared, lead_of, leads
-from domain.terms import Coverage, Next, Regime, RegimeStatus, Standing, Term, minute, spell, standing
+from domain.terms import STALE, Coverage, Next, Regime, RegimeStatus, Standing, Term, minute, spell, standing
 
 PATIENCE = timedelta(hours=6)
 """How long after an end a source may be unread before the operator hears of it: the poll that proves an expiry comes
@@ -34,7 +34,6 @@ SOON = timedelta(minutes=15)
 """When to look again while only another reading of the sources can decide."""
 
 _PROVEN = Coverage(datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
-_STALE = timedelta(days=1)
 
 IN_DOUBT = "its status cannot be told"
 OUT_OF_DOUBT = "its status can be told again"
@@ -178,7 +177,7 @@ class _Case:
             if self.found.next_state is Next.NONE_SEEN:
                 label = f"Expired {minute(end)}, no successor seen"
             yield self._end("expired", label, f"{self._named()}. {self._proof()}")
-        if status is RegimeStatus.ENDED and self._is_new("lapsed"):
+        if (status is RegimeStatus.ENDED or self._fell_silent()) and self._is_new("lapsed"):
             yield (
                 f"lapsed:{self.mark}",
                 self._entry(f"Lapse confirmed: ended {minute(end)}, nothing followed", f"{self._named()}."),
@@ -202,12 +201,19 @@ class _Case:
         if self.found.status is RegimeStatus.UNKNOWN:
             return self.moment + SOON
         lapses_at = self._lapses_at()
-        if self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and lapses_at:
+        if self.found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and lapses_at and self._is_new("lapsed"):
             return max(lapses_at, self.moment + SOON)
         return None
 
     def _is_new(self, step: str) -> bool:
         return f"{step}:{self.mark}" not in self.told
+
+    def _fell_silent(self) -> bool:
+        """Say whether the regime's own delay has passed with its sources read all the while."""
+        at, through = self._lapses_at(), self.coverage.through
+        if at is None or through is None or self.found.status is not RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN:
+            return False
+        return at <= min(self.moment, through)
 
     def _lapses_at(self) -> datetime | None:
         days = self.regime.lapse_after
@@ -247,7 +253,7 @@ class _Case:
             return " (kept by hand)"
         if through is None:
             return " (its sources were not read)"
-        return f" (sources last read {self._day(through)})" if self.moment - through > _STALE else ""
+        return f" (sources last read {self._day(through)})" if self.moment - through > STALE else ""
 
     def _day(self, moment: datetime) -> str:
         return minute(moment.astimezone(ZoneInfo(self.regime.zone)))[:-6]

@@ -25,13 +25,14 @@ from domain.terms.checks import Check, Finding, checks, corrections
 from domain.terms.pairs import families
 from domain.terms.regime import LADDER, Regime, regime_of, rules_of
 from domain.terms.spelling import announce, minute, spell
-from domain.terms.verdict import COVERAGE_BEFORE_END, Coverage, Next, RegimeStatus, Standing, standing
+from domain.terms.verdict import COVERAGE_BEFORE_END, STALE, Coverage, Next, RegimeStatus, Standing, standing
 from domain.terms.walltime import OPEN, add_length, instant, is_length, local
 
 __all__ = [
     "COVERAGE_BEFORE_END",
     "LADDER",
     "OPEN",
+    "STALE",
     "Act",
     "Check",
     "Coverage",

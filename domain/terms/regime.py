@@ -22,9 +22,10 @@ class Regime:
     `continues`: at the end of a term the regime goes on until an act ends it; otherwise it lapses. `anniversary`: a
     renewal runs from the first anniversary of the introduction after the day it was published, by `usual_length`;
     `window` is how long before its start a renewal may be published (50 U.S.C. 1622(d) asks for ninety days).
-    `by_hand`: no source is read for it. `lapse_after`: so many days of proven silence after an end count as a lapse;
-    None where only a person can say so. `ladder`: days before an end. `steps`: the usual road of a renewal, in
-    order. `paired_with`: regimes renewed by acts of the same day. `look_up`: where a person can read of it.
+    `by_hand`: no source is read for it. `lapse_after`: after so many days of proven silence readers are told of the
+    lapse, None where only a person can say so; the status waits for the person all the same. `ladder`: days before
+    an end. `steps`: the usual road of a renewal, in order. `paired_with`: regimes renewed by acts of the same day.
+    `look_up`: where a person can read of it.
     """
 
     document: DocumentId

@@ -16,10 +16,13 @@ from domain.terms.acts import Act, acts, approvals, endings, seen_steps
 from domain.terms.chain import Term, ended, terms
 from domain.terms.regime import Regime
 from domain.terms.spelling import minute
-from domain.terms.walltime import add_length, instant
+from domain.terms.walltime import instant
 
 COVERAGE_BEFORE_END = timedelta(days=30)
 """An expiry is only stated if the sources were read without a gap from this long before the end until now."""
+
+STALE = timedelta(days=1)
+"""What "until now" allows: between two polls nobody knows more, but a day without any is a gap."""
 
 
 class RegimeStatus(StrEnum):
@@ -126,10 +129,11 @@ def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tup
         return RegimeStatus.UNKNOWN, (
             f"the last known term ended {last.ends_at.isoformat()}, and the sources were last read before that"
         )
-    if regime.lapse_after is not None:
-        confirmed = instant(add_length(last.ends_at, f"{regime.lapse_after} days"))
-        if confirmed <= min(instant(now), instant(coverage.through)):
-            return RegimeStatus.ENDED, f"no act was seen in the {regime.lapse_after} days after its end"
+    if instant(coverage.through) < instant(now) - STALE:
+        return RegimeStatus.UNKNOWN, (
+            f"the last known term ended {last.ends_at.isoformat()} with no successor seen, and the sources have not "
+            f"been read since {coverage.through.isoformat(timespec='minutes')}"
+        )
     return RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN, None
 
 

@@ -221,24 +221,23 @@ def test_a_regime_that_continues_by_default_stays_in_force_until_an_act_ends_it(
     assert standing(on, ended, Coverage(), at("2027-01-01")).status is RegimeStatus.ENDED
 
 
-SILENCES = {
-    "the day of the end": ("2026-02-01", RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN),
-    "a second before the silence is long enough": ("2026-03-01T23:59:59", RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN),
-    "once it is": ("2026-03-02", RegimeStatus.ENDED),
-}
+LATER = {
+    "the day of the end": ("2026-02-01", "2026-02-01", RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN),
+    "however long nothing follows, until a person or an act says so": (
+        "2026-12-01", "2026-12-01", RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN,
+    ),
+    "read within a day": ("2026-02-10", "2026-02-11", RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN),
+    "not read for longer": ("2026-02-10", "2026-02-11T00:00:01", RegimeStatus.UNKNOWN),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("now", "status"), SILENCES.values(), ids=SILENCES.keys())
-def test_proven_silence_confirms_a_lapse(now: str, status: RegimeStatus) -> None:
+@pytest.mark.parametrize(("through", "now", "status"), LATER.values(), ids=LATER.keys())
+def test_an_end_with_no_successor_stays_one_while_the_sources_are_read(
+    through: str, now: str, status: RegimeStatus
+) -> None:
     known = facets({"a": intro("2026-01-01", length="30 days")})
-    assert standing(regime(lapse_after=30), known, READ, at(now)).status is status
-
-
-def test_silence_that_was_not_heard_confirms_nothing() -> None:
-    known = facets({"a": intro("2026-01-01", length="30 days")})
-    heard = Coverage(at("2025-06-01"), at("2026-02-10"))
-    found = standing(regime(lapse_after=30), known, heard, at("2026-06-01"))
-    assert found.status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN
+    heard = Coverage(at("2025-06-01"), at(through))
+    assert standing(regime(lapse_after=30), known, heard, at(now)).status is status
 
 
 def test_a_hole_in_the_chain_is_unknown_not_an_expiry() -> None:

@@ -82,7 +82,7 @@ def test_2018_is_told_from_the_decree_to_its_lapse() -> None:
     ]
     assert [seen for _, seen in reminders[:6]] == [end - timedelta(days=left) for left in (21, 14, 7, 4, 1, 0)]
     assert reminders[6][1] - end < timedelta(days=30, hours=12)
-    assert replay.standing().status is RegimeStatus.ENDED
+    assert replay.standing().status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN  # no act and no person said more
     assert replay.heard() == []
 
 
