@@ -203,7 +203,7 @@ def test_messages_of_a_channel_that_was_taken_away_are_not_forgotten(office: Des
     said = [words for words in office.said_in_slack() if "desk" in words]
     assert len(said) == 1
     assert "no longer configured" in said[0]
-    office.once("2026-04-02T10:00:00Z")
+    office.once("2026-04-02T11:00:00Z")
     (row,) = office.json("alerts", "--state", "suppressed")
     assert row["error"] == "the channel desk is no longer configured"
 
