@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from domain.delivery import Delivery, State, freed, held
 from domain.mutes import Mute, held_until
 
-BURST = timedelta(minutes=5)
-"""How long what follows a message about the same document waits for more of it: the first goes at once."""
+BURST = timedelta(seconds=5)
+"""How long what follows a message about the same document waits for more of it: the first goes at once. Long enough for
+sources that tell one event within seconds of each other, short enough that nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)

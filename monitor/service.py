@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -67,6 +68,8 @@ def run(
     if wishes is None:
         with heard() as wishes:
             return run(settings, clock=clock, rehearsal=rehearsal, once=once, reload=reload, wishes=wishes)
+    if once:
+        settings = replace(settings, burst=timedelta(0))  # nothing more comes that a message could wait for
     with own(settings.database):
         app = build(settings, clock=clock, rehearsal=rehearsal)
         try:

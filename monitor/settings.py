@@ -97,7 +97,7 @@ class Settings:
     contact: str | None = None
     operator: tuple[str, ...] = ()
     heartbeat: Secret | None = None
-    burst: timedelta = timedelta(minutes=5)
+    burst: timedelta = timedelta(seconds=5)
     allow_hosts: tuple[str, ...] = ()
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
     watches: tuple[WatchSettings, ...] = ()

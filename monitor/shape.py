@@ -23,7 +23,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True):
     contact: str | None = None
     operator: Texts = []
     heartbeat: Any = None
-    burst: Any = "5m"
+    burst: Any = "5s"
 
 
 class Http(msgspec.Struct, forbid_unknown_fields=True):

@@ -199,8 +199,8 @@ def test_lifting_a_mute_does_not_free_what_is_quiet(store: Store) -> None:
 
 def test_the_first_goes_at_once_and_what_follows_waits_for_more(store: Store) -> None:
     assert send(store, tell(store, 2))
-    minute = 1 / 60
-    second, third = tell(store, 3, hours=minute), tell(store, 4, hours=2 * minute)
+    soon = 1 / 3600
+    second, third = tell(store, 3, hours=soon), tell(store, 4, hours=2 * soon)
     assert delivery(store, second).due_at == delivery(store, third).due_at == NOW + BURST
     assert settle(store, BURST / timedelta(hours=1)) == [second, third]
     (bundle,) = bundles(due(store, BURST / timedelta(hours=1)))
@@ -210,9 +210,9 @@ def test_the_first_goes_at_once_and_what_follows_waits_for_more(store: Store) ->
 @pytest.mark.parametrize(
     ("document", "hours", "state"),
     [
-        pytest.param(OTHER, 0.01, State.PENDING, id="about something else"),
-        pytest.param(BILL, 0.1, State.PENDING, id="after the burst"),
-        pytest.param(BILL, 0.01, State.HELD, id="of the same document"),
+        pytest.param(OTHER, 0.001, State.PENDING, id="about something else"),
+        pytest.param(BILL, 0.01, State.PENDING, id="after the burst"),
+        pytest.param(BILL, 0.001, State.HELD, id="of the same document"),
     ],
 )
 def test_what_follows_a_message(store: Store, document: DocumentId, hours: float, state: State) -> None:
