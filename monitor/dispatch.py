@@ -56,6 +56,7 @@ def due_now(notifier: Notifier, store: Store, clock: Clock, zone: str) -> Batch:
     with store.begin() as tx:
         for bundle in bundles(tx.due(notifier.name, now, GATHERED), told_together):
             tx.join(bundle)
+        reach("dispatch.joined")
         return _batch(tx, tx.due(notifier.name, now, 1 if circuit.is_open else BATCH), zone)
 
 
@@ -141,6 +142,7 @@ def _finish(result: Delivery, trouble: DeliveryError | None, store: Store, audie
         tx.finish(_at_its_turn(result, circuit))
         if circuit != before:
             tx.save_circuit(circuit)
+            reach("dispatch.circuit_saved")
         operator.tell_of_death(tx, result, audience, now)
     return circuit
 

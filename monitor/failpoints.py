@@ -1,7 +1,8 @@
 """Where can a test cut the program off?
 
 Named places that do nothing unless `LEXWATCH_FAILPOINT` is set to `name:nth:action`; then the nth arrival at `name`
-exits (as SIGKILL would: no clean-up), raises, or sleeps for a while. The chaos harness uses them.
+exits (as SIGKILL would: no clean-up), raises, sleeps for a while, or finds the disk full as SQLite would say it. The
+chaos harness uses them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ NAMES = (
     "store.before_migrate_commit",
     "poll.after_fetch",
     "poll.before_record",
+    "poll.withdrawn",
     "poll.after_record",
     "store.before_change",
     "store.between_change_and_outbox",
@@ -22,10 +24,14 @@ NAMES = (
     "store.after_begin",
     "store.before_commit",
     "store.after_commit",
+    "clock.between_doubt_and_reminder",
+    "service.settled",
+    "dispatch.joined",
     "dispatch.after_claim",
     "dispatch.before_send",
     "dispatch.marked",
     "dispatch.after_send",
+    "dispatch.circuit_saved",
     "dispatch.after_finish",
 )
 
@@ -57,11 +63,29 @@ class _Failpoint:
         if self.action == "sleep":
             time.sleep(_PAUSE_SECONDS)
             return
-        raise Reached(name)
+        raise _disk_full() if self.action == "full" else Reached(name)
 
 
-_setting = os.environ.get("LEXWATCH_FAILPOINT")
-_armed = _Failpoint(_setting) if _setting else None
+def _disk_full() -> Exception:
+    import sqlite3  # only ever needed where somebody armed it
+
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return error
+
+
+def _from_environment() -> _Failpoint | None:
+    setting = os.environ.get("LEXWATCH_FAILPOINT")
+    return _Failpoint(setting) if setting else None
+
+
+_armed = _from_environment()
+
+
+def arm() -> None:
+    """Read the environment again: for a process that was made before it was known where it is to end."""
+    global _armed
+    _armed = _from_environment()
 
 
 def reach(name: str) -> None:

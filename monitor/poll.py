@@ -176,27 +176,27 @@ def _judge(page: Page, source: str, view: View, audience: Audience, now: datetim
         known_scope = established[scopes[document]] or _was_read(page, before, view)
         if not known_scope:
             step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
-        step, righted = _put_right(step, steps, view)
+        step, righted = put_right(step, steps, view)
         remedies.append(righted)
         records[document] = step.record
         steps.append(step)
         if known_scope:
-            alerts += _told(step, before, listening, now)
+            alerts += alerts_of(step, before, listening, now)
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     return Verdict(tuple(steps), tuple(alerts), opened, tuple(remedies))
 
 
-def _told(step: Step, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
+def alerts_of(step: Step, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
     """Say who hears of a step in an established scope; in any other, nobody does."""
     heard = hearings(step, _news_of(step), before, audience)
     decided = (
-        one.explained(decide(one.changes, one.audience, established=True, stage=_stage_after(step, now)))
+        one.explained(decide(one.changes, one.audience, established=True, stage=stage_after(step, now)))
         for one in heard
     )
     return group(decision for decisions in decided for decision in decisions)
 
 
-def _stage_after(step: Step, now: datetime) -> Callable[[Change], str | None]:
+def stage_after(step: Step, now: datetime) -> Callable[[Change], str | None]:
     """Return where a change leaves its document: a status by itself, anything else where the document stands then."""
     standing = step.record.standing
 
@@ -207,7 +207,7 @@ def _stage_after(step: Step, now: datetime) -> Callable[[Change], str | None]:
     return stage_of
 
 
-def _put_right(step: Step, earlier: Sequence[Step], view: View) -> tuple[Step, Remedy]:
+def put_right(step: Step, earlier: Sequence[Step], view: View) -> tuple[Step, Remedy]:
     """Find what the corrections of a step put right, and who was told of that; `earlier` are the steps of this page."""
     if not step.corrections:
         return step, Remedy()
@@ -256,18 +256,19 @@ def _write(
     for alert in verdict.alerts:
         tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
     for righted in verdict.remedies:
-        _repair(tx, righted, now)
+        repair(tx, righted, now)
     for scope in verdict.scopes:
         tx.establish(scope, now)
     if source is not None:
         tx.save_source(source)
 
 
-def _repair(tx: Transaction, righted: Remedy, now: datetime) -> None:
+def repair(tx: Transaction, righted: Remedy, now: datetime) -> None:
     """Withdraw what was told wrongly and not sent yet, and tell what is so; Conflict if somebody sends it just now."""
     for delivery in righted.withdrawn:
         if not tx.withdraw(delivery, WITHDRAWN):
             raise Conflict(f"the message {delivery} is being sent: its fate has to be read again")
+        reach("poll.withdrawn")
     for alert, recipients in righted.alerts:
         tx.enqueue(alert, recipients, now)
 

@@ -23,6 +23,7 @@ from domain.reminders import Due, due
 from domain.routing import Audience, for_operator
 from domain.schedule import is_due
 from monitor.coverage import coverage_of, rules_for, source_of
+from monitor.failpoints import reach
 from monitor.logs import event
 from monitor.poll import lay
 from monitor.returns import Returns
@@ -176,6 +177,7 @@ def tell(
                 tx.enqueue(alert, audience.recipients[alert.channel], clock())
         if not tx.established(SOURCE):
             tx.establish(SOURCE, clock())
+    reach("clock.between_doubt_and_reminder")
     observations = tuple(o for d, said in news.items() for o in _observations(records[d], said))
     lay(Page(scope=SOURCE, observations=observations), SOURCE, store, audience, clock)
     for document, said in news.items():

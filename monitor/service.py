@@ -28,6 +28,7 @@ from monitor.app import App, build, furnish
 from monitor.config import Settings
 from monitor.crew import Crew
 from monitor.dispatch import Batch, due_now, give_up_for_now, send
+from monitor.failpoints import reach
 from monitor.heartbeat import heartbeat_of
 from monitor.logs import event
 from monitor.poll import poll_source
@@ -180,6 +181,7 @@ class Service:
         if over:
             with app.store.begin() as tx:
                 tx.settle(app.clock())
+                reach("service.settled")
 
     def beat(self) -> None:
         """Ask the dead-man's switch once a healthy minute is over and the record can be locked for writing."""

@@ -41,6 +41,7 @@ def test_unarmed_failpoints_do_nothing() -> None:
         pytest.param("dispatch.after_send:2:exit", 137, "", id="the second arrival can be meant"),
         pytest.param("dispatch.after_send:3:exit", 0, "", id="an arrival that never comes ends nothing"),
         pytest.param("dispatch.after_send:1:raise", 1, "Reached", id="raise is an error of our own"),
+        pytest.param("store.before_commit:2:full", 1, "database or disk is full", id="full is an error of the disk"),
     ],
 )
 def test_an_armed_failpoint_acts_at_its_arrival(setting: str, status: int, says: str) -> None:
