@@ -149,6 +149,18 @@ def retry(session: Session, delivery: Sequence[str], all_dead: bool) -> int:
 
 
 @cli.command()
+@click.argument("what")
+@click.option("--last", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Changes of a document.")
+@_json
+@click.pass_obj
+def why(session: Session, what: str, last: int, as_json: bool) -> int:
+    """Explain WHAT: an alert (al-…) or message (dl-…) by what it rests on, a document by who heard of its changes."""
+    from monitor.commands.why import why as command
+
+    return command(session, what, last=last, as_json=as_json)
+
+
+@cli.command()
 @_json
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> int:
