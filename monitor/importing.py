@@ -192,7 +192,7 @@ def _judge(page: Sequence[_Read], view: View, now: datetime) -> list[Step]:
         if step is None:
             continue
         brief = tuple(map(_brief, step.changes)) if step.based_on else ()
-        step = replace(step, changes=brief, baseline=bool(step.based_on))
+        step = replace(step, changes=brief, baseline=bool(step.based_on), before=records.get(document))
         if step.corrections:
             step, _ = attribute(step, view.past(document))
         records[document] = step.record

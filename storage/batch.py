@@ -1,7 +1,7 @@
 """Which rows does a page of revisions come to?
 
 Steps are gathered and written together, one statement per table, because a page must not hold the write lock for long
-(rule 1). Only altered facets get a row; a timeline closes the intervals that no longer stand and opens the new ones.
+(rule 1). A revision adds one statement; a timeline closes the intervals that no longer stand and opens the new ones.
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from domain.changes import Change
 from domain.detect import Step
-from domain.facets import canonical
 from domain.ladder import Rung
 from domain.record import Record
-from storage import packing
+from storage import folding
 from storage.tables import (
     Alias,
-    Evidence,
     Headline,
     Revision,
     StatusInterval,
@@ -33,21 +31,15 @@ from storage.tables import Change as ChangeRow
 _SHOWN = frozenset({"title", "listed_title", "item", "laws"})
 """Facets a quick answer shows something of."""
 
-_EVIDENCE, _CHANGES = table(Evidence), table(ChangeRow)
 _INTERVALS = table(StatusInterval)
 
 _Values = dict[str, Any]
 
 
-def _key_of_evidence(parameter: str) -> Any:
-    return select(_EVIDENCE.c.id).where(_EVIDENCE.c.digest == bindparam(parameter)).scalar_subquery()
-
-
-_NAME_EVIDENCE = upsert(_EVIDENCE).on_conflict_do_nothing()
 _ADD_ALIAS = upsert(table(Alias)).on_conflict_do_nothing()
 _ADD_REVISION = insert(table(Revision))
 _ADD_HEADLINE = insert(table(Headline))
-_ADD_CHANGE = insert(_CHANGES).values(evidence=_key_of_evidence("evidence_digest"))
+_ADD_CHANGE = insert(table(ChangeRow))
 _OPEN = insert(_INTERVALS)
 _CLOSE = (
     update(_INTERVALS)
@@ -56,14 +48,10 @@ _CLOSE = (
         _INTERVALS.c.from_revision == bindparam("since_revision"),
         _INTERVALS.c.seq == bindparam("at_seq"),
     )
-    .values(to_revision=bindparam("until_revision"), known_to=bindparam("until"))
+    .values(to_revision=bindparam("until_revision"))
 )
-# The rows that are most go to the driver as they are: binding them one by one took half of a page's time.
-_ADD_FACET = "INSERT INTO facet (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING"
-_ADD_REVISION_FACET = """
-    INSERT INTO revision_facet (document, name, revision, source, facet, evidence)
-    VALUES (?, ?, ?, ?, (SELECT id FROM facet WHERE digest = ?), (SELECT id FROM evidence WHERE digest = ?))
-"""
+_LAST = "SELECT coalesce(max(id), 0) FROM statement"
+_ADD_STATEMENT = "INSERT INTO statement (id, digest, body) VALUES (?, ?, ?)"
 _STANDING = """
     SELECT document, from_revision, seq, status, status_on, text FROM status_interval
     WHERE document IN (SELECT value FROM json_each(?)) AND to_revision IS NULL
@@ -100,11 +88,10 @@ class Batch:
         steps, self._steps = list(self._steps.items()), {}
         if not steps:
             return
-        self._many(_ADD_REVISION, (_revision(key, step) for key, step in steps))
+        first = self._state(steps)
+        self._many(_ADD_REVISION, (_revision(key, step, first + n) for n, (key, step) in enumerate(steps)))
         self._many(_ADD_HEADLINE, (_headline(key, s.record) for key, s in steps if _shows(s)))
         self._many(_ADD_ALIAS, (row for key, step in steps for row in _aliases(key, step.record)))
-        self._many(_NAME_EVIDENCE, _named_evidence(step for _, step in steps))
-        self._write_facets(steps)
         self._write_intervals(steps)
         self._trace("store.before_change")
         self._write_changes_of(steps)
@@ -120,36 +107,24 @@ class Batch:
             if change.key not in places:
                 places[change.key] = len(places)
                 rows.append(_change(document, places[change.key], change))
-        self._write_changes(rows)
+        self._many(_ADD_CHANGE, rows)
         return places
 
     def _write_changes_of(self, steps: Sequence[tuple[int, Step]]) -> None:
         """Alerts may have stored changes of these revisions already; then each has to be looked for."""
         begun = {row[0] for row in self._connection.exec_driver_sql(_BEGUN, (_pairs(steps),))}
-        self._write_changes(row for key, step in steps if key not in begun for row in _changes(key, step))
+        self._many(_ADD_CHANGE, (row for key, step in steps if key not in begun for row in _changes(key, step)))
         for key, step in steps:
             if key in begun:
                 self.write_changes(key, step.record.revision, step.changes)
 
-    def _write_changes(self, changes: Iterable[_Values]) -> None:
-        rows = list(changes)
-        digests = dict.fromkeys(row["evidence_digest"] for row in rows if row["evidence_digest"])
-        self._many(_NAME_EVIDENCE, ({"digest": digest} for digest in digests))
-        self._many(_ADD_CHANGE, rows)
-
-    def _write_facets(self, steps: Sequence[tuple[int, Step]]) -> None:
-        bodies: dict[bytes, bytes] = {}
-        rows = []
-        for key, step in steps:
-            for name in step.altered:
-                body = canonical(step.record.facets[name])
-                digest = packing.name(body)
-                bodies[digest] = body
-                rows.append(_revision_facet(key, step, name, digest))
-        if rows:
-            packed = [(digest, packing.packed(body)) for digest, body in bodies.items()]
-            self._connection.exec_driver_sql(_ADD_FACET, packed)
-            self._connection.exec_driver_sql(_ADD_REVISION_FACET, rows)
+    def _state(self, steps: Sequence[tuple[int, Step]]) -> int:
+        """Write what the revisions state, and return the key of the first statement."""
+        first = int(self._connection.exec_driver_sql(_LAST).scalar_one()) + 1
+        told = (folding.statement(step) for _, step in steps)
+        rows = [(key, one.name, one.body) for key, one in enumerate(told, first)]
+        self._connection.exec_driver_sql(_ADD_STATEMENT, rows)
+        return first
 
     def _write_intervals(self, steps: Sequence[tuple[int, Step]]) -> None:
         standing: dict[int, dict[tuple[int, Rung], int]] = {key: {} for key, _ in steps}
@@ -176,7 +151,7 @@ def _pairs(steps: Sequence[tuple[int, Step]]) -> str:
     return json.dumps([(key, step.record.revision) for key, step in steps])
 
 
-def _revision(key: int, step: Step) -> _Values:
+def _revision(key: int, step: Step, statement: int) -> _Values:
     return {
         "document": key,
         "number": step.record.revision,
@@ -184,23 +159,8 @@ def _revision(key: int, step: Step) -> _Values:
         "source": step.source,
         "reader": step.reader,
         "published_at": step.published_at,
-        "basis": _basis(step),
+        "statement": statement,
     }
-
-
-def _basis(step: Step) -> str | None:
-    """Return what a revision rests on beyond the first bytes of each facet; None where there is no more to say."""
-    further = {
-        name: found for name, found in step.evidence.items() if "/" in name and name.partition("/")[0] in step.altered
-    }
-    said = {
-        "evidence": further,
-        "context": dict(step.context),
-        "baseline": step.baseline,
-        "late": step.late,
-    }
-    there = {name: value for name, value in said.items() if value}
-    return json.dumps(there, ensure_ascii=False, separators=(",", ":")) if there else None
 
 
 def _shows(step: Step) -> bool:
@@ -225,18 +185,6 @@ def _aliases(key: int, record: Record) -> Iterator[_Values]:
         yield {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
 
 
-def _named_evidence(steps: Iterable[Step]) -> Iterator[_Values]:
-    digests = (step.evidence[name] for step in steps for name in step.altered if name in step.evidence)
-    for digest in dict.fromkeys(digests):
-        yield {"digest": digest}
-
-
-def _revision_facet(key: int, step: Step, name: str, digest: bytes) -> tuple[object, ...]:
-    owner = step.record.owners.get(name, step.source)
-    named = None if owner == step.source else owner
-    return key, name, step.record.revision, named, digest, step.evidence.get(name)
-
-
 def _interval(key: int, step: Step, seq: int, rung: Rung) -> _Values:
     return {
         "document": key,
@@ -245,7 +193,6 @@ def _interval(key: int, step: Step, seq: int, rung: Rung) -> _Values:
         "status": rung.status,
         "status_on": rung.on,
         "text": rung.text,
-        "known_from": step.record.known_from,
     }
 
 
@@ -255,25 +202,17 @@ def _closing(key: int, step: Step, since: int, seq: int) -> _Values:
         "since_revision": since,
         "at_seq": seq,
         "until_revision": step.record.revision,
-        "until": step.record.known_from,
     }
 
 
 def _changes(key: int, step: Step) -> Iterator[_Values]:
-    """Yield the changes of a step, leaving out what they have in common with its revision."""
-    common = (step.record.known_from, step.source, step.published_at)
-    once: dict[str, Change] = {}
-    for change in step.changes:
-        once.setdefault(change.key, change)
-    for place, change in enumerate(once.values()):
+    """Yield the changes of a step; the statement of its revision has the words of most."""
+    for place, change in enumerate(folding.placed(step.changes)):
         row = _change(key, place, change)
-        if (change.seen_at, change.source, change.published_at) == common:
-            row.update(seen_at=None, source=None, published_at=None)
-        yield row
+        yield {**row, **_UNSAID} if folding.is_told(change, step) else row
 
 
 def _change(key: int, place: int, change: Change) -> _Values:
-    text_is_after = change.text is not None and change.text == change.after
     return {
         "document": key,
         "revision": change.revision,
@@ -282,12 +221,16 @@ def _change(key: int, place: int, change: Change) -> _Values:
         "subject": change.subject,
         "before": change.before,
         "after": change.after,
-        "text": None if text_is_after else change.text,
-        "text_is_after": text_is_after,
+        "text": change.text,
         "happened_on": change.happened_on,
         "seen_at": change.seen_at,
         "source": change.source,
         "published_at": change.published_at,
+        "evidence": change.evidence,
         "corrects": change.corrects,
-        "evidence_digest": change.evidence,
     }
+
+
+_UNSAID: _Values = dict.fromkeys(
+    ("before", "after", "text", "happened_on", "seen_at", "source", "published_at", "evidence")
+)

@@ -29,7 +29,7 @@ _ALERT = """
     FROM alert a JOIN document d ON d.id = a.document WHERE a.seq = ?
 """
 
-_CHANGES = f"""{values.CHANGES} h
+_CHANGES = f"""{values.CHANGES}
     WHERE (document, revision, position) IN (SELECT document, revision, place FROM alert_change WHERE alert = ?)
     ORDER BY revision, position
 """

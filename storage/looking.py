@@ -50,9 +50,8 @@ _IMPORTED = "SELECT digest FROM imported WHERE digest = ?"
 HALF = 32
 """Hexadecimal digits of a digest that an imported file is known by: half of the SHA-256 is ample, and half as large."""
 
-CHANGES_TOLD = """
-    SELECT h.id, h.revision, h.kind, h.subject, h."before", h."after", h.text, h.happened_on, h.seen_at, h.source,
-           h.published_at, h.evidence, h.corrects
+CHANGES_TOLD = f"""
+    SELECT {values.CHANGED}
     FROM json_each(?) j JOIN alert a ON a.id = j.value JOIN alert_change n ON n.alert = a.seq
     JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
     ORDER BY j.key, n.position

@@ -1,8 +1,8 @@
-"""How do facets and evidence lie on the disk?
+"""How do statements and evidence lie on the disk?
 
-A facet lies there once, named by a digest of its canonical form, as JSON or as a zlib stream, whichever is shorter.
-They read back without a mark: JSON begins with a brace, a zlib stream never does, and it carries the checksum of its
-dictionary where it needs one (RFC 1950, section 2.2).
+A statement lies there as JSON or as a zlib stream, whichever is shorter. They read back without a mark: JSON begins
+with a brace, a zlib stream never does, and it carries the checksum of its dictionary where it needs one (RFC 1950,
+section 2.2).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from functools import lru_cache
 from typing import Any
 
-from domain.facets import Facet
 from storage import phrases
 
 _LEVEL = 6
@@ -24,12 +24,12 @@ _NEEDS_DICTIONARY = 0x20
 
 
 def name(body: bytes) -> bytes:
-    """Return the key of a facet: half of the SHA-256 of its canonical bytes, which is ample and half as large."""
+    """Return a digest of a state's canonical bytes: half of the SHA-256, which is ample and half as large."""
     return hashlib.sha256(body).digest()[:16]
 
 
 def packed(body: bytes) -> bytes:
-    """Return the canonical bytes of a facet as stored."""
+    """Return the JSON of a statement as stored."""
     window, memory = _SMALL if len(body) < _LARGE else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
     press = zlib.compressobj(_LEVEL, zlib.DEFLATED, window, memory, zdict=phrases.WRITING)
     small = press.compress(body) + press.flush()
@@ -37,7 +37,7 @@ def packed(body: bytes) -> bytes:
 
 
 def unpacked(stored: bytes) -> bytes:
-    """Return the canonical bytes of a stored facet; zlib.error when the stream is damaged."""
+    """Return the JSON of a stored statement; zlib.error when the stream is damaged."""
     if stored[:1] == b"{":
         return stored
     if not stored[1] & _NEEDS_DICTIONARY:
@@ -46,10 +46,23 @@ def unpacked(stored: bytes) -> bytes:
     return spread.decompress(stored) + spread.flush()
 
 
-def facet(stored: bytes) -> Facet:
-    """Return the facet that was packed."""
+def statement(stored: bytes) -> dict[str, Any]:
+    """Return the statement that was packed: see `storage.folding`."""
     loaded: dict[str, Any] = json.loads(unpacked(stored))
     return loaded
+
+
+@lru_cache(maxsize=4)
+def words(stored: bytes) -> list[Any]:
+    """Return the words of the changes that a statement carries, by their places; changes of one revision are read one
+    after the other, so the last few are kept at hand."""
+    found = statement(stored)
+    whole = found.get("evidence", {}).get("")
+    return [said and (said if len(said) == _SAID else [*said, whole]) for said in found.get("words", ())]
+
+
+_SAID = 5
+"""Before, after, text, day, and the evidence where it is not that of the whole statement."""
 
 
 def archived(body: bytes) -> bytes:

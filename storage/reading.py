@@ -76,7 +76,7 @@ _TOLD = """
     FROM v_alerts
 """
 
-_ALERTED = f"""{values.CHANGES} h
+_ALERTED = f"""{values.CHANGES}
     WHERE (document, revision, position) IN (SELECT document, revision, place FROM alert_change WHERE alert = ?)
     ORDER BY revision, position
 """

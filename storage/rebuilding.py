@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.facets import Facet
 from domain.identity import Alias, DocumentId
 from domain.ladder import Rung
 from domain.record import Record
-from storage import packing
+from storage import folding, packing
 from storage.instants import read, read_if
 from storage.values import Execute, Row
 
@@ -20,18 +19,17 @@ _NEWEST = 1 << 62
 
 _ROWS = """
     SELECT d.id, d.identity, r.number, r.known_from, d.first_seen_at, d.url, r.source, r.reader, r.published_at,
-           r.basis
+           s.digest
     FROM document d JOIN revision r ON r.document = d.id AND r.number = min(d.revision, ?)
+    JOIN statement s ON s.id = r.statement
     WHERE d.identity IN (SELECT value FROM json_each(?))
 """
 
-_FACETS = """
-    SELECT f.document, f.name, coalesce(f.source, r.source), f.facet, b.body
-    FROM (SELECT document, name, source, facet, max(revision) AS revision FROM revision_facet
-          WHERE document IN (SELECT value FROM json_each(?)) AND revision <= ?
-          GROUP BY document, name) f
-    JOIN revision r ON r.document = f.document AND r.number = f.revision
-    JOIN facet b ON b.id = f.facet
+_STATEMENTS = """
+    SELECT r.document, r.source, s.body FROM json_each(?) j
+    JOIN revision r ON r.document = j.value ->> 0 AND r.number BETWEEN j.value ->> 1 AND j.value ->> 2
+    JOIN statement s ON s.id = r.statement
+    ORDER BY r.document, r.number
 """
 
 _RUNGS = """
@@ -44,11 +42,6 @@ _RUNGS = """
 _ALIASES = """
     SELECT document, scheme, value FROM alias
     WHERE document IN (SELECT value FROM json_each(?)) ORDER BY document, position
-"""
-
-_EVIDENCE = """
-    SELECT f.name, e.digest FROM revision_facet f JOIN evidence e ON e.id = f.evidence
-    WHERE f.document = (SELECT id FROM document WHERE identity = ?) AND f.revision = ?
 """
 
 
@@ -72,8 +65,8 @@ class Revision:
 
 @dataclass(slots=True)
 class _Parts:
-    facets: dict[str, Facet] = field(default_factory=dict)
-    owners: dict[str, str] = field(default_factory=dict)
+    state: folding.State = field(default_factory=folding.State)
+    told: Mapping[str, Any] = field(default_factory=dict)
     timeline: list[Rung] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
 
@@ -90,31 +83,31 @@ def revision(execute: Execute, document: DocumentId, number: int) -> Revision | 
     rows, parts = _gather(execute, [str(document)], number)
     if not rows or rows[0][2] != number:
         return None
-    row = rows[0]
-    evidence = {str(row[0]): str(row[1]) for row in execute(_EVIDENCE, (str(document), number))}
-    basis = json.loads(row[9]) if row[9] else {}
+    row, told = rows[0], parts[rows[0][0]].told
     return Revision(
         record=_record(row, parts[row[0]]),
         source=row[6],
         reader=row[7],
         published_at=read_if(row[8]),
-        evidence={**evidence, **basis.get("evidence", {})},
-        context=basis.get("context", {}),
-        baseline=basis.get("baseline", False),
-        late=basis.get("late", False),
+        evidence=folding.evidence(told),
+        context=told.get("context", {}),
+        baseline=told.get("baseline", False),
+        late=told.get("late", False),
     )
 
 
 def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Row], dict[int, _Parts]]:
+    """Read what makes these records; StoreError where a state is not what its digest says."""
     rows = list(execute(_ROWS, (upto, json.dumps(identities))))
     parts = {row[0]: _Parts() for row in rows}
+    spans = json.dumps([(row[0], folding.since(row[2]), row[2]) for row in rows])
+    for document, source, body in execute(_STATEMENTS, (spans,)):
+        part = parts[document]
+        part.told = packing.statement(body)
+        part.state.lay(part.told, source)
+    for row in rows:
+        parts[row[0]].state.verify(row[9], f"{row[1]}@{row[2]}")
     keys = json.dumps(list(parts))
-    bodies: dict[int, Facet] = {}
-    for document, name, source, key, body in execute(_FACETS, (keys, upto)):
-        if key not in bodies:
-            bodies[key] = packing.facet(body)
-        parts[document].facets[name] = bodies[key]
-        parts[document].owners[name] = source
     for document, status, on, text in execute(_RUNGS, (keys, upto, upto)):
         parts[document].timeline.append(Rung(status, on, text))
     for document, scheme, value in execute(_ALIASES, (keys,)):
@@ -128,9 +121,9 @@ def _record(row: Row, parts: _Parts) -> Record:
         revision=row[2],
         known_from=read(row[3]),
         first_seen_at=read(row[4]),
-        facets=parts.facets,
+        facets=parts.state.facets,
         timeline=tuple(parts.timeline),
-        owners=parts.owners,
+        owners=parts.state.owners,
         url=row[5],
         aliases=tuple(parts.aliases),
     )

@@ -74,8 +74,7 @@ class Alias(Row, table=True):
 
 
 class Revision(Row, table=True):
-    """A state that a source stated. `basis` is JSON, for what there is to say: `evidence` beyond the first bytes of a
-    facet, the `context` of the reading, that it was a `baseline`, that it was seen `late`."""
+    """A state that a source stated."""
 
     __table_args__ = (_KEYED,)
     document: int = Field(primary_key=True, foreign_key="document.id")
@@ -84,7 +83,7 @@ class Revision(Row, table=True):
     source: str
     reader: str
     published_at: datetime | None = _instant(default=None, nullable=True)
-    basis: str | None = None
+    statement: int = Field(foreign_key="statement.id")
 
 
 class Headline(Row, table=True):
@@ -98,16 +97,16 @@ class Headline(Row, table=True):
     law: str | None = None
 
 
-class Facet(Row, table=True):
-    """The body of a facet, once, however many revisions and documents carry it."""
+class Statement(Row, table=True):
+    """What a revision adds to the facets, packed (`storage.folding`), and the digest of the state that it makes."""
 
     id: int | None = Field(default=None, primary_key=True)
-    digest: bytes = _blob(unique=True)
+    digest: bytes = _blob()
     body: bytes = _blob()
 
 
 class Evidence(Row, table=True):
-    """Archived bytes. A row without a body names bytes that were read but not kept."""
+    """Archived bytes. Those that were read and not kept are named in statements alone."""
 
     id: int | None = Field(default=None, primary_key=True)
     digest: str = Field(unique=True)
@@ -127,21 +126,6 @@ class Imported(Row, table=True):
     name: str
 
 
-class RevisionFacet(Row, table=True):
-    """A facet that a revision introduced or altered; it stands until a later revision alters it again. Its owner is the
-    source of the revision unless another is named.
-    """
-
-    __tablename__ = "revision_facet"
-    __table_args__ = (_KEYED,)
-    document: int = Field(primary_key=True, foreign_key="document.id")
-    name: str = Field(primary_key=True)
-    revision: int = Field(primary_key=True)
-    facet: int = Field(foreign_key="facet.id")
-    source: str | None = None
-    evidence: int | None = Field(default=None, foreign_key="evidence.id")
-
-
 class StatusInterval(Row, table=True):
     """One rung, and for how long we took it for true. `seq` is its place in the timeline: the highest one wins."""
 
@@ -153,14 +137,12 @@ class StatusInterval(Row, table=True):
     status: str
     status_on: str
     text: str
-    known_from: datetime = _instant()
     to_revision: int | None = None
-    known_to: datetime | None = _instant(default=None, nullable=True)
 
 
 class Change(Row, table=True):
-    """A change, at its place among those of one revision. What needs no saying is left out, for there are many:
-    `seen_at`, `source` and `published_at` together where they are those of the revision, the text where it is `after`.
+    """A change, at its place among those of one revision. Where it was seen and stated with its revision, as most are,
+    the statement of the revision carries its words, and all but its name is left out, `seen_at` too.
     """
 
     __table_args__ = (_KEYED,)
@@ -172,12 +154,11 @@ class Change(Row, table=True):
     before: str | None = None
     after: str | None = None
     text: str | None = None
-    text_is_after: bool
     happened_on: str | None = None
     seen_at: datetime | None = _instant(default=None, nullable=True)
     source: str | None = None
     published_at: datetime | None = _instant(default=None, nullable=True)
-    evidence: int | None = Field(default=None, foreign_key="evidence.id")
+    evidence: str | None = None
     corrects: str | None = None
 
 

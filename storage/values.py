@@ -30,27 +30,30 @@ Row = Sequence[Any]
 Execute = Callable[[str, tuple[object, ...]], Sequence[Row]]
 """Runs one statement with positional parameters and returns all its rows."""
 
-CHANGES = """
-    SELECT id, revision, kind, subject, "before", "after", text, happened_on, seen_at, source, published_at, evidence,
-           corrects
-    FROM v_history
+CHANGED = """
+    h.id, h.revision, h.kind, h.subject, h."before", h."after", h.text, h.happened_on, h.evidence, h.seen_at, h.source,
+    h.published_at, h.corrects, h.position, h.statement
 """
+
+CHANGES = f"SELECT {CHANGED} FROM v_history h"
 
 
 def change(row: Row) -> Change:
+    """Read a change; its words may stand in the statement of its revision."""
+    before, after, text, happened_on, evidence = row[4:9] if row[14] is None else packing.words(row[14])[row[13]]
     return Change(
         document=DocumentId.parse(row[0]),
         revision=row[1],
         kind=Kind(row[2]),
         subject=row[3],
-        before=row[4],
-        after=row[5],
-        text=row[6],
-        happened_on=row[7],
-        seen_at=read(row[8]),
-        source=row[9],
-        published_at=read_if(row[10]),
-        evidence=row[11],
+        before=before,
+        after=after,
+        text=text,
+        happened_on=happened_on,
+        seen_at=read(row[9]),
+        source=row[10],
+        published_at=read_if(row[11]),
+        evidence=evidence,
         corrects=row[12],
     )
 

@@ -1,7 +1,8 @@
 """By which names can the record be read from any tool?
 
 The views are defined here and nowhere else. Moments are UTC text, days `YYYY-MM-DD`, lists JSON arrays; `id` is always
-the identity of a document. They are made anew by every migration, and when their text has changed.
+the identity of a document. Where `statement` is not NULL, the words of a change are packed in it (`lexwatch history`
+reads them). They are made anew by every migration, and when their text has changed.
 """
 
 from __future__ import annotations
@@ -26,19 +27,16 @@ VIEWS: Mapping[str, str] = {
         SELECT d.identity AS id, h.revision, h.title, h.introduced_on, h.law
         FROM headline h JOIN document d ON d.id = h.document
     """,
-    "v_facets": """
-        SELECT d.identity AS id, f.name AS facet, f.revision, coalesce(f.source, r.source) AS source,
-               lower(hex(b.digest)) AS digest, e.digest AS evidence, b.body
-        FROM revision_facet f
-        JOIN document d ON d.id = f.document
-        JOIN revision r ON r.document = f.document AND r.number = f.revision
-        JOIN facet b ON b.id = f.facet
-        LEFT JOIN evidence e ON e.id = f.evidence
+    "v_statements": """
+        SELECT d.identity AS id, r.number AS revision, r.source, lower(hex(s.digest)) AS digest, s.body
+        FROM revision r JOIN document d ON d.id = r.document JOIN statement s ON s.id = r.statement
     """,
     "v_statuses": """
         SELECT d.identity AS id, s.seq, s.status, s.status_on, s.text AS status_text,
-               s.known_from, s.known_to, s.from_revision, s.to_revision
+               f.known_from, t.known_from AS known_to, s.from_revision, s.to_revision
         FROM status_interval s JOIN document d ON d.id = s.document
+        JOIN revision f ON f.document = s.document AND f.number = s.from_revision
+        LEFT JOIN revision t ON t.document = s.document AND t.number = s.to_revision
     """,
     "v_status": """
         SELECT d.identity AS id, h.title, d.url, s.status, s.status_on, s.text AS status_text, h.introduced_on,
@@ -52,15 +50,14 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_history": """
         SELECT c.document, c.position, d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
-               d.identity AS id, c.revision, c.kind, c.subject, c."before", c."after",
-               CASE WHEN c.text_is_after THEN c."after" ELSE c.text END AS text, c.happened_on,
+               d.identity AS id, c.revision, c.kind, c.subject, c."before", c."after", c.text, c.happened_on,
                CASE WHEN c.seen_at IS NULL THEN r.published_at ELSE c.published_at END AS published_at,
                coalesce(c.seen_at, r.known_from) AS seen_at, coalesce(c.source, r.source) AS source,
-               c.corrects, e.digest AS evidence
+               c.corrects, c.evidence, s.body AS statement
         FROM change c
         JOIN document d ON d.id = c.document
         LEFT JOIN revision r ON c.seen_at IS NULL AND r.document = c.document AND r.number = c.revision
-        LEFT JOIN evidence e ON e.id = c.evidence
+        LEFT JOIN statement s ON s.id = r.statement
     """,
     "v_alerts": """
         SELECT y.seq AS number, y.id AS delivery,

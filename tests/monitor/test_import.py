@@ -25,6 +25,7 @@ from monitor.importing import PAGE, Tally, import_files
 from monitor.poll import poll_source
 from storage.memory import MemoryStore
 from storage.owner import own
+from storage.reading import open_reader
 from storage.sqlite import open_store
 from tests.monitor.story import NOON, Hand, Remembering, Told, lines, no_network, page, saying
 from tests.watchers.billstatus.files import TWO, VOTED, written
@@ -153,7 +154,10 @@ def test_digests_and_names_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
         assert record.execute("SELECT digest, name FROM v_imports").fetchall() == [
             (name[:32], "BILLSTATUS-119hr9001.xml")
         ]
-        assert record.execute("SELECT DISTINCT evidence FROM v_facets").fetchall() == [(name,)]
+    with open_reader(tmp_path / "record.db") as reader:
+        first = reader.history("us/bill/119/hr/9001").first
+        assert first is not None
+        assert set(first.evidence.values()) == {name}
 
 
 def test_a_file_that_could_not_be_read_is_tried_again() -> None:

@@ -266,12 +266,12 @@ def test_a_moment_without_its_offset_is_refused(sqlite: SqlStore) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        pytest.param(b"{}", id="an empty facet"),
+        pytest.param(b"{}", id="an empty statement"),
         pytest.param('{"a":{"text":"незалежність"}}'.encode(), id="a short one"),
         pytest.param(b'{"a":{"text":"' + b"Referred to the House Committee on " * 99 + b'"}}', id="a long one"),
     ],
 )
-def test_packed_facets_come_back(body: bytes) -> None:
+def test_packed_statements_come_back(body: bytes) -> None:
     assert packing.unpacked(packing.packed(body)) == body
     assert len(packing.packed(body)) <= len(body)
 
@@ -279,7 +279,7 @@ def test_packed_facets_come_back(body: bytes) -> None:
 def test_what_the_first_release_packed_reads_for_ever() -> None:
     stored = "78bb22f8982803363ac1c30f688e43380658eb1b589264255a934f0fd8c80500bdec1f44"
     referred = "Referred to the House Committee on Foreign Affairs."
-    assert packing.facet(bytes.fromhex(stored)) == {"a": {"code": "H11100", "on": "2025-12-09", "text": referred}}
+    assert packing.statement(bytes.fromhex(stored)) == {"a": {"code": "H11100", "on": "2025-12-09", "text": referred}}
 
 
 def test_titles_survive_any_text(sqlite: SqlStore) -> None:

@@ -72,7 +72,7 @@ def test_every_view_can_be_read(sqlite: SqlStore, path: Path) -> None:
     filled(sqlite)
     with connected(path) as connection:
         rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in views.VIEWS}
-    assert {name for name, found in rows.items() if found} >= {"v_status", "v_history", "v_alerts", "v_facets"}
+    assert {name for name, found in rows.items() if found} >= {"v_status", "v_history", "v_alerts", "v_statements"}
 
 
 def test_opening_again_changes_nothing(path: Path) -> None:

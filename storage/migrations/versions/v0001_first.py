@@ -48,15 +48,6 @@ STATEMENTS = (
     )
     """,
     """
-    CREATE TABLE facet (
-        id INTEGER NOT NULL,
-        digest BLOB NOT NULL,
-        body BLOB NOT NULL,
-        PRIMARY KEY (id),
-        UNIQUE (digest)
-    )
-    """,
-    """
     CREATE TABLE imported (
         digest BLOB NOT NULL,
         name VARCHAR NOT NULL,
@@ -102,6 +93,14 @@ STATEMENTS = (
         changes INTEGER NOT NULL,
         PRIMARY KEY (name)
     ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE statement (
+        id INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (id)
+    )
     """,
     """
     CREATE TABLE watch (
@@ -155,16 +154,14 @@ STATEMENTS = (
         "before" VARCHAR,
         "after" VARCHAR,
         text VARCHAR,
-        text_is_after BOOLEAN NOT NULL,
         happened_on VARCHAR,
         seen_at VARCHAR,
         source VARCHAR,
         published_at VARCHAR,
-        evidence INTEGER,
+        evidence VARCHAR,
         corrects VARCHAR,
         PRIMARY KEY (document, revision, position),
-        FOREIGN KEY(document) REFERENCES document (id),
-        FOREIGN KEY(evidence) REFERENCES evidence (id)
+        FOREIGN KEY(document) REFERENCES document (id)
     ) WITHOUT ROWID
     """,
     """
@@ -218,23 +215,10 @@ STATEMENTS = (
         source VARCHAR NOT NULL,
         reader VARCHAR NOT NULL,
         published_at VARCHAR,
-        basis VARCHAR,
+        statement INTEGER NOT NULL,
         PRIMARY KEY (document, number),
-        FOREIGN KEY(document) REFERENCES document (id)
-    ) WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE revision_facet (
-        document INTEGER NOT NULL,
-        name VARCHAR NOT NULL,
-        revision INTEGER NOT NULL,
-        facet INTEGER NOT NULL,
-        source VARCHAR,
-        evidence INTEGER,
-        PRIMARY KEY (document, name, revision),
         FOREIGN KEY(document) REFERENCES document (id),
-        FOREIGN KEY(facet) REFERENCES facet (id),
-        FOREIGN KEY(evidence) REFERENCES evidence (id)
+        FOREIGN KEY(statement) REFERENCES statement (id)
     ) WITHOUT ROWID
     """,
     """
@@ -245,9 +229,7 @@ STATEMENTS = (
         status VARCHAR NOT NULL,
         status_on VARCHAR NOT NULL,
         text VARCHAR NOT NULL,
-        known_from VARCHAR NOT NULL,
         to_revision INTEGER,
-        known_to VARCHAR,
         PRIMARY KEY (document, from_revision, seq),
         FOREIGN KEY(document) REFERENCES document (id)
     ) WITHOUT ROWID
