@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from domain.identity import DocumentId
 from domain.record import Record
 from domain.schedule import SourceState
 from domain.terms import Coverage, Regime, regime_of
@@ -31,8 +32,19 @@ def coverage_of(record: Record, state_of: Callable[[str], SourceState | None]) -
     """Return what the resume position of a regime's source proves; `state_of` maps its name to its state."""
     name = source_of(record)
     state = state_of(name) if name else None
-    if state is None or name != "rada":
-        return Coverage()
-    from watchers.rada.cursor import coverage  # whoever watches no regime of it does not read its positions
+    return proven(state, record.document) if state else Coverage()
 
-    return coverage(state.cursor, state.last_good_at)
+
+def proven(state: SourceState, regime: DocumentId) -> Coverage:
+    """Return what the resume position of a source proves of a regime: only a source that reads every act the regime
+    needs (its keys) proves anything. A signal beside it, such as the register of bills, has no say."""
+    # Whoever watches no regime of a source does not read its positions.
+    if state.name == "rada":
+        from watchers.rada.cursor import coverage as of_rada
+
+        return of_rada(state.cursor, state.last_good_at)
+    if state.name == "federal_register":
+        from watchers.federal_register.cursor import coverage as of_register
+
+        return of_register(state.cursor, state.last_good_at, regime)
+    return Coverage()

@@ -17,6 +17,12 @@ def _congress(base_url: str, api_key: Secret | None) -> Watcher:
     return Congress(base_url, api_key)
 
 
+def _federal_register(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.federal_register.watcher import FederalRegister
+
+    return FederalRegister(base_url)
+
+
 def _govinfo(base_url: str, _: Secret | None) -> Watcher:
     from watchers.govinfo.watcher import GovInfo
 
@@ -50,6 +56,7 @@ def _senate(base_url: str, _: Secret | None) -> Watcher:
 WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
     "clerk": _clerk,
     "congress": _congress,
+    "federal_register": _federal_register,
     "govinfo": _govinfo,
     "rada": _rada,
     "senate": _senate,

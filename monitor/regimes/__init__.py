@@ -47,7 +47,7 @@ class Shipped:
 
     def observation(self, now: datetime) -> Observation:
         """Return what was known of the regime by `now` (aware UTC); facts known later are not used."""
-        stated = facets(self.regime, self.source, self.instruments, now.date())
+        stated = facets(self.regime, self.source, self.instruments, now.date(), self.recognise)
         proof = dict.fromkeys(stated, digest(self.body))
         return Observation(self.regime.document, "shipped", READER, stated, proof)
 

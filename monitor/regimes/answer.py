@@ -15,6 +15,7 @@ from domain.leads import as_json, leads
 from domain.reminders import days_left
 from domain.schedule import SourceState
 from domain.terms import Coverage, Regime, RegimeStatus, Standing, Term, checks, regime_of, spell, standing
+from monitor.coverage import proven
 from monitor.regimes import find
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def answers(
     found = {}
     for document in asked:
         facets = _facets(reader, document, known_at)
-        covered = _coverage(sources.get(_source(document, facets)), known_at)
+        covered = _coverage(sources.get(_source(document, facets)), document, known_at)
         found[document] = answer(document, facets, covered, folder=folder, now=now, as_of=as_of)
     return found
 
@@ -66,13 +67,11 @@ def _source(document: DocumentId, facets: Mapping[str, Facet] | None) -> str:
     return found.source if found else ""
 
 
-def _coverage(source: SourceState | None, known_at: datetime | None) -> Coverage:
+def _coverage(source: SourceState | None, document: DocumentId, known_at: datetime | None) -> Coverage:
     """Return what the publisher's resume position proves, no further than what was known."""
-    if source is None or source.name != "rada":
+    if source is None:
         return Coverage()
-    from watchers.rada.cursor import coverage  # only this question needs it
-
-    found = coverage(source.cursor, source.last_good_at)
+    found = proven(source, document)
     if known_at is None or found.through is None or found.through <= known_at:
         return found
     return Coverage(found.since, known_at)

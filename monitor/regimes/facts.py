@@ -17,20 +17,31 @@ _AS_STATED = ("act", "starts_at", "starts", "length", "ends_at", "scope", "repea
 _DAYS = ("on", "published_on", "known_on", "until")
 
 
-def facets(regime: Regime, source: str, instruments: tuple[Table, ...], today: date) -> dict[str, Facet]:
+def facets(
+    regime: Regime,
+    source: str,
+    instruments: tuple[Table, ...],
+    today: date,
+    recognise: Mapping[str, tuple[str, ...]] = {},
+) -> dict[str, Facet]:
     """Return what was known of a regime on the evening of a day; facts known later are not used.
 
     `source` is the publisher that carries it on, empty for none: it stands in `item`, so that nobody has to open the
-    file to ask whether it was read.
+    file to ask whether it was read; `recognise` the words by which that publisher's reader knows its acts.
     """
     known = [instrument for instrument in instruments if known_on(instrument) <= today]
     return {
-        "item": {"": {**rules_of(regime), "source": source}},
+        "item": {"": {**rules_of(regime), "source": source, **_words(source, recognise)}},
         "title": {"display": {"text": regime.title}},
         "instruments": {_subject(i): _instrument(regime, i) for i in known},
         "approvals": dict(_approvals(known, today)),
         "steps": dict(_steps(known, today)),
     }
+
+
+def _words(source: str, recognise: Mapping[str, tuple[str, ...]]) -> Entry:
+    """Return the words of a regime that somebody reads for; one kept by hand needs none."""
+    return {"recognise": {name: list(forms) for name, forms in recognise.items()}} if source and recognise else {}
 
 
 def _subject(instrument: Table) -> str:

@@ -14,6 +14,7 @@ from monitor.settings import SourceSettings, WatchSettings
 SOURCES: Mapping[str, tuple[str, timedelta]] = {
     "congress": ("https://api.congress.gov/v3", timedelta(minutes=15)),
     "govinfo": ("https://www.govinfo.gov", timedelta(hours=1)),
+    "federal_register": ("https://www.federalregister.gov/api/v1", timedelta(hours=1)),
     "clerk": ("https://clerk.house.gov", timedelta(minutes=15)),
     "senate": ("https://www.senate.gov", timedelta(minutes=15)),
     "rada": ("https://data.rada.gov.ua", timedelta(minutes=30)),

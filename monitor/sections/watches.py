@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.errors import UnknownName
+from domain.errors import ConfigError, UnknownName
 from domain.identity import DocumentId, label
 from domain.names import Basis, Name, resolve
 from domain.words import is_word
 from monitor import shape, values
 from monitor.faults import Faults
 from monitor.sections.context import Context, Document, host_of
+from monitor.sections.sources import SOURCES
 from monitor.settings import SourceSettings, WatchSettings
 
 READERS = {"us": ("congress", "govinfo"), "ua": ("rada",)}
 """Which sources read the documents of a jurisdiction: one of them suffices."""
+
+CARRIERS = {"us": ("federal_register",), "ua": ("rada",)}
+"""Which source carries on the regimes of a jurisdiction that come with the program, as their files say."""
 
 
 def watches(context: Context, document: Document, allowed: tuple[str, ...]) -> tuple[WatchSettings, ...]:
@@ -141,15 +145,24 @@ def check_readers(context: Context, watches: tuple[WatchSettings, ...], sources:
     """Say which watches nothing would ever read: only sources with a section are asked."""
     asked = {source.name for source in sources}
     for watch in watches:
-        readers = _readers_of(watch.document) if watch.document else ()
+        readers = _readers_of(context, watch.document) if watch.document else ()
         readers = readers[:1] if watch.search is not None else readers  # only the first has lists of all bills
         if readers and asked.isdisjoint(readers):
             sections = " or ".join(f"[source.{reader}]" for reader in readers)
             context.faults.warn("watch", f"nothing reads {values.shown(watch.name)}: there is no {sections}")
 
 
-def _readers_of(document: DocumentId) -> tuple[str, ...]:
+def _readers_of(context: Context, document: DocumentId) -> tuple[str, ...]:
     """Return the sources that read a document, none for a regime that its file alone carries on."""
-    if document.kind == "regime" and document.jurisdiction != "ua":
-        return ()
+    if document.kind == "regime":
+        from monitor.regimes import FOLDER, find, is_shipped
+        from monitor.regimes.file import name_of
+
+        if is_shipped(document) and not (context.folder / FOLDER / name_of(document)).is_file():
+            return CARRIERS.get(document.jurisdiction, ())  # `status` comes by here: no file is opened
+        try:
+            known = find(document, context.folder / FOLDER)
+        except ConfigError:  # its faults are told where the folder is read
+            return ()
+        return (known.source,) if known and known.source in SOURCES else ()
     return READERS.get(document.jurisdiction, ())

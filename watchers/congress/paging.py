@@ -80,7 +80,9 @@ def read_all(turn: Turn, first: Leaf) -> Listing:
         return listing
     again = _pass(turn, turn(0))
     merged: Mapping[bytes, None] = dict.fromkeys((*listing.rows, *again.rows))
-    return again if again.settled else Listing(tuple(merged), again.count, False, again.responses)
+    if again.settled:
+        return again
+    return Listing(tuple(merged), again.count, False, (*listing.responses, *again.responses))
 
 
 def _pass(turn: Turn, leaf: Leaf) -> Listing:

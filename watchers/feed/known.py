@@ -102,10 +102,13 @@ class _Meeting:
 
     def _new_key(self, found: Traits, taken: Collection[str]) -> str:
         """Name an entry nobody has seen: by its guid if it is the only one with it."""
-        choices = [_digest(found.base, found.page), _digest(found.base, found.page, found.content)]
-        if not self._shared(found):
-            choices.insert(0, found.base)
+        choices = names_of(found)[1 if self._shared(found) else 0 :]
         return next((key for key in choices if key not in taken), choices[-1])
+
+
+def names_of(found: Traits) -> tuple[str, ...]:
+    """Return the keys that a new entry may be given: by its guid, by its page too, by its words too."""
+    return found.base, _digest(found.base, found.page), _digest(found.base, found.page, found.content)
 
 
 def _digest(*words: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
@@ -208,7 +209,7 @@ class _Poll:
         self.cursor.acts[nreg] = act
         if act.approves and act.regime and act.approves not in self.cursor.acts and (of := decree(act.approves)):
             self._read(of, Seen(), Act(regime=act.regime, act=act.act))
-        self.readings.append(Reading(document, act, reading.observation, reading.evidence, reading.faults))
+        self.readings.append(dataclass_replace(reading, act=act))
 
     def _fill(self, whole: bool) -> None:
         """Read on in the gap before the 30-day list; what lies before we began to watch is no news."""
@@ -254,7 +255,7 @@ class _Poll:
             )
         new = [pair for pair in said if pair not in past]
         complete = not begins or self._is_settled(found, readings)
-        observations = [_outline(regime)] if begins else []
+        observations = [outline(regime)] if begins else []
         observations += [_observation(regime, r, s) for r, s in new]
         if begins and complete:
             self.cursor.regimes = sorted({*self.cursor.regimes, name})
@@ -286,7 +287,7 @@ def _evidence(readings: list[Reading]) -> tuple[Evidence, ...]:
     return tuple({kept.digest: kept for reading in readings for kept in reading.evidence}.values())
 
 
-def _outline(regime: DocumentId) -> Observation:
+def outline(regime: DocumentId) -> Observation:
     """State how a regime is reckoned, and that nothing else of it is known: what comes then is news."""
     facets: dict[str, Facet] = {
         "item": {"": {"zone": ZONE, "two_keys": True}},
@@ -300,12 +301,16 @@ def _observation(regime: DocumentId, reading: Reading, statement: Statement) -> 
     """State one step of one act: a message of its own."""
     stated = reading.observation.evidence if reading.observation else {}
     source = stated.get("status" if statement.facet == "steps" else "texts") or stated.get("texts")
+    digests = [source, *sorted({*stated.values()} - {source})] if source else []
     return Observation(
         document=regime,
         source=SOURCE,
         reader=READER,
         facets={statement.facet: {statement.subject: statement.entry}},
-        evidence={statement.facet: source} if source else {},
+        evidence={
+            statement.facet if n == 1 else f"{statement.facet}/{n}": one for n, one in enumerate(digests, start=1)
+        },
         published_at=reading.observation.published_at if reading.observation else None,
         url=page(reading.document),
+        context={**reading.context, "told_unread": reading.act.told_unread} if reading.context else {},
     )

@@ -7,10 +7,11 @@ nothing is stated of the term, and the act is asked for again. The card adds the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from domain.errors import Blocked, Changed, Refused, SourceError
@@ -33,18 +34,23 @@ READER = "rada/1"
 
 IN_FORCE = frozenset({"чинний", "дію відновлено"})
 
+SAME = "same"
+"""Stands for a text of which the database said that it had not changed."""
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reading of an act came to: `act` is to be remembered, whatever `observation` is."""
+    """What one reading of an act came to: `act` is to be remembered, whatever `observation` is. `context` is what it
+    needed beside the bytes: what was known before, what the lists showed, and which bytes came."""
 
     document: DocumentId
     act: Act
     observation: Observation | None = None
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 def concerns_source(error: SourceError) -> bool:
@@ -74,6 +80,7 @@ class _Desk:
     now: int
     kept: list[Evidence] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
+    came: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     words: str = ""
     missed: str = ""
@@ -90,8 +97,13 @@ class _Desk:
             self.missed = str(self.faults[-1].error) if self.faults else "its text is not there yet"
         self._note_force(before, card)
         self._settle(before)
-        observation = self._observation() if self.act.title or self.words else None
-        return Reading(self.document, self.act, observation, tuple(self.kept), tuple(self.faults))
+        context = self._context(before)
+        observation = self._observation(context) if self.act.title or self.words else None
+        return Reading(self.document, self.act, observation, tuple(self.kept), tuple(self.faults), context)
+
+    def _context(self, before: Act) -> dict[str, Any]:
+        found = {"act": str(self.document), "before": to_builtins(before), "seen": to_builtins(self.seen)}
+        return found | {name: digest for name, digest in self.came.items() if digest}
 
     def _note(self, **facts: object) -> None:
         self.act = replace(self.act, **facts)
@@ -109,6 +121,7 @@ class _Desk:
                 return None
             card = parse_card(response.body, self._nreg)
             self._keep(response, "title", "item", "status")
+            self.came["card"] = self.kept[-1].digest
             self._note(card_modified=stamp(response) or "")
             return card
 
@@ -120,6 +133,7 @@ class _Desk:
         def ask() -> bool:
             response = self.asker.text(self._nreg, self.act.text_modified or None)
             if response.unchanged:
+                self.came["text"] = SAME
                 return True
             words = decoded(response.body) if response.status == 200 else ""
             if not words.strip():
@@ -130,6 +144,7 @@ class _Desk:
             self.words = words
             self._keep(response, "texts", *(name for name in ("title", "item", "status") if name not in self.sources))
             self._note(text_modified=stamp(response) or "", text_digest=digest(response.body))
+            self.came["text"] = self.kept[-1].digest
             return True
 
         return bool(self._attempt(ask))
@@ -240,7 +255,7 @@ class _Desk:
                 row=self.seen.row.key if self.seen.row else self.act.row,
             )
 
-    def _observation(self) -> Observation:
+    def _observation(self, context: Mapping[str, Any]) -> Observation:
         act = self.act
         item: dict[str, str] = {"number": act.number, "label": _label(self.document)}
         issuer = "Верховна Рада України" if self.document.kind == "law" else "Президент України"
@@ -268,6 +283,7 @@ class _Desk:
             published_at=self.seen.updated_at,
             url=page(self.document),
             aliases=_aliases(self.document, act),
+            context=context,
         )
 
 

@@ -219,6 +219,7 @@ class _Poll:
             reader=f"{self.name}/1",
             facets={"tallies": tallies},
             evidence=named,
+            context={"rolls": [[roll.congress, roll.session, roll.number] for roll, _ in rolls]},
             url=public_url(bill),
         )
         evidence = tuple({kept.digest: kept for _, kept in rolls}.values())

@@ -67,7 +67,7 @@ class Texts:
         """
         now = int(ask.now.timestamp())
         cursor = load(ask.cursor)
-        desk = _Desk(self._base_url, http, ask.memory, cursor, now)
+        desk = Desk(self._base_url, http, ask.memory, cursor, now)
         wanted: set[str] = set()
         bills = sorted(bill for bill, kinds in ask.following.items() if Kind.TEXT in kinds and self.reads(bill))
         for start in range(0, len(bills), _BATCH):
@@ -89,7 +89,7 @@ class _Copy:
     text: str
 
 
-class _Desk:
+class Desk:
     """The texts of one poll, while they are read. `unsaid` is true while the cursor holds what no page has carried."""
 
     def __init__(self, base_url: str, http: Http, memory: Memory, cursor: Cursor, now: int) -> None:
@@ -116,11 +116,11 @@ class _Desk:
             if copy is None:
                 continue
             entry = known.get(version.package)
-            stated, event = self._judge(version, listed[:place], known, entry, copy)
+            stated, event = self.judge(version, listed[:place], known, entry, copy)
             if stated == entry:
                 continue
             known[version.package] = stated
-            yield self._page(bill, {version.package: stated}, event, copy)
+            yield self._page(bill, {version.package: stated}, event, {version.package: copy})
 
     def _first(self, bill: DocumentId, listed: tuple[Version, ...]) -> Iterator[Page]:
         """State all versions as they are when the bill is first looked at: its past, and no news."""
@@ -128,13 +128,10 @@ class _Desk:
             return
         copies = {v.package: self._fetch(bill, v) for v in listed if self._is_due(v, latest=True)}
         held = {package: copy for package, copy in copies.items() if copy is not None}
-        stated = {
-            v.package: wording(v, held[v.package].evidence.digest if v.package in held else None, past=True)
-            for v in listed
-        }
-        yield self._page(bill, stated, {}, *held.values())
+        stated = stated_first(listed, {package: copy.evidence.digest for package, copy in held.items()})
+        yield self._page(bill, stated, {}, held)
 
-    def _judge(
+    def judge(
         self, version: Version, earlier: tuple[Version, ...], known: Facet, entry: Entry | None, copy: _Copy
     ) -> tuple[Entry, Mapping[str, tuple[Entry, str]]]:
         """Return what to remember of a text just read, and the event it is, with the digest of the other text."""
@@ -184,7 +181,7 @@ class _Desk:
         self.unsaid = True
         try:
             response, form = self._ask(version, mark)
-            copy = None if response.unchanged else _Copy(_evidence(response), paragraphs(response.body))
+            copy = None if response.unchanged else copy_of(_evidence(response))
         except SourceError as error:
             if _concerns_source(error):
                 raise
@@ -221,8 +218,10 @@ class _Desk:
         if late or mark.read_at or error.status != 404:
             self.faults.append(Fault(bill, error))
 
-    def _page(self, bill: DocumentId, stated: Facet, events: Mapping[str, tuple[Entry, str]], *copies: _Copy) -> Page:
-        digests = [copy.evidence.digest for copy in copies]
+    def _page(
+        self, bill: DocumentId, stated: Facet, events: Mapping[str, tuple[Entry, str]], copies: Mapping[str, _Copy]
+    ) -> Page:
+        digests = [copy.evidence.digest for copy in copies.values()]
         digests += [other for _, other in events.values()]
         names = {
             facet if place == 0 else f"{facet}/{place + 1}": name
@@ -238,9 +237,10 @@ class _Desk:
                     reader=READER,
                     facets={"wordings": stated, "rewordings": {name: event for name, (event, _) in events.items()}},
                     evidence=names,
+                    context={"copies": {package: copy.evidence.digest for package, copy in copies.items()}},
                 ),
             ),
-            evidence=tuple(copy.evidence for copy in copies),
+            evidence=tuple(copy.evidence for copy in copies.values()),
             cursor=dump(self._cursor),
             faults=faults,
             requests=self.spent(),
@@ -255,6 +255,17 @@ def _request(address: str, form: int, mark: Mark) -> Request:
         max_bytes=LARGEST,
         accept=_XML if form == 0 else _PAGE,
     )
+
+
+def copy_of(kept: Evidence) -> _Copy:
+    """Return a text with the bytes it was read from."""
+    return _Copy(kept, paragraphs(kept.body))
+
+
+def stated_first(listed: tuple[Version, ...], digests: Mapping[str, str]) -> Facet:
+    """State all versions as they are when a bill is first looked at; `digests` are those of the texts that were read,
+    by package."""
+    return {version.package: wording(version, digests.get(version.package), past=True) for version in listed}
 
 
 def _evidence(response: Response) -> Evidence:

@@ -63,8 +63,8 @@ def test_the_english_mirror_says_the_same() -> None:
     read = read_decree(
         "Decree of the President of Ukraine No. 793/2025\nOn the extension of martial law in Ukraine\n\nI hereby "
         "decree:\n\n1. In partial amendment of Article 1 of the Decree of the President of Ukraine of February 24, "
-        "2022, No. 64/2022, to extend martial law in Ukraine from 05:30 on November 5, 2025, for a period of 90 days.\n\n"
-        "President of Ukraine\n\nOctober 20, 2025\n"
+        "2022, No. 64/2022, to extend martial law in Ukraine from 05:30 on November 5, 2025, for a period of 90 days."
+        "\n\nPresident of Ukraine\n\nOctober 20, 2025\n"
     )
     assert (read.number, read.signed_on, read.at_home) == ("793/2025", "2025-10-20", True)
     assert read.term is not None

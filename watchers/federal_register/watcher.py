@@ -1,0 +1,267 @@
+"""Was a national emergency continued, or ended, in the Federal Register?
+
+One conditional request lists the presidential documents of the last months (documented at
+federalregister.gov/developers/documentation/api/v1). What is followed says itself by which words it is known: its
+record holds them, from its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+from domain.errors import Blocked, Changed, SourceError
+from domain.facets import Entry, digest
+from domain.http import Request, Response
+from domain.identity import DocumentId
+from domain.observation import Ask, Evidence, Fault, Observation, Page
+from domain.ports import Http
+from watchers.federal_register.cursor import Cursor, dump, floor, load
+from watchers.federal_register.documents import FIELDS, Paper, document_of, parse_page
+from watchers.federal_register.recognition import Forms, Match, confirms, folded, recognise
+
+SOURCE = "federal_register"
+READER = "federal_register/1"
+PER_PAGE = 1000
+MOST_PAGES = 10
+
+_JSON = ("application/json",)
+_TEXT = ("text/plain", "text/html")
+
+
+class FederalRegister:
+    """Reads the notices, orders and proclamations by which US national emergencies go on or end."""
+
+    name = SOURCE
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+
+    @property
+    def every_at_least(self) -> timedelta:
+        return timedelta(0)
+
+    def reads(self, document: DocumentId) -> bool:
+        return (document.jurisdiction, document.kind) == ("us", "regime")
+
+    def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
+        """Ask what was published and state what of it renews or ends a followed regime.
+
+        Raises SourceError if the list cannot be read; a single row or text that cannot is a fault.
+        """
+        regimes = _known(ask)
+        if regimes:
+            yield from _Poll(http, self._base_url, load(ask.cursor), ask, regimes).pages()
+
+
+def _known(ask: Ask) -> dict[DocumentId, Forms]:
+    """Return the followed regimes that this publisher carries on, with their words, as their records hold them."""
+    followed = [document for document in ask.following if document.kind == "regime"]
+    found = {}
+    for document, record in ask.memory.records(followed).items():
+        rules = record.facets.get("item", {}).get("", {})
+        if rules.get("source") == SOURCE:
+            found[document] = Forms.of(rules.get("recognise", {}))
+    return found
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One poll while it runs."""
+
+    http: Http
+    base_url: str
+    cursor: Cursor
+    ask: Ask
+    regimes: Mapping[DocumentId, Forms]
+    asked: int = 0
+    papers: dict[str, Paper] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    shown_by: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def pages(self) -> Iterator[Page]:
+        since = floor(self.cursor, list(self.regimes), self.ask.now)
+        first = self._first(since)
+        if first is None:
+            yield Page(requests=self.asked)
+            return
+        self._take(first, since)
+        for regime, forms in self.regimes.items():
+            observation = self._observation(regime, forms)
+            yield Page(observations=(observation,), evidence=self._proof(observation))
+        self._note(first, since)
+        yield Page(cursor=dump(self.cursor), faults=tuple(self.faults), requests=self.asked)
+
+    def _proof(self, observation: Observation) -> tuple[Evidence, ...]:
+        return tuple(self.evidence[name] for name in dict.fromkeys(observation.evidence.values()))
+
+    def _first(self, since: str) -> Response | None:
+        """Ask for the first page; None if it is the one we know, and everything followed was read from it."""
+        known = since == self.cursor.floor and all(str(regime) in self.cursor.regimes for regime in self.regimes)
+        response = self._get(
+            self._address(since, 1),
+            _JSON,
+            etag=self.cursor.etag or None if known else None,
+            modified=self.cursor.modified or None if known else None,
+        )
+        if response.unchanged or (known and digest(response.body) == self.cursor.digest):
+            return None
+        return response
+
+    def _take(self, response: Response, since: str) -> None:
+        """Read the list to its end: what it counts must be there."""
+        rows = 0
+        for number in range(1, MOST_PAGES + 1):
+            leaf = parse_page(response.body, number)
+            rows += leaf.rows
+            kept = _evidence(response)
+            self.evidence[kept.digest] = kept
+            self.faults += [Fault(None, fault) for fault in leaf.faults]
+            for paper in leaf.papers:
+                self.papers.setdefault(paper.number, paper)
+                self.shown_by.setdefault(paper.number, kept.digest)
+            if rows >= leaf.count or not leaf.rows:
+                break
+            response = self._get(self._address(since, number + 1), _JSON)
+        if not rows or rows < leaf.count:
+            raise Changed(f"list of presidential documents since {since}: expected {leaf.count or 'some'}, saw {rows}")
+
+    def _note(self, first: Response, since: str) -> None:
+        cursor = self.cursor
+        cursor.floor, cursor.digest = since, digest(first.body)
+        cursor.etag, cursor.modified = first.headers.get("etag", ""), first.headers.get("last-modified", "")
+        cursor.through = int(self.ask.now.timestamp())
+        for regime in map(str, self.regimes):
+            cursor.regimes[regime] = min(cursor.regimes.get(regime, since), since)
+
+    def _observation(self, regime: DocumentId, forms: Forms) -> Observation:
+        """State every act of the list that concerns a regime; an act once stated stays, so that order says nothing."""
+        instruments: dict[str, Entry] = {}
+        steps: dict[str, Entry] = {}
+        proof: dict[str, str] = {}
+        published: Paper | None = None
+        for number, paper in sorted(self.papers.items()):
+            if paper.corrects:
+                continue
+            act = self._act(paper, forms)
+            if act is not None:
+                instruments[str(paper.document)] = _instrument(paper, act)
+                proof["instruments"] = self.shown_by[number]
+                published = paper
+        known = self.ask.memory.records([regime]).get(regime)
+        acts = {*instruments, *(known.facets.get("instruments", {}) if known else ())}
+        for number, paper in sorted(self.papers.items()):
+            of = _corrected(paper)
+            if of in acts:
+                steps[f"corrected:{paper.document}"] = _correction(paper, str(of))
+                proof["steps"] = self.shown_by[number]
+        return Observation(
+            document=regime,
+            source=SOURCE,
+            reader=READER,
+            facets={"instruments": instruments, "steps": steps},
+            evidence=proof,
+            url=published.url if published else None,
+        )
+
+    def _act(self, paper: Paper, forms: Forms) -> str | None:
+        """Say what a document does to a regime; where its title is only alike, its text has the word."""
+        found = recognise(paper.title, forms)
+        if found is None or found.match is Match.TITLE:
+            return found.act if found else None
+        if paper.number in self.cursor.refused:
+            return None
+        text = self._text(paper)
+        if text is None:
+            return None
+        if any(confirms(text, other) for other in (forms, *self.regimes.values())):
+            return found.act if confirms(text, forms) else None
+        self.cursor.refused.append(paper.number)
+        return None
+
+    def _text(self, paper: Paper) -> str | None:
+        """Read the text of a document, only from the publisher itself; None, and a fault, where that fails."""
+        try:
+            if urlsplit(paper.text_url or "").netloc != urlsplit(self.base_url).netloc:
+                raise Changed(f"{paper.document}: expected the address of its text at the publisher, saw none")
+            response = self._get(paper.text_url or "", _TEXT)
+        except Blocked:
+            raise
+        except SourceError as error:
+            self.faults.append(Fault(None, error))
+            return None
+        return response.body.decode("utf-8", "replace")
+
+    def _get(
+        self, url: str, accept: tuple[str, ...], *, etag: str | None = None, modified: str | None = None
+    ) -> Response:
+        self.asked += 1
+        return self.http(Request(url=url, accept=accept, etag=etag, last_modified=modified))
+
+    def _address(self, since: str, page: int) -> str:
+        query = [
+            ("conditions[type][]", "PRESDOCU"),
+            ("conditions[publication_date][gte]", since),
+            ("order", "newest"),
+            ("per_page", str(PER_PAGE)),
+            ("page", str(page)),
+            *(("fields[]", name) for name in FIELDS),
+        ]
+        return f"{self.base_url}/documents.json?{urlencode(query)}"
+
+
+def _instrument(paper: Paper, act: str) -> Entry:
+    """State an act. When its term begins follows from the regime's anniversary, never from here."""
+    entry: dict[str, str | None] = {
+        "act": act,
+        "on": paper.signed_on,
+        "published_on": paper.published_on,
+        "text": paper.title,
+        "label": _named(paper),
+        "confidence": "official",
+        "citation": paper.citation,
+    }
+    return {name: value for name, value in entry.items() if value or name == "on"}
+
+
+def _correction(paper: Paper, of: str) -> Entry:
+    return {
+        "step": "corrected",
+        "of": of,
+        "on": paper.published_on,
+        "text": paper.title,
+        "label": f"Correction {paper.number} published",
+        "confidence": "official",
+    }
+
+
+def _corrected(paper: Paper) -> str | None:
+    """Return what a document corrects: by its field, or where its number says so (`C1-2024-04858`)."""
+    if paper.corrects:
+        return str(document_of(paper.corrects))
+    head, _, rest = paper.number.partition("-")
+    is_correction = head[:1] in "CRXZ" and head[1:].isdigit() and "correction" in folded(paper.title)
+    return str(document_of(rest)) if is_correction else None
+
+
+def _named(paper: Paper) -> str:
+    day = datetime.fromisoformat(paper.signed_on or paper.published_on)
+    kind = paper.subtype.replace("_", " ").capitalize() or "Document"
+    verb = "of" if paper.signed_on else "published on"
+    place = f" ({paper.citation})" if paper.citation else f" ({paper.number})"
+    return f"{kind} {verb} {day.day} {day:%B %Y}{place}"
+
+
+def _evidence(response: Response) -> Evidence:
+    return Evidence(
+        digest=digest(response.body),
+        url=response.url,
+        fetched_at=response.fetched_at,
+        content_type=response.headers.get("content-type", "application/json"),
+        body=response.body,
+        etag=response.headers.get("etag"),
+        last_modified=response.headers.get("last-modified"),
+    )
