@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -218,6 +219,10 @@ _WORDS = {
         "The law gets its number, often some days later.",
     ),
 }
+
+LADDER: Mapping[str, tuple[str, str, str]] = _WORDS
+"""What is said of each status, without its chamber: sentence, meaning, next step. `{C}` is the chamber the status
+names, `{D}` the other one, `{O}` the chamber of origin. Every language has the same keys and gaps."""
 
 _CHAMBERS = {"HOUSE": ("House", "Senate"), "SENATE": ("Senate", "House")}
 

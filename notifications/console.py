@@ -9,7 +9,7 @@ from typing import TextIO
 from domain.delivery import Frozen
 from domain.errors import DeliveryError
 from domain.ports import Notice
-from notifications.render import as_block
+from notifications.manner import Manner
 from notifications.words import compose
 
 
@@ -18,8 +18,9 @@ class Console:
 
     kind = "console"
 
-    def __init__(self, *, name: str, stream: TextIO | None = None) -> None:
+    def __init__(self, *, name: str, manner: Manner | None = None, stream: TextIO | None = None) -> None:
         self.name = name
+        self._manner = manner or Manner()
         self._stream = stream
 
     @property
@@ -27,8 +28,8 @@ class Console:
         return (self.name,)
 
     def freeze(self, notice: Notice) -> Frozen:
-        letter = compose(notice)
-        return Frozen(letter.subject, as_block(letter).encode(), "text/plain; charset=utf-8")
+        letter = compose(notice, self._manner)
+        return Frozen(letter.subject, self._manner.layout.as_block(letter).encode(), "text/plain; charset=utf-8")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         stream = self._stream or sys.stdout

@@ -6,29 +6,10 @@ from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from notifications.clean import one_line
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from notifications.languages import Language
 
 
-def in_words(day: date) -> str:
-    """Write a day as `9 December 2025`, whatever the locale."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def stated(happened_on: str | None) -> str | None:
+def stated(happened_on: str | None, language: Language) -> str | None:
     """Write a legal day (`YYYY-MM-DD`) or a stated time (`YYYY-MM-DDTHH:MM±HH:MM`) without moving it.
 
     A time keeps the offset its source stated: it is the jurisdiction's wall time. What is neither is shown as it is.
@@ -37,22 +18,22 @@ def stated(happened_on: str | None) -> str | None:
         return None
     try:
         if len(happened_on) == 10:
-            return in_words(date.fromisoformat(happened_on))
-        return _moment(datetime.fromisoformat(happened_on))
+            return language.day(date.fromisoformat(happened_on))
+        return _moment(datetime.fromisoformat(happened_on), language)
     except ValueError:
         return one_line(happened_on, 40)
 
 
-def instant(at: datetime, zone: str) -> str:
+def instant(at: datetime, zone: str, language: Language) -> str:
     """Write an aware instant in the reader's zone (an IANA name): `10 December 2025, 14:05 UTC`."""
-    return _moment(at.astimezone(zone_of(zone)))
+    return _moment(at.astimezone(zone_of(zone)), language)
 
 
-def _moment(at: datetime) -> str:
+def _moment(at: datetime, language: Language) -> str:
     name = at.tzname() or ""
     # Zones without an abbreviation are called `+03` by the zone database; `UTC+03:00` by datetime itself.
     shown = f" UTC{name}" if name[:1] in ("+", "-") else f" {name}" if name else ""
-    return f"{in_words(at.date())}, {at:%H:%M}{shown}"
+    return f"{language.day(at.date())}, {at:%H:%M}{shown}"
 
 
 def days_late(happened_on: str | None, seen_at: datetime, zone: str) -> int | None:

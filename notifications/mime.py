@@ -13,8 +13,8 @@ from email.utils import format_datetime, formataddr, getaddresses
 
 from domain.facets import short_digest
 from domain.ports import Notice
-from notifications.render import as_html, as_text
-from notifications.words import Letter
+from notifications.letter import Letter
+from notifications.render import Layout
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
@@ -42,8 +42,11 @@ def address_of(text: str) -> tuple[str, str] | None:
     return name, address
 
 
-def build(letter: Letter, notice: Notice, sender: tuple[str, str]) -> bytes:
-    """Return the e-mail as it goes over the wire. `sender` is a name, possibly empty, and a bare address."""
+def build(
+    letter: Letter, notice: Notice, sender: tuple[str, str], layout: Layout, unsubscribe: str | None = None
+) -> bytes:
+    """Return the e-mail as it goes over the wire. `sender` is a name, possibly empty, and a bare address;
+    `unsubscribe` is a checked mailto: or https: address (RFC 2369)."""
     domain = sender[1].rpartition("@")[2]
     subject = f"{notice.digest}>{notice.to}" if notice.parts else str(notice.document)
     thread = f"<thread-{short_digest(subject)}@{domain}>"
@@ -59,14 +62,31 @@ def build(letter: Letter, notice: Notice, sender: tuple[str, str]) -> bytes:
         ("X-Lexwatch-Document", _folded(tuple(map(str, notice.documents)))),
         ("X-Lexwatch-Kinds", _folded(letter.kinds)),
         ("X-Lexwatch-Alert", _folded(letter.alerts)),
+        ("List-Id", f"<{_list_id(notice)}.lexwatch.{domain}>"),
+        *_unsubscribing(unsubscribe),
         ("Auto-Submitted", "auto-generated"),
         ("MIME-Version", "1.0"),
         ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
     )
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    parts = (("plain", as_text(letter)), ("html", as_html(letter)))
+    parts = (("plain", layout.as_text(letter)), ("html", layout.as_html(letter)))
     body = b"".join(_part(subtype, text) for subtype, text in parts)
     return head.encode("ascii") + b"\r\n" + body + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _list_id(notice: Notice) -> str:
+    """Name what the message belongs to, as a host label (RFC 2919): its document, or the digest."""
+    name = notice.digest or str(notice.document) if notice.parts else str(notice.document)
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].strip("-") or "news"
+
+
+def _unsubscribing(address: str | None) -> tuple[tuple[str, str], ...]:
+    """Say how to leave; by one click (RFC 8058) only where the address is https."""
+    if address is None:
+        return ()
+    left = ("List-Unsubscribe", f"<{address}>")
+    one_click = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    return (left, one_click) if address.startswith("https://") else (left,)
 
 
 def _encoded(name: str, value: str) -> str:

@@ -2,80 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from domain.changes import Change
 from domain.delivery import State
 from domain.facets import Kind
-from domain.ladder import sentence
 from domain.stages import law_in
 from notifications.clean import one_line
+from notifications.languages import Language, language_of
+from notifications.rungs import sentence
+
+OURS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, Kind.SOURCE, Kind.CHANNEL})
+"""Kinds whose values are sentences of ours, kept in English; those of the others are names, or words of a ladder."""
 
 
-class Phrases(NamedTuple):
-    """How a kind of change is told when something came, became something else, or went."""
-
-    came: str
-    became: str
-    went: str
-
-
-PHRASES: Mapping[Kind, Phrases] = {
-    Kind.STATUS: Phrases("{after}", "{after} (was: {before})", "No longer: {before}"),
-    Kind.ACTION: Phrases("New action: {after}", "Action reworded: {before} → {after}", "Action withdrawn: {before}"),
-    Kind.TEXT: Phrases("New text: {after}", "Text: {before} → {after}", "Text withdrawn: {before}"),
-    Kind.TITLE: Phrases("New title: {after}", "Title: {before} → {after}", "Title dropped: {before}"),
-    Kind.SUMMARY: Phrases("New summary: {after}", "Summary revised: {after}", "Summary withdrawn: {before}"),
-    Kind.SPONSOR: Phrases("Sponsor added: {after}", "Sponsor: {before} → {after}", "Sponsor withdrew: {before}"),
-    Kind.COMMITTEE: Phrases("Committee: {after}", "Committee: {before} → {after}", "Committee dropped: {before}"),
-    Kind.RELATED: Phrases("Related: {after}", "Related: {before} → {after}", "No longer listed as related: {before}"),
-    Kind.VOTE: Phrases("Vote: {after}", "Vote: {after} (was: {before})", "Vote withdrawn: {before}"),
-    Kind.HEARING: Phrases("Hearing: {after}", "Hearing: {after} (was: {before})", "Hearing withdrawn: {before}"),
-    Kind.APPEARED: Phrases("New on the record: {after}", "New on the record: {after}", "Gone: {before}"),
-    Kind.TERM: Phrases("{after}", "{after} (was: {before})", "No longer stated: {before}"),
-    Kind.REMINDER: Phrases("{after}", "{after}", "No longer due: {before}"),
-    Kind.CORRECTION: Phrases(
-        "Correction: {after}", "Correction: {after} (we said: {before})", "Correction: not so: {before}"
-    ),
-    Kind.SOURCE: Phrases("Source {name}: {after}", "Source {name}: {after} (was: {before})", "Source {name}"),
-    Kind.CHANNEL: Phrases("Channel {name}: {after}", "Channel {name}: {after} (was: {before})", "Channel {name}"),
-}
-
-_CHANNEL_WORDS: Mapping[str, str] = {State.PENDING: "", State.DEAD: "a message was given up"}
-
-_PEOPLES_WORDS: Mapping[Kind, Callable[[str], str]] = {
-    Kind.STATUS: sentence,
-    Kind.ACTION: lambda value: f"Became {law}" if (law := law_in(value)) else value,
-    Kind.CHANNEL: lambda value: _CHANNEL_WORDS.get(value, value),
-}
-"""How the values of a kind are said; those of the other kinds are names already."""
-
-
-def headline(change: Change, limit: int, *, was: str | None = None, now: str | None = None) -> str:
+def headline(
+    change: Change, limit: int, *, was: str | None = None, now: str | None = None, language: Language | None = None
+) -> str:
     """Return the line that tells a change; each name in it is at most `limit` characters long.
 
     `was` replaces the status before (when several rungs were climbed at once); `now` is the document's present
     status, named when the news is not it.
     """
-    before, after = _words(change.kind, was or change.before, limit), _words(change.kind, change.after, limit)
+    language = language or language_of("en")
+    before, after = (value_of(change.kind, v, limit, language) for v in (was or change.before, change.after))
     name = one_line(change.document.kind, limit)
-    line = _phrase(change.kind, before, after).format(name=name, before=before, after=after)
+    line = _phrase(change.kind, before, after, language).format(name=name, before=before, after=after)
     if not now:
         return line
-    standing = f"now: {one_line(sentence(now), limit)})"
+    standing = f"{language.say('now', status=one_line(sentence(now, language), limit))})"
     return f"{line[:-1]}; {standing}" if line.endswith(")") and before else f"{line} ({standing}"
 
 
-def _phrase(kind: Kind, before: str, after: str) -> str:
-    phrases = PHRASES[kind]
+def _phrase(kind: Kind, before: str, after: str, language: Language) -> str:
+    phrases = language.phrases[kind]
     if not after:
-        return phrases.went if before else phrases.came.partition(":")[0].replace("{after}", kind.capitalize())
+        return phrases.went if before else phrases.bare
     return phrases.became if before and before != after else phrases.came
 
 
-def _words(kind: Kind, value: str | None, limit: int) -> str:
-    return one_line(_PEOPLES_WORDS.get(kind, str)(value) if value else None, limit)
+def value_of(kind: Kind, value: str | None, limit: int, language: Language) -> str:
+    """Return a value of a change as people say it, on one line; "" for None."""
+    return one_line(_said(kind, value, language) if value else None, limit)
+
+
+def _said(kind: Kind, value: str, language: Language) -> str:
+    if kind is Kind.STATUS:
+        return sentence(value, language)
+    if kind is Kind.ACTION and (law := law_in(value)):
+        return language.say("became_law", law=law)
+    if kind is Kind.CHANNEL and value in (State.PENDING, State.DEAD):
+        return language.say("given_up") if value == State.DEAD else ""
+    return language.retold(value) if kind in OURS else value
 
 
 def order(changes: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -1,37 +1,141 @@
-"""How is a letter laid out?"""
+"""How is a letter laid out, by the templates that ship or by those a user put in their place?
+
+A template of the user's counts where the folder has a file of that name. One that cannot be used is reported, and the
+one that ships takes its place: a message is never lost for its looks. Templates run in a sandbox, what they print is
+escaped in HTML, and they are never made of what a publisher wrote.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+import traceback
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications.words import Letter
+from notifications.letter import Letter
+
+TEMPLATES = ("letter.html", "letter.txt", "console.txt", "short.txt")
+"""What can be replaced: an e-mail's HTML and its text, a block on a terminal, and the short text of other services."""
+
+LARGEST = 512 * 1024
+"""Characters that a template of the user's may print; more is a mistake."""
+
+_FAULTS = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError, RecursionError)
+"""What running a template can raise: whatever Python raises for a wrong operation."""
+
+Report = Callable[[str, str], None]
+"""Is told the name of a template that cannot be used, and why."""
 
 
-def as_text(letter: Letter) -> str:
-    """Lay a letter out as the plain text of an e-mail; lines end in \\n."""
-    return _environment().get_template("letter.txt").render(letter=letter)
+class Layout:
+    """The templates of an installation. `folder` holds the user's, None for none; `report` hears of one that cannot be
+    used, each time that the one that ships takes its place."""
+
+    def __init__(self, folder: Path | None = None, report: Report | None = None) -> None:
+        self._folder = folder
+        self._report = report
+
+    def as_text(self, letter: Letter) -> str:
+        """Lay a letter out as the plain text of an e-mail; lines end in \\n."""
+        return self._laid_out("letter.txt", letter)
+
+    def as_html(self, letter: Letter) -> str:
+        """Lay a letter out as the HTML of an e-mail: one column, no images, nothing loaded from anywhere."""
+        return self._laid_out("letter.html", letter)
+
+    def as_block(self, letter: Letter) -> str:
+        """Lay a letter out as a short block for a terminal."""
+        return self._laid_out("console.txt", letter)
+
+    def as_note(self, letter: Letter) -> str:
+        """Lay a letter out as a short text without its headline: services show that as a title."""
+        return self._laid_out("short.txt", letter)
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """The templates that the user's folder has."""
+        return tuple(name for name in TEMPLATES if self._folder is not None and (self._folder / name).is_file())
+
+    def fault(self, name: str, letter: Letter) -> str | None:
+        """Say what is wrong with the user's template of that name, with the line; None if it prints this letter."""
+        try:
+            self._theirs(name, letter)
+        except _FAULTS as error:
+            return _said(error, name)
+        return None
+
+    def _laid_out(self, name: str, letter: Letter) -> str:
+        if self._folder is not None and (self._folder / name).is_file():
+            try:
+                return self._theirs(name, letter)
+            except _FAULTS as error:
+                if self._report is not None:
+                    self._report(name, _said(error, name))
+        return _print(self._ours, f"shipped/{name}", letter)
+
+    def _theirs(self, name: str, letter: Letter) -> str:
+        printed = _print(self._environment, name, letter)
+        if not printed.strip():
+            raise ValueError("it prints nothing")
+        if len(printed) > LARGEST:
+            raise ValueError(f"it prints more than {LARGEST} characters")
+        return printed.encode("utf-8", "replace").decode()
+
+    @cached_property
+    def _ours(self) -> ImmutableSandboxedEnvironment:
+        return _environment(PrefixLoader({"shipped": PackageLoader("notifications")}))
+
+    @cached_property
+    def _environment(self) -> ImmutableSandboxedEnvironment:
+        """The user's folder, with ours below `shipped/` for templates that only extend one."""
+        ours = PrefixLoader({"shipped": PackageLoader("notifications")})
+        return _environment(ChoiceLoader([ours, FileSystemLoader(self._folder or ".")]))
 
 
-def as_html(letter: Letter) -> str:
-    """Lay a letter out as the HTML of an e-mail: one column, no images, nothing loaded from anywhere."""
-    return _environment().get_template("letter.html").render(letter=letter)
+SHIPPED = Layout()
+"""The templates that come with lexwatch, and no others."""
 
 
-def as_block(letter: Letter) -> str:
-    """Lay a letter out as a short block for a terminal."""
-    return _environment().get_template("console.txt").render(letter=letter)
-
-
-@cache
-def _environment() -> Environment:
-    """Templates are ours alone, never made of what a publisher or user wrote; what is HTML escapes by itself."""
-    return Environment(
-        loader=PackageLoader("notifications"),
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
         autoescape=select_autoescape(("html",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def _print(environment: ImmutableSandboxedEnvironment, name: str, letter: Letter) -> str:
+    pieces: list[str] = []
+    left = LARGEST * 2
+    for piece in environment.get_template(name).generate(letter=letter, words=letter.language.words):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            break
+    return "".join(pieces)
+
+
+def _said(error: Exception, name: str) -> str:
+    """Say what is wrong and in which line of which file: Jinja puts the lines of a template into the traceback."""
+    line = getattr(error, "lineno", None)
+    file = Path(getattr(error, "filename", None) or name).name
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.endswith((".html", ".txt")):
+            line, file = frame.lineno, Path(frame.filename).name
+    where = f"{file}, line {line}" if line else file
+    return f"{where}: {type(error).__name__}: {error}"

@@ -18,6 +18,7 @@ from domain.errors import ConfigError, DeliveryError, SourceError
 from domain.ports import Notice
 from domain.secret import Secret
 from notifications.clean import one_line
+from notifications.manner import Manner
 from notifications.mime import address_of, build
 from notifications.server import Connect, Server, Session, connect_directly
 from notifications.words import compose
@@ -34,7 +35,8 @@ class Email:
 
     `timeout` is in seconds for every step up to the final dot, `patience` for all of them together, `final_timeout`
     for the server's last word (RFC 5321, 4.5.3.2.6 asks for ten minutes); the sum stays below LEASE. Certificates are
-    verified, and there is no switch to leave that out. ConfigError when the addresses cannot be used.
+    verified, and there is no switch to leave that out. `unsubscribe` is a mailto: or https: address to leave by.
+    ConfigError when the addresses cannot be used.
     """
 
     kind = "email"
@@ -47,6 +49,8 @@ class Email:
         sender: str,
         server: str,
         password: Secret | None = None,
+        unsubscribe: str | None = None,
+        manner: Manner | None = None,
         connect: Connect = connect_directly,
         final_timeout: float = 600.0,
         timeout: float = 30.0,
@@ -60,6 +64,8 @@ class Email:
         if faults:
             raise ConfigError(faults)
         self._password = password
+        self._unsubscribe = unsubscribe
+        self._manner = manner or Manner()
         self._connect = connect
         self._timeout = timeout
         self._patience = patience
@@ -70,8 +76,9 @@ class Email:
         return self._recipients
 
     def freeze(self, notice: Notice) -> Frozen:
-        letter = compose(notice)
-        return Frozen(letter.subject, build(letter, notice, self._sender), "message/rfc822")
+        letter = compose(notice, self._manner)
+        body = build(letter, notice, self._sender, self._manner.layout, self._unsubscribe)
+        return Frozen(letter.subject, body, "message/rfc822")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         with closing(Session(self._server, self._connect, self._timeout, self._patience)) as session:

@@ -21,6 +21,7 @@ from domain.instants import stated
 from domain.ports import Http, Notice
 from domain.secret import Secret
 from notifications.clean import one_line
+from notifications.manner import Manner
 from notifications.phrases import order
 from notifications.posting import refusal, without_address
 from notifications.signing import signed, signing_keys
@@ -36,6 +37,7 @@ _QUOTE, _LINE, _WORD = 2000, 800, 200
 _LIMITS = {"text": _QUOTE, "before": _LINE, "after": _LINE}
 _NAMES = frozenset({"change", "id", "corrects"})
 _HALF = re.compile("[\ud800-\udfff]")
+_PLAIN = Manner()
 _TAKEN = frozenset(range(200, 300))
 
 
@@ -49,12 +51,20 @@ class Webhook:
     kind = "webhook"
 
     def __init__(
-        self, *, name: str, webhook: Secret, secret: Secret, http: Http, clock: Callable[[], float] = time.time
+        self,
+        *,
+        name: str,
+        webhook: Secret,
+        secret: Secret,
+        http: Http,
+        manner: Manner | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
         self._webhook = webhook
         self._secret = secret
         self._http = http
+        self._manner = manner or Manner()
         self._clock = clock
         try:
             signing_keys(secret.reveal())
@@ -66,7 +76,7 @@ class Webhook:
         return (self.name,)
 
     def freeze(self, notice: Notice) -> Frozen:
-        body = payload(notice, self.name)
+        body = payload(notice, self.name, self._manner)
         return Frozen(body["subject"], _written(body), "application/json")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
@@ -95,10 +105,10 @@ class Webhook:
         return without_address(words, self._webhook.reveal())
 
 
-def payload(notice: Notice, channel: str) -> Json:
+def payload(notice: Notice, channel: str, manner: Manner = _PLAIN) -> Json:
     """Return the message as JSON: the members of `alerts` that do not change from attempt to attempt, with the
     changes themselves as `history` tells them, most important first. `more` counts those that found no room."""
-    letter = compose(notice)
+    letter = compose(notice, manner)
     changes = order(notice.changes)
     body: Json = {
         "alert": " ".join(notice.alerts),

@@ -20,6 +20,7 @@ from domain.quiet import Quiet
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
+from domain.stages import law_in
 from storage import correcting, rebuilding, values
 from storage.instants import read, written
 from storage.values import Execute, Row
@@ -166,17 +167,19 @@ class SqlView:
         told = [(json.loads(row[0]), str(row[1])) for row in self._execute(_ALERTS, (alerts,))]
         watches = tuple(dict.fromkeys(name for names, _ in told for name in names))
         changes = dict.fromkeys(values.change(row) for row in self._execute(CHANGES_TOLD, (alerts,)))
+        original = correcting.answered(self._execute, delivery.id, delivery.channel, delivery.to, changes)
         return notice_of(
             delivery,
             zone,
             standing=self._first(
-                "SELECT title, url, status, status_on FROM v_status WHERE id = ?", str(delivery.document)
+                "SELECT title, url, status, status_on, law, status_text FROM v_status WHERE id = ?",
+                str(delivery.document),
             ),
             changes=tuple(changes),
             watches=watches,
             notes=[str(row[0]) for row in self._execute(_NOTES, (json.dumps(watches),))],
             reasons=[reason for _, reason in told],
-            replies_to=correcting.answered(self._execute, delivery.id, delivery.channel, delivery.to, changes),
+            replies_to=self.delivery(original) if original else None,
         )
 
     def _first(self, sql: str, *parameters: object) -> Row | None:
@@ -204,10 +207,11 @@ def notice_of(
     watches: tuple[str, ...],
     notes: Iterable[str],
     reasons: Iterable[str],
-    replies_to: str | None = None,
+    replies_to: Delivery | None = None,
 ) -> Notice:
-    """Put a notice together; `standing` is title, url, status and its day, None for a document without a record."""
-    title, url, status, status_on = standing or (None, None, None, None)
+    """Put a notice together; `standing` is title, url, status, its day, the law it became and the words of the status,
+    None for a document without a record."""
+    title, url, status, status_on, law, text = standing or (None, None, None, None, None, None)
     return Notice(
         delivery=delivery.id,
         alerts=delivery.alerts,
@@ -223,5 +227,7 @@ def notice_of(
         created_at=delivery.created_at,
         to=delivery.to,
         zone=zone,
-        replies_to=replies_to,
+        replies_to=replies_to.id if replies_to else None,
+        law=law or law_in(text),
+        told_at=replies_to.created_at if replies_to else None,
     )

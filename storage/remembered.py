@@ -11,6 +11,7 @@ from domain.circuit import Circuit
 from domain.corrections import Fate
 from domain.delivery import Delivery, State
 from domain.detect import Step, chronicle
+from domain.facets import label_of
 from domain.identity import DocumentId
 from domain.mutes import Mute
 from domain.observation import Evidence
@@ -145,7 +146,7 @@ class MemoryView:
             zone,
             standing=_standing(self.record(delivery.document)),
             changes=changes,
-            replies_to=self._answered(delivery, changes),
+            replies_to=self._state.deliveries.get(self._answered(delivery, changes) or ""),
             watches=watches,
             notes=[note for name in watches if (note := self._state.notes.get(name)) is not None],
             reasons=[self._state.alerts[alert].reason for alert in delivery.alerts],
@@ -165,4 +166,7 @@ def _standing(record: Record | None) -> tuple[str | None, ...] | None:
     if record is None:
         return None
     rung = record.standing
-    return record.title, record.url, rung.status if rung else None, rung.on if rung else None
+    laws = (label_of(entry) for entry in record.facets.get("laws", {}).values())
+    law = next(filter(None, laws), None)
+    status = (rung.status, rung.on, law, rung.text) if rung else (None, None, law, None)
+    return record.title, record.url, *status

@@ -45,8 +45,7 @@ def test_a_text_replaced_in_silence_is_told_from_the_archive(tmp_path: Path) -> 
     assert change.kind is Kind.TEXT
     (told,) = compose(notice).news
     assert told.headline.startswith("New text: Introduced in House replaced without a new version: 1 word removed")
-    assert told.quote is not None
-    assert "the President [- shall] [+ may] give notice" in told.quote
+    assert "the President [- shall] [+ may] give notice" in str(told.lines[0])
     assert change.evidence == digest(bill_xml(FIRST.replace("shall", "may")))
     assert old is not None
     assert old.body == bill_xml(FIRST)

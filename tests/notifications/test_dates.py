@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from notifications.dates import days_late, instant, stated
+from notifications.languages import language_of
 
+ENGLISH = language_of("en")
 AT = datetime(2025, 12, 9, 22, 30, tzinfo=UTC)
 
 STATED = {
@@ -21,7 +23,7 @@ STATED = {
 
 @pytest.mark.parametrize(("happened_on", "words"), STATED.values(), ids=STATED)
 def test_stated_days(happened_on: str | None, words: str | None) -> None:
-    assert stated(happened_on) == words
+    assert stated(happened_on, ENGLISH) == words
 
 
 ZONES = {
@@ -36,7 +38,7 @@ ZONES = {
 
 @pytest.mark.parametrize(("zone", "words"), ZONES.items(), ids=ZONES)
 def test_instants_are_shown_in_the_readers_zone(zone: str, words: str) -> None:
-    assert instant(AT, zone) == words
+    assert instant(AT, zone, ENGLISH) == words
 
 
 LATE = {

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from domain.errors import DeliveryError
 from domain.secret import Secret
 from notifications.console import Console
-from notifications.render import as_html, as_text
-from notifications.slack import payload
+from notifications.render import SHIPPED
+from notifications.slack_blocks import payload
 from notifications.smtp import Email
 from notifications.webhook import Webhook
 from notifications.webhook import payload as told_by_webhook
@@ -37,6 +37,7 @@ HEADERS = [
     "X-Lexwatch-Document",
     "X-Lexwatch-Kinds",
     "X-Lexwatch-Alert",
+    "List-Id",
     "Auto-Submitted",
     "MIME-Version",
     "Content-Type",
@@ -128,8 +129,8 @@ def _mail(text: str) -> None:
 
 def _html(text: str) -> None:
     """The words add no element and no address but the page of the document."""
-    plain = elements(as_html(compose(hostile("x"))))
-    found = elements(as_html(compose(hostile(text))))
+    plain = elements(SHIPPED.as_html(compose(hostile("x"))))
+    found = elements(SHIPPED.as_html(compose(hostile(text))))
     assert set(found.tags) <= set(plain.tags) | {"a", "blockquote", "p", "h2", "br", "span"}
     assert not {"script", "img", "iframe", "form", "object", "svg"} & set(found.tags)
     assert found.tags.count("style") == found.tags.count("title") == 1
@@ -138,7 +139,7 @@ def _html(text: str) -> None:
 
 
 def _text(text: str) -> None:
-    assert all(c == "\n" or c.isprintable() for c in as_text(compose(hostile(text))))
+    assert all(c == "\n" or c.isprintable() for c in SHIPPED.as_text(compose(hostile(text))))
 
 
 def _console(text: str) -> None:

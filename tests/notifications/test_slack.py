@@ -16,7 +16,8 @@ from domain.errors import DeliveryError, SourceError, Unavailable
 from domain.http import Request, Response
 from domain.ports import Http
 from domain.secret import Secret
-from notifications.slack import Slack, escape, payload
+from notifications.slack import Slack
+from notifications.slack_blocks import escape, payload
 from notifications.words import compose
 from tests.loopback import Answer, Asked, serve
 from tests.notifications.notices import REPORTED, TEXT, TITLE, notice

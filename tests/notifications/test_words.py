@@ -189,7 +189,7 @@ def test_a_trial_says_that_it_is_one() -> None:
     letter = words.compose(tried)
     assert str(tried.document) == "channel/policy-room"
     assert letter.subject == "[lexwatch] Channel policy-room: test message"
-    assert letter.news[0].quote == "This is a test message of lexwatch. It tells no news: no document changed."
+    assert letter.news[0].remark == "This is a test message of lexwatch. It tells no news: no document changed."
 
 
 def test_two_trials_are_two_messages() -> None:
