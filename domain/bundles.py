@@ -1,12 +1,13 @@
 """Which messages that wait go as one?
 
 Only what nobody has tried to send is put together: a message once frozen stays what it is. Of those for one recipient
-by one channel, what is about the same document goes as one, or about regimes that are renewed in pairs; so does a
-digest, and what was seen late after a long stop if there is much of it.
+by one channel, what is about the same document goes as one; so does a digest, and what was seen late after a long stop
+if there is much of it. Of a regime each step is a message of its own, which a step of the regime renewed with it joins.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -38,7 +39,8 @@ def bundles(waiting: Iterable[Delivery], families: Families = _NONE) -> tuple[tu
     for delivery in waiting:
         if delivery.is_untouched:
             groups.setdefault(_place(delivery, families), []).append(delivery)
-    found = [part for group in _caught_up(groups) for part in _cut(group)]
+    single = [turn for group in groups.values() for turn in _turns(group)]
+    found = [part for group in _caught_up(single) for part in _cut(group)]
     return tuple(part for part in found if len(part) > 1)
 
 
@@ -65,9 +67,16 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
         created_at=delivery.created_at,
         to=delivery.to,
         zone=ranked[0].zone if ranked else "UTC",
-        digest=(delivery.tray or "news").partition(" ")[0] if is_digest(delivery.tray) else delivery.tray or PAIRED,
+        digest=_called(delivery.tray, len(delivery.alerts)),
         parts=tuple(ranked),
     )
+
+
+def _called(tray: str | None, alerts: int) -> str:
+    """Name a message about several documents; a few that were seen late are still those renewed in pairs."""
+    if tray is not None and is_digest(tray):
+        return tray.partition(" ")[0]
+    return CAUGHT_UP if tray == CAUGHT_UP and alerts > MANY else PAIRED
 
 
 def joins(first: Delivery, second: Delivery) -> bool:
@@ -81,14 +90,30 @@ def _place(delivery: Delivery, families: Families = _NONE) -> Key:
     return delivery.to, "document", str(families.get(delivery.document, delivery.document))
 
 
-def _caught_up(groups: dict[Key, list[Delivery]]) -> list[list[Delivery]]:
+def _turns(group: list[Delivery]) -> list[list[Delivery]]:
+    """Take what is about regimes apart: the first step of each, then the second, and so on."""
+    if group[0].document.kind != "regime" or is_digest(group[0].tray):
+        return [group]
+    turns: list[list[Delivery]] = []
+    told: Counter[DocumentId] = Counter()
+    for delivery in group:
+        turn = told[delivery.document]
+        told[delivery.document] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(delivery)
+    return turns
+
+
+def _caught_up(groups: Iterable[list[Delivery]]) -> list[list[Delivery]]:
     """Put together what one recipient would get late, where it is more than a few messages."""
+    groups = list(groups)
     late: dict[str, list[list[Delivery]]] = {}
-    for group in groups.values():
+    for group in groups:
         if all(delivery.tray == CAUGHT_UP for delivery in group):
             late.setdefault(group[0].to, []).append(group)
     many = {to: parts for to, parts in late.items() if len(parts) > MANY}
-    single = [g for g in groups.values() if not (g[0].to in many and all(d.tray == CAUGHT_UP for d in g))]
+    single = [g for g in groups if not (g[0].to in many and all(d.tray == CAUGHT_UP for d in g))]
     return [*single, *([d for part in parts for d in part] for parts in many.values())]
 
 

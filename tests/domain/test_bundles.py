@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from domain.bundles import MANY, MOST, bundles, joins
+from domain.bundles import MANY, MOST, PAIRED, bundles, digest, joins
 from domain.delivery import CAUGHT_UP, Delivery, Frozen, State
-from domain.identity import us_bill
+from domain.identity import DocumentId, us_bill
+from domain.terms import families
 from tests.fakes_store import NOW
+
+LAW, ARMY = (DocumentId("xx", "regime", (name,)) for name in ("martial-law", "mobilisation"))
+"""Two regimes that are renewed together."""
 
 
 def waits(number: int, *, bill: int = 1, to: str = "ann", tray: str | None = None, alerts: int = 1) -> Delivery:
@@ -17,8 +21,12 @@ def waits(number: int, *, bill: int = 1, to: str = "ann", tray: str | None = Non
     return Delivery(f"dl-{number}", names, us_bill(119, "hr", bill), "desk", to, State.PENDING, 0, NOW, NOW, tray=tray)
 
 
+def step(number: int, regime: DocumentId = LAW, tray: str | None = None) -> Delivery:
+    return replace(waits(number, tray=tray), document=regime)
+
+
 def together(*waiting: Delivery) -> list[list[str]]:
-    return [[delivery.id for delivery in bundle] for bundle in bundles(waiting)]
+    return [[delivery.id for delivery in bundle] for bundle in bundles(waiting, families({LAW: [ARMY], ARMY: []}))]
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,17 @@ def together(*waiting: Delivery) -> list[list[str]]:
         ),
         pytest.param([waits(1, tray="daily 08:00"), waits(2, tray="weekly monday 08:00")], [], id="two digests"),
         pytest.param([waits(1, tray="daily 08:00"), waits(2)], [], id="what goes at once does not join a digest"),
+        pytest.param([step(1), step(2)], [], id="two steps of a regime"),
+        pytest.param([step(1), step(2, ARMY)], [["dl-1", "dl-2"]], id="a step each of two regimes renewed together"),
+        pytest.param(
+            [step(1), step(2), step(3, ARMY), step(4, ARMY)],
+            [["dl-1", "dl-3"], ["dl-2", "dl-4"]],
+            id="two steps each of two regimes renewed together",
+        ),
+        pytest.param([step(1), step(2, ARMY), step(3)], [["dl-1", "dl-2"]], id="a step more of one of the two"),
+        pytest.param(
+            [step(1, tray="daily 08:00"), step(2, tray="daily 08:00")], [["dl-1", "dl-2"]], id="a regime in a digest"
+        ),
         pytest.param([waits(1, tray=CAUGHT_UP), waits(2)], [["dl-1", "dl-2"]], id="late and new of one document"),
         pytest.param(
             [waits(1), replace(waits(2), attempts=1, message=Frozen("s", b"", "x"))],
@@ -51,6 +70,19 @@ def test_these_go_as_one(waiting: list[Delivery], expected: list[list[str]]) -> 
 def test_what_was_seen_late_goes_as_one_when_it_is_much(number: int, messages: int) -> None:
     late = [waits(n, bill=n + 1, tray=CAUGHT_UP) for n in range(number)]
     assert len(bundles([*late, waits(99, bill=99)])) == messages
+
+
+NAMES = {
+    "a few seen late are a pair": (CAUGHT_UP, 2, PAIRED),
+    "many seen late": (CAUGHT_UP, MANY + 1, CAUGHT_UP),
+    "a pair": (None, 2, PAIRED),
+    "a digest": ("daily 08:00", 2, "daily"),
+}
+
+
+@pytest.mark.parametrize(("tray", "alerts", "name"), NAMES.values(), ids=NAMES.keys())
+def test_a_message_about_several_documents_is_called(tray: str | None, alerts: int, name: str) -> None:
+    assert digest(waits(1, tray=tray, alerts=alerts), ()).digest == name
 
 
 def test_a_bundle_has_its_bounds() -> None:
