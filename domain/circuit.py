@@ -1,16 +1,17 @@
 """Does a channel work at all, and when is it tried again?
 
-A failure that says nothing about the message (nobody answers, the log-in is refused, the service is down) counts
-against the channel. After a few in a row it rests: its other messages wait untried, one is the probe when the rest is
-over, and the first that is taken lets all of them go.
+A failure that says nothing about the message (nobody answers, the log-in is refused, the service is down, the address
+is gone) counts against the channel. After a few in a row it rests: its other messages wait untried, one is the probe
+when the rest is over, and the first that is taken lets all of them go.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.delivery import LONGEST_PAUSE, jitter
+from domain.delivery import LONGEST_PAUSE, Delivery, jitter
 from domain.errors import DeliveryError
 
 OPENS_AFTER = 3
@@ -28,7 +29,7 @@ class Circuit:
 
     `failures` counts those in a row that were the channel's, `since` is the first of them; `rests_until` is None while
     the channel is in use. `told` says that the operator has heard of the present trouble; `changes` numbers what he
-    was told.
+    was told. `refused` says that the last failure will not pass by itself: a person must act.
     """
 
     channel: str
@@ -38,6 +39,7 @@ class Circuit:
     error: str | None = None
     told: bool = False
     changes: int = 0
+    refused: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -56,24 +58,33 @@ def after_trouble(circuit: Circuit, error: DeliveryError, now: datetime) -> Circ
     rest = None
     if failures >= OPENS_AFTER or error.retry_after is not None:
         rest = now + _rest(circuit.channel, failures, error.retry_after)
-    return replace(circuit, failures=failures, since=since, rests_until=rest, error=str(error))
+    return replace(circuit, failures=failures, since=since, rests_until=rest, error=str(error), refused=error.refused)
 
 
 def after_word(circuit: Circuit) -> Circuit:
     """Return the circuit after the receiver took a message, or said something about one: the channel works."""
-    return replace(circuit, failures=0, since=None, rests_until=None, error=None)
+    return replace(circuit, failures=0, since=None, rests_until=None, error=None, refused=False)
 
 
 def is_dying(circuit: Circuit, now: datetime) -> bool:
-    """Say whether the operator has to hear now that the channel does not work."""
+    """Say whether the operator has to hear now that the channel does not work: at once where waiting mends nothing."""
     if circuit.told or circuit.since is None or circuit.failures < OPENS_AFTER:
         return False
-    return now - circuit.since >= TELL_AFTER
+    return circuit.refused or now - circuit.since >= TELL_AFTER
 
 
 def is_back(circuit: Circuit) -> bool:
     """Say whether the operator has to hear now that the channel works again."""
     return circuit.told and circuit.failures == 0
+
+
+def probe(circuit: Circuit, waiting: Sequence[Delivery]) -> Sequence[Delivery]:
+    """Return the one message that tries a channel whose rest is over: the oldest. Where messages are refused it is the
+    one that has waited longest for its turn, for the fault may after all be that of a single message, and the others
+    must not wait for ever behind it."""
+    if not circuit.refused:
+        return waiting[:1]
+    return sorted(waiting, key=lambda delivery: delivery.attempts)[:1]
 
 
 def _rest(channel: str, failures: int, wish: timedelta | None) -> timedelta:

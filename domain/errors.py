@@ -78,7 +78,8 @@ class DeliveryError(LexwatchError):
 
     `permanent`: the same message to the same receiver will never be taken. `retry_after`: the receiver named a
     pause. `maybe_sent`: the receiver may have taken it, its answer was lost. `channel`: it says nothing about the
-    message, for the channel itself does not work (no connection, no log-in, the service is down).
+    message, for the channel itself does not work (no connection, no log-in, the service is down). `refused`: the
+    channel does not work until a person acts (the address is gone, the credential is not taken).
     """
 
     def __init__(
@@ -89,12 +90,14 @@ class DeliveryError(LexwatchError):
         retry_after: timedelta | None = None,
         maybe_sent: bool = False,
         channel: bool = False,
+        refused: bool = False,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
         self.maybe_sent = maybe_sent
-        self.channel = channel
+        self.channel = channel or refused
+        self.refused = refused
 
 
 class StoreError(LexwatchError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.bundles import bundles
-from domain.circuit import Circuit, after_trouble, after_word
+from domain.circuit import Circuit, after_trouble, after_word, probe
 from domain.delivery import Delivery, State, accepted, claimed, failed, suppressed
 from domain.errors import DeliveryError
 from domain.identity import DocumentId
@@ -52,12 +52,16 @@ def due_now(notifier: Notifier, store: Store, clock: Clock, zone: str) -> Batch:
         waiting = () if circuit.rests(now) else view.due(notifier.name, now, GATHERED)
         told_together = _families(view, waiting)
         if not bundles(waiting, told_together):
-            return _batch(view, waiting[: 1 if circuit.is_open else BATCH], zone)
+            return _batch(view, _first(circuit, waiting), zone)
     with store.begin() as tx:
         for bundle in bundles(tx.due(notifier.name, now, GATHERED), told_together):
             tx.join(bundle)
         reach("dispatch.joined")
-        return _batch(tx, tx.due(notifier.name, now, 1 if circuit.is_open else BATCH), zone)
+        return _batch(tx, _first(circuit, tx.due(notifier.name, now, GATHERED)), zone)
+
+
+def _first(circuit: Circuit, waiting: Sequence[Delivery]) -> Sequence[Delivery]:
+    return probe(circuit, waiting) if circuit.is_open else waiting[:BATCH]
 
 
 def _families(view: View, waiting: Sequence[Delivery]) -> Mapping[DocumentId, DocumentId]:

@@ -18,6 +18,7 @@ from domain.ports import Store, Transaction
 from domain.routing import Audience, for_operator
 
 WORKS, FAILS, REMOVED = "messages are taken", "no message is taken", "no longer configured"
+REFUSED = "every message is refused: a person must act"
 
 
 def tell_of_channel(tx: Transaction, circuit: Circuit, audience: Audience, now: datetime) -> Circuit:
@@ -26,7 +27,8 @@ def tell_of_channel(tx: Transaction, circuit: Circuit, audience: Audience, now: 
         text = (
             f"Since {circuit.since:%Y-%m-%d %H:%M} UTC: {circuit.error}. Its messages wait and are sent when it works."
         )
-        return _tell(tx, replace(circuit, told=True), (WORKS, FAILS, text), audience, now)
+        said = (WORKS, REFUSED if circuit.refused else FAILS, text)
+        return _tell(tx, replace(circuit, told=True), said, audience, now)
     if is_back(circuit):
         text = "What waited for it is being sent."
         return _tell(tx, replace(circuit, told=False), (FAILS, WORKS, text), audience, now)

@@ -9,6 +9,9 @@ from notifications.clean import one_line
 
 _LONGEST = 300
 
+ADDRESS = frozenset({401, 402, 403, 404, 405, 407, 410, 451})
+"""Answers about the address or the credential, not about the message: the next message would get the same one."""
+
 
 def refusal(said: str, error: SourceError) -> DeliveryError:
     """Return what an answer to a POST, or its absence, means for the message. `said` is for people."""
@@ -18,6 +21,8 @@ def refusal(said: str, error: SourceError) -> DeliveryError:
     # A gateway that waited in vain cannot say whether the receiver has the message (RFC 9110, 15.6.3 and 15.6.5).
     maybe_sent = status in (502, 504)
     # A challenge in front of the receiver is no word of the receiver's.
+    if status in ADDRESS and not isinstance(error, Blocked):
+        return DeliveryError(said, retry_after=error.retry_after, refused=True)
     permanent = 400 <= status < 500 and status not in (408, 425, 429) and not isinstance(error, Blocked)
     return DeliveryError(
         said, permanent=permanent, retry_after=error.retry_after, maybe_sent=maybe_sent, channel=not permanent

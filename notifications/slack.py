@@ -17,7 +17,21 @@ from notifications.slack_blocks import payload
 from notifications.words import compose
 
 _PASSING = frozenset({"ratelimited", "rate_limited", "rollup_error", "internal_error", "fatal_error"})
-"""Errors in a 200 answer that pass by themselves; every other one stays until a person acts."""
+"""Errors in a 200 answer that pass by themselves."""
+
+_OF_THE_MESSAGE = frozenset(
+    {
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_payload",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "too_many_attachments",
+    }
+)
+"""Errors in a 200 answer about this very message; any that is in neither list is the channel's until a person acts."""
 
 
 class Slack:
@@ -71,4 +85,6 @@ def _taken(response: Response, url: str) -> str:
         return f"{response.status} ok"
     error = str(answer.get("error")) if isinstance(answer, dict) else words
     said = f"Slack refused the message: {one_line(without_address(error, url), 200)}"
-    raise DeliveryError(said, permanent=error not in _PASSING, channel=error in _PASSING)
+    if error in _OF_THE_MESSAGE:
+        raise DeliveryError(said, permanent=True)
+    raise DeliveryError(said, channel=True, refused=error not in _PASSING)

@@ -50,6 +50,14 @@ def test_a_pause_that_the_receiver_named_counts_from_the_first_failure() -> None
     assert failing(1, forever).rests_until == NOON + LONGEST_PAUSE
 
 
+def test_of_what_a_person_must_mend_the_operator_hears_at_once() -> None:
+    gone = DeliveryError("404 no_service", refused=True)
+    assert not is_dying(failing(OPENS_AFTER - 1, gone), NOON)
+    assert is_dying(failing(OPENS_AFTER, gone), NOON)
+    assert after_word(failing(OPENS_AFTER, gone)) == Circuit("desk")
+    assert not after_trouble(failing(OPENS_AFTER, gone), REFUSED, NOON).refused, "the last failure tells"
+
+
 def test_a_message_that_is_taken_ends_it() -> None:
     assert after_word(failing(9)) == Circuit("desk")
 

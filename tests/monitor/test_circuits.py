@@ -20,6 +20,7 @@ from tests.monitor.story import Hand, Remembering
 
 AUDIENCE = Audience(recipients={"desk": ("desk@example.org",), "room": ("room",)}, operator=("desk", "room"))
 DOWN = DeliveryError("connection refused", channel=True)
+GONE = DeliveryError("404 no_service", refused=True)
 
 
 class Desk:
@@ -94,6 +95,55 @@ def test_a_word_about_one_message_is_no_trouble_of_the_channel(desk: Desk) -> No
     assert len(desk.tick()) == 8
     with desk.store.look() as view:
         assert not view.circuit("desk").is_open
+
+
+def test_an_address_that_is_gone_kills_nothing_and_is_told_at_the_third_refusal(desk: Desk) -> None:
+    desk.notifier.before = lambda _: GONE
+    assert len(desk.tick()) == OPENS_AFTER
+    (told,) = desk.told()
+    assert [c.after for c in told.changes] == ["every message is refused: a person must act"]
+    assert "404 no_service" in (told.changes[0].text or "")
+    begun = desk.clock()
+    while desk.clock() < begun + timedelta(days=3, hours=20):
+        desk.clock.later(timedelta(minutes=61))
+        assert len(desk.tick()) <= 1
+    assert set(desk.states()) == {State.PENDING}
+    desk.notifier.before = lambda _: None
+    for _ in range(3):
+        desk.clock.later(timedelta(minutes=75))
+        desk.tick()
+    assert set(desk.states()) == {State.SENT}
+    assert sorted(name for name, _, _ in desk.notifier.sent) == sorted({d.id for d in desk.deliveries()})
+    assert [c.after for n in desk.told() for c in n.changes][-1] == "messages are taken"
+
+
+def test_one_message_that_is_taken_for_a_wrong_address_holds_up_no_other(desk: Desk) -> None:
+    """A firewall may answer 403 to the words of one message."""
+    poisoned = desk.deliveries()[0].id
+    desk.notifier.before = lambda name: GONE if name == poisoned else None
+    desk.tick()
+    assert desk.states().count(State.SENT) == 7
+    desk.notifier.before = lambda name: GONE
+    desk.tell(9)
+    for _ in range(4):
+        desk.tick()
+        desk.clock.later(timedelta(hours=2))
+    desk.notifier.before = lambda name: GONE if name == poisoned else None
+    for _ in range(4):
+        desk.tick()
+        desk.clock.later(timedelta(hours=2))
+    assert desk.states() == [State.PENDING, *[State.SENT] * 8]
+    desk.clock.later(GIVE_UP_AFTER)
+    desk.tick()
+    assert desk.states() == [State.DEAD, *[State.SENT] * 8]
+
+
+def test_a_message_that_is_refused_for_itself_dies_alone(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DeliveryError("413 too large", permanent=True)
+    desk.tick()
+    assert set(desk.states()) == {State.DEAD}
+    with desk.store.look() as view:
+        assert view.circuit("desk").failures == 0
 
 
 def test_the_rest_outlives_a_restart(desk: Desk) -> None:

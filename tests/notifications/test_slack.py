@@ -101,16 +101,35 @@ ANSWERS: dict[str, tuple[Answer, bool, bool, int | None]] = {
     "a gateway that waited in vain": (Answer(504), False, True, None),
     "a gateway that understood nothing": (Answer(502), False, True, None),
     "a message Slack cannot read": (Answer(400, b"invalid_payload"), True, False, None),
-    "a forbidden action": (Answer(403, b"action_prohibited"), True, False, None),
-    "a webhook that is gone": (Answer(404, b"no_service"), True, False, None),
-    "a channel that is archived": (Answer(410, b"channel_is_archived"), True, False, None),
+    "a forbidden action": (Answer(403, b"action_prohibited"), False, False, None),
+    "a webhook that is gone": (Answer(404, b"no_service"), False, False, None),
+    "a channel that is archived": (Answer(410, b"channel_is_archived"), False, False, None),
     "a timeout on Slack's side": (Answer(408), False, False, None),
     "a redirect is not a yes": (Answer(302, headers={"Location": "/elsewhere"}), False, False, None),
-    "a yes that is none": (Answer(200, b'{"ok":false,"error":"invalid_auth"}'), True, False, None),
+    "a yes that is none": (Answer(200, b'{"ok":false,"error":"invalid_auth"}'), False, False, None),
+    "a message it says no to in a yes": (Answer(200, b'{"ok":false,"error":"invalid_blocks"}'), True, False, None),
     "a yes that passes": (Answer(200, b'{"ok":false,"error":"ratelimited"}'), False, False, None),
-    "a page instead of an answer": (Answer(200, b"<html>please log in</html>"), True, False, None),
-    "an empty answer": (Answer(200), True, False, None),
+    "a page instead of an answer": (Answer(200, b"<html>please log in</html>"), False, False, None),
+    "an empty answer": (Answer(200), False, False, None),
 }
+
+
+A_PERSON_MUST_ACT = {
+    "a forbidden action",
+    "a webhook that is gone",
+    "a channel that is archived",
+    "a yes that is none",
+    "a page instead of an answer",
+    "an empty answer",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_the_next_message_would_hear_too_is_the_channels(name: str) -> None:
+    with serve(lambda _: ANSWERS[name][0]) as receiver:
+        error = refusal(channel(receiver.url))
+    assert error.refused == (name in A_PERSON_MUST_ACT)
+    assert error.channel != error.permanent
 
 
 @pytest.mark.parametrize(("answer", "permanent", "maybe_sent", "pause"), ANSWERS.values(), ids=ANSWERS)

@@ -119,14 +119,25 @@ ANSWERS: dict[str, tuple[Answer, bool, bool, int | None]] = {
     "too early": (Answer(425), False, False, None),
     "a gateway that waited in vain": (Answer(504), False, True, None),
     "a gateway that understood nothing": (Answer(502), False, True, None),
-    "a receiver that is gone for good": (Answer(410), True, False, None),
+    "a receiver that is gone for good": (Answer(410), False, False, None),
     "a body it cannot read": (Answer(400), True, False, None),
-    "a signature it does not take": (Answer(401), True, False, None),
-    "an address that is none": (Answer(404), True, False, None),
+    "a signature it does not take": (Answer(401), False, False, None),
+    "an address that is none": (Answer(404), False, False, None),
     "a body too large for it": (Answer(413), True, False, None),
     "a redirect is not a yes": (Answer(308, headers={"Location": "/elsewhere"}), False, False, None),
     "an answer to another question": (Answer(304), False, False, None),
 }
+
+
+A_PERSON_MUST_ACT = {"a receiver that is gone for good", "a signature it does not take", "an address that is none"}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_what_the_next_message_would_hear_too_is_the_channels(name: str) -> None:
+    with serve(lambda _: ANSWERS[name][0]) as receiver:
+        error = refusal(channel(receiver.url))
+    assert error.refused == (name in A_PERSON_MUST_ACT)
+    assert error.channel != error.permanent
 
 
 @pytest.mark.parametrize(("answer", "permanent", "maybe_sent", "pause"), ANSWERS.values(), ids=ANSWERS)
