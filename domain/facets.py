@@ -38,6 +38,11 @@ class Kind(StrEnum):
     CORRECTION = "correction"
     SOURCE = "source"
     CHANNEL = "channel"
+    RECEIPT = "receipt"
+
+
+FOR_OPERATOR = frozenset({Kind.SOURCE, Kind.CHANNEL, Kind.RECEIPT})
+"""Kinds that tell of this installation, not of a document: no route carries them."""
 
 
 DEFAULT_KINDS = frozenset(

@@ -19,6 +19,7 @@ from domain.identity import DocumentId
 from domain.mutes import Mute
 from domain.observation import Ask, Evidence, Page
 from domain.quiet import Quiet
+from domain.receipts import Account
 from domain.record import Record
 from domain.routing import Alert, Watch
 from domain.schedule import SourceState
@@ -148,6 +149,14 @@ class View(Protocol):
         """Return whether a channel works; one never heard of does."""
         ...
 
+    def account(self, channel: str) -> Account | None:
+        """Return where the receipts of a channel stand; None before it was first asked for one."""
+        ...
+
+    def last_seen(self, document: DocumentId) -> datetime | None:
+        """Return when something new was last seen of a document or of anything named within it."""
+        ...
+
     def quiet(self) -> Mapping[str, Quiet]:
         """Return the quiet hours by channel, of those that have any."""
         ...
@@ -196,6 +205,8 @@ class Transaction(View, Protocol):
     def touch(self, sources: Sequence[SourceState]) -> None:
         """Remember polls that found nothing, all in one go: everything but the cursor, which has not moved."""
         ...
+
+    def save_account(self, account: Account) -> None: ...
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these, keeping the creation time of those already known; a watch that is

@@ -38,6 +38,13 @@ LONGEST_PAUSE = timedelta(hours=24)
 """The longest Retry-After that is honoured; nothing is ever due later than this."""
 
 
+Gap = tuple[datetime, datetime]
+"""From one good poll until the next."""
+
+_MOST_GAPS = 24
+_KEPT_GAP = timedelta(days=62)
+_SAME_GAP = timedelta(minutes=1)
+
 AWAY_AFTER = timedelta(hours=6)
 """What a source says after so long without a good poll is told as caught up where it is much."""
 
@@ -49,6 +56,10 @@ class SourceState:
     `failures` counts polls that failed in a row, `told` whether the operator has heard of the present trouble,
     `changes` how often the operator was told anything: it numbers the operator's alerts. `requests` is the running
     total; `lag` the seconds between publication and our seeing it, newest measured.
+
+    `checks` counts all polls ever made, `failed` those of them that failed. `gaps` are pauses between two good polls,
+    oldest first: of each only those that no later one reached, so that the first that ended after a moment is the
+    longest since.
     """
 
     name: str
@@ -63,6 +74,9 @@ class SourceState:
     lag: float | None = None
     told: bool = False
     changes: int = 0
+    checks: int = 0
+    failed: int = 0
+    gaps: tuple[Gap, ...] = ()
 
 
 def is_due(source: SourceState, now: datetime) -> bool:
@@ -83,6 +97,8 @@ def after_success(source: SourceState, every: timedelta, now: datetime, requests
         failures=0,
         error=None,
         requests=source.requests + requests,
+        checks=source.checks + 1,
+        gaps=with_gap(source.gaps, source.last_good_at, now),
     )
 
 
@@ -99,7 +115,18 @@ def after_failure(
         failures=failures,
         error=str(error),
         requests=source.requests + requests,
+        checks=source.checks + 1,
+        failed=source.failed + 1,
     )
+
+
+def with_gap(gaps: Sequence[Gap], since: datetime | None, until: datetime) -> tuple[Gap, ...]:
+    """Return the gaps with the one that ends now, exact to the minute; what a clock since set back wrote is dropped."""
+    before = [gap for gap in gaps if gap[1] <= until and until - gap[1] <= _KEPT_GAP]
+    if since is None or since >= until:
+        return tuple(before)
+    longer = [gap for gap in before if gap[1] - gap[0] > until - since + _SAME_GAP]
+    return (*longer[1 - _MOST_GAPS :], (since, until))
 
 
 def pause(failures: int, every: timedelta, retry_after: timedelta | None, *, reached: bool = True) -> timedelta:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from domain.changes import Change
 from domain.delivery import State
-from domain.facets import Kind
+from domain.facets import FOR_OPERATOR, Kind
 from domain.stages import law_in
 from notifications.clean import one_line
 from notifications.languages import Language, language_of
 from notifications.rungs import sentence
 
-OURS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, Kind.SOURCE, Kind.CHANNEL})
+OURS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, *FOR_OPERATOR})
 """Kinds whose values are sentences of ours, kept in English; those of the others are names, or words of a ladder."""
 
 

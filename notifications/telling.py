@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.changes import Change
-from domain.facets import Kind
+from domain.facets import FOR_OPERATOR, Kind
 from notifications.clean import one_line
 from notifications.dates import days_late, instant, stated, zone_of
 from notifications.languages import Language
@@ -86,7 +86,7 @@ def told(change: Change, line: str, zone: str, language: Language, told_at: date
 
 
 def _quote(change: Change, line: str) -> str | None:
-    if change.kind in (Kind.REMINDER, Kind.SOURCE, Kind.CHANNEL):
+    if change.kind is Kind.REMINDER or change.kind in FOR_OPERATOR:
         return None
     quote = one_line(change.text, _QUOTE)
     return quote if quote and quote not in line else None

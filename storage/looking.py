@@ -17,6 +17,7 @@ from domain.mutes import Mute
 from domain.observation import Evidence
 from domain.ports import Notice
 from domain.quiet import Quiet
+from domain.receipts import Account
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
@@ -45,6 +46,8 @@ _PUBLISHED = """
 
 _TITLES = "SELECT id, title FROM v_status WHERE id > ? AND id < ? AND title IS NOT NULL"
 """From `us/bill/120/` to `us/bill/1200`: 0 is the sign after the stroke."""
+
+_LAST_SEEN = "SELECT max(known_from) FROM document WHERE identity = ? OR (identity > ? AND identity < ?)"
 
 _IMPORTED = "SELECT digest FROM imported WHERE digest = ?"
 
@@ -137,6 +140,16 @@ class SqlView:
     def quiet(self) -> Mapping[str, Quiet]:
         """Return the quiet hours by channel, of those that have any."""
         return {str(row[0]): values.quiet(row) for row in self._execute(values.QUIET, ())}
+
+    def account(self, channel: str) -> Account | None:
+        """Return where the receipts of a channel stand; None before it was first asked for one."""
+        row = self._first(values.ACCOUNT, channel)
+        return None if row is None else values.account(row)
+
+    def last_seen(self, document: DocumentId) -> datetime | None:
+        """Return when something new was last seen of a document or of anything named within it."""
+        row = self._first(_LAST_SEEN, str(document), f"{document}/", f"{document}0")
+        return read(row[0]) if row and row[0] else None
 
     def mutes(self, now: datetime) -> Sequence[Mute]:
         """Return the mutes in force, oldest first."""

@@ -21,6 +21,7 @@ from domain.errors import Conflict
 from domain.facets import Facet, canonical
 from domain.observation import Evidence
 from domain.ports import Transaction, View
+from domain.receipts import Account
 from domain.routing import Alert, Watch
 from domain.schedule import SourceState
 from storage import watching
@@ -111,6 +112,9 @@ class MemoryTransaction(MemoryOutbox):
         for source in sources:
             known = self._state.sources.get(source.name)
             self._state.sources[source.name] = replace(source, cursor=known.cursor) if known else source
+
+    def save_account(self, account: Account) -> None:
+        self._state.accounts[account.channel] = account
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         plan = watching.register(self.watches(), watches, now)

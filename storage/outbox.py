@@ -61,7 +61,7 @@ def _save_channel(*names: str) -> Any:
     return statement.on_conflict_do_update(index_elements=["name"], set_=moved)
 
 
-_SAVE_CIRCUIT = _save_channel("failures", "since", "rests_until", "error", "told", "changes")
+_SAVE_CIRCUIT = _save_channel("failures", "since", "rests_until", "error", "told", "changes", "refused")
 _EQUIP = _save_channel("quiet", "zone", "urgent")
 _ADD_DELIVERY = insert(_DELIVERY)
 _SET_DELIVERY = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("which"))
@@ -192,6 +192,7 @@ class SqlOutbox(SqlView):
                 "error": circuit.error,
                 "told": circuit.told,
                 "changes": circuit.changes,
+                "refused": circuit.refused,
             },
         )
 

@@ -17,6 +17,7 @@ from domain.mutes import Mute
 from domain.observation import Evidence
 from domain.ports import Notice
 from domain.quiet import Quiet
+from domain.receipts import Account
 from domain.record import Record
 from domain.routing import Alert, Watch
 from domain.schedule import SourceState
@@ -43,6 +44,7 @@ class Remembered:
     circuits: dict[str, Circuit] = field(default_factory=dict)
     quiet: dict[str, Quiet] = field(default_factory=dict)
     spans: dict[str, timedelta] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
     mutes: dict[tuple[DocumentId | None, str | None], Mute] = field(default_factory=dict)
 
     def copy(self) -> Remembered:
@@ -101,6 +103,12 @@ class MemoryView:
 
     def quiet(self) -> Mapping[str, Quiet]:
         return dict(self._state.quiet)
+
+    def account(self, channel: str) -> Account | None:
+        return self._state.accounts.get(channel)
+
+    def last_seen(self, document: DocumentId) -> datetime | None:
+        return max((r.known_from for d, r in self._state.records.items() if d.is_within(document)), default=None)
 
     def mutes(self, now: datetime) -> Sequence[Mute]:
         active = (mute for mute in self._state.mutes.values() if mute.until > now)

@@ -178,6 +178,20 @@ class Source(Row, table=True):
     last_poll_at: datetime | None = _instant(default=None, nullable=True)
     last_good_at: datetime | None = _instant(default=None, nullable=True)
     failures: int
+    checks: int = Field(sa_column_kwargs={"server_default": text("0")})
+    failed: int = Field(sa_column_kwargs={"server_default": text("0")})
+    gaps: str | None = None
+
+
+class Account(Row, table=True):
+    """The receipts of a channel: how many there were, when counting last began anew, and what had been counted of each
+    source then, as JSON: `{"congress": [672, 3]}`, polls and those that failed."""
+
+    __table_args__ = (_KEYED,)
+    channel: str = Field(primary_key=True)
+    number: int
+    closed_at: datetime = _instant()
+    counted: str
     error: str | None = None
     cursor: str | None = None
     requests: int
@@ -220,6 +234,7 @@ class Channel(Row, table=True):
     quiet: str | None = None
     zone: str | None = None
     urgent: str | None = None
+    refused: bool = Field(sa_column_kwargs={"server_default": text("0")})
     failures: int = Field(sa_column_kwargs={"server_default": text("0")})
     since: datetime | None = _instant(default=None, nullable=True)
     rests_until: datetime | None = _instant(default=None, nullable=True)

@@ -24,6 +24,7 @@ from storage.instants import read, read_if
 if TYPE_CHECKING:
     from domain.circuit import Circuit
     from domain.quiet import Quiet
+    from domain.receipts import Account
 
 Row = Sequence[Any]
 
@@ -92,13 +93,13 @@ def delivery(row: Row) -> Delivery:
     )
 
 
-CIRCUITS = "SELECT channel, failures, since, rests_until, error, told, changes FROM v_channels"
+CIRCUITS = "SELECT channel, failures, since, rests_until, error, told, changes, refused FROM v_channels"
 
 
 def circuit(row: Row) -> Circuit:
     from domain.circuit import Circuit  # where things stand has nothing to do with channels
 
-    return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6])
+    return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6], bool(row[7]))
 
 
 QUIET = "SELECT channel, quiet, zone, urgent FROM v_channels WHERE quiet IS NOT NULL"
@@ -119,7 +120,8 @@ def mute(row: Row) -> Mute:
 
 
 SOURCES = """
-    SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, told, changes
+    SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, told, changes,
+           checks, failed, gaps
     FROM source
 """
 
@@ -138,7 +140,20 @@ def source(row: Row) -> SourceState:
         lag=row[9],
         told=bool(row[10]),
         changes=row[11],
+        checks=row[12],
+        failed=row[13],
+        gaps=tuple((read(since), read(until)) for since, until in json.loads(row[14])) if row[14] else (),
     )
+
+
+ACCOUNT = "SELECT channel, number, closed_at, counted FROM account WHERE channel = ?"
+
+
+def account(row: Row) -> Account:
+    from domain.receipts import Account  # seldom asked for
+
+    counted = {source: (checks, failed) for source, (checks, failed) in json.loads(row[3]).items()}
+    return Account(row[0], row[1], read(row[2]), counted)
 
 
 WATCHES = "SELECT name, document, note, created_at FROM watch WHERE closed_at IS NULL ORDER BY id"

@@ -92,11 +92,15 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_sources": """
         SELECT name AS source, state, last_good_at, last_poll_at, due_at AS next_poll_at, failures, error, requests,
-               lag, cursor, told, changes
+               lag, cursor, told, changes, checks, failed, gaps
         FROM source
     """,
     "v_channels": """
-        SELECT name AS channel, quiet, zone, urgent, failures, since, rests_until, error, told, changes FROM channel
+    "v_accounts": """
+        SELECT channel, number, closed_at, counted FROM account
+    """,
+        SELECT name AS channel, quiet, zone, urgent, failures, since, rests_until, error, told, changes, refused
+        FROM channel
     """,
     "v_watches": """
         SELECT id AS number, name AS watch, document AS id, note, created_at, closed_at FROM watch

@@ -5,6 +5,7 @@ Runs inside BEGIN IMMEDIATE: what it reads cannot move before it commits, so a c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from domain.errors import Conflict
 from domain.identity import DocumentId
 from domain.observation import Evidence
 from domain.ports import Notice
+from domain.receipts import Account
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
@@ -58,6 +60,11 @@ def _save_source(*, but: tuple[str, ...] = ()) -> Any:
     return statement.on_conflict_do_update(index_elements=["name"], set_=moved)
 
 
+_SAVE_ACCOUNT = """
+    INSERT INTO account (channel, number, closed_at, counted) VALUES (?, ?, ?, ?)
+    ON CONFLICT (channel) DO UPDATE
+        SET number = excluded.number, closed_at = excluded.closed_at, counted = excluded.counted
+"""
 _SAVE_SOURCE = _save_source()
 _TOUCH = _save_source(but=("cursor",))
 
@@ -117,6 +124,11 @@ class SqlTransaction(SqlOutbox):
         if sources:
             self._connection.execute(_TOUCH, [_source(source) for source in sources])
 
+    def save_account(self, account: Account) -> None:
+        """Remember where the receipts of a channel stand."""
+        counted = json.dumps(dict(account.counted), ensure_ascii=False)
+        self._run(_SAVE_ACCOUNT, (account.channel, account.number, written(account.closed_at), counted))
+
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these; returns them oldest first, with their creation times."""
         plan = watching.register(self.watches(), watches, now)
@@ -160,4 +172,7 @@ def _source(source: SourceState) -> dict[str, Any]:
         "lag": source.lag,
         "told": source.told,
         "changes": source.changes,
+        "checks": source.checks,
+        "failed": source.failed,
+        "gaps": json.dumps([[written(since), written(until)] for since, until in source.gaps]) if source.gaps else None,
     }

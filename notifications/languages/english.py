@@ -43,6 +43,7 @@ _PHRASES = {
     Kind.CHANNEL: Phrases(
         "Channel {name}: {after}", "Channel {name}: {after} (was: {before})", "Channel {name}", "Channel {name}"
     ),
+    Kind.RECEIPT: Phrases("{after}", "{after}", "Receipt", "Receipt"),
 }
 
 _WORDS = {
@@ -98,7 +99,7 @@ _WORDS = {
     "advice_quiet": "The source answers, but has published nothing for unusually long.",
     "advice_dead": "Nothing more will be tried for that message. `lexwatch alerts --state dead` lists what was given "
     "up.",
-    "advice_broken": "Until the file is mended the template that ships is used in its place: no message is lost.",
+    "advice_a template cannot be used": "Until the file is mended the template that ships is used in its place: no message is lost.",
 }
 
 LANGUAGE = Language(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.facets import DEFAULT_KINDS, Kind
+from domain.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.identity import DocumentId, us_bill
 from domain.ports import Notice, Store
 from domain.routing import Audience, Route, Watch
@@ -132,7 +132,7 @@ def test_two_searches_and_a_watch_on_the_bill_are_named_in_one_message(store: St
 
 
 def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(store: Store) -> None:
-    world = World(store, kinds=frozenset(Kind) - {Kind.SOURCE, Kind.CHANNEL})
+    world = World(store, kinds=frozenset(Kind) - FOR_OPERATOR)
     world.poll()
     world.watches = (NATO, Watch("the bill", BILL, created_at=world.publisher.now))
     outcome = world.poll()

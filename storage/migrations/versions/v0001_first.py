@@ -7,6 +7,15 @@ down_revision = None
 
 STATEMENTS = (
     """
+    CREATE TABLE account (
+        channel VARCHAR NOT NULL,
+        number INTEGER NOT NULL,
+        closed_at VARCHAR NOT NULL,
+        counted VARCHAR NOT NULL,
+        PRIMARY KEY (channel)
+    ) WITHOUT ROWID
+    """,
+    """
     CREATE TABLE channel (
         name VARCHAR NOT NULL,
         quiet VARCHAR,
@@ -18,6 +27,7 @@ STATEMENTS = (
         error VARCHAR,
         told BOOLEAN DEFAULT 0 NOT NULL,
         changes INTEGER DEFAULT 0 NOT NULL,
+        refused BOOLEAN DEFAULT 0 NOT NULL,
         PRIMARY KEY (name)
     ) WITHOUT ROWID
     """,
@@ -91,6 +101,9 @@ STATEMENTS = (
         lag FLOAT,
         told BOOLEAN NOT NULL,
         changes INTEGER NOT NULL,
+        checks INTEGER DEFAULT 0 NOT NULL,
+        failed INTEGER DEFAULT 0 NOT NULL,
+        gaps VARCHAR,
         PRIMARY KEY (name)
     ) WITHOUT ROWID
     """,
