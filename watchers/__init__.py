@@ -29,10 +29,28 @@ def _govinfo(base_url: str, _: Secret | None) -> Watcher:
     return GovInfo(base_url)
 
 
+def _president(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.president.watcher import President
+
+    return President(base_url)
+
+
 def _rada(base_url: str, _: Secret | None) -> Watcher:
     from watchers.rada.api import Rada
 
     return Rada(base_url)
+
+
+def _rada_bills(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.rada.register import Bills, Search
+
+    return Bills(Search(base_url))
+
+
+def _rada_bulk(base_url: str, _: Secret | None) -> Watcher:
+    from watchers.rada.register import Bills, DailyFile
+
+    return Bills(DailyFile(base_url))
 
 
 def _texts(base_url: str, _: Secret | None) -> Watcher:
@@ -58,7 +76,10 @@ WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
     "congress": _congress,
     "federal_register": _federal_register,
     "govinfo": _govinfo,
+    "president": _president,
     "rada": _rada,
+    "rada_bills": _rada_bills,
+    "rada_bulk": _rada_bulk,
     "senate": _senate,
     "texts": _texts,
 }

@@ -18,6 +18,9 @@ SOURCES: Mapping[str, tuple[str, timedelta]] = {
     "clerk": ("https://clerk.house.gov", timedelta(minutes=15)),
     "senate": ("https://www.senate.gov", timedelta(minutes=15)),
     "rada": ("https://data.rada.gov.ua", timedelta(minutes=30)),
+    "president": ("https://www.president.gov.ua", timedelta(hours=1)),
+    "rada_bills": ("https://itd.rada.gov.ua", timedelta(minutes=30)),
+    "rada_bulk": ("https://data.rada.gov.ua", timedelta(hours=6)),
     "texts": ("https://www.govinfo.gov", timedelta(hours=1)),
 }
 """The publishers a section may be written for: their public address and usual rhythm."""
