@@ -19,6 +19,7 @@ from domain.detect import Step
 from domain.ladder import Rung
 from domain.record import Record
 from storage import folding
+from storage.instants import written
 from storage.tables import (
     Alias,
     Headline,
@@ -209,28 +210,18 @@ def _changes(key: int, step: Step) -> Iterator[_Values]:
     """Yield the changes of a step; the statement of its revision has the words of most."""
     for place, change in enumerate(folding.placed(step.changes)):
         row = _change(key, place, change)
-        yield {**row, **_UNSAID} if folding.is_told(change, step) else row
+        yield {**row, "said": None} if folding.is_told(change, step) else row
 
 
 def _change(key: int, place: int, change: Change) -> _Values:
+    words = [change.before, change.after, change.text, change.happened_on, change.evidence]
+    published = None if change.published_at is None else written(change.published_at)
     return {
         "document": key,
         "revision": change.revision,
         "position": place,
         "kind": str(change.kind),
         "subject": change.subject,
-        "before": change.before,
-        "after": change.after,
-        "text": change.text,
-        "happened_on": change.happened_on,
-        "seen_at": change.seen_at,
-        "source": change.source,
-        "published_at": change.published_at,
-        "evidence": change.evidence,
+        "said": json.dumps([*words, written(change.seen_at), change.source, published], ensure_ascii=False),
         "corrects": change.corrects,
     }
-
-
-_UNSAID: _Values = dict.fromkeys(
-    ("before", "after", "text", "happened_on", "seen_at", "source", "published_at", "evidence")
-)

@@ -142,7 +142,8 @@ class StatusInterval(Row, table=True):
 
 class Change(Row, table=True):
     """A change, at its place among those of one revision. Where it was seen and stated with its revision, as most are,
-    the statement of the revision carries its words, and all but its name is left out, `seen_at` too.
+    the statement of the revision carries its words. Where not, `said` is JSON: before, after, text, day, evidence, and
+    when it was seen, by which source, and stated when.
     """
 
     __table_args__ = (_KEYED,)
@@ -151,14 +152,7 @@ class Change(Row, table=True):
     position: int = Field(primary_key=True)
     kind: str
     subject: str
-    before: str | None = None
-    after: str | None = None
-    text: str | None = None
-    happened_on: str | None = None
-    seen_at: datetime | None = _instant(default=None, nullable=True)
-    source: str | None = None
-    published_at: datetime | None = _instant(default=None, nullable=True)
-    evidence: str | None = None
+    said: str | None = None
     corrects: str | None = None
 
 
@@ -178,6 +172,12 @@ class Source(Row, table=True):
     last_poll_at: datetime | None = _instant(default=None, nullable=True)
     last_good_at: datetime | None = _instant(default=None, nullable=True)
     failures: int
+    error: str | None = None
+    cursor: str | None = None
+    requests: int
+    lag: float | None = None
+    told: bool
+    changes: int
     checks: int = Field(sa_column_kwargs={"server_default": text("0")})
     failed: int = Field(sa_column_kwargs={"server_default": text("0")})
     gaps: str | None = None
@@ -192,12 +192,6 @@ class Account(Row, table=True):
     number: int
     closed_at: datetime = _instant()
     counted: str
-    error: str | None = None
-    cursor: str | None = None
-    requests: int
-    lag: float | None = None
-    told: bool
-    changes: int
 
 
 class Watch(Row, table=True):
@@ -234,13 +228,13 @@ class Channel(Row, table=True):
     quiet: str | None = None
     zone: str | None = None
     urgent: str | None = None
-    refused: bool = Field(sa_column_kwargs={"server_default": text("0")})
     failures: int = Field(sa_column_kwargs={"server_default": text("0")})
     since: datetime | None = _instant(default=None, nullable=True)
     rests_until: datetime | None = _instant(default=None, nullable=True)
     error: str | None = None
     told: bool = Field(sa_column_kwargs={"server_default": text("0")})
     changes: int = Field(sa_column_kwargs={"server_default": text("0")})
+    refused: bool = Field(sa_column_kwargs={"server_default": text("0")})
 
 
 class Alert(Row, table=True):

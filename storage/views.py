@@ -50,13 +50,14 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_history": """
         SELECT c.document, c.position, d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
-               d.identity AS id, c.revision, c.kind, c.subject, c."before", c."after", c.text, c.happened_on,
-               CASE WHEN c.seen_at IS NULL THEN r.published_at ELSE c.published_at END AS published_at,
-               coalesce(c.seen_at, r.known_from) AS seen_at, coalesce(c.source, r.source) AS source,
-               c.corrects, c.evidence, s.body AS statement
+               d.identity AS id, c.revision, c.kind, c.subject, c.said ->> 0 AS "before", c.said ->> 1 AS "after",
+               c.said ->> 2 AS text, c.said ->> 3 AS happened_on, c.said ->> 4 AS evidence,
+               coalesce(c.said ->> 5, r.known_from) AS seen_at, coalesce(c.said ->> 6, r.source) AS source,
+               CASE WHEN c.said IS NULL THEN r.published_at ELSE c.said ->> 7 END AS published_at,
+               c.corrects, s.body AS statement
         FROM change c
         JOIN document d ON d.id = c.document
-        LEFT JOIN revision r ON c.seen_at IS NULL AND r.document = c.document AND r.number = c.revision
+        LEFT JOIN revision r ON c.said IS NULL AND r.document = c.document AND r.number = c.revision
         LEFT JOIN statement s ON s.id = r.statement
     """,
     "v_alerts": """
@@ -95,10 +96,10 @@ VIEWS: Mapping[str, str] = {
                lag, cursor, told, changes, checks, failed, gaps
         FROM source
     """,
-    "v_channels": """
     "v_accounts": """
         SELECT channel, number, closed_at, counted FROM account
     """,
+    "v_channels": """
         SELECT name AS channel, quiet, zone, urgent, failures, since, rests_until, error, told, changes, refused
         FROM channel
     """,

