@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from domain.facets import Entry, Facet
 from domain.identity import DocumentId, congress_end, ordinal
-from domain.reminders import MISSING, needs_renewal, steps_ahead
+from domain.reminders import lacking, steps_ahead
 from domain.stages import stage
 from domain.terms import Regime, Term, instant, minute, terms
 
@@ -55,15 +55,15 @@ class Ahead:
 
 def of_regime(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> Iterator[Ahead]:
     """Yield the starts and ends of every term known to lie ahead, and the reminders of the running one's end."""
-    state = needs_renewal(regime, facets, now)
-    lacking = f", {MISSING[state]}" if state else ""
+    missing = lacking(regime, facets, now)
+    wanting = f", {missing}" if missing else ""
     for term in terms(regime, facets):
         role = "introduction" if term.number == 0 else f"extension {term.number}" if term.number else "extension"
         if instant(term.starts_at) > instant(now):
-            what = f"{role} starts {minute(term.starts_at)} ({regime.zone}){lacking}"
+            what = f"{role} starts {minute(term.starts_at)} ({regime.zone}){wanting}"
             yield Ahead(term.starts_at.date(), term.starts_at, "start", what)
         if instant(term.ends_at) > instant(now) and not term.is_open:
-            then = (lacking or _then(regime, term)) if term.holds(now) else ""
+            then = (wanting or _then(regime, term)) if term.holds(now) else ""
             what = f"{role} ends {minute(term.ends_at)} ({regime.zone}){then}"
             yield Ahead(_last_day(term), term.ends_at, "anniversary" if regime.anniversary else "end", what)
     for at, days, missing in steps_ahead(regime, facets, now):

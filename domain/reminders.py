@@ -47,6 +47,9 @@ MISSING: Mapping[Next, str] = {
 }
 """What the renewal has come to, and what it lacks, in the words of a subject line."""
 
+UNREAD = "renewal seen, its term not read"
+"""What is said instead of a renewal of which no more than the name is known."""
+
 _AWAITED: Mapping[Next, str] = {
     Next.NONE_SEEN: Next.DECREE_SIGNED,
     Next.BILL_REGISTERED: Next.DECREE_SIGNED,
@@ -102,16 +105,25 @@ def steps_ahead(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> t
     if not case.needs_renewal():
         return ()
     moments = ((step_at(found.term.ends_at, days), days) for days in sorted(regime.ladder, reverse=True))
-    return tuple((at, days, MISSING[found.next_state]) for at, days in moments if at > now)
+    return tuple((at, days, missing(found)) for at, days in moments if at > now)
 
 
-def needs_renewal(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> Next | None:
-    """Return how far the renewal of the running term has come while it is not complete; None where none is needed."""
+def missing(found: Standing) -> str:
+    """Say what the renewal has come to, and what it lacks."""
+    return UNREAD if _is_unread(found) else MISSING.get(found.next_state, "no renewal seen")
+
+
+def _is_unread(found: Standing) -> bool:
+    return found.next_instrument is not None and found.next_starts_at is None
+
+
+def lacking(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> str | None:
+    """Return what the renewal of the running term lacks; None where it is complete, or none is needed."""
     found = standing(regime, facets, _PROVEN, now)
     if found.term is None or not found.term.holds(now):
         return None
     case = _Case(regime, facets, _PROVEN, now, now, found, found.term)
-    return found.next_state if case.needs_renewal() else None
+    return missing(found) if case.needs_renewal() else None
 
 
 def days_left(end: datetime, now: datetime) -> int:
@@ -163,7 +175,7 @@ class _Case:
         days = min(passed)
         if not any(f"{later}d:{self.mark}" in self.told for later in self.regime.ladder if later <= days):
             left = days_left(end, self.moment)
-            label = f"{left} day{'s' if left != 1 else ''} left, {MISSING[self.found.next_state]}{self._unread()}"
+            label = f"{left} day{'s' if left != 1 else ''} left, {missing(self.found)}{self._unread()}"
             yield f"{days}d:{self.mark}", self._entry(label, self._outlook(left), state=str(self.found.next_state))
 
     def after(self) -> Iterator[tuple[str, Entry]]:
@@ -172,8 +184,7 @@ class _Case:
         if status is RegimeStatus.ENDED_EARLY and self._is_new("ended_early"):
             yield self._end("ended_early", f"Ended early, {minute(end)}", f"{self._named()}. An act ended it early.")
         if status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and self._is_new("expired"):
-            missing = MISSING.get(self.found.next_state, "no renewal seen")
-            label = f"Expired {minute(end)}, no successor in force ({missing})"
+            label = f"Expired {minute(end)}, no successor in force ({missing(self.found)})"
             if self.found.next_state is Next.NONE_SEEN:
                 label = f"Expired {minute(end)}, no successor seen"
             yield self._end("expired", label, f"{self._named()}. {self._proof()}")
@@ -239,7 +250,7 @@ class _Case:
         """Say the end, what was read, and how long before a term the missing step usually came."""
         words = [f"{self._named()}."]
         lead = lead_of(leads(self.regime, self.facets, self.moment), _AWAITED[self.found.next_state])
-        if lead is not None:
+        if lead is not None and not _is_unread(self.found):
             said = compared(lead, left)
             words.append(f"{said[:1].upper()}{said[1:]}.")
         if self.coverage.through is not None:

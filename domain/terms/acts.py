@@ -121,6 +121,18 @@ def endings(regime: Regime, facets: Facets) -> list[Ending]:
     return sorted(found, key=lambda ending: (instant(ending.at), ending.subject))
 
 
+def unread(regime: Regime, facets: Facets) -> dict[str, str]:
+    """Map each act that must set or approve a term, but of which no term was read, to the day of what names it: an
+    approval cites it, its own entry states no start, or its title was listed and its text is missing."""
+    instruments, approved = facets.get("instruments", {}), approvals(facets)
+    placed = {act.subject for act in stated(regime, facets)} | {*rejections(facets), *facets.get("approvals", {})}
+    placed |= {subject for subject, entry in instruments.items() if entry.get("act") not in SETTING}
+    listed = {str(e["of"]): _day(e) for e in facets.get("steps", {}).values() if e.get("step") == "seen" and "of" in e}
+    cited = {act: _day(facets["approvals"][by]) for act, by in approved.items()}
+    bare = {subject: _day(entry) for subject, entry in instruments.items()}
+    return {subject: day for subject, day in sorted((listed | bare | cited).items()) if subject not in placed}
+
+
 def seen_steps(facets: Facets, *subjects: str | None) -> dict[str, str]:
     """Map the steps seen of these acts (`law_signed`, `in_force`, …) to their days, empty where none is stated."""
     return {

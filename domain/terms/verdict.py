@@ -1,7 +1,7 @@
 """How does a regime stand at one moment, and how far has the renewal of its term come?
 
 An outage is UNKNOWN, never an expiry: that a term ran out with no successor is only said where the sources were read
-without a gap.
+without a gap. Nor is it an expiry where an act was seen that may be the successor, and could not be read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from domain.facets import Entry, Facet
-from domain.terms.acts import Act, acts, approvals, endings, seen_steps
+from domain.terms.acts import acts, approvals, endings, seen_steps, unread
 from domain.terms.chain import Term, ended, terms
 from domain.terms.regime import Regime
 from domain.terms.spelling import minute
@@ -92,6 +92,8 @@ def _without_a_term(
     now: datetime,
 ) -> tuple[RegimeStatus, str | None]:
     """Say how a regime stands while no known term runs: `last` is the one before, `later` the next one known."""
+    if doubt := _unread_since(regime, last, facets):
+        return RegimeStatus.UNKNOWN, f"{doubt} is known by name alone: the term it stands for has not been read"
     if last is not None and _lapse_is_on_record(last, facets):
         return RegimeStatus.ENDED, None
     if last is not None and last.ended_by is not None:
@@ -107,6 +109,18 @@ def _without_a_term(
     if last is None:
         return RegimeStatus.NOT_IN_FORCE, None
     return _after(regime, last, coverage, now)
+
+
+def _unread_since(regime: Regime, last: Term | None, facets: Mapping[str, Facet]) -> str | None:
+    """Return the last act known by name alone that may have gone on with the regime, or begun it anew."""
+    if last is None:
+        since = ""
+    elif last.ended_by is not None or _lapse_is_on_record(last, facets):
+        since = last.ends_at.date().isoformat()
+    else:
+        since = last.starts_at.date().isoformat()
+    later = [(day, subject) for subject, day in unread(regime, facets).items() if day > since]
+    return max(later)[1] if later else None
 
 
 def _unread(regime: Regime, last: Term | None) -> str:
@@ -156,16 +170,19 @@ def _renewal(
     for act in ended(acts(regime, facets, planned=True), endings(regime, facets)):
         awaited = instant(act.starts_at) > instant(now) or act.subject not in in_chain
         if awaited and instant(act.ends_at) > instant(after) and (term is None or act.subject != term.instrument):
-            return _stage_of(act, facets, act.subject in in_chain), act.subject, act.starts_at
+            return _stage_of(act.subject, facets, act.subject in in_chain), act.subject, act.starts_at
+    if named := _unread_since(regime, term, facets):
+        state = _stage_of(named, facets, "/law/" in named)
+        return Next.LAW_SIGNED if state is Next.IN_FORCE_LATER else state, named, None
     bills = [e for e in facets.get("steps", {}).values() if e.get("step") == "bill_registered"]
     if term and any(str(e.get("on", "")) > term.starts_at.date().isoformat() for e in bills):
         return Next.BILL_REGISTERED, None, None
     return Next.NONE_SEEN, None, None
 
 
-def _stage_of(act: Act, facets: Mapping[str, Facet], approved: bool) -> Next:
-    approval = approvals(facets).get(act.subject)
-    seen = seen_steps(facets, act.subject, *([approval] if approval else []))
+def _stage_of(act: str, facets: Mapping[str, Facet], approved: bool) -> Next:
+    approval = approvals(facets).get(act)
+    seen = seen_steps(facets, act, *([approval] if approval else []))
     if "in_force" in seen:
         return Next.IN_FORCE_LATER
     if "law_signed" in seen:

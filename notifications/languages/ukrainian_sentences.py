@@ -22,6 +22,7 @@ _REMINDERS = (
     ("decree signed, no law seen", "указ підписано, закону не видно"),
     ("law adopted, no signature seen", "закон ухвалено, підпису не видно"),
     ("law signed, not yet in force", "закон підписано, він ще не набрав чинності"),
+    ("renewal seen, its term not read", "продовження видно, його строку не прочитано"),
     ("Expired {t}, no successor in force ({x})", "Строк сплив {t}, наступний не набрав чинності ({x})"),
     ("Expired {t}, no successor seen", "Строк сплив {t}, наступного не видно"),
     ("Ended early, {t}", "Припинено достроково, {t}"),
