@@ -57,7 +57,7 @@ _DATED = (
     r"(?:\s(?:року|р\.|р\b|года|г\.))?)"
 )
 _META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*"
-_QUOTE = r'[\s":(,.-]*'
+_QUOTE = r"[\s\":'(,.-]*"
 _DRAFT = re.compile(
     rf"(?:(?:проект|проєкт|законопроект|законопроєкт|draft)\b{_META}\s*)"
     rf"(?:(?:закону|закона|указу|указа|law|of law)(?: україни| украины| of ukraine)?(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
@@ -79,7 +79,7 @@ _REPEAL = re.compile(
 )
 _SITE = r"(?: [-|] (?:офіційне інтернет-представництво президента україни|законодавство україни|president of ukraine))?"
 _TAIL = re.compile(
-    rf'{_META}(?:[\s",.)*]|\((?:із|зі|с|as)? ?(?:змін|измен|amended)[^)]*\))*(?:\|)?{_META}[\s".)*]*{_SITE}[\s".]*'
+    rf'{_META}(?:[\s"\',.)*]|\((?:із|зі|с|as)? ?(?:змін|измен|amended)[^)]*\))*(?:\|)?{_META}[\s"\'.)*]*{_SITE}[\s".]*'
 )
 _INTRODUCING = {"64/2022": MARTIAL_LAW, "65/2022": MOBILISATION, "69/2022": MOBILISATION}
 """The decrees by which the running regimes were introduced: a repeal may name the number alone."""
@@ -133,12 +133,12 @@ def _unwrapped(text: str) -> tuple[str, bool, bool, str | None]:
         elif found := _REPEAL.match(text):
             act = END
             number = re.search(r"\d+/\d{4}", found["which"])
-            if number and not text[found.end() :].strip(' ".'):
+            if number and not text[found.end() :].strip(" \"'."):
                 return number[0], approves, draft, act
         elif not (found := _HEAD.match(text) or _LEADING.match(text)):
             break
         text = text[found.end() :]
-    return text.strip(' "'), approves, draft, act
+    return text.strip(" \"'"), approves, draft, act
 
 
 def _phrase(core: str, *, at_home: bool) -> Phrase | None:
