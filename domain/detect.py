@@ -127,7 +127,8 @@ def _differences(
         rights += voice.facts(name, known)
     if record.timeline or "actions" in known:  # the ladder of a bill known from a list alone is its past
         found += voice.rungs(record.timeline, new.timeline, moves)
-        rights += [voice.moved(before, after) for before, after in moves if voice.is_unsaid(before, after, lines)]
+        unsaid = [move for move in moves if voice.is_unsaid(*move, lines)]
+        rights += [voice.moved(before, after, record.timeline) for before, after in unsaid]
     return [*found, *(right.change for right in rights)], tuple(rights)
 
 

@@ -84,14 +84,16 @@ class Voice:
         for subject in merged.returned:
             yield self._returned(name, old, subject, merged.facet[subject])
 
-    def moved(self, before: Rung, after: Rung) -> Correction:
-        """Say that a rung was reached on another day than we said, without a line having been put right."""
+    def moved(self, before: Rung, after: Rung, known: tuple[Rung, ...]) -> Correction:
+        """Say that a rung was reached on another day than we said, without a line having been put right; `known` holds
+        the rungs as they stood. Who was not told yet that a bill fell back to one of them hears nothing."""
         entry = {"text": after.text, "on": after.on}
         old, new = (f"status:{rung.status}:{rung.on}" for rung in (before, after))
         words = [f"{sentence(rung.status)} (since {rung.on})" for rung in (before, after)]
         told = _told_rung(before) | {(Kind.CORRECTION, named(old, Kind.CORRECTION, "actions"))}
         change = self._change(Kind.CORRECTION, new, "actions", words[0], words[1], entry)
-        return Correction(change, frozenset(told), {Kind.STATUS: self._rung(None, after)})
+        fell_back = (after.status, after.on) in {(rung.status, rung.on) for rung in known}
+        return Correction(change, frozenset(told), {} if fell_back else {Kind.STATUS: self._rung(None, after)})
 
     def is_unsaid(self, before: Rung, after: Rung, lines: Iterable[tuple[Entry, Entry]]) -> bool:
         """Say whether no line that was put right tells of this move already."""
@@ -184,7 +186,10 @@ def named(subject: str, kind: Kind, facet: str) -> str:
 
 def moved_rungs(old: tuple[Rung, ...], new: tuple[Rung, ...], replaced: Iterable[tuple[Entry, Entry]]) -> list[Move]:
     """Return the rungs that only moved: first those whose line was put right (then even the status may differ, for how
-    a chamber amended what it passed is told by the line), then those reached on another day than we knew."""
+    a chamber amended what it passed is told by the line), then those reached on another day than we knew, then those
+    whose line means something else beside a later one (117 S. 1301: the Senate took up a House amendment). Where
+    the last rung is gone and none is new, it gave way to the one before (117 S. 1198: a passage undone and repeated).
+    """
     gone = [rung for rung in old if (rung.status, rung.on) not in {(r.status, r.on) for r in new}]
     come = [rung for rung in new if (rung.status, rung.on) not in {(r.status, r.on) for r in old}]
     moves: list[Move] = []
@@ -193,6 +198,10 @@ def moved_rungs(old: tuple[Rung, ...], new: tuple[Rung, ...], replaced: Iterable
         moves += _move(gone, come, lambda a, b, x=before, y=after: _rests(a, x) and _rests(b, y))
     while found := _move(gone, come, lambda a, b: a.status == b.status):
         moves += found
+    while found := _move(gone, come, lambda a, b: (a.on, a.text) == (b.on, b.text)):
+        moves += found
+    if old and new and old[-1] in gone and new[-1] not in come:
+        moves.append((old[-1], new[-1]))
     same = {(rung.status, rung.on): rung for rung in new}
     for before, _ in lines:  # a rung that stays where it is, and was told in words put right since
         moves += [(r, same[r.status, r.on]) for r in old if _rests(r, before) and (r.status, r.on) in same]

@@ -131,6 +131,51 @@ def test_a_late_line_that_moves_a_rung_corrects_its_day_and_is_no_second_status(
     assert next(iter(step.corrections)).told >= {(Kind.STATUS, "REPORTED:2026-01-20")}
 
 
+def climb(*lines: Facet) -> Record:
+    """Read lines of 117 S. 1198 and S. 1301 one by one, and return what became of the bill."""
+    record, seen = None, {}
+    for hours, one in enumerate(lines):
+        seen.update(one)
+        record = revised(record, saying(SENATE_BILL, actions=dict(seen)), hours).record
+    assert record is not None
+    return record
+
+
+SENATE_BILL = us_bill(117, "s", 1198)
+INTRODUCED = line("2021-04-15", "Introduced in Senate", "introduced")
+PASSED = line("2022-09-08", "Passed Senate with an amendment by Voice Vote.", "passed:senate:amended")
+UNDONE = line("2022-09-19", "Senate vitiated previous passage, under the order of 9/15/22.", "vitiated:senate")
+PASSED_AGAIN = line(
+    "2022-09-19", "Passed Senate, under the order of 9/15/22, with an amendment.", "passed:senate:amended"
+)
+IN_HOUSE = line("2022-09-29", "On passage Passed by the Yeas and Nays.", "passed:house")
+MESSAGE = line("2022-09-30", "Message on House action received in Senate: House amendment.", "amended:house")
+
+
+def test_117_s_1198_told_as_undone_and_then_passed_again_that_day_is_put_right() -> None:
+    record = climb(INTRODUCED, PASSED, UNDONE)
+    assert record.timeline[-1].status == "INTRODUCED"
+    step = revised(record, saying(SENATE_BILL, actions={**INTRODUCED, **PASSED, **UNDONE, **PASSED_AGAIN}), 5)
+    (right,) = step.corrections
+    assert (right.change.before, right.change.after) == (
+        "Introduced (since 2022-09-19)",
+        "Passed Senate (since 2022-09-08)",
+    )
+    assert (Kind.STATUS, "INTRODUCED:2022-09-19") in right.told
+    assert not right.instead, "who did not hear of the one need not hear of the other"
+    assert not [change for change in step.changes if change.kind is Kind.STATUS]
+
+
+def test_117_s_1301_told_as_agreed_before_the_senate_took_up_an_amendment_is_put_right() -> None:
+    record = climb(INTRODUCED, PASSED, IN_HOUSE)
+    assert record.timeline[-1].status == "PASSED:BILL"
+    step = revised(record, saying(SENATE_BILL, actions={**INTRODUCED, **PASSED, **IN_HOUSE, **MESSAGE}), 5)
+    (right,) = step.corrections
+    assert (Kind.STATUS, "PASSED:BILL:2022-09-29") in right.told
+    assert right.instead[Kind.STATUS].after == "PASS_BACK:HOUSE"
+    assert not [change for change in step.changes if change.kind is Kind.STATUS]
+
+
 DECREE: dict[str, Any] = {
     "act": "extension",
     "starts_at": "2025-11-05T05:30",
