@@ -92,6 +92,7 @@ def load(
         operator=tuple(service.operator),
         heartbeat=service.heartbeat,
         burst=service.burst,
+        receipt=service.receipt,
         allow_hosts=allow_hosts,
         sources={source.name: source for source in (*sources, *sections.feed_sources(watches))},
         watches=watches,

@@ -32,6 +32,7 @@ from monitor.failpoints import reach
 from monitor.heartbeat import heartbeat_of
 from monitor.logs import event
 from monitor.poll import poll_source
+from monitor.receipts import Receipts
 from monitor.reckoning import Reckoning
 from monitor.wishes import Wishes, heard
 from storage.owner import own
@@ -94,6 +95,7 @@ def run_once(app: App, wishes: Wishes) -> int:
     service.await_crew(service.sources)
     service.flush()
     service.reckon()
+    service.give_receipts()
     service.free_what_was_held()
     for _ in range(ROUNDS):
         begun = app.clock()
@@ -117,6 +119,7 @@ class Service:
         self.broken: set[str] = set()
         self.look_again_at = 0.0
         self.reckoning = Reckoning()
+        self.receipts = Receipts()
         self.heart = Crew("heartbeat", 1)
         self.heartbeat = heartbeat_of(app.settings.heartbeat)
         self.troubles = 0
@@ -159,6 +162,7 @@ class Service:
         self.flush()
         self.start_polls()
         self.reckon()
+        self.give_receipts()
         self.free_what_was_held()
         self.start_sends()
         self.beat()
@@ -168,6 +172,14 @@ class Service:
         app = self.app
         if not self._rests("clock"):
             self._guard("clock", lambda: self.reckoning.tick(app.store, app.audience, app.clock, app.sources))
+
+    def give_receipts(self) -> None:
+        """Say what was counted, to the channels whose hour has come."""
+        app = self.app
+        if not self._rests("receipts"):
+            rhythms = {name: at for name, at in app.settings.receipts.items() if name in app.notifiers}
+            give = partial(self.receipts.tick, rhythms, app.sources, app.store, app.audience, app.clock)
+            self._guard("receipts", give)
 
     def free_what_was_held(self) -> None:
         """Let go what was held until now; a mute that comes or goes earlier is settled by who says so. Now and then

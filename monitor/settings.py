@@ -14,6 +14,7 @@ from domain.secret import Secret
 
 if TYPE_CHECKING:
     from domain.quiet import Quiet
+    from domain.rhythm import Rhythm
     from domain.search import Search
 
 
@@ -64,7 +65,7 @@ class WatchSettings:
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """A way to tell people. `kind` is console, email, slack or webhook; what a kind has no use for is empty. `quiet`
-    are the hours at which it does not disturb."""
+    are the hours at which it does not disturb, `receipt` says when it gets a receipt."""
 
     name: str
     kind: str
@@ -75,6 +76,7 @@ class ChannelSettings:
     webhook: Secret | None = None
     secret: Secret | None = None
     quiet: Quiet | None = None
+    receipt: Rhythm | None = None
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return what no log may show; each of several signing secrets that stand together, too."""
@@ -98,6 +100,7 @@ class Settings:
     operator: tuple[str, ...] = ()
     heartbeat: Secret | None = None
     burst: timedelta = timedelta(seconds=5)
+    receipt: Rhythm | None = None
     allow_hosts: tuple[str, ...] = ()
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
     watches: tuple[WatchSettings, ...] = ()
@@ -106,6 +109,12 @@ class Settings:
     warnings: tuple[str, ...] = ()
     shipped: bool = False
     digest: str = ""
+
+    @property
+    def receipts(self) -> Mapping[str, Rhythm]:
+        """Return when each channel gets a receipt: at its own hours, the operator's at those of the service."""
+        default = {name: self.receipt for name in self.operator if self.receipt is not None}
+        return default | {channel.name: channel.receipt for channel in self.channels if channel.receipt is not None}
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return every credential of this configuration: what no log may show."""

@@ -24,6 +24,7 @@ class Service(msgspec.Struct, forbid_unknown_fields=True):
     operator: Texts = []
     heartbeat: Any = None
     burst: Any = "5s"
+    receipt: str | None = None
 
 
 class Http(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,6 +65,7 @@ class Channel(msgspec.Struct, forbid_unknown_fields=True):
     secret: Any = None
     quiet: str | None = None
     urgent: Texts = []
+    receipt: str | None = None
 
 
 class Route(msgspec.Struct, forbid_unknown_fields=True):

@@ -12,12 +12,15 @@ import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from domain.secret import Secret
 from monitor.faults import Faults, printable
+
+if TYPE_CHECKING:
+    from domain.rhythm import Rhythm
 
 LEAST_EVERY = timedelta(seconds=60)
 LONGEST_EVERY = timedelta(days=30)
@@ -190,4 +193,17 @@ def _from_file(faults: Faults, key: str, path: Path) -> str | None:
         return body.decode()
     except UnicodeDecodeError:
         faults.add(key, f"{printable(str(path), 200)} is not UTF-8 text")
+        return None
+
+
+def rhythm(faults: Faults, key: str, raw: str | None, zone: str) -> Rhythm | None:
+    """Read when something goes out, such as `weekly monday 09:00` in an IANA zone; None where nothing is said."""
+    if raw is None:
+        return None
+    from domain.rhythm import Rhythm
+
+    try:
+        return Rhythm.parse(raw, zone)
+    except ValueError as error:
+        faults.add(key, f"{error}, saw {shown(raw)}")
         return None

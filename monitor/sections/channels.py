@@ -29,7 +29,7 @@ UNTOLD_CHANNELS: frozenset[str] = frozenset()
 """Kinds of channel this version accepts in a configuration and does not tell yet."""
 
 
-EVERY_KIND = ("name", "kind", "quiet", "urgent")
+EVERY_KIND = ("name", "kind", "quiet", "urgent", "receipt")
 """The keys that a channel of any kind may have."""
 
 
@@ -79,6 +79,7 @@ def _channel(
         webhook=secret_address(context, f"{key}.webhook", raw.webhook, allowed),
         secret=_signing_secret(context, f"{key}.secret", raw.secret) if raw.secret is not None else None,
         quiet=_quiet(context.faults, key, raw, zone),
+        receipt=values.rhythm(context.faults, f"{key}.receipt", raw.receipt, zone),
     )
 
 

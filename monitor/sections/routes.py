@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from domain.facets import DEFAULT_KINDS, Kind
+from domain.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.routing import Route, is_named
 from domain.words import is_word
 from monitor import shape, values
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.rhythm import Rhythm
     from domain.severity import Severity
 
-_ROUTABLE = tuple(kind for kind in Kind if kind not in (Kind.SOURCE, Kind.CHANNEL))
+_ROUTABLE = tuple(kind for kind in Kind if kind not in FOR_OPERATOR)
 
 
 def routes(
@@ -95,6 +95,8 @@ def _rhythm(faults: Faults, key: str, raw: str | None, zone: str) -> Rhythm | No
 
 
 def check_operator(context: Context, read: Service, told: tuple[ChannelSettings, ...]) -> None:
+    if read.receipt is not None and not read.operator:
+        context.faults.warn("service.receipt", "nobody gets it: name channels under service.operator")
     for name in read.operator:
         _check_channel(context.faults, "service.operator", name, told)
 
@@ -120,7 +122,7 @@ def _kinds(faults: Faults, key: str, raw: list[str]) -> frozenset[Kind]:
     if not raw:
         faults.add(key, f"expected at least one of {', '.join(_ROUTABLE)}")
     for word in raw:
-        if word in (Kind.SOURCE, Kind.CHANNEL):
+        if word in FOR_OPERATOR:
             faults.add(key, f"{word} is for the operator: name channels under service.operator instead")
         elif word not in _ROUTABLE:
             faults.add(key, f"unknown kind {values.shown(word)}; {neighbours(word, _ROUTABLE)}")

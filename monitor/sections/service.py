@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from domain.secret import Secret
 from monitor import shape, values
 from monitor.faults import Faults
 from monitor.sections.context import Context, Document, secret_address
 
+if TYPE_CHECKING:
+    from domain.rhythm import Rhythm
 
 _LONGEST_BURST = timedelta(hours=1)
 
@@ -25,17 +28,20 @@ class Service:
     operator: tuple[str, ...]
     heartbeat: Secret | None
     burst: timedelta
+    receipt: Rhythm | None
 
 
 def service(context: Context, document: Document, allowed: tuple[str, ...]) -> Service:
     raw = shape.read(context.faults, "service", shape.table(context.faults, document, "service"), shape.Service)
+    zone = values.zone(context.faults, "service.timezone", raw.timezone)
     return Service(
         database=_database(context.faults, raw.database),
-        timezone=values.zone(context.faults, "service.timezone", raw.timezone),
+        timezone=zone,
         contact=_contact(context.faults, raw.contact),
         operator=tuple(dict.fromkeys(raw.operator)),
         heartbeat=secret_address(context, "service.heartbeat", raw.heartbeat, allowed),
         burst=_burst(context.faults, raw.burst),
+        receipt=values.rhythm(context.faults, "service.receipt", raw.receipt, zone),
     )
 
 
