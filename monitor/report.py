@@ -193,6 +193,9 @@ def _source(known: SourceState, configured: SourceSettings | None, news: Sequenc
         "error": known.error,
         "requests": known.requests,
         "lag": known.lag,
+        "checks": known.checks,
+        "failed": known.failed,
+        "longest_gap": max(((until - since).total_seconds() for since, until in known.gaps), default=None),
     }
 
 

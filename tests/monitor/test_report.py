@@ -73,6 +73,7 @@ ALERTS = [
     "error",
 ]
 SOURCES = ["source", "state", "last_good_at", "last_poll_at", "next_poll_at", "failures", "error", "requests", "lag"]
+COUNTED = ["checks", "failed", "longest_gap"]
 
 WATCHES = {NATO: WatchSettings("us/bill/119/hr/6508", NATO, note="US withdrawal from NATO")}
 
@@ -279,8 +280,17 @@ HEALTHS = [
 def test_says_how_a_source_is(state: SourceState | None, configured: bool, expected: str) -> None:
     wanted = {"congress": CONGRESS} if configured else {}
     (row,) = report.sources([state] if state else [], wanted, NOW)
-    assert list(row) == SOURCES
+    assert list(row) == SOURCES + COUNTED
     assert row["state"] == expected
+
+
+def test_a_source_says_how_often_it_was_asked_and_how_long_it_was_not_read() -> None:
+    gaps = ((NOW - timedelta(days=2), NOW - timedelta(days=1)), (NOW - timedelta(hours=2), NOW))
+    known = SourceState("congress", checks=672, failed=3, gaps=gaps)
+    (row,) = report.sources([known], {}, NOW)
+    assert [row[name] for name in COUNTED] == [672, 3, 86400.0]
+    (never,) = report.sources([], {"congress": CONGRESS}, NOW)
+    assert [never[name] for name in COUNTED] == [0, 0, None]
 
 
 def test_the_first_watch_of_a_document_gives_its_note() -> None:
