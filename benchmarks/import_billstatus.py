@@ -17,13 +17,15 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from domain.detect import Step
+from domain.observation import Evidence
 from domain.ports import Transaction
 from monitor import bulk
 from monitor.importing import import_files
@@ -61,8 +63,8 @@ class Watched:
         self.longest = 0.0
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        with self._store.begin() as tx:
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
+        with self._store.begin(ahead) as tx:
             began = time.perf_counter()
             yield tx
         self.longest = max(self.longest, time.perf_counter() - began)

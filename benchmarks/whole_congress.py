@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,9 +26,11 @@ from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from domain.detect import Step
 from domain.facets import DEFAULT_KINDS, Kind
 from domain.http import Request, Response
 from domain.identity import DocumentId, us_bill
+from domain.observation import Evidence
 from domain.ports import Store, Transaction
 from domain.routing import Audience, Route, Watch
 from domain.schedule import SourceState
@@ -124,8 +126,8 @@ class Held:
     longest: float = 0.0
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        with self.store.begin() as tx:
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
+        with self.store.begin(ahead) as tx:
             since = time.perf_counter()
             yield tx
             begun = since

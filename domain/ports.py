@@ -271,9 +271,10 @@ class Transaction(View, Protocol):
 
 
 class Store(Protocol):
-    """The memory. `begin` is one writing transaction, `look` one short consistent reading."""
+    """The memory. `begin` is one writing transaction, `look` one short consistent reading. `ahead` names what is about
+    to be saved and kept: whatever can be worked out of it is, before others have to wait."""
 
-    def begin(self) -> AbstractContextManager[Transaction]: ...
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> AbstractContextManager[Transaction]: ...
 
     def look(self) -> AbstractContextManager[View]: ...
 

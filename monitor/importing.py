@@ -157,7 +157,7 @@ def _record(page: Sequence[_Read], store: Store, clock: Clock, tally: Tally) -> 
             steps = _judge(page, view, now)
         try:
             if files:
-                with store.begin() as tx:
+                with store.begin(steps) as tx:
                     for step in steps:
                         tx.save(step)
                     tx.note_imports(files)

@@ -146,7 +146,7 @@ def lay(
         state = progress(verdict, now) if progress else None
         try:
             reach("poll.before_record")
-            with store.begin() as tx:
+            with store.begin([*verdict.steps, *_needed(page, verdict)]) as tx:
                 _write(tx, page, verdict, state, audience, now)
             reach("poll.after_record")
         except Conflict:
@@ -245,10 +245,8 @@ def _write(
     tx: Transaction, page: Page, verdict: Verdict, source: SourceState | None, audience: Audience, now: datetime
 ) -> None:
     """Remember revisions, their evidence, deliveries, baselines and the resume position together (rule 1)."""
-    needed = {digest for step in verdict.steps for digest in step.evidence.values()}
-    for evidence in page.evidence:
-        if evidence.digest in needed:
-            tx.keep(evidence)
+    for evidence in _needed(page, verdict):
+        tx.keep(evidence)
     late = source is not None and was_away(source, now)
     for step in verdict.steps:
         tx.save(replace(step, late=late))
@@ -271,6 +269,12 @@ def repair(tx: Transaction, righted: Remedy, now: datetime) -> None:
         reach("poll.withdrawn")
     for alert, recipients in righted.alerts:
         tx.enqueue(alert, recipients, now)
+
+
+def _needed(page: Page, verdict: Verdict) -> Sequence[Evidence]:
+    """Return the bytes of a page that something new rests on."""
+    needed = {digest for step in verdict.steps for digest in step.evidence.values()}
+    return [evidence for evidence in page.evidence if evidence.digest in needed]
 
 
 def _progress(source: SourceState, page: Page, verdict: Verdict, now: datetime) -> SourceState:

@@ -20,6 +20,7 @@ from domain.ladder import Rung
 from domain.record import Record
 from storage import folding
 from storage.instants import written
+from storage.readying import Ready
 from storage.tables import (
     Alias,
     Headline,
@@ -70,9 +71,10 @@ _Statement = Insert | Update | Any
 class Batch:
     """Steps of one transaction that are not written yet, by the key of their document."""
 
-    def __init__(self, connection: Connection, trace: Callable[[str], None]) -> None:
+    def __init__(self, connection: Connection, trace: Callable[[str], None], ready: Ready) -> None:
         self._connection = connection
         self._trace = trace
+        self._ready = ready
         self._steps: dict[int, Step] = {}
 
     def __len__(self) -> int:
@@ -122,7 +124,7 @@ class Batch:
     def _state(self, steps: Sequence[tuple[int, Step]]) -> int:
         """Write what the revisions state, and return the key of the first statement."""
         first = int(self._connection.exec_driver_sql(_LAST).scalar_one()) + 1
-        told = (folding.statement(step) for _, step in steps)
+        told = (self._ready.statement(step) for _, step in steps)
         rows = [(key, one.name, one.body) for key, one in enumerate(told, first)]
         self._connection.exec_driver_sql(_ADD_STATEMENT, rows)
         return first

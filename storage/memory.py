@@ -37,7 +37,7 @@ class MemoryStore:
         self._turn = threading.Lock()
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
         """Yield one writing transaction: kept at the end of the block, forgotten if it raises."""
         with self._turn:
             state = self._state.copy()

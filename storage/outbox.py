@@ -25,6 +25,7 @@ from storage import correcting, leases, tables, values
 from storage.batch import Batch
 from storage.instants import read, read_if, written
 from storage.looking import CHANGES_TOLD, SqlView
+from storage.readying import Ready
 from storage.tables import table
 
 _ATTACH = "INSERT INTO alert_change (alert, position, document, revision, place) VALUES (?, ?, ?, ?, ?)"
@@ -70,11 +71,12 @@ _SET_DELIVERY = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("which"))
 class SqlOutbox(SqlView):
     """Runs inside the transaction of `storage.writing`; what it reads cannot move before that commits."""
 
-    def __init__(self, connection: Connection, trace: Callable[[str], None]) -> None:
+    def __init__(self, connection: Connection, trace: Callable[[str], None], ready: Ready) -> None:
         super().__init__(self._run)
         self._connection = connection
         self._trace = trace
-        self._batch = Batch(connection, trace)
+        self._ready = ready
+        self._batch = Batch(connection, trace, ready)
 
     def flush(self) -> None:
         """Write what was gathered."""

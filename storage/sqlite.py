@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,13 +13,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from domain.detect import Step
 from domain.errors import StoreError
+from domain.observation import Evidence
 from domain.ports import Transaction, View
 from storage.engine import BUSY, engine_for
 from storage.faults import explained
 from storage.location import database_file
 from storage.looking import SqlView
 from storage.migrate import prepare
+from storage.readying import Ready
 from storage.writing import SqlTransaction
 
 Trace = Callable[[str], None]
@@ -64,13 +67,14 @@ class SqlStore:
         self._turn = threading.Lock()
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
         """Yield one writing transaction: committed at the end of the block, undone if it raises."""
+        ready = Ready(ahead)
         with self._my_turn(), _explaining(self.path):
             self._trace("store.before_begin")
             with self._writer.connect() as connection, connection.begin():
                 self._trace("store.after_begin")
-                transaction = SqlTransaction(connection, self._trace)
+                transaction = SqlTransaction(connection, self._trace, ready)
                 yield transaction
                 transaction.flush()
                 self._trace("store.before_commit")

@@ -23,7 +23,7 @@ from domain.receipts import Account
 from domain.record import Record
 from domain.routing import Watch
 from domain.schedule import SourceState
-from storage import packing, tables, watching
+from storage import tables, watching
 from storage.instants import written
 from storage.looking import HALF
 from storage.outbox import SqlOutbox
@@ -102,7 +102,7 @@ class SqlTransaction(SqlOutbox):
                 "content_type": evidence.content_type,
                 "etag": evidence.etag,
                 "last_modified": evidence.last_modified,
-                "body": packing.archived(evidence.body),
+                "body": self._ready.archived(evidence),
             },
         )
 

@@ -77,7 +77,7 @@ class _Store(_Around):
         self.mutant = mutant
 
     @contextmanager
-    def begin(self) -> Iterator[Any]:
+    def begin(self, _ahead: Sequence[Any] = ()) -> Iterator[Any]:
         with self._transaction() as tx:
             mutant = self.mutant(tx)
             yield mutant

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from domain.detect import Step
 from domain.errors import Refused, SourceError, StoreError, Unavailable
 from domain.http import Request, Response
+from domain.observation import Evidence
 from domain.ports import Transaction
 from domain.routing import Audience
 from domain.schedule import SourceState
@@ -60,10 +62,10 @@ class Failing(MemoryStore):
     ill = False
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
         if self.ill:
             raise StoreError("the disk is full (constructed)")
-        with super().begin() as tx:
+        with super().begin(ahead) as tx:
             yield tx
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from domain.detect import advance
+from domain.detect import Step, advance
 from domain.facets import Facet, digest
 from domain.identity import us_bill
-from domain.observation import Observation
+from domain.observation import Evidence, Observation
 from domain.ports import Store, Transaction, View
 from domain.record import Record
 from domain.routing import Audience, Watch
@@ -217,11 +217,11 @@ class Moving:
         self.moved = 0
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
         if not self.moved:
             self.moved += 1
             observed(self._store, watched=False)
-        with self._store.begin() as tx:
+        with self._store.begin(ahead) as tx:
             yield tx
 
     @contextmanager

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from domain.detect import Step, advance
 from domain.errors import StoreError
-from domain.facets import Facet, Kind
+from domain.facets import Facet, Kind, digest
 from domain.identity import us_bill
-from domain.observation import Observation
+from domain.observation import Evidence, Observation
 from domain.record import Record
 from storage import folding
 from storage.reading import open_reader
@@ -134,3 +134,20 @@ def test_damage_is_an_error_and_never_another_state(sqlite: SqlStore, spoilt: st
         file.execute(f"UPDATE statement SET {spoilt} = ? WHERE id = 1", (other,))
     with sqlite.look() as view, pytest.raises(StoreError, match=r"us/bill/119/hr/6508@1.*digest"):
         view.record(BILL)
+
+
+def test_what_was_made_ready_is_used_for_the_very_step_only(sqlite: SqlStore) -> None:
+    """Between getting ready and saving, a step may have been put right: its new words count."""
+    one = first()
+    save(sqlite, one)
+    moment = later(days=1)
+    said = replace(change(seen_at=moment), published_at=moment)
+    planned = after(one.record, titled("B"), now=moment, changes=[said])
+    kept = Evidence(digest(b"bytes"), "https://example.org", NOW, "text/plain", b"bytes")
+    righted = replace(planned, changes=(replace(said, text="Put right (constructed)."),))
+    with sqlite.begin([planned, kept]) as tx:
+        tx.keep(kept)
+        tx.save(righted)
+    with open_reader(sqlite.path) as reader:
+        assert reader.history(str(BILL)).changes == righted.changes
+        assert reader.evidence(kept.digest) == kept
