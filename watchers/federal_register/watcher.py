@@ -52,7 +52,8 @@ class FederalRegister:
         Raises SourceError if the list cannot be read; a single row or text that cannot is a fault.
         """
         regimes = _known(ask)
-        if regimes:
+        unknown = any(regime not in ask.memory.records([regime]) for regime in ask.following if self.reads(regime))
+        if regimes or unknown:
             yield from _Poll(http, self._base_url, load(ask.cursor), ask, regimes).pages()
 
 
@@ -80,6 +81,7 @@ class _Poll:
     papers: dict[str, Paper] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shown_by: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
@@ -141,30 +143,36 @@ class _Poll:
         """State every act of the list that concerns a regime; an act once stated stays, so that order says nothing."""
         instruments: dict[str, Entry] = {}
         steps: dict[str, Entry] = {}
-        proof: dict[str, str] = {}
+        proof: dict[str, dict[str, None]] = {"instruments": {}, "steps": {}}
         published: Paper | None = None
         for number, paper in sorted(self.papers.items()):
             if paper.corrects:
                 continue
             act = self._act(paper, forms)
             if act is not None:
-                instruments[str(paper.document)] = _instrument(paper, act)
-                proof["instruments"] = self.shown_by[number]
+                instruments[str(paper.document)] = instrument_of(paper, act)
+                shown_by = {self.shown_by[number]: None, self.texts.get(number, self.shown_by[number]): None}
+                proof["instruments"] |= shown_by
                 published = paper
         known = self.ask.memory.records([regime]).get(regime)
         acts = {*instruments, *(known.facets.get("instruments", {}) if known else ())}
         for number, paper in sorted(self.papers.items()):
-            of = _corrected(paper)
+            of = corrected_by(paper)
             if of in acts:
-                steps[f"corrected:{paper.document}"] = _correction(paper, str(of))
-                proof["steps"] = self.shown_by[number]
+                steps[f"corrected:{paper.document}"] = correction_of(paper, str(of))
+                proof["steps"][self.shown_by[number]] = None
         return Observation(
             document=regime,
             source=SOURCE,
             reader=READER,
             facets={"instruments": instruments, "steps": steps},
-            evidence=proof,
+            evidence={
+                facet if place == 1 else f"{facet}/{place}": found
+                for facet, digests in proof.items()
+                for place, found in enumerate(digests, start=1)
+            },
             url=published.url if published else None,
+            context={"texts": {n: found for n, found in self.texts.items() if found in proof["instruments"]}},
         )
 
     def _act(self, paper: Paper, forms: Forms) -> str | None:
@@ -193,6 +201,9 @@ class _Poll:
         except SourceError as error:
             self.faults.append(Fault(None, error))
             return None
+        kept = _evidence(response)
+        self.evidence[kept.digest] = kept
+        self.texts[paper.number] = kept.digest
         return response.body.decode("utf-8", "replace")
 
     def _get(
@@ -213,7 +224,7 @@ class _Poll:
         return f"{self.base_url}/documents.json?{urlencode(query)}"
 
 
-def _instrument(paper: Paper, act: str) -> Entry:
+def instrument_of(paper: Paper, act: str) -> Entry:
     """State an act. When its term begins follows from the regime's anniversary, never from here."""
     entry: dict[str, str | None] = {
         "act": act,
@@ -227,7 +238,7 @@ def _instrument(paper: Paper, act: str) -> Entry:
     return {name: value for name, value in entry.items() if value or name == "on"}
 
 
-def _correction(paper: Paper, of: str) -> Entry:
+def correction_of(paper: Paper, of: str) -> Entry:
     return {
         "step": "corrected",
         "of": of,
@@ -238,7 +249,7 @@ def _correction(paper: Paper, of: str) -> Entry:
     }
 
 
-def _corrected(paper: Paper) -> str | None:
+def corrected_by(paper: Paper) -> str | None:
     """Return what a document corrects: by its field, or where its number says so (`C1-2024-04858`)."""
     if paper.corrects:
         return str(document_of(paper.corrects))

@@ -68,9 +68,9 @@ class President:
         Raises SourceError if the list cannot be read, Blocked where a challenge is served in its place; one page that
         cannot be read is a fault and stays due.
         """
-        records = ask.memory.records(regime for regime in REGIMES if regime in ask.following)
-        if records:
-            known = {regime: record.facets for regime, record in records.items()}
+        followed = [regime for regime in REGIMES if regime in ask.following]
+        if followed:
+            known = {regime: record.facets for regime, record in ask.memory.records(followed).items()}
             yield from _Poll(http, self._base_url, _load(ask.cursor), known).pages()
 
 
@@ -120,7 +120,7 @@ class _Poll:
         if str(item.document) not in self.known[regime].get("instruments", {}):
             try:
                 response = self._get(self._address(item))
-                act = _act(item, response, REGIMES[regime], verdict.act or "")
+                act = act_of(item, response.body, REGIMES[regime], verdict.act or "")
             except Blocked:
                 raise
             except SourceError as error:
@@ -146,9 +146,9 @@ class _Poll:
         return self.http(Request(url=url, accept=_HTML))
 
 
-def _act(item: Item, response: Response, regime: str, act: str) -> Act:
+def act_of(item: Item, body: bytes, regime: str, act: str) -> Act:
     """Read a decree's page; Changed where it is another one's, or does not say what its title announces."""
-    read = parse_decree(response.body)
+    read = parse_decree(body)
     if read.number != item.number:
         raise Changed(f"{item.document}: expected its page, saw that of {read.number}")
     term = read.term
@@ -178,6 +178,7 @@ def _observation(regime: DocumentId, item: Item, act: Act, response: Response) -
         facets=facets,
         evidence=dict.fromkeys(facets, digest(response.body)),
         url=response.url,
+        context={"title": item.title, "on": item.on, "act": act.act},
     )
 
 

@@ -55,10 +55,9 @@ _DECODER = msgspec.json.Decoder(Cursor)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bills an answer shows, the bytes they were read from, what is to be remembered, and what it cost."""
+    """The bills an answer shows, each with the bytes it was read from, what is to be remembered, and what it cost."""
 
-    bills: tuple[Bill, ...]
-    shown_by: tuple[Response, ...]
+    bills: tuple[tuple[Bill, Response], ...]
     cursor: Cursor
     requests: int
 
@@ -93,7 +92,7 @@ class Bills:
 
         Raises SourceError if the register cannot be read.
         """
-        followed = list(ask.memory.records(regime for regime in REGIMES if regime in ask.following))
+        followed = [regime for regime in REGIMES if regime in ask.following]
         if not followed:
             return
         before = _load(ask.cursor)
@@ -108,23 +107,23 @@ class Bills:
         yield Page(cursor=msgspec.json.encode(answer.cursor).decode(), requests=answer.requests)
 
     def _pages(self, regime: DocumentId, answer: Answer, ask: Ask, *, past: bool) -> Iterator[Page]:
-        evidence = tuple(_evidence(response) for response in answer.shown_by)
-        for bill in sorted(answer.bills, key=lambda b: (b.registered_on or "", b.number)):
-            if not bill.renews or bill.verdict.regime != REGIMES[regime]:
-                continue
+        for bill, response in sorted(answer.bills, key=lambda pair: (pair[0].registered_on or "", pair[0].number)):
             record = ask.memory.records([regime]).get(regime)
-            stated = facets(bill, record.facets if record else {})
+            if record is None or not bill.renews or bill.verdict.regime != REGIMES[regime]:
+                continue
+            kept = _evidence(response)
+            stated = facets(bill, record.facets)
             observation = Observation(
                 document=regime,
                 source=self.name,
                 reader=READER,
                 facets=stated,
-                evidence=dict.fromkeys(stated, evidence[0].digest),
+                evidence=dict.fromkeys(stated, kept.digest),
                 url=bill.url,
             )
             scope = f"{self.name}/past" if past else None
-            yield Page(scope=scope, observations=(observation,), evidence=evidence, complete=not past)
-        if past:
+            yield Page(scope=scope, observations=(observation,), evidence=(kept,), complete=not past)
+        if past and ask.memory.records([regime]):
             # From here on what comes is news, although nothing was said in this scope yet.
             yield Page(observations=(Observation(regime, self.name, READER, {}),))
 
@@ -148,18 +147,17 @@ class Search:
         since = now - SEARCHED_BACK
         if cursor.through and not fresh:
             since = min(since, datetime.fromtimestamp(cursor.through, UTC) - _SLACK)
-        bills: list[Bill] = []
-        shown: list[Response] = []
+        bills: list[tuple[Bill, Response]] = []
         for number in range(1, MOST_PAGES + 1):
-            shown.append(http(self._request(since, now, number)))
-            found, count = parse_search(shown[-1].body, self.base_url)
-            bills += found
+            response = http(self._request(since, now, number))
+            found, count = parse_search(response.body, self.base_url)
+            bills += ((bill, response) for bill in found)
             if number * PER_PAGE >= count:
                 break
-        mark = short_digest(repr(sorted(map(repr, bills))))
+        mark = short_digest(repr(sorted(repr(bill) for bill, _ in bills)))
         if mark == cursor.mark and not fresh:
-            return len(shown)
-        return Answer(tuple(bills), tuple(shown), Cursor(through=int(now.timestamp()), mark=mark), len(shown))
+            return number
+        return Answer(tuple(bills), Cursor(through=int(now.timestamp()), mark=mark), number)
 
     def _request(self, since: datetime, now: datetime, page: int) -> Request:
         form = {
@@ -212,7 +210,8 @@ class DailyFile:
             etag=headers.get("etag", ""),
             modified=headers.get("last-modified", ""),
         )
-        return Answer(moved, (_excerpt(response, moved),), after, 1)
+        excerpt = _excerpt(response, moved)
+        return Answer(tuple((bill, excerpt) for bill in moved), after, 1)
 
 
 def _excerpt(response: Response, bills: tuple[Bill, ...]) -> Response:
