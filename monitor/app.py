@@ -17,9 +17,11 @@ from monitor.config import ChannelSettings, Settings
 from monitor.dial import Dialer
 from monitor.failpoints import reach
 from monitor.http import Door
+from monitor.looks import Report, manners, tell_of_template, template_faults
 from monitor.moves import Moves
 from monitor.regimes import FOLDER, find, upkeep
 from notifications import NOTIFIERS
+from notifications.manner import Manner
 from storage.sqlite import open_store
 from watchers import WATCHERS, read_feed, read_whole_congress
 
@@ -59,7 +61,7 @@ def build(settings: Settings, *, clock: Clock, rehearsal: bool) -> App:
 def furnish(settings: Settings, store: Store, clock: Clock) -> App:
     """Build everything but the store: at the start, and again when the configuration was changed."""
     http = build_http(settings, clock)
-    notifiers = build_notifiers(settings, http)
+    notifiers = build_notifiers(settings, http, lambda name, why: tell_of_template(store, audience, name, why, clock()))
     with store.begin() as tx:
         watches = _as_configured(tx.register(watches_of(settings), clock()), settings)
         _begin_regimes(tx, watches, settings.path.parent / FOLDER, clock())
@@ -72,6 +74,8 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
         recipients={name: tuple(notifier.recipients) for name, notifier in notifiers.items()},
         operator=settings.operator,
     )
+    for name, why in template_faults(settings, clock()).items():
+        tell_of_template(store, audience, name, why, clock())
     return App(settings, clock, store, http, build_sources(settings), notifiers, audience)
 
 
@@ -111,10 +115,12 @@ def build_sources(settings: Settings) -> dict[str, Beat]:
     return beats
 
 
-def build_notifiers(settings: Settings, http: Http) -> dict[str, Notifier]:
-    """Build a notifier for each configured channel of a kind that this version knows."""
+def build_notifiers(settings: Settings, http: Http, report: Report | None = None) -> dict[str, Notifier]:
+    """Build a notifier for each configured channel of a kind that this version knows. `report` hears of a template
+    that cannot be used."""
     connect = _mail_connect(settings)
-    return {c.name: _notifier(c, http, connect) for c in settings.channels if c.kind in NOTIFIERS}
+    manner = manners(settings, report)
+    return {c.name: _notifier(c, http, connect, manner(c)) for c in settings.channels if c.kind in NOTIFIERS}
 
 
 def _mail_connect(settings: Settings) -> Connect:
@@ -128,7 +134,7 @@ def _mail_connect(settings: Settings) -> Connect:
     return connect
 
 
-def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifier:
+def _notifier(channel: ChannelSettings, http: Http, connect: Connect, manner: Manner) -> Notifier:
     make = NOTIFIERS[channel.kind]
     if channel.kind == "email":
         return make(
@@ -137,13 +143,17 @@ def _notifier(channel: ChannelSettings, http: Http, connect: Connect) -> Notifie
             sender=channel.sender,
             server=channel.server,
             password=channel.password,
+            unsubscribe=channel.unsubscribe,
+            manner=manner,
             connect=connect,
         )
     if channel.kind == "slack":
-        return make(name=channel.name, webhook=channel.webhook, http=http)
+        return make(name=channel.name, webhook=channel.webhook, http=http, manner=manner)
     if channel.kind == "webhook":
-        return make(name=channel.name, webhook=channel.webhook, secret=channel.secret, http=http)
-    return make(name=channel.name)
+        return make(name=channel.name, webhook=channel.webhook, secret=channel.secret, http=http, manner=manner)
+    if channel.kind == "apprise":
+        return make(name=channel.name, url=channel.url, manner=manner)
+    return make(name=channel.name, manner=manner)
 
 
 def watches_of(settings: Settings) -> list[Watch]:

@@ -80,7 +80,7 @@ def load(
     watches = sections.watches(context, document, allow_hosts)
     sections.regimes(context)
     sections.check_readers(context, watches, sources)
-    channels = sections.channels(context, document, allow_hosts, service.timezone)
+    channels = sections.channels(context, document, allow_hosts, service.timezone, service.language)
     routes = sections.routes(context, document, watches, channels, service.timezone)
     sections.check_operator(context, service, channels)
     faults.raise_any()
@@ -101,6 +101,7 @@ def load(
         warnings=tuple(faults.warnings),
         shipped=shipped,
         digest=hashlib.sha256(body).hexdigest(),
+        templates=service.templates,
     )
 
 

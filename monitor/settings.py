@@ -64,7 +64,8 @@ class WatchSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """A way to tell people. `kind` is console, email, slack or webhook; what a kind has no use for is empty. `quiet`
+    """A way to tell people. `kind` is console, email, slack, webhook or apprise; what a kind has no use for is empty.
+    `language` and `timezone` are those its messages are written in, `unsubscribe` a mailto: or https: address. `quiet`
     are the hours at which it does not disturb, `receipt` says when it gets a receipt."""
 
     name: str
@@ -75,12 +76,16 @@ class ChannelSettings:
     password: Secret | None = None
     webhook: Secret | None = None
     secret: Secret | None = None
+    url: Secret | None = None
+    language: str = "en"
+    timezone: str = "UTC"
+    unsubscribe: str | None = None
     quiet: Quiet | None = None
     receipt: Rhythm | None = None
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return what no log may show; each of several signing secrets that stand together, too."""
-        known = [secret for secret in (self.password, self.webhook, self.secret) if secret is not None]
+        known = [secret for secret in (self.password, self.webhook, self.secret, self.url) if secret is not None]
         single = [Secret(word, self.secret.origin) for word in self.secret.reveal().split()] if self.secret else []
         return (*known, *(secret for secret in single if secret not in known))
 
@@ -90,7 +95,8 @@ class Settings:
     """One configuration file, read and found free of faults.
 
     `database` is an absolute path; `timezone` an IANA name. `warnings` are one line each, for people. `shipped`
-    is true for the default that comes with the program. `digest` is the SHA-256 of the file's bytes.
+    is true for the default that comes with the program. `digest` is the SHA-256 of the file's bytes. `templates` is
+    the folder of the user's templates, None for none.
     """
 
     path: Path
@@ -109,6 +115,7 @@ class Settings:
     warnings: tuple[str, ...] = ()
     shipped: bool = False
     digest: str = ""
+    templates: Path | None = None
 
     @property
     def receipts(self) -> Mapping[str, Rhythm]:

@@ -20,6 +20,7 @@ def _lazy(module: str, name: str) -> Callable[..., Notifier]:
 
 
 NOTIFIERS: Mapping[str, Callable[..., Notifier]] = {
+    "apprise": _lazy("notifications.by_apprise", "Apprise"),
     "console": _lazy("notifications.console", "Console"),
     "email": _lazy("notifications.smtp", "Email"),
     "slack": _lazy("notifications.slack", "Slack"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_qp
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.utils import format_datetime, formataddr, getaddresses
 
@@ -17,6 +18,10 @@ from notifications.letter import Letter
 from notifications.render import Layout
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+_UTF8 = Charset("utf-8")
+# As the standard library has it, said here because any library may change it for the whole process (Apprise does).
+_UTF8.header_encoding = SHORTEST
 
 # "=_" can never stand in quoted-printable text (RFC 2045, 6.7), so no letter can forge the boundary.
 _BOUNDARY = "=_lexwatch"
@@ -52,7 +57,7 @@ def build(
     thread = f"<thread-{short_digest(subject)}@{domain}>"
     answered = f"<{notice.replies_to}@{domain}>" if notice.replies_to else thread
     headers = (
-        ("From", formataddr(sender)),
+        ("From", formataddr(sender, _UTF8)),
         ("To", notice.to),
         ("Subject", _encoded("Subject", letter.subject)),
         ("Date", format_datetime(notice.created_at)),
@@ -92,7 +97,7 @@ def _unsubscribing(address: str | None) -> tuple[tuple[str, str], ...]:
 def _encoded(name: str, value: str) -> str:
     if value.isascii():
         return Header(value, header_name=name).encode(linesep="\r\n")
-    return Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
+    return Header(value, _UTF8, header_name=name).encode(linesep="\r\n")
 
 
 def _folded(words: tuple[str, ...]) -> str:

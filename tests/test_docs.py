@@ -225,6 +225,8 @@ def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> N
     for secret in re.findall(r'file = "([^"]+)"', text):
         (tmp_path / secret).write_text("a secret (constructed)")
         (tmp_path / secret).chmod(0o600)
+    for folder in re.findall(r'^templates *= "([^"]+)"', text, re.MULTILINE):
+        (tmp_path / folder).mkdir()
     config = tmp_path / "config.toml"
     config.write_text(text, encoding="utf-8")
     names = re.findall(r'env = "(\w+)"', text)

@@ -34,7 +34,25 @@ def check(session: Session, *, online: bool) -> int:
     _show_sources(settings, beats)
     _show_audience(settings)
     _show_costs(settings, session.clock().date())
-    return _ask_each(settings, beats, session.clock) if online else 0
+    broken = _try_templates(settings, session.clock)
+    return (_ask_each(settings, beats, session.clock) if online else 0) or broken
+
+
+def _try_templates(settings: Settings, clock: Clock) -> int:
+    """Print a sample by each template of the user's; 1 when one cannot be used."""
+    if settings.templates is None:
+        return 0
+    from monitor.looks import template_faults, unknown_templates
+    from notifications.render import TEMPLATES, Layout
+
+    faults = template_faults(settings, clock())
+    used = [name for name in Layout(settings.templates).replaced if name not in faults]
+    click.echo(f"\ntemplates: {settings.templates} ({', '.join(used) or 'none used'})")
+    for name, why in faults.items():
+        say(f"error: {name} cannot be used, the one that ships takes its place: {why}")
+    for name in unknown_templates(settings):
+        say(f"warning: {name} is no template; there are {', '.join(TEMPLATES)}")
+    return 1 if faults else 0
 
 
 def _record(session: Session, settings: Settings) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.facets import Kind
@@ -11,6 +13,7 @@ from domain.secret import Secret
 from monitor import shape, values
 from monitor.faults import Faults, neighbours
 from monitor.sections.context import Context, Document, host_of, secret_address
+from monitor.sections.service import language
 from monitor.settings import ChannelSettings
 from notifications.signing import EXPECTED, signing_keys
 
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
     from domain.quiet import Quiet
 
 CHANNEL_KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "apprise": (("url",), ()),
     "console": ((), ()),
-    "email": (("to", "sender", "server"), ("password",)),
+    "email": (("to", "sender", "server"), ("password", "unsubscribe")),
     "slack": (("webhook",), ()),
     "webhook": (("webhook", "secret"), ()),
 }
@@ -29,15 +33,19 @@ UNTOLD_CHANNELS: frozenset[str] = frozenset()
 """Kinds of channel this version accepts in a configuration and does not tell yet."""
 
 
-EVERY_KIND = ("name", "kind", "quiet", "urgent", "receipt")
+EVERY_KIND = ("name", "kind", "language", "timezone", "quiet", "urgent", "receipt")
 """The keys that a channel of any kind may have."""
 
 
-def channels(context: Context, document: Document, allowed: tuple[str, ...], zone: str) -> tuple[ChannelSettings, ...]:
+def channels(
+    context: Context, document: Document, allowed: tuple[str, ...], zone: str, tongue: str = "en"
+) -> tuple[ChannelSettings, ...]:
     found: dict[DocumentId, ChannelSettings] = {}
     for key, table in shape.tables(context.faults, document, "channel"):
         raw = shape.read(context.faults, key, table, shape.Channel)
         channel = _channel(context, key, raw, table, allowed, zone)
+        if channel is not None:
+            channel = replace(channel, language=language(context.faults, f"{key}.language", raw.language or tongue))
         if channel is None:
             continue
         identity = operational("channel", channel.name)
@@ -78,6 +86,9 @@ def _channel(
         password=context.secret(f"{key}.password", raw.password) if raw.password is not None else None,
         webhook=secret_address(context, f"{key}.webhook", raw.webhook, allowed),
         secret=_signing_secret(context, f"{key}.secret", raw.secret) if raw.secret is not None else None,
+        url=_service_address(context, f"{key}.url", raw.url, allowed) if raw.url is not None else None,
+        timezone=values.zone(faults, f"{key}.timezone", raw.timezone) if raw.timezone is not None else zone,
+        unsubscribe=_leaving(faults, f"{key}.unsubscribe", raw.unsubscribe),
         quiet=_quiet(context.faults, key, raw, zone),
         receipt=values.rhythm(context.faults, f"{key}.receipt", raw.receipt, zone),
     )
@@ -101,6 +112,36 @@ def _quiet(faults: Faults, key: str, raw: shape.Channel, zone: str) -> Quiet | N
     except ValueError as error:
         faults.add(f"{key}.quiet", f"{error}, saw {values.shown(raw.quiet)}")
         return None
+
+
+def _service_address(context: Context, key: str, raw: object, allowed: tuple[str, ...]) -> Secret | None:
+    """Read an address of Apprise's, such as `tgram://token/chat`. It connects by itself, so that all that can be judged
+    is a private host written in it."""
+    from importlib.util import find_spec
+
+    address = context.secret(key, raw)
+    if address is None or not address.reveal():
+        return address
+    if "://" not in address.reveal() or not address.reveal().isprintable():
+        context.faults.add(key, "expected one address of Apprise's, such as tgram://token/chat, saw something else")
+    name = host_of(address.reveal())
+    if name and values.is_private(name) and name not in allowed:
+        context.faults.add(key, "expected a public host; a private one has to be listed in http.allow_hosts")
+    if find_spec("apprise") is None:
+        context.faults.add(key, "needs a package that is not installed: pip install 'lexwatch[apprise]'")
+    return address
+
+
+def _leaving(faults: Faults, key: str, raw: str | None) -> str | None:
+    """Read where a reader of a mail can leave: `mailto:` or `https://`, in ASCII, as it stands in a header."""
+    if raw is None:
+        return None
+    scheme, _, rest = raw.partition(":")
+    known = scheme in ("mailto", "https") and len(raw) <= 500 and re.fullmatch(r"[!-;=?-~]+", raw)
+    if not known or (scheme == "mailto" and "@" not in rest) or (scheme == "https" and not host_of(raw)):
+        faults.add(key, f'expected "mailto:desk@example.org" or "https://…", saw {values.shown(raw)}')
+        return None
+    return raw
 
 
 def _recipients(faults: Faults, key: str, raw: list[str] | None) -> tuple[str, ...]:

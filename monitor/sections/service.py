@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.secret import Secret
 from monitor import shape, values
-from monitor.faults import Faults
+from monitor.faults import Faults, neighbours
 from monitor.sections.context import Context, Document, secret_address
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Service:
     contact: str | None
     operator: tuple[str, ...]
     heartbeat: Secret | None
+    language: str
+    templates: Path | None
     burst: timedelta
     receipt: Rhythm | None
 
@@ -40,6 +43,8 @@ def service(context: Context, document: Document, allowed: tuple[str, ...]) -> S
         contact=_contact(context.faults, raw.contact),
         operator=tuple(dict.fromkeys(raw.operator)),
         heartbeat=secret_address(context, "service.heartbeat", raw.heartbeat, allowed),
+        language=language(context.faults, "service.language", raw.language),
+        templates=_templates(context, raw.templates),
         burst=_burst(context.faults, raw.burst),
         receipt=values.rhythm(context.faults, "service.receipt", raw.receipt, zone),
     )
@@ -48,6 +53,29 @@ def service(context: Context, document: Document, allowed: tuple[str, ...]) -> S
 def allow_hosts(context: Context, document: Document) -> tuple[str, ...]:
     raw = shape.read(context.faults, "http", shape.table(context.faults, document, "http"), shape.Http)
     return tuple(values.host(context.faults, "http.allow_hosts", name) for name in raw.allow_hosts)
+
+
+def language(faults: Faults, key: str, raw: str) -> str:
+    """Read the language of messages; English needs no look at the list of those that ship."""
+    if raw == "en":
+        return raw
+    from notifications.languages import LANGUAGES
+
+    if raw not in LANGUAGES:
+        faults.add(key, f"unknown language {values.shown(raw)}; {neighbours(raw, LANGUAGES)}")
+        return "en"
+    return raw
+
+
+def _templates(context: Context, raw: str | None) -> Path | None:
+    """Read the folder of the user's templates, which lies beside the configuration unless its path says otherwise."""
+    if raw is None:
+        return None
+    folder = context.folder / raw
+    if not raw.isprintable() or not folder.is_dir():
+        context.faults.add("service.templates", f"expected an existing folder, saw {values.shown(raw)}")
+        return None
+    return folder
 
 
 def _database(faults: Faults, raw: str) -> str:

@@ -99,7 +99,8 @@ _WORDS = {
     "advice_quiet": "The source answers, but has published nothing for unusually long.",
     "advice_dead": "Nothing more will be tried for that message. `lexwatch alerts --state dead` lists what was given "
     "up.",
-    "advice_a template cannot be used": "Until the file is mended the template that ships is used in its place: no message is lost.",
+    "advice_a template cannot be used": "Until the file is mended the template that ships is used "
+    "in its place: no message is lost.",
 }
 
 LANGUAGE = Language(

@@ -103,10 +103,10 @@ _REASONS = (
         "{w} is named under service.operator and hears when something of this installation fails",
         "{w} названо в service.operator: сюди надходять вісті про збої цієї інсталяції",
     ),
-    ("you were told of {x}, which this puts right", "вам повідомляли про {x}; це виправлення"),
+    ("you were told of {a}, which this puts right", "вам повідомляли про {a}; це виправлення"),
     (
-        "this takes the place of a message about {x}, put right before it was sent ({y})",
-        "це замість повідомлення про {x}, виправленого ще до надсилання ({y})",
+        "this takes the place of a message about {a}, put right before it was sent ({y})",
+        "це замість повідомлення про {a}, виправленого ще до надсилання ({y})",
     ),
     ("somebody ran `lexwatch test-channel` for {x}", "хтось виконав `lexwatch test-channel` для {x}"),
 )

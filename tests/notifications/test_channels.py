@@ -20,6 +20,7 @@ def unused(_: Request) -> Response:
 
 
 OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "apprise": ({"name": "a", "url": Secret("json://hooks.example.org/x", "env:URL")}, ("a",)),
     "console": ({"name": "c"}, ("c",)),
     "email": (
         {"name": "e", "to": ["a@b.example", "c@b.example"], "sender": "l@b.example", "server": "smtp://localhost:25"},
@@ -38,8 +39,11 @@ OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("kind", NOTIFIERS)
 def test_every_kind_builds_a_notifier(kind: str) -> None:
+    if kind == "apprise":
+        pytest.importorskip("apprise")
     options, recipients = OPTIONS[kind]
     notifier: Notifier = NOTIFIERS[kind](**options)
     assert (notifier.kind, notifier.name, tuple(notifier.recipients)) == (kind, options["name"], recipients)
