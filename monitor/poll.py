@@ -27,7 +27,8 @@ _ATTEMPTS = 5
 
 @dataclass(slots=True)
 class Outcome:
-    """What a poll came to. `quiet` means that nothing but its time has to be remembered."""
+    """What a poll came to. `quiet` means that nothing but its time has to be remembered; of the `faults` those that
+    left a document unread, and not a part of it, are `unread`."""
 
     source: SourceState
     pages: int = 0
@@ -36,12 +37,13 @@ class Outcome:
     changes: int = 0
     alerts: int = 0
     faults: list[Fault] = field(default_factory=list)
+    unread: list[Fault] = field(default_factory=list)
     error: SourceError | None = None
     quiet: bool = True
 
     @property
     def went_well(self) -> bool:
-        return self.error is None and not self.faults
+        return self.error is None and not self.unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def poll_source(
             read |= {observation.document for observation in page.observations}
             if page.observations or page.cursor is not None or page.scope is not None:
                 _record(page, outcome, store, audience, clock)
-        outcome.error = _failure_of_all([f for f in outcome.faults if f.document not in read], set(following))
+        outcome.unread = [fault for fault in outcome.faults if fault.document not in read]
+        outcome.error = _failure_of_all(outcome.unread, set(following))
     except SourceError as error:
         outcome.error = error
     _conclude(outcome, every, store, audience, started_at)

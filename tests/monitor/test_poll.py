@@ -158,7 +158,7 @@ def test_a_source_of_which_nothing_can_be_read_is_broken_although_its_list_answe
 
 def test_a_bill_that_was_read_with_one_list_missing_leaves_its_source_well(world: World) -> None:
     outcome = world.poll(replace(page(INTRODUCED, cursor="1"), faults=(Fault(BILL, Unavailable("titles: 500")),)))
-    assert (outcome.source.state, outcome.revisions) == (Health.OK, 1)
+    assert (outcome.source.state, outcome.revisions, outcome.went_well) == (Health.OK, 1, True)
     assert "titles: 500" in (outcome.source.error or "")
 
 

@@ -93,6 +93,7 @@ class _Desk:
     kept: dict[str, Evidence] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    unserved: list[Fault] = field(default_factory=list)
 
     @property
     def _path(self) -> str:
@@ -119,7 +120,7 @@ class _Desk:
                 url=public_url(self.bill),
             ),
             evidence=tuple(self.kept.values()),
-            faults=tuple(self.faults),
+            faults=(*self.faults, *self.unserved),
         )
 
     def _actions(self, item: Item, response: Response) -> None:
@@ -155,10 +156,21 @@ class _Desk:
             except SourceError as error:
                 if concerns_source(error):
                     raise
-                self.counts.pop(one.member, None)
-                if known:
-                    self.counts[one.member] = -abs(known)
-                self.faults.append(Fault(self.bill, error))
+                self._without(one, item, known, error)
+
+    def _without(self, one: SubList, item: Item, known: int | None, error: SourceError) -> None:
+        """Remember that a list could not be read. One that is counted but not there (404) is no reason to read the
+        bill again before its time: it is asked for with the bill, and reported once."""
+        if error.status == 404:
+            unserved = -item.marks[one.member]
+            self.counts[one.member] = unserved
+            if known != unserved:
+                self.unserved.append(Fault(self.bill, error))
+            return
+        self.counts.pop(one.member, None)
+        if known:
+            self.counts[one.member] = -abs(known)
+        self.faults.append(Fault(self.bill, error))
 
     def _empty(self, one: SubList, known: int | None, response: Response) -> None:
         """An empty list is stated, so that its first entry will be news; one that was full before is not believed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -144,6 +145,26 @@ def test_one_lost_answer_is_the_bills_fault_and_a_second_the_sources() -> None:
     with pytest.raises(Unavailable):
         down.poll()
     assert len(down.publisher.asked) == 3
+
+
+def test_a_list_that_is_counted_but_not_there_is_reported_once_and_costs_no_further_readings() -> None:
+    publisher = Publisher(bills={BILL: Bill(says={"textVersions": {"count": 2}})})
+    publisher.turns = lambda path, query: (404, {"error": f"Unknown resource: {path}"}) if "/text" in path else None
+    reader = Reader(publisher)
+    reader.poll()
+    assert [str(fault.error) for fault in reader.faults] == [
+        "text of us/bill/119/hr/6508:  Unknown resource: /bill/119/hr/6508/text"
+    ]
+    publisher.paths()
+    for _ in range(6):
+        reader.poll()
+        assert (publisher.paths(), reader.faults) == (["119"], [])
+    add(publisher, REPORTED)
+    assert ("status", "REPORTED") in reader.news()
+    publisher.turns = lambda path, query: None
+    publisher.bills[BILL].lists["text"] = [TEXT, {**TEXT, "type": "Reported in House"}]
+    reader.poll(timedelta(hours=2))
+    assert len(reader.records[BILL].facets["texts"]) == 2
 
 
 def test_a_further_list_that_fails_leaves_the_bills_status_alone() -> None:
