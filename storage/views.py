@@ -62,7 +62,7 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_alerts": """
         SELECT y.seq AS number, y.id AS delivery,
-               CASE WHEN y.tray IS NULL THEN d.identity ELSE
+               CASE WHEN y.tray IS NULL AND d.identity NOT LIKE '%/regime/%' THEN d.identity ELSE
                     (SELECT group_concat(identity, ' ') FROM (
                         SELECT d3.identity FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                         JOIN document d3 ON d3.id = a.document

@@ -13,7 +13,7 @@ import pytest
 from domain.delivery import Frozen, accepted, claimed
 from domain.errors import SchemaMismatch
 from domain.facets import Kind, digest
-from domain.identity import Alias, us_bill
+from domain.identity import Alias, DocumentId, us_bill
 from domain.observation import Evidence
 from domain.routing import Watch
 from domain.schedule import Health, SourceState
@@ -170,6 +170,16 @@ def test_alerts_tell_each_message(lived: Path, sqlite: SqlStore) -> None:
     assert kept.alert.id == alert().id
     assert [c.key for c in kept.alert.changes] == list(sent.changes)
     assert kept.deliveries == (sent, waiting)
+
+
+def test_one_message_about_two_regimes_names_both(sqlite: SqlStore, path: Path) -> None:
+    pair = [DocumentId("xx", "regime", (name,)) for name in ("martial-law", "mobilisation")]
+    with sqlite.begin() as tx:
+        for document in pair:
+            tx.enqueue(alert(document), ["a"], NOW)
+        assert tx.join(tx.due("desk", NOW, 10))
+    with open_reader(path) as reader:
+        assert [told.id for told in reader.alerts()] == ["xx/regime/martial-law xx/regime/mobilisation"]
 
 
 def test_corrections_name_what_they_put_right(sqlite: SqlStore, path: Path) -> None:
