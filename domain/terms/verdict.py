@@ -124,9 +124,9 @@ def _unread_since(regime: Regime, last: Term | None, facets: Mapping[str, Facet]
 
 
 def _unread(regime: Regime, last: Term | None) -> str:
-    if not regime.by_hand:
-        return "no source of this regime has been read yet"
     known = f"the last known term ended {last.ends_at.isoformat()}" if last else "no term is known by then"
+    if not regime.by_hand:
+        return f"no source of this regime has been read yet, and {known}"
     where = f"; look it up at {regime.look_up}" if regime.look_up else ""
     return f"kept by hand: no source is read for it, and {known}{where}"
 

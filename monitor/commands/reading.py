@@ -96,7 +96,8 @@ def _brief(row: Json, zone: str) -> list[str | None]:
 def _standing(row: Json) -> str | None:
     """The ladder's word; that its Congress ended is said beside it, because the word itself never changes."""
     if row["kind"] == "regime":
-        return ", ".join(filter(None, (row["status"], _countdown(row))))
+        doubt = row["reason"] if row["status"] == "UNKNOWN" else None
+        return f"{row['status']}: {doubt}" if doubt else ", ".join(filter(None, (row["status"], _countdown(row))))
     if row["revision"] is None and row["status"] is None:
         return "not read yet"
     return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]

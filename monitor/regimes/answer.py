@@ -46,7 +46,9 @@ def answers(
     for document in asked:
         facets = _facets(reader, document, known_at)
         covered = _coverage(sources.get(_source(document, facets)), document, known_at)
-        found[document] = answer(document, facets, covered, folder=folder, now=now, as_of=as_of)
+        if facets is None:
+            facets = _kept(document, folder, min(now, known_at or now))
+        found[document] = answer(document, facets, covered, now=now, as_of=as_of, folder=folder)
     return found
 
 

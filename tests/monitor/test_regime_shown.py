@@ -43,6 +43,24 @@ def test_json_carries_them_as_numbers(config: str, capsys: pytest.CaptureFixture
     assert (over["status"], over["days_left"]) == ("UNKNOWN", None)
 
 
+def test_an_unknown_status_says_why_even_in_one_line(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", config, "--now", "2026-11-22T10:00:00Z", "status"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("UA martial law"))
+    assert "UNKNOWN: no source of this regime has been read yet, and the last known term ended 2026-10-31" in line
+
+
+def test_what_was_known_at_a_moment_leaves_out_what_the_shipped_history_learned_later(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--config", config, "--now", "2026-11-22T10:00:00Z", "status", "--json", "--known-at"]
+    assert main([*asked, "2025-10-20T20:00:00Z"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["term"]["number"], row["next"]["instrument"]) == (16, "ua/decree/793/2025")
+    assert main([*asked, "2018-01-01"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["status"], row["term"]) == ("UNKNOWN", None)
+
+
 def test_the_chain_is_a_table_and_what_was_inferred_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     now = datetime(2026, 10, 4, tzinfo=UTC)
     step = advance(None, shipped()[REGIME].observation(now), now)

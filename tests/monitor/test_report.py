@@ -183,7 +183,9 @@ def test_a_regime_past_its_shipped_history_is_unknown_with_the_reason() -> None:
     found = answers(None, [REGIME], now=datetime(2026, 11, 22, 12, tzinfo=UTC))
     (row,) = report.status([REGIME], [], {REGIME: WatchSettings(str(REGIME), REGIME)}, now=NOW, regimes=found)
     assert (row["kind"], row["status"], row["stage"], row["status_on"]) == ("regime", "UNKNOWN", "unknown", None)
-    assert row["reason"] == "no source of this regime has been read yet"
+    assert row["reason"] == (
+        "no source of this regime has been read yet, and the last known term ended 2026-10-31T05:30:00+02:00"
+    )
     assert row["known_through"] is None
     assert row["term"]["ends_at"] == "2026-10-31T05:30:00+02:00"
     assert row["next"] == {"state": "none_seen", "instrument": None, "starts_at": None}
