@@ -20,8 +20,8 @@ from domain.routing import Alert
 WITHDRAWN = "put right before it was sent"
 """The reason kept with a withdrawn message."""
 
-_TOLD = "you were told of {keys}, which this puts right"
-_INSTEAD = "this takes the place of a message about {keys}, put right before it was sent ({reason})"
+TOLD = "you were told of {keys}, which this puts right"
+INSTEAD = "this takes the place of a message about {keys}, put right before it was sent ({reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,9 @@ class _Case:
         """Say why he gets it, by what he was told or was to be told."""
         before = self._named(self._arrived)
         if before and any(change.kind is Kind.CORRECTION for change in changes):
-            return _TOLD.format(keys=before)
+            return TOLD.format(keys=before)
         first = "; ".join(dict.fromkeys(fate.alert.reason for fate in self.withdrawn))
-        return _INSTEAD.format(keys=self._named(self.withdrawn), reason=first)
+        return INSTEAD.format(keys=self._named(self.withdrawn), reason=first)
 
     def _named(self, fates: Sequence[Fate]) -> str:
         wanted = set().union(*self._keys.values())

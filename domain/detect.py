@@ -17,7 +17,7 @@ from domain.facets import RULES, Facet, Kind
 from domain.ladder import is_reserved, timeline
 from domain.merging import Merged, merge, standing
 from domain.observation import Observation
-from domain.owners import hear
+from domain.owners import DISPUTES, hear
 from domain.record import Record
 from domain.voice import Voice, moved_rungs, replaced_lines
 
@@ -94,9 +94,18 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> S
         evidence=observation.evidence,
         published_at=observation.published_at,
         corrections=corrections,
-        context=observation.context,
+        context=_context(observation, laid),
         before=record,
     )
+
+
+def _context(observation: Observation, laid: Mapping[str, Merged]) -> Mapping[str, Any]:
+    """Return what has to be kept beside the bytes. What was weighed against another source was weighed with all that
+    was stated, so that the bytes of what did not alter the record are named as well."""
+    if DISPUTES not in laid:
+        return observation.context
+    further = {n: found for n, found in observation.evidence.items() if n.partition("/")[0] not in laid}
+    return {**observation.context, "stated": further} if further else observation.context
 
 
 def _introduced(voice: Voice, record: Record, differing: Mapping[str, Merged]) -> list[Change]:

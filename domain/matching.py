@@ -50,7 +50,7 @@ def hearings(step: Step, changes: tuple[Change, ...], before: Record | None, aud
         found[watch.name] = words
         if before is not None and _came(watch, before.facets, step.record.facets):
             only = replace(audience, watches=(replace(watch, search=None),))
-            alone.append(Hearing((_appearance(step, watch),), only, {watch.name: words}))
+            alone.append(Hearing((appearance(step, watch.name),), only, {watch.name: words}))
     heard = _with(audience, found, searching)
     return [*([Hearing(changes, heard, found)] if changes else []), *alone]
 
@@ -73,14 +73,14 @@ def _came(watch: Watch, old: Mapping[str, Facet], new: Mapping[str, Facet]) -> b
     return watch.search is not None and watch.search.found_in(before) is None
 
 
-def _appearance(step: Step, watch: Watch) -> Change:
+def appearance(step: Step, watch: str) -> Change:
     """Say that a known bill came to match a search: with its title, and the day on which its publisher touched it."""
     record = step.record
     return Change(
         document=record.document,
         revision=record.revision,
         kind=Kind.APPEARED,
-        subject=f"search:{watch.name}",
+        subject=f"search:{watch}",
         before=None,
         after=record.title,
         text=record.title,

@@ -40,8 +40,9 @@ class Account:
     decided_now: bool = False
 
 
-def seal_of_alert(alert: Alert, created_at: datetime) -> str:
-    """Return the digest of all that an alert says; `created_at` as it is stored (UTC)."""
+def seal_of_alert(alert: Alert, created_at: datetime, statements: Sequence[str] = ()) -> str:
+    """Return the digest of all that an alert says; `created_at` as it is stored (UTC), `statements` are digests of what
+    the revisions it tells of were stated with."""
     said = [
         alert.id,
         str(alert.document),
@@ -52,13 +53,14 @@ def seal_of_alert(alert: Alert, created_at: datetime) -> str:
         alert.when.written if alert.when else None,
         created_at.isoformat(),
         sorted(_plain(change) for change in alert.changes),
+        list(statements),
     ]
     return digest(json.dumps(said, ensure_ascii=False).encode())
 
 
-def seal_of_message(message: Frozen) -> str:
-    """Return the digest of a frozen message: subject, kind of body, and body."""
-    head = json.dumps([message.subject, message.content_type], ensure_ascii=False).encode()
+def seal_of_message(message: Frozen, alerts: Sequence[str]) -> str:
+    """Return the digest of a frozen message: subject, kind of body, the alerts it carries, and body."""
+    head = json.dumps([message.subject, message.content_type, *alerts], ensure_ascii=False).encode()
     return digest(head + b"\n" + message.body)
 
 

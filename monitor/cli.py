@@ -161,6 +161,18 @@ def why(session: Session, what: str, last: int, as_json: bool) -> int:
 
 
 @cli.command()
+@click.argument("alert", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every alert there is.")
+@_json
+@click.pass_obj
+def verify(session: Session, alert: Sequence[str], everything: bool, as_json: bool) -> int:
+    """Derive ALERT (al-…, dl-…) again from the archived bytes; fails if one byte differs anywhere on the way."""
+    from monitor.commands.verify import verify as command
+
+    return command(session, alert, everything=everything, as_json=as_json)
+
+
+@cli.command()
 @_json
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.changes import Change
 from domain.congresses import end_of, lapse
@@ -22,6 +23,7 @@ from domain.record import Record
 from domain.reminders import Due, due
 from domain.routing import Audience, for_operator
 from domain.schedule import is_due
+from domain.terms import Coverage
 from monitor.coverage import coverage_of, rules_for, source_of
 from monitor.failpoints import reach
 from monitor.logs import event
@@ -139,7 +141,8 @@ class Reckoning:
             waiting = {d for d, record in known.items() if self._waits(record, view, now, sources)}
             records = {d: record for d, record in known.items() if d not in waiting}
             found = {d: _of(record, view, now) for d, record in records.items()}
-        tell(found, records, store, audience, clock)
+            grounds = {d: _grounds(record, view, now) for d, record in records.items() if _is_news(found[d])}
+        tell(found, records, grounds, store, audience, clock)
         for document in documents:
             if document not in waiting:
                 self.again[document] = _again(document, found.get(document), now)
@@ -159,15 +162,16 @@ class Reckoning:
 def tell(
     found: Mapping[DocumentId, Due],
     records: Mapping[DocumentId, Record],
+    grounds: Mapping[DocumentId, Mapping[str, Any]],
     store: Store,
     audience: Audience,
     clock: Clock,
 ) -> None:
-    """Lay on the record what is newly due, and tell the operator what is in doubt.
+    """Lay on the record what is newly due, and tell the operator what is in doubt. `grounds` are kept with it.
 
     The operator's word comes first: cut off between the two, it is stored again under the same identity, not twice.
     """
-    news = {document: said for document, said in found.items() if said.reminders or said.doubts}
+    news = {document: said for document, said in found.items() if _is_news(said)}
     if not news:
         return
     doubts = [change for d, said in news.items() for change in _doubts(records[d], said, clock())]
@@ -178,7 +182,7 @@ def tell(
         if not tx.established(SOURCE):
             tx.establish(SOURCE, clock())
     reach("clock.between_doubt_and_reminder")
-    observations = tuple(o for d, said in news.items() for o in _observations(records[d], said))
+    observations = tuple(o for d, said in news.items() for o in observations_of(records[d], said, grounds[d]))
     lay(Page(scope=SOURCE, observations=observations), SOURCE, store, audience, clock)
     for document, said in news.items():
         event(log, "clock", document=document, reminders=len(said.reminders), doubts=len(said.doubts))
@@ -194,6 +198,28 @@ def _of(record: Record, view: View, now: datetime) -> Due:
     )
 
 
+def _is_news(said: Due) -> bool:
+    return bool(said.reminders or said.doubts)
+
+
+def _grounds(record: Record, view: View, now: datetime) -> Mapping[str, Any]:
+    """Return what the clock went by beside the record: the moment, and of a regime how far its sources were read."""
+    if not _is_regime(record.document):
+        return {"now": now.isoformat()}
+    coverage = coverage_of(record, view.source)
+    through = coverage.through.isoformat() if coverage.through else None
+    return {"now": now.isoformat(), "since": coverage.since and coverage.since.isoformat(), "through": through}
+
+
+def due_then(record: Record, grounds: Mapping[str, Any]) -> Due:
+    """Return what the clock had to say of a record as it stood, by the grounds that were kept with it."""
+    now = datetime.fromisoformat(grounds["now"])
+    if not _is_regime(record.document):
+        return lapse(record, now)
+    since, through = (grounds[name] and datetime.fromisoformat(grounds[name]) for name in ("since", "through"))
+    return due(rules_for(record), record.facets, Coverage(since, through), record.first_seen_at, now)
+
+
 def _again(document: DocumentId, found: Due | None, now: datetime) -> datetime:
     """Return when to look at a document again; what follows from the record is looked at every hour."""
     at = found.again_at if found else None
@@ -201,18 +227,14 @@ def _again(document: DocumentId, found: Due | None, now: datetime) -> datetime:
     return min(at or latest, latest)
 
 
-def _observations(record: Record, said: Due) -> Iterator[Observation]:
+def observations_of(record: Record, said: Due, grounds: Mapping[str, Any]) -> Iterator[Observation]:
     """State what is said. The first entry of a facet would be its baseline, so an empty one goes before it."""
     if said.reminders and "reminders" not in record.facets:
-        yield _observation(record.document, reminders={})
+        yield Observation(record.document, SOURCE, READER, {"reminders": {}}, context=grounds)
     facets: dict[str, Facet] = {"reminders": said.reminders} if said.reminders else {}
     if said.doubts:
         facets["doubts"] = {**record.facets.get("doubts", {}), **said.doubts}
-    yield _observation(record.document, **facets)
-
-
-def _observation(document: DocumentId, **facets: Facet) -> Observation:
-    return Observation(document, SOURCE, READER, facets)
+    yield Observation(record.document, SOURCE, READER, facets, context=grounds)
 
 
 def _doubts(record: Record, said: Due, now: datetime) -> Iterator[Change]:

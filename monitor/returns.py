@@ -6,7 +6,7 @@ those somebody watches. What is found is stated of the old bill, so that whoever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,15 +59,21 @@ def _found(view: View, bills: list[DocumentId], now: datetime) -> Iterator[Obser
     for record in view.records(bills).values():
         known = record.facets.get(FACET, {})
         alike = {document for title in titles_of(record.facets) for document in titles.get(title, ())}
-        entries = dict(_entries(view, record, alike))
+        candidates = view.records(sorted(alike))
+        entries = entries_of(record, candidates)
+        revisions = {str(document): candidate.revision for document, candidate in candidates.items()}
         if FACET not in record.facets:  # its first entry would be its baseline
             yield Observation(record.document, SOURCE, READER, {FACET: {}})
         if entries.keys() - known.keys():
-            yield Observation(record.document, SOURCE, READER, {FACET: {**entries, **known}})
+            grounds = {"candidates": {subject: revisions[subject] for subject in entries}}
+            yield Observation(record.document, SOURCE, READER, {FACET: {**entries, **known}}, context=grounds)
 
 
-def _entries(view: View, record: Record, alike: set[DocumentId]) -> Iterator[tuple[str, Entry]]:
-    for document, candidate in view.records(sorted(alike)).items():
+def entries_of(record: Record, candidates: Mapping[DocumentId, Record]) -> dict[str, Entry]:
+    """Return what the record of a bill keeps of those among the candidates that are it, introduced again."""
+    found = {}
+    for document, candidate in candidates.items():
         match = reintroduced(record.document, record.facets, document, candidate.facets)
         if match is not None:
-            yield str(document), entry_of(match, record.document)
+            found[str(document)] = entry_of(match, record.document)
+    return found

@@ -13,7 +13,8 @@ from domain.changes import Change
 from domain.delivery import Delivery
 from domain.identity import DocumentId
 from domain.routing import Watch
-from storage import values
+from storage import sealing, values
+from storage.answers import KeptAlert
 from storage.instants import read, read_if, written
 from storage.looking import SqlView
 from storage.reading import Reader, open_reader
@@ -92,7 +93,12 @@ class Archive(Reader):
         return tuple(row[0] for row in self._rows("SELECT id FROM alert ORDER BY seq", ()))
 
     def seal_of_alert(self, alert: str) -> str | None:
+        """Return the seal that an alert was stored with."""
         return self._seal("SELECT seal FROM alert WHERE id = ?", alert)
+
+    def seal_anew(self, kept: KeptAlert) -> str:
+        """Return the seal of an alert as it is stored now."""
+        return sealing.seal(self._rows, kept.alert, kept.alert.changes, kept.created_at)
 
     def seal_of_message(self, delivery: str) -> str | None:
         return self._seal("SELECT seal FROM delivery WHERE id = ?", delivery)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +17,12 @@ from domain.errors import StoreError
 from domain.holds import BURST, Holds, settled
 from domain.identity import DocumentId
 from domain.mutes import Mute
-from domain.provenance import seal_of_alert, seal_of_message
+from domain.provenance import seal_of_message
 from domain.quiet import Quiet
 from domain.routing import Alert
-from storage import correcting, leases, tables, values
+from storage import correcting, leases, sealing, tables, values
 from storage.batch import Batch
-from storage.instants import read, read_if, written
+from storage.instants import read_if, written
 from storage.looking import CHANGES_TOLD, SqlView
 from storage.readying import Ready
 from storage.tables import table
@@ -259,9 +258,8 @@ class SqlOutbox(SqlView):
 
     def _seal(self, key: int, alert: Alert, now: datetime) -> None:
         """Seal an alert with its changes as they are stored."""
-        stored = tuple(values.change(row) for row in self._run(CHANGES_TOLD, (json.dumps([alert.id]),)))
-        seal = seal_of_alert(replace(alert, changes=stored), read(written(now)))
-        self._run("UPDATE alert SET seal = ? WHERE seq = ?", (seal, key))
+        stored = (values.change(row) for row in self._run(CHANGES_TOLD, (json.dumps([alert.id]),)))
+        self._run("UPDATE alert SET seal = ? WHERE seq = ?", (sealing.seal(self._run, alert, stored, now), key))
 
     def _add_delivery(self, alert: int, document: int, of: Alert, recipient: str, now: datetime) -> None:
         delivery = leases.first(of, recipient, now)
@@ -306,7 +304,7 @@ class SqlOutbox(SqlView):
                 "body": message and message.body,
                 "content_type": message and message.content_type,
                 "held_until": delivery.held_until,
-                "seal": message and seal_of_message(message),
+                "seal": message and seal_of_message(message, delivery.alerts),
             },
         )
 

@@ -135,6 +135,11 @@ def _load(path: Path, *, own: bool = False) -> Shipped:
         body = path.read_bytes()
     except OSError as error:
         raise ConfigError([f"{path.name}: cannot be read: {error.strerror}"]) from None
-    regime, top, instruments = read(path.name, body)
+    return regime_in(path.name, body, own=own)
+
+
+def regime_in(name: str, body: bytes, *, own: bool = False) -> Shipped:
+    """Read the bytes of a regime's file; ConfigError with every fault in it."""
+    regime, top, instruments = read(name, body)
     recognise = {name: tuple(forms) for name, forms in top["recognise"].items()}
-    return Shipped(regime, top.get("source", ""), path.name, body, instruments, recognise, top.get("issuer"), own)
+    return Shipped(regime, top.get("source", ""), name, body, instruments, recognise, top.get("issuer"), own)

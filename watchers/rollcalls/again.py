@@ -1,0 +1,36 @@
+"""What did a chamber say of roll calls, read once more from their archived papers?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.facets import Facet
+from domain.observation import Observation
+from domain.rereading import Testimony
+from watchers.rollcalls.chamber import Chamber
+from watchers.rollcalls.house import House
+from watchers.rollcalls.senate import Senate
+from watchers.rollcalls.sessions import Session
+
+
+def reread_house(told: Testimony) -> Iterator[Observation]:
+    """Read papers of the Clerk of the House again (`clerk/1`)."""
+    return _reread(House(), told)
+
+
+def reread_senate(told: Testimony) -> Iterator[Observation]:
+    """Read papers of the Senate again (`senate/1`)."""
+    return _reread(Senate(), told)
+
+
+def _reread(chamber: Chamber, told: Testimony) -> Iterator[Observation]:
+    """Each paper is asked whose it is; the numbers it must bear are kept beside it."""
+    tallies: Facet = {}
+    papers = told.pages("tallies")
+    numbers = told.context.get("rolls", ())
+    if len(papers) != len(numbers):
+        raise LookupError(f"{len(papers)} papers for {len(numbers)} roll calls")
+    for paper, (congress, session, number) in zip(papers, numbers, strict=True):
+        roll = chamber.read(paper.body, Session.of(congress, session), number, paper.url)
+        tallies = {**tallies, roll.name: roll.entry()}
+    yield told.observed({"tallies": tallies}, None, stamped=True)
