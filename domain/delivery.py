@@ -174,6 +174,11 @@ def revived(delivery: Delivery, now: datetime) -> Delivery:
     return replace(delivery, state=_still(delivery), due_at=now, held_until=now, error=None, leased_until=None)
 
 
+def recalled(delivery: Delivery, reason: str) -> Delivery:
+    """Return a dead delivery as withdrawn; that a copy may have arrived is not forgotten."""
+    return replace(delivery, state=State.WITHDRAWN, error=reason)
+
+
 def pause(attempts: int, retry_after: timedelta | None, key: str = "") -> timedelta:
     """Return how long to wait after the given number of attempts; a receiver's own wish is honoured up to 6 h.
 

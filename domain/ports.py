@@ -141,6 +141,10 @@ class View(Protocol):
 
     def delivery(self, delivery: str) -> Delivery | None: ...
 
+    def dead(self) -> Sequence[Delivery]:
+        """Return every message that was given up, oldest first."""
+        ...
+
     def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
         """Return what still has to be sent by a channel that is none of these, oldest first."""
         ...
@@ -246,6 +250,14 @@ class Transaction(View, Protocol):
 
     def mark(self, delivery: str) -> None:
         """Remember that the receiver may take the message from now on."""
+        ...
+
+    def recall(self, delivery: str, reason: str) -> bool:
+        """Withdraw a message that was given up; false if it is not dead."""
+        ...
+
+    def address(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+        """Give a stored alert further recipients; who has a message of it already gets no second one."""
         ...
 
     def finish(self, delivery: Delivery) -> None:

@@ -33,6 +33,8 @@ _DUE = f"""{values.DELIVERIES}
     ORDER BY y.seq LIMIT ?
 """
 
+_WAITING = "SELECT id FROM delivery WHERE state IN ('pending', 'ambiguous', 'held') ORDER BY seq"
+
 _STRANDED = f"""{values.DELIVERIES}
     WHERE y.state IN ('pending', 'ambiguous', 'held') AND y.channel NOT IN (SELECT value FROM json_each(?))
     ORDER BY y.seq
@@ -127,6 +129,11 @@ class SqlView:
     def delivery(self, delivery: str) -> Delivery | None:
         row = self._first(f"{values.DELIVERIES} WHERE y.id = ?", delivery)
         return None if row is None else values.delivery(row)
+
+    def dead(self) -> Sequence[Delivery]:
+        """Return every message that was given up, oldest first."""
+        rows = self._execute(f"{values.DELIVERIES} WHERE y.state = 'dead' ORDER BY y.seq", ())
+        return tuple(values.delivery(row) for row in rows)
 
     def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
         """Return what still has to be sent by a channel that is none of these, oldest first."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from domain.changes import Change
 from domain.circuit import Circuit
 from domain.corrections import is_open
-from domain.delivery import Delivery, State, released, revived
+from domain.delivery import Delivery, State, recalled, released, revived
 from domain.errors import StoreError
 from domain.holds import BURST, Holds, settled
 from domain.mutes import Mute
@@ -47,6 +47,21 @@ class MemoryOutbox(MemoryView):
             return False
         self._state.deliveries[delivery] = replace(stored, state=State.WITHDRAWN, error=reason)
         return True
+
+    def recall(self, delivery: str, reason: str) -> bool:
+        stored = self._state.deliveries.get(delivery)
+        if stored is None or stored.state is not State.DEAD:
+            return False
+        self._state.deliveries[delivery] = recalled(stored, reason)
+        return True
+
+    def address(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+        for recipient in dict.fromkeys(recipients):
+            sent = self._state.deliveries.values()
+            if not any(alert.id in d.alerts and (d.channel, d.to) == (alert.channel, recipient) for d in sent):
+                delivery = leases.first(alert, recipient, now)
+                self._state.deliveries[delivery.id] = delivery
+                self._moved([delivery], now)
 
     def mark(self, delivery: str) -> None:
         stored = self._state.deliveries.get(delivery)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from domain.changes import Change
 from domain.circuit import Circuit
-from domain.delivery import Delivery, released, revived
+from domain.delivery import Delivery, State, recalled, released, revived
 from domain.errors import StoreError
 from domain.holds import BURST, Holds, settled
 from domain.identity import DocumentId
@@ -37,6 +37,9 @@ _SPOKEN = """
     SELECT max(y.sent_at) FROM delivery y
     WHERE y.document = (SELECT id FROM document WHERE identity = ?) AND y.channel = ? AND y.recipient = ?
       AND y.state = 'sent' AND y.not_before IS NULL AND y.sent_at <= ?
+"""
+_ADDRESSED = """
+    SELECT 1 FROM delivery_alert m JOIN delivery y ON y.seq = m.delivery WHERE m.alert = ? AND y.recipient = ?
 """
 _SET_BURST = """
     INSERT INTO meta (name, value) VALUES ('burst', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
@@ -124,6 +127,21 @@ class SqlOutbox(SqlView):
     def mark(self, delivery: str) -> None:
         """Remember that the receiver may take the message from now on."""
         self._run("UPDATE delivery SET maybe_sent = 1 WHERE id = ? AND state IN ('pending', 'ambiguous')", (delivery,))
+    def recall(self, delivery: str, reason: str) -> bool:
+        """Withdraw a message that was given up; false if it is not dead."""
+        stored = self.delivery(delivery)
+        if stored is None or stored.state is not State.DEAD:
+            return False
+        self._set(recalled(stored, reason))
+        return True
+
+    def address(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+        """Give a stored alert further recipients; who has a message of it already gets no second one."""
+        number, document = self._run("SELECT seq, document FROM alert WHERE id = ?", (alert.id,))[0]
+        for recipient in dict.fromkeys(recipients):
+            if not self._run(_ADDRESSED, (number, recipient)):
+                self._add_delivery(number, document, alert, recipient, now)
+
 
     def finish(self, delivery: Delivery) -> None:
         """Store what an attempt made of the delivery; `storage.leases.after_finish` says when it has no say."""

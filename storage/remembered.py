@@ -24,6 +24,8 @@ from domain.schedule import SourceState
 from storage import leases
 from storage.looking import gathered, notice_of
 
+_OPEN = (State.PENDING, State.AMBIGUOUS, State.HELD)
+
 
 @dataclass(slots=True)
 class Remembered:
@@ -93,6 +95,9 @@ class MemoryView:
 
     def delivery(self, delivery: str) -> Delivery | None:
         return self._state.deliveries.get(delivery)
+
+    def dead(self) -> Sequence[Delivery]:
+        return tuple(d for d in self._state.deliveries.values() if d.state is State.DEAD)
 
     def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
         waiting = (*leases.WAITING, State.HELD)
