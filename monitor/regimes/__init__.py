@@ -109,16 +109,19 @@ def upkeep(known: Shipped, record: Record | None, now: datetime) -> Observation:
 
     Everything, where nothing is recorded or the file alone carries the regime on. Otherwise how it is reckoned, and
     from a user's own file the acts nobody has read: what a source stated is not replaced, and what we ship later is
-    not put in the place of news.
+    not put in the place of news. Only a term that its neighbours fix, which no source will ever state, is added.
     """
     stated = known.observation(now)
     if record is None or known.regime.by_hand:
         return stated
     facets = {name: stated.facets[name] for name in ("item", "title")}
-    if known.own:
-        for name in _ACTS:
-            there = record.facets.get(name, {})
-            facets[name] = {subject: e for subject, e in stated.facets[name].items() if subject not in there}
+    for name in _ACTS:
+        there = record.facets.get(name, {})
+        unread = {subject: entry for subject, entry in stated.facets[name].items() if subject not in there}
+        if not known.own:
+            unread = {subject: entry for subject, entry in unread.items() if entry.get("confidence") == "inferred"}
+        if known.own or unread:
+            facets[name] = unread
     return replace(stated, facets=facets, evidence={name: stated.evidence[name] for name in facets})
 
 

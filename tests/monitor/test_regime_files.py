@@ -212,7 +212,23 @@ def test_what_is_shipped_later_is_not_put_in_the_place_of_news() -> None:
     ours = shipped()[document]
     early = advance(None, ours.observation(datetime(2026, 1, 1, tzinfo=UTC)), NOW)
     assert early is not None
-    assert advance(early.record, upkeep(ours, early.record, NOW), NOW) is None
+    before = datetime(2026, 7, 12, tzinfo=UTC)
+    assert advance(early.record, upkeep(ours, early.record, before), before) is None
+
+
+def test_a_term_that_its_neighbours_fix_enters_a_record_that_was_read() -> None:
+    document = DocumentId.parse("ua/regime/martial-law")
+    ours, after = shipped()[document], datetime(2026, 7, 13, 20, tzinfo=UTC)
+    early = advance(None, ours.observation(datetime(2026, 2, 1, tzinfo=UTC)), NOW)
+    assert early is not None
+    step = advance(early.record, upkeep(ours, early.record, after), after)
+    assert step is not None
+    assert [(t.number, t.confidence) for t in terms(ours.regime, step.record.facets)][-2:] == [
+        (18, "official"),
+        (19, "inferred"),
+    ]
+    assert "ua/decree/596/2026" not in step.record.facets["instruments"], "that is the source's to tell"
+    assert advance(step.record, upkeep(ours, step.record, after), after) is None
 
 
 def lexwatch(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
