@@ -32,6 +32,7 @@ from domain.observation import Evidence, Observation
 from domain.record import Record
 from domain.routing import Alert
 from monitor.importing import PAGE as IMPORTED_PAGE
+from monitor.settling import settle
 from storage.sqlite import SqlStore, open_store
 from watchers.billstatus.reading import parse_billstatus
 
@@ -120,12 +121,13 @@ def mute(store: SqlStore, held: Held) -> None:
         for number in range(WAITING):
             about = replace(change.changes[0], subject=str(number), revision=1)
             tx.enqueue(Alert(bill, 1, f"channel {number}", ("all",), (about,), "is watched"), ["a@example.org"], _START)
-    held.kind = f"mute_of_{WAITING}"
     for until in (_START + timedelta(days=9), _START):
         now = _START + timedelta(days=8)
+        held.kind = ""
         with store.begin() as tx:
             tx.mute(Mute(until, now, document=bill))
-            tx.settle(now)
+        held.kind = f"settle_of_{WAITING}"
+        settle(store, lambda now=now: now)  # type: ignore[misc]
 
 
 def main(count: int) -> int:

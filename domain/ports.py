@@ -169,6 +169,10 @@ class View(Protocol):
         """Return the mutes in force, oldest first."""
         ...
 
+    def waiting(self) -> Sequence[str]:
+        """Return the ids of the deliveries that wait to be sent or are held, oldest first."""
+        ...
+
     def hold_is_over(self, now: datetime) -> bool:
         """Say whether a held delivery has reached its time, so that `Transaction.settle` has something to do."""
         ...
@@ -276,9 +280,9 @@ class Transaction(View, Protocol):
         """Forget the mute of this document or watch. `settle` is due."""
         ...
 
-    def settle(self, now: datetime) -> Sequence[Delivery]:
-        """Hold what has to be held now and free what need not be any more, as far as it is in nobody's hands.
-        Returns the deliveries that changed, as they are now."""
+    def settle(self, now: datetime, among: Collection[str] | None = None) -> Sequence[Delivery]:
+        """Hold what has to be held now and free what need not be any more, as far as it is in nobody's hands: all, or
+        only what is among these. Returns the deliveries that changed, as they are now."""
         ...
 
 

@@ -20,6 +20,7 @@ from monitor.http import Door
 from monitor.looks import Report, manners, tell_of_template, template_faults
 from monitor.moves import Moves
 from monitor.regimes import FOLDER, find, upkeep
+from monitor.settling import settle
 from notifications import NOTIFIERS
 from notifications.manner import Manner
 from storage.sqlite import open_store
@@ -67,7 +68,7 @@ def furnish(settings: Settings, store: Store, clock: Clock) -> App:
         _begin_regimes(tx, watches, settings.path.parent / FOLDER, clock())
         quiet = {channel.name: channel.quiet for channel in settings.channels if channel.quiet is not None}
         tx.equip(quiet, settings.burst)
-        tx.settle(clock())
+    settle(store, clock)
     audience = Audience(
         watches=tuple(watches),
         routes=settings.routes,

@@ -34,6 +34,7 @@ from monitor.logs import event
 from monitor.poll import poll_source
 from monitor.receipts import Receipts
 from monitor.reckoning import Reckoning
+from monitor.settling import settle
 from monitor.wishes import Wishes, heard
 from storage.owner import own
 
@@ -191,9 +192,7 @@ class Service:
         with app.store.look() as view:
             over = view.hold_is_over(app.clock())
         if over:
-            with app.store.begin() as tx:
-                tx.settle(app.clock())
-                reach("service.settled")
+            settle(app.store, app.clock, partial(reach, "service.settled"))
 
     def beat(self) -> None:
         """Ask the dead-man's switch once a healthy minute is over and the record can be locked for writing."""

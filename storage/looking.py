@@ -162,6 +162,10 @@ class SqlView:
         """Return the mutes in force, oldest first."""
         return tuple(values.mute(row) for row in self._execute(values.MUTES, (written(now),)))
 
+    def waiting(self) -> Sequence[str]:
+        """Return the ids of the deliveries that wait to be sent or are held, oldest first."""
+        return tuple(str(row[0]) for row in self._execute(_WAITING, ()))
+
     def hold_is_over(self, now: datetime) -> bool:
         """Say whether a held delivery has reached its time."""
         return self._first("SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= ?", written(now)) is not None

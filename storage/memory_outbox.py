@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -88,9 +88,9 @@ class MemoryOutbox(MemoryView):
     def unmute(self, mute: Mute) -> None:
         self._state.mutes.pop((mute.document, mute.watch), None)
 
-    def settle(self, now: datetime) -> Sequence[Delivery]:
-        waiting = (d for d in self._state.deliveries.values() if d.state in (*leases.WAITING, State.HELD))
-        return self._moved([d for d in waiting if leases.is_free(d, now)], now)
+    def settle(self, now: datetime, among: Collection[str] | None = None) -> Sequence[Delivery]:
+        chosen = [d for d in map(self.delivery, self.waiting()) if d and (among is None or d.id in among)]
+        return self._moved([d for d in chosen if leases.is_free(d, now)], now)
 
     def join(self, bundle: Sequence[Delivery]) -> bool:
         stored = [self.delivery(delivery.id) for delivery in bundle]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,9 @@ _ADDRESSED = """
 """
 _SET_BURST = """
     INSERT INTO meta (name, value) VALUES ('burst', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+_OPEN = f"""{values.DELIVERIES}
+    WHERE y.id IN (SELECT value FROM json_each(?)) AND y.state IN ('pending', 'ambiguous', 'held') ORDER BY y.seq
 """
 _MOVE = """
     UPDATE delivery_alert SET delivery = ?, position = position + ?
@@ -170,9 +173,10 @@ class SqlOutbox(SqlView):
         """Forget the mute of this document or watch."""
         self._run("DELETE FROM mute WHERE kind = ? AND name = ?", (_kind(mute), mute.subject))
 
-    def settle(self, now: datetime) -> Sequence[Delivery]:
+    def settle(self, now: datetime, among: Collection[str] | None = None) -> Sequence[Delivery]:
         """Hold what the mutes cover and free what none covers any more; returns what changed, as it is now."""
-        rows = self._run(f"{values.DELIVERIES} WHERE y.state IN ('pending', 'ambiguous', 'held') ORDER BY y.seq", ())
+        chosen = json.dumps(list(self.waiting() if among is None else among))
+        rows = self._run(_OPEN, (chosen,))
         found = (values.delivery(row) for row in rows)
         return self._moved([delivery for delivery in found if leases.is_free(delivery, now)], now)
 

@@ -119,6 +119,9 @@ class MemoryView:
         active = (mute for mute in self._state.mutes.values() if mute.until > now)
         return tuple(sorted(active, key=lambda mute: (mute.created_at, mute.subject)))
 
+    def waiting(self) -> Sequence[str]:
+        return tuple(d.id for d in self._state.deliveries.values() if d.state in _OPEN)
+
     def hold_is_over(self, now: datetime) -> bool:
         return any(d.state is State.HELD and d.due_at <= now for d in self._state.deliveries.values())
 

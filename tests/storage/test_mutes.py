@@ -213,3 +213,15 @@ def test_a_feed_is_muted_with_all_its_entries(store: Store) -> None:
     mute(store, Mute(later(days=1), NOW, document=feed))
     assert delivery(store, tell(store, document=DocumentId.parse("feed/acts/0a1b"))).state is State.HELD
     assert delivery(store, tell(store, document=DocumentId.parse("feed/acts-2/0a1b"))).state is State.PENDING
+
+
+def test_what_is_not_among_those_to_be_settled_stays_as_it_is(store: Store) -> None:
+    one, other = tell(store), tell(store, document=OTHER)
+    with store.begin() as tx:
+        tx.mute(BILL_MUTED)
+        tx.mute(replace(BILL_MUTED, document=OTHER))
+    with store.look() as view:
+        assert view.waiting() == (one, other)
+    for among, moved in (([other], [other]), ([], []), (None, [one])):
+        with store.begin() as tx:
+            assert [delivery.id for delivery in tx.settle(later(days=1), among)] == moved
