@@ -81,7 +81,7 @@ _EN_INTRODUCE = (
 )
 _EN_CANCEL = (
     r"(?:on |about )?(?:the )?(?:early )?(?:termination of|terminating|cancellation of|cancell?ing|lifting(?: of)?"
-    r"|abolition of|abolishing|ending(?: of)?|repeal of|repealing|revocation of|revoking)"
+    r"|abolition of|abolishing|ending(?: of)?|end of|repeal of|repealing|revocation of|revoking)"
 )
 
 _TABLE: tuple[tuple[str, str, str, bool], ...] = (
@@ -104,7 +104,8 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
     (
         MOBILISATION,
         EXTENSION,
-        rf"{_EXTEND}{_FOR}(?: строку| терміну| періоду)?(?: проведення| дії| здійснення)?{_MOBILISING}"
+        rf"{_EXTEND}{_FOR}(?: строку| терміну| строків| термінів| періоду)?"
+        rf"(?: проведення| дії| здійснення)?{_MOBILISING}"
         rf"{_HERE}{_FOR}{_FROM}{_FOR}",
         False,
     ),

@@ -51,7 +51,7 @@ class Verdict:
 LONGEST = 2000
 """Characters of a title that are looked at; no renewal has a tenth of it."""
 
-_NUMBER = r"(?:\(?(?:реєстр\w*\.? ?|р\. ?|reg\.? ?)?(?:№|no\.?|n)\s?\d[\w/-]*(?:\s?/\s?\d{4})?\)?)"
+_NUMBER = r"(?:\(?(?:реєстр\w*\.? ?|р\. ?|reg\.? ?|документ ?)?(?:№|no\.?|n)\s?\d[\w/-]*(?:\s?/\s?\d{4})?\)?)"
 _DATED = (
     r"(?:(?:від|от|of|dated)\s(?:\d{1,2}[ .][\w.]+[ .]\d{4}|[a-z]+ \d{1,2},? \d{4})"
     r"(?:\s(?:року|р\.|р\b|года|г\.))?)"
@@ -59,8 +59,9 @@ _DATED = (
 _META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*"
 _QUOTE = r"[\s\":'(,.-]*"
 _DRAFT = re.compile(
-    rf"(?:(?:проект|проєкт|законопроект|законопроєкт|draft)\b{_META}\s*)"
-    rf"(?:(?:закону|закона|указу|указа|law|of law)(?: україни| украины| of ukraine)?(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
+    rf"(?:(?:проект|проєкт|законопроект|законопроєкт|draft|bill)\b{_META}\s*)"
+    r"(?:(?:закону|закона|указу|указа|law|of law)(?: президента)?(?: україни| украины| of ukraine)?"
+    rf"(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
 )
 _HEAD = re.compile(
     r"(?:закон(?: україни| украины)?|указ(?: президента(?: україни| украины)?)?|law of ukraine|"
@@ -74,12 +75,14 @@ _APPROVAL = re.compile(
     rf"president's decree)(?: of ukraine)?){_META}{_QUOTE}"
 )
 _REPEAL = re.compile(
-    r"про (?:визнання (?:таким|такими), що (?:втратив|втратили) чинність,?|скасування) указ(?:у|ів) президента"
+    r"про (?:визнання (?:таким|такими), що (?:втратив|втратили) чинність,?|скасування(?: дії)?|втрату чинності)"
+    r" указ(?:у|ів) президента"
     rf"(?: україни)?(?P<which>{_META}){_QUOTE}"
 )
 _SITE = r"(?: [-|] (?:офіційне інтернет-представництво президента україни|законодавство україни|president of ukraine))?"
 _TAIL = re.compile(
-    rf'{_META}(?:[\s"\',.)*]|\((?:із|зі|с|as)? ?(?:змін|измен|amended)[^)]*\))*(?:\|)?{_META}[\s"\'.)*]*{_SITE}[\s".]*'
+    rf'{_META}(?:[\s"\',.)*]|\((?:із|зі|с|as)? ?(?:змін|измен|застереж|amended)[^)]*\))*(?:\|)?{_META}'
+    rf'[\s"\'.)*]*{_SITE}[\s".]*'
 )
 _INTRODUCING = {"64/2022": MARTIAL_LAW, "65/2022": MOBILISATION, "69/2022": MOBILISATION}
 """The decrees by which the running regimes were introduced: a repeal may name the number alone."""
