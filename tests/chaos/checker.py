@@ -19,13 +19,27 @@ class Truth:
     """What a perfect reader had to tell.
 
     `served` maps every event that was completely served, and is news, to the moment it first was. `spared` are events
-    that may be told or not: they fell into the time in which the baseline was being read. `recipients` are all who
-    must hear of everything.
+    that may be told or not: they fell into the time in which the baseline was being read, or were put right
+    before everybody had heard. `recipients` are all who must hear of everything, `only` those who must hear of these
+    events and never of another.
     """
 
     served: Mapping[str, datetime]
     recipients: tuple[str, ...]
     spared: frozenset[str] = frozenset()
+    only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def expected(self) -> dict[tuple[str, str], datetime]:
+        """Return who must hear of what, with the moment from which he can."""
+        everything = {(mark, to): at for mark, at in self.served.items() for to in self.recipients}
+        some = {(m, to): at for m, at in self.served.items() for to, marks in self.only.items() if m in marks}
+        return {pair: at for pair, at in {**everything, **some}.items() if pair[0] not in self.spared}
+
+    def allows(self, mark: str, to: str) -> bool:
+        """Say whether somebody may hear of an event."""
+        if to in self.only:
+            return mark in self.only[to]
+        return to in self.recipients and (mark in self.served or mark in self.spared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,8 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How it went. `twice` are events told to one person by two different messages: never excusable."""
+    """How it went. `twice` are events told to one person by two different messages: never excusable. `misled` are
+    those who had been told something wrong and got what is right as if they had not."""
 
     ok: int
     lost: tuple[tuple[str, str], ...]
@@ -52,6 +67,7 @@ class Verdict:
     repeated: tuple[Repeat, ...]
     twice: tuple[tuple[str, str], ...]
     unexpected: tuple[tuple[str, str], ...]
+    misled: tuple[tuple[str, str], ...] = ()
     slowest: timedelta = timedelta()
     faults: tuple[str, ...] = field(default=())
 
@@ -64,8 +80,8 @@ class Verdict:
         marked = sum(repeat.marked for repeat in self.repeated)
         return (
             f"ok {self.ok}, lost {len(self.lost)}, repeated {self.repeats} (messages {len(self.repeated)}, "
-            f"marked {marked}), told twice {len(self.twice)}, unexpected {len(self.unexpected)}, "
-            f"late {len(self.late)}, slowest {self.slowest.total_seconds():.1f} s"
+            f"marked {marked}), told twice {len(self.twice)}, misled {len(self.misled)}, "
+            f"unexpected {len(self.unexpected)}, late {len(self.late)}, slowest {self.slowest.total_seconds():.1f} s"
         )
 
 
@@ -86,22 +102,24 @@ def check(
     for message in taken:
         for mark in message.marks:
             first.setdefault((mark, message.to), message.at)
-    expected = {(mark, to): at for mark, at in truth.served.items() for to in truth.recipients}
+    expected = truth.expected()
     waits = {pair: first[pair] - at for pair, at in expected.items() if pair in first}
-    lost = tuple(sorted(pair for pair in expected if pair not in first and pair[0] not in truth.spared))
+    lost = tuple(sorted(pair for pair in expected if pair not in first))
     late = tuple(sorted((mark, to, wait) for (mark, to), wait in waits.items() if wait > patience))
-    unexpected = tuple(sorted(p for p in first if p not in expected and p[0] not in truth.spared))
+    unexpected = tuple(sorted(pair for pair in first if not truth.allows(*pair)))
     repeated = _repeats(taken, windows, marked)
     twice = _told_twice(taken)
+    misled = _misled(taken, first)
     return Verdict(
         ok=len(waits) - len(late),
         lost=lost,
         late=late,
         repeated=repeated,
         twice=twice,
+        misled=misled,
         unexpected=unexpected,
         slowest=max(waits.values(), default=timedelta()),
-        faults=tuple(_faults(lost, unexpected, twice, repeated)),
+        faults=tuple(_faults(lost, unexpected, twice, misled, repeated)),
     )
 
 
@@ -132,16 +150,32 @@ def _told_twice(taken: Sequence[Taken]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pair for pair, ids in tellers.items() if len(ids) > 1))
 
 
+def _misled(taken: Sequence[Taken], first: Mapping[tuple[str, str], datetime]) -> tuple[tuple[str, str], ...]:
+    """Find who got what is right in the place of a message that he had got already. Only a message that tells one thing
+    says for certain of which it takes the place."""
+    found: set[tuple[str, str]] = set()
+    for message in taken:
+        marks = [mark for mark in message.marks if mark.startswith("CO")]
+        if not (message.instead and len(message.marks) == len(marks) == 1):
+            continue
+        wrong = (f"EV{marks[0][2:]}", message.to)
+        if wrong in first and first[wrong] < message.at:
+            found.add((marks[0], message.to))
+    return tuple(sorted(found))
+
+
 def _faults(
     lost: Sequence[tuple[str, str]],
     unexpected: Sequence[tuple[str, str]],
     twice: Sequence[tuple[str, str]],
+    misled: Sequence[tuple[str, str]],
     repeated: Sequence[Repeat],
 ) -> Iterable[str]:
     """Say what broke a promise; nothing when all were kept."""
     yield from (f"lost: {mark} never reached {to}" for mark, to in lost)
     yield from (f"unexpected: {mark} was told to {to}, but nobody published it" for mark, to in unexpected)
     yield from (f"told twice: {mark} reached {to} in two different messages" for mark, to in twice)
+    yield from (f"misled: {to} had been told what {mark} puts right, and heard of no mistake" for mark, to in misled)
     for repeat in repeated:
         name = f"repeated: {repeat.id} reached {repeat.to} {repeat.copies} times"
         excused = repeat.windows + repeat.denials

@@ -1,45 +1,60 @@
 """Is anything lost when the service is killed again and again?
 
 One ordeal: read the baseline under fire, die at every named failpoint, die at random instants, then run undisturbed
-until nothing is left to tell, and judge. While the service is down the publisher goes on publishing. Everything
+until nothing is left to tell, and judge. While the service is down the publisher goes on publishing, and between two
+lives minutes or hours may pass, so that bursts end, digests fall due, nights come and reminders are reached. Everything
 random follows from the seed.
 """
 
 from __future__ import annotations
 
 import random
-import statistics
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.failpoints import NAMES
-from tests.chaos.checker import Truth, Verdict, check, count_windows
-from tests.chaos.origin import Ill
-from tests.chaos.rig import RECIPIENTS, Autopsy, Rig, Running
+from tests.chaos.checker import Truth, check, count_windows
+from tests.chaos.origin import CONGRESS
+from tests.chaos.press import illness, pondering, publishing
+from tests.chaos.report import Report
+from tests.chaos.rig import Autopsy, Rig, Running
+from tests.chaos.scene import START, reminders_due
+from tests.chaos.sinks import Fate
+from tests.chaos.times import Sundial
 from tests.chaos.waiting import wait_until
 
-CYCLE_SECONDS = 1.6
-"""One poll cycle: a second between polls, and the poll itself."""
-STARTUP_SECONDS = 3.0
-PONDER_SECONDS = 0.06
-EVENT_SECONDS = 0.25
-MOST_UNTOLD = 12
-QUIET_SECONDS = 90.0
-REST_SECONDS = 3.0
-FIRST_POLL_SECONDS = 5.0
-STOP_SECONDS = 10.0
-PATIENCE = timedelta(seconds=60)
+CYCLE_SECONDS = 1.3
+"""One poll cycle: a second between ticks, and what is done in one."""
+BUSY_SECONDS = 0.35
+"""What comes first in a life: the poll, and what the one before had left to send."""
+STARTUP_SECONDS, FORKED_SECONDS = 2.0, 0.15
+FRESH = 0.08
+"""The share of lives that begin as a new interpreter."""
+PATIENCE = timedelta(days=6)
 
 _DIED_AT_FAILPOINT = 137
-_MOST_FAULTS = 20
-_MOST_BASELINE_DEATHS = 12
+_LIVES_FOR_A_FAILPOINT = 60
+_MOST_BASELINE_DEATHS = 40
+_MOST_QUIET_LIVES = 30
 _OF_A_BIRTH = "store.before_migrate"
 """Failpoints that only a new database reaches."""
+_REMINDED = 22
+_ON_THE_HOUR = {"service.settled": 8, "clock.": _REMINDED}
+"""Failpoints that are reached at an hour: when a digest becomes free while the service runs (at its start it was freed
+before), and when a reminder is due."""
+_OF_A_CIRCUIT = "dispatch.circuit_saved"
+_SHORT = (
+    "store.before_migrate_commit",
+    "store.between_change_and_outbox",
+    "store.before_commit",
+    "store.after_commit",
+    "dispatch.after_claim",
+    "dispatch.marked",
+    "dispatch.after_send",
+    "dispatch.after_finish",
+)
 _DEEPER = ("store.before_", "store.after_", "dispatch.after_claim", "dispatch.after_send")
 """Failpoints that lives go on to reach: what they hold the second time is not what they held the first."""
 
@@ -53,6 +68,12 @@ class Plan:
     failpoints: tuple[str, ...] = ()
     stops: int = 0
     illness: float = 0.02
+    away: float = 0.06
+
+    @classmethod
+    def short(cls, seed: int, kills: int) -> Plan:
+        """Return a plan of seconds: where messages are written and sent, and no failpoint that has to be waited for."""
+        return cls(seed, kills, tuple(f"{name}:1:exit" for name in _SHORT), stops=1)
 
     @classmethod
     def drawn(cls, seed: int, kills: int, *, deeper: bool = False) -> Plan:
@@ -61,135 +82,162 @@ class Plan:
         dice = random.Random(seed)
         first = [f"{name}:1:exit" for name in sorted(NAMES, key=lambda name: not name.startswith(_OF_A_BIRTH))]
         later = [
-            f"{name}:{dice.randint(2, 9)}:exit"
+            f"{name}:{dice.randint(2, 4)}:exit"
             for name in NAMES
             if name.startswith(_DEEPER) and not name.startswith(_OF_A_BIRTH)
         ]
-        return cls(seed, kills, tuple(first + (later if deeper else [])), stops=max(1, kills // 10))
+        return cls(seed, kills, tuple(first + (later if deeper else [])), stops=max(1, kills // 20))
 
     def births(self) -> tuple[str, ...]:
         """Return the failpoints to be met while there is no database yet."""
         return tuple(setting for setting in self.failpoints if setting.startswith(_OF_A_BIRTH))
 
 
-@dataclass(slots=True)
-class Report:
-    """How the ordeal went. `schedule` says how each life ended; `windows` which deliveries were cut off between their
-    acceptance and our record of it."""
-
-    plan: Plan
-    schedule: list[str] = field(default_factory=list)
-    deaths: int = 0
-    sound: int = 0
-    windows: Counter[str] = field(default_factory=Counter)
-    unreached: list[str] = field(default_factory=list)
-    first_polls: list[float] = field(default_factory=list)
-    events: int = 0
-    phantoms: int = 0
-    stops: list[tuple[int | None, float]] = field(default_factory=list)
-    verdict: Verdict | None = None
-    waiting: int = 0
-    own_faults: list[str] = field(default_factory=list)
-
-    def faults(self) -> list[str]:
-        """Return every promise that was broken; empty when the run was sound."""
-        found = list(self.verdict.faults) if self.verdict else ["the run never came to rest"]
-        found += [f"the failpoint {name} was never reached" for name in self.unreached]
-        found += [f"lexwatch's own fault: {line}" for line in self.own_faults]
-        if self.waiting:
-            found.append(f"{self.waiting} names of deliveries still wait at the end")
-        if self.sound != self.deaths:
-            found.append(f"SQLite calls {self.deaths - self.sound} of {self.deaths} databases damaged")
-        for status, seconds in self.stops:
-            if status != 0 or seconds > STOP_SECONDS:
-                found.append(f"SIGTERM: status {status} after {seconds:.1f} s")
-        if self.first_polls and statistics.median(self.first_polls) > FIRST_POLL_SECONDS:
-            found.append(f"start to first poll: median {statistics.median(self.first_polls):.1f} s")
-        return found
-
-    def __str__(self) -> str:
-        waits = self.first_polls or [0.0]
-        return "\n".join(
-            (
-                f"seed {self.plan.seed}: {self.plan.kills} random kills, {self.plan.stops} random stops, "
-                f"{len(self.plan.failpoints)} failpoints, "
-                f"{self.events} events for {len(RECIPIENTS)} recipients, {self.phantoms} events never really served",
-                str(self.verdict),
-                f"kills between acceptance and record: {sum(self.windows.values())}",
-                f"integrity_check ok {self.sound}/{self.deaths}",
-                f"start to first poll: median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s",
-                f"SIGTERM {len(self.stops)} times: longest {max(seconds for _, seconds in self.stops):.2f} s",
-                *self.faults()[:_MOST_FAULTS],
-                *([f"… {len(self.faults())} faults in all"] if len(self.faults()) > _MOST_FAULTS else []),
-            )
-        )
-
-
-def ordeal(rig: Rig, plan: Plan) -> Report:
-    """Put the rig through the plan. Takes about three seconds a death."""
-    report = Report(plan)
-    dice = random.Random(plan.seed)
-    executioner = _Executioner(rig, report, dice)
-    rig.origin.ill = _illness(random.Random(plan.seed + 1), plan.illness)
-    rig.mail.ponder = _pondering(random.Random(plan.seed + 2))
-    rig.slack.ponder = _pondering(random.Random(plan.seed + 3))
-    rig.archive.ponder = _pondering(random.Random(plan.seed + 5))
-    with _publishing(rig, random.Random(plan.seed + 4)):
+def ordeal(rig: Rig, plan: Plan, dial: Sundial) -> Report:
+    """Put the rig through the plan. Takes half a second to a second a death."""
+    report = Report(f"seed {plan.seed}", plan.kills, len(plan.failpoints), recipients=len(rig.scene.recipients))
+    began = time.monotonic()
+    executioner = _Executioner(rig, report, random.Random(plan.seed), dial, plan)
+    rig.origin.ill = illness(random.Random(plan.seed + 1), plan.illness)
+    for number, sink in enumerate(rig.sinks, start=2):
+        sink.ponder = pondering(random.Random(plan.seed + number))
+    with publishing(rig, random.Random(plan.seed + 9)):
         for setting in plan.births():
-            executioner.die_at(setting)
+            executioner.die_at(setting, lives=1)
         spared = _read_baseline(rig, executioner)
         for setting in plan.failpoints[len(plan.births()) :]:
             executioner.die_at(setting)
-        for _ in range(plan.kills):
-            executioner.die_at_random()
-        for _ in range(plan.stops):
-            executioner.stop_at_random()
-    _judge(rig, report, spared, _come_to_rest(rig, report))
+        turns = ["kill"] * plan.kills + ["stop"] * plan.stops
+        executioner.dice.shuffle(turns)
+        for turn in turns:
+            executioner.die_at_random() if turn == "kill" else executioner.stop_at_random()
+    last = executioner.come_to_rest()
+    _judge(rig, report, spared, last, executioner.undisturbed)
+    report.days, report.seconds = (dial() - dial.start) / timedelta(days=1), time.monotonic() - began
     return report
 
 
 @dataclass(slots=True)
 class _Executioner:
-    """Starts the service, ends it, and looks at what it left."""
+    """Starts the service, ends it, lets time pass, and looks at what was left. `undisturbed` are the moments at which
+    it ran to its end."""
 
     rig: Rig
     report: Report
     dice: random.Random
-    seen: list[int] = field(default_factory=lambda: [0, 0, 0])
-    found: Autopsy = field(default_factory=lambda: Autopsy("ok", 0, {}))
+    dial: Sundial
+    plan: Plan
+    seen: list[int] = field(default_factory=lambda: [0] * 6)
+    found: Autopsy = field(default_factory=lambda: Autopsy("ok"))
+    undisturbed: list[datetime] = field(default_factory=list)
 
-    def die_at(self, setting: str) -> None:
-        """Let the service run into a failpoint; one it never reaches is a fault of the plan."""
-        life = self.rig.start(failpoint=setting)
-        if life.wait(20.0) != _DIED_AT_FAILPOINT:
-            self.report.unreached.append(setting)
-            life.kill()
-        self._examine(setting)
+    def die_at(self, setting: str, lives: int = _LIVES_FOR_A_FAILPOINT) -> None:
+        """Let the service run into a failpoint, in one of so many lives; never to reach it is a fault of the plan."""
+        if setting.startswith(_OF_A_CIRCUIT):
+            self.rig.relay.verdict = lambda _to: Fate.REFUSE_LATER
+        for _ in range(lives):
+            hour = next((hour for name, hour in _ON_THE_HOUR.items() if setting.startswith(name)), None)
+            self.let_time_pass(hour)
+            life = self.rig.start(failpoint=setting)
+            patient = hour is not None or setting.startswith(_OF_A_CIRCUIT)
+            usual = 2 * CYCLE_SECONDS if patient else self.dice.uniform(BUSY_SECONDS, CYCLE_SECONDS)
+            died = life.wait(20.0 if lives == 1 else usual) == _DIED_AT_FAILPOINT
+            if not died:
+                life.kill()
+            self._examine(setting if died else f"kill, {setting} was not reached")
+            if died:
+                return
+        self.report.unreached.append(setting)
 
     def die_at_random(self) -> None:
-        """Kill the service: one time in five while it starts, else at any instant of a poll cycle."""
-        life = self.rig.start()
+        """Kill the service: one time in five while it starts, else at any instant of a poll cycle, most often where
+        most is done."""
+        self.let_time_pass()
+        fresh = self.dice.random() < FRESH
+        life = self.rig.start(fresh=fresh)
         starting = self.dice.random() < 0.2
-        delay = self.dice.uniform(0, STARTUP_SECONDS if starting else CYCLE_SECONDS)
+        longest = BUSY_SECONDS if self.dice.random() < 0.8 else CYCLE_SECONDS
+        delay = self.dice.uniform(0, (STARTUP_SECONDS if fresh else FORKED_SECONDS) if starting else longest)
         if not starting:
-            self.await_first_poll(life)
+            self.await_first_poll(life, fresh=fresh)
         time.sleep(delay)
         life.kill()
         self._examine(f"kill {delay:.3f} s after its {'start' if starting else 'first request'}")
 
     def stop_at_random(self) -> None:
         """Ask the service to end, at any instant of a poll cycle: what it had in hand is finished or given back."""
-        life = self.rig.start()
-        self.await_first_poll(life)
+        self.let_time_pass()
+        life = self.rig.start(fresh=True)
+        self.await_first_poll(life, fresh=True)
         delay = self.dice.uniform(0, CYCLE_SECONDS)
         time.sleep(delay)
-        _stop(life, self.report)
+        self._stop(life)
         self._examine(f"SIGTERM {delay:.3f} s after its first request")
 
-    def await_first_poll(self, life: Running) -> None:
-        """Wait for the first request of a life, and note how long it took."""
-        if wait_until(lambda: self.rig.asked_since(life) or life.process.poll() is not None, 60, every=0.005):
-            self.report.first_polls.append(time.monotonic() - life.spawned)
+    def await_first_poll(self, life: Running, *, fresh: bool) -> None:
+        """Wait for the first request of a life, and note how long it took; one that has to be patient with its source
+        makes none."""
+        patience = 8.0 if fresh else 1.5
+        if wait_until(lambda: self.rig.asked_since(life) or life.process.poll() is not None, patience, every=0.005):
+            waits = self.report.first_polls if fresh and self.rig.mutant is None else self.report.forked
+            waits.append(time.monotonic() - life.spawned)
+
+    def let_time_pass(self, hour: int | None = None) -> None:
+        """Move the clock on: seconds, minutes or hours, now and then (with `hour` for certain) to the moment before a
+        digest is due, a quiet night is over or a reminder is reached. Once a day the service runs undisturbed."""
+        chance = self.dice.random()
+        if hour is None and self.dice.random() < 0.04:
+            hour = self.dice.choice((7, 8, 22))
+        longest = 20 if chance < 0.4 else 900 if chance < 0.75 else 4 * 3600
+        by = timedelta(seconds=self.dice.uniform(1, longest))
+        if hour is not None:
+            eve = timedelta(seconds=2 if hour == _REMINDED else -1)
+            by = max(self.dial.until(hour) + eve, timedelta())
+        self._move_the_relay()
+        if self.rig.database.exists() and (self.dial() + by).date() != self.dial().date():
+            self._live_undisturbed()
+            by -= timedelta(seconds=1) if hour not in (None, _REMINDED) else timedelta()
+        self.dial.skip(max(by, timedelta()))
+
+    def come_to_rest(self) -> Autopsy:
+        """Let the service run undisturbed until everything was served and nothing waits, then ask it to end."""
+        self.rig.origin.ill = lambda _path: None
+        self.rig.relay.verdict = lambda _to: Fate.TAKE
+        for turn in range(_MOST_QUIET_LIVES):
+            # Each evening has a reminder, each morning a digest that holds it: in between nothing comes to rest.
+            evening, morning = self.dial.until(_REMINDED, 5), self.dial.until(8, 1)
+            self.dial.skip((evening, morning, timedelta(minutes=65))[turn % 3])
+            self._live_undisturbed()
+            if turn > 1 and self._all_served() and not self.found.unsettled():
+                break
+        else:
+            unread = [event.mark for event in self.rig.origin.events if event.mark not in self.rig.origin.served]
+            self.report.schedule.append(f"no rest: never served {unread}, waiting {sorted(self.found.unsettled())}")
+        life = self.rig.start(fresh=True)
+        self.await_first_poll(life, fresh=True)
+        self._stop(life)
+        return self.rig.examine()
+
+    def _live_undisturbed(self) -> None:
+        moment = self.dial()
+        if self.rig.start("run", "--once").wait(60) in (0, 1):
+            self.undisturbed.append(moment)
+        self._examine("ran to its end")
+
+    def _move_the_relay(self) -> None:
+        """Let the receiver of the relay go away, or come back, now and then."""
+        relay = self.rig.relay
+        away = relay.verdict("") is not Fate.TAKE
+        if self.dice.random() < (2 * self.plan.away if away else self.plan.away):
+            fate = Fate.TAKE if away else self.dice.choice((Fate.REFUSE_LATER, Fate.RESET_BEFORE))
+            relay.verdict = lambda _to: fate
+
+    def _stop(self, life: Running) -> None:
+        asked = time.monotonic()
+        self.report.stops.append((life.stop(), time.monotonic() - asked))
+
+    def _all_served(self) -> bool:
+        return all(event.mark in self.rig.origin.served for event in self.rig.origin.events)
 
     def _examine(self, ending: str) -> None:
         """Count the messages that were accepted and, at the moment of death, not recorded as sent."""
@@ -197,11 +245,11 @@ class _Executioner:
         cut = count_windows(self._fresh(), self.found.settled(), self.report.windows)
         self.report.deaths += 1
         self.report.sound += self.found.integrity == "ok"
-        self.report.schedule.append(f"{ending}: {cut} cut off")
+        self.report.schedule.append(f"{self.dial():%d %H:%M} {ending}: {cut} cut off")
 
     def _look(self) -> Autopsy:
         """Open the corpse once the receivers have read whatever it had already sent."""
-        time.sleep(0.02)
+        time.sleep(0.01)
         wait_until(lambda: sum(sink.talking for sink in self.rig.sinks) == 0, 10)
         return self.rig.examine()
 
@@ -215,83 +263,42 @@ class _Executioner:
 
 def _read_baseline(rig: Rig, executioner: _Executioner) -> frozenset[str]:
     """Kill until every bill is on record. Whatever happened so far may be baseline or news, as the kills fell."""
-    while executioner.found.documents < len(rig.origin.bills):
+    wanted = {f"congress/us/bill/{CONGRESS}/hr/{number}" for number in rig.origin.numbers}
+    wanted |= {f"congress/us/bill/{CONGRESS}/whole"} if rig.scene.full else set()
+    while not wanted <= {scope.partition("/20")[0] for scope in executioner.found.scopes}:
         if executioner.report.deaths >= _MOST_BASELINE_DEATHS:
-            raise AssertionError(f"no baseline after {executioner.report.deaths} lives; see {rig.log}")
+            raise AssertionError(f"no baseline of {sorted(wanted - executioner.found.scopes)[:3]}; see {rig.log}")
         executioner.die_at_random()
-    return frozenset(event.mark for event in rig.origin.events)
+    names = {event.name for event in rig.origin.events}
+    rig.past |= names | {f"CO{name[2:]}" for name in names if name.startswith("EV")}
+    return frozenset(rig.past)
 
 
-def _come_to_rest(rig: Rig, report: Report) -> Autopsy:
-    """Let the service run undisturbed until everything was served and nothing waits, then ask it to end."""
-    rig.origin.ill = lambda _path: None
-    life = rig.start()
-    deadline = time.monotonic() + QUIET_SECONDS
-    quiet_since, taken = time.monotonic(), -1
-    while time.monotonic() < min(deadline, quiet_since + REST_SECONDS):
-        time.sleep(0.5)
-        if taken != rig.taken or not _all_served(rig) or rig.waiting():
-            quiet_since, taken = time.monotonic(), rig.taken
-    _stop(life, report)
-    return rig.examine()
-
-
-def _stop(life: Running, report: Report) -> None:
-    asked = time.monotonic()
-    status = life.stop()
-    report.stops.append((status, time.monotonic() - asked))
-
-
-def _all_served(rig: Rig) -> bool:
-    return all(event.mark in rig.origin.served for event in rig.origin.events)
-
-
-def _judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy) -> None:
-    events = rig.origin.events
-    served = {e.mark: max(e.at, rig.origin.served[e.mark]) for e in events if e.mark in rig.origin.served}
-    truth = Truth({mark: at for mark, at in served.items() if mark not in spared}, RECIPIENTS, spared)
+def _judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy, undisturbed: list[datetime]) -> None:
+    truth = truth_of(rig, spared, undisturbed)
     taken = [message for sink in rig.sinks for message in sink.so_far()]
-    report.verdict = check(truth, taken, report.windows, rig.marked(), PATIENCE)
-    report.events, report.phantoms = len(events), len(rig.origin.phantoms)
+    report.verdict = check(truth, taken, report.windows, last.marked, PATIENCE)
+    report.events, report.phantoms = len(rig.origin.events), len(rig.origin.phantoms)
+    report.corrected = sum(event.corrected for event in rig.origin.events)
+    bodies = {(m.id, m.to): m.digest for sink in (rig.archive, rig.relay) for m in sink.so_far()}
+    report.hook_repeats = sum(
+        bodies[m.id, m.to] != m.digest for sink in (rig.archive, rig.relay) for m in sink.so_far()
+    )
     report.waiting = len(last.unsettled())
     report.own_faults = rig.own_faults()
 
 
-@contextmanager
-def _publishing(rig: Rig, dice: random.Random) -> Iterator[None]:
-    """Let something happen to some bill several times a second, whoever is alive to see it.
-
-    A message lists only so many changes and counts the rest, so a bill of which much is untold is left in peace.
-    """
-    over = threading.Event()
-
-    def publish() -> None:
-        while not over.wait(dice.uniform(0.5, 1.5) * EVENT_SECONDS):
-            number, chance = dice.choice(sorted(rig.origin.bills)), dice.random()
-            if chance < 0.1 or len(rig.untold(number)) >= MOST_UNTOLD:
-                rig.origin.touch(number)
-            else:
-                rig.origin.publish(number, "text" if chance < 0.3 else "action")
-
-    thread = threading.Thread(target=publish, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _illness(dice: random.Random, share: float) -> Callable[[str], Ill | None]:
-    """Make so large a share of all answers go wrong, each in one of the ways there are."""
-    lock = threading.Lock()
-
-    def ill(_path: str) -> Ill | None:
-        with lock:
-            return dice.choice(list(Ill)) if dice.random() < share else None
-
-    return ill
-
-
-def _pondering(dice: random.Random) -> Callable[[], float]:
-    return lambda: dice.uniform(0, PONDER_SECONDS)
+def truth_of(rig: Rig, spared: frozenset[str] = frozenset(), undisturbed: list[datetime] | None = None) -> Truth:
+    """Return what had to be told: everything as it last read. What was put right may have been told before."""
+    served, events = rig.origin.served, rig.origin.events
+    due = {e.mark: max(e.at, served[e.mark]) for e in events if e.mark in served}
+    reminders = reminders_due(START, undisturbed or []) if rig.scene.full else {}
+    told_early = {f"RG{days:03d}" for days in range(1, 91)} - set(reminders) if rig.scene.full else set()
+    texts = frozenset(event.name for event in events if event.kind == "text")
+    outdated = frozenset(event.name for event in events if event.corrected)
+    return Truth(
+        {mark: at for mark, at in {**due, **reminders}.items() if mark not in spared},
+        rig.scene.recipients,
+        spared | outdated | told_early,
+        dict.fromkeys(rig.scene.narrow, texts),
+    )

@@ -1,18 +1,21 @@
 """Does the harness notice when the product breaks its order?
 
-`python mutants.py NAME ARGUMENTS…` runs the real command with one deliberate fault, laid around the store from outside;
-nothing of this exists in the product. Each fault is one that real systems have had.
+`install(NAME)` gives the real command one deliberate fault, laid around the store from outside; nothing of this exists
+in the product. Each fault is one that real systems have had.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.delivery import Delivery, accepted
+from domain.corrections import Fate
+from domain.delivery import Delivery, State, accepted
+from domain.facets import Kind
+from domain.routing import Alert
 
 
 class _Around:
@@ -33,6 +36,54 @@ class _SentAtClaim(_Around):
         if taken:
             self.inner.finish(accepted(delivery, datetime.now(UTC)))
         return taken
+
+
+class _DigestSentAtClaim(_Around):
+    """Calls a digest sent when its hour comes, before any receiver took it."""
+
+    def claim(self, delivery: Delivery) -> bool:
+        taken: bool = self.inner.claim(delivery)
+        if taken and delivery.not_before is not None:
+            self.inner.finish(accepted(delivery, datetime.now(UTC)))
+        return taken
+
+
+class _WithdrawnAfterSent(_Around):
+    """Withdraws what has been sent as if it still waited, and sends what is right in its place."""
+
+    def fates(self, changes: Any) -> Sequence[Fate]:
+        return tuple(
+            replace(fate, delivery=replace(_untouched(fate.delivery), alerts=(fate.alert.id,)))
+            for fate in self.inner.fates(changes)
+        )
+
+    def withdraw(self, delivery: str, reason: str) -> bool:
+        self.inner.withdraw(delivery, reason)
+        return True
+
+
+def _untouched(delivery: Delivery) -> Delivery:
+    fresh = replace(delivery, state=State.PENDING, attempts=0, message=None, leased_until=None)
+    return replace(fresh, maybe_sent=False, possible_repeat=False)
+
+
+class _CircuitDrops(_Around):
+    """Gives up what a channel that rests could not take, instead of keeping it."""
+
+    def finish(self, delivery: Delivery) -> None:
+        rests = self.inner.circuit(delivery.channel).failures > 0
+        self.inner.finish(
+            replace(delivery, state=State.DEAD) if rests and delivery.state is not State.SENT else delivery
+        )
+
+
+class _CorrectionToEverybody(_Around):
+    """Tells a correction to a channel that never heard what it corrects, too."""
+
+    def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+        self.inner.enqueue(alert, recipients, now)
+        if any(change.kind is Kind.CORRECTION for change in alert.changes):
+            self.inner.enqueue(replace(alert, channel="print-room", when=None), ["print-room"], now)
 
 
 class _Unmarked(_Around):
@@ -70,11 +121,16 @@ class _PositionFirst(_Later):
 
 
 class _Store(_Around):
-    """A store whose transactions are mutants."""
+    """A store whose transactions and readings are mutants."""
 
     def __init__(self, inner: Any, mutant: Callable[[Any], _Around]) -> None:
         super().__init__(inner)
         self.mutant = mutant
+
+    @contextmanager
+    def look(self) -> Iterator[Any]:
+        with self.inner.look() as view:
+            yield self.mutant(view)
 
     @contextmanager
     def begin(self, _ahead: Sequence[Any] = ()) -> Iterator[Any]:
@@ -94,16 +150,19 @@ class _Store(_Around):
 
 MUTANTS: dict[str, Callable[[Any], _Around]] = {
     "record-before-send": _SentAtClaim,
+    "digest-before-accepted": _DigestSentAtClaim,
+    "withdrawn-after-sent": _WithdrawnAfterSent,
+    "circuit-drops": _CircuitDrops,
+    "correction-to-everybody": _CorrectionToEverybody,
     "unmarked": _Unmarked,
     "outbox-apart": _OutboxApart,
     "position-first": _PositionFirst,
 }
 
 
-def main(name: str) -> None:
-    """Break the order by one mutant, then be the command."""
+def install(name: str) -> None:
+    """Break the order by one mutant: whatever opens the store from now on gets it."""
     import monitor.app
-    from monitor.cli import main as command
 
     opened = vars(monitor.app)["open_store"]
 
@@ -111,8 +170,3 @@ def main(name: str) -> None:
         return _Store(opened(*arguments, **options), MUTANTS[name])
 
     vars(monitor.app)["open_store"] = open_store
-    command()
-
-
-if __name__ == "__main__":
-    main(sys.argv.pop(1))

@@ -2,7 +2,9 @@
 
 A scripted api.congress.gov (v3) on loopback whose history is the truth of the chaos tests. Its bills and events are
 *constructed*: bill numbers from 9001, and every event carries a mark such as `EV9001X003` in its official words, by
-which a message can be recognised as telling it.
+which a message can be recognised as telling it. An action is published with a slip of the pen (`EV9001X003 considred`);
+put right later, it reads `EV9001X003 considered`, and a message that says so bears the mark `CO9001X003`. A bill that
+is introduced while lexwatch watches has the mark `AP9501X001` in its title.
 
 An event counts as *served* once an answer that carries it has been written to its last byte. What was only ever in an
 answer that was cut short was never said.
@@ -11,11 +13,12 @@ answer that was cut short was never said.
 from __future__ import annotations
 
 import json
+import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +28,12 @@ from zoneinfo import ZoneInfo
 
 CONGRESS = 119
 FIRST_NUMBER = 9001
-MARK = re.compile(r"EV\d{4}X\d{3}")
+FIRST_NEWCOMER = 9501
+"""Bills from this number on are watched by nobody and found by the saved search alone."""
+MOST_NEWCOMERS = 99
+
+_MARK = re.compile(r"(EV|AP)(\d{4}X\d{3})(?:\s+(considered))?")
+_REMINDER = re.compile(r"\b(\d+) days? left, no renewal")
 KEY = "constructed-chaos-key"
 
 _WASHINGTON = ZoneInfo("America/New_York")
@@ -40,6 +48,13 @@ _SUBLISTS = {
 }
 
 
+def marks_in(text: str) -> frozenset[str]:
+    """Return what a text tells of: a line put right counts as that alone, though its old words are quoted beside it."""
+    found = {("CO" if right else sort) + rest for sort, rest, right in _MARK.findall(text)}
+    quoted = {f"EV{mark[2:]}" for mark in found if mark.startswith("CO")}
+    return frozenset(found - quoted) | {f"RG{int(days):03d}" for days in _REMINDER.findall(text)}
+
+
 class Ill(StrEnum):
     """How one answer goes wrong."""
 
@@ -51,12 +66,19 @@ class Ill(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to a bill: an action, or the publication of a text. `at` is aware UTC."""
+    """One thing that happened to a bill: an action, the publication of a text, or that it appeared. `at` is aware UTC;
+    `corrected` says that its line was put right."""
 
-    mark: str
+    name: str
     number: int
     kind: str
     at: datetime
+    corrected: bool = False
+
+    @property
+    def mark(self) -> str:
+        """How a message that tells it as it now reads is known."""
+        return f"CO{self.name[2:]}" if self.corrected else self.name
 
 
 @dataclass(slots=True)
@@ -67,6 +89,7 @@ class Bill:
     introduced: datetime
     updated: datetime
     events: list[Event] = field(default_factory=list)
+    title: str = ""
 
     def entries(self, kind: str) -> list[Event]:
         """Return the events of one kind, newest first as the publisher lists them."""
@@ -96,6 +119,36 @@ class Origin:
             bill.updated = max(_second(event.at), bill.updated + timedelta(seconds=1))
             return event
 
+    def correct(self, dice: random.Random) -> Event | None:
+        """Put right the words of one of the youngest lines; None when there is none left."""
+        with self.lock:
+            lines = [e for b in self.bills.values() for e in b.events if e.kind == "action" and not e.corrected]
+            if not lines:
+                return None
+            event = dice.choice(sorted(lines, key=lambda e: e.at)[-12:])
+            bill = self.bills[event.number]
+            righted = replace(event, corrected=True, at=self.clock())
+            bill.events[bill.events.index(event)] = replace(event, corrected=True)
+            bill.updated = max(_second(righted.at), bill.updated + timedelta(seconds=1))
+            return righted
+
+    def introduce(self) -> Event | None:
+        """Let a new bill appear that only the saved search finds; None when there are enough."""
+        with self.lock:
+            number = max(FIRST_NEWCOMER, max(self.bills) + 1)
+            if number >= FIRST_NEWCOMER + MOST_NEWCOMERS:
+                return None
+            event = Event(f"AP{number}X001", number, "appeared", self.clock())
+            title = f"Constructed Act of chaos test {event.name}"
+            self.bills[number] = Bill(number, event.at, _second(event.at), [event], title)
+            return event
+
+    @property
+    def numbers(self) -> list[int]:
+        """The bills that somebody watches by their number."""
+        with self.lock:
+            return [number for number in self.bills if number < FIRST_NEWCOMER]
+
     def touch(self, number: int) -> None:
         """Move a bill's stamp without changing anything else: this is not news."""
         with self.lock:
@@ -115,7 +168,7 @@ class Origin:
         """Remember that this body left completely."""
         now = self.clock()
         with self.lock:
-            for mark in MARK.findall(body.decode()):
+            for mark in marks_in(body.decode()):
                 self.served.setdefault(mark, now)
             if path.endswith("/actions"):
                 self.read.add(int(path.split("/")[-2]))
@@ -224,7 +277,7 @@ def _action(event: Event) -> dict[str, Any]:
     return {
         "actionCode": "H30000",
         "actionDate": _day(event.at),
-        "text": f"Constructed step {event.mark} considered in House.",
+        "text": f"Constructed step {event.name} {'considered' if event.corrected else 'considred'} in House.",
         "type": "Floor",
         "sourceSystem": {"code": 2, "name": "House floor actions"},
     }
@@ -232,16 +285,16 @@ def _action(event: Event) -> dict[str, Any]:
 
 def _text(event: Event) -> dict[str, Any]:
     midnight = datetime.combine(event.at.astimezone(_WASHINGTON).date(), datetime.min.time(), _WASHINGTON)
-    address = f"https://www.govinfo.gov/content/pkg/constructed-{event.mark}.xml"
+    address = f"https://www.govinfo.gov/content/pkg/constructed-{event.name}.xml"
     return {
         "date": _stamp(midnight.astimezone(UTC)),
         "formats": [{"type": "Formatted XML", "url": address}],
-        "type": f"Constructed print {event.mark}",
+        "type": f"Constructed print {event.name}",
     }
 
 
 def _title(bill: Bill) -> str:
-    return f"Constructed Act of chaos test {bill.number}"
+    return bill.title or f"Constructed Act of chaos test {bill.number}"
 
 
 def _day(moment: datetime) -> str:

@@ -1,7 +1,8 @@
 """How is the real command run, killed and examined?
 
-The process under test is `python -m monitor.cli --config … run`, in a folder of its own, with nothing of the harness
-in it. What it can reach are the scripted publisher and the three receivers, which live in the test's own process.
+The process under test is `lexwatch --config … run`, in a folder of its own, with nothing of the harness in it: started
+anew as `python -m monitor.cli`, or forked from a process that has only imported the program (`nursery`). What it can
+reach are the scripted publisher and the receivers, which live in the test's own process.
 """
 
 from __future__ import annotations
@@ -20,81 +21,44 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from tests.chaos.origin import CONGRESS, KEY, Origin, constructed, open_to_the_public
-from tests.chaos.sinks import Sink, hook_sink, mail_sink, slack_sink
+from tests.chaos.nursery import Child, Nursery, nursery
+from tests.chaos.origin import KEY, Origin, constructed, open_to_the_public
+from tests.chaos.scene import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Scene
+from tests.chaos.sinks import Sink, hook_sink, mail_sink, read_terminal, slack_sink
 from tests.notifications.receiving import SECRET
+
+__all__ = ["ARCHIVE", "PEOPLE", "RECIPIENTS", "ROOM", "Autopsy", "Rig", "Running", "autopsy", "rig"]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMAND = ("-m", "monitor.cli")
-MUTANTS = str(Path(__file__).with_name("mutants.py"))
-PEOPLE = ("ann@example.org", "ben@example.org")
-ROOM = "policy-room"
-ARCHIVE = "archive"
-RECIPIENTS = (*PEOPLE, ROOM, ARCHIVE)
+RECIPIENTS = PLAIN.recipients
 
-_CONFIGURATION = """\
-[service]
-database = "lexwatch.db"
-timezone = "UTC"
-contact = "chaos@example.org"
-burst = "1s"
-
-[http]
-allow_hosts = ["127.0.0.1"]
-
-[source.congress]
-every = "{every}"
-base_url = "{origin}"
-api_key = {{ env = "CONGRESS_API_KEY" }}
-
-[[channel]]
-name = "desk"
-kind = "email"
-to = {people}
-sender = "lexwatch@example.org"
-server = "{mail}"
-
-[[channel]]
-name = "policy-room"
-kind = "slack"
-webhook = {{ env = "SLACK_WEBHOOK_URL" }}
-
-[[channel]]
-name = "archive"
-kind = "webhook"
-webhook = {{ env = "ARCHIVE_URL" }}
-secret = {{ env = "ARCHIVE_SECRET" }}
-
-[[route]]
-watch = ["*"]
-kinds = ["status", "action", "text"]
-channels = ["desk", "policy-room", "archive"]
-"""
+_WAITING = ("pending", "held", "ambiguous")
 
 
 @dataclass(frozen=True, slots=True)
 class Autopsy:
-    """What the database holds at one moment, read from a copy: SQLite's own verdict, how many documents are on
-    record, and the state of each delivery, under every id that its message may bear."""
+    """What the database holds at one moment, read from a copy: SQLite's own verdict, the scopes whose baseline was
+    read, the state of each delivery under every id that its message may bear, and the ids of possible repeats."""
 
     integrity: str
-    documents: int
-    states: Mapping[str, str]
+    scopes: frozenset[str] = frozenset()
+    states: Mapping[str, str] = field(default_factory=dict)
+    marked: frozenset[str] = frozenset()
 
     def settled(self) -> set[str]:
         return {id for id, state in self.states.items() if state == "sent"}
 
     def unsettled(self) -> set[str]:
-        return {id for id, state in self.states.items() if state in ("pending", "held", "ambiguous")}
+        return {id for id, state in self.states.items() if state in _WAITING}
 
 
 @dataclass(slots=True)
 class Running:
     """One life of the process under test."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Child
     spawned: float
     asked_before: int
 
@@ -121,16 +85,26 @@ class Running:
 
 @dataclass(slots=True)
 class Rig:
-    """A folder, a publisher, three receivers, and the command under test."""
+    """A folder, a publisher, the receivers, and the command under test. `clock` is the world's time for all of them
+    where `rehearsing`; else each has the machine's. `past` is what the baseline held: nobody waits to be told of it."""
 
     folder: Path
     origin: Origin
     mail: Sink
     slack: Sink
     archive: Sink
-    command: Sequence[str] = COMMAND
+    relay: Sink
+    prints: Sink
+    terminal: Sink
+    scene: Scene
+    clock: Callable[[], datetime]
+    rehearsing: bool
+    nursery: Nursery
+    mutant: str | None = None
     lives: list[Running] = field(default_factory=list)
     mail_door: ExitStack = field(default_factory=ExitStack)
+    printed: int = 0
+    past: set[str] = field(default_factory=set)
 
     @contextmanager
     def no_mail(self) -> Iterator[None]:
@@ -151,7 +125,7 @@ class Rig:
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
-        return self.mail, self.slack, self.archive
+        return self.mail, self.slack, self.archive, self.relay, self.prints, self.terminal
 
     @property
     def taken(self) -> int:
@@ -161,47 +135,56 @@ class Rig:
         """Return how often each message was taken so far."""
         return Counter(message.id for sink in self.sinks for message in sink.so_far())
 
-    def untold(self, number: int) -> set[str]:
-        """Return the events of a bill that no message to the room has carried yet."""
-        told = {mark for message in self.slack.so_far() for mark in message.marks}
-        return {event.mark for event in self.origin.events if event.number == number} - told
+    def told(self, to: str) -> set[str]:
+        """Return what somebody was told so far."""
+        found: set[str] = set()
+        for sink in self.sinks:
+            with sink.lock:
+                found |= sink.told.get(to, set())
+        return found
 
-    def start(self, *arguments: str, failpoint: str | None = None, now: datetime | None = None) -> Running:
-        """Start the service (or whatever the arguments say) and return at once."""
-        before = len(self.origin.asked)
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                self._line(arguments or ("run",), now),
-                cwd=self.folder,
-                env=self._environment(failpoint),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
+    def start(
+        self,
+        *arguments: str,
+        failpoint: str | None = None,
+        now: datetime | None = None,
+        fresh: bool = False,
+        largest: int | None = None,
+    ) -> Running:
+        """Start the service (or whatever the arguments say) and return at once; `fresh` in an interpreter of its own,
+        `largest` allows its files no more bytes."""
+        if now is None and self.rehearsing:
+            now = self.clock()
+        before, spawned = len(self.origin.asked), time.monotonic()
+        line, environment = self._arguments(arguments or ("run",), now), self._environment(failpoint)
+        files = (self.folder / "stdout.txt", self.log)
+        process: subprocess.Popen[bytes] | Child
+        if fresh and self.mutant is None:
+            process = self._anew(line, environment, files)
+        else:
+            process = self.nursery.birth(
+                line, folder=self.folder, environment=environment, files=files, largest=largest
             )
-        life = Running(process, time.monotonic(), before)
-        self.lives.append(life)
+        life = Running(process, spawned, before)
+        self.lives = [*(life for life in self.lives if life.process.poll() is None), life]
         return life
 
-    def ask(self, *arguments: str) -> Any:
-        """Return what a command answers with `--json`."""
-        answer = subprocess.run(
-            self._line((*arguments, "--json"), None),
-            cwd=self.folder,
-            env=self._environment(None),
-            capture_output=True,
-            timeout=60,
-            check=True,
-        )
-        return json.loads(answer.stdout)
-
-    def waiting(self) -> bool:
-        """Say whether the record still holds something to send, asked the way a person would ask."""
-        return any(alert["state"] in ("pending", "held", "ambiguous") for alert in self.ask("alerts"))
+    def _anew(
+        self, line: Sequence[str], environment: Mapping[str, str], files: tuple[Path, Path]
+    ) -> subprocess.Popen[bytes]:
+        with files[0].open("ab") as printed, files[1].open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *COMMAND, *line],
+                cwd=self.folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=log,
+            )
 
     def marked(self) -> set[str]:
-        """Return what `alerts` calls a possible repeat, by the ids that the messages bear."""
-        told = [alert for alert in self.ask("alerts") if alert["possible_repeat"]]
-        return {name for alert in told for name in _names(alert["delivery"], alert["alert"].split(), alert["channel"])}
+        """Return what the record calls a possible repeat, by the ids that the messages bear."""
+        return set(self.examine().marked)
 
     def own_faults(self) -> list[str]:
         """Return what the lives of the command logged as errors: of lexwatch itself, not of a publisher or receiver,
@@ -209,14 +192,23 @@ class Rig:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         crashes = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
         last = [next((line for line in lines[n + 1 :] if not line.startswith(" ")), "cut off") for n in crashes]
-        return [line[:400] for line in lines if line.split(" ")[1:2] == ["error"]] + last
+        return [line[:1200] for line in lines if line.split(" ")[1:2] == ["error"]] + last
 
     def asked_since(self, life: Running) -> bool:
         """Say whether this life has already asked the publisher something."""
         return len(self.origin.asked) > life.asked_before
 
+    def listen(self) -> None:
+        """Read what the last life printed; it must be dead."""
+        path = self.folder / "stdout.txt"
+        printed = path.read_bytes()[self.printed :] if path.exists() else b""
+        self.printed += len(printed)
+        for message in read_terminal(printed, TERMINAL, self.clock()):
+            self.terminal.take(message)
+
     def examine(self) -> Autopsy:
         """Read a copy of the database and its log, so that the next life finds them as the last one left them."""
+        self.listen()
         slab = self.folder / "autopsy"
         shutil.rmtree(slab, ignore_errors=True)
         slab.mkdir()
@@ -225,42 +217,51 @@ class Rig:
                 shutil.copy(self.folder / name, slab / name)
         return autopsy(slab / self.database.name)
 
-    def _line(self, arguments: Sequence[str], now: datetime | None) -> list[str]:
+    def _arguments(self, arguments: Sequence[str], now: datetime | None) -> list[str]:
         clock = ["--now", now.isoformat()] if now else []
-        return [sys.executable, *self.command, "--config", str(self.folder / "config.toml"), *clock, *arguments]
+        return ["--config", str(self.folder / "config.toml"), *clock, *arguments]
 
     def _environment(self, failpoint: str | None) -> dict[str, str]:
         """Nothing of the harness leaks in but what the command is told to know."""
         environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": str(self.folder),
-            "PYTHONPATH": str(CHECKOUT),
+            **bare_environment(self.folder),
             "CONGRESS_API_KEY": KEY,
             "SLACK_WEBHOOK_URL": self.slack.url,
+            "PRINTS_URL": self.prints.url,
             "ARCHIVE_URL": self.archive.url,
+            "RELAY_URL": self.relay.url,
             "ARCHIVE_SECRET": SECRET,
         }
         return {**environment, "LEXWATCH_FAILPOINT": failpoint} if failpoint else environment
 
 
+def bare_environment(home: Path) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "PYTHONPATH": str(CHECKOUT)}
+
+
 def autopsy(database: Path) -> Autopsy:
     """Open a database that nobody else uses, let SQLite recover it, and read what matters."""
     if not database.exists():
-        return Autopsy("ok", 0, {})
+        return Autopsy("ok")
     with closing(sqlite3.connect(database)) as connection:
         (integrity,) = connection.execute("PRAGMA integrity_check").fetchone()
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        if not {"v_status", "v_alerts"} <= tables:
-            return Autopsy(integrity, 0, {})
-        (documents,) = connection.execute("SELECT count(*) FROM v_status").fetchone()
-        rows = connection.execute("SELECT delivery, alerts, channel, state FROM v_alerts").fetchall()
-    named = ((_names(delivery, json.loads(alerts), channel), state) for delivery, alerts, channel, state in rows)
-    return Autopsy(integrity, documents, {name: state for names, state in named for name in names})
+        if not {"v_scopes", "v_alerts"} <= tables:
+            return Autopsy(integrity)
+        scopes = frozenset(row[0] for row in connection.execute("SELECT scope FROM v_scopes"))
+        rows = connection.execute("SELECT delivery, alerts, channel, state, possible_repeat FROM v_alerts").fetchall()
+    named = [(_names(delivery, json.loads(alerts), channel), *rest) for delivery, alerts, channel, *rest in rows]
+    return Autopsy(
+        integrity,
+        scopes,
+        {name: state for names, state, _ in named for name in names},
+        frozenset(name for names, _, repeated in named if repeated for name in names),
+    )
 
 
 def _names(delivery: str, alerts: Sequence[str], channel: str) -> tuple[str, ...]:
-    """Return the ids by which a message may be known: a room has one delivery an alert, so the alert's will do."""
-    return (delivery, *(alerts if channel == ROOM else ()))
+    """Return the ids by which a message may be known: one on a terminal bears those of its alerts alone."""
+    return (delivery, *(alerts if channel == TERMINAL else ()))
 
 
 @contextmanager
@@ -269,19 +270,37 @@ def rig(
     bills: int,
     *,
     every: str = "1s",
-    command: Sequence[str] = COMMAND,
+    scene: Scene = PLAIN,
+    mutant: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    rehearsing: bool = False,
 ) -> Iterator[Rig]:
     """Set everything up below `folder`, which must be empty; whatever still runs at the end is killed."""
     origin = constructed(bills, clock)
-    door = ExitStack()
-    sinks = slack_sink(Sink(clock=clock)), hook_sink(Sink(clock=clock))
-    with open_to_the_public(origin), door, sinks[0] as slack, sinks[1] as archive:
+    with ExitStack() as house:
+        house.enter_context(open_to_the_public(origin))
+        door = house.enter_context(ExitStack())
         mail = door.enter_context(mail_sink(Sink(clock=clock)))
-        text = _CONFIGURATION.format(every=every, origin=origin.url, people=json.dumps(PEOPLE), mail=mail.url)
-        watches = "".join(f'\n[[watch]]\nbill = "us/bill/{CONGRESS}/hr/{number}"\n' for number in origin.bills)
-        (folder / "config.toml").write_text(text + watches)
-        under_test = Rig(folder, origin, mail, slack, archive, command, mail_door=door)
+        slack, prints = (house.enter_context(slack_sink(Sink(clock=clock), room)) for room in (ROOM, PRINTS))
+        archive, relay = (house.enter_context(hook_sink(Sink(clock=clock), name)) for name in (ARCHIVE, RELAY))
+        scene.write(folder, every=every, origin=origin.url, mail=mail.url, bills=list(origin.bills))
+        ready = house.enter_context(nursery(bare_environment(folder), mutant))
+        under_test = Rig(
+            folder,
+            origin,
+            mail,
+            slack,
+            archive,
+            relay,
+            prints,
+            Sink(clock=clock),
+            scene,
+            clock,
+            rehearsing,
+            ready,
+            mutant,
+            mail_door=door,
+        )
         try:
             yield under_test
         finally:

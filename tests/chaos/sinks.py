@@ -26,11 +26,12 @@ from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
-from tests.chaos.origin import MARK
+from tests.chaos.origin import marks_in
 from tests.notifications.receiving import verifies
 
 _DELIVERY = re.compile(rb"dl-[0-9a-f]{12}")
 _ALERT = re.compile(rb"al-[0-9a-f]{12}")
+_LAST_LINE = re.compile(r"    al-[0-9a-f]{12}( al-[0-9a-f]{12})*")
 
 
 class Fate(StrEnum):
@@ -61,6 +62,11 @@ class Taken:
     denied: bool = False
 
     @property
+    def instead(self) -> bool:
+        """Say whether it names itself as taking the place of one that was withdrawn."""
+        return b"takes the place of" in b" ".join(self.body.replace(b"=\r\n", b"").split())
+
+    @property
     def digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
 
@@ -76,6 +82,7 @@ class Sink:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     url: str = ""
     taken: list[Taken] = field(default_factory=list)
+    told: dict[str, set[str]] = field(default_factory=dict)
     incomplete: int = 0
     talking: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -84,6 +91,7 @@ class Sink:
     def take(self, message: Taken) -> None:
         with self.lock:
             self.taken.append(message)
+            self.told.setdefault(message.to, set()).update(message.marks)
 
     @contextmanager
     def conversation(self) -> Iterator[None]:
@@ -116,7 +124,7 @@ def read_mail(content: bytes, to: str, at: datetime, answered: bool) -> Taken:
         body=content,
         at=at,
         answered=answered,
-        marks=frozenset(MARK.findall(f"{mail['Subject']} {words}")),
+        marks=marks_in(f"{mail['Subject']} {words}"),
         alerts=tuple(str(mail["X-Lexwatch-Alert"] or "").split()),
         subject=str(mail["Subject"]),
     )
@@ -133,9 +141,21 @@ def read_post(body: bytes, to: str, at: datetime, answered: bool, id: str | None
         body=body,
         at=at,
         answered=answered,
-        marks=frozenset(MARK.findall(body.decode())),
+        marks=marks_in(body.decode()),
         alerts=alerts,
     )
+
+
+def read_terminal(printed: bytes, to: str, at: datetime) -> Iterator[Taken]:
+    """Read what one life printed; a message whose last line, its alerts, never came was cut short."""
+    block: list[str] = []
+    for line in printed.decode().splitlines():
+        block.append(line)
+        if _LAST_LINE.fullmatch(line):
+            text = "\n".join(block).strip("\n")
+            alerts = tuple(line.split())
+            yield Taken(alerts[0], to, text.encode(), at, True, marks_in(text), alerts)
+            block = []
 
 
 def reset(connection: socket.socket) -> None:

@@ -6,50 +6,99 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.kills import Plan, Report, ordeal
-from tests.chaos.rig import MUTANTS, rig
+from tests.chaos.kills import Plan, ordeal
+from tests.chaos.report import Report
+from tests.chaos.rig import rig
+from tests.chaos.scene import FULL, START
+from tests.chaos.times import Sundial
 
 pytestmark = pytest.mark.chaos
 
 
 def undergo(folder: Path, plan: Plan, mutant: str | None = None) -> Report:
-    command = (MUTANTS, mutant) if mutant else ("-m", "monitor.cli")
-    with rig(folder, bills=6, command=command) as under_test:
-        report = ordeal(under_test, plan)
+    dial = Sundial(START)
+    with rig(folder, bills=6, scene=FULL, mutant=mutant, clock=dial, rehearsing=True) as under_test:
+        report = ordeal(under_test, plan, dial)
     print(report, *report.schedule, sep="\n")
     return report
 
 
-@pytest.mark.timeout(300)
-def test_nothing_is_lost_by_kills_at_random_and_at_every_failpoint(tmp_path: Path) -> None:
-    report = undergo(tmp_path, Plan.drawn(seed=20260106, kills=12))
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param(Plan.short(seed=20260106, kills=10), id="a short run"),
+        pytest.param(
+            Plan.drawn(seed=20260107, kills=40, deeper=True), id="a run through every failpoint", marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_nothing_is_lost_by_kills_at_random_and_at_every_failpoint(tmp_path: Path, plan: Plan) -> None:
+    """By every kind of channel and in every way: at once, with a digest, after a quiet night, put right, reminded."""
+    report = undergo(tmp_path, plan)
     assert report.faults() == []
     assert report.verdict is not None
     assert report.verdict.ok > 100
+    assert report.corrected > 0
     assert report.windows, "no death fell between acceptance and record: the run proved nothing about repeats"
     assert report.verdict.repeats > 0
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("mutant", "failpoints", "fault"),
+    ("mutant", "failpoints", "kills", "fault"),
     [
         pytest.param(
             "record-before-send",
-            ["dispatch.before_send:1:exit"] * 6,
+            ["dispatch.before_send:1:exit"] * 4,
+            0,
             "lost",
             id="recording before sending loses what was in hand",
         ),
         pytest.param(
+            "digest-before-accepted",
+            ["store.before_commit:1:exit"] * 2,
+            40,
+            "lost: ",
+            id="a digest called sent before it was accepted is lost",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "withdrawn-after-sent",
+            [],
+            25,
+            "misled",
+            id="withdrawing what was sent leaves its reader without a correction",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "circuit-drops",
+            ["dispatch.circuit_saved:1:exit"],
+            25,
+            "lost: ",
+            id="a channel that drops what it cannot send loses it",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "correction-to-everybody",
+            [],
+            25,
+            "unexpected",
+            id="a correction to who never heard what it corrects is noticed",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             "outbox-apart",
             [f"store.between_change_and_outbox:{nth}:exit" for nth in (2, 3, 2, 3)],
+            0,
             "lost",
             id="an outbox in a transaction of its own loses what was not yet in it",
             marks=pytest.mark.slow,
         ),
         pytest.param(
             "position-first",
-            ["store.before_change:1:exit"] * 2,
+            ["store.before_change:1:exit"] * 4,
+            0,
             "lost",
             id="moving the position before the changes are stored loses them",
             marks=pytest.mark.slow,
@@ -57,13 +106,14 @@ def test_nothing_is_lost_by_kills_at_random_and_at_every_failpoint(tmp_path: Pat
         pytest.param(
             "unmarked",
             ["dispatch.after_send:1:exit"],
+            0,
             "possible repeat",
             id="a repeat that is not marked is noticed",
             marks=pytest.mark.slow,
         ),
     ],
 )
-def test_the_harness_turns_red(tmp_path: Path, mutant: str, failpoints: list[str], fault: str) -> None:
+def test_the_harness_turns_red(tmp_path: Path, mutant: str, failpoints: list[str], kills: int, fault: str) -> None:
     """The places are passed at every page, with news or without, so some mutants are cut off there more than once."""
-    report = undergo(tmp_path, Plan(seed=1, kills=0, failpoints=tuple(failpoints), illness=0), mutant)
+    report = undergo(tmp_path, Plan(1, kills, tuple(failpoints), illness=0), mutant)
     assert any(fault in said for said in report.faults())

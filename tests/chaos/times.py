@@ -1,0 +1,28 @@
+"""What time is it for the installation under test?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(slots=True)
+class Sundial:
+    """A clock that goes at normal speed and is moved forward by hand, so that days pass in seconds. Aware UTC."""
+
+    start: datetime
+    begun: float = field(default_factory=time.monotonic)
+    skipped: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return self.start + self.skipped + timedelta(seconds=time.monotonic() - self.begun)
+
+    def skip(self, by: timedelta) -> None:
+        self.skipped += by
+
+    def until(self, hour: int, minute: int = 0) -> timedelta:
+        """Return how long it is until this time of day comes next."""
+        now = self()
+        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return (then if then > now else then + timedelta(days=1)) - now
