@@ -21,6 +21,8 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "congress/1": ("watchers.congress.again", "reread"),
     "federal_register/1": ("watchers.federal_register.again", "reread"),
     "feed/1": ("watchers.feed.again", "reread"),
+    "president/1": ("watchers.president.again", "reread"),
+    "rada-bills/1": ("watchers.rada.bills_again", "reread"),
     "rada/1": ("watchers.rada.again", "reread"),
     "returns/1": ("monitor.rereading", "find_returns_again"),
     "senate/1": ("watchers.rollcalls.again", "reread_senate"),
