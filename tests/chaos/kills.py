@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -97,14 +97,14 @@ def ordeal(rig: Rig, plan: Plan, dial: Sundial) -> Report:
     """Put the rig through the plan. Takes half a second to a second a death."""
     report = Report(f"seed {plan.seed}", plan.kills, len(plan.failpoints), recipients=len(rig.scene.recipients))
     began = time.monotonic()
-    executioner = _Executioner(rig, report, random.Random(plan.seed), dial, plan)
+    executioner = Executioner(rig, report, random.Random(plan.seed), dial, plan)
     rig.origin.ill = illness(random.Random(plan.seed + 1), plan.illness)
     for number, sink in enumerate(rig.sinks, start=2):
         sink.ponder = pondering(random.Random(plan.seed + number))
     with publishing(rig, random.Random(plan.seed + 9)):
         for setting in plan.births():
             executioner.die_at(setting, lives=1)
-        spared = _read_baseline(rig, executioner)
+        spared = read_baseline(rig, executioner, executioner.die_at_random)
         for setting in plan.failpoints[len(plan.births()) :]:
             executioner.die_at(setting)
         turns = ["kill"] * plan.kills + ["stop"] * plan.stops
@@ -112,13 +112,13 @@ def ordeal(rig: Rig, plan: Plan, dial: Sundial) -> Report:
         for turn in turns:
             executioner.die_at_random() if turn == "kill" else executioner.stop_at_random()
     last = executioner.come_to_rest()
-    _judge(rig, report, spared, last, executioner.undisturbed)
+    judge(rig, report, spared, last, executioner.undisturbed)
     report.days, report.seconds = (dial() - dial.start) / timedelta(days=1), time.monotonic() - began
     return report
 
 
 @dataclass(slots=True)
-class _Executioner:
+class Executioner:
     """Starts the service, ends it, lets time pass, and looks at what was left. `undisturbed` are the moments at which
     it ran to its end."""
 
@@ -144,7 +144,7 @@ class _Executioner:
             died = life.wait(20.0 if lives == 1 else usual) == _DIED_AT_FAILPOINT
             if not died:
                 life.kill()
-            self._examine(setting if died else f"kill, {setting} was not reached")
+            self.examine(setting if died else f"kill, {setting} was not reached")
             if died:
                 return
         self.report.unreached.append(setting)
@@ -162,7 +162,7 @@ class _Executioner:
             self.await_first_poll(life, fresh=fresh)
         time.sleep(delay)
         life.kill()
-        self._examine(f"kill {delay:.3f} s after its {'start' if starting else 'first request'}")
+        self.examine(f"kill {delay:.3f} s after its {'start' if starting else 'first request'}")
 
     def stop_at_random(self) -> None:
         """Ask the service to end, at any instant of a poll cycle: what it had in hand is finished or given back."""
@@ -172,7 +172,7 @@ class _Executioner:
         delay = self.dice.uniform(0, CYCLE_SECONDS)
         time.sleep(delay)
         self._stop(life)
-        self._examine(f"SIGTERM {delay:.3f} s after its first request")
+        self.examine(f"SIGTERM {delay:.3f} s after its first request")
 
     def await_first_poll(self, life: Running, *, fresh: bool) -> None:
         """Wait for the first request of a life, and note how long it took; one that has to be patient with its source
@@ -195,7 +195,7 @@ class _Executioner:
             by = max(self.dial.until(hour) + eve, timedelta())
         self._move_the_relay()
         if self.rig.database.exists() and (self.dial() + by).date() != self.dial().date():
-            self._live_undisturbed()
+            self.live_undisturbed()
             by -= timedelta(seconds=1) if hour not in (None, _REMINDED) else timedelta()
         self.dial.skip(max(by, timedelta()))
 
@@ -207,7 +207,7 @@ class _Executioner:
             # Each evening has a reminder, each morning a digest that holds it: in between nothing comes to rest.
             evening, morning = self.dial.until(_REMINDED, 5), self.dial.until(8, 1)
             self.dial.skip((evening, morning, timedelta(minutes=65))[turn % 3])
-            self._live_undisturbed()
+            self.live_undisturbed()
             if turn > 1 and self._all_served() and not self.found.unsettled():
                 break
         else:
@@ -218,11 +218,11 @@ class _Executioner:
         self._stop(life)
         return self.rig.examine()
 
-    def _live_undisturbed(self) -> None:
+    def live_undisturbed(self) -> None:
         moment = self.dial()
         if self.rig.start("run", "--once").wait(60) in (0, 1):
             self.undisturbed.append(moment)
-        self._examine("ran to its end")
+        self.examine("ran to its end")
 
     def _move_the_relay(self) -> None:
         """Let the receiver of the relay go away, or come back, now and then."""
@@ -239,7 +239,7 @@ class _Executioner:
     def _all_served(self) -> bool:
         return all(event.mark in self.rig.origin.served for event in self.rig.origin.events)
 
-    def _examine(self, ending: str) -> None:
+    def examine(self, ending: str) -> None:
         """Count the messages that were accepted and, at the moment of death, not recorded as sent."""
         self.found = self._look()
         cut = count_windows(self._fresh(), self.found.settled(), self.report.windows)
@@ -261,20 +261,21 @@ class _Executioner:
             self.seen[place] = len(taken)
 
 
-def _read_baseline(rig: Rig, executioner: _Executioner) -> frozenset[str]:
-    """Kill until every bill is on record. Whatever happened so far may be baseline or news, as the kills fell."""
+def read_baseline(rig: Rig, executioner: Executioner, live: Callable[[], None]) -> frozenset[str]:
+    """Live again and again until every bill is on record. Whatever happened so far may be baseline or news, as the
+    kills fell."""
     wanted = {f"congress/us/bill/{CONGRESS}/hr/{number}" for number in rig.origin.numbers}
     wanted |= {f"congress/us/bill/{CONGRESS}/whole"} if rig.scene.full else set()
     while not wanted <= {scope.partition("/20")[0] for scope in executioner.found.scopes}:
         if executioner.report.deaths >= _MOST_BASELINE_DEATHS:
             raise AssertionError(f"no baseline of {sorted(wanted - executioner.found.scopes)[:3]}; see {rig.log}")
-        executioner.die_at_random()
+        live()
     names = {event.name for event in rig.origin.events}
     rig.past |= names | {f"CO{name[2:]}" for name in names if name.startswith("EV")}
     return frozenset(rig.past)
 
 
-def _judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy, undisturbed: list[datetime]) -> None:
+def judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy, undisturbed: list[datetime]) -> None:
     truth = truth_of(rig, spared, undisturbed)
     taken = [message for sink in rig.sinks for message in sink.so_far()]
     report.verdict = check(truth, taken, report.windows, last.marked, PATIENCE)

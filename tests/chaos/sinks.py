@@ -17,13 +17,14 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import cast
 
 from tests.chaos.origin import marks_in
@@ -44,6 +45,12 @@ class Fate(StrEnum):
     RESET_AFTER = "take it, then reset instead of answering"
     ERROR_AFTER = "take it, then answer with a temporary error"
     HANG_AFTER = "take it, then say nothing"
+    BUSY = "too busy: 421 and hang up, or 429 with the seconds to wait"
+    SLOW = "take it, and answer after a while"
+
+
+_TAKEN = (Fate.TAKE, Fate.SLOW)
+_SLOW_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +213,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         if fate is Fate.REFUSE_EARLY:
             self._say("451 come back later")
             return True
+        if fate is Fate.BUSY:
+            self._say("421 too busy, closing")
+            return False
         self._say("354 go on")
         content = self._body(stop_early=fate is Fate.RESET_BEFORE)
         if content is None:
@@ -215,10 +225,10 @@ class _Conversation(socketserver.StreamRequestHandler):
         if fate is Fate.REFUSE_LATER:
             self._say("451 come back later")
             return True
-        answered = fate is Fate.TAKE and self._still_there()
+        answered = fate in _TAKEN and self._still_there()
         taken = read_mail(content, to, self.sink.clock(), answered)
         self.sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
-        time.sleep(self.sink.ponder())
+        time.sleep(self.sink.ponder() + _SLOW_SECONDS * (fate is Fate.SLOW))
         return self._close(fate)
 
     def _close(self, fate: Fate) -> bool:
@@ -228,7 +238,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         if fate is Fate.HANG_AFTER:
             self.sink.stopping.wait()
             return False
-        self._say("250 taken" if fate is Fate.TAKE else "451 trouble after the fact")
+        self._say("250 taken" if fate in _TAKEN else "451 trouble after the fact")
         return True
 
     def _body(self, stop_early: bool) -> bytes | None:
@@ -295,14 +305,17 @@ class _Post(BaseHTTPRequestHandler):
         if fate in (Fate.REFUSE_LATER, Fate.REFUSE_EARLY):
             self._answer(503, b"later")
             return
+        if fate is Fate.BUSY:
+            self._answer(429, b"ratelimited", {"Retry-After": "40"})
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         if cast(_PostServer, self.server).signed and not verifies(headers, body, now=time.time()):
             self._answer(401, b"not signed by anybody we know")
             return
-        taken = read_post(body, room, sink.clock(), fate is Fate.TAKE, headers.get("webhook-id"))
+        taken = read_post(body, room, sink.clock(), fate in _TAKEN, headers.get("webhook-id"))
         sink.take(replace(taken, denied=fate is Fate.ERROR_AFTER))
-        time.sleep(sink.ponder())
-        if fate is Fate.TAKE:
+        time.sleep(sink.ponder() + _SLOW_SECONDS * (fate is Fate.SLOW))
+        if fate in _TAKEN:
             self._answer(200, b"ok")
         elif fate is Fate.ERROR_AFTER:
             self._answer(500, b"trouble after the fact")
@@ -311,8 +324,10 @@ class _Post(BaseHTTPRequestHandler):
                 sink.stopping.wait()
             self._vanish()
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, more: Mapping[str, str] = MappingProxyType({})) -> None:
         self.send_response(status)
+        for name, value in more.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
