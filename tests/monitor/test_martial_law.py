@@ -103,7 +103,7 @@ def test_status(
     (status,) = (row for row in json_at(office, f"{evening}T18:30:00Z") if row["id"] == REGIME)
     assert (status["status"], status["stage"], status["term"]["number"]) == ("IN_FORCE", "in_force", number)
     assert (status["next"]["state"], status["next"]["instrument"]) == (state, instrument)
-    assert status["known_through"] == f"{evening}T18:00:00Z"
+    assert status["known_through"].startswith(f"{evening}T18:00:"), "the poll begins within the minute"
     if instrument:
         assert status["next"]["starts_at"] == "2025-11-05T05:30:00+02:00"
 
@@ -135,7 +135,7 @@ def test_an_outage_is_unknown_never_an_expiry(office: Desk, database: Database) 
     (status,) = json_at(office, "2025-11-06T12:00:00Z")
     assert (status["status"], status["term"]["number"]) == ("UNKNOWN", 16)
     assert status["reason"]
-    assert status["known_through"] == "2025-10-19T12:00:00Z"
+    assert status["known_through"].startswith("2025-10-19T12:00:"), "when it was last read, not when it was asked"
     assert [subject for subject in office.subjects() if "martial" in subject] == []
     assert len([subject for subject in office.subjects() if "rada" in subject]) == 1
 
