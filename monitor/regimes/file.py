@@ -24,6 +24,7 @@ LARGEST = 1_000_000
 _NEEDED = ("regime", "title", "zone")
 _DATED = ("on", "known_on", "published_on")
 _SETTING = ("introduction", "extension")
+_ENDS = ("length", "ends_at", "until")
 
 
 def name_of(document: DocumentId) -> str:
@@ -74,7 +75,7 @@ def _table(faults: Faults, key: str, table: Table, known: Mapping[str, words.Rea
     for name, value in table.items():
         path = f"{key}.{name}" if key else name
         if name not in known:
-            faults.unknown(key, name, known)
+            faults.unknown(key, name, known if key else (*known, *_BELOW))
             continue
         try:
             good[name] = known[name](value)
@@ -107,6 +108,7 @@ def _instruments(faults: Faults, stated: Table, term: Table) -> Iterator[dict[st
         made = _table(faults, key, {k: v for k, v in each.items() if k != "narrowed"}, words.INSTRUMENT)
         made["narrowed"] = _table(faults, f"{key}.narrowed", narrowed, words.NARROWED)
         _complete(faults, key, each, made, term)
+        _bounded(faults, key, made)
         if made.get("id") in ids:
             faults.add(f"{key}.id", f"expected each act once, saw {made['id']} again")
         ids.update([made["id"]] if "id" in made else [])
@@ -130,6 +132,20 @@ def _complete(faults: Faults, key: str, each: Table, made: Table, term: Table) -
         )
     if each.get("act") in ("end", "partial_end", "lapse") and "on" not in each and "starts_at" not in each:
         faults.add(f"{key}.on", "expected the day of the end, saw none")
+
+
+def _bounded(faults: Faults, key: str, made: Table) -> None:
+    """Say where a term has two ends, or ends before it begins: the engine would leave one of them out in silence."""
+    stated = [name for name in _ENDS if name in made]
+    if len(stated) > 1:
+        faults.add(f"{key}.{stated[1]}", f"expected one of {', '.join(_ENDS)}, saw {' and '.join(stated)}")
+    begins, name = made.get("starts_at"), "ends_at" if "ends_at" in made else "until"
+    if begins and name in made and made.get("act") in _SETTING:
+        ends = str(made[name])
+        if (
+            f"{ends}T24" if len(ends) == len("2026-07-31") else ends
+        ) <= begins:  # a bare day may be the last one, whole
+            faults.add(f"{key}.{name}", f"expected an end after {begins}, saw {ends}")
 
 
 def _agree(faults: Faults, below: Mapping[str, Table]) -> None:

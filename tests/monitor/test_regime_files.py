@@ -77,6 +77,16 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         'starts_at = "2026-11-10T22:00"', "", "instrument[1].starts_at: expected when its term begins, saw none"),
     "an approval of nothing": (
         "[[instrument]]", '[[instrument]]\napproval = "xx/law/1"', "instrument[1].id: expected the act that is"),
+    "two ends": (
+        'starts_at = "2026-11-10T22:00"', 'starts_at = "2026-11-10T22:00"\nlength = "9 days"\nuntil = 2026-11-30',
+        "instrument[1].until: expected one of length, ends_at, until, saw length and until"),
+    "an end before the beginning": (
+        'starts_at = "2026-11-10T22:00"', 'starts_at = "2026-11-10T22:00"\nends_at = "2026-11-01T22:00"',
+        "instrument[1].ends_at: expected an end after 2026-11-10T22:00, saw 2026-11-01T22:00"),
+    "a last day before the beginning": (
+        'starts_at = "2026-11-10T22:00"', 'starts_at = "2026-11-10T22:00"\nuntil = 2026-11-09',
+        "instrument[1].until: expected an end after 2026-11-10T22:00, saw 2026-11-09"),
+    "a table in the plural": ("[[instrument]]", "[[instruments]]", "did you mean instrument?"),
     "a narrowing with an unknown word": (
         "[[instrument]]", '[[instrument]]\nnarrowed = { area = "x" }', "instrument[1].narrowed.area: unknown key area"),
     "one bracket": ("[[instrument]]", "[instrument]", "instrument: expected tables [[instrument]], with two brackets"),
