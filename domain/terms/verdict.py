@@ -170,7 +170,9 @@ def _renewal(
     for act in ended(acts(regime, facets, planned=True), endings(regime, facets)):
         awaited = instant(act.starts_at) > instant(now) or act.subject not in in_chain
         if awaited and instant(act.ends_at) > instant(after) and (term is None or act.subject != term.instrument):
-            return _stage_of(act.subject, facets, act.subject in in_chain), act.subject, act.starts_at
+            follows = act.subject in in_chain and (term is None or instant(act.starts_at) <= instant(after))
+            state = _stage_of(act.subject, facets, act.subject in in_chain)
+            return state if regime.two_keys or not follows else Next.IN_FORCE_LATER, act.subject, act.starts_at
     if named := _unread_since(regime, term, facets):
         state = _stage_of(named, facets, "/law/" in named)
         return Next.LAW_SIGNED if state is Next.IN_FORCE_LATER else state, named, None

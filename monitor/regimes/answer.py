@@ -158,7 +158,7 @@ def _shape(
         "term": _term(document, term) if term else None,
         "next": {
             "state": str(found.next_state) if found else "none_seen",
-            "instrument": found.next_instrument if found else None,
+            "instrument": _act(document, found.next_instrument) if found else None,
             "starts_at": found.next_starts_at.isoformat() if found and found.next_starts_at else None,
         },
         "scope": list(term.scope) if term else [],
@@ -175,6 +175,11 @@ def _since(status: RegimeStatus, term: Term | None) -> str | None:
     return (term.starts_at if status is RegimeStatus.IN_FORCE else term.ends_at).date().isoformat()
 
 
+def _act(document: DocumentId, subject: str | None) -> str | None:
+    """Return the identity of an act; a term that only its neighbours fix, or that a file states by hand, has none."""
+    return subject if subject is not None and subject.startswith(f"{document.jurisdiction}/") else None
+
+
 def _term(document: DocumentId, term: Term) -> Json:
     return {
         "episode": term.episode,
@@ -182,7 +187,7 @@ def _term(document: DocumentId, term: Term) -> Json:
         "starts_at": term.starts_at.isoformat(),
         "ends_at": None if term.is_open else term.ends_at.isoformat(),
         "length": term.length,
-        "instrument": term.instrument if term.instrument.startswith(f"{document.jurisdiction}/") else None,
+        "instrument": _act(document, term.instrument),
         "approval": term.approval,
         "confidence": term.confidence,
     }
