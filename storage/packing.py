@@ -15,7 +15,8 @@ from typing import Any
 
 from storage import phrases
 
-_LEVEL = 6
+_LEVEL = 9
+_ARCHIVING = 6
 _MEMORY = 7
 """Preparing the usual 8 takes twice as long as packing a short statement."""
 
@@ -23,8 +24,8 @@ _NEEDS_DICTIONARY = 0x20
 
 
 def name(body: bytes) -> bytes:
-    """Return a digest of a state's canonical bytes: half of the SHA-256, which is ample and half as large."""
-    return hashlib.sha256(body).digest()[:16]
+    """Return a digest of a state's canonical bytes, to notice damage: 64 bits of the SHA-256 are ample for that."""
+    return hashlib.sha256(body).digest()[:8]
 
 
 def packed(body: bytes) -> bytes:
@@ -65,7 +66,7 @@ _SAID = 5
 
 def archived(body: bytes) -> bytes:
     """Return evidence as stored: always one zlib stream, whatever the bytes are."""
-    return zlib.compress(body, _LEVEL)
+    return zlib.compress(body, _ARCHIVING)
 
 
 def evidence(stored: bytes) -> bytes:
