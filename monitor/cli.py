@@ -173,6 +173,18 @@ def verify(session: Session, alert: Sequence[str], everything: bool, as_json: bo
 
 
 @cli.command()
+@click.option("--since", metavar="DATE", help="From when on; else from the beginning of the record.")
+@click.option("--config", metavar="NEW", help="The configuration to try; else the one in force.")
+@_json
+@click.pass_obj
+def rehearse(session: Session, since: str | None, config: str | None, as_json: bool) -> int:
+    """Say what a configuration would have sent on the recorded past; nothing is sent or written."""
+    from monitor.commands.rehearse import rehearsed as command
+
+    return command(session, since=since, config=config, as_json=as_json)
+
+
+@cli.command()
 @_json
 @click.pass_obj
 def sources(session: Session, as_json: bool) -> int:

@@ -108,6 +108,19 @@ class Archive(Reader):
         for document, number, known_from in self._rows(_SINCE, (written(moment),)):
             yield DocumentId.parse(document), number, read(known_from)
 
+    def news_of_sources(self, moment: datetime) -> tuple[Change, ...]:
+        """Return what the operator was told of sources from then on, in its order."""
+        rows = self._rows(
+            f"{values.CHANGES} WHERE kind = 'source' AND seen_at >= ? ORDER BY seen_at", (written(moment),)
+        )
+        return tuple(values.change(row) for row in rows)
+
+    def names_within(self, document: DocumentId) -> bool:
+        """Say whether there is a record of this document, or of one named within it."""
+        first, last = f"{document}/", f"{document}0"
+        sql = "SELECT 1 FROM v_documents WHERE id = ? OR (id > ? AND id < ?) LIMIT 1"
+        return bool(self._rows(sql, (str(document), first, last)))
+
     def every_watch(self) -> tuple[Watch, ...]:
         """Return the watches there ever were, closed ones too, oldest first."""
         return tuple(values.watch(row) for row in self._rows(_NAMED, ()))
