@@ -47,8 +47,8 @@ _NOW = """
 """
 
 _THEN = """
-    SELECT d.identity AS id, h.title, d.url, s.status, s.status_on, s.text, h.introduced_on, h.law, r.number,
-           d.first_seen_at, r.known_from
+    SELECT d.identity AS id, h.title, d.url, s.status, s.status_on, s.text, h.introduced_on,
+           CASE WHEN s.status LIKE 'ENACTED:%' THEN h.law END, r.number, d.first_seen_at, r.known_from
     FROM document d
     JOIN revision r ON r.document = d.id
          AND r.number = (SELECT max(number) FROM revision WHERE document = d.id AND known_from <= :known_at)

@@ -110,6 +110,12 @@ def test_standings_as_of_a_day_as_known_at_a_moment(lived: Path) -> None:
     assert status(known=timedelta(seconds=-1)) is None
 
 
+def test_a_bill_has_no_law_number_on_a_day_before_it_was_law(lived: Path) -> None:
+    with open_reader(lived) as reader:
+        assert [one.law for one in reader.standings([str(BILL)])] == ["Public Law 119-1"]
+        assert [one.law for one in reader.standings([str(BILL)], "2026-02-03")] == [None]
+
+
 def test_a_day_in_another_form_is_refused(lived: Path) -> None:
     with open_reader(lived) as reader, pytest.raises(ValueError, match="yesterday"):
         reader.standings(as_of="yesterday")
