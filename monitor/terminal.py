@@ -28,6 +28,9 @@ _MARK = "\N{REPLACEMENT CHARACTER}"
 
 GAP = 2
 
+LONGEST = 80
+"""Letters of a plain column; a longer cell pushes what follows it, and not every other row."""
+
 Row = Sequence[str | None]
 Cells = Sequence[Sequence[str]]
 
@@ -88,7 +91,7 @@ def say(text: str) -> None:
 
 def _columns(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
     """Two spaces between columns, the last one as long as it likes."""
-    widths = _widths(headers, rows)
+    widths = [min(width, LONGEST) for width in _widths(headers, rows)]
     for row in [headers, *rows]:
         padded = [cell + " " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True)]
         _write(out, "  ".join(padded).rstrip() + "\n")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.terminal import TABLE_ROWS, clean, print_facts, print_json, print_rows
+from monitor.terminal import LONGEST, TABLE_ROWS, clean, print_facts, print_json, print_rows
 
 
 class Screen(io.StringIO):
@@ -77,6 +77,14 @@ def test_many_rows_are_plain_columns_even_on_a_terminal(monkeypatch: pytest.Monk
     assert len(lines) == TABLE_ROWS + 2
     assert lines[0] == "Number  Twice"
     assert lines[-1] == "200     400"
+
+
+def test_one_very_long_title_does_not_widen_every_other_row() -> None:
+    out = io.StringIO()
+    print_rows(("Title", "Since"), [("long " * 200, "2026-01-01"), ("Act", "2026-01-02")], out)
+    header, long, short = out.getvalue().splitlines()
+    assert long.endswith("  2026-01-01")
+    assert (len(header), len(short)) == (LONGEST + len("  Since"), LONGEST + len("  2026-01-02"))
 
 
 def test_columns_line_up_under_wide_letters() -> None:
