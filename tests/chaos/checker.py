@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.chaos.sinks import Taken
+from tests.chaos.taken import Taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.failpoints import NAMES
+from tests.chaos.bills import CONGRESS
 from tests.chaos.checker import Truth, check, count_windows
-from tests.chaos.origin import CONGRESS
 from tests.chaos.press import illness, pondering, publishing
 from tests.chaos.report import Report
 from tests.chaos.rig import Autopsy, Rig, Running

@@ -12,31 +12,39 @@ answer that was cut short was never said.
 
 from __future__ import annotations
 
-import json
 import random
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
-CONGRESS = 119
-FIRST_NUMBER = 9001
-FIRST_NEWCOMER = 9501
-"""Bills from this number on are watched by nobody and found by the saved search alone."""
-MOST_NEWCOMERS = 99
+from tests.chaos.bills import (
+    CONGRESS,
+    FIRST_NEWCOMER,
+    FIRST_NUMBER,
+    MOST_NEWCOMERS,
+    Bill,
+    Event,
+    action,
+    as_json,
+    introduction,
+    item,
+    listed,
+    marks_in,
+    paged,
+    printing,
+    second,
+    stamp,
+    title_of,
+)
 
-_MARK = re.compile(r"(EV|AP)(\d{4}X\d{3})(?:\s+(considered))?")
-_REMINDER = re.compile(r"\b(\d+) days? left, no renewal")
 KEY = "constructed-chaos-key"
 
-_WASHINGTON = ZoneInfo("America/New_York")
 _SUBLISTS = {
     "actions": "actions",
     "text": "textVersions",
@@ -48,13 +56,6 @@ _SUBLISTS = {
 }
 
 
-def marks_in(text: str) -> frozenset[str]:
-    """Return what a text tells of: a line put right counts as that alone, though its old words are quoted beside it."""
-    found = {("CO" if right else sort) + rest for sort, rest, right in _MARK.findall(text)}
-    quoted = {f"EV{mark[2:]}" for mark in found if mark.startswith("CO")}
-    return frozenset(found - quoted) | {f"RG{int(days):03d}" for days in _REMINDER.findall(text)}
-
-
 class Ill(StrEnum):
     """How one answer goes wrong."""
 
@@ -62,38 +63,6 @@ class Ill(StrEnum):
     HTML = "html"
     CUT = "cut"
     DROP = "drop"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to a bill: an action, the publication of a text, or that it appeared. `at` is aware UTC;
-    `corrected` says that its line was put right."""
-
-    name: str
-    number: int
-    kind: str
-    at: datetime
-    corrected: bool = False
-
-    @property
-    def mark(self) -> str:
-        """How a message that tells it as it now reads is known."""
-        return f"CO{self.name[2:]}" if self.corrected else self.name
-
-
-@dataclass(slots=True)
-class Bill:
-    """A constructed House bill as the publisher knows it. `updated` moves by whole seconds, like the publisher's."""
-
-    number: int
-    introduced: datetime
-    updated: datetime
-    events: list[Event] = field(default_factory=list)
-    title: str = ""
-
-    def entries(self, kind: str) -> list[Event]:
-        """Return the events of one kind, newest first as the publisher lists them."""
-        return [event for event in reversed(self.events) if event.kind == kind]
 
 
 @dataclass(slots=True)
@@ -116,7 +85,7 @@ class Origin:
             bill = self.bills[number]
             event = Event(f"EV{number}X{len(bill.events) + 1:03d}", number, kind, self.clock())
             bill.events.append(event)
-            bill.updated = max(_second(event.at), bill.updated + timedelta(seconds=1))
+            bill.updated = max(second(event.at), bill.updated + timedelta(seconds=1))
             return event
 
     def correct(self, dice: random.Random) -> Event | None:
@@ -129,7 +98,7 @@ class Origin:
             bill = self.bills[event.number]
             righted = replace(event, corrected=True, at=self.clock())
             bill.events[bill.events.index(event)] = replace(event, corrected=True)
-            bill.updated = max(_second(righted.at), bill.updated + timedelta(seconds=1))
+            bill.updated = max(second(righted.at), bill.updated + timedelta(seconds=1))
             return righted
 
     def introduce(self) -> Event | None:
@@ -140,7 +109,7 @@ class Origin:
                 return None
             event = Event(f"AP{number}X001", number, "appeared", self.clock())
             title = f"Constructed Act of chaos test {event.name}"
-            self.bills[number] = Bill(number, event.at, _second(event.at), [event], title)
+            self.bills[number] = Bill(number, event.at, second(event.at), [event], title)
             return event
 
     @property
@@ -153,7 +122,7 @@ class Origin:
         """Move a bill's stamp without changing anything else: this is not news."""
         with self.lock:
             bill = self.bills[number]
-            bill.updated = max(_second(self.clock()), bill.updated + timedelta(seconds=1))
+            bill.updated = max(second(self.clock()), bill.updated + timedelta(seconds=1))
 
     @property
     def events(self) -> list[Event]:
@@ -178,33 +147,33 @@ class Origin:
         parts = path.strip("/").split("/")[1:]
         with self.lock:
             if parts == ["bill", str(CONGRESS)]:
-                return 200, _json(self._list(query))
+                return 200, as_json(self._list(query))
             if len(parts) in (4, 5) and parts[:3] == ["bill", str(CONGRESS), "hr"] and parts[3].isdigit():
                 bill = self.bills.get(int(parts[3]))
                 if bill is not None and len(parts) == 4:
-                    return 200, _json({"bill": _bill(bill), "request": {"format": "json"}})
+                    return 200, as_json({"bill": item(bill), "request": {"format": "json"}})
                 if bill is not None and parts[4] in _SUBLISTS:
-                    return 200, _json(self._sublist(bill, parts[4], query, ghost))
-        return 404, _json({"error": f"Unknown resource: {path}"})
+                    return 200, as_json(self._sublist(bill, parts[4], query, ghost))
+        return 404, as_json({"error": f"Unknown resource: {path}"})
 
     def _list(self, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         since = query.get("fromDateTime", [""])[0]
-        touched = [bill for bill in self.bills.values() if not since or _stamp(bill.updated) >= since]
+        touched = [bill for bill in self.bills.values() if not since or stamp(bill.updated) >= since]
         touched.sort(key=lambda bill: bill.updated)
-        return _paged("bills", [_listed(bill) for bill in touched], query)
+        return paged("bills", [listed(bill) for bill in touched], query)
 
     def _sublist(self, bill: Bill, name: str, query: Mapping[str, Sequence[str]], ghost: bool) -> dict[str, Any]:
         if name == "actions":
-            entries = [_action(event) for event in bill.entries("action")] + [_introduction(bill)]
+            entries = [action(event) for event in bill.entries("action")] + [introduction(bill)]
             if ghost:
-                entries.insert(0, _action(self._phantom(bill)))
+                entries.insert(0, action(self._phantom(bill)))
         elif name == "text":
-            entries = [_text(event) for event in bill.entries("text")]
+            entries = [printing(event) for event in bill.entries("text")]
         elif name == "titles":
-            entries = [{"title": _title(bill), "titleType": "Display Title", "titleTypeCode": 45}]
+            entries = [{"title": title_of(bill), "titleType": "Display Title", "titleTypeCode": 45}]
         else:
             entries = []
-        return _paged(_SUBLISTS[name], entries, query)
+        return paged(_SUBLISTS[name], entries, query)
 
     def _phantom(self, bill: Bill) -> Event:
         event = Event(f"EV{bill.number}X{900 + len(self.phantoms) % 100}", bill.number, "action", self.clock())
@@ -216,101 +185,7 @@ def constructed(count: int, clock: Callable[[], datetime]) -> Origin:
     """Return a publisher of so many constructed bills, introduced thirty days ago, to which nothing happened yet."""
     long_ago = clock() - timedelta(days=30)
     numbers = range(FIRST_NUMBER, FIRST_NUMBER + count)
-    return Origin(clock, {n: Bill(n, long_ago, _second(long_ago) + timedelta(hours=n - FIRST_NUMBER)) for n in numbers})
-
-
-def _paged(name: str, entries: list[dict[str, Any]], query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    limit = min(int(query.get("limit", ["20"])[0]), 250)
-    offset = int(query.get("offset", ["0"])[0])
-    pagination: dict[str, Any] = {"count": len(entries)}
-    if offset + limit < len(entries):
-        pagination["next"] = f"https://elsewhere.invalid/next?offset={offset + limit}"
-    return {name: entries[offset : offset + limit], "pagination": pagination, "request": {"format": "json"}}
-
-
-def _listed(bill: Bill) -> dict[str, Any]:
-    return {
-        "congress": CONGRESS,
-        "latestAction": _latest(bill),
-        "number": str(bill.number),
-        "originChamber": "House",
-        "originChamberCode": "H",
-        "title": _title(bill),
-        "type": "HR",
-        "updateDate": bill.updated.date().isoformat(),
-        "updateDateIncludingText": _stamp(bill.updated),
-        "url": f"https://api.congress.gov/v3/bill/{CONGRESS}/hr/{bill.number}?format=json",
-    }
-
-
-def _bill(bill: Bill) -> dict[str, Any]:
-    texts, actions = len(bill.entries("text")), len(bill.entries("action")) + 1
-    counted = {"actions": {"count": actions}, "titles": {"count": 1}}
-    return {
-        **_listed(bill),
-        **counted,
-        **({"textVersions": {"count": texts}} if texts else {}),
-        "introducedDate": _day(bill.introduced),
-        "legislationUrl": f"https://www.congress.gov/bill/{CONGRESS}th-congress/house-bill/{bill.number}",
-        "sponsors": [{"bioguideId": "X000000", "fullName": "Constructed Sponsor"}],
-        "updateDate": _stamp(bill.updated),
-    }
-
-
-def _latest(bill: Bill) -> dict[str, str]:
-    actions = bill.entries("action")
-    newest = _action(actions[0]) if actions else _introduction(bill)
-    return {"actionDate": newest["actionDate"], "text": newest["text"]}
-
-
-def _introduction(bill: Bill) -> dict[str, Any]:
-    return {
-        "actionCode": "1000",
-        "actionDate": _day(bill.introduced),
-        "text": "Introduced in House",
-        "type": "IntroReferral",
-        "sourceSystem": {"code": 9, "name": "Library of Congress"},
-    }
-
-
-def _action(event: Event) -> dict[str, Any]:
-    return {
-        "actionCode": "H30000",
-        "actionDate": _day(event.at),
-        "text": f"Constructed step {event.name} {'considered' if event.corrected else 'considred'} in House.",
-        "type": "Floor",
-        "sourceSystem": {"code": 2, "name": "House floor actions"},
-    }
-
-
-def _text(event: Event) -> dict[str, Any]:
-    midnight = datetime.combine(event.at.astimezone(_WASHINGTON).date(), datetime.min.time(), _WASHINGTON)
-    address = f"https://www.govinfo.gov/content/pkg/constructed-{event.name}.xml"
-    return {
-        "date": _stamp(midnight.astimezone(UTC)),
-        "formats": [{"type": "Formatted XML", "url": address}],
-        "type": f"Constructed print {event.name}",
-    }
-
-
-def _title(bill: Bill) -> str:
-    return bill.title or f"Constructed Act of chaos test {bill.number}"
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(_WASHINGTON).date().isoformat()
-
-
-def _second(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _json(answer: Mapping[str, Any]) -> bytes:
-    return json.dumps(answer).encode()
+    return Origin(clock, {n: Bill(n, long_ago, second(long_ago) + timedelta(hours=n - FIRST_NUMBER)) for n in numbers})
 
 
 @contextmanager
@@ -326,11 +201,11 @@ def open_to_the_public(origin: Origin) -> Iterator[Origin]:
             origin.note(parts.path)
             ill = origin.ill(parts.path)
             if self.headers.get("X-Api-Key") != KEY:
-                self._reply(403, _json({"error": {"code": "API_KEY_MISSING", "message": "no key"}}), parts.path)
+                self._reply(403, as_json({"error": {"code": "API_KEY_MISSING", "message": "no key"}}), parts.path)
             elif ill is Ill.DROP:
                 self.close_connection = True
             elif ill is Ill.ERROR:
-                self._reply(500, _json({"error": "constructed trouble"}), parts.path)
+                self._reply(500, as_json({"error": "constructed trouble"}), parts.path)
             elif ill is Ill.HTML:
                 self._reply(200, b"<!doctype html><title>constructed</title>", parts.path, "text/html")
             else:

@@ -25,7 +25,8 @@ from pathlib import Path
 from tests.chaos.nursery import Child, Nursery, nursery
 from tests.chaos.origin import KEY, Origin, constructed, open_to_the_public
 from tests.chaos.scene import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Scene
-from tests.chaos.sinks import Sink, hook_sink, mail_sink, read_terminal, slack_sink
+from tests.chaos.sinks import Sink, hook_sink, mail_sink, slack_sink
+from tests.chaos.taken import read_terminal
 from tests.notifications.receiving import SECRET
 
 __all__ = ["ARCHIVE", "PEOPLE", "RECIPIENTS", "ROOM", "Autopsy", "Rig", "Running", "autopsy", "rig"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.chaos.origin import CONGRESS
+from tests.chaos.bills import CONGRESS
 
 PEOPLE = ("ann@example.org", "ben@example.org")
 NIGHT, DAILY = "nina@example.org", "dora@example.org"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.chaos.checker import Truth, Verdict, check, count_windows
-from tests.chaos.sinks import Taken
+from tests.chaos.taken import Taken
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 ANN, BEN = "ann@example.org", "ben@example.org"

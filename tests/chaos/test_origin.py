@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.chaos.origin import KEY, Ill, Origin, constructed, marks_in, open_to_the_public
+from tests.chaos.bills import marks_in
+from tests.chaos.origin import KEY, Ill, Origin, constructed, open_to_the_public
 from tests.chaos.waiting import wait_until
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
