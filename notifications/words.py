@@ -6,6 +6,7 @@ one clean line (see `clean`), so that no channel has to think of hostile text ag
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.changes import Change
@@ -52,7 +53,7 @@ def compose(notice: Notice, manner: Manner = _PLAIN) -> Letter:
         title=one_line(notice.title, _IN_LINE) or None,
         link=safe_link(notice.url),
         news=tuple(
-            told(c, _line(c, changes, notice, _IN_LINE, language), zone, language, notice.told_at)
+            told(c, _line(_alone(c), changes, notice, _IN_LINE, language), zone, language, notice.told_at)
             for c in changes[:MOST]
         ),
         more=max(0, len(changes) - MOST),
@@ -88,6 +89,11 @@ def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: in
         return headline(change, limit, language=language)
     now = notice.status if notice.status and notice.status != change.after else None
     return headline(change, limit, was=climbed_from(change, changes), now=now, language=language)
+
+
+def _alone(change: Change) -> Change:
+    """Leave what we said before out of the headline of a correction: in a letter a sentence of its own says it."""
+    return replace(change, before=None) if change.kind is Kind.CORRECTION and change.after else change
 
 
 def _last_rung(changes: tuple[Change, ...]) -> Change | None:

@@ -132,5 +132,6 @@ LANGUAGE = Language(
     },
     plural=lambda number: 0 if number == 1 else 1,
     ladder={status: Rung(*said) for status, said in LADDER.items()},
+    sentences=(("{x}. ({d})", "{x} ({d})"), ("{x} (since {d})", "{x} (since {d})"), ("{x} ({d})", "{x} ({d})")),
     chambers={"HOUSE": {"": "House"}, "SENATE": {"": "Senate"}, "": {"": "chamber where it began"}},
 )

@@ -18,6 +18,7 @@ _REMINDERS = (
     ("{x} (its sources were not read)", "{x} (джерел не прочитано)"),
     ("{x} (sources last read {t})", "{x} (джерела востаннє прочитано {t})"),
     ("no renewal seen", "продовження не видно"),
+    ("renewal seen, its term not read", "продовження видно, його строку не прочитано"),
     ("bill registered, no decree seen", "законопроєкт зареєстровано, указу не видно"),
     ("decree signed, no law seen", "указ підписано, закону не видно"),
     ("law adopted, no signature seen", "закон ухвалено, підпису не видно"),
@@ -84,6 +85,7 @@ _CORRECTIONS = (
     ("no longer stated since {d}", "не значиться з {d}"),
     ("no longer stated: {x}", "не значиться: {x}"),
     ("stated again: {x}", "знову значиться: {x}"),
+    ("{x}. ({d})", "{x} ({d})"),
     ("{x} (since {d})", "{x} (з {d})"),
     ("{x} ({d})", "{x} ({d})"),
 )
