@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from domain.delivery import Delivery, State
@@ -245,13 +245,19 @@ def live(blank: Path, steps: list[tuple[str, int, int | str]]) -> World:
 
 
 @given(STEPS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@example([("news", 0, ""), ("tick", 60, "refuses this one"), ("correct", 0, 0), ("retry", 0, 0), ("tick", 60, "works")])
+@example([("news", 0, "late"), ("news", 0, "late"), ("tick", 60, "takes it, and we crash"), ("tick", 60, "works")])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_every_message_ends_once(blank: Path, steps: list[tuple[str, int, int | str]]) -> None:
     live(blank, steps)
 
 
 @pytest.mark.slow
 @given(STEPS)
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_every_message_ends_once_over_many_histories(blank: Path, steps: list[tuple[str, int, int | str]]) -> None:
     live(blank, steps)
