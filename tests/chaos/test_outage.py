@@ -131,8 +131,8 @@ def test_receivers_that_fail_after_taking_get_the_same_bytes_again(tmp_path: Pat
         for _ in range(4):
             under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
             hands.step()
-        for sink, verdict in zip(under_test.sinks, usual, strict=True):
-            sink.verdict = verdict
+        for sink, before in zip(under_test.sinks, usual, strict=True):
+            sink.verdict = before
         hands.settle()
         verdict = hands.verdict()
         assert verdict.faults == ()
