@@ -131,6 +131,7 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
     term, renewal = row["term"] or {}, row["next"]
     act = term.get("instrument") and label(DocumentId.parse(term["instrument"]))
     approval = term.get("approval") and label(DocumentId.parse(term["approval"]))
+    ahead = renewal["instrument"] and label(DocumentId.parse(renewal["instrument"]))
     return {
         "title": row["title"],
         "status": row["status"],
@@ -140,7 +141,7 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "act": f"{act}, approved by {approval}" if approval else act,
         "confidence": term.get("confidence"),
         "where": ", ".join(row["scope"]) or None,
-        "next": f"{_words(renewal['state'])} {renewal['instrument'] or ''}".strip(),
+        "next": ": ".join(filter(None, (_words(renewal["state"]), ahead))),
         "usually": "; ".join(lead["text"] for lead in row["lead_times"]) or None,
         "read through": shown(row["known_through"], zone) or "never",
         "to be known": "; ".join(row["checks"]) or None,

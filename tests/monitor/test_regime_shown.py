@@ -33,6 +33,11 @@ def test_the_countdown_and_the_lead_times_are_told(config: str, capsys: pytest.C
     assert "IN_FORCE, 72 days left" in capsys.readouterr().out
 
 
+def test_the_renewal_is_named_as_people_name_it(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", config, "--now", "2025-10-21T20:00:00Z", "status", "ua/regime/martial-law"]) == 0
+    assert "next          law adopted: UA decree 793/2025\n" in capsys.readouterr().out
+
+
 def test_json_carries_them_as_numbers(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "--now", "2025-11-23T10:00:00Z", "status", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
