@@ -14,7 +14,8 @@ BEAT = 12 * 3600
 heard again (`domain.owners.PATIENCE`)."""
 
 AGAIN = 30 * 60
-"""Seconds after which a file that was announced and came as it had been is asked once more."""
+"""Seconds after which a file that was announced and came as it had been is asked once more; and any file, while
+neither feed nor listings nor sitemaps tell what was written."""
 
 TRIES = 3
 """How often."""
@@ -34,19 +35,21 @@ class Why(IntEnum):
     BEAT = 3
 
 
-def order(cursor: Cursor, bills: Iterable[DocumentId], now: int) -> list[tuple[DocumentId, Why]]:
+def order(
+    cursor: Cursor, bills: Iterable[DocumentId], now: int, *, blind: bool = False
+) -> list[tuple[DocumentId, Why]]:
     """Return the bills to read, first what is most likely news; those that failed before come after their peers.
-    `now` in seconds since 1970."""
+    `now` in seconds since 1970; `blind` says that nothing tells what was written."""
     places = []
     for bill in bills:
         mark = cursor.mark(bill)
-        reason = why(bill, mark, now)
+        reason = why(bill, mark, now, blind=blind)
         if reason is not None:
             places.append((reason, mark.failures, mark.read_at, bill))
     return [(place[-1], place[0]) for place in sorted(places)]
 
 
-def why(bill: DocumentId, mark: Mark, now: int) -> Why | None:
+def why(bill: DocumentId, mark: Mark, now: int, *, blind: bool = False) -> Why | None:
     """Say why a bill's file is read now, None if it is not."""
     if mark.failures and mark.failed_at <= now < mark.failed_at + pause(mark.failures):
         return None
@@ -55,11 +58,10 @@ def why(bill: DocumentId, mark: Mark, now: int) -> Why | None:
     if not mark.read_at:
         return Why.NEVER_READ
     age = now - mark.read_at
-    if mark.again and age >= AGAIN:
+    beat = age < 0 or age >= BEAT * (_SPREAD + (1 - _SPREAD) * _phase(bill))
+    if (mark.again or (blind and not beat)) and age >= AGAIN:
         return Why.AGAIN
-    if age < 0 or age >= BEAT * (_SPREAD + (1 - _SPREAD) * _phase(bill)):
-        return Why.BEAT
-    return None
+    return Why.BEAT if beat else None
 
 
 def _phase(bill: DocumentId) -> float:

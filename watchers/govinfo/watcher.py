@@ -6,7 +6,7 @@ file states everything of its bill, so that a bill read here needs no other sour
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -67,7 +67,8 @@ class GovInfo:
         signs = look(asker, cursor, bills, now)
         faults = tuple(signs.faults)
         read = False
-        for page in _read_due(asker, cursor, bills, now, faults):
+        due = order(cursor, bills, now, blind=signs.failure is not None)
+        for page in _read_due(asker, cursor, due, now, faults):
             read = True
             yield page
         if not read:
@@ -78,11 +79,11 @@ class GovInfo:
 
 
 def _read_due(
-    asker: Asker, cursor: Cursor, bills: list[DocumentId], now: int, faults: tuple[Fault, ...]
+    asker: Asker, cursor: Cursor, due: Sequence[tuple[DocumentId, Why]], now: int, faults: tuple[Fault, ...]
 ) -> Iterator[Page]:
     """Read the files that are due; `faults` go with the first page."""
     cut_off = False
-    for bill, reason in order(cursor, bills, now):
+    for bill, reason in due:
         read = _read(asker, bill, cursor.mark(bill), reason, now)
         cursor.keep(bill, read.mark)
         yield Page(

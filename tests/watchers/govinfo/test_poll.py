@@ -182,9 +182,9 @@ def test_no_sign_at_all_is_a_broken_source_and_no_end_of_bills(fault: str) -> No
     assert raised.value.state == ("changed" if fault not in ("gone", "out of order") else raised.value.state)
     bulk.write(REPORTED)
     with pytest.raises(SourceError):
-        reader.poll(12 * HOUR)
+        reader.poll()
     assert reader.records[BILL].standing is not None
-    assert reader.records[BILL].standing.status == "REPORTED", "the beat reads on"
+    assert reader.records[BILL].standing.status == "REPORTED", "the file itself is asked within the hour"
     bulk.turns = lambda path: None
     assert reader.news() == []
 
