@@ -37,6 +37,10 @@ PATIENCE = timedelta(days=1)
 """How long the owner may leave a difference unanswered. A bill is read from the API at least every 12 hours, whatever
 its list says: after a day without a word the owner cannot be read."""
 
+_FILE = "shipped"
+_RECKONING = ("item", "title")
+"""What the file of a regime says of it as a whole, and its source."""
+
 _OPEN, _ANSWERED, _TAKEN = "open", "answered", "taken"
 """The owner has not spoken since; it has, and said otherwise; the difference stands in the record until it speaks."""
 
@@ -59,7 +63,8 @@ def hear(record: Record | None, observation: Observation, now: datetime) -> Hear
     order = ORDER.get((observation.document.jurisdiction, observation.document.kind), ())
     source = observation.source
     if record is None or source not in order:
-        return Heard(observation.facets, dict.fromkeys(observation.facets, source))
+        stated = _beside_its_file(record, observation)
+        return Heard(stated, dict.fromkeys(stated, source))
     bench = _Bench(record, observation, now)
     facets: dict[str, Facet] = {}
     owners: dict[str, str] = {}
@@ -71,6 +76,14 @@ def hear(record: Record | None, observation: Observation, now: datetime) -> Hear
         facets[DISPUTES], owners[DISPUTES] = bench.disputes, source
     passed = (name for name in owners.keys() & record.owners.keys() if owners[name] != record.owners[name])
     return Heard(facets, owners, frozenset(passed) - {DISPUTES})
+
+
+def _beside_its_file(record: Record | None, observation: Observation) -> Mapping[str, Facet]:
+    """Return what a publisher states of a regime but how it is reckoned: that is its file's to say, once a file did."""
+    if record is None or observation.document.kind != "regime" or observation.source == _FILE:
+        return observation.facets
+    theirs = {name for name in _RECKONING if record.owners.get(name) == _FILE}
+    return {name: facet for name, facet in observation.facets.items() if name not in theirs}
 
 
 def _owner(owner: str | None, source: str, order: tuple[str, ...]) -> str:

@@ -288,3 +288,17 @@ def test_news_of_an_outage_come_once_through_the_other_source(events: int, silen
         at.hear(API, state(history, events))
     told = Counter(change.after for change in at.told)
     assert told == Counter(f"{kind} {number}" for number, kind in enumerate(history[:events]))
+
+
+def test_how_a_regime_is_reckoned_is_its_files_to_say() -> None:
+    regime = Desk(DocumentId("ua", "regime", ("martial-law",)))
+    rules: Facet = {"": {"zone": "Europe/Kyiv", "two_keys": True, "lapse_after": 30}}
+    little: Facet = {"": {"zone": "Europe/Kyiv", "two_keys": True}}
+    regime.hear("rada", {"item": little})
+    regime.hear("shipped", {"item": rules})
+    regime.hear("rada", {"item": little, "steps": lines("in force")})
+    assert regime.facet("item") == rules
+    assert regime.facet("steps") == lines("in force")
+    assert regime.revisions == 3
+    regime.hear("rada", {"item": little})
+    assert regime.revisions == 3, "saying it again is no revision"
