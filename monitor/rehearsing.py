@@ -28,7 +28,8 @@ from monitor.poll import alerts_of, repair
 from monitor.settings import Settings
 from monitor.verifying import Verifier
 from notifications.languages import language_of
-from notifications.words import Manner, compose
+from notifications.manner import Manner
+from notifications.words import compose
 from storage.asking import Archive
 from storage.memory import MemoryTransaction
 from storage.rebuilding import Revision

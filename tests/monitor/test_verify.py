@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,25 @@ def test_every_alert_of_a_replayed_past_holds(record: Record) -> None:
         assert len(proofs) >= 10
         readers = {reader for proof in proofs if proof for reader in proof.readers}
         assert {"congress/1", "rada/1"} <= readers
+
+
+def test_every_revision_of_a_replayed_past_is_derived_again(record: Record) -> None:
+    with open_archive(record.path) as archive:
+        verifier = Verifier(archive)
+        revisions = list(archive.revisions_since(datetime(2021, 1, 1, tzinfo=UTC)))
+        found = {(str(document), number): verifier.derive(document, number) for document, number, _ in revisions}
+    assert [fault for one in found.values() for fault in one.faults] == []
+    assert {"congress/1", "rada/1", "shipped/1"} <= {one.reader for one in found.values()}
+
+
+@pytest.mark.slow
+def test_every_alert_of_the_whole_past_holds(tmp_path: Path) -> None:
+    with staged(tmp_path) as stage:
+        stage.play(programme())
+        with open_archive(stage.settings.database) as archive:
+            proofs = [Verifier(archive).verify(name) for name in archive.alert_ids()]
+    assert [fault for proof in proofs if proof for fault in proof.faults] == []
+    assert len(proofs) >= 30
 
 
 @settings(

@@ -1,0 +1,19 @@
+"""What an alert rests on is never dropped: nothing in the store deletes but the end of a mute and a message joined to
+another."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+STORAGE = Path(__file__).parents[2] / "storage"
+_DROPS = re.compile(r"(?i)(?:DELETE\s+FROM|DROP\s+TABLE|REPLACE\s+INTO)\s+(\w+)|\.delete\(")
+
+
+def test_nothing_is_deleted_but_mutes_and_messages_that_were_joined() -> None:
+    found = {
+        (path.name, match[1] or match[0])
+        for path in sorted(STORAGE.rglob("*.py"))
+        for match in _DROPS.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert found == {("outbox.py", "mute"), ("outbox.py", "delivery")}
