@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from monitor.failpoints import NAMES
 from tests.chaos.bills import CONGRESS
 from tests.chaos.checker import Truth, check, count_windows
-from tests.chaos.press import illness, pondering, publishing
+from tests.chaos.press import RIGHTED, illness, pondering, publishing
 from tests.chaos.report import Report
 from tests.chaos.rig import Autopsy, Rig, Running
 from tests.chaos.scene import START, reminders_due
@@ -69,6 +69,7 @@ class Plan:
     stops: int = 0
     illness: float = 0.02
     away: float = 0.06
+    righted: float = RIGHTED
 
     @classmethod
     def short(cls, seed: int, kills: int) -> Plan:
@@ -101,7 +102,7 @@ def ordeal(rig: Rig, plan: Plan, dial: Sundial) -> Report:
     rig.origin.ill = illness(random.Random(plan.seed + 1), plan.illness)
     for number, sink in enumerate(rig.sinks, start=2):
         sink.ponder = pondering(random.Random(plan.seed + number))
-    with publishing(rig, random.Random(plan.seed + 9)):
+    with publishing(rig, random.Random(plan.seed + 9), plan.righted):
         for setting in plan.births():
             executioner.die_at(setting, lives=1)
         spared = read_baseline(rig, executioner, executioner.die_at_random)

@@ -17,18 +17,19 @@ from tests.chaos.scene import DAILY, NIGHT, RELAY, ROOM
 
 EVENT_SECONDS = 0.15
 PONDER_SECONDS = 0.03
+RIGHTED = 0.16
 MOST_UNTOLD = {ROOM: 16, NIGHT: 40, DAILY: 45, RELAY: 40}
 """Slack shows 21 changes, a mail and a webhook 60."""
 
 
 @contextmanager
-def publishing(rig: Rig, dice: random.Random) -> Iterator[None]:
-    """Let something happen all the time until the block ends."""
+def publishing(rig: Rig, dice: random.Random, righted: float = RIGHTED) -> Iterator[None]:
+    """Let something happen all the time until the block ends; `righted` is the share of lines put right."""
     over = threading.Event()
 
     def publish() -> None:
         while not over.wait(dice.uniform(0.5, 1.5) * EVENT_SECONDS):
-            publish_something(rig, dice)
+            publish_something(rig, dice, righted)
 
     thread = threading.Thread(target=publish, daemon=True)
     thread.start()
@@ -39,17 +40,17 @@ def publishing(rig: Rig, dice: random.Random) -> Iterator[None]:
         thread.join()
 
 
-def publish_something(rig: Rig, dice: random.Random) -> None:
+def publish_something(rig: Rig, dice: random.Random, righted: float = RIGHTED) -> None:
     """Let one thing happen to some bill, or nothing but a stamp that moves."""
     number, chance = dice.choice(sorted(rig.origin.numbers)), dice.random()
     if chance < 0.1 or _much_is_untold(rig):
         rig.origin.touch(number)
     elif rig.scene.full and chance < 0.14:
         rig.origin.introduce()
-    elif rig.scene.full and chance < 0.30:
+    elif rig.scene.full and chance < 0.14 + righted:
         rig.origin.correct(dice)
     else:
-        rig.origin.publish(number, "text" if chance < 0.45 else "action")
+        rig.origin.publish(number, "text" if dice.random() < 0.2 else "action")
 
 
 def _much_is_untold(rig: Rig) -> bool:
