@@ -195,7 +195,8 @@ def _show_alert(row: Json, zone: str) -> None:
         }
     )
     for change in row["changes"]:
-        click.echo(clean(f"\n{_headline(change)}"))
+        click.echo()
+        click.echo(clean(_headline(change)))
         print_facts(_grounds(change, zone))
     for delivery in row["deliveries"]:
         click.echo(f"\n{delivery['delivery']} to {clean(delivery['to'])}: {_fate(delivery, zone)}")
