@@ -265,6 +265,7 @@ TOLD = [
     ("2025-12-27", "[HR 6508 · 119th] New text: Introduced in House"),  # 18 days after the introduction
     ("2026-01-12", "[UA martial law] Decree 40/2026 signed"),
     ("2026-01-14", "[UA martial law] Law 4757-IX adopted"),
+    ("2026-01-14", "[UA martial law] 20 days left, law adopted, no signature seen"),  # the step of 21 days had passed
     ("2026-01-21", "[UA martial law] 13 days left, law adopted, no signature seen"),
     ("2026-01-28", "[UA martial law] Law 4757-IX in force"),
 ]
