@@ -141,8 +141,10 @@ def test_taken_once(make: Callable[..., Installation], fate: Script) -> None:
 
 # answer -> state afterwards, pause until the next attempt
 ANSWERS: dict[str, tuple[Script, State, timedelta | None]] = {
-    "gone for good": (says("410 Gone"), State.DEAD, None),
-    "not found": (says("404 Not Found"), State.DEAD, None),
+    "gone for good, which a person can mend": (says("410 Gone"), State.PENDING, timedelta(seconds=30)),
+    "not found, which a person can mend": (says("404 Not Found"), State.PENDING, timedelta(seconds=30)),
+    "a message it cannot read": (says("400 Bad Request"), State.DEAD, None),
+    "a message that is too large": (says("413 Content Too Large"), State.DEAD, None),
     "busy for five minutes": (says("503 Wait", "Retry-After: 300"), State.PENDING, timedelta(minutes=5)),
     "too many until an instant": (
         says("429 Wait", "Retry-After: Tue, 20 Jan 2026 10:10:00 GMT"),  # the door's clock stands at 10:00
