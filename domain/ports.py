@@ -252,16 +252,16 @@ class Transaction(View, Protocol):
         """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
         ...
 
-    def mark(self, delivery: str) -> None:
-        """Remember that the receiver may take the message from now on."""
-        ...
-
     def recall(self, delivery: str, reason: str) -> bool:
         """Withdraw a message that was given up; false if it is not dead."""
         ...
 
     def address(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
         """Give a stored alert further recipients; who has a message of it already gets no second one."""
+        ...
+
+    def mark(self, delivery: str) -> None:
+        """Remember that the receiver may take the message from now on."""
         ...
 
     def finish(self, delivery: Delivery) -> None:

@@ -127,9 +127,6 @@ class SqlOutbox(SqlView):
         """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
         return correcting.withdraw(self._run, delivery, reason)
 
-    def mark(self, delivery: str) -> None:
-        """Remember that the receiver may take the message from now on."""
-        self._run("UPDATE delivery SET maybe_sent = 1 WHERE id = ? AND state IN ('pending', 'ambiguous')", (delivery,))
     def recall(self, delivery: str, reason: str) -> bool:
         """Withdraw a message that was given up; false if it is not dead."""
         stored = self.delivery(delivery)
@@ -145,6 +142,9 @@ class SqlOutbox(SqlView):
             if not self._run(_ADDRESSED, (number, recipient)):
                 self._add_delivery(number, document, alert, recipient, now)
 
+    def mark(self, delivery: str) -> None:
+        """Remember that the receiver may take the message from now on."""
+        self._run("UPDATE delivery SET maybe_sent = 1 WHERE id = ? AND state IN ('pending', 'ambiguous')", (delivery,))
 
     def finish(self, delivery: Delivery) -> None:
         """Store what an attempt made of the delivery; `storage.leases.after_finish` says when it has no say."""
