@@ -105,4 +105,4 @@ class Ask:
     cursor: str | None
     following: Mapping[DocumentId, frozenset[Kind]]
     now: datetime
-    memory: Memory = _Blank()
+    memory: Memory = field(default_factory=_Blank)

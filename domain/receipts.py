@@ -19,6 +19,9 @@ from domain.identity import operational
 from domain.rhythm import Rhythm
 from domain.schedule import Health, SourceState
 
+REASON = "{channel} gets a receipt {rhythm}"
+"""Why somebody gets one: it is no news of what he watches, but he asked for it."""
+
 LISTED = 50
 """Watches that have a line of their own; those with trouble come first, the rest is counted."""
 

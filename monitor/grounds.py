@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from domain.corrections import INSTEAD, TOLD
+from domain.facets import Kind
+from domain.receipts import REASON
+from domain.rhythm import Rhythm
 from domain.routing import EXPLANATIONS, Alert, Reason, Watch
 
 _WITH_WORDS = r'(?:, and "[^;]*" occurs? in it)?'
@@ -15,6 +18,10 @@ _WITH_WORDS = r'(?:, and "[^;]*" occurs? in it)?'
 def faults_of_decision(alert: Alert, created_at: datetime, watches: Sequence[Watch]) -> Iterator[str]:
     """Say what of the decision does not hold: a watch that is not on record or follows something else, or was created
     later; a reason that the watches, the kinds and the channel do not make. `watches` are those there ever were."""
+    if all(change.kind is Kind.RECEIPT for change in alert.changes):
+        if alert.watches or not _asked_for(alert):
+            yield f"alert {alert.id}: its reason is not that of a receipt"
+        return
     if all(change.document.is_operational for change in alert.changes):
         if alert.watches or alert.reason != EXPLANATIONS[Reason.OPERATOR].format(channel=alert.channel):
             yield f"alert {alert.id}: its reason is not that of an operator's alert"
@@ -27,6 +34,15 @@ def faults_of_decision(alert: Alert, created_at: datetime, watches: Sequence[Wat
             yield f"alert {alert.id}: the watch {name} was created after it"
     if not _is_borne_out(alert):
         yield f"alert {alert.id}: its reason does not follow from its watches, kinds and channel"
+
+
+def _asked_for(alert: Alert) -> bool:
+    """Say whether the reason names the channel and a rhythm that a configuration can ask for."""
+    rhythm = alert.reason.removeprefix(REASON.format(channel=alert.channel, rhythm=""))
+    try:
+        return alert.reason == REASON.format(channel=alert.channel, rhythm=Rhythm.parse(rhythm, "UTC"))
+    except ValueError:
+        return False
 
 
 def _is_borne_out(alert: Alert) -> bool:

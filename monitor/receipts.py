@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from domain.identity import label
 from domain.ports import Clock, Store, View
-from domain.receipts import Account, Count, Subject, closed, count, is_due, listed_first, opened, receipt, reset
+from domain.receipts import REASON, Account, Count, Subject, closed, count, is_due, listed_first, opened, receipt, reset
 from domain.rhythm import Rhythm
 from domain.routing import Alert, Audience, Watch
 from domain.schedule import SourceState
@@ -24,8 +24,6 @@ from monitor.logs import event
 AT_MOST = timedelta(minutes=1)
 WAIT = timedelta(minutes=10)
 """How long a poll that is due is waited for: after a stop it says how long nothing was read."""
-
-REASON = "{channel} gets a receipt {rhythm}"
 
 log = logging.getLogger("lexwatch")
 
