@@ -9,7 +9,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import LexwatchError
+from monitor.grounds import faults_of_decision
 from monitor.rereading import PLACES, reader_of
 from monitor.verifying import UNREADABLE, Verifier
 from storage import packing
@@ -280,6 +281,19 @@ def test_the_command_answers_in_json_for_one_alert_or_message(office: Office) ->
         *("alert", "holds", "evidence", "readers", "revisions", "changes", "messages", "differences", "remarks")
     ]
     assert (proof["holds"], proof["changes"], proof["messages"]) == (True, 1, 2)
+
+
+def test_a_receipt_holds_and_one_that_nobody_can_ask_for_does_not(office: Office) -> None:
+    office.config.write_text(office.config.read_text().replace("[service]", '[service]\nreceipt = "daily 08:00"'))
+    for now in ("2026-03-28T13:00:00Z", "2026-03-29T13:00:00Z"):
+        office.once(now)
+    (receipt,) = [row["alert"] for row in office.answer("alerts") if "receipt" in row["reason"]]
+    assert office.answer("verify", receipt)[0]["differences"] == []
+    with open_archive(office.folder / "record.db") as archive:
+        kept = archive.alert(receipt)
+        assert kept is not None
+        for reason in ("room gets a receipt hourly", "desk gets a receipt daily 08:00", "room is told"):
+            assert list(faults_of_decision(replace(kept.alert, reason=reason), kept.created_at, ()))
 
 
 def test_one_changed_byte_is_named_and_the_command_fails(office: Office) -> None:
