@@ -57,6 +57,8 @@ class Notice:
     delivery of the message that this one puts right, `told_at` when that was put in the outbox. `law` is the name of
     the law that a bill became (`Public Law 119-12`), where it has one. A message about several documents has a notice
     for each in `parts`, what matters most first; `digest` is what such a message is called: daily, weekly, caught up.
+    `created_at` is when its first news was put in the outbox, `written_at` when it is put into words: a digest, or what
+    quiet hours held, is days younger than its first news.
     """
 
     delivery: str
@@ -78,6 +80,7 @@ class Notice:
     parts: tuple[Notice, ...] = ()
     law: str | None = None
     told_at: datetime | None = None
+    written_at: datetime | None = None
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:

@@ -90,7 +90,7 @@ def send(
     """
     if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
         return _leave(delivery, notifier, store)
-    message = delivery.message or notifier.freeze(_need(notice))
+    message = delivery.message or notifier.freeze(replace(_need(notice), written_at=clock()))
     taken = claimed(delivery, message, clock())
     with store.begin() as tx:
         if not tx.claim(taken):

@@ -60,7 +60,7 @@ def build(
         ("From", formataddr(sender, _UTF8)),
         ("To", notice.to),
         ("Subject", _encoded("Subject", letter.subject)),
-        ("Date", format_datetime(notice.created_at)),
+        ("Date", format_datetime(notice.written_at or notice.created_at)),
         ("Message-ID", f"<{notice.delivery}@{domain}>"),
         ("In-Reply-To", answered),
         ("References", thread if answered == thread else f"{thread}\r\n {answered}"),

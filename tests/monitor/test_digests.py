@@ -105,6 +105,7 @@ def test_a_digest_comes_once_at_its_hour_on_the_night_the_clocks_change(office: 
     office.once("2026-03-29T02:30:00Z")
     assert office.subjects() == ["[lexwatch daily] 4 changes in 4 documents"]
     (mail,) = office.mail.accepted
+    assert mail.message["Date"].startswith("Sun, 29 Mar 2026 01:30:"), "a mail program sorts by it"
     assert len(str(mail.message["X-Lexwatch-Document"]).split()) == 4
     assert len(str(mail.message["X-Lexwatch-Alert"]).split()) == 4
     (row,) = office.json("alerts")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,7 +20,7 @@ from domain.secret import Secret
 from notifications.console import Console
 from notifications.slack import Slack
 from notifications.smtp import Email
-from tests.notifications.notices import BILL, REPORTED, TEXT, TITLE, change, notice, operator_notice
+from tests.notifications.notices import BILL, REPORTED, SEEN, TEXT, TITLE, change, notice, operator_notice
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "notifications"
 
@@ -140,6 +141,11 @@ def test_headers_name_document_kinds_and_alerts() -> None:
     assert mail["X-Lexwatch-Alert"].split() == list(told.alerts)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"] == "Sat, 27 Dec 2025 06:00:00 +0000"
+
+
+def test_a_mail_is_dated_when_it_was_written_not_when_its_first_news_came() -> None:
+    told = replace(notice(TEXT), written_at=SEEN + timedelta(days=6))
+    assert parsed(email().freeze(told).body)["Date"] == "Fri, 02 Jan 2026 06:00:00 +0000"
 
 
 def test_a_correction_answers_the_mail_it_puts_right() -> None:
