@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.errors import SourceError
 from domain.facets import Facet, Kind
 from domain.identity import Alias, DocumentId
-from domain.record import Record
+
+if TYPE_CHECKING:
+    from domain.record import Record
 
 
 @dataclass(frozen=True, slots=True)

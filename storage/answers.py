@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from domain.delivery import State
-
 if TYPE_CHECKING:
     from domain.changes import Change
+    from domain.delivery import State
     from domain.routing import Alert
     from storage.rebuilding import Revision
 

@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.changes import Change
-from domain.delivery import State
 from domain.errors import SchemaMismatch, StoreError
 from domain.identity import Alias, DocumentId
 from domain.mutes import Mute
-from domain.observation import Evidence
-from domain.routing import Alert, Watch
 from domain.schedule import SourceState
 from storage import schema, values, views
 from storage.answers import KeptAlert, Past, Standing, Told
@@ -31,7 +28,9 @@ from storage.values import Row
 
 if TYPE_CHECKING:
     from domain.circuit import Circuit
+    from domain.observation import Evidence
     from domain.record import Record
+    from domain.routing import Watch
     from storage.rebuilding import Revision
 
 _EVER = "9999-12-31"
@@ -215,6 +214,7 @@ class Reader:
         if not rows:
             return None
         from domain.rhythm import Rhythm
+        from domain.routing import Alert
 
         seq, document, revision, channel, watches, reason, created_at, rhythm = rows[0]
         changes = self._rows(_ALERTED, (seq,))
@@ -328,6 +328,8 @@ def _standing(row: Row, stated: Row | None) -> Standing:
 
 
 def _told(row: Row) -> Told:
+    from domain.delivery import State
+
     return Told(
         delivery=row[0],
         alerts=tuple(json.loads(row[1])),

@@ -11,20 +11,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from domain.changes import Change
-from domain.delivery import Delivery, Frozen, State
 from domain.facets import Kind
 from domain.identity import DocumentId
 from domain.mutes import Mute
-from domain.observation import Evidence
-from domain.routing import Watch
 from domain.schedule import Health, SourceState
 from storage import packing
 from storage.instants import read, read_if
 
 if TYPE_CHECKING:
     from domain.circuit import Circuit
+    from domain.delivery import Delivery
+    from domain.observation import Evidence
     from domain.quiet import Quiet
     from domain.receipts import Account
+    from domain.routing import Watch
 
 Row = Sequence[Any]
 
@@ -71,6 +71,8 @@ DELIVERIES = """
 
 
 def delivery(row: Row) -> Delivery:
+    from domain.delivery import Delivery, Frozen, State  # where things stand has nothing to do with messages
+
     return Delivery(
         id=row[0],
         alerts=tuple(json.loads(row[1])),
@@ -160,6 +162,8 @@ WATCHES = "SELECT name, document, note, created_at FROM watch WHERE closed_at IS
 
 
 def watch(row: Row) -> Watch:
+    from domain.routing import Watch
+
     return Watch(row[0], DocumentId.parse(row[1]) if row[1] else None, row[2], read(row[3]))
 
 
@@ -170,4 +174,6 @@ EVIDENCE = """
 
 
 def evidence(row: Row) -> Evidence:
+    from domain.observation import Evidence
+
     return Evidence(row[0], row[1], read(row[2]), row[3], packing.evidence(row[4]), row[5], row[6])
