@@ -126,6 +126,8 @@ LANGUAGE = Language(
         "month": ("month", "months"),
         "year": ("year", "years"),
         "change": ("change", "changes"),
+        "check": ("check", "checks"),
+        "watch": ("watch", "watches"),
         "document": ("document", "documents"),
         "cosponsors": ("cosponsor", "cosponsors"),
         "amendments": ("amendment", "amendments"),

@@ -72,11 +72,16 @@ class Language:
 
         What several sentences make is retold sentence by sentence.
         """
-        if not self.sentences or len(text) > _LONGEST:
+        if not self.sentences:
             return text
-        return self._whole(text, _DEPTH) or "; ".join(
-            ". ".join(self._part(part) for part in piece.split(". ")) for piece in text.split("; ")
-        )
+        whole = self._whole(text, _DEPTH) if len(text) <= _LONGEST else None
+        return whole or "; ".join(self._piece(piece) for piece in _pieces(text))
+
+    def _piece(self, text: str) -> str:
+        """Retell what stands between two semicolons."""
+        if len(text) > _LONGEST:
+            return text
+        return self._whole(text, _DEPTH) or ". ".join(self._part(part) for part in text.split(". "))
 
     def _part(self, text: str) -> str:
         """Retell one sentence, which may end in a full stop or begin with a name and a colon."""
@@ -92,12 +97,14 @@ class Language:
         if (day := self._date(text)) is not None:
             return day
         for pattern, said in self._compiled if depth else ():
-            if found := pattern.fullmatch(text):
+            if (found := pattern.fullmatch(text)) and _is_closed(found.groupdict().get(_SEVERAL, "")):
                 return self._filled(said, found.groupdict(), depth - 1)
         return None
 
     def _filled(self, said: str, gaps: Mapping[str, str], depth: int) -> str:
         values: dict[str, object] = {name: self._whole(gap, depth) or gap for name, gap in gaps.items()}
+        if _SEVERAL in gaps:
+            values[_SEVERAL] = "; ".join(self._whole(gap, depth) or gap for gap in _pieces(gaps[_SEVERAL]))
         return _Filler(self).vformat(said, (), values)
 
     def _date(self, text: str) -> str | None:
@@ -117,6 +124,9 @@ _LONGEST = 1600
 _DEPTH = 5
 """How deep sentences stand in sentences, at most."""
 
+_SEVERAL = "all"
+"""The gap that holds several sentences of ours, parted by semicolons."""
+
 _DATES = {"%Y-%m-%d": "", "%d %b %Y %H:%M": ", %H:%M", "%d %b %Y": ""}
 
 
@@ -128,6 +138,22 @@ class _Filler(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return self._language.counted(int(value), format_spec) if format_spec else str(value)
+
+
+def _pieces(text: str) -> list[str]:
+    """Part a text at its semicolons, except within brackets: there they belong to the sentence around them."""
+    pieces: list[str] = []
+    for piece in text.split("; "):
+        if pieces and pieces[-1].count("(") > pieces[-1].count(")"):
+            pieces[-1] += f"; {piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _is_closed(text: str) -> bool:
+    """Say whether no bracket ends in a text that did not begin there."""
+    return all(text.count("(", 0, end.end()) >= text.count(")", 0, end.end()) for end in re.finditer(r"\)", text))
 
 
 def _pattern(english: str) -> re.Pattern[str]:

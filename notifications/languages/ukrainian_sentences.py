@@ -90,6 +90,16 @@ _CORRECTIONS = (
     ("{x} ({d})", "{x} ({d})"),
 )
 
+_WEEKDAYS = (
+    ("monday", "щопонеділка"),
+    ("tuesday", "щовівторка"),
+    ("wednesday", "щосереди"),
+    ("thursday", "щочетверга"),
+    ("friday", "щоп’ятниці"),
+    ("saturday", "щосуботи"),
+    ("sunday", "щонеділі"),
+)
+
 _REASONS = (
     ("{a}, and {w} occurs in it", "{a}, і в ній є {w}"),
     ("{a}, and {w} occur in it", "{a}, і в ній є {w}"),
@@ -107,9 +117,15 @@ _REASONS = (
     ),
     ("you were told of {a}, which this puts right", "вам повідомляли про {a}; це виправлення"),
     (
-        "this takes the place of a message about {a}, put right before it was sent ({y})",
-        "це замість повідомлення про {a}, виправленого ще до надсилання ({y})",
+        "this takes the place of a message about {a}, put right before it was sent ({all})",
+        "це замість повідомлення про {a}, виправленого ще до надсилання ({all})",
     ),
+    (
+        "this takes the place of a message about {a}, given up and put right since ({all})",
+        "це замість повідомлення про {a}, від якого відмовлено і яке відтоді виправлено ({all})",
+    ),
+    ("{w} gets a receipt daily {b}", "{w} отримує звіт щодня о {b}"),
+    *((f"{{w}} gets a receipt weekly {day} {{b}}", f"{{w}} отримує звіт {said} о {{b}}") for day, said in _WEEKDAYS),
     ("somebody ran `lexwatch test-channel` for {x}", "хтось виконав `lexwatch test-channel` для {x}"),
 )
 
@@ -143,6 +159,43 @@ _OPERATION = (
 )
 
 
+_CHECKS = (
+    ("1 check", "1 перевірка"),
+    ("{n} checks", "{n:check}"),
+    ("{m} of {n} checks failed", "{m} з {n} перевірок не вдалися"),
+    ("the only check failed", "єдина перевірка не вдалася"),
+    ("not checked once", "жодної перевірки"),
+)
+
+_RECEIPTS = (
+    ("Receipt, {t} to {u}: {x}; {y}", "Звіт, від {t} до {u}: {x}; {y}"),
+    ("1 watch", "1 спостереження"),
+    ("{n} watches", "{n:watch}"),
+    ("nothing missed", "нічого не пропущено"),
+    ("{n} with gaps, named below", "{n} із прогалинами, їх названо нижче"),
+    *_CHECKS,
+    *((f"{english} by {{a}}", f"{said} ({{a}})") for english, said in _CHECKS),
+    ("longest gap {x}", "найдовша прогалина {x}"),
+    ("{n} d", "{n} д"),
+    ("{n} h", "{n} год"),
+    ("{n} min", "{n} хв"),
+    ("{n} d {m} h", "{n} д {m} год"),
+    ("{n} d {m} min", "{n} д {m} хв"),
+    ("{n} h {m} min", "{n} год {m} хв"),
+    ("{a} cannot be read since {t} ({w})", "{a} не читається з {t} ({w})"),
+    ("{a} could never be read ({w})", "{a} ще жодного разу не прочитано ({w})"),
+    ("{a} was read again on {t}", "{a} знову прочитано {t}"),
+    ("{a} was read in part ({w})", "{a} прочитано частково ({w})"),
+    ("no source reads it: nothing was checked", "жодне джерело цього не читає: нічого не перевірено"),
+    ("last change {t}", "остання зміна {t}"),
+    ("last entry seen {t}", "останній запис побачено {t}"),
+    ("no change on record", "змін на обліку немає"),
+    ("and 1 more watch, nothing missed", "і ще 1 спостереження, нічого не пропущено"),
+    ("and {n} more watches, nothing missed", "і ще {n:watch}, нічого не пропущено"),
+    ("and {n} more watches, some with gaps: lexwatch sources", "і ще {n:watch}, деякі з прогалинами: lexwatch sources"),
+)
+
+
 def _statuses() -> Iterator[tuple[str, str]]:
     """Yield what every status is called in both languages: corrections quote it."""
     for status, rung in LADDER.items():
@@ -151,4 +204,4 @@ def _statuses() -> Iterator[tuple[str, str]]:
             yield sentence(f"{status}:{chamber}".strip(":")), rung.sentence.format(**cases)
 
 
-SENTENCES = (*_OPERATION, *_statuses(), *_REASONS, *_REMINDERS, *_ENDS, *_TERMS, *_CORRECTIONS)
+SENTENCES = (*_OPERATION, *_statuses(), *_REASONS, *_RECEIPTS, *_REMINDERS, *_ENDS, *_TERMS, *_CORRECTIONS)

@@ -13,6 +13,7 @@ import pytest
 from domain.facets import Kind
 from domain.leads import Lead, compared
 from domain.ports import Notice
+from domain.receipts import SAYS
 from domain.reminders import MISSING
 from domain.routing import EXPLANATIONS, Reason
 from domain.schedule import Health
@@ -112,6 +113,17 @@ TERM = Term(
 )
 
 
+def receipts() -> list[str]:
+    """Return the sentences of receipts, as they stand in a line."""
+    filled = {
+        **{"n": 5, "m": 2, "a": "джерело", "w": "вада", "gap": "2 h 10 min", "k": "2 of 5 checks failed"},
+        **{"t": "5 Jan 2026 09:00", "u": "12 Jan 2026 09:00", "watches": "2 watches"},
+    }
+    said = {name: sentence.format(**filled) for name, sentence in SAYS.items()}
+    said["head"] = f"{said['head']}; {said['ill']}"
+    return list(said.values())
+
+
 def ours() -> list[str]:
     """Have the domain write its sentences: what stands in a message and is not a publisher's."""
     spelled = [spell(replace(TERM, number=n), "Europe/Kyiv") for n in (0, 17, None)]
@@ -143,11 +155,12 @@ def ours() -> list[str]:
         "To go on, it has to be introduced anew in the 119th.",
         "no longer stated since 2025-12-09; the status stands: Reported by committee",
         "Reported by committee (since 2025-12-09)",
+        *receipts(),
         *Health,
     ]
 
 
-OURS_IN_LATIN = re.compile(r"Europe/Kyiv|Martial law in Ukraine|793/2025|4643-IX")
+OURS_IN_LATIN = re.compile(r"lexwatch sources|Europe/Kyiv|Martial law in Ukraine|793/2025|4643-IX")
 
 
 @pytest.mark.parametrize("english", ours())
@@ -163,6 +176,12 @@ REASONS = {
     "a correction": "you were told of {document}, which this puts right",
     "instead": "this takes the place of a message about {document}, put right before it was sent "
     f"({EXPLANATIONS[Reason.OPERATOR]})",
+    "instead, for two reasons": "this takes the place of a message about {document}, put right before it was sent "
+    f"({EXPLANATIONS[Reason.ROUTED]}; {EXPLANATIONS[Reason.DIGEST]})",
+    "after it was given up": "this takes the place of a message about {document}, given up and put right since "
+    f"({EXPLANATIONS[Reason.ROUTED]}; {EXPLANATIONS[Reason.DIGEST]})",
+    "a daily receipt": "{channel} gets a receipt daily 08:00",
+    "a weekly receipt": "{channel} gets a receipt weekly friday 08:00",
 }
 
 
@@ -170,7 +189,7 @@ REASONS = {
 def test_reasons_are_retold_around_the_names_in_them(template: str) -> None:
     names = {"watch": "НАТО", "document": "док", "channel": "стіл", "kind": "text", "words": "", "stage": ""}
     reason = template.format(**names)
-    for english in (reason, f"{reason}; {reason}") if "takes the place" not in reason else (reason,):
+    for english in (reason, f"{reason}; {reason}", "; ".join([reason] * 60)):
         told = UKRAINIAN.retold(english)
         assert not re.search("[A-Za-z]{2,}", re.sub(r"text|service\.operator|\"[XY]\"", "", told)), told
 
