@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from domain.changes import Change
@@ -14,6 +15,9 @@ from notifications.rungs import sentence
 
 OURS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, *FOR_OPERATOR})
 """Kinds whose values are sentences of ours, kept in English; those of the others are names, or words of a ladder."""
+
+
+_DAY = re.compile(r" \([^()\s][^()]{3,40} [0-9]{4}\)$")
 
 
 def headline(
@@ -42,8 +46,14 @@ def _phrase(kind: Kind, before: str, after: str, language: Language) -> str:
 
 
 def value_of(kind: Kind, value: str | None, limit: int, language: Language) -> str:
-    """Return a value of a change as people say it, on one line; "" for None."""
-    return one_line(_said(kind, value, language) if value else None, limit)
+    """Return a value of a change as people say it, on one line; "" for None. The day that ends what is put right is
+    kept however long the words before it are: often it is all that differs."""
+    said = _said(kind, value, language) if value else None
+    day = _DAY.search(said) if said and kind is Kind.CORRECTION else None
+    if said is None or day is None or len(said) <= limit:
+        return one_line(said, limit)
+    kept = one_line(day[0], limit // 2)
+    return f"{one_line(said[: day.start()], limit - len(kept) - 1)} {kept}"
 
 
 def _said(kind: Kind, value: str, language: Language) -> str:

@@ -15,7 +15,7 @@ from notifications.languages import language_of
 from notifications.manner import Manner
 from notifications.render import SHIPPED
 from notifications.slack_blocks import payload
-from notifications.words import MOST, compose
+from notifications.words import MOST, SUBJECT, compose
 from tests.notifications.notices import REPORTED, TEXT, TITLE, change, notice
 
 DIFFERENCE = "Against Introduced in House:\n… the President [- may] [+ shall] give notice …\n… [- 90] [+ 30] days …"
@@ -65,6 +65,11 @@ def test_a_correction_says_what_we_said_and_when() -> None:
         "On 11 December 2025 we said: Referred (10 December 2025). The record now says: Referred (9 December 2025)."
     )
     assert compose(one).subject.endswith("(we said: Referred (10 December 2025))")
+    words = "Reported by the Committee on Foreign Affairs with an amendment, and " * 9
+    long = change(Kind.CORRECTION, f"{words} (2025-12-10)", f"{words} (2025-12-09)", None, "2025-12-09")
+    subject = compose(notice(long)).subject
+    assert (len(subject) <= SUBJECT, subject.count("… (9 December 2025) (we said: ")) == (True, 1)
+    assert subject.endswith("… (10 December 2025))"), "the days are all that differs"
     (without,) = compose(notice(right)).news
     assert without.remark is not None
     assert without.remark.startswith("We said: Referred")
