@@ -271,7 +271,9 @@ def main(bills: int) -> None:
         for name, column in zip(("clock", "cpu"), zip(*held, strict=True), strict=True):
             taken = sorted(1000 * seconds for seconds in column)
             middle, late = statistics.median(taken), taken[int(len(taken) * 0.99)]
-            print(f"page_of={_PAGE} packing_included {name}_ms_median={middle:.0f} p99={late:.0f} longest={taken[-1]:.0f}")
+            print(
+                f"page_of={_PAGE} packing_included {name}_ms_median={middle:.0f} p99={late:.0f} longest={taken[-1]:.0f}"
+            )
         asked = [str(us_bill(119, "hr", 1 + n * bills // 100)) for n in range(min(100, bills))]
         yardstick = _cpu(sys.executable, "-c", "import sqlmodel")
         print(f"import_sqlmodel_s={yardstick:.3f}")
