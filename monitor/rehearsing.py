@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
 
 from domain.changes import Change
 from domain.corrections import attribute, remedy
@@ -34,6 +33,12 @@ from storage.asking import Archive
 from storage.memory import MemoryTransaction
 from storage.rebuilding import Revision
 from storage.remembered import MemoryView, Remembered
+
+_News = tuple[datetime, str, int]
+"""When it became known, of which document (none: of a source), and which revision or place."""
+
+PAUSE = timedelta(seconds=2)
+"""What lies closer together in the record was found by one poll."""
 
 ROUNDS = 1_000
 """Batches after which one moment ends: no past has so many messages in one."""
@@ -118,9 +123,10 @@ class _Rehearsing:
         told = [(at, str(document), number) for document, number, at in known]
         heard = [change for change in self.archive.news_of_sources(since) if change.seen_at <= until]
         told += [(change.seen_at, "", place) for place, change in enumerate(heard)]
-        for moment, group in groupby(sorted(told), key=lambda one: one[0]):
-            self._wait_until(moment)
-            for _, document, number in group:
+        for poll in _polls(sorted(told)):
+            self._wait_until(poll[0][0])
+            for moment, document, number in poll:
+                self.now = max(self.now, moment)
                 if document:
                     self._hear(DocumentId.parse(document), number)
                 else:
@@ -256,6 +262,18 @@ def really_sent(archive: Archive, since: datetime, until: datetime) -> tuple[Sen
             at = delivery.sent_at or delivery.due_at
             found.append(Sent(delivery.channel, delivery.to, at, delivery.state, subject, told))
     return tuple(found)
+
+
+def _polls(told: Sequence[_News]) -> Iterator[list[_News]]:
+    """Yield together what one poll found: it is all on record before the first message of it is sent."""
+    poll: list[_News] = []
+    for news in told:
+        if poll and news[0] - poll[-1][0] >= PAUSE:
+            yield poll
+            poll = []
+        poll.append(news)
+    if poll:
+        yield poll
 
 
 def _born_by(watch: Watch, since: datetime) -> Watch:

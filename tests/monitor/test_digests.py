@@ -164,6 +164,9 @@ def test_what_was_missed_for_long_comes_as_one_message(office: Desk, acts: Acts)
     acts.names += [f"later-{number}" for number in range(3)]
     office.once("2026-03-29T17:00:00Z")
     assert len(office.subjects()) == 4, "a few go one by one"
+    (desk,) = (one for one in office.json("rehearse")["recipients"] if one["channel"] == "desk")
+    assert (desk["messages"], desk["really"]) == (4, 4), "a rehearsal bundles what one poll found"
+    assert sorted(one["subject"] for one in desk["subjects"]) == sorted(office.subjects())
 
 
 def test_dead_messages_are_told_together_and_tried_again(office: Desk, acts: Acts) -> None:
