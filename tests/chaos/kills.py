@@ -138,7 +138,8 @@ class Executioner:
             self.rig.relay.verdict = lambda _to: Fate.REFUSE_LATER
         for _ in range(lives):
             hour = next((hour for name, hour in _ON_THE_HOUR.items() if setting.startswith(name)), None)
-            self.let_time_pass(hour)
+            if not setting.startswith(_OF_A_BIRTH):  # a day that passes would be the birth
+                self.let_time_pass(hour)
             life = self.rig.start(failpoint=setting)
             patient = hour is not None or setting.startswith(_OF_A_CIRCUIT)
             usual = 2 * CYCLE_SECONDS if patient else self.dice.uniform(BUSY_SECONDS, CYCLE_SECONDS)
