@@ -56,7 +56,7 @@ _SHORT = (
     "dispatch.after_finish",
 )
 _DEEPER = ("store.before_", "store.after_", "dispatch.after_claim", "dispatch.after_send")
-"""Failpoints that lives go on to reach: what they hold the second time is not what they held the first."""
+"""Failpoints that lives go on to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,9 @@ class Plan:
     @classmethod
     def drawn(cls, seed: int, kills: int, *, deeper: bool = False) -> Plan:
         """Return the usual plan: every failpoint at its first arrival, those of a birth first; if `deeper`, the storing
-        and sending ones at a later arrival too."""
-        dice = random.Random(seed)
+        and sending ones at the second too: what they hold then is not what they held first."""
         first = [f"{name}:1:exit" for name in sorted(NAMES, key=lambda name: not name.startswith(_OF_A_BIRTH))]
-        later = [
-            f"{name}:{dice.randint(2, 4)}:exit"
-            for name in NAMES
-            if name.startswith(_DEEPER) and not name.startswith(_OF_A_BIRTH)
-        ]
+        later = [f"{name}:2:exit" for name in NAMES if name.startswith(_DEEPER) and not name.startswith(_OF_A_BIRTH)]
         return cls(seed, kills, tuple(first + (later if deeper else [])), stops=max(1, kills // 20))
 
     def births(self) -> tuple[str, ...]:
