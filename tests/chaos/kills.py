@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.delivery import GIVE_UP_AFTER
 from monitor.failpoints import NAMES
 from tests.chaos.bills import CONGRESS
 from tests.chaos.checker import Truth, check, count_windows
@@ -45,6 +46,8 @@ _ON_THE_HOUR = {"service.settled": 8, "clock.": _REMINDED}
 """Failpoints that are reached at an hour: when a digest becomes free while the service runs (at its start it was freed
 before), and when a reminder is due."""
 _OF_A_CIRCUIT = "dispatch.circuit_saved"
+_LONGEST_ABSENCE = GIVE_UP_AFTER / 2
+"""A receiver that stays away for longer than GIVE_UP_AFTER loses messages by design: they die, and the operator hears."""
 _SHORT = (
     "store.before_migrate_commit",
     "store.between_change_and_outbox",
@@ -126,6 +129,7 @@ class Executioner:
     seen: list[int] = field(default_factory=lambda: [0] * 6)
     found: Autopsy = field(default_factory=lambda: Autopsy("ok"))
     undisturbed: list[datetime] = field(default_factory=list)
+    away_since: datetime | None = None
 
     def die_at(self, setting: str, lives: int = _LIVES_FOR_A_FAILPOINT) -> None:
         """Let the service run into a failpoint, in one of so many lives; never to reach it is a fault of the plan."""
@@ -222,10 +226,12 @@ class Executioner:
         self.examine("ran to its end")
 
     def _move_the_relay(self) -> None:
-        """Let the receiver of the relay go away, or come back, now and then."""
+        """Let the receiver of the relay go away, or come back, now and then; at the latest before its messages die."""
         relay = self.rig.relay
         away = relay.verdict("") is not Fate.TAKE
-        if self.dice.random() < (2 * self.plan.away if away else self.plan.away):
+        self.away_since = (self.away_since or self.dial()) if away else None
+        for_long = self.away_since is not None and self.dial() - self.away_since > _LONGEST_ABSENCE
+        if for_long or self.dice.random() < (2 * self.plan.away if away else self.plan.away):
             fate = Fate.TAKE if away else self.dice.choice((Fate.REFUSE_LATER, Fate.RESET_BEFORE))
             relay.verdict = lambda _to: fate
 
@@ -283,6 +289,7 @@ def judge(rig: Rig, report: Report, spared: frozenset[str], last: Autopsy, undis
         bodies[m.id, m.to] != m.digest for sink in (rig.archive, rig.relay) for m in sink.so_far()
     )
     report.waiting = len(last.unsettled())
+    report.given_up = tuple(sorted(name for name, state in last.states.items() if state == "dead"))
     report.own_faults = rig.own_faults()
 
 

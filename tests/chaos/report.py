@@ -41,6 +41,7 @@ class Report:
     verdict: Verdict | None = None
     hook_repeats: int = 0
     waiting: int = 0
+    given_up: tuple[str, ...] = ()
     own_faults: list[str] = field(default_factory=list)
 
     def faults(self) -> list[str]:
@@ -48,6 +49,7 @@ class Report:
         found = list(self.verdict.faults) if self.verdict else ["the run never came to rest"]
         found += [f"the failpoint {name} was never reached" for name in self.unreached]
         found += [f"lexwatch's own fault: {line}" for line in self.own_faults]
+        found += [f"{name} was given up, and no receiver was away that long" for name in self.given_up]
         if self.waiting:
             found.append(f"{self.waiting} names of deliveries still wait at the end")
         if self.hook_repeats:
