@@ -47,7 +47,7 @@ _ON_THE_HOUR = {"service.settled": 8, "clock.": _REMINDED}
 before), and when a reminder is due."""
 _OF_A_CIRCUIT = "dispatch.circuit_saved"
 _LONGEST_ABSENCE = GIVE_UP_AFTER / 2
-"""A receiver that stays away for longer than GIVE_UP_AFTER loses messages by design: they die, and the operator hears."""
+"""What waits for longer than GIVE_UP_AFTER dies by design, and the operator hears of it."""
 _SHORT = (
     "store.before_migrate_commit",
     "store.between_change_and_outbox",

@@ -247,6 +247,7 @@ def _moment(value: object) -> datetime | None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_no_byte_of_any_cell_may_change(record: Record, tmp_path: Path) -> None:
     """A byte of every cell, chosen by chance."""
     chance = random.Random(20261122)
