@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from lxml import etree
 
 from domain.errors import Changed
 from domain.identity import DocumentId, us_bill
-
-Node = Any
-"""An element of lxml, which comes without types."""
+from watchers.xml import MALFORMED, Node, first, parsed
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _ROOT = "billStatus"
@@ -24,20 +19,9 @@ _ROOT = "billStatus"
 
 def root_of(body: bytes) -> Node:
     """Return the outermost element of an XML file, without a document type; Changed if it is none."""
-    # A parser is no thing to share: what one file leaves in it (names, errors) the next would meet.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
+        root = parsed(body)
+    except MALFORMED as error:
         raise Changed(f"expected well-formed XML, saw {_reason(error)}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Changed("expected XML without a document type, saw one declared")
@@ -63,15 +47,6 @@ def document_of(bill: Node) -> DocumentId:
         return us_bill(whole(text(bill, "congress"), "bill.congress"), kind, whole(number, "bill.number"))
     except ValueError as error:
         raise Changed(f"bill: {error}") from error
-
-
-def first(node: Node, *names: str) -> Node | None:
-    """Return the first element down the path of `names`. (lxml's own paths take ten times as long.)"""
-    for name in names:
-        node = next(node.iterchildren(name), None)
-        if node is None:
-            return None
-    return node
 
 
 def inside(node: Node, *names: str) -> Sequence[Node]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from watchers.billstatus.document import Node, inside, members, text, whole
+from watchers.billstatus.document import inside, members, text, whole
+from watchers.xml import Node
 
 Row = dict[str, Any]
 

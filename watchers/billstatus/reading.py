@@ -16,12 +16,13 @@ from domain.errors import Changed
 from domain.facets import Facet
 from domain.identity import DocumentId, public_url
 from domain.observation import Observation
-from watchers.billstatus.document import Node, bill_of, document_of
+from watchers.billstatus.document import bill_of, document_of
 from watchers.billstatus.lines import action_rows
 from watchers.billstatus.rows import LISTS, Row, entries, item
 from watchers.congress.actions import Line, action_facets
 from watchers.congress.item import parse_item
 from watchers.congress.sublists import SUBLISTS
+from watchers.xml import Node
 
 SOURCE = "govinfo"
 READER = "billstatus/1"

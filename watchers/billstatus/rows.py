@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from watchers.billstatus.document import Node, first, inside, members, text, whole
+from watchers.billstatus.document import inside, members, text, whole
+from watchers.xml import Node, first
 
 Row = dict[str, Any]
 

@@ -14,9 +14,10 @@ from email.utils import parsedate_to_datetime
 from domain.errors import Changed
 from domain.facets import short_digest
 from domain.identity import DocumentId
-from watchers.billstatus.document import Node, first, outline, root_of, text
+from watchers.billstatus.document import outline, root_of, text
 from watchers.congress.answers import stamp
 from watchers.govinfo.places import bills_in
+from watchers.xml import Node, first
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ import msgspec
 
 from domain.errors import Changed
 from domain.identity import DocumentId
-from watchers.billstatus.document import first, members, outline, root_of
+from watchers.billstatus.document import members, outline, root_of
 from watchers.congress.answers import decode, stamp
 from watchers.govinfo.places import bills_in
+from watchers.xml import first
 
 Stamps = Mapping[DocumentId, int]
 """When each file was last written, in seconds since 1970."""

@@ -9,15 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from lxml import etree
-
 from domain.errors import Changed
-
-Node = Any
-"""An element of lxml, which comes without types."""
+from watchers.xml import MALFORMED, Node, defines_entities, first, parsed
 
 WASHINGTON = ZoneInfo("America/New_York")
 
@@ -26,30 +21,16 @@ _DIGITS = re.compile(r"[0-9]{1,6}")
 
 def paper(body: bytes, root: str, where: str) -> Node:
     """Return the root element of a paper; Changed if it is another kind of document, or a page for people."""
-    # A parser is no thing to share: what one paper leaves in it the next would meet.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
-    )
     try:
-        found = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
+        found = parsed(body)
+    except MALFORMED as error:
         reason = " ".join(str(error).split())[:200] or "something that cannot be parsed"
         raise Changed(f"{where}: expected the XML of a <{root}>, saw {reason}") from error
-    declared: Node = found.getroottree().docinfo.internalDTD
-    if declared is not None and any(True for _ in declared.iterentities()):
+    if defines_entities(found):
         raise Changed(f"{where}: expected XML that declares no entities of its own, saw some")
     if found.tag != root:
         raise Changed(f"{where}: expected a <{root}>, saw <{str(found.tag)[:40]}>")
     return found
-
-
-def first(node: Node, *names: str) -> Node | None:
-    """Return the first element down the path of `names`."""
-    for name in names:
-        node = next(node.iterchildren(name), None)
-        if node is None:
-            return None
-    return node
 
 
 def children(node: Node, name: str) -> Iterator[Node]:

@@ -14,10 +14,11 @@ from html.parser import HTMLParser
 from domain.errors import Changed, Refused
 from domain.http import Response
 from watchers.rollcalls.chamber import Get, Listing
-from watchers.rollcalls.document import Node, children, first, local_time, number, paper, words
+from watchers.rollcalls.document import children, local_time, number, paper, words
 from watchers.rollcalls.measures import measure
 from watchers.rollcalls.roll import PARTIES, Roll, Tally, by_size
 from watchers.rollcalls.sessions import Session
+from watchers.xml import Node, first
 
 MOST_TRIED = 40
 """Numbers tried in one poll when there is no table; a long day in the House has fewer votes."""

@@ -13,10 +13,11 @@ from domain.errors import Changed
 from domain.http import Response
 from domain.identity import DocumentId
 from watchers.rollcalls.chamber import Get, Listing
-from watchers.rollcalls.document import Node, children, first, local_time, number, paper, words
+from watchers.rollcalls.document import children, local_time, number, paper, words
 from watchers.rollcalls.measures import measure, senate_amendment
 from watchers.rollcalls.roll import Roll, Tally, by_size
 from watchers.rollcalls.sessions import Session
+from watchers.xml import Node, first
 
 _LISTS = "/legislative/LIS/roll_call_lists"
 _VOTES = "/legislative/LIS/roll_call_votes"

@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from domain.errors import Changed
+from watchers.xml import MALFORMED, defines_entities, parsed
 
 LARGEST = 24 * 1024 * 1024
 """Bytes of the largest text that is read: the act of 4,155 pages of December 2022 has some ten million."""
@@ -66,24 +67,13 @@ def _xml(body: bytes) -> list[str]:
 
 
 def _root(body: bytes) -> Any:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
+        root = parsed(body)
+    except MALFORMED as error:
         reason = " ".join((str(error) or "something else").split())[:200]
         raise Changed(f"expected the XML of a bill, saw {reason}") from error
-    declared: Any = root.getroottree().docinfo.internalDTD
     # These files name their document type, which is never fetched; none of them defines an entity.
-    if declared is not None and any(True for _ in declared.iterentities()):
+    if defines_entities(root):
         raise Changed("expected the XML of a bill, saw one that defines entities")
     if _local(root) not in _ROOTS:
         raise Changed(f"expected the XML of a bill, saw <{str(root.tag)[:60]}>")
