@@ -13,6 +13,7 @@ from domain.detect import advance
 from domain.ports import Clock, Http, Notifier, Store, Transaction, Watcher
 from domain.routing import Audience, Watch
 from monitor.address import allowed_hosts
+from monitor.audience import watches_of
 from monitor.config import ChannelSettings, Settings
 from monitor.dial import Dialer
 from monitor.failpoints import reach
@@ -155,22 +156,6 @@ def _notifier(channel: ChannelSettings, http: Http, connect: Connect, manner: Ma
     if channel.kind == "apprise":
         return make(name=channel.name, url=channel.url, manner=manner)
     return make(name=channel.name, manner=manner)
-
-
-def watches_of(settings: Settings) -> list[Watch]:
-    """Return what is to be followed, as the configuration says it."""
-    return [
-        Watch(
-            watch.name,
-            watch.subject,
-            watch.note,
-            words=watch.words if watch.feed else (),
-            search=watch.search,
-            follow=watch.follow,
-        )
-        for watch in settings.watches
-        if watch.subject is not None
-    ]
 
 
 def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:

@@ -17,7 +17,7 @@ def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | 
     born = {(watch.name, watch.document): watch.created_at for watch in stored}
     return Audience(
         watches=tuple(
-            replace(watch, created_at=born.get((watch.name, watch.document), unborn)) for watch in wanted(settings)
+            replace(watch, created_at=born.get((watch.name, watch.document), unborn)) for watch in watches_of(settings)
         ),
         routes=settings.routes,
         recipients={c.name: c.to or (c.name,) for c in settings.channels if c.kind in NOTIFIERS},
@@ -25,7 +25,7 @@ def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | 
     )
 
 
-def wanted(settings: Settings) -> list[Watch]:
+def watches_of(settings: Settings) -> list[Watch]:
     """Return what is to be followed, as the configuration says it."""
     return [
         Watch(

@@ -17,7 +17,8 @@ from domain.identity import congress_on, label
 from domain.observation import Ask, Page
 from domain.ports import Clock, Http
 from domain.routing import Audience, Route
-from monitor.app import Beat, build_http, build_sources, watches_of
+from monitor.app import Beat, build_http, build_sources
+from monitor.audience import watches_of
 from monitor.session import Session
 from monitor.settings import ChannelSettings, Settings, WatchSettings
 from monitor.terminal import print_rows, say
