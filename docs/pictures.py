@@ -1,4 +1,4 @@
-"""How do typical alerts look? Writes docs/alerts.md, its pictures and its Slack blocks.
+"""How do typical alerts look? Writes docs/reference/alerts.md, its pictures and its Slack blocks.
 
 By hand, from the checkout: `python -m docs.pictures [CHROMIUM]`. It needs lexwatch's own packages and a Chromium (by
 default `chromium`) with the fonts Liberation and DejaVu; the same machine makes the same bytes. The alerts
@@ -41,14 +41,14 @@ def main() -> None:
     shoot(chromium, looks["text"], IMG / "text-phone.png", 375)
     shoot(chromium, looks["text"], IMG / "text-dark.png", 600, dark=True)
     shoot(chromium, looks["difference"], IMG / "difference-dark.png", 375, dark=True)
-    (DOCS / "alerts.md").write_text("\n".join([*page, _TAIL]), encoding="utf-8")
+    (DOCS / "reference" / "alerts.md").write_text("\n".join([*page, _TAIL]), encoding="utf-8")
 
 
 def section(alert: Alert, letter: Letter) -> str:
     return (
         f"## {alert.heading}\n\nRests on: {alert.rests_on}.\n\n```\nSubject: {letter.subject}\n```\n\n"
-        f"![The e-mail](img/alerts/{alert.name}.png)\n\n"
-        f"In Slack ([blocks](slack/{alert.name}.json)):\n\n```\n{as_read(payload(letter))}```\n"
+        f"![The e-mail](../img/alerts/{alert.name}.png)\n\n"
+        f"In Slack ([blocks](../slack/{alert.name}.json)):\n\n```\n{as_read(payload(letter))}```\n"
     )
 
 
@@ -148,11 +148,11 @@ they are laid out and how to change that: [channels.md](channels.md).
 """
 _TAIL = """## On a phone, and in the dark
 
-![On a phone](img/alerts/text-phone.png)
+![On a phone](../img/alerts/text-phone.png)
 
-![In the dark](img/alerts/text-dark.png)
+![In the dark](../img/alerts/text-dark.png)
 
-![A difference on a phone, in the dark](img/alerts/difference-dark.png)
+![A difference on a phone, in the dark](../img/alerts/difference-dark.png)
 """
 
 if __name__ == "__main__":

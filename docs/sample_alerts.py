@@ -1,4 +1,4 @@
-"""Which alerts does docs/alerts.md show? Composed from facts of the official records; what is constructed says so."""
+"""Which alerts does docs/reference/alerts.md show? Facts of the official records; what is constructed says so."""
 
 from __future__ import annotations
 

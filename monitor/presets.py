@@ -16,7 +16,7 @@ _HEAD = """\
 #   lexwatch check     says what this file means, and what is wrong with it
 #   lexwatch run       starts watching
 #   lexwatch status    says where things stand
-# Paths are relative to this file. Durations are written 90s, 15m, 2h, 1d. Every key: docs/configuration.md
+# Paths are relative to this file. Durations are written 90s, 15m, 2h, 1d. Every key: docs/reference/configuration.md
 
 [service]
 database = "lexwatch.db"             # the record: one SQLite file

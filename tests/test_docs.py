@@ -68,7 +68,7 @@ def commands() -> list[tuple[str, click.Command]]:
 
 @pytest.mark.parametrize(("name", "command"), commands(), ids=lambda v: v if isinstance(v, str) else "")
 def test_every_command_and_its_options_are_described(name: str, command: click.Command) -> None:
-    text = section("commands.md", f"`lexwatch {name}")
+    text = section("reference/commands.md", f"`lexwatch {name}")
     said = coded(text)
     for parameter in command.params:
         if isinstance(parameter, click.Option):
@@ -78,13 +78,13 @@ def test_every_command_and_its_options_are_described(name: str, command: click.C
 
 
 def test_the_options_of_every_command_are_described() -> None:
-    said = coded(section("commands.md", "Commands"))
+    said = coded(section("reference/commands.md", "Commands"))
     for parameter in cli.params:
         assert said & set(parameter.opts), f"docs/commands.md: {parameter.opts} is missing"
 
 
 def test_no_command_is_described_that_is_gone() -> None:
-    described = set(re.findall(r"^## `lexwatch ([a-z-]+)", page("commands.md"), re.MULTILINE))
+    described = set(re.findall(r"^## `lexwatch ([a-z-]+)", page("reference/commands.md"), re.MULTILINE))
     assert described == {name for name, _ in commands()}
 
 
@@ -101,7 +101,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 @pytest.mark.parametrize("table", TABLES)
 def test_every_key_of_the_configuration_is_described_and_no_other(table: str) -> None:
     keys = {field.encode_name for field in msgspec.structs.fields(TABLES[table])}
-    assert set(rows(section("configuration.md", f"`{table}`"))) == keys
+    assert set(rows(section("reference/configuration.md", f"`{table}`"))) == keys
 
 
 def test_every_table_of_the_configuration_is_described() -> None:
@@ -112,37 +112,37 @@ def test_every_table_of_the_configuration_is_described() -> None:
 
 @pytest.mark.parametrize("name", sorted({*WATCHERS, *SOURCES}))
 def test_every_watcher_is_described(name: str) -> None:
-    assert f"## `{name}`" in page("watchers.md")
-    assert (f"`{name}`" in section("configuration.md", "`[source.NAME]`")) == (name in SOURCES)
+    assert f"## `{name}`" in page("reference/sources.md")
+    assert (f"`{name}`" in section("reference/configuration.md", "`[source.NAME]`")) == (name in SOURCES)
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_what_is_not_asked_yet_says_so(name: str) -> None:
-    told = " ".join(section("watchers.md", f"`{name}`").split())
+    told = " ".join(section("reference/sources.md", f"`{name}`").split())
     assert ("this version does not ask it" in told) == (name not in WATCHERS)
 
 
 @pytest.mark.parametrize("kind", CHANNEL_KEYS)
 def test_a_channel_that_is_not_told_yet_says_so(kind: str) -> None:
-    text = section("configuration.md", "`[[channel]]`")
+    text = section("reference/configuration.md", "`[[channel]]`")
     assert (f"`{kind}` is accepted and not told by this version" in text) == (kind in UNTOLD_CHANNELS)
 
 
 @pytest.mark.parametrize("kind", sorted({*NOTIFIERS, *CHANNEL_KEYS}))
 def test_every_kind_of_channel_is_described(kind: str) -> None:
-    assert f"`{kind}`" in section("configuration.md", "`[[channel]]`")
-    assert (f"## `{kind}`" in page("channels.md")) == (kind in NOTIFIERS)
+    assert f"`{kind}`" in section("reference/configuration.md", "`[[channel]]`")
+    assert (f"## `{kind}`" in page("reference/channels.md")) == (kind in NOTIFIERS)
 
 
 def test_every_error_is_described_and_no_other() -> None:
     tree = {
         name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.LexwatchError)
     }
-    assert set(rows(page("errors.md").partition("\n## ")[0])) == tree
+    assert set(rows(page("reference/errors.md").partition("\n## ")[0])) == tree
 
 
 def test_every_state_of_a_regime_is_described_and_no_other() -> None:
-    described = set(rows(section("how-it-decides.md", "Where a regime stands")))
+    described = set(rows(section("explanation/how-it-decides.md", "Where a regime stands")))
     assert described == {str(word) for word in (*RegimeStatus, *Next)}
 
 
@@ -157,16 +157,16 @@ def test_every_state_of_a_regime_is_described_and_no_other() -> None:
     ids=["kinds of news", "states of a delivery", "states of a source", "reasons"],
 )
 def test_every_word_is_described_and_no_other(heading: str, words: type[Any]) -> None:
-    assert set(rows(section("how-it-decides.md", heading))) == {str(word) for word in words}
+    assert set(rows(section("explanation/how-it-decides.md", heading))) == {str(word) for word in words}
 
 
 def test_the_default_kinds_are_those_described() -> None:
-    kinds = rows(section("how-it-decides.md", "Kinds"))
+    kinds = rows(section("explanation/how-it-decides.md", "Kinds"))
     assert {name for name, rest in kinds.items() if rest.strip().startswith("yes")} == {str(k) for k in DEFAULT_KINDS}
 
 
 def test_every_failpoint_is_described_and_no_other() -> None:
-    described = coded(section("operations.md", "Failpoints"))
+    described = coded(section("how-to/operations.md", "Failpoints"))
     places = r"(store|poll|clock|service|dispatch)\.\w+"
     assert {word for word in described if re.fullmatch(places, word)} == set(failpoints.NAMES)
 
@@ -179,7 +179,9 @@ def test_every_event_of_the_log_is_described_and_no_other() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "event"
         if isinstance(node.args[1], ast.Constant)
     }
-    first_cells = re.findall(r"^\| (`[^|]+) \| (?:info|warning|error|any)", section("operations.md", "The log"), re.M)
+    first_cells = re.findall(
+        r"^\| (`[^|]+) \| (?:info|warning|error|any)", section("how-to/operations.md", "The log"), re.M
+    )
     assert {word for cell in first_cells for word in coded(cell)} == logged | {"log"}
 
 
@@ -238,12 +240,16 @@ def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> N
 
 def test_the_worked_example_works() -> None:
     """The blocks of the page are run one after another, as its reader would."""
-    code = "\n".join(blocks(DOCS / "adding-a-watcher.md", "python"))
+    code = "\n".join(blocks(DOCS / "for-developers/adding-a-watcher.md", "python"))
     namespace: dict[str, Any] = {"__name__": "worked_example"}
-    exec(compile(code, "docs/adding-a-watcher.md", "exec"), namespace)
+    exec(compile(code, "docs/for-developers/adding-a-watcher.md", "exec"), namespace)
     assert namespace["state"].state == "changed"
 
 
 def test_every_page_is_listed() -> None:
-    listed = page("README.md")
-    assert [path.name for path in DOCS.glob("*.md") if path.name != "README.md" and path.name not in listed] == []
+    listed = page("index.md")
+    assert [
+        path.name
+        for path in DOCS.rglob("*.md")
+        if path.parent.name != "decisions" and path.name != "index.md" and f"]({path.relative_to(DOCS)})" not in listed
+    ] == []

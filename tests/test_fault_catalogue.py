@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-PAGE = (TESTS.parent / "docs" / "fault-catalogue.md").read_text(encoding="utf-8")
+PAGE = (TESTS.parent / "docs" / "for-developers" / "fault-catalogue.md").read_text(encoding="utf-8")
 GROUPS = {"A": 33, "B": 40, "C": 66, "D": 86, "E": 100, "F": 120, "G": 142, "H": 164}
 """The last number of each group."""
 

@@ -196,7 +196,7 @@ def _show_costs(settings: Settings, today: date) -> None:
 
 
 def _cost(places: set[str], demo: bool) -> str:
-    """Say what the lists of a Congress cost (docs/watchers.md)."""
+    """Say what the lists of a Congress cost (docs/reference/sources.md)."""
     parts = ["some 70 requests once, spread over days with DEMO_KEY" if demo else "some 70 requests once"]
     parts.append("then no request beside the one that asks what was touched")
     if "summary" in places:

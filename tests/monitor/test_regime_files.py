@@ -272,7 +272,7 @@ def test_the_command_follows_a_users_regime_from_watch_to_status(tmp_path: Path)
 def test_the_page_on_regimes_names_every_key_and_its_example_is_sound() -> None:
     from monitor.regimes import words
 
-    page = (ROOT / "docs" / "regimes.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "regimes.md").read_text(encoding="utf-8")
     keys = {key for table in (words.TOP, words.INSTRUMENT, words.NARROWED) for key in table}
     keys |= {f"{name}.{key}" for name, table in words.TABLES.items() for key in table}
     described = set(re.findall(r"^\| `([a-z_.]+)`", page, re.MULTILINE))

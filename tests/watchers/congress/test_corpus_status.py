@@ -1,4 +1,4 @@
-"""Do recorded bills get the reference's statuses, except where docs/status-deviations.md says why not?"""
+"""Do recorded bills get the reference's statuses, but for what status-deviations.md explains?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from watchers.congress.lines import step_of
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT.parent / "shared" / "corpus" / "congress"
-DEVIATIONS = ROOT / "docs" / "status-deviations.md"
+DEVIATIONS = ROOT / "docs" / "for-developers" / "status-deviations.md"
 
 pytestmark = [
     pytest.mark.corpus,
