@@ -23,11 +23,11 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.schedule import SourceState
-from monitor.app import App, build
-from monitor.config import load
-from monitor.http import Door
-from monitor.poll import poll_source
+from domain.sources import SourceState
+from monitor.config.loader import load_config
+from monitor.http.client import HttpClient
+from monitor.service.poll import poll_source
+from monitor.service.runtime import Runtime, open_runtime
 
 FEEDS, ROUNDS, ENTRIES = 1000, 7, 30
 MOST_RATIO, MOST_MEGABYTES = 1.4, 120
@@ -70,11 +70,11 @@ def serve() -> None:
                     connection.sendall(full if status == 200 else b"HTTP/1.1 304 Not Modified\r\n" + HEAD + b"\r\n")
 
 
-def installation(folder: Path, origin: str) -> App:
+def installation(folder: Path, origin: str) -> Runtime:
     watches = "".join(f'[[watch]]\nfeed = "{origin}/{n}"\nname = "feed {n}"\n' for n in range(FEEDS))
     path = folder / "config.toml"
     path.write_text(f'[service]\ndatabase = "b.db"\n[http]\nallow_hosts = ["127.0.0.1"]\n{watches}', encoding="utf-8")
-    return build(load(path, now=NOW), clock=lambda: NOW, rehearsal=False)
+    return open_runtime(load_config(path, now=NOW), clock=lambda: NOW, rehearsal=False)
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -125,9 +125,9 @@ def ask_bare(origin: str) -> None:
             assert session.get(f"{origin}/{number}", headers=CONDITIONS, timeout=60).status_code == 304
 
 
-def close(app: App) -> None:
+def close(app: Runtime) -> None:
     """The origin speaks with one at a time."""
-    assert isinstance(app.http, Door)
+    assert isinstance(app.http, HttpClient)
     app.http.close()
 
 

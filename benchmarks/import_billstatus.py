@@ -24,13 +24,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.detect import Step
 from domain.observation import Evidence
 from domain.ports import Transaction
-from monitor import bulk
-from monitor.importing import import_files
-from monitor.readers import readers
-from storage.sqlite import SqlStore, open_store
+from domain.records.detection import NewRevision
+from monitor.service import bulk_files
+from monitor.service.bulk_import import import_files, parse_pool
+from storage.store import DatabaseStore, open_store
 
 RECORDED = Path(__file__).parents[2] / "shared" / "corpus" / "congress" / "billstatus"
 REFERENCE = 190
@@ -57,13 +56,13 @@ def build(path: Path, bills: int) -> None:
 class Watched:
     """A store that remembers how long its transactions lasted."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: DatabaseStore) -> None:
         self._store = store
         self.look, self.close = store.look, store.close
         self.longest = 0.0
 
     @contextmanager
-    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
         with self._store.begin(ahead) as tx:
             began = time.perf_counter()
             yield tx
@@ -79,12 +78,12 @@ def spent() -> float:
 def measure(archive: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         store = Watched(open_store(Path(folder) / "record.db", rehearsal=False, now=now()))
-        files = bulk.count([archive])
+        files = bulk_files.count_files([archive])
         found = {}
         for turn in ("first", "second"):
             began, cpu = time.perf_counter(), spent()
-            with readers(files) as read:
-                tally = import_files(bulk.read([archive]), store, now, read=read)
+            with parse_pool(files) as read:
+                tally = import_files(bulk_files.read_files([archive]), store, now, read=read)
             seconds = time.perf_counter() - began
             found |= {f"{turn}_rate": files / seconds, f"{turn}_cpu": spent() - cpu, f"{turn}_new": tally.new}
         store.close()

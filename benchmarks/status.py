@@ -18,11 +18,11 @@ from resource import RUSAGE_CHILDREN, getrusage
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.detect import advance
-from domain.facets import Facet
-from domain.identity import DocumentId, us_bill
+from domain.documents import DocumentId, us_bill
 from domain.observation import Observation
-from storage.sqlite import open_store
+from domain.records.detection import advance
+from domain.records.facets import Facet
+from storage.store import open_store
 
 BUDGET = 1 / 3
 _TURNS = 7
@@ -38,7 +38,7 @@ def main(bills: int) -> int:
         documents = [us_bill(119, _TYPES[n % 8], n // 8 + 1) for n in range(bills)]
         _record(folder / "lexwatch.db", documents)
         _configure(folder / "config.toml", documents[:: max(1, bills // _WATCHED)][:_WATCHED])
-        asked = [sys.executable, "-m", "monitor.cli", "--config", str(folder / "config.toml"), "status"]
+        asked = [sys.executable, "-m", "monitor.cli.main", "--config", str(folder / "config.toml"), "status"]
         imported = [sys.executable, "-c", "import sqlmodel"]
         answer = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
         turns = [(_seconds(asked), _seconds(imported)) for _ in range(_TURNS)]

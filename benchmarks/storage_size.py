@@ -30,15 +30,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.detect import Step, advance
-from domain.facets import Facet, digest
-from domain.identity import DocumentId, us_bill
-from domain.ladder import Rung
+from domain.documents import DocumentId, us_bill
+from domain.jurisdictions.us.timeline import StatusPoint
 from domain.observation import Evidence, Observation
-from domain.record import Record
-from monitor.importing import _brief as brief
-from storage.sqlite import SqlStore, open_store
-from watchers.billstatus.reading import Reading, parse_billstatus
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Facet, digest
+from domain.records.record import Record
+from monitor.service.bulk_import import _shortened as brief
+from storage.store import DatabaseStore, open_store
+from watchers.govinfo.billstatus import BillStatus, parse_billstatus
 
 RECORDED = Path(__file__).parents[2] / "shared" / "corpus" / "congress" / "billstatus" / "zli12321+CongressionalBill"
 _PAGE = 250
@@ -67,9 +67,9 @@ _NAMES = tuple(f"{random.Random(n).choice(_COMMON).title()} and {random.Random(-
 
 _STANDINGS = """
 import sys
-from storage.reading import open_reader
+from storage.reader import open_reader
 with open_reader(sys.argv[1]) as reader:
-    found = reader.standings(sys.argv[2:] or None, *ARGUMENTS)
+    found = reader.status_rows(sys.argv[2:] or None, *ARGUMENTS)
 print(len(found))
 """
 
@@ -145,20 +145,22 @@ def _grown(chance: random.Random, facets: dict[str, Facet], number: int, revisio
     return grown
 
 
-def _ladder(number: int, revision: int) -> tuple[Rung, ...]:
+def _ladder(number: int, revision: int) -> tuple[StatusPoint, ...]:
     """Of a hundred bills 84 stay in committee, as in the official record."""
     rungs = (
-        Rung("INTRODUCED", "2025-01-03", "Introduced in House"),
-        Rung("REFERRED", "2025-01-03", f"Referred to the House Committee on {_NAMES[number % 40]}."),
-        Rung("REPORTED", "2025-02-03", f"Ordered to be Reported by the Yeas and Nays: {number % 40} - 12."),
-        Rung(
+        StatusPoint("INTRODUCED", "2025-01-03", "Introduced in House"),
+        StatusPoint("REFERRED", "2025-01-03", f"Referred to the House Committee on {_NAMES[number % 40]}."),
+        StatusPoint("REPORTED", "2025-02-03", f"Ordered to be Reported by the Yeas and Nays: {number % 40} - 12."),
+        StatusPoint(
             "PASS_OVER:HOUSE", "2025-03-03", "On motion to suspend the rules and pass the bill Agreed to by voice vote."
         ),
     )
     return rungs[: revision + 1] if number % 100 < 16 else rungs[:2]
 
 
-def _pages(bills: int, revision: int, known: dict[int, Record]) -> Iterator[tuple[list[Step], Evidence, datetime]]:
+def _pages(
+    bills: int, revision: int, known: dict[int, Record]
+) -> Iterator[tuple[list[NewRevision], Evidence, datetime]]:
     for start in range(1, bills + 1, _PAGE):
         now = _START + timedelta(days=30 * revision, seconds=start)
         chance = random.Random(start * 10 + revision)
@@ -168,7 +170,7 @@ def _pages(bills: int, revision: int, known: dict[int, Record]) -> Iterator[tupl
         yield [_step(n, revision, known, evidence.digest, now) for n in numbers], evidence, now
 
 
-def _step(number: int, revision: int, known: dict[int, Record], evidence: str, now: datetime) -> Step:
+def _step(number: int, revision: int, known: dict[int, Record], evidence: str, now: datetime) -> NewRevision:
     chance = random.Random(number * 10 + revision)
     record = known.get(number)
     facets = _grown(chance, dict(record.facets), number, revision) if record else _facets(chance, number)
@@ -181,7 +183,7 @@ def _step(number: int, revision: int, known: dict[int, Record], evidence: str, n
     return step
 
 
-def _fill(store: SqlStore, bills: int) -> list[tuple[float, float]]:
+def _fill(store: DatabaseStore, bills: int) -> list[tuple[float, float]]:
     """Return for each page how long it took, by the clock and of the processor, in seconds."""
     held = []
     known: dict[int, Record] = {}
@@ -211,7 +213,7 @@ def _in_order(facet: Facet) -> list[tuple[str, Any]]:
     return sorted(facet.items(), key=lambda entry: (str(entry[1].get("on") or ""), entry[0]))
 
 
-def _record(store: SqlStore, bills: Sequence[tuple[str, Reading]], cut: Cut) -> None:
+def _record(store: DatabaseStore, bills: Sequence[tuple[str, BillStatus]], cut: Cut) -> None:
     known: dict[DocumentId, Record] = {}
     for state in (1, 2, 3):
         now = _START + timedelta(days=30 * state)
@@ -229,7 +231,7 @@ def _record(store: SqlStore, bills: Sequence[tuple[str, Reading]], cut: Cut) -> 
             with store.begin(steps) as tx:
                 for step in steps:
                     tx.save(step)
-                tx.note_imports(files)
+                tx.save_imported_files(files)
 
 
 def _real() -> None:

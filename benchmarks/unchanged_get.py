@@ -19,8 +19,8 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.http import Request
-from monitor.http import Door
+from domain.sources import Request
+from monitor.http.client import HttpClient
 
 BUDGET = 1.2
 ROUNDS, CALLS = 7, 300
@@ -56,7 +56,7 @@ def cpu(ask: Callable[[], object]) -> float:
 
 def measure(url: str) -> tuple[float, float]:
     """Return the best of bare requests and of the door."""
-    door = Door(contact="desk@example.org", clock=lambda: datetime.now(UTC), allow_hosts=["127.0.0.1"])
+    door = HttpClient(contact="desk@example.org", clock=lambda: datetime.now(UTC), allow_hosts=["127.0.0.1"])
     request = Request(url, etag='"a"', accept=("application/json",))
     bare: list[float] = []
     ours: list[float] = []

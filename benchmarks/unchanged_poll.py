@@ -23,13 +23,13 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.identity import us_bill
-from domain.routing import Audience, Watch
-from domain.schedule import SourceState
-from monitor.http import Door
-from monitor.poll import poll_source
-from storage.sqlite import open_store
-from watchers.congress.api import Congress
+from domain.alerts.routing import Audience, Watch
+from domain.documents import us_bill
+from domain.sources import SourceState
+from monitor.http.client import HttpClient
+from monitor.service.poll import poll_source
+from storage.store import open_store
+from watchers.congress.watcher import CongressWatcher
 
 BUDGET = 1.4
 ROUNDS, POLLS = 7, 200
@@ -103,8 +103,8 @@ def main() -> int:
 
 def measure(url: str, folder: str) -> int:
     store = open_store(f"{folder}/record.db", rehearsal=False, now=NOW)
-    door = Door(contact="desk@example.org", clock=lambda: NOW, allow_hosts=["127.0.0.1"])
-    watcher = Congress(f"{url}/v3", None)
+    door = HttpClient(contact="desk@example.org", clock=lambda: NOW, allow_hosts=["127.0.0.1"])
+    watcher = CongressWatcher(f"{url}/v3", None)
     audience = Audience((Watch("nato", BILL),))
     source = SourceState("congress")
     for _ in range(4):  # the baseline, and the readings that a first touch asks for

@@ -26,19 +26,17 @@ from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.detect import Step
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.http import Request, Response
-from domain.identity import DocumentId, us_bill
+from domain.alerts.routing import Audience, Route, Watch
+from domain.alerts.search import parse
+from domain.documents import DocumentId, us_bill
 from domain.observation import Evidence
 from domain.ports import Store, Transaction
-from domain.routing import Audience, Route, Watch
-from domain.schedule import SourceState
-from domain.search import parse
-from domain.secret import Secret
-from monitor.poll import Outcome, poll_source
-from storage.sqlite import open_store
-from watchers.congress.api import Congress
+from domain.records.detection import NewRevision
+from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.sources import Request, Response, Secret, SourceState
+from monitor.service.poll import PollOutcome, poll_source
+from storage.store import open_store
+from watchers.congress.watcher import CongressWatcher
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
@@ -126,7 +124,7 @@ class Held:
     longest: float = 0.0
 
     @contextmanager
-    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
         with self.store.begin(ahead) as tx:
             since = time.perf_counter()
             yield tx
@@ -147,9 +145,9 @@ class World:
     publisher: Publisher = field(default_factory=Publisher)
     source: SourceState = field(default_factory=lambda: SourceState("congress"))
 
-    def poll(self, after: timedelta = EVERY) -> Outcome:
+    def poll(self, after: timedelta = EVERY) -> PollOutcome:
         self.publisher.now += after
-        watcher = Congress("https://api.example.org/v3", KEY)
+        watcher = CongressWatcher("https://api.example.org/v3", KEY)
         clock = lambda: self.publisher.now  # noqa: E731
         outcome = poll_source(self.source, EVERY, watcher, self.store, self.publisher, self.audience, clock)
         self.source = outcome.source

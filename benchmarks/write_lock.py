@@ -24,17 +24,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.detect import Step, advance
-from domain.facets import Facet, digest
-from domain.identity import us_bill
-from domain.mutes import Mute
+from domain.alerts.routing import Alert
+from domain.alerts.send_delays import Mute
+from domain.documents import us_bill
 from domain.observation import Evidence, Observation
-from domain.record import Record
-from domain.routing import Alert
-from monitor.importing import PAGE as IMPORTED_PAGE
-from monitor.settling import settle
-from storage.sqlite import SqlStore, open_store
-from watchers.billstatus.reading import parse_billstatus
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Facet, digest
+from domain.records.record import Record
+from monitor.service.bulk_import import FILES_PER_PAGE as IMPORTED_PAGE
+from monitor.service.dispatch import reapply_holds
+from storage.store import DatabaseStore, open_store
+from watchers.govinfo.billstatus import parse_billstatus
 
 RECORDED = Path(__file__).parents[2] / "shared" / "corpus" / "congress" / "billstatus"
 PAGE = 250
@@ -87,7 +87,7 @@ def pages(count: int, state: int, size: int, found: Sequence[Facets]) -> Iterato
         yield [(number, stated(found[number % len(found)], state)) for number in numbers[start : start + size]]
 
 
-def judged(page: Sequence[tuple[int, Facets]], store: SqlStore, evidence: str, now: datetime) -> list[Step]:
+def judged(page: Sequence[tuple[int, Facets]], store: DatabaseStore, evidence: str, now: datetime) -> list[NewRevision]:
     """Compare outside the transaction, as a poll does."""
     names = {us_bill(117, "hr", number): facets for number, facets in page}
     with store.look() as view:
@@ -97,7 +97,7 @@ def judged(page: Sequence[tuple[int, Facets]], store: SqlStore, evidence: str, n
     return [step for step in steps if step is not None]
 
 
-def record(store: SqlStore, held: Held, count: int, found: Sequence[Facets]) -> None:
+def record(store: DatabaseStore, held: Held, count: int, found: Sequence[Facets]) -> None:
     for state, size in ((1, PAGE), (2, PAGE), (3, IMPORTED_PAGE)):
         held.kind = f"{'first' if state == 1 else 'next'}_page_of_{size}"
         now = _START + timedelta(days=state)
@@ -111,7 +111,7 @@ def record(store: SqlStore, held: Held, count: int, found: Sequence[Facets]) -> 
                     tx.save(step)
 
 
-def mute(store: SqlStore, held: Held) -> None:
+def mute(store: DatabaseStore, held: Held) -> None:
     """Hold what waits, and let it go."""
     bill = us_bill(117, "hr", 1)
     held.kind = ""
@@ -127,7 +127,7 @@ def mute(store: SqlStore, held: Held) -> None:
         with store.begin() as tx:
             tx.mute(Mute(until, now, document=bill))
         held.kind = f"settle_of_{WAITING}"
-        settle(store, lambda now=now: now)  # type: ignore[misc]
+        reapply_holds(store, lambda now=now: now)  # type: ignore[misc]
 
 
 def main(count: int) -> int:

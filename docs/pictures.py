@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from docs.sample_alerts import ALERTS, Alert
-from notifications.letter import Letter
-from notifications.slack_blocks import payload
-from notifications.words import compose
+from notifications.compose import compose
+from notifications.message import Message
+from notifications.slack import slack_payload
 
 DOCS = Path(__file__).parent
 IMG, BLOCKS = DOCS / "img" / "alerts", DOCS / "slack"
@@ -34,7 +34,7 @@ def main() -> None:
     for alert in ALERTS:
         letter = compose(alert.notice, alert.manner)
         shoot(chromium, alert.manner.layout.as_html(letter), IMG / f"{alert.name}.png", 600)
-        blocks = json.dumps(payload(letter), indent=1, ensure_ascii=False)
+        blocks = json.dumps(slack_payload(letter), indent=1, ensure_ascii=False)
         (BLOCKS / f"{alert.name}.json").write_text(blocks + "\n", encoding="utf-8")
         page.append(section(alert, letter))
     looks = {alert.name: alert.manner.layout.as_html(compose(alert.notice, alert.manner)) for alert in ALERTS}
@@ -44,11 +44,11 @@ def main() -> None:
     (DOCS / "reference" / "alerts.md").write_text("\n".join([*page, _TAIL]), encoding="utf-8")
 
 
-def section(alert: Alert, letter: Letter) -> str:
+def section(alert: Alert, letter: Message) -> str:
     return (
         f"## {alert.heading}\n\nRests on: {alert.rests_on}.\n\n```\nSubject: {letter.subject}\n```\n\n"
         f"![The e-mail](../img/alerts/{alert.name}.png)\n\n"
-        f"In Slack ([blocks](../slack/{alert.name}.json)):\n\n```\n{as_read(payload(letter))}```\n"
+        f"In Slack ([blocks](../slack/{alert.name}.json)):\n\n```\n{as_read(slack_payload(letter))}```\n"
     )
 
 

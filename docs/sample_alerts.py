@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.bundles import digest
-from domain.changes import Change
-from domain.delivery import Delivery, State
-from domain.facets import Kind
-from domain.facets import digest as sha256
-from domain.identity import DocumentId, public_url, us_bill
+from domain.alerts.bundles import digest
+from domain.alerts.delivery import Delivery, State
+from domain.documents import DocumentId, public_url, us_bill
 from domain.ports import Notice
+from domain.records.facets import Kind
+from domain.records.facets import digest as sha256
+from domain.records.record import Change
 from notifications.languages import language_of
-from notifications.manner import Manner
+from notifications.templates import RenderOptions
 
 NATO = us_bill(119, "hr", 6508)
 SECURE = us_bill(117, "hr", 3919)
@@ -193,7 +193,7 @@ def weekly() -> Notice:
     return digest(delivery, parts)
 
 
-ENGLISH, UKRAINIAN = Manner(), Manner(language_of("uk"))
+ENGLISH, UKRAINIAN = RenderOptions(), RenderOptions(language_of("uk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Alert:
     heading: str
     rests_on: str
     notice: Notice
-    manner: Manner = ENGLISH
+    manner: RenderOptions = ENGLISH
 
 
 ALERTS = (

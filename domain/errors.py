@@ -116,7 +116,7 @@ class SchemaMismatch(StoreError):
     """The database's schema is not one this version knows."""
 
 
-class RehearsalMismatch(StoreError):
+class SimulatedClockMismatch(StoreError):
     """A rehearsal database was opened for writing without --now, or a real one with it."""
 
 

@@ -14,8 +14,8 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
+from domain.documents import BILL_TYPES, DocumentId, congress_on, label, ordinal, us_bill
 from domain.errors import UnknownName
-from domain.identity import BILL_TYPES, DocumentId, congress_on, label, ordinal, us_bill
 
 ACCEPTED = (
     "us/bill/119/hr/6508",

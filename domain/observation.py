@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from domain.documents import Alias, DocumentId
 from domain.errors import SourceError
-from domain.facets import Facet, Kind
-from domain.identity import Alias, DocumentId
+from domain.records.facets import Facet, Kind
+from domain.records.record import Record
 
 if TYPE_CHECKING:
-    from domain.record import Record
+    from domain.records.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Page:
     requests: int = 0
 
 
-class Memory(Protocol):
+class RecordLookup(Protocol):
     """What a watcher may look up while it asks: what is known of documents, and bytes archived before."""
 
     def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]: ...
@@ -85,7 +86,7 @@ class Memory(Protocol):
     def evidence(self, digest: str) -> Evidence | None: ...
 
 
-class _Blank:
+class _EmptyLookup:
     """Remembers nothing."""
 
     def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
@@ -96,7 +97,7 @@ class _Blank:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PollRequest:
     """What a watcher is asked: where it stopped, what is followed, and what time it is.
 
     `cursor` is opaque, the watcher's own; None on the first poll. `following` maps each watched document of this
@@ -107,4 +108,56 @@ class Ask:
     cursor: str | None
     following: Mapping[DocumentId, frozenset[Kind]]
     now: datetime
-    memory: Memory = field(default_factory=_Blank)
+    memory: RecordLookup = field(default_factory=_EmptyLookup)
+
+
+class ArchiveView(Protocol):
+    """What was kept. `evidence` raises LookupError for bytes that are not there, or are not what their digest says."""
+
+    def evidence(self, digest: str) -> Evidence: ...
+
+    def record(self, document: DocumentId, revision: int) -> Record | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReparseInput:
+    """What a revision rests on. `named` maps facets to digests, further bytes of one as `FACET/2` and so on; `before`
+    is the record as it stood, None for a document never seen; `known_from` when the revision was made (aware UTC)."""
+
+    document: DocumentId
+    source: str
+    reader: str
+    known_from: datetime
+    kept: ArchiveView
+    named: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    before: Record | None = None
+    published_at: datetime | None = None
+
+    def facets(self) -> tuple[str, ...]:
+        """Return the facets of which bytes are named."""
+        return tuple(dict.fromkeys(name.partition("/")[0] for name in self.named))
+
+    def pages(self, facet: str) -> tuple[Evidence, ...]:
+        """Return the bytes that a facet was read from, in the order in which they were read."""
+        numbered = {int(name.partition("/")[2] or 1): name for name in self.named if name.partition("/")[0] == facet}
+        return tuple(self.kept.evidence(self.named[numbered[number]]) for number in sorted(numbered))
+
+    def observed(
+        self, facets: Mapping[str, Facet], published_at: datetime | None = None, *, stamped: bool = False
+    ) -> Observation:
+        """Return what was stated, with the stamp that was read, or where none is in the bytes the recorded one."""
+        return Observation(
+            document=self.document,
+            source=self.source,
+            reader=self.reader,
+            facets=facets,
+            evidence=self.named,
+            published_at=published_at if stamped else self.published_at,
+            context=self.context,
+        )
+
+
+Reparse = Callable[[ReparseInput], Iterable[Observation]]
+"""Reads bytes again: everything they may have stated of the document, one of which was recorded. LookupError when
+something is missing that it needs, SourceError when the bytes cannot be read."""

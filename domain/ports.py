@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.changes import Change
-from domain.circuit import Circuit
-from domain.corrections import Fate
-from domain.delivery import Delivery, Frozen
-from domain.detect import Step
-from domain.holds import BURST
-from domain.http import Request, Response
-from domain.identity import DocumentId
-from domain.mutes import Mute
-from domain.observation import Ask, Evidence, Page
-from domain.quiet import Quiet
-from domain.receipts import Account
-from domain.record import Record
-from domain.routing import Alert, Watch
-from domain.schedule import SourceState
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import Circuit, Delivery, Frozen
+from domain.alerts.routing import Alert, Watch
+from domain.alerts.send_delays import BURST, Mute, QuietHours
+from domain.documents import DocumentId
+from domain.observation import Evidence, Page, PollRequest
+from domain.records.corrections import AlertOutcome
+from domain.records.detection import NewRevision
+from domain.records.record import Change, Record
+from domain.sources import Request, Response, SourceState
 
 Clock = Callable[[], datetime]
 """Returns aware UTC. The domain never calls one: it receives `now`."""
@@ -46,7 +41,7 @@ class Watcher(Protocol):
         """Say whether documents of this kind are this publisher's."""
         ...
 
-    def poll(self, ask: Ask, http: Http) -> Iterator[Page]: ...
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,7 @@ class Notifier(Protocol):
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str: ...
 
 
-class View(Protocol):
+class ReadTransaction(Protocol):
     """What can be asked of the record."""
 
     def record(self, document: DocumentId) -> Record | None: ...
@@ -156,7 +151,7 @@ class View(Protocol):
         """Return whether a channel works; one never heard of does."""
         ...
 
-    def account(self, channel: str) -> Account | None:
+    def account(self, channel: str) -> ReportState | None:
         """Return where the receipts of a channel stand; None before it was first asked for one."""
         ...
 
@@ -164,7 +159,7 @@ class View(Protocol):
         """Return when something new was last seen of a document or of anything named within it."""
         ...
 
-    def quiet(self) -> Mapping[str, Quiet]:
+    def quiet(self) -> Mapping[str, QuietHours]:
         """Return the quiet hours by channel, of those that have any."""
         ...
 
@@ -176,7 +171,7 @@ class View(Protocol):
         """Return the ids of the deliveries that wait to be sent or are held, oldest first."""
         ...
 
-    def hold_is_over(self, now: datetime) -> bool:
+    def has_ended_hold(self, now: datetime) -> bool:
         """Say whether a held delivery has reached its time, so that `Transaction.settle` has something to do."""
         ...
 
@@ -184,7 +179,7 @@ class View(Protocol):
         """Return every change that history tells of a document, oldest first: also what its first reading carried."""
         ...
 
-    def fates(self, changes: Sequence[Change]) -> Sequence[Fate]:
+    def fates(self, changes: Sequence[Change]) -> Sequence[AlertOutcome]:
         """Return every alert that carried one of these changes, once for each recipient."""
         ...
 
@@ -193,10 +188,10 @@ class View(Protocol):
         ...
 
 
-class Transaction(View, Protocol):
+class Transaction(ReadTransaction, Protocol):
     """One unit of work: all of it is remembered, or none. Never held while something is fetched or sent."""
 
-    def save(self, step: Step) -> None:
+    def save(self, step: NewRevision) -> None:
         """Append a revision with its facets, timeline and changes; Conflict if the record is no longer at
         `step.based_on`."""
         ...
@@ -205,7 +200,7 @@ class Transaction(View, Protocol):
         """Archive bytes under their digest; the same bytes are kept once."""
         ...
 
-    def note_imports(self, files: Mapping[str, str]) -> None:
+    def save_imported_files(self, files: Mapping[str, str]) -> None:
         """Remember files as imported, by the digests of their bytes, with their names: the user has the bytes."""
         ...
 
@@ -217,7 +212,7 @@ class Transaction(View, Protocol):
         """Remember polls that found nothing, all in one go: everything but the cursor, which has not moved."""
         ...
 
-    def save_account(self, account: Account) -> None: ...
+    def save_account(self, account: ReportState) -> None: ...
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these, keeping the creation time of those already known; a watch that is
@@ -247,7 +242,7 @@ class Transaction(View, Protocol):
 
     def save_circuit(self, circuit: Circuit) -> None: ...
 
-    def equip(self, quiet: Mapping[str, Quiet], burst: timedelta = BURST) -> None:
+    def equip(self, quiet: Mapping[str, QuietHours], burst: timedelta = BURST) -> None:
         """Make the stored quiet hours, and how long a burst is, equal to these. `settle` is due."""
         ...
 
@@ -293,8 +288,8 @@ class Store(Protocol):
     """The memory. `begin` is one writing transaction, `look` one short consistent reading. `ahead` names what is about
     to be saved and kept: whatever can be worked out of it is, before others have to wait."""
 
-    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> AbstractContextManager[Transaction]: ...
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> AbstractContextManager[Transaction]: ...
 
-    def look(self) -> AbstractContextManager[View]: ...
+    def look(self) -> AbstractContextManager[ReadTransaction]: ...
 
     def close(self) -> None: ...

@@ -20,9 +20,9 @@ def _lazy(module: str, name: str) -> Callable[..., Notifier]:
 
 
 NOTIFIERS: Mapping[str, Callable[..., Notifier]] = {
-    "apprise": _lazy("notifications.by_apprise", "Apprise"),
+    "apprise": _lazy("notifications.apprise", "Apprise"),
     "console": _lazy("notifications.console", "Console"),
-    "email": _lazy("notifications.smtp", "Email"),
+    "email": _lazy("notifications.email", "Email"),
     "slack": _lazy("notifications.slack", "Slack"),
     "webhook": _lazy("notifications.webhook", "Webhook"),
 }

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from domain.delivery import Frozen
+from domain.alerts.delivery import Frozen
 from domain.errors import DeliveryError
 from domain.ports import Notice
-from notifications.manner import Manner
-from notifications.words import compose
+from notifications.compose import compose
+from notifications.templates import RenderOptions
 
 
 class Console:
@@ -18,9 +18,9 @@ class Console:
 
     kind = "console"
 
-    def __init__(self, *, name: str, manner: Manner | None = None, stream: TextIO | None = None) -> None:
+    def __init__(self, *, name: str, manner: RenderOptions | None = None, stream: TextIO | None = None) -> None:
         self.name = name
-        self._manner = manner or Manner()
+        self._manner = manner or RenderOptions()
         self._stream = stream
 
     @property
@@ -29,7 +29,7 @@ class Console:
 
     def freeze(self, notice: Notice) -> Frozen:
         letter = compose(notice, self._manner)
-        return Frozen(letter.subject, self._manner.layout.as_block(letter).encode(), "text/plain; charset=utf-8")
+        return Frozen(letter.subject, self._manner.layout.as_console(letter).encode(), "text/plain; charset=utf-8")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         stream = self._stream or sys.stdout

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from notifications.clean import one_line
 from notifications.languages import Language
+from notifications.sanitize import one_line
 
 
 def stated(happened_on: str | None, language: Language) -> str | None:

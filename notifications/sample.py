@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain.changes import Change
-from domain.facets import Kind
-from domain.identity import DocumentId, us_bill
+from domain.documents import DocumentId, us_bill
 from domain.ports import Notice
+from domain.records.facets import Kind
+from domain.records.record import Change
 
 _BILL = us_bill(119, "hr", 6508)
 

@@ -1,11 +1,14 @@
-"""How is an alert told to another program? By a signed POST, as Standard Webhooks 1.0.0 has it.
+"""How can a receiver tell that a message is ours, and not an old one sent again by somebody else?
 
-The body is frozen, the signature is not: a repeat carries the same `webhook-id` and the same bytes, with the time of
-its own attempt, so that a receiver can refuse what is old and knows what it has had.
+The symmetric signatures of Standard Webhooks 1.0.0 (its sections "Signature scheme" and "Webhook headers").
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import hmac
 import json
 import re
 import time
@@ -13,23 +16,65 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, takewhile
 from typing import Any
 
-from domain.changes import Change, as_json
-from domain.delivery import Frozen
+from domain.alerts.delivery import Frozen
+from domain.dates import iso_utc
 from domain.errors import Changed, ConfigError, SourceError
-from domain.http import Request
-from domain.instants import stated
 from domain.ports import Http, Notice
-from domain.secret import Secret
-from notifications.clean import one_line
-from notifications.manner import Manner
-from notifications.phrases import order
-from notifications.posting import refusal, without_address
-from notifications.signing import signed, signing_keys
-from notifications.words import MOST, compose
+from domain.records.record import Change, change_as_json
+from domain.sources import Request, Secret
+from notifications.compose import MOST_LISTED, compose
+from notifications.headline import by_importance
+from notifications.http_errors import delivery_error, without_address
+from notifications.sanitize import one_line
+from notifications.templates import RenderOptions
+
+SECRET_PREFIX = "whsec_"
+SHORTEST_KEY, LONGEST_KEY = 24, 64
+"""Bytes of a signing key (192 to 512 bits)."""
+
+EXPECTED_SECRET = (
+    f"expected {SECRET_PREFIX} and {SHORTEST_KEY} to {LONGEST_KEY} random bytes in base64, such as "
+    f'`echo "{SECRET_PREFIX}$(openssl rand -base64 32)"` prints; the receiver is given the same'
+)
+
+
+def signing_keys(secret: str) -> tuple[bytes, ...]:
+    """Return the keys a secret holds. Several, separated by white space, sign every message while one is replaced.
+
+    Raises ValueError, which says what a secret looks like and never what it was.
+    """
+    found = tuple(map(_key, secret.split()))
+    if not found:
+        raise ValueError(EXPECTED_SECRET)
+    return found
+
+
+def signature_headers(keys: tuple[bytes, ...], id: str, at: int, body: bytes) -> dict[str, str]:
+    """Return the headers of one attempt. `at` is the second of the attempt, Unix time; neither it nor `id` may hold
+    a full stop, which parts them from the body."""
+    content = b".".join((id.encode(), str(at).encode(), body))
+    signatures = (base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode() for key in keys)
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+    }
+
+
+def _key(word: str) -> bytes:
+    try:
+        key = base64.b64decode(word.removeprefix(SECRET_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    # Not chained: what binascii says is no help, and a traceback would show the secret.
+    if not word.startswith(SECRET_PREFIX) or not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        raise ValueError(EXPECTED_SECRET)
+    return key
+
 
 Json = dict[str, Any]
 
-LARGEST = 96 * 1024
+LARGEST_BODY = 96 * 1024
 """Bytes of a body beyond which no further change is listed: some receivers read no more than 100 kB."""
 
 _ANSWER = 64 * 1024
@@ -37,8 +82,8 @@ _QUOTE, _LINE, _WORD = 2000, 800, 200
 _LIMITS = {"text": _QUOTE, "before": _LINE, "after": _LINE}
 _NAMES = frozenset({"change", "id", "corrects"})
 _HALF = re.compile("[\ud800-\udfff]")
-_PLAIN = Manner()
-_TAKEN = frozenset(range(200, 300))
+_PLAIN = RenderOptions()
+_ACCEPTED = frozenset(range(200, 300))
 
 
 class Webhook:
@@ -57,14 +102,14 @@ class Webhook:
         webhook: Secret,
         secret: Secret,
         http: Http,
-        manner: Manner | None = None,
+        manner: RenderOptions | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
         self._webhook = webhook
         self._secret = secret
         self._http = http
-        self._manner = manner or Manner()
+        self._manner = manner or RenderOptions()
         self._clock = clock
         try:
             signing_keys(secret.reveal())
@@ -76,8 +121,8 @@ class Webhook:
         return (self.name,)
 
     def freeze(self, notice: Notice) -> Frozen:
-        body = payload(notice, self.name, self._manner)
-        return Frozen(body["subject"], _written(body), "application/json")
+        body = webhook_payload(notice, self.name, self._manner)
+        return Frozen(body["subject"], _to_bytes(body), "application/json")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         about_to_commit()
@@ -85,9 +130,9 @@ class Webhook:
             response = self._http(self._request(message, delivery))
         except SourceError as error:
             # Not chained: the cause may show the address.
-            if isinstance(error, Changed) and error.status in _TAKEN:
+            if isinstance(error, Changed) and error.status in _ACCEPTED:
                 return f"{error.status}, and words that cannot be read"
-            raise refusal(f"the receiver did not take the message: {self._told(str(error))}", error) from None
+            raise delivery_error(f"the receiver did not take the message: {self._told(str(error))}", error) from None
         return self._told(f"{response.status} {response.body.decode('utf-8', 'replace')}")
 
     def _request(self, message: Frozen, delivery: str) -> Request:
@@ -95,9 +140,12 @@ class Webhook:
         return Request(
             url=self._webhook.reveal(),
             method="POST",
-            headers={"Content-Type": message.content_type, **signed(keys, delivery, int(self._clock()), message.body)},
+            headers={
+                "Content-Type": message.content_type,
+                **signature_headers(keys, delivery, int(self._clock()), message.body),
+            },
             body=message.body,
-            expect=_TAKEN,
+            expect=_ACCEPTED,
             max_bytes=_ANSWER,
         )
 
@@ -105,11 +153,11 @@ class Webhook:
         return without_address(words, self._webhook.reveal())
 
 
-def payload(notice: Notice, channel: str, manner: Manner = _PLAIN) -> Json:
+def webhook_payload(notice: Notice, channel: str, manner: RenderOptions = _PLAIN) -> Json:
     """Return the message as JSON: the members of `alerts` that do not change from attempt to attempt, with the
     changes themselves as `history` tells them, most important first. `more` counts those that found no room."""
     letter = compose(notice, manner)
-    changes = order(notice.changes)
+    changes = by_importance(notice.changes)
     body: Json = {
         "alert": " ".join(notice.alerts),
         "delivery": notice.delivery,
@@ -124,25 +172,25 @@ def payload(notice: Notice, channel: str, manner: Manner = _PLAIN) -> Json:
         "note": one_line(notice.note, _LINE) or None,
         "channel": channel,
         "to": notice.to,
-        "created_at": stated(notice.created_at),
+        "created_at": iso_utc(notice.created_at),
         "reason": one_line(notice.reason, _LINE),
         "corrects": next((change.corrects for change in changes if change.corrects), None),
         "subject": letter.subject,
     }
-    listed = _fitting(changes, LARGEST - len(_written(body)))
+    listed = _fitting(changes, LARGEST_BODY - len(_to_bytes(body)))
     return body | {"changes": listed, "more": len(changes) - len(listed)}
 
 
 def _fitting(changes: Sequence[Change], room: int) -> list[Json]:
     """Return as many changes as there is room for, in bytes; the first one always."""
-    said = [_said(change) for change in changes[:MOST]]
-    sizes = accumulate(len(_written(change)) + 1 for change in said)
+    said = [_change_json(change) for change in changes[:MOST_LISTED]]
+    sizes = accumulate(len(_to_bytes(change)) + 1 for change in said)
     return said[: max(1, sum(1 for _ in takewhile(lambda size: size <= room, sizes)))]
 
 
-def _said(change: Change) -> Json:
+def _change_json(change: Change) -> Json:
     """Return a change as `history` tells it, its words as clean lines. Names stay as they are: they are looked up."""
-    return {name: _clean(name, value) for name, value in as_json(change).items()}
+    return {name: _clean(name, value) for name, value in change_as_json(change).items()}
 
 
 def _clean(name: str, value: str | int | None) -> str | int | None:
@@ -153,6 +201,6 @@ def _clean(name: str, value: str | int | None) -> str | int | None:
     return one_line(value, _LIMITS.get(name, _WORD))
 
 
-def _written(value: Json) -> bytes:
+def _to_bytes(value: Json) -> bytes:
     """Write JSON in ASCII, so that nothing between here and the receiver can trip over a character."""
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()

@@ -14,21 +14,20 @@ from sqlalchemy import Connection, Update, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.changes import Change
-from domain.detect import Step
-from domain.ladder import Rung
-from domain.record import Record
+from domain.jurisdictions.us.timeline import StatusPoint
+from domain.records.detection import NewRevision
+from domain.records.record import Change, Record
 from storage import folding
 from storage.instants import written
 from storage.readying import Ready
 from storage.tables import (
     Alias,
     Headline,
-    Revision,
     StatusInterval,
     table,
 )
 from storage.tables import Change as ChangeRow
+from storage.tables import Revision as RevisionRow
 
 _SHOWN = frozenset({"title", "listed_title", "item", "laws"})
 """Facets a quick answer shows something of."""
@@ -39,7 +38,7 @@ _Values = dict[str, Any]
 
 
 _ADD_ALIAS = upsert(table(Alias)).on_conflict_do_nothing()
-_ADD_REVISION = insert(table(Revision))
+_ADD_REVISION = insert(table(RevisionRow))
 _ADD_HEADLINE = insert(table(Headline))
 _ADD_CHANGE = insert(table(ChangeRow))
 _OPEN = insert(_INTERVALS)
@@ -75,7 +74,7 @@ class Batch:
         self._connection = connection
         self._trace = trace
         self._ready = ready
-        self._steps: dict[int, Step] = {}
+        self._steps: dict[int, NewRevision] = {}
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -83,7 +82,7 @@ class Batch:
     def __contains__(self, document: int) -> bool:
         return document in self._steps
 
-    def add(self, document: int, step: Step) -> None:
+    def add(self, document: int, step: NewRevision) -> None:
         self._steps[document] = step
 
     def write(self) -> None:
@@ -113,7 +112,7 @@ class Batch:
         self._many(_ADD_CHANGE, rows)
         return places
 
-    def _write_changes_of(self, steps: Sequence[tuple[int, Step]]) -> None:
+    def _write_changes_of(self, steps: Sequence[tuple[int, NewRevision]]) -> None:
         """Alerts may have stored changes of these revisions already; then each has to be looked for."""
         begun = {row[0] for row in self._connection.exec_driver_sql(_BEGUN, (_pairs(steps),))}
         self._many(_ADD_CHANGE, (row for key, step in steps if key not in begun for row in _changes(key, step)))
@@ -121,7 +120,7 @@ class Batch:
             if key in begun:
                 self.write_changes(key, step.record.revision, step.changes)
 
-    def _state(self, steps: Sequence[tuple[int, Step]]) -> int:
+    def _state(self, steps: Sequence[tuple[int, NewRevision]]) -> int:
         """Write what the revisions state, and return the key of the first statement."""
         first = int(self._connection.exec_driver_sql(_LAST).scalar_one()) + 1
         told = (self._ready.statement(step) for _, step in steps)
@@ -129,11 +128,11 @@ class Batch:
         self._connection.exec_driver_sql(_ADD_STATEMENT, rows)
         return first
 
-    def _write_intervals(self, steps: Sequence[tuple[int, Step]]) -> None:
-        standing: dict[int, dict[tuple[int, Rung], int]] = {key: {} for key, _ in steps}
+    def _write_intervals(self, steps: Sequence[tuple[int, NewRevision]]) -> None:
+        standing: dict[int, dict[tuple[int, StatusPoint], int]] = {key: {} for key, _ in steps}
         known = json.dumps([key for key, step in steps if step.based_on])
         for document, since, seq, status, on, text in self._connection.exec_driver_sql(_STANDING, (known,)):
-            standing[document][seq, Rung(status, on, text)] = since
+            standing[document][seq, StatusPoint(status, on, text)] = since
         opened: list[_Values] = []
         closed: list[_Values] = []
         for key, step in steps:
@@ -150,11 +149,11 @@ class Batch:
             self._connection.execute(statement, listed)
 
 
-def _pairs(steps: Sequence[tuple[int, Step]]) -> str:
+def _pairs(steps: Sequence[tuple[int, NewRevision]]) -> str:
     return json.dumps([(key, step.record.revision) for key, step in steps])
 
 
-def _revision(key: int, step: Step, statement: int) -> _Values:
+def _revision(key: int, step: NewRevision, statement: int) -> _Values:
     return {
         "document": key,
         "number": step.record.revision,
@@ -166,7 +165,7 @@ def _revision(key: int, step: Step, statement: int) -> _Values:
     }
 
 
-def _shows(step: Step) -> bool:
+def _shows(step: NewRevision) -> bool:
     return step.based_on == 0 or not _SHOWN.isdisjoint(step.altered)
 
 
@@ -188,7 +187,7 @@ def _aliases(key: int, record: Record) -> Iterator[_Values]:
         yield {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
 
 
-def _interval(key: int, step: Step, seq: int, rung: Rung) -> _Values:
+def _interval(key: int, step: NewRevision, seq: int, rung: StatusPoint) -> _Values:
     return {
         "document": key,
         "from_revision": step.record.revision,
@@ -199,7 +198,7 @@ def _interval(key: int, step: Step, seq: int, rung: Rung) -> _Values:
     }
 
 
-def _closing(key: int, step: Step, since: int, seq: int) -> _Values:
+def _closing(key: int, step: NewRevision, since: int, seq: int) -> _Values:
     return {
         "of_document": key,
         "since_revision": since,
@@ -208,7 +207,7 @@ def _closing(key: int, step: Step, since: int, seq: int) -> _Values:
     }
 
 
-def _changes(key: int, step: Step) -> Iterator[_Values]:
+def _changes(key: int, step: NewRevision) -> Iterator[_Values]:
     """Yield the changes of a step; the statement of its revision has the words of most."""
     for place, change in enumerate(folding.placed(step.changes)):
         row = _change(key, place, change)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 
-from domain.changes import Change
-from domain.corrections import Fate
-from domain.detect import chronicle
-from domain.identity import DocumentId
-from domain.rhythm import Rhythm
-from domain.routing import Alert
-from storage import rebuilding, values
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Alert
+from domain.documents import DocumentId
+from domain.records.corrections import AlertOutcome
+from domain.records.detection import past_changes
+from domain.records.record import Change
+from storage import records, values
 from storage.values import Execute
 
 _CARRYING = """
@@ -54,24 +54,25 @@ _ANSWERED = """
 
 def past(execute: Execute, document: DocumentId) -> tuple[Change, ...]:
     """Return every change that history tells of a document, oldest first: also what its first reading carried."""
-    first = rebuilding.revision(execute, document, 1)
-    carried = chronicle(first.record, first.source, first.published_at, first.evidence) if first else ()
+    first = records.revision(execute, document, 1)
+    carried = past_changes(first.record, first.source, first.published_at, first.evidence) if first else ()
     rows = execute(f"{values.CHANGES} WHERE id = ? ORDER BY revision, position", (str(document),))
     return (*carried, *(values.change(row) for row in rows))
 
 
-def fates(execute: Execute, changes: Iterable[Change]) -> tuple[Fate, ...]:
+def fates(execute: Execute, changes: Iterable[Change]) -> tuple[AlertOutcome, ...]:
     """Return every alert that carried one of these changes, once for each recipient."""
     keys = json.dumps([[str(c.document), c.revision, str(c.kind), c.subject] for c in changes])
-    found: list[Fate] = []
+    found: list[AlertOutcome] = []
     for seq, _ in execute(_CARRYING, (keys,)):
         alert = _alert(execute, seq)
-        found += (Fate(values.delivery(row), alert) for row in execute(_DELIVERIES, (seq,)))
+        found += (AlertOutcome(values.delivery(row), alert) for row in execute(_DELIVERIES, (seq,)))
     return tuple(found)
 
 
 def withdraw(execute: Execute, delivery: str, reason: str) -> bool:
-    """Withdraw a message that nobody tried to send; false if somebody did. `domain.corrections.is_open` is the rule."""
+    """Withdraw a message that nobody tried to send; false if somebody did. `domain.records.corrections.is_open` is
+    the rule."""
     return bool(execute(_WITHDRAW, (reason, delivery)))
 
 
@@ -96,5 +97,5 @@ def _alert(execute: Execute, seq: int) -> Alert:
         watches=tuple(json.loads(watches)),
         changes=tuple(values.change(row) for row in execute(_CHANGES, (seq,))),
         reason=reason,
-        when=Rhythm.read(rhythm) if rhythm else None,
+        when=DigestSchedule.read(rhythm) if rhythm else None,
     )

@@ -24,12 +24,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.errors import StoreError
-from domain.facets import Facet, canonical
+from domain.records.facets import Facet, canonical
 from storage import packing
 
 if TYPE_CHECKING:
-    from domain.changes import Change
-    from domain.detect import Step
+    from domain.records.detection import NewRevision
+    from domain.records.record import Change
 
 _SPAN = 16
 """Revisions from one whole statement to the next: of 30,000 bills few have more, and a fold of so many is quick."""
@@ -76,7 +76,7 @@ def since(revision: int) -> int:
     return (revision - 1) // _SPAN * _SPAN + 1
 
 
-def statement(step: Step) -> Statement:
+def statement(step: NewRevision) -> Statement:
     """Return what the revision of a step adds to the last one."""
     state = State()
     whole = since(step.record.revision) == step.record.revision
@@ -89,7 +89,7 @@ def statement(step: Step) -> Statement:
     return Statement(state.name, packing.packed(canonical(told)))
 
 
-def _parts(step: Step, state: State, whole: bool) -> dict[str, Any]:
+def _parts(step: NewRevision, state: State, whole: bool) -> dict[str, Any]:
     names = sorted(step.record.facets) if whole else step.altered
     facets = {name: (state.facets.get(name, _NOBODY), step.record.facets[name]) for name in names}
     evidence = _evidence(step)
@@ -123,13 +123,13 @@ def _is_alike(one: Any, other: Any) -> bool:
     return not isinstance(one, list) or all(map(_is_alike, one, other))
 
 
-def _owner(step: Step, name: str) -> str:
+def _owner(step: NewRevision, name: str) -> str:
     """A revision says whose word the facets are that it alters; of the others it knows only what was known."""
     known = step.record if name in step.altered or step.before is None else step.before
     return known.owners.get(name, step.source)
 
 
-def _evidence(step: Step) -> dict[str, str | None]:
+def _evidence(step: NewRevision) -> dict[str, str | None]:
     """Name the commonest bytes once; a facet read from several has further ones, `actions/2`."""
     first = {name: step.evidence.get(name) for name in step.altered}
     further = {name: found for name, found in step.evidence.items() if name.partition("/")[0] in first and "/" in name}
@@ -155,13 +155,13 @@ def placed(changes: Iterable[Change]) -> Sequence[Change]:
     return list(once.values())
 
 
-def is_told(change: Change, step: Step) -> bool:
+def is_told(change: Change, step: NewRevision) -> bool:
     """Say whether the statement of its revision carries the words of a change: if it was seen and stated with it."""
     common = (step.record.known_from, step.source, step.published_at, None)
     return (change.seen_at, change.source, change.published_at, change.corrects) == common
 
 
-def _words(step: Step, evidence: str | None) -> Iterator[list[str | None] | None]:
+def _words(step: NewRevision, evidence: str | None) -> Iterator[list[str | None] | None]:
     for change in placed(step.changes):
         said = [change.before, change.after, change.text, change.happened_on]
         own = [] if change.evidence == evidence else [change.evidence]

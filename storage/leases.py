@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain.delivery import CAUGHT_UP, LEASE, LONGEST_PAUSE, Delivery, State
-from domain.routing import Alert
+from domain.alerts.delivery import CAUGHT_UP, LEASE, LONGEST_PAUSE, Delivery, State
+from domain.alerts.routing import Alert
 
 WAITING = (State.PENDING, State.AMBIGUOUS)
 

@@ -1,4 +1,4 @@
-"""What can be asked of the record on the way to a decision? `domain.ports.View` over SQL."""
+"""What can be asked of the record on the way to a decision? `domain.ports.ReadTransaction` over SQL."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.bundles import digest, is_digest
-from domain.changes import Change
-from domain.circuit import Circuit
-from domain.corrections import Fate
-from domain.delivery import LEASE, LONGEST_PAUSE, Delivery
-from domain.identity import DocumentId, public_url
-from domain.mutes import Mute
+from domain.alerts.bundles import digest, is_digest
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import LEASE, LONGEST_PAUSE, Circuit, Delivery
+from domain.alerts.routing import Watch
+from domain.alerts.send_delays import Mute, QuietHours
+from domain.documents import DocumentId, public_url
+from domain.jurisdictions.us.statuses import law_in
 from domain.observation import Evidence
 from domain.ports import Notice
-from domain.quiet import Quiet
-from domain.receipts import Account
-from domain.record import Record
-from domain.routing import Watch
-from domain.schedule import SourceState
-from domain.stages import law_in
-from storage import correcting, rebuilding, values
+from domain.records.corrections import AlertOutcome
+from domain.records.record import Change, Record
+from domain.sources import SourceState
+from storage import correcting, records, values
 from storage.instants import read, written
 from storage.values import Execute, Row
 
@@ -89,7 +86,7 @@ class SqlView:
         return self.records([document]).get(document)
 
     def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
-        return rebuilding.records(self._execute, documents)
+        return records.records(self._execute, documents)
 
     def published(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, datetime]:
         """Return the publisher's newest stamp among the revisions of each document that has one."""
@@ -144,11 +141,11 @@ class SqlView:
         row = self._first(f"{values.CIRCUITS} WHERE channel = ?", channel)
         return Circuit(channel) if row is None else values.circuit(row)
 
-    def quiet(self) -> Mapping[str, Quiet]:
+    def quiet(self) -> Mapping[str, QuietHours]:
         """Return the quiet hours by channel, of those that have any."""
         return {str(row[0]): values.quiet(row) for row in self._execute(values.QUIET, ())}
 
-    def account(self, channel: str) -> Account | None:
+    def account(self, channel: str) -> ReportState | None:
         """Return where the receipts of a channel stand; None before it was first asked for one."""
         row = self._first(values.ACCOUNT, channel)
         return None if row is None else values.account(row)
@@ -166,7 +163,7 @@ class SqlView:
         """Return the ids of the deliveries that wait to be sent or are held, oldest first."""
         return tuple(str(row[0]) for row in self._execute(_WAITING, ()))
 
-    def hold_is_over(self, now: datetime) -> bool:
+    def has_ended_hold(self, now: datetime) -> bool:
         """Say whether a held delivery has reached its time."""
         return self._first("SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= ?", written(now)) is not None
 
@@ -174,7 +171,7 @@ class SqlView:
         """Return every change that history tells of a document, oldest first."""
         return correcting.past(self._execute, document)
 
-    def fates(self, changes: Sequence[Change]) -> Sequence[Fate]:
+    def fates(self, changes: Sequence[Change]) -> Sequence[AlertOutcome]:
         """Return every alert that carried one of these changes, once for each recipient."""
         return correcting.fates(self._execute, changes)
 

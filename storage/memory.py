@@ -14,16 +14,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.changes import Change
-from domain.delivery import Delivery
-from domain.detect import Step
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import Delivery
+from domain.alerts.routing import Alert, Watch
 from domain.errors import Conflict
-from domain.facets import Facet, canonical
 from domain.observation import Evidence
-from domain.ports import Transaction, View
-from domain.receipts import Account
-from domain.routing import Alert, Watch
-from domain.schedule import SourceState
+from domain.ports import ReadTransaction, Transaction
+from domain.records.detection import NewRevision
+from domain.records.facets import Facet, canonical
+from domain.records.record import Change
+from domain.sources import SourceState
 from storage import watching
 from storage.memory_outbox import MemoryOutbox
 from storage.remembered import MemoryView, Remembered
@@ -37,7 +37,7 @@ class MemoryStore:
         self._turn = threading.Lock()
 
     @contextmanager
-    def begin(self, ahead: Sequence[Step | Evidence] = ()) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
         """Yield one writing transaction: kept at the end of the block, forgotten if it raises."""
         with self._turn:
             state = self._state.copy()
@@ -45,7 +45,7 @@ class MemoryStore:
             self._state = state
 
     @contextmanager
-    def look(self) -> Iterator[View]:
+    def look(self) -> Iterator[ReadTransaction]:
         """Yield one consistent reading."""
         yield MemoryView(self._state)
 
@@ -76,7 +76,7 @@ class MemoryStore:
 class MemoryTransaction(MemoryOutbox):
     """`domain.ports.Transaction` on a copy of the state."""
 
-    def save(self, step: Step) -> None:
+    def save(self, step: NewRevision) -> None:
         document = step.record.document
         known = self._state.records.get(document)
         if (known.revision if known else 0) != step.based_on:
@@ -98,7 +98,7 @@ class MemoryTransaction(MemoryOutbox):
     def keep(self, evidence: Evidence) -> None:
         self._state.evidence.setdefault(evidence.digest, evidence)
 
-    def note_imports(self, files: Mapping[str, str]) -> None:
+    def save_imported_files(self, files: Mapping[str, str]) -> None:
         for digest, name in files.items():
             self._state.imports.setdefault(digest, name)
 
@@ -113,7 +113,7 @@ class MemoryTransaction(MemoryOutbox):
             known = self._state.sources.get(source.name)
             self._state.sources[source.name] = replace(source, cursor=known.cursor) if known else source
 
-    def save_account(self, account: Account) -> None:
+    def save_account(self, account: ReportState) -> None:
         self._state.accounts[account.channel] = account
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:

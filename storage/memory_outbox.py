@@ -6,15 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.changes import Change
-from domain.circuit import Circuit
-from domain.corrections import is_open
-from domain.delivery import Delivery, State, recalled, released, revived
+from domain.alerts.delivery import Circuit, Delivery, State, recalled, released, revived
+from domain.alerts.routing import Alert
+from domain.alerts.send_delays import BURST, Holds, Mute, QuietHours, settled
 from domain.errors import StoreError
-from domain.holds import BURST, Holds, settled
-from domain.mutes import Mute
-from domain.quiet import Quiet
-from domain.routing import Alert
+from domain.records.corrections import is_open
+from domain.records.record import Change
 from storage import leases
 from storage.remembered import MemoryView
 
@@ -112,7 +109,7 @@ class MemoryOutbox(MemoryView):
     def save_circuit(self, circuit: Circuit) -> None:
         self._state.circuits[circuit.channel] = circuit
 
-    def equip(self, quiet: Mapping[str, Quiet], burst: timedelta = BURST) -> None:
+    def equip(self, quiet: Mapping[str, QuietHours], burst: timedelta = BURST) -> None:
         self._state.quiet = dict(quiet)
         self._state.spans["burst"] = burst
 

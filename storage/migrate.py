@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from domain.errors import RehearsalMismatch, StoreError
+from domain.errors import SimulatedClockMismatch, StoreError
 from storage import schema, views
 from storage.backup import backup
 from storage.engine import engine_for
@@ -82,9 +82,9 @@ def installed(connection: Connection, path: Path) -> str | None:
 def _demand_mark(connection: Connection, path: Path, rehearsal: bool) -> None:
     marked = _remembered(connection, "rehearsal") == "yes"
     if marked and not rehearsal:
-        raise RehearsalMismatch(f"{path} was written in a rehearsal: give --now, or name another database")
+        raise SimulatedClockMismatch(f"{path} was written in a rehearsal: give --now, or name another database")
     if rehearsal and not marked:
-        raise RehearsalMismatch(f"{path} is a real record and is not written under --now: name another database")
+        raise SimulatedClockMismatch(f"{path} is a real record and is not written under --now: name another database")
 
 
 def _keep_copy(path: Path, version: str, now: datetime) -> None:

@@ -10,16 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.changes import Change
-from domain.circuit import Circuit
-from domain.delivery import Delivery, State, recalled, released, revived
+from domain.alerts.audit import seal_of_message
+from domain.alerts.delivery import Circuit, Delivery, State, recalled, released, revived
+from domain.alerts.routing import Alert
+from domain.alerts.send_delays import BURST, Holds, Mute, QuietHours, settled
+from domain.documents import DocumentId
 from domain.errors import StoreError
-from domain.holds import BURST, Holds, settled
-from domain.identity import DocumentId
-from domain.mutes import Mute
-from domain.provenance import seal_of_message
-from domain.quiet import Quiet
-from domain.routing import Alert
+from domain.records.record import Change
 from storage import correcting, leases, sealing, tables, values
 from storage.batch import Batch
 from storage.instants import read_if, written
@@ -219,7 +216,7 @@ class SqlOutbox(SqlView):
             },
         )
 
-    def equip(self, quiet: Mapping[str, Quiet], burst: timedelta = BURST) -> None:
+    def equip(self, quiet: Mapping[str, QuietHours], burst: timedelta = BURST) -> None:
         """Make the stored quiet hours, and how long a burst is, equal to these."""
         self._run(_SET_BURST, (str(burst.total_seconds()),))
         self._run("UPDATE channel SET quiet = NULL, zone = NULL, urgent = NULL WHERE quiet IS NOT NULL", ())
@@ -237,7 +234,9 @@ class SqlOutbox(SqlView):
             self._set(delivery)
         return moved
 
-    def _holds(self, delivery: Delivery, mutes: Sequence[Mute], quiet: Mapping[str, Quiet], now: datetime) -> Holds:
+    def _holds(
+        self, delivery: Delivery, mutes: Sequence[Mute], quiet: Mapping[str, QuietHours], now: datetime
+    ) -> Holds:
         hours = quiet.get(delivery.channel)
         until = hours.until(now) if hours is not None else None
         if hours is not None and until is not None and hours.urgent and hours.lets_pass(self._told(delivery)):

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.detect import Step
 from domain.observation import Evidence
+from domain.records.detection import NewRevision
 from storage import folding, packing
 
 
 class Ready:
     """What was packed beforehand; anything else is packed when it is asked for."""
 
-    def __init__(self, ahead: Iterable[Step | Evidence] = ()) -> None:
-        self._statements: dict[int, tuple[Step, folding.Statement]] = {}
+    def __init__(self, ahead: Iterable[NewRevision | Evidence] = ()) -> None:
+        self._statements: dict[int, tuple[NewRevision, folding.Statement]] = {}
         self._archived: dict[int, tuple[Evidence, bytes]] = {}
         for one in ahead:
-            if isinstance(one, Step):
+            if isinstance(one, NewRevision):
                 self._statements[id(one)] = (one, folding.statement(one))
             else:
                 self._archived[id(one)] = (one, packing.archived(one.body))
 
-    def statement(self, step: Step) -> folding.Statement:
+    def statement(self, step: NewRevision) -> folding.Statement:
         """Return what the revision of a step adds. It is the very step that counts: one like it may differ in words."""
         found = self._statements.get(id(step))
         return found[1] if found else folding.statement(step)

@@ -1,4 +1,4 @@
-"""What is remembered without a disk, and what can be asked of it? `domain.ports.View` in memory."""
+"""What is remembered without a disk, and what can be asked of it? `domain.ports.ReadTransaction` in memory."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from domain.changes import Change
-from domain.circuit import Circuit
-from domain.corrections import Fate
-from domain.delivery import Delivery, State
-from domain.detect import Step, chronicle
-from domain.facets import label_of
-from domain.identity import DocumentId
-from domain.mutes import Mute
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import Circuit, Delivery, State
+from domain.alerts.routing import Alert, Watch
+from domain.alerts.send_delays import Mute, QuietHours
+from domain.documents import DocumentId
 from domain.observation import Evidence
 from domain.ports import Notice
-from domain.quiet import Quiet
-from domain.receipts import Account
-from domain.record import Record
-from domain.routing import Alert, Watch
-from domain.schedule import SourceState
+from domain.records.corrections import AlertOutcome
+from domain.records.detection import NewRevision, past_changes
+from domain.records.facets import label_of
+from domain.records.record import Change, Record
+from domain.sources import SourceState
 from storage import leases
 from storage.looking import gathered, notice_of
 
@@ -32,7 +29,7 @@ class Remembered:
     """All that is remembered; the values are never altered, only replaced. `notes` outlive their watches."""
 
     records: dict[DocumentId, Record] = field(default_factory=dict)
-    firsts: dict[DocumentId, Step] = field(default_factory=dict)
+    firsts: dict[DocumentId, NewRevision] = field(default_factory=dict)
     published: dict[DocumentId, datetime] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
@@ -44,9 +41,9 @@ class Remembered:
     alerts: dict[str, Alert] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     circuits: dict[str, Circuit] = field(default_factory=dict)
-    quiet: dict[str, Quiet] = field(default_factory=dict)
+    quiet: dict[str, QuietHours] = field(default_factory=dict)
     spans: dict[str, timedelta] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, ReportState] = field(default_factory=dict)
     mutes: dict[tuple[DocumentId | None, str | None], Mute] = field(default_factory=dict)
 
     def copy(self) -> Remembered:
@@ -54,7 +51,7 @@ class Remembered:
 
 
 class MemoryView:
-    """`domain.ports.View` of one state."""
+    """`domain.ports.ReadTransaction` of one state."""
 
     def __init__(self, state: Remembered) -> None:
         self._state = state
@@ -106,10 +103,10 @@ class MemoryView:
     def circuit(self, channel: str) -> Circuit:
         return self._state.circuits.get(channel, Circuit(channel))
 
-    def quiet(self) -> Mapping[str, Quiet]:
+    def quiet(self) -> Mapping[str, QuietHours]:
         return dict(self._state.quiet)
 
-    def account(self, channel: str) -> Account | None:
+    def account(self, channel: str) -> ReportState | None:
         return self._state.accounts.get(channel)
 
     def last_seen(self, document: DocumentId) -> datetime | None:
@@ -122,19 +119,21 @@ class MemoryView:
     def waiting(self) -> Sequence[str]:
         return tuple(d.id for d in self._state.deliveries.values() if d.state in _OPEN)
 
-    def hold_is_over(self, now: datetime) -> bool:
+    def has_ended_hold(self, now: datetime) -> bool:
         return any(d.state is State.HELD and d.due_at <= now for d in self._state.deliveries.values())
 
     def past(self, document: DocumentId) -> Sequence[Change]:
         first = self._state.firsts.get(document)
-        carried = chronicle(first.record, first.source, first.published_at, first.evidence) if first else ()
+        carried = past_changes(first.record, first.source, first.published_at, first.evidence) if first else ()
         return (*carried, *(c for c in self._state.changes.values() if c.document == document))
 
-    def fates(self, changes: Sequence[Change]) -> Sequence[Fate]:
+    def fates(self, changes: Sequence[Change]) -> Sequence[AlertOutcome]:
         keys = {change.key for change in changes}
         carrying = [a for a in self._state.alerts.values() if not keys.isdisjoint(c.key for c in a.changes)]
         sent = self._state.deliveries.values()
-        return tuple(Fate(delivery, alert) for alert in carrying for delivery in sent if alert.id in delivery.alerts)
+        return tuple(
+            AlertOutcome(delivery, alert) for alert in carrying for delivery in sent if alert.id in delivery.alerts
+        )
 
     def _answered(self, delivery: Delivery, changes: Sequence[Change]) -> str | None:
         """Return the message that these changes put right for the recipient of this one."""

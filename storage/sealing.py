@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from domain.changes import Change
-from domain.facets import digest
-from domain.provenance import seal_of_alert
-from domain.routing import Alert
+from domain.alerts.audit import seal_of_alert
+from domain.alerts.routing import Alert
+from domain.records.facets import digest
+from domain.records.record import Change
 from storage import packing
 from storage.instants import read, written
 from storage.values import Execute

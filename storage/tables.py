@@ -239,7 +239,7 @@ class Channel(Row, table=True):
 
 class Alert(Row, table=True):
     """`watches` is a JSON list of names, `rhythm` that of the digest it goes with (`daily 08:00 Europe/Kyiv`),
-    `seal` a digest of all that it tells (`domain.provenance`)."""
+    `seal` a digest of all that it tells (`domain.alerts.audit`)."""
 
     seq: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)

@@ -10,21 +10,20 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from domain.changes import Change
-from domain.facets import Kind
-from domain.identity import DocumentId
-from domain.mutes import Mute
-from domain.schedule import Health, SourceState
+from domain.alerts.send_delays import Mute
+from domain.documents import DocumentId
+from domain.records.facets import Kind
+from domain.records.record import Change
+from domain.sources import Health, SourceState
 from storage import packing
 from storage.instants import read, read_if
 
 if TYPE_CHECKING:
-    from domain.circuit import Circuit
-    from domain.delivery import Delivery
+    from domain.alerts.coverage_report import ReportState
+    from domain.alerts.delivery import Circuit, Delivery
+    from domain.alerts.routing import Watch
+    from domain.alerts.send_delays import QuietHours
     from domain.observation import Evidence
-    from domain.quiet import Quiet
-    from domain.receipts import Account
-    from domain.routing import Watch
 
 Row = Sequence[Any]
 
@@ -71,7 +70,7 @@ DELIVERIES = """
 
 
 def delivery(row: Row) -> Delivery:
-    from domain.delivery import Delivery, Frozen, State  # where things stand has nothing to do with messages
+    from domain.alerts.delivery import Delivery, Frozen, State  # where things stand has nothing to do with messages
 
     return Delivery(
         id=row[0],
@@ -99,7 +98,7 @@ CIRCUITS = "SELECT channel, failures, since, rests_until, error, told, changes, 
 
 
 def circuit(row: Row) -> Circuit:
-    from domain.circuit import Circuit  # where things stand has nothing to do with channels
+    from domain.alerts.delivery import Circuit  # where things stand has nothing to do with channels
 
     return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6], bool(row[7]))
 
@@ -107,10 +106,10 @@ def circuit(row: Row) -> Circuit:
 QUIET = "SELECT channel, quiet, zone, urgent FROM v_channels WHERE quiet IS NOT NULL"
 
 
-def quiet(row: Row) -> Quiet:
-    from domain.quiet import Quiet
+def quiet(row: Row) -> QuietHours:
+    from domain.alerts.send_delays import QuietHours
 
-    return Quiet.parse(row[1], row[2], json.loads(row[3]))
+    return QuietHours.parse(row[1], row[2], json.loads(row[3]))
 
 
 MUTES = "SELECT kind, name, until, created_at FROM v_mutes WHERE until > ? ORDER BY created_at, name"
@@ -151,18 +150,18 @@ def source(row: Row) -> SourceState:
 ACCOUNT = "SELECT channel, number, closed_at, counted FROM account WHERE channel = ?"
 
 
-def account(row: Row) -> Account:
-    from domain.receipts import Account  # seldom asked for
+def account(row: Row) -> ReportState:
+    from domain.alerts.coverage_report import ReportState  # seldom asked for
 
     counted = {source: (checks, failed) for source, (checks, failed) in json.loads(row[3]).items()}
-    return Account(row[0], row[1], read(row[2]), counted)
+    return ReportState(row[0], row[1], read(row[2]), counted)
 
 
 WATCHES = "SELECT name, document, note, created_at FROM watch WHERE closed_at IS NULL ORDER BY id"
 
 
 def watch(row: Row) -> Watch:
-    from domain.routing import Watch
+    from domain.alerts.routing import Watch
 
     return Watch(row[0], DocumentId.parse(row[1]) if row[1] else None, row[2], read(row[3]))
 

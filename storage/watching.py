@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.alerts.routing import Watch
 from domain.errors import StoreError
-from domain.routing import Watch
 
 
 @dataclass(frozen=True, slots=True)

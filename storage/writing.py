@@ -12,17 +12,16 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.changes import Change
-from domain.delivery import Delivery
-from domain.detect import Step
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import Delivery
+from domain.alerts.routing import Watch
+from domain.documents import DocumentId
 from domain.errors import Conflict
-from domain.identity import DocumentId
 from domain.observation import Evidence
 from domain.ports import Notice
-from domain.receipts import Account
-from domain.record import Record
-from domain.routing import Watch
-from domain.schedule import SourceState
+from domain.records.detection import NewRevision
+from domain.records.record import Change, Record
+from domain.sources import SourceState
 from storage import tables, watching
 from storage.instants import written
 from storage.looking import HALF
@@ -84,7 +83,7 @@ class SqlTransaction(SqlOutbox):
         self.flush()
         return super().past(document)
 
-    def save(self, step: Step) -> None:
+    def save(self, step: NewRevision) -> None:
         """Append a revision; Conflict if the record is no longer at `step.based_on`."""
         key = self._advance(step)
         if key in self._batch or len(self._batch) >= _FULL:
@@ -106,7 +105,7 @@ class SqlTransaction(SqlOutbox):
             },
         )
 
-    def note_imports(self, files: Mapping[str, str]) -> None:
+    def save_imported_files(self, files: Mapping[str, str]) -> None:
         """Remember files as imported, by digest, with their names; the first name of the same bytes stays."""
         rows = [(bytes.fromhex(digest[:HALF]), name) for digest, name in files.items()]
         if rows:
@@ -124,7 +123,7 @@ class SqlTransaction(SqlOutbox):
         if sources:
             self._connection.execute(_TOUCH, [_source(source) for source in sources])
 
-    def save_account(self, account: Account) -> None:
+    def save_account(self, account: ReportState) -> None:
         """Remember where the receipts of a channel stand."""
         counted = json.dumps(dict(account.counted), ensure_ascii=False)
         self._run(_SAVE_ACCOUNT, (account.channel, account.number, written(account.closed_at), counted))
@@ -144,7 +143,7 @@ class SqlTransaction(SqlOutbox):
             )
         return self.watches()
 
-    def _advance(self, step: Step) -> int:
+    def _advance(self, step: NewRevision) -> int:
         """Move the document to its next revision and return its key; nobody else can move it before we commit."""
         record = step.record
         document, since = str(record.document), written(record.known_from)

@@ -15,15 +15,16 @@ import msgspec
 import pytest
 
 from domain import errors
-from domain.delivery import State
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.routing import Reason
-from domain.schedule import Health
+from domain.alerts.delivery import State
+from domain.alerts.routing import Reason
+from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.sources import Health
 from domain.terms import Next, RegimeStatus
-from monitor import failpoints, shape
-from monitor.cli import cli
-from monitor.config import load
+from monitor.cli.main import cli
+from monitor.config import schema
+from monitor.config.loader import load_config
 from monitor.sections import CHANNEL_KEYS, SOURCES, UNTOLD_CHANNELS
+from monitor.service import failpoints
 from notifications import NOTIFIERS
 from watchers import WATCHERS
 
@@ -89,12 +90,12 @@ def test_no_command_is_described_that_is_gone() -> None:
 
 
 TABLES: dict[str, type[msgspec.Struct]] = {
-    "[service]": shape.Service,
-    "[http]": shape.Http,
-    "[source.NAME]": shape.Source,
-    "[[watch]]": shape.Watch,
-    "[[channel]]": shape.Channel,
-    "[[route]]": shape.Route,
+    "[service]": schema.ServiceTable,
+    "[http]": schema.HttpTable,
+    "[source.NAME]": schema.SourceTable,
+    "[[watch]]": schema.WatchTable,
+    "[[channel]]": schema.ChannelTable,
+    "[[route]]": schema.RouteTable,
 }
 
 
@@ -105,8 +106,8 @@ def test_every_key_of_the_configuration_is_described_and_no_other(table: str) ->
 
 
 def test_every_table_of_the_configuration_is_described() -> None:
-    assert {name.strip("[]").partition(".")[0] for name in TABLES} == set(shape.TABLES)
-    structs = {kind for kind in vars(shape).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)}
+    assert {name.strip("[]").partition(".")[0] for name in TABLES} == set(schema.TABLES)
+    structs = {kind for kind in vars(schema).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)}
     assert structs - {msgspec.Struct} == set(TABLES.values())
 
 
@@ -235,7 +236,7 @@ def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> N
     names = re.findall(r'env = "(\w+)"', text)
     surroundings = dict.fromkeys(names, "https://hooks.example.org/constructed")
     surroundings |= {name: "whsec_" + "QUJD" * 8 for name in names if name.endswith("_SECRET")}
-    load(config, now=NOW, env=surroundings)
+    load_config(config, now=NOW, env=surroundings)
 
 
 def test_the_worked_example_works() -> None:

@@ -6,57 +6,57 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from domain.identity import DocumentId
+    from domain.documents import DocumentId
     from domain.ports import Watcher
-    from domain.secret import Secret
+    from domain.sources import Secret
 
 
 def _congress(base_url: str, api_key: Secret | None) -> Watcher:
-    from watchers.congress.api import Congress
+    from watchers.congress.watcher import CongressWatcher
 
-    return Congress(base_url, api_key)
+    return CongressWatcher(base_url, api_key)
 
 
 def _federal_register(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.federal_register.watcher import FederalRegister
+    from watchers.federal_register.watcher import FederalRegisterWatcher
 
-    return FederalRegister(base_url)
+    return FederalRegisterWatcher(base_url)
 
 
 def _govinfo(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.govinfo.watcher import GovInfo
+    from watchers.govinfo.watcher import GovInfoWatcher
 
-    return GovInfo(base_url)
+    return GovInfoWatcher(base_url)
 
 
 def _president(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.president.watcher import President
+    from watchers.president import PresidentWatcher
 
-    return President(base_url)
+    return PresidentWatcher(base_url)
 
 
 def _rada(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rada.api import Rada
+    from watchers.rada.watcher import RadaWatcher
 
-    return Rada(base_url)
+    return RadaWatcher(base_url)
 
 
 def _rada_bills(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rada.register import Bills, Search
+    from watchers.rada.bill_register import BillRegisterWatcher, RegisterSearch
 
-    return Bills(Search(base_url))
+    return BillRegisterWatcher(RegisterSearch(base_url))
 
 
 def _rada_bulk(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rada.register import Bills, DailyFile
+    from watchers.rada.bill_register import BillRegisterWatcher, DailyFile
 
-    return Bills(DailyFile(base_url))
+    return BillRegisterWatcher(DailyFile(base_url))
 
 
 def _texts(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.texts.watcher import Texts
+    from watchers.texts.watcher import TextsWatcher
 
-    return Texts(base_url)
+    return TextsWatcher(base_url)
 
 
 def _clerk(base_url: str, _: Secret | None) -> Watcher:
@@ -89,13 +89,13 @@ that naming the publishers costs nothing."""
 
 def read_whole_congress(base_url: str, api_key: Secret | None) -> Watcher:
     """Build the reader of the Congress that records every bill of the one that sits."""
-    from watchers.congress.api import Congress
+    from watchers.congress.watcher import CongressWatcher
 
-    return Congress(base_url, api_key, whole=True)
+    return CongressWatcher(base_url, api_key, whole=True)
 
 
 def read_feed(document: DocumentId, address: str) -> Watcher:
     """Build the reader of one feed, whoever publishes it; its entries are named below `document`."""
-    from watchers.feed.watcher import Feed
+    from watchers.feed.watcher import FeedWatcher
 
-    return Feed(document, address)
+    return FeedWatcher(document, address)

@@ -19,31 +19,28 @@ reckons, `acts` reads the entries, `chain` puts terms in line, `checks` finds wh
 stands, `spelling` says it to people.
 """
 
-from domain.terms.acts import Act, Ending
-from domain.terms.chain import Release, Term, terms
+from domain.dates import OPEN, add_length, instant, is_length, local
+from domain.terms.acts import REMINDER_DAYS, EarlyEnd, Regime, TermAct, regime_of, rules_of
+from domain.terms.chain import Release, Term, announce, families, minute, term_text, terms
 from domain.terms.checks import Check, Finding, checks, corrections
-from domain.terms.pairs import families
-from domain.terms.regime import LADDER, Regime, regime_of, rules_of
-from domain.terms.spelling import announce, minute, spell
-from domain.terms.verdict import COVERAGE_BEFORE_END, STALE, Coverage, Next, RegimeStatus, Standing, standing
-from domain.terms.walltime import OPEN, add_length, instant, is_length, local
+from domain.terms.status import COVERAGE_BEFORE_END, STALE, Coverage, Next, RegimeState, RegimeStatus, regime_state
 
 __all__ = [
     "COVERAGE_BEFORE_END",
-    "LADDER",
     "OPEN",
+    "REMINDER_DAYS",
     "STALE",
-    "Act",
     "Check",
     "Coverage",
-    "Ending",
+    "EarlyEnd",
     "Finding",
     "Next",
     "Regime",
+    "RegimeState",
     "RegimeStatus",
     "Release",
-    "Standing",
     "Term",
+    "TermAct",
     "add_length",
     "announce",
     "checks",
@@ -54,8 +51,8 @@ __all__ = [
     "local",
     "minute",
     "regime_of",
+    "regime_state",
     "rules_of",
-    "spell",
-    "standing",
+    "term_text",
     "terms",
 ]

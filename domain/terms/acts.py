@@ -1,9 +1,8 @@
-"""Which acts set a term, and which cut one short, as the record states them?
+"""By which rules does a regime run, and which acts set its terms or cut one short, as the record states them?
 
 An act that sets a term is read together with its approval: where the law states another start, length, end or scope
 than the decree it approves, what stands is the law's. Arrival order says nothing here: acts are ordered by the moments
-they set.
-"""
+they set."""
 
 from __future__ import annotations
 
@@ -12,9 +11,94 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.facets import Entry, Facet
-from domain.terms.regime import Regime
-from domain.terms.walltime import OPEN, day_after, instant, local, moved, settled, unsettled
+from domain.dates import OPEN, day_after, instant, local, moved, settled, unsettled
+from domain.documents import DocumentId
+from domain.records.facets import Entry, Facet
+
+REMINDER_DAYS = (21, 14, 7, 4, 1)
+"""Days before the end of a term at which people are reminded, unless the regime says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """What is needed to reckon a regime's terms. `zone` is an IANA name; `two_keys` says that an instrument is valid
+    only with an approval (in Ukraine a decree needs a law, law 389-VIII, art. 5).
+
+    `usual_length` is that of an act that states none. `inclusive`: a bare day as end is the last day, whole.
+    `continues`: at the end of a term the regime goes on until an act ends it; otherwise it lapses. `anniversary`: a
+    renewal runs from the first anniversary of the introduction after the day it was published, by `usual_length`;
+    `window` is how long before its start a renewal may be published (50 U.S.C. 1622(d) asks for ninety days).
+    `by_hand`: no source is read for it. `lapse_after`: after so many days of proven silence readers are told of the
+    lapse, None where only a person can say so; the status waits for the person all the same. `ladder`: days before
+    an end. `steps`: the usual road of a renewal, in order. `paired_with`: regimes renewed by acts of the same day.
+    `look_up`: where a person can read of it.
+    """
+
+    document: DocumentId
+    title: str
+    zone: str
+    two_keys: bool
+    usual_length: str | None = None
+    inclusive: bool = False
+    continues: bool = False
+    anniversary: bool = False
+    window: str | None = None
+    by_hand: bool = False
+    lapse_after: int | None = None
+    ladder: tuple[int, ...] = REMINDER_DAYS
+    steps: tuple[str, ...] = ()
+    paired_with: tuple[DocumentId, ...] = ()
+    look_up: str | None = None
+
+
+def regime_of(document: DocumentId, facets: Mapping[str, Facet]) -> Regime:
+    """Return how this regime is reckoned, as its record states it; UTC and one key where it does not."""
+    rules = facets.get("item", {}).get("", {})
+    title = facets.get("title", {}).get("display", {}).get("text") or str(document)
+    return Regime(
+        document=document,
+        title=str(title),
+        zone=str(rules.get("zone") or "UTC"),
+        two_keys=bool(rules.get("two_keys")),
+        usual_length=rules.get("usual_length"),
+        inclusive=bool(rules.get("inclusive")),
+        continues=bool(rules.get("continues")),
+        anniversary=bool(rules.get("anniversary")),
+        window=rules.get("window"),
+        by_hand=bool(rules.get("by_hand")),
+        lapse_after=rules.get("lapse_after"),
+        ladder=tuple(rules.get("ladder", REMINDER_DAYS)),
+        steps=tuple(rules.get("steps", ())),
+        paired_with=tuple(DocumentId.parse(name) for name in rules.get("paired_with", ())),
+        look_up=rules.get("look_up"),
+    )
+
+
+def rules_of(regime: Regime) -> Entry:
+    """Return the `item` entry from which `regime_of` reads these rules back; what is usual is left out."""
+    usual = Regime(regime.document, regime.title, regime.zone, regime.two_keys)
+    rules: dict[str, Any] = {"zone": regime.zone, "two_keys": regime.two_keys}
+    for name in _RULES:
+        value = getattr(regime, name)
+        if value != getattr(usual, name):
+            rules[name] = [str(v) if isinstance(v, DocumentId) else v for v in value] if type(value) is tuple else value
+    return rules
+
+
+_RULES = (
+    "usual_length",
+    "inclusive",
+    "continues",
+    "anniversary",
+    "window",
+    "by_hand",
+    "lapse_after",
+    "ladder",
+    "steps",
+    "paired_with",
+    "look_up",
+)
+
 
 SETTING = ("introduction", "extension")
 ENDING = ("end", "partial_end")
@@ -23,7 +107,7 @@ Facets = Mapping[str, Facet]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class TermAct:
     """One act that sets a term. `on` is the day it was signed (`YYYY-MM-DD`), `published_on` the day it was published;
     `ends_at` is exclusive and OPEN where the act states no end. `untimely`
     says that it was published before the window of its renewal opened or after it closed."""
@@ -48,7 +132,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class EarlyEnd:
     """One act that ends a term before its time, or ends it for some regions. `of` names the acts whose terms it ends;
     empty: whatever runs at that moment."""
 
@@ -63,7 +147,7 @@ class Ending:
         return self.on or self.at.date().isoformat()
 
 
-def acts(regime: Regime, facets: Facets, *, planned: bool) -> list[Act]:
+def acts(regime: Regime, facets: Facets, *, planned: bool) -> list[TermAct]:
     """Return the acts that set a term, in the order of their starts; those whose approval was not seen only if
     `planned`. What was rejected, or renewed outside its window, sets none."""
     found = (act for act in stated(regime, facets) if not act.untimely)
@@ -76,7 +160,7 @@ def acts(regime: Regime, facets: Facets, *, planned: bool) -> list[Act]:
     ]
 
 
-def stated(regime: Regime, facets: Facets) -> list[Act]:
+def stated(regime: Regime, facets: Facets) -> list[TermAct]:
     """Return every act of the record that says when its term runs, valid or not, in the order of their starts."""
     entries = facets.get("instruments", {})
     introduced = sorted(
@@ -110,10 +194,10 @@ def rejections(facets: Facets) -> dict[str, str]:
     }
 
 
-def endings(regime: Regime, facets: Facets) -> list[Ending]:
+def endings(regime: Regime, facets: Facets) -> list[EarlyEnd]:
     """Return the acts that end a term early, wholly or for some regions, in the order of their moments."""
     found = [
-        Ending(subject, entry.get("on"), at, _several(entry.get("repeals")), _freed(entry))
+        EarlyEnd(subject, entry.get("on"), at, _several(entry.get("repeals")), _freed(entry))
         for subject, entry in facets.get("instruments", {}).items()
         if entry.get("act") in ENDING
         for at in _ends_on(regime, facets, subject, entry)
@@ -157,7 +241,7 @@ def _day(entry: Entry) -> str:
 
 def _read(
     regime: Regime, facets: Facets, subject: str, entry: Entry, approval: str | None, introduced: list[datetime]
-) -> Iterator[Act]:
+) -> Iterator[TermAct]:
     """Read one act; nothing while the record does not say when its term begins."""
     law = facets["approvals"][approval] if approval else {}
     what = _narrowed(entry, law)
@@ -166,7 +250,7 @@ def _read(
     if start is None:
         return
     length = what.get("length") or (None if what.get("ends_at") or what.get("until") else regime.usual_length)
-    yield Act(
+    yield TermAct(
         subject=subject,
         opens=entry["act"] == "introduction",
         on=entry.get("on"),

@@ -7,13 +7,14 @@ one that begins before its end. So terms never overlap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.terms.acts import Act, Ending, Facets, acts, endings
-from domain.terms.regime import Regime
-from domain.terms.walltime import OPEN, instant
+from domain.dates import OPEN, instant
+from domain.documents import DocumentId
+from domain.records.facets import Facet
+from domain.terms.acts import EarlyEnd, Facets, Regime, TermAct, acts, endings, regime_of
 
 _RANKS = {"official": 2, "secondary": 1, "inferred": 0}
 
@@ -71,26 +72,26 @@ def terms(regime: Regime, facets: Facets, *, planned: bool = False) -> tuple[Ter
     return tuple(_released(term, cuts) for term in _numbered(in_line(standing)))
 
 
-def ended(found: Iterable[Act], cuts: Sequence[Ending]) -> list[Act]:
+def ended(found: Iterable[TermAct], cuts: Sequence[EarlyEnd]) -> list[TermAct]:
     """Cut each act by what ends it early; one that was ended before it began sets no term."""
     kept = (_ended(act, [cut for cut in cuts if _is_cut(act, cut)]) for act in found)
     return [act for act in kept if instant(act.starts_at) < instant(act.ends_at)]
 
 
-def one_for_each_start(found: Iterable[Act]) -> list[Act]:
+def one_for_each_start(found: Iterable[TermAct]) -> list[TermAct]:
     """Of acts that begin at one moment keep the one that stands: read before inferred, approved before planned, and
     then the later one, for the later act prevails."""
-    best: dict[datetime, Act] = {}
+    best: dict[datetime, TermAct] = {}
     for act in found:
         start = instant(act.starts_at)
         best[start] = max(best.get(start, act), act, key=_weight)
     return [best[start] for start in sorted(best)]
 
 
-def in_line(found: Iterable[Act]) -> list[Act]:
+def in_line(found: Iterable[TermAct]) -> list[TermAct]:
     """Let each term give way to the next one. One that lies wholly inside another adds nothing, for only an act that
     ends it makes a term shorter."""
-    line: list[Act] = []
+    line: list[TermAct] = []
     for act in found:
         if line and instant(act.ends_at) <= instant(line[-1].ends_at):
             continue
@@ -100,11 +101,11 @@ def in_line(found: Iterable[Act]) -> list[Act]:
     return line
 
 
-def _weight(act: Act) -> tuple[bool, int, bool, str, str]:
+def _weight(act: TermAct) -> tuple[bool, int, bool, str, str]:
     return act.ended_by is None, _RANKS.get(act.confidence, 0), act.approval is not None, act.on or "", act.subject
 
 
-def _is_cut(act: Act, cut: Ending) -> bool:
+def _is_cut(act: TermAct, cut: EarlyEnd) -> bool:
     """Say whether an act loses its term, or the rest of it: it is repealed by name, or ran or was already decided when
     the regime was ended. An act signed later begins anew."""
     if cut.scope:
@@ -112,18 +113,18 @@ def _is_cut(act: Act, cut: Ending) -> bool:
     return _meant(act, cut)
 
 
-def _meant(act: Act, cut: Ending) -> bool:
+def _meant(act: TermAct, cut: EarlyEnd) -> bool:
     return act.subject in cut.of if cut.of else act.signed <= cut.signed
 
 
-def _ended(act: Act, cuts: Sequence[Ending]) -> Act:
+def _ended(act: TermAct, cuts: Sequence[EarlyEnd]) -> TermAct:
     first = min(cuts, key=lambda cut: (instant(cut.at), cut.subject), default=None)
     if first is None or instant(first.at) >= instant(act.ends_at):
         return act
     return replace(act, ends_at=max(act.starts_at, first.at, key=instant), ended_by=first.subject)
 
 
-def _numbered(line: Iterable[Act]) -> Iterator[Term]:
+def _numbered(line: Iterable[TermAct]) -> Iterator[Term]:
     before: Term | None = None
     episodes: list[str] = []
     for act in line:
@@ -157,7 +158,7 @@ def _following(before: Term | None, starts_at: datetime) -> int | None:
     return before.number + 1 if instant(before.ends_at) >= instant(starts_at) else None
 
 
-def _released(term: Term, cuts: Iterable[Ending]) -> Term:
+def _released(term: Term, cuts: Iterable[EarlyEnd]) -> Term:
     """Note the regions for which a term ended before the rest: its scope changes, not its length."""
     found = tuple(
         Release(cut.at, cut.scope, cut.subject)
@@ -168,3 +169,56 @@ def _released(term: Term, cuts: Iterable[Ending]) -> Term:
         and (term.instrument in cut.of if cut.of else True)
     )
     return replace(term, released=found) if found else term
+
+
+def families(paired: Mapping[DocumentId, Collection[DocumentId]]) -> dict[DocumentId, DocumentId]:
+    """Map each regime that is paired with another of these to the one that stands for all of them, the first by name.
+
+    `paired` says of each which others it names. It is enough that one of two names the other; a regime that is not
+    among them joins nobody.
+    """
+    heads = {document: document for document in paired}
+    for document in sorted(paired):
+        for other in sorted(paired[document]):
+            if other in heads:
+                low, high = sorted((heads[document], heads[other]))
+                heads = {name: low if head == high else head for name, head in heads.items()}
+    shared = list(heads.values())
+    return {document: head for document, head in heads.items() if shared.count(head) > 1}
+
+
+def announce(document: DocumentId, facets: Mapping[str, Facet], facet: str, subject: str) -> str:
+    """Say one newly seen step of a regime as people would: the act, and the term it stands for, to the minute."""
+    entry = facets[facet][subject]
+    label = str(entry.get("label") or entry.get("text") or subject).removeprefix(f"{document.jurisdiction.upper()} ")
+    label = label[:1].upper() + label[1:]  # whose act it is, the regime's own name says
+    regime = regime_of(document, facets)
+    chain = terms(regime, facets, planned=True)
+    term = next((t for t in chain if t.instrument == _act_of(facets, facet, subject)), None)
+    return f"{label}: {term_text(term, regime.zone)}" if term else label
+
+
+def term_text(term: Term, zone: str) -> str:
+    """Write a term as people read it: its number in the chain, both ends to the minute, the zone, the length."""
+    role = "introduction" if term.number == 0 else f"extension {term.number}" if term.number else "extension"
+    if term.is_open:
+        return f"{role}, from {minute(term.starts_at)} until an act ends it ({zone})"
+    length = f", {term.length}" if term.length else ""
+    return f"{role}, {minute(term.starts_at)} to {minute(term.ends_at)} ({zone}{length})"
+
+
+def minute(moment: datetime) -> str:
+    """Write a moment to the minute: `3 Feb 2026 05:30`."""
+    return f"{moment.day} {moment:%b %Y %H:%M}"
+
+
+def _act_of(facets: Mapping[str, Facet], facet: str, subject: str) -> str | None:
+    """Return the instrument that an entry is about: itself, what it approves, or what its law approves."""
+    if facet == "instruments":
+        return subject
+    entry = facets[facet][subject]
+    if facet == "approvals":
+        return entry.get("approves")
+    of = str(entry.get("of"))
+    approved = facets.get("approvals", {}).get(of, {}).get("approves")
+    return str(approved or of)

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from domain.facets import Facet
-from domain.terms.acts import Act, acts, endings, rejections, stated
-from domain.terms.chain import Term, ended, terms
-from domain.terms.regime import Regime
-from domain.terms.spelling import minute
-from domain.terms.walltime import instant
+from domain.dates import instant
+from domain.records.facets import Facet
+from domain.terms.acts import Regime, TermAct, acts, endings, rejections, stated
+from domain.terms.chain import Term, ended, minute, terms
 
 
 class Finding(StrEnum):
@@ -74,11 +72,11 @@ def corrections(regime: Regime, before: Mapping[str, Facet], after: Mapping[str,
     )
 
 
-def _run(act: Act) -> str:
+def _run(act: TermAct) -> str:
     return f"{minute(act.starts_at)} to {minute(act.ends_at)}"
 
 
-def _pairs(found: Sequence[Act]) -> Iterator[Check]:
+def _pairs(found: Sequence[TermAct]) -> Iterator[Check]:
     """Compare each act with the one that starts next."""
     for before, after in pairwise(found):
         both = (after.subject, before.subject)
@@ -94,7 +92,7 @@ def _pairs(found: Sequence[Act]) -> Iterator[Check]:
             yield Check(Finding.WRONG_ORDER, both, sentence)
 
 
-def _twins(one: Act, other: Act) -> Check:
+def _twins(one: TermAct, other: TermAct) -> Check:
     """Judge two acts for one start: the same act under two names, one that was only inferred, or two terms."""
     both = (one.subject, other.subject)
     if instant(one.ends_at) == instant(other.ends_at):

@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 
 from monitor.demo.legislation import Legislation, Paper, Touch
 from monitor.demo.loopback import Answer, Asked, serve
-from watchers.rada.instruments import STATUSES
+from watchers.rada.act_text import STATUSES
 
 PUBLIC = "https://data.rada.gov.ua/laws"
 """Addresses inside answers name the public host, whoever asks."""

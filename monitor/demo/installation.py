@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.identity import DocumentId
+from domain.documents import DocumentId
 
 DESK, SENDER, ROOM = "desk@example.org", "lexwatch@example.org", "policy-room"
 

@@ -1,6 +1,7 @@
 """What did the Ukrainian legislation database hold on a day of the past?
 
-The facts of the decrees that prolong martial law and of the laws that approve them are those of `monitor.regimes`; the
+The facts of the decrees that prolong martial law and of the laws that approve them are those of
+`monitor.service.regimes`; the
 texts are *constructed* from the official formula. `data/ua-legislation.json` holds the formula, the other acts, and
 says what is the record's and what is modelled.
 """
@@ -16,10 +17,10 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.identity import DocumentId
-from monitor.regimes import shipped
-from watchers.rada.instruments import STATUSES
-from watchers.rada.numbers import nreg_of, number_of, of_nreg
+from domain.documents import DocumentId
+from monitor.service.regimes import shipped_regimes
+from watchers.rada.act_text import STATUSES
+from watchers.rada.client import document_of_nreg, nreg_of, number_of
 
 KYIV = ZoneInfo("Europe/Kyiv")
 REGIME = DocumentId("ua", "regime", ("martial-law",))
@@ -117,7 +118,7 @@ def load() -> Legislation:
 
 def _renewals(raw: Mapping[str, Any]) -> Iterator[Paper]:
     """Compose a decree and a law for each prolongation whose law has a day of adoption on record."""
-    for fact in shipped()[REGIME].instruments:
+    for fact in shipped_regimes()[REGIME].instruments:
         if fact["act"] == "extension" and "approved_on" in fact:
             decree, law = DocumentId.parse(fact["id"]), DocumentId.parse(fact["approval"])
             title = "Про продовження строку дії воєнного стану в Україні"
@@ -181,7 +182,7 @@ def _other(stated: Mapping[str, str], turn: int, of: int) -> Paper:
 
 
 def _named(nreg: str) -> DocumentId:
-    found = of_nreg(nreg)
+    found = document_of_nreg(nreg)
     assert found is not None, nreg
     return found
 

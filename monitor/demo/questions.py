@@ -8,12 +8,12 @@ from contextlib import redirect_stderr
 from datetime import datetime
 from pathlib import Path
 
+from monitor.config.templates import render_config
 from monitor.demo.installation import DESK, ROOM
 from monitor.demo.legislation import KYIV
 from monitor.demo.programme import legislation, watched_from
 from monitor.demo.replay import Stage
 from monitor.demo.telling import moment
-from monitor.presets import compose
 
 LATER = datetime(2026, 8, 20, 12, tzinfo=KYIV)
 """A day after the replay's own record, in the term that follows the one no document was found of."""
@@ -64,7 +64,7 @@ def later(stage: Stage, title: str) -> None:
     )
     fresh = stage.config.parent / "new" / "new.toml"
     fresh.parent.mkdir()
-    fresh.write_text(compose(), encoding="utf-8")
+    fresh.write_text(render_config(), encoding="utf-8")
     for asked in (["status", "ua/regime/martial-law"], ["status", "ua/regime/martial-law", "--as-of", _MEANWHILE]):
         _ask(stage, asked, fresh, f"--config {fresh.name} {clock}")
 
@@ -99,7 +99,7 @@ def farewell(stage: Stage, seconds: float) -> None:
 
 def _ask(stage: Stage, words: Sequence[str], config: Path, options: str = "") -> None:
     """Give a real command, at the replay's present day unless `options` says another; show what a terminal shows."""
-    from monitor.cli import main  # the command line knows the demo, not the other way round
+    from monitor.cli.main import main  # the command line knows the demo, not the other way round
 
     typed = " ".join(f'"{word}"' if " " in word else word for word in words)
     stage.screen.command(f"{options} {typed}".strip())

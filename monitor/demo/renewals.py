@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from domain.terms import regime_of, spell, terms
+from domain.terms import regime_of, term_text, terms
 from monitor.demo.database import REACH
 from monitor.demo.legislation import IN_FORCE, KYIV, REGIME, Legislation, Paper, Touch
 from monitor.demo.telling import Step, short_day
-from monitor.regimes import shipped
-from watchers.rada.instruments import STATUSES
+from monitor.service.regimes import shipped_regimes
+from watchers.rada.act_text import STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class Renewals:
         return ", ".join(_counted(news, (*self.legislation.twins, *self.legislation.others)))
 
     def _there(self, now: datetime) -> list[str]:
-        facets = shipped()[REGIME].observation(now).facets
+        facets = shipped_regimes()[REGIME].observation(now).facets
         last = terms(regime_of(REGIME, facets), facets)[-1]
         listed = sum(now - touch.at <= REACH for _, touch in self.legislation.shown(now))
         return [
-            f"shipped with lexwatch, the history until that day: {spell(last, KYIV.key)}",
+            f"shipped with lexwatch, the history until that day: {term_text(last, KYIV.key)}",
             f"the list of the last thirty days: {listed} documents",
         ]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from domain.facets import Kind
+from domain.records.facets import Kind
 from monitor.demo.installation import ROOM, Watched
 from monitor.demo.mailbox import Mailbox, text_of
 from monitor.demo.screen import Screen

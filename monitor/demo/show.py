@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from domain.errors import StoreError
-from monitor.config import load as read_settings
+from monitor.config.loader import load_config as read_settings
 from monitor.demo import database, origin
 from monitor.demo.installation import Addresses, Watched, install
 from monitor.demo.mailbox import receive
@@ -26,8 +26,8 @@ from monitor.demo.questions import LATER, farewell, later, standing, welcome
 from monitor.demo.replay import Stage, play
 from monitor.demo.screen import Pace, Screen
 from monitor.demo.slack import listen
-from monitor.logs import LineFormatter
-from monitor.service import run
+from monitor.service.logs import LineFormatter
+from monitor.service.scheduler import run_service
 
 PACE_SECONDS = 48.0
 """When the pauses end: leaves room for start and end within the promised minute."""
@@ -75,7 +75,9 @@ def _build(screen: Screen, stack: ExitStack) -> Stage:
 
     def once() -> int:
         settings = read_settings(stage.config, now=stage.now)
-        work = partial(run, settings, clock=lambda: stage.now, rehearsal=True, once=True, reload=lambda: settings)
+        work = partial(
+            run_service, settings, clock=lambda: stage.now, rehearsal=True, once=True, reload=lambda: settings
+        )
         return away.submit(work).result()
 
     stage = Stage(

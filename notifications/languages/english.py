@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.facets import Kind
-from domain.stages import LADDER
+from domain.jurisdictions.us.statuses import STATUS_WORDS
+from domain.records.facets import Kind
 from notifications.languages.language import Language, Phrases, Rung
 
 _PHRASES = {
@@ -133,7 +133,7 @@ LANGUAGE = Language(
         "amendments": ("amendment", "amendments"),
     },
     plural=lambda number: 0 if number == 1 else 1,
-    ladder={status: Rung(*said) for status, said in LADDER.items()},
+    ladder={status: Rung(*said) for status, said in STATUS_WORDS.items()},
     sentences=(("{x}. ({d})", "{x} ({d})"), ("{x} (since {d})", "{x} (since {d})"), ("{x} ({d})", "{x} ({d})")),
     chambers={"HOUSE": {"": "House"}, "SENATE": {"": "Senate"}, "": {"": "chamber where it began"}},
 )

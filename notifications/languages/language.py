@@ -14,7 +14,7 @@ from functools import cached_property
 from string import Formatter
 from typing import Any, NamedTuple
 
-from domain.facets import Kind
+from domain.records.facets import Kind
 
 
 class Phrases(NamedTuple):
@@ -40,7 +40,8 @@ class Rung(NamedTuple):
 class Language:
     """The words of one language. Templates are those of `str.format`.
 
-    `plural` maps a number to the place of its form in `nouns`. `ladder` and `chambers` are those of `domain.stages`.
+    `plural` maps a number to the place of its form in `nouns`. `ladder` and `chambers` are those of
+    `domain.jurisdictions.us.statuses`.
     `sentences` are our own sentences as the record keeps them, in English, beside what they are here: each gap of the
     first is carried over, said again by the same rules; `{n}` takes digits only, `{n:noun}` counts them.
     """

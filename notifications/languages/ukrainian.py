@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.facets import Kind
+from domain.records.facets import Kind
 from notifications.languages.language import Language, Phrases
 from notifications.languages.ukrainian_ladder import CHAMBERS, LADDER
 from notifications.languages.ukrainian_sentences import SENTENCES

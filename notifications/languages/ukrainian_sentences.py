@@ -1,14 +1,15 @@
 """Ukrainian: how sentences of ours that the record keeps in English are said.
 
 A reminder, a step of a term, a correction, the reason of an alert: each was put into words when it became true, and
-is kept. `tests/notifications/test_languages.py` has the domain write every one of them, so that none is forgotten here.
+is kept. `tests/notifications/test_translation.py` has the domain write every one of them, so that none is forgotten
+here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.stages import sentence
+from domain.jurisdictions.us.statuses import sentence
 from notifications.languages.ukrainian_ladder import CHAMBERS, LADDER
 
 _REMINDERS = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.facets import Facet
-from domain.identity import DocumentId
+from domain.documents import DocumentId
+from domain.records.facets import Facet
 from domain.terms import Regime
 
 HERE = DocumentId("xx", "regime", ("constructed",))

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.bundles import MANY, MOST, PAIRED, bundles, digest, joins
-from domain.delivery import CAUGHT_UP, Delivery, Frozen, State
-from domain.identity import DocumentId, us_bill
+from domain.alerts.bundles import MANY, MOST, PAIRED, bundles, digest, joins
+from domain.alerts.delivery import CAUGHT_UP, Delivery, Frozen, State
+from domain.documents import DocumentId, us_bill
 from domain.terms import families
-from tests.fakes_store import NOW
+from tests.helpers.record_builders import NOW
 
 LAW, ARMY = (DocumentId("xx", "regime", (name,)) for name in ("martial-law", "mobilisation"))
 """Two regimes that are renewed together."""

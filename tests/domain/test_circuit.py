@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.circuit import OPENS_AFTER, TELL_AFTER, Circuit, after_trouble, after_word, is_back, is_dying
-from domain.delivery import LONGEST_PAUSE
+from domain.alerts.delivery import (
+    LONGEST_PAUSE,
+    OPENS_AFTER,
+    TELL_AFTER,
+    Circuit,
+    after_trouble,
+    after_word,
+    is_back,
+    is_dying,
+)
 from domain.errors import DeliveryError
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)

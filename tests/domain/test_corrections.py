@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from domain.changes import Change, Correction
-from domain.corrections import Fate, Remedy, attribute, is_open, remedy
-from domain.delivery import Delivery, Frozen, State
-from domain.detect import Step, advance
-from domain.facets import Facet, Kind
-from domain.identity import DocumentId, us_bill
+from domain.alerts.delivery import Delivery, Frozen, State
+from domain.alerts.routing import Alert
+from domain.documents import DocumentId, us_bill
 from domain.observation import Observation
-from domain.record import Record
-from domain.routing import Alert
-from tests.fakes_store import NOW
+from domain.records.corrections import AlertOutcome, CorrectionPlan, is_open, link_corrections, plan_corrections
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Facet, Kind
+from domain.records.record import Change, Correction, Record
+from tests.helpers.record_builders import NOW
 
 BILL = us_bill(119, "hr", 6508)
 REGIME = DocumentId.parse("ua/regime/martial-law")
@@ -37,18 +36,18 @@ RIGHT = replace(NEW, kind=Kind.CORRECTION, corrects=OLD.key, before="Hearings he
 CORRECTION = Correction(RIGHT, frozenset({(OLD.kind, OLD.subject)}), {Kind.ACTION: NEW})
 
 
-def fate(state: State = State.SENT, *changes: Change, to: str = "a@example.org", **more: Any) -> Fate:
+def fate(state: State = State.SENT, *changes: Change, to: str = "a@example.org", **more: Any) -> AlertOutcome:
     alert = Alert(BILL, 2, "desk", ("nato",), changes or (OLD,), "the watch nato follows it")
     delivery = Delivery("dl-1", (alert.id,), BILL, "desk", to, state, 0, NOW, NOW)
-    return Fate(replace(delivery, id=alert.delivery_id(to), **more), alert)
+    return AlertOutcome(replace(delivery, id=alert.delivery_id(to), **more), alert)
 
 
-def kinds(found: Remedy) -> list[tuple[str, tuple[str, ...]]]:
+def kinds(found: CorrectionPlan) -> list[tuple[str, tuple[str, ...]]]:
     return [(" ".join(change.kind for change in alert.changes), to) for alert, to in found.alerts]
 
 
-def put_right(*fates: Fate, correction: Correction = CORRECTION) -> Remedy:
-    return remedy([correction], {correction.change.key: (OLD,)}, fates)
+def put_right(*fates: AlertOutcome, correction: Correction = CORRECTION) -> CorrectionPlan:
+    return plan_corrections([correction], {correction.change.key: (OLD,)}, fates)
 
 
 A = ("a@example.org",)
@@ -70,7 +69,7 @@ FATES = {
 
 
 @pytest.mark.parametrize(("before", "hears"), FATES.values(), ids=FATES.keys())
-def test_what_is_heard_when_the_message_is(before: Fate, hears: str | None) -> None:
+def test_what_is_heard_when_the_message_is(before: AlertOutcome, hears: str | None) -> None:
     found = put_right(before)
     assert kinds(found) == ([(hears, A)] if hears else [])
     assert found.withdrawn == ((before.delivery.id,) if hears == "action" else ())
@@ -94,20 +93,20 @@ def test_a_line_withdrawn_before_it_was_told_leaves_only_its_status_behind() -> 
     lacking = Correction(replace(RIGHT, after="no longer stated"), CORRECTION.told, sticks=True)
     assert kinds(put_right(fate(State.PENDING), correction=lacking)) == []
     origins = {RIGHT.key: (OLD, STATUS)}
-    found = remedy([lacking], origins, [fate(State.PENDING, STATUS, OLD)])
+    found = plan_corrections([lacking], origins, [fate(State.PENDING, STATUS, OLD)])
     assert kinds(found) == [("status correction", A)]
 
 
 def test_nobody_was_told_nobody_hears() -> None:
-    assert put_right() == Remedy()
-    assert remedy([], {}, []) == Remedy()
+    assert put_right() == CorrectionPlan()
+    assert plan_corrections([], {}, []) == CorrectionPlan()
 
 
 def saying(document: DocumentId, **facets: Facet) -> Observation:
     return Observation(document, "congress", "congress/1", facets)
 
 
-def revised(record: Record | None, observation: Observation, hours: int = 1) -> Step:
+def revised(record: Record | None, observation: Observation, hours: int = 1) -> NewRevision:
     step = advance(record, observation, NOW + timedelta(hours=hours))
     assert step is not None
     return step
@@ -221,7 +220,7 @@ def test_a_fact_that_was_told_otherwise_is_one_correction(
     empty = revised(None, saying(document, item=item, **{name: {}})).record
     first = revised(empty, saying(document, **{name: {"a": entry}}))
     step = revised(first.record, saying(document, **{name: {"a": {**entry, **facts}}}))
-    step, origins = attribute(step, first.changes)
+    step, origins = link_corrections(step, first.changes)
     (change,) = step.changes
     assert (change.kind, change.corrects) == (Kind.CORRECTION, first.changes[0].key)
     assert was in (change.before or "")

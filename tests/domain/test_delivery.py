@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.delivery import (
+from domain.alerts.delivery import (
     GIVE_UP_AFTER,
     LEASE,
     LEAST_TRIES,
@@ -22,8 +22,8 @@ from domain.delivery import (
     released,
     revived,
 )
+from domain.documents import us_bill
 from domain.errors import DeliveryError
-from domain.identity import us_bill
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 MESSAGE = Frozen("subject", b"body", "message/rfc822")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.identity import DocumentId
-from domain.mutes import Mute, held_until
+from domain.alerts.send_delays import Mute, held_until
+from domain.documents import DocumentId
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 BILL = DocumentId.parse("us/bill/119/hr/6508")

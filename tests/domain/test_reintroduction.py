@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facets import Facet
-from domain.identity import DocumentId, us_bill
-from domain.reintroduction import entry_of, normalised, reintroduced
+from domain.documents import DocumentId, us_bill
+from domain.records.facets import Facet
+from domain.records.reintroduction import entry_of, normalised, reintroduced
 
 OLD = us_bill(119, "hr", 6508)
 NATO = (

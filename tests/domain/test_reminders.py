@@ -10,10 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facets import Facet
-from domain.identity import DocumentId
-from domain.reminders import IN_DOUBT, OUT_OF_DOUBT, PATIENCE, Due, days_left, due, step_at, steps_ahead
+from domain.documents import DocumentId
+from domain.records.facets import Facet
 from domain.terms import Coverage, Regime, local
+from domain.terms.reminders import (
+    IN_DOUBT,
+    OUT_OF_DOUBT,
+    PATIENCE,
+    DueReminders,
+    days_left,
+    due_reminders,
+    step_at,
+    steps_ahead,
+)
 
 REGIME = Regime(
     DocumentId("ua", "regime", ("martial-law",)), "Martial law in Ukraine", "Europe/Kyiv", two_keys=True, lapse_after=30
@@ -55,11 +64,13 @@ def read(since: datetime = LONG_AGO, through: datetime | None = None) -> Coverag
     return Coverage(since, through)
 
 
-def asked(now: datetime, facets: dict[str, Facet], coverage: Coverage | None = None, since: datetime = LONG_AGO) -> Due:
-    return due(REGIME, facets, coverage or read(through=now), since, now)
+def asked(
+    now: datetime, facets: dict[str, Facet], coverage: Coverage | None = None, since: datetime = LONG_AGO
+) -> DueReminders:
+    return due_reminders(REGIME, facets, coverage or read(through=now), since, now)
 
 
-def labels(found: Due) -> dict[str, str]:
+def labels(found: DueReminders) -> dict[str, str]:
     return {subject: str(entry["label"]) for subject, entry in found.reminders.items()}
 
 
@@ -230,12 +241,12 @@ OTHERS: dict[str, tuple[Regime, dict[str, str]]] = {
 @pytest.mark.parametrize(("regime", "told"), OTHERS.values(), ids=OTHERS.keys())
 def test_rules_of_the_regime(regime: Regime, told: dict[str, str]) -> None:
     now = at("2026-01-19T05:30")
-    assert labels(due(regime, known(), read(through=now), LONG_AGO, now)) == told
+    assert labels(due_reminders(regime, known(), read(through=now), LONG_AGO, now)) == told
 
 
 def test_where_only_a_person_can_say_so_no_lapse_is_confirmed() -> None:
     later = END + timedelta(days=400)
-    found = due(replace(REGIME, lapse_after=None), known(), read(through=later), LONG_AGO, later)
+    found = due_reminders(replace(REGIME, lapse_after=None), known(), read(through=later), LONG_AGO, later)
     assert list(found.reminders) == [f"expired:{MARK}"]
     assert found.again_at is None
 
@@ -261,7 +272,7 @@ def test_whatever_the_order_each_is_told_once_and_no_expiry_without_proof(
         gap = down <= hour < up
         since = END + timedelta(hours=up) if hour >= up else LONG_AGO
         through = END + timedelta(hours=down) if gap else now
-        found = due(REGIME, facets, Coverage(since.astimezone(UTC), through.astimezone(UTC)), LONG_AGO, now)
+        found = due_reminders(REGIME, facets, Coverage(since.astimezone(UTC), through.astimezone(UTC)), LONG_AGO, now)
         for subject in found.reminders:
             assert subject not in told
             if subject.startswith("expired"):

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from domain.facets import Kind
-from domain.rhythm import Rhythm
-from domain.routing import Audience, Reason, Route, Watch, decide, group
-from domain.severity import Severity
-from tests.fakes_store import BILL, change
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Audience, Reason, Route, Watch, decide, group
+from domain.alerts.severity import Severity
+from domain.records.facets import Kind
+from tests.helpers.record_builders import BILL, change
 
 ALL = frozenset(Kind)
-DAILY, WEEKLY = Rhythm.parse("daily 08:00", "UTC"), Rhythm.parse("weekly monday 08:00", "UTC")
+DAILY, WEEKLY = DigestSchedule.parse("daily 08:00", "UTC"), DigestSchedule.parse("weekly monday 08:00", "UTC")
 HERE = Route(("*",), ALL, ("desk",))
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.changes import Change
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.identity import DocumentId, named_feed, operational, us_bill
-from domain.routing import Audience, Reason, Route, Watch, decide, for_operator, group
+from domain.alerts.routing import Audience, Reason, Route, Watch, decide, for_operator, group
+from domain.documents import DocumentId, named_feed, operational, us_bill
+from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.records.record import Change
 
 BILL = us_bill(119, "hr", 6508)
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)

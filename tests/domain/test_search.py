@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.search import DEEPEST, LONGEST, SearchError, parse
+from domain.alerts.search import DEEPEST, LONGEST, SearchError, parse
 
 WITHDRAWAL = "To withdraw the United States from the North Atlantic Treaty Organization (NATO)."
 BUDGET = "A bill to set the budget of the NATO mission"

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.facets import Kind
-from domain.severity import OF_KIND, Severity, severity
-from tests.fakes_store import change
+from domain.alerts.severity import OF_KIND, Severity, severity
+from domain.records.facets import Kind
+from tests.helpers.record_builders import change
 
 
 def test_every_kind_has_a_severity() -> None:

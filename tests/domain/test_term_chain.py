@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.terms import Coverage, Next, RegimeStatus, Term, announce, local, standing, terms
+from domain.terms import Coverage, Next, RegimeStatus, Term, announce, local, regime_state, terms
 from tests.domain.instruments import HERE, extension, facets, intro, regime
 
 TWO_KEYS = regime(two_keys=True)
@@ -48,7 +48,7 @@ REFUSED = {"approves": "decree", "on": "2026-01-02", "outcome": "rejected"}
 def test_a_decree_whose_law_is_rejected_is_void() -> None:
     known = facets(DECREE, {"bill": REFUSED})
     assert terms(TWO_KEYS, known) == terms(TWO_KEYS, known, planned=True) == ()
-    found = standing(TWO_KEYS, known, READ, at("2026-01-10"))
+    found = regime_state(TWO_KEYS, known, READ, at("2026-01-10"))
     assert (found.status, found.next_state) == (RegimeStatus.NOT_IN_FORCE, Next.NONE_SEEN)
 
 
@@ -124,8 +124,8 @@ def test_an_end_in_force_later_ends_on_that_day() -> None:
 
 def test_a_regime_ended_early_stays_so_although_an_extension_had_been_decided() -> None:
     known = facets({**CHAIN, "end": {"act": "end", "on": "2026-02-14"}})
-    assert standing(regime(), known, READ, at("2026-02-14")).status is RegimeStatus.ENDED_EARLY
-    later = standing(regime(), known, READ, at("2026-03-15"))
+    assert regime_state(regime(), known, READ, at("2026-02-14")).status is RegimeStatus.ENDED_EARLY
+    later = regime_state(regime(), known, READ, at("2026-03-15"))
     assert (later.status, later.next_state) == (RegimeStatus.ENDED_EARLY, Next.NONE_SEEN)
 
 
@@ -215,10 +215,10 @@ def test_a_leap_day_comes_back_on_its_twelfth_anniversary() -> None:
 def test_a_regime_that_continues_by_default_stays_in_force_until_an_act_ends_it() -> None:
     on = regime(continues=True)
     known = facets({"a": intro("2026-01-01", length="30 days")})
-    found = standing(on, known, Coverage(), at("2027-01-01"))
+    found = regime_state(on, known, Coverage(), at("2027-01-01"))
     assert (found.status, "goes on until" in str(found.reason)) == (RegimeStatus.IN_FORCE, True)
     ended = facets({"a": intro("2026-01-01", length="30 days"), "end": {"act": "lapse", "on": "2026-01-31"}})
-    assert standing(on, ended, Coverage(), at("2027-01-01")).status is RegimeStatus.ENDED
+    assert regime_state(on, ended, Coverage(), at("2027-01-01")).status is RegimeStatus.ENDED
 
 
 LATER = {
@@ -237,24 +237,24 @@ def test_an_end_with_no_successor_stays_one_while_the_sources_are_read(
 ) -> None:
     known = facets({"a": intro("2026-01-01", length="30 days")})
     heard = Coverage(at("2025-06-01"), at(through))
-    assert standing(regime(lapse_after=30), known, heard, at(now)).status is status
+    assert regime_state(regime(lapse_after=30), known, heard, at(now)).status is status
 
 
 def test_a_hole_in_the_chain_is_unknown_not_an_expiry() -> None:
     acts = {"a": intro("2026-01-01", length="30 days"), "c": extension("2026-03-02", length="30 days")}
-    found = standing(regime(), facets(acts), READ, at("2026-02-15"))
+    found = regime_state(regime(), facets(acts), READ, at("2026-02-15"))
     assert (found.status, "the act before that one is not known" in str(found.reason)) == (RegimeStatus.UNKNOWN, True)
 
 
 def test_the_next_renewal_is_the_first_one_that_goes_beyond_the_term() -> None:
-    found = standing(regime(), facets(CHAIN), READ, at("2026-01-25"))
+    found = regime_state(regime(), facets(CHAIN), READ, at("2026-01-25"))
     assert (found.next_instrument, found.next_state) == ("1", Next.IN_FORCE_LATER), "one key is enough"
 
 
 def test_a_decree_whose_start_has_passed_without_its_law_is_still_awaited() -> None:
     acts = {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-31", length="30 days", on="2026-01-20")}
     known = facets(acts, {"law": {"approves": "a", "on": "2026-01-01"}})
-    found = standing(TWO_KEYS, known, READ, at("2026-02-02"))
+    found = regime_state(TWO_KEYS, known, READ, at("2026-02-02"))
     assert (found.status, found.next_state, found.next_instrument) == (
         RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN,
         Next.DECREE_SIGNED,

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.detect import advance
-from domain.facets import Facet
-from domain.identity import DocumentId
+from domain.documents import DocumentId
 from domain.observation import Observation
-from domain.terms import Coverage, Finding, checks, instant, local, regime_of, standing, terms
-from monitor.regimes import shipped
+from domain.records.detection import advance
+from domain.records.facets import Facet
+from domain.terms import Coverage, Finding, checks, instant, local, regime_of, regime_state, terms
+from monitor.service.regimes import shipped_regimes
 from tests.domain.instruments import facets, regime
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -70,7 +70,7 @@ def test_the_chain_is_a_function_of_the_set_of_facts(known: dict[str, Facet], se
     assert terms(by_law, known) == terms(by_law, other)
     assert terms(by_law, known, planned=True) == terms(by_law, other, planned=True)
     assert checks(by_law, known) == checks(by_law, other)
-    assert standing(by_law, known, READ, NOW) == standing(by_law, other, READ, NOW)
+    assert regime_state(by_law, known, READ, NOW) == regime_state(by_law, other, READ, NOW)
 
 
 @settings(max_examples=200, deadline=None)
@@ -94,7 +94,7 @@ def test_terms_never_overlap_and_numbers_follow_one_another(known: dict[str, Fac
 def test_a_moment_lies_in_one_term_or_none_and_standing_says_which(known: dict[str, Facet], day: int) -> None:
     now = local("2025-01-01T05:30", "Europe/Kyiv") + timedelta(days=day)
     holding = [t for t in terms(regime(), known) if t.holds(now)]
-    found = standing(regime(), known, READ, now)
+    found = regime_state(regime(), known, READ, now)
     assert len(holding) <= 1
     assert (found.status == "IN_FORCE") == bool(holding)
     assert not holding or found.term == holding[0]
@@ -102,20 +102,20 @@ def test_a_moment_lies_in_one_term_or_none_and_standing_says_which(known: dict[s
 
 @pytest.mark.parametrize("document", [MARTIAL_LAW, MOBILISATION], ids=str)
 def test_two_hundred_orders_of_arrival_give_one_chain(document: DocumentId) -> None:
-    made = shipped()[document]
+    made = shipped_regimes()[document]
     known = dict(made.observation(NOW).facets)
-    expected = (terms(made.regime, known), standing(made.regime, known, READ, NOW), checks(made.regime, known))
+    expected = (terms(made.regime, known), regime_state(made.regime, known, READ, NOW), checks(made.regime, known))
     for seed in range(200):
         other = shuffled(known, seed)
         chain = terms(made.regime, other)
         assert chain == expected[0]
         if seed % 10 == 0:
-            assert (standing(made.regime, other, READ, NOW), checks(made.regime, other)) == expected[1:]
+            assert (regime_state(made.regime, other, READ, NOW), checks(made.regime, other)) == expected[1:]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_fold_of_observations_forgets_the_order_too(seed: int) -> None:
-    made = shipped()[MOBILISATION]
+    made = shipped_regimes()[MOBILISATION]
     known = dict(made.observation(NOW).facets)
     heard = [(name, s, e) for name in ("instruments", "approvals", "steps") for s, e in known[name].items()]
     random.Random(seed).shuffle(heard)

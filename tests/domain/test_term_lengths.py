@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.terms import OPEN, RegimeStatus, add_length, is_length, local, spell, standing, terms
-from domain.terms.verdict import Coverage
+from domain.terms import OPEN, RegimeStatus, add_length, is_length, local, regime_state, term_text, terms
+from domain.terms.status import Coverage
 from tests.domain.instruments import extension, facets, intro, regime
 
 SPAN = (datetime.fromisoformat("2014-01-01"), datetime.fromisoformat("2036-01-01"))
@@ -49,7 +49,7 @@ def test_an_act_that_states_no_end_runs_until_an_act_ends_it() -> None:
     (term,) = terms(regime(), facets({"a": intro("2026-02-01")}))
     assert term.ends_at == OPEN
     assert term.is_open
-    assert spell(term, "Europe/Kyiv") == "introduction, from 1 Feb 2026 00:00 until an act ends it (Europe/Kyiv)"
+    assert term_text(term, "Europe/Kyiv") == "introduction, from 1 Feb 2026 00:00 until an act ends it (Europe/Kyiv)"
 
 
 def test_the_usual_length_is_that_of_an_act_that_states_none() -> None:
@@ -79,7 +79,7 @@ def test_in_the_hour_shown_twice_a_term_ends_at_its_first_showing() -> None:
     zone = local("2026-10-25T00:00", "Europe/Kyiv").tzinfo
     first = datetime(2026, 10, 25, 3, 29, 59, tzinfo=zone)
     second = datetime(2026, 10, 25, 3, 29, 59, tzinfo=zone, fold=1)
-    numbers = [found.number for at in (first, second) if (found := standing(regime(), known, Coverage(), at).term)]
+    numbers = [found.number for at in (first, second) if (found := regime_state(regime(), known, Coverage(), at).term)]
     assert numbers == [0, 1]
 
 
@@ -117,4 +117,4 @@ def test_standing_is_right_at_the_very_second_of_start_and_end(start: datetime, 
     read = Coverage(datetime(2010, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
     for moment, seconds, status in moments:
         at = moment.astimezone(UTC) + timedelta(seconds=seconds)
-        assert standing(regime(), known, read, at).status is status
+        assert regime_state(regime(), known, read, at).status is status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.identity import DocumentId
+from domain.documents import DocumentId
 from domain.terms import families
 
 A, B, C, D = (DocumentId("xx", "regime", (name,)) for name in "abcd")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain.ahead import of_regime
-from domain.facets import Facet
-from domain.reminders import IN_DOUBT, UNREAD, due
-from domain.terms import Coverage, Next, RegimeStatus, standing
+from domain.records.facets import Facet
+from domain.terms import Coverage, Next, RegimeStatus, regime_state
+from domain.terms.reminders import IN_DOUBT, UNREAD, due_reminders
+from domain.upcoming import upcoming_of_regime
 from tests.domain.instruments import extension, facets, intro, regime
 
 REGIME = regime(two_keys=True)
@@ -51,18 +51,18 @@ NAMED = {
 @pytest.mark.parametrize(("seen", "act", "state"), NAMED.values(), ids=NAMED.keys())
 def test_named(seen: dict[str, Facet], act: str, state: Next) -> None:
     before, after = END - timedelta(days=4), END + timedelta(days=3)
-    running = standing(REGIME, seen, proven(before), before)
+    running = regime_state(REGIME, seen, proven(before), before)
     assert (running.status, running.next_state, running.next_instrument) == (RegimeStatus.IN_FORCE, state, act)
     assert running.next_starts_at is None
-    over = standing(REGIME, seen, proven(after), after)
+    over = regime_state(REGIME, seen, proven(after), after)
     assert over.status is RegimeStatus.UNKNOWN
     assert over.reason == f"{act} is known by name alone: the term it stands for has not been read"
-    (reminder,) = due(REGIME, seen, proven(before), LONG_AGO, before).reminders.values()
+    (reminder,) = due_reminders(REGIME, seen, proven(before), LONG_AGO, before).reminders.values()
     assert reminder["label"] == f"4 days left, {UNREAD}"
-    told = due(REGIME, seen, proven(after), LONG_AGO, after)
+    told = due_reminders(REGIME, seen, proven(after), LONG_AGO, after)
     assert dict(told.reminders) == {}
     assert [doubt["label"] for doubt in told.doubts.values()] == [IN_DOUBT]
-    assert next(of_regime(REGIME, seen, before)).what.endswith(UNREAD)
+    assert next(upcoming_of_regime(REGIME, seen, before)).what.endswith(UNREAD)
 
 
 EXPIRIES = {
@@ -78,18 +78,18 @@ EXPIRIES = {
 @pytest.mark.parametrize("seen", EXPIRIES.values(), ids=EXPIRIES.keys())
 def test_it_expired_where(seen: dict[str, Facet]) -> None:
     after = END + timedelta(days=3)
-    assert standing(REGIME, seen, proven(after), after).status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN
+    assert regime_state(REGIME, seen, proven(after), after).status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN
 
 
 def test_what_begins_anew_after_a_lapse_is_not_over() -> None:
     lapse = {"l": {"act": "lapse", "on": "2026-01-31"}}
     after = END + timedelta(days=60)
-    assert standing(REGIME, known(lapse, LAW), proven(after), after).status is RegimeStatus.ENDED
+    assert regime_state(REGIME, known(lapse, LAW), proven(after), after).status is RegimeStatus.ENDED
     anew = {"xx/law/9": {"approves": "9", "on": "2026-03-01"}}
-    assert standing(REGIME, known(lapse, anew), proven(after), after).status is RegimeStatus.UNKNOWN
+    assert regime_state(REGIME, known(lapse, anew), proven(after), after).status is RegimeStatus.UNKNOWN
 
 
 def test_the_renewal_once_read_takes_its_place() -> None:
     seen = known({"2": extension("2026-01-31T05:30", length="30 days", on="2026-01-19")}, LAW, LISTED)
     after = END + timedelta(days=3)
-    assert standing(REGIME, seen, proven(after), after).status is RegimeStatus.IN_FORCE
+    assert regime_state(REGIME, seen, proven(after), after).status is RegimeStatus.IN_FORCE

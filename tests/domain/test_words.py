@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.words import fold, is_word, occurring
+from domain.text import fold, is_word, occurring
 
 CASES = {
     "a word is found whatever its case": (["nato"], "A Bill on NATO.", ["nato"]),

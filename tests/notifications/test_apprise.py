@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import ConfigError, DeliveryError
-from domain.secret import Secret
-from notifications.by_apprise import Apprise, without_mentions
-from tests.loopback import Answer, serve
+from domain.sources import Secret
+from notifications.apprise import Apprise, without_mentions
+from tests.helpers.http_server import Reply, serve
 from tests.notifications.notices import REPORTED, hostile, notice
 
 pytest.importorskip("apprise")
@@ -36,7 +36,7 @@ def deliver(phone: Apprise, marks: list[str] | None = None) -> str:
 
 def test_a_message_is_told_once_with_subject_and_text() -> None:
     marks: list[str] = []
-    with serve(lambda _: Answer(body=b"ok")) as receiver:
+    with serve(lambda _: Reply(body=b"ok")) as receiver:
         assert deliver(channel(receiver.url), marks) == "taken"
     (asked,) = receiver.asked
     told = json.loads(asked.body)
@@ -49,7 +49,7 @@ def test_a_message_is_told_once_with_subject_and_text() -> None:
 
 @pytest.mark.parametrize("status", [302, 401, 500])
 def test_what_is_not_taken_may_have_arrived_and_no_redirect_is_followed(status: int) -> None:
-    with serve(lambda _: Answer(status=status, headers={"Location": "/elsewhere"})) as receiver:
+    with serve(lambda _: Reply(status=status, headers={"Location": "/elsewhere"})) as receiver:
         with pytest.raises(DeliveryError) as caught:
             deliver(channel(receiver.url))
     assert len(receiver.asked) == 1

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.http import Request, Response
 from domain.ports import Notifier
-from domain.secret import Secret
+from domain.sources import Request, Response, Secret
 from notifications import NOTIFIERS
 from tests.notifications.notices import TEXT, notice
 

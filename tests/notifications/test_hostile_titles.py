@@ -21,20 +21,20 @@ import pytest
 from lxml import html as reader
 
 from domain.ports import Notice
-from domain.secret import Secret
-from notifications.by_apprise import without_mentions
+from domain.sources import Secret
+from notifications.apprise import without_mentions
+from notifications.compose import compose
 from notifications.console import Console
+from notifications.email import build_email
 from notifications.languages import LANGUAGES, language_of
-from notifications.letter import Letter
-from notifications.manner import Manner
-from notifications.mime import build
-from notifications.slack_blocks import payload
+from notifications.message import Message
+from notifications.slack import slack_payload
+from notifications.templates import RenderOptions
 from notifications.webhook import Webhook
-from notifications.words import compose
+from tests.helpers.webhook_signature import SECRET
 from tests.notifications.notices import REPORTED, TEXT, TITLE, hostile, notice
-from tests.notifications.receiving import SECRET
 from tests.notifications.test_channels import unused
-from tests.notifications.test_hostile import HEADERS, MALICE
+from tests.notifications.test_hostile_text import HEADERS, MALICE
 from tests.notifications.test_slack import keeps_limits
 
 TITLES = 2000
@@ -114,12 +114,12 @@ def shape(page: bytes) -> Counter[str]:
     return Counter(str(element.tag) for element in reader.document_fromstring(page).iter())
 
 
-MANNERS = tuple(Manner(language_of(code), "Europe/Kyiv") for code in LANGUAGES)
+MANNERS = tuple(RenderOptions(language_of(code), "Europe/Kyiv") for code in LANGUAGES)
 LAYOUT = MANNERS[0].layout
 
 
 @cache
-def letters() -> tuple[tuple[str, Notice, Manner, Letter], ...]:
+def letters() -> tuple[tuple[str, Notice, RenderOptions, Message], ...]:
     """Return every title with its notice and letter, the languages taking turns; with the harmless ones first."""
     harmless = [("z", manner) for manner in MANNERS]
     hostiles = [(title, MANNERS[at % len(MANNERS)]) for at, title in enumerate(titles())]
@@ -137,7 +137,7 @@ def test_there_are_two_thousand_of_them() -> None:
 def test_mail_keeps_its_headers_its_recipient_and_its_elements() -> None:
     harmless = shape(LAYOUT.as_html(letters()[0][3]).encode())
     for title, one, _, letter in letters():
-        body = build(letter, one, ("", "lexwatch@example.org"), LAYOUT, "mailto:leave@example.org")
+        body = build_email(letter, one, ("", "lexwatch@example.org"), LAYOUT, "mailto:leave@example.org")
         mail = message_from_bytes(body)
         assert mail.keys() == [*HEADERS[:11], "List-Unsubscribe", *HEADERS[11:]], repr(title)
         assert mail["To"] == "desk@example.org"
@@ -151,7 +151,7 @@ def test_mail_keeps_its_headers_its_recipient_and_its_elements() -> None:
 
 def test_slack_shows_no_live_sequence_and_stays_in_its_limits() -> None:
     for title, _, _, letter in letters():
-        message = payload(letter)
+        message = slack_payload(letter)
         keeps_limits(message)
         for words in _texts(message):
             ours = re.sub(r"^<https://[^\s<>|]+\|([^<>]*)>$", r"\1", words)
@@ -167,12 +167,12 @@ def _texts(value: object) -> list[str]:
     return [word for inner in value for word in _texts(inner)] if isinstance(value, list) else []
 
 
-def _by_apprise(letter: Letter) -> str:
-    return without_mentions(LAYOUT.as_note(letter))
+def _by_apprise(letter: Message) -> str:
+    return without_mentions(LAYOUT.as_short_text(letter))
 
 
-@pytest.mark.parametrize("show", [LAYOUT.as_block, _by_apprise], ids=["on a terminal", "by Apprise"])
-def test_plain_text_has_as_many_lines_as_ever_and_nothing_that_steers(show: Callable[[Letter], str]) -> None:
+@pytest.mark.parametrize("show", [LAYOUT.as_console, _by_apprise], ids=["on a terminal", "by Apprise"])
+def test_plain_text_has_as_many_lines_as_ever_and_nothing_that_steers(show: Callable[[Message], str]) -> None:
     lines = show(letters()[0][3]).count("\n")
     for title, _, _, letter in letters():
         text = show(letter)

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.facets import Kind
 from domain.ports import Notice
-from domain.secret import Secret
+from domain.records.facets import Kind
+from domain.sources import Secret
 from notifications.console import Console
+from notifications.email import Email
 from notifications.slack import Slack
-from notifications.smtp import Email
 from tests.notifications.notices import BILL, REPORTED, SEEN, TEXT, TITLE, change, notice, operator_notice
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "notifications"

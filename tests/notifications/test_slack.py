@@ -13,13 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from domain.errors import DeliveryError, SourceError, Unavailable
-from domain.http import Request, Response
 from domain.ports import Http
-from domain.secret import Secret
-from notifications.slack import Slack
-from notifications.slack_blocks import escape, payload
-from notifications.words import compose
-from tests.loopback import Answer, Asked, serve
+from domain.sources import Request, Response, Secret
+from notifications.compose import compose
+from notifications.slack import Slack, escape_mrkdwn, slack_payload
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.notifications.notices import REPORTED, TEXT, TITLE, notice
 
 PATH = "/services/T00000000/B00000000/s3cr3tT0ken"
@@ -65,7 +63,7 @@ def refusal(slack: Slack) -> DeliveryError:
 
 
 def test_a_message_is_posted_as_it_was_frozen() -> None:
-    with serve(lambda _: Answer(body=b"ok", content_type="text/html")) as receiver:
+    with serve(lambda _: Reply(body=b"ok", content_type="text/html")) as receiver:
         slack = channel(receiver.url)
         assert deliver(slack) == "200 ok"
     (asked,) = receiver.asked
@@ -78,7 +76,7 @@ def test_a_message_is_posted_as_it_was_frozen() -> None:
 
 def test_the_mark_is_set_once_before_anything_is_asked() -> None:
     marks: list[int] = []
-    with serve(lambda _: Answer(body=b"ok")) as receiver:
+    with serve(lambda _: Reply(body=b"ok")) as receiver:
         deliver(channel(receiver.url), lambda: marks.append(len(receiver.asked)))
     assert marks == [0]
 
@@ -87,30 +85,30 @@ def test_a_mark_that_cannot_be_set_stops_the_message() -> None:
     def full_disk() -> None:
         raise OSError("disk full")
 
-    with serve(lambda _: Answer(body=b"ok")) as receiver:
+    with serve(lambda _: Reply(body=b"ok")) as receiver:
         with pytest.raises(OSError, match="disk full"):
             deliver(channel(receiver.url), full_disk)
     assert not receiver.asked
 
 
 # answer -> permanent, maybe_sent, retry_after in seconds
-ANSWERS: dict[str, tuple[Answer, bool, bool, int | None]] = {
-    "too many messages": (Answer(429, headers={"Retry-After": "30"}), False, False, 30),
-    "an error inside Slack": (Answer(500, b"rollup_error"), False, False, None),
-    "Slack is busy": (Answer(503), False, False, None),
-    "a gateway that waited in vain": (Answer(504), False, True, None),
-    "a gateway that understood nothing": (Answer(502), False, True, None),
-    "a message Slack cannot read": (Answer(400, b"invalid_payload"), True, False, None),
-    "a forbidden action": (Answer(403, b"action_prohibited"), False, False, None),
-    "a webhook that is gone": (Answer(404, b"no_service"), False, False, None),
-    "a channel that is archived": (Answer(410, b"channel_is_archived"), False, False, None),
-    "a timeout on Slack's side": (Answer(408), False, False, None),
-    "a redirect is not a yes": (Answer(302, headers={"Location": "/elsewhere"}), False, False, None),
-    "a yes that is none": (Answer(200, b'{"ok":false,"error":"invalid_auth"}'), False, False, None),
-    "a message it says no to in a yes": (Answer(200, b'{"ok":false,"error":"invalid_blocks"}'), True, False, None),
-    "a yes that passes": (Answer(200, b'{"ok":false,"error":"ratelimited"}'), False, False, None),
-    "a page instead of an answer": (Answer(200, b"<html>please log in</html>"), False, False, None),
-    "an empty answer": (Answer(200), False, False, None),
+ANSWERS: dict[str, tuple[Reply, bool, bool, int | None]] = {
+    "too many messages": (Reply(429, headers={"Retry-After": "30"}), False, False, 30),
+    "an error inside Slack": (Reply(500, b"rollup_error"), False, False, None),
+    "Slack is busy": (Reply(503), False, False, None),
+    "a gateway that waited in vain": (Reply(504), False, True, None),
+    "a gateway that understood nothing": (Reply(502), False, True, None),
+    "a message Slack cannot read": (Reply(400, b"invalid_payload"), True, False, None),
+    "a forbidden action": (Reply(403, b"action_prohibited"), False, False, None),
+    "a webhook that is gone": (Reply(404, b"no_service"), False, False, None),
+    "a channel that is archived": (Reply(410, b"channel_is_archived"), False, False, None),
+    "a timeout on Slack's side": (Reply(408), False, False, None),
+    "a redirect is not a yes": (Reply(302, headers={"Location": "/elsewhere"}), False, False, None),
+    "a yes that is none": (Reply(200, b'{"ok":false,"error":"invalid_auth"}'), False, False, None),
+    "a message it says no to in a yes": (Reply(200, b'{"ok":false,"error":"invalid_blocks"}'), True, False, None),
+    "a yes that passes": (Reply(200, b'{"ok":false,"error":"ratelimited"}'), False, False, None),
+    "a page instead of an answer": (Reply(200, b"<html>please log in</html>"), False, False, None),
+    "an empty answer": (Reply(200), False, False, None),
 }
 
 
@@ -133,7 +131,7 @@ def test_what_the_next_message_would_hear_too_is_the_channels(name: str) -> None
 
 
 @pytest.mark.parametrize(("answer", "permanent", "maybe_sent", "pause"), ANSWERS.values(), ids=ANSWERS)
-def test_answers(answer: Answer, permanent: bool, maybe_sent: bool, pause: int | None) -> None:
+def test_answers(answer: Reply, permanent: bool, maybe_sent: bool, pause: int | None) -> None:
     with serve(lambda _: answer) as receiver:
         error = refusal(channel(receiver.url))
     assert (error.permanent, error.maybe_sent) == (permanent, maybe_sent), str(error)
@@ -157,12 +155,12 @@ def test_what_happened_on_the_way(fault: SourceError, maybe_sent: bool) -> None:
 
 
 def test_the_answer_of_the_newer_interface_is_a_yes_too() -> None:
-    with serve(lambda _: Answer(body=b'{"ok":true}')) as receiver:
+    with serve(lambda _: Reply(body=b'{"ok":true}')) as receiver:
         assert deliver(channel(receiver.url)) == "200 ok"
 
 
 def test_the_webhooks_address_appears_nowhere() -> None:
-    with serve(lambda asked: Answer(404, asked.path.encode())) as receiver:
+    with serve(lambda asked: Reply(404, asked.path.encode())) as receiver:
         slack = channel(receiver.url)
         error = refusal(slack)
     told = f"{error!r} {error} {error.__cause__} {slack!r} {vars(slack)}"
@@ -172,14 +170,14 @@ def test_the_webhooks_address_appears_nowhere() -> None:
 
 
 MIRRORS = {
-    "in plain words": lambda asked: Answer(200, asked.path.encode(), "text/plain"),
-    "in JSON": lambda asked: Answer(200, json.dumps({"ok": False, "error": asked.path}).encode()),
-    "under brackets without end": lambda asked: Answer(200, b"[" * 60_000 + asked.path.encode()),
+    "in plain words": lambda asked: Reply(200, asked.path.encode(), "text/plain"),
+    "in JSON": lambda asked: Reply(200, json.dumps({"ok": False, "error": asked.path}).encode()),
+    "under brackets without end": lambda asked: Reply(200, b"[" * 60_000 + asked.path.encode()),
 }
 
 
 @pytest.mark.parametrize("mirror", MIRRORS.values(), ids=MIRRORS)
-def test_an_answer_that_repeats_the_address_is_not_quoted(mirror: Callable[[Asked], Answer]) -> None:
+def test_an_answer_that_repeats_the_address_is_not_quoted(mirror: Callable[[ReceivedRequest], Reply]) -> None:
     with serve(mirror) as receiver:
         assert "s3cr3tT0ken" not in str(refusal(channel(receiver.url)))
 
@@ -195,7 +193,7 @@ ESCAPES = {
 
 @pytest.mark.parametrize(("text", "limit", "escaped"), ESCAPES.values(), ids=ESCAPES)
 def test_escaping(text: str, limit: int, escaped: str) -> None:
-    assert escape(text, limit) == escaped
+    assert escape_mrkdwn(text, limit) == escaped
     assert len(escaped) <= limit
 
 
@@ -203,7 +201,7 @@ def test_slacks_limits_are_kept() -> None:
     many = tuple(replace(TEXT, subject=str(n), after=f"<{n}> " + "&" * 5000, text="<" * 9000) for n in range(90))
     told = replace(notice(*many, TITLE, REPORTED), title="&" * 9000, note="<" * 9000, reason=">" * 9000)
     told = replace(told, alerts=tuple(f"al-{n:012x}" for n in range(500)), url="https://x.example/" + "a" * 1900)
-    keeps_limits(payload(compose(told)))
+    keeps_limits(slack_payload(compose(told)))
 
 
 def keeps_limits(message: dict[str, Any]) -> None:
@@ -226,9 +224,9 @@ def keeps_limits(message: dict[str, Any]) -> None:
 
 def test_a_slow_room_does_not_change_the_bytes() -> None:
     """Slack takes the message and then stumbles: the repeat carries the same identity and the same bytes."""
-    answers = iter([Answer(500), Answer(body=b"ok")])
+    answers = iter([Reply(500), Reply(body=b"ok")])
 
-    def stumbling(_: Asked) -> Answer:
+    def stumbling(_: ReceivedRequest) -> Reply:
         return next(answers)
 
     with serve(stumbling) as receiver:

@@ -9,31 +9,30 @@ from pathlib import Path
 
 import pytest
 
+from notifications.compose import compose
 from notifications.console import Console
 from notifications.languages import LANGUAGES, language_of
-from notifications.manner import Manner
-from notifications.render import SHIPPED, TEMPLATES, Layout
 from notifications.sample import samples
-from notifications.words import compose
+from notifications.templates import SHIPPED, TEMPLATES, RenderOptions, Templates
 from tests.notifications.notices import REPORTED, TEXT, TITLE, notice
 
 NOW = datetime(2026, 1, 20, 10, tzinfo=UTC)
 LETTER = compose(notice(REPORTED, TEXT, TITLE, status="REPORTED"))
 
 
-def printed(layout: Layout, name: str) -> str:
+def printed(layout: Templates, name: str) -> str:
     lay_out = {
         "letter.html": layout.as_html,
         "letter.txt": layout.as_text,
-        "console.txt": layout.as_block,
-        "short.txt": layout.as_note,
+        "console.txt": layout.as_console,
+        "short.txt": layout.as_short_text,
     }
     return lay_out[name](LETTER)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_file_of_that_name_takes_the_place_of_ours(tmp_path: Path, name: str) -> None:
-    layout = Layout(tmp_path)
+    layout = Templates(tmp_path)
     assert layout.replaced == ()
     (tmp_path / name).write_text("{{ words.next }}|{% for told in letter.news %}{{ told.kind }} {% endfor %}")
     assert layout.replaced == (name,)
@@ -46,14 +45,14 @@ def test_ours_can_be_extended(tmp_path: Path) -> None:
     (tmp_path / "letter.html").write_text(
         '{% extends "shipped/letter.html" %}{% block foot %}<p>{{ letter.reason }} & all</p>{% endblock %}'
     )
-    html = printed(Layout(tmp_path), "letter.html")
+    html = printed(Templates(tmp_path), "letter.html")
     assert "& all</p>" in html
     assert "Reported by committee" in html
     assert "Why you got this" not in html
 
 
 def test_a_template_is_read_again_when_it_was_saved(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+    layout = Templates(tmp_path)
     path = tmp_path / "short.txt"
     for second, words in enumerate(("one", "two")):
         path.write_text(words)
@@ -87,7 +86,7 @@ def test_a_template_that_cannot_be_used_loses_no_message(tmp_path: Path, source:
     reports: list[tuple[str, str]] = []
     body = source if isinstance(source, bytes) else source.encode()
     (tmp_path / "letter.txt").write_bytes(body)
-    layout = Layout(tmp_path, lambda name, said: reports.append((name, said)))
+    layout = Templates(tmp_path, lambda name, said: reports.append((name, said)))
     assert printed(layout, "letter.txt") == printed(SHIPPED, "letter.txt")
     ((name, said),) = reports
     assert name == "letter.txt"
@@ -98,20 +97,20 @@ def test_a_template_that_cannot_be_used_loses_no_message(tmp_path: Path, source:
 def test_what_is_printed_into_html_is_escaped_in_a_template_of_the_users(tmp_path: Path) -> None:
     (tmp_path / "letter.html").write_text("<p>{{ letter.title }}</p>")
     letter = compose(replace(notice(REPORTED), title="<script>"))
-    assert Layout(tmp_path).as_html(letter) == "<p>&lt;script&gt;</p>"
+    assert Templates(tmp_path).as_html(letter) == "<p>&lt;script&gt;</p>"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_shipped_template_prints_every_sample_in_every_language(code: str) -> None:
     for sample in samples(NOW):
-        letter = compose(sample, Manner(language_of(code)))
-        for lay_out in (SHIPPED.as_html, SHIPPED.as_text, SHIPPED.as_block, SHIPPED.as_note):
+        letter = compose(sample, RenderOptions(language_of(code)))
+        for lay_out in (SHIPPED.as_html, SHIPPED.as_text, SHIPPED.as_console, SHIPPED.as_short_text):
             assert lay_out(letter).strip()
 
 
 def test_a_channel_tells_by_its_own_manner(tmp_path: Path) -> None:
     (tmp_path / "console.txt").write_text("{{ letter.language.code }}: {{ letter.headline }}")
-    console = Console(name="c", manner=Manner(language_of("uk"), "Europe/Kyiv", Layout(tmp_path)))
+    console = Console(name="c", manner=RenderOptions(language_of("uk"), "Europe/Kyiv", Templates(tmp_path)))
     assert console.freeze(notice(REPORTED, status="REPORTED")).body.decode() == (
         "uk: Подано комітетом (було: Передано до комітету)"
     )

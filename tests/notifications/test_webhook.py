@@ -9,15 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain.changes import as_json
 from domain.errors import Blocked, Changed, ConfigError, DeliveryError, Refused, SourceError, Unavailable
-from domain.http import Request, Response
 from domain.ports import Http
-from domain.secret import Secret
-from notifications.webhook import LARGEST, Webhook, payload
-from tests.loopback import Answer, Asked, serve
+from domain.records.record import change_as_json
+from domain.sources import Request, Response, Secret
+from notifications.webhook import LARGEST_BODY, Webhook, webhook_payload
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.helpers.webhook_signature import OTHER, SECRET, verifies
 from tests.notifications.notices import LONG_TITLE, REPORTED, TEXT, TITLE, notice
-from tests.notifications.receiving import OTHER, SECRET, verifies
 from tests.notifications.test_slack import ask
 
 PATH = "/in/s3cr3tT0ken?key=s3cr3tK3y"
@@ -48,7 +47,7 @@ def refusal(webhook: Webhook) -> DeliveryError:
 
 
 def test_a_message_is_posted_as_it_was_frozen_and_its_signature_is_right() -> None:
-    with serve(lambda _: Answer(202, b"queued", "text/plain")) as receiver:
+    with serve(lambda _: Reply(202, b"queued", "text/plain")) as receiver:
         webhook = channel(receiver.url)
         assert deliver(webhook) == "202 queued"
     (asked,) = receiver.asked
@@ -61,7 +60,7 @@ def test_a_message_is_posted_as_it_was_frozen_and_its_signature_is_right() -> No
 
 
 def test_while_a_secret_is_replaced_the_old_one_still_verifies() -> None:
-    with serve(lambda _: Answer(204)) as receiver:
+    with serve(lambda _: Reply(204)) as receiver:
         assert deliver(channel(receiver.url, secret=f"{OTHER} {SECRET}")) == "204"
     (asked,) = receiver.asked
     assert verifies(asked.headers, asked.body, SECRET)
@@ -69,9 +68,9 @@ def test_while_a_secret_is_replaced_the_old_one_still_verifies() -> None:
 
 
 def test_a_repeat_carries_the_same_id_and_bytes_with_a_stamp_and_signature_of_its_own() -> None:
-    answers, seconds = iter([Answer(503), Answer(204)]), iter([ATTEMPT + 0.9, ATTEMPT + 3600])
+    answers, seconds = iter([Reply(503), Reply(204)]), iter([ATTEMPT + 0.9, ATTEMPT + 3600])
 
-    def stumbling(_: Asked) -> Answer:
+    def stumbling(_: ReceivedRequest) -> Reply:
         return next(answers)
 
     with serve(stumbling) as receiver:
@@ -87,7 +86,7 @@ def test_a_repeat_carries_the_same_id_and_bytes_with_a_stamp_and_signature_of_it
 
 def test_the_mark_is_set_once_before_anything_is_asked() -> None:
     marks: list[int] = []
-    with serve(lambda _: Answer(204)) as receiver:
+    with serve(lambda _: Reply(204)) as receiver:
         deliver(channel(receiver.url), lambda: marks.append(len(receiver.asked)))
     assert marks == [0]
 
@@ -96,7 +95,7 @@ def test_a_mark_that_cannot_be_set_stops_the_message() -> None:
     def full_disk() -> None:
         raise OSError("disk full")
 
-    with serve(lambda _: Answer(204)) as receiver:
+    with serve(lambda _: Reply(204)) as receiver:
         with pytest.raises(OSError, match="disk full"):
             deliver(channel(receiver.url), full_disk)
     assert not receiver.asked
@@ -104,28 +103,28 @@ def test_a_mark_that_cannot_be_set_stops_the_message() -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 204, 205, 206, 207, 226, 299])
 def test_every_2xx_is_a_yes_whatever_is_said_with_it(status: int) -> None:
-    with serve(lambda _: Answer(status, b"\x1b[31m\xff{not json")) as receiver:
+    with serve(lambda _: Reply(status, b"\x1b[31m\xff{not json")) as receiver:
         answer = deliver(channel(receiver.url))
     assert answer.startswith(str(status))
     assert answer.isprintable()
 
 
 # answer -> permanent, maybe_sent, retry_after in seconds
-ANSWERS: dict[str, tuple[Answer, bool, bool, int | None]] = {
-    "too many messages": (Answer(429, headers={"Retry-After": "30"}), False, False, 30),
-    "busy, with a pause": (Answer(503, headers={"Retry-After": "120"}), False, False, 120),
-    "an error inside the receiver": (Answer(500), False, False, None),
-    "a timeout on the receiver's side": (Answer(408), False, False, None),
-    "too early": (Answer(425), False, False, None),
-    "a gateway that waited in vain": (Answer(504), False, True, None),
-    "a gateway that understood nothing": (Answer(502), False, True, None),
-    "a receiver that is gone for good": (Answer(410), False, False, None),
-    "a body it cannot read": (Answer(400), True, False, None),
-    "a signature it does not take": (Answer(401), False, False, None),
-    "an address that is none": (Answer(404), False, False, None),
-    "a body too large for it": (Answer(413), True, False, None),
-    "a redirect is not a yes": (Answer(308, headers={"Location": "/elsewhere"}), False, False, None),
-    "an answer to another question": (Answer(304), False, False, None),
+ANSWERS: dict[str, tuple[Reply, bool, bool, int | None]] = {
+    "too many messages": (Reply(429, headers={"Retry-After": "30"}), False, False, 30),
+    "busy, with a pause": (Reply(503, headers={"Retry-After": "120"}), False, False, 120),
+    "an error inside the receiver": (Reply(500), False, False, None),
+    "a timeout on the receiver's side": (Reply(408), False, False, None),
+    "too early": (Reply(425), False, False, None),
+    "a gateway that waited in vain": (Reply(504), False, True, None),
+    "a gateway that understood nothing": (Reply(502), False, True, None),
+    "a receiver that is gone for good": (Reply(410), False, False, None),
+    "a body it cannot read": (Reply(400), True, False, None),
+    "a signature it does not take": (Reply(401), False, False, None),
+    "an address that is none": (Reply(404), False, False, None),
+    "a body too large for it": (Reply(413), True, False, None),
+    "a redirect is not a yes": (Reply(308, headers={"Location": "/elsewhere"}), False, False, None),
+    "an answer to another question": (Reply(304), False, False, None),
 }
 
 
@@ -141,7 +140,7 @@ def test_what_the_next_message_would_hear_too_is_the_channels(name: str) -> None
 
 
 @pytest.mark.parametrize(("answer", "permanent", "maybe_sent", "pause"), ANSWERS.values(), ids=ANSWERS)
-def test_answers(answer: Answer, permanent: bool, maybe_sent: bool, pause: int | None) -> None:
+def test_answers(answer: Reply, permanent: bool, maybe_sent: bool, pause: int | None) -> None:
     with serve(lambda _: answer) as receiver:
         error = refusal(channel(receiver.url))
     assert (error.permanent, error.maybe_sent) == (permanent, maybe_sent), str(error)
@@ -176,10 +175,10 @@ def test_a_yes_with_more_than_we_read_is_a_yes() -> None:
 
 
 def test_address_and_secret_appear_nowhere() -> None:
-    with serve(lambda _: Answer(404, f"nothing at {PATH}, s3cr3tK3y".encode())) as receiver:
+    with serve(lambda _: Reply(404, f"nothing at {PATH}, s3cr3tK3y".encode())) as receiver:
         webhook = channel(receiver.url)
         error = refusal(webhook)
-        receiver.answer = lambda _: Answer(200, f"taken at {PATH}, s3cr3tK3y".encode())
+        receiver.answer = lambda _: Reply(200, f"taken at {PATH}, s3cr3tK3y".encode())
         told = f"{error!r} {error} {error.__cause__} {webhook!r} {vars(webhook)} {deliver(webhook)}"
     told += webhook.freeze(notice(TEXT)).body.decode()
     assert not [word for word in ("s3cr3tT0ken", "s3cr3tK3y", SECRET, "QUJDQUJD") if word in told]
@@ -193,7 +192,7 @@ def test_a_secret_that_is_none_is_a_fault_of_the_configuration() -> None:
 
 def test_the_body_says_what_alerts_and_history_say() -> None:
     told = json.loads(channel("https://x.example").freeze(notice(TEXT, REPORTED, status="REPORTED")).body)
-    assert told.pop("changes") == [as_json(REPORTED), as_json(TEXT)], "most important first"
+    assert told.pop("changes") == [change_as_json(REPORTED), change_as_json(TEXT)], "most important first"
     assert told == {
         "alert": "al-0123456789ab",
         "delivery": "dl-0123456789ab",
@@ -215,11 +214,11 @@ def test_the_body_says_what_alerts_and_history_say() -> None:
 
 
 def test_a_correction_names_what_it_corrects() -> None:
-    assert payload(notice(TEXT, replace(TITLE, corrects=REPORTED.key)), "archive")["corrects"] == REPORTED.key
+    assert webhook_payload(notice(TEXT, replace(TITLE, corrects=REPORTED.key)), "archive")["corrects"] == REPORTED.key
 
 
 def test_what_is_absent_is_null_and_what_is_long_is_whole_up_to_its_limit() -> None:
-    told = payload(replace(notice(TITLE), title=None, note=None, watches=(), url=None), "archive")
+    told = webhook_payload(replace(notice(TITLE), title=None, note=None, watches=(), url=None), "archive")
     assert {told[name] for name in ("title", "note", "watch", "url")} == {None}
     assert told["changes"][0]["before"] == LONG_TITLE
 
@@ -238,6 +237,6 @@ def test_a_body_stays_below_what_receivers_read(count: int, words: str, at_least
     full = replace(notice(*many), title=words, note=words, reason=words, watches=(words, words))
     frozen = channel("https://x.example").freeze(full)
     told = json.loads(frozen.body)
-    assert len(frozen.body) <= max(LARGEST, 100_000)
+    assert len(frozen.body) <= max(LARGEST_BODY, 100_000)
     assert len(told["changes"]) >= at_least
     assert len(told["changes"]) + told["more"] == count

@@ -10,8 +10,8 @@ import pytest
 
 from domain.ports import Store
 from storage.memory import MemoryStore
-from storage.sqlite import SqlStore, open_store
-from tests.fakes_store import NOW
+from storage.store import DatabaseStore, open_store
+from tests.helpers.record_builders import NOW
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sqlite(path: Path) -> Iterator[SqlStore]:
+def sqlite(path: Path) -> Iterator[DatabaseStore]:
     store = open_store(path, rehearsal=False, now=NOW)
     yield store
     store.close()

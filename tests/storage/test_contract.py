@@ -7,16 +7,16 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from domain.delivery import Frozen
-from domain.detect import Step
+from domain.alerts.delivery import Frozen
+from domain.alerts.routing import Watch
+from domain.documents import Alias, DocumentId, us_bill
 from domain.errors import Conflict, StoreError
-from domain.facets import digest
-from domain.identity import Alias, DocumentId, us_bill
 from domain.observation import Evidence
 from domain.ports import Store
-from domain.routing import Watch
-from domain.schedule import Health, SourceState
-from tests.fakes_store import (
+from domain.records.detection import NewRevision
+from domain.records.facets import digest
+from domain.sources import Health, SourceState
+from tests.helpers.record_builders import (
     BILL,
     INTRODUCED,
     NOW,
@@ -98,9 +98,9 @@ def test_an_older_stamp_that_comes_later_is_not_the_newest(store: Store) -> None
 def test_imported_files_are_known_by_their_bytes(store: Store) -> None:
     one, other = digest(b"one"), digest(b"other")
     with store.begin() as tx:
-        tx.note_imports({one: "119-hr.zip/BILLSTATUS-119hr1.xml"})
-        tx.note_imports({one: "the same under another name", other: "b.xml"})
-        tx.note_imports({})
+        tx.save_imported_files({one: "119-hr.zip/BILLSTATUS-119hr1.xml"})
+        tx.save_imported_files({one: "the same under another name", other: "b.xml"})
+        tx.save_imported_files({})
     with store.look() as view:
         assert view.imported([one, other, digest(b"unknown")]) == {one, other}
         assert view.imported([]) == frozenset()
@@ -169,7 +169,7 @@ def test_a_step_from_an_older_revision_is_refused(store: Store) -> None:
         pytest.param(after(after(first().record).record, titled("C")), id="skipping a revision"),
     ],
 )
-def test_a_step_from_a_revision_that_never_was_is_refused(store: Store, step: Step) -> None:
+def test_a_step_from_a_revision_that_never_was_is_refused(store: Store, step: NewRevision) -> None:
     save(store, first())
     with pytest.raises(Conflict):
         save(store, step)

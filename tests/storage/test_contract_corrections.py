@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from domain.delivery import Frozen, State, accepted, claimed
-from domain.detect import advance
-from domain.facets import Kind
+from domain.alerts.delivery import Frozen, State, accepted, claimed
 from domain.observation import Observation
 from domain.ports import Store
-from tests.fakes_store import BILL, NOW, alert, change, later
+from domain.records.detection import advance
+from domain.records.facets import Kind
+from tests.helpers.record_builders import BILL, NOW, alert, change, later
 
 MESSAGE = Frozen("a subject", b"the body", "message/rfc822")
 A, B = "a@example.org", "b@example.org"

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from domain.delivery import LEASE, LONGEST_PAUSE, Delivery, Frozen, State, accepted, claimed, failed
+from domain.alerts.delivery import LEASE, LONGEST_PAUSE, Delivery, Frozen, State, accepted, claimed, failed
+from domain.alerts.routing import Watch
 from domain.errors import DeliveryError, StoreError
-from domain.facets import Kind, digest
 from domain.observation import Evidence
 from domain.ports import Store
-from domain.routing import Watch
-from tests.fakes_store import (
+from domain.records.facets import Kind, digest
+from tests.helpers.record_builders import (
     BILL,
     CONGRESS,
     INTRODUCED,

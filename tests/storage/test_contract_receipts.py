@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.identity import DocumentId
+from domain.alerts.coverage_report import ReportState
+from domain.documents import DocumentId
 from domain.ports import Store
-from domain.receipts import Account
-from domain.schedule import SourceState
-from tests.fakes_store import BILL, NOW, OTHER, first, later, save
+from domain.sources import SourceState
+from tests.helpers.record_builders import BILL, NOW, OTHER, first, later, save
 
 SOURCE = SourceState("congress", checks=672, failed=3, gaps=((NOW, later(hours=2)), (later(hours=3), later(hours=4))))
 
 
 def test_an_account_is_kept_as_it_was_closed_last(store: Store) -> None:
-    account = Account("desk", 1, NOW, {"congress": (672, 3), "feed/укази": (1, 0)})
+    account = ReportState("desk", 1, NOW, {"congress": (672, 3), "feed/укази": (1, 0)})
     with store.look() as view:
         assert view.account("desk") is None
     for kept in (account, replace(account, number=2, closed_at=later(days=7), counted={})):

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from domain.errors import RehearsalMismatch, SchemaMismatch, StoreError
-from domain.facets import digest
+from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
 from domain.observation import Evidence
+from domain.records.facets import digest
 from storage import packing
 from storage.location import database_file
-from storage.reading import open_reader
-from storage.sqlite import SqlStore, open_store
-from tests.bounds import without_rights
-from tests.fakes_store import BILL, NOW, OTHER, after, alert, first, titled
+from storage.reader import open_reader
+from storage.store import DatabaseStore, open_store
+from tests.helpers.record_builders import BILL, NOW, OTHER, after, alert, first, titled
+from tests.helpers.unprivileged import without_write_permission
 
 HASTE = timedelta(milliseconds=200)
 
@@ -41,7 +41,7 @@ def is_whole(path: Path) -> bool:
         return checks == ["ok"] and not connection.execute("PRAGMA foreign_key_check").fetchall()
 
 
-def write_much(store: SqlStore) -> None:
+def write_much(store: DatabaseStore) -> None:
     with store.begin() as tx:
         tx.save(after(first().record, {"actions": {f"a{n}": {"text": digest(b"%d" % n)} for n in range(20_000)}}))
         tx.enqueue(alert(), ["a"], NOW)
@@ -117,7 +117,7 @@ def test_a_read_only_folder_is_said(shelf: Path) -> None:
             open_store(shelf / "lexwatch.db", rehearsal=False, now=NOW)
         return 7
 
-    assert without_rights(ask, shelf) == 7
+    assert without_write_permission(ask, shelf) == 7
     assert list(shelf.iterdir()) == []
 
 
@@ -130,7 +130,7 @@ def test_a_read_only_database_is_said_when_written(shelf: Path) -> None:
             open_store(path, rehearsal=False, now=NOW)
         return 7
 
-    assert without_rights(ask, shelf) == 7
+    assert without_write_permission(ask, shelf) == 7
 
 
 def test_a_file_that_is_no_database_is_said_and_kept(path: Path) -> None:
@@ -175,7 +175,7 @@ def look_at(path: Path) -> None:
 
 def read(path: Path) -> None:
     with open_reader(path) as reader:
-        reader.standings()
+        reader.status_rows()
         reader.history(str(BILL))
 
 
@@ -219,7 +219,7 @@ def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
 )
 def test_a_rehearsal_and_a_real_record_do_not_mix(path: Path, made: bool, opened: bool) -> None:
     open_store(path, rehearsal=made, now=NOW).close()
-    with pytest.raises(RehearsalMismatch, match="another database"):
+    with pytest.raises(SimulatedClockMismatch, match="another database"):
         open_store(path, rehearsal=opened, now=NOW)
     open_store(path, rehearsal=made, now=NOW).close()
 
@@ -256,7 +256,7 @@ def test_an_address_of_another_kind_is_refused(given: str, said: str) -> None:
     assert "secret" not in str(refusal.value)
 
 
-def test_a_moment_without_its_offset_is_refused(sqlite: SqlStore) -> None:
+def test_a_moment_without_its_offset_is_refused(sqlite: DatabaseStore) -> None:
     with pytest.raises(ValueError, match="offset"), sqlite.begin() as tx:
         tx.save(first(now=NOW.replace(tzinfo=None)))
     with sqlite.look() as view:
@@ -284,7 +284,7 @@ def test_what_the_first_release_packed_reads_for_ever() -> None:
     }
 
 
-def test_titles_survive_any_text(sqlite: SqlStore) -> None:
+def test_titles_survive_any_text(sqlite: DatabaseStore) -> None:
     nasty = "'; DROP TABLE document; -- \x00 \u202e ‏ 🏛 \\ %s ?"
     with sqlite.begin() as tx:
         tx.save(first(facets=titled(nasty)))

@@ -8,23 +8,20 @@ from datetime import timedelta
 
 import pytest
 
-from domain.bundles import bundles
-from domain.circuit import Circuit
-from domain.delivery import CAUGHT_UP, Delivery, Frozen, State, accepted, claimed, failed
+from domain.alerts.bundles import bundles
+from domain.alerts.delivery import CAUGHT_UP, Circuit, Delivery, Frozen, State, accepted, claimed, failed
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Watch
+from domain.alerts.send_delays import BURST, Mute, QuietHours
+from domain.documents import DocumentId
 from domain.errors import DeliveryError
-from domain.facets import Kind
-from domain.holds import BURST
-from domain.identity import DocumentId
-from domain.mutes import Mute
 from domain.ports import Store
-from domain.quiet import Quiet
-from domain.rhythm import Rhythm
-from domain.routing import Watch
-from tests.fakes_store import BILL, NOW, OTHER, alert, change, first, later, register, save, titled
+from domain.records.facets import Kind
+from tests.helpers.record_builders import BILL, NOW, OTHER, alert, change, first, later, register, save, titled
 
 MESSAGE = Frozen("a subject", b"the body", "message/rfc822")
-AT_SIX = Rhythm.parse("daily 18:00", "UTC")
-QUIET = Quiet.parse("09:00-15:00", "UTC")
+AT_SIX = DigestSchedule.parse("daily 18:00", "UTC")
+QUIET = QuietHours.parse("09:00-15:00", "UTC")
 """NOW is ten in the morning, and constructed to be quiet."""
 
 
@@ -33,7 +30,7 @@ def tell(
     revision: int = 2,
     *,
     document: DocumentId = BILL,
-    when: Rhythm | None = None,
+    when: DigestSchedule | None = None,
     caught_up: bool = False,
     hours: float = 0,
     kind: Kind = Kind.STATUS,
@@ -74,7 +71,7 @@ def send(store: Store, name: str, hours: float = 0) -> bool:
     return True
 
 
-def equip(store: Store, **quiet: Quiet) -> None:
+def equip(store: Store, **quiet: QuietHours) -> None:
     with store.begin() as tx:
         tx.equip(quiet)
 

@@ -9,20 +9,19 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.delivery import Frozen, State
+from domain.alerts.delivery import Frozen, State
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Alert, Audience
+from domain.alerts.send_delays import Mute, QuietHours
+from domain.documents import us_bill
 from domain.errors import DeliveryError
-from domain.identity import us_bill
-from domain.mutes import Mute
-from domain.quiet import Quiet
-from domain.rhythm import Rhythm
-from domain.routing import Alert, Audience
-from monitor.dispatch import due_now, send
+from monitor.service.dispatch import collect_due, send
 from storage.memory import MemoryStore
-from tests.fakes_store import NOW, change
-from tests.monitor.story import Hand, Remembering
+from tests.helpers.fakes import FakeNotifier, ManualClock
+from tests.helpers.record_builders import NOW, change
 
-DAILY = Rhythm.parse("daily 08:00", "Europe/Kyiv")
-NIGHT = Quiet.parse("22:00-07:00", "Europe/Kyiv")
+DAILY = DigestSchedule.parse("daily 08:00", "Europe/Kyiv")
+NIGHT = QuietHours.parse("22:00-07:00", "Europe/Kyiv")
 BILLS = [us_bill(119, "hr", number) for number in (1, 2)]
 AUDIENCE = Audience(recipients={"desk": ("desk@example.org",)})
 
@@ -43,8 +42,8 @@ class World:
     """One channel, and what has to be true of every alert ever stored."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
-    clock: Hand = field(default_factory=lambda: Hand(NOW))
-    notifier: Remembering = field(default_factory=Remembering)
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
     works: bool = True
     revision: int = 1
     mutes: dict[int, datetime] = field(default_factory=dict)
@@ -80,9 +79,9 @@ class World:
 
     def tick(self) -> None:
         with self.store.begin() as tx:
-            if tx.hold_is_over(self.clock()):
+            if tx.has_ended_hold(self.clock()):
                 tx.settle(self.clock())
-        batch = due_now(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
         for delivery in batch.deliveries:
             attempt = send(delivery, batch.notices.get(delivery.id), self.notifier, self.store, AUDIENCE, self.clock)
             if attempt is not None and attempt.delivery.state is State.SENT:

@@ -19,11 +19,11 @@ from domain.ports import Store
 from storage import migrate, schema, views
 from storage.backup import backup
 from storage.engine import BUSY
-from storage.reading import open_reader
-from storage.sqlite import SqlStore, open_store
+from storage.reader import open_reader
+from storage.store import DatabaseStore, open_store
 from storage.tables import Row
-from tests.bounds import without_rights
-from tests.fakes_store import BILL, INTRODUCED, NOW, after, alert, first, titled
+from tests.helpers.record_builders import BILL, INTRODUCED, NOW, after, alert, first, titled
+from tests.helpers.unprivileged import without_write_permission
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def test_the_known_schemas_are_the_migrations() -> None:
     assert tuple(reversed(found)) == schema.VERSIONS
 
 
-def test_migrations_end_at_the_tables_as_declared(sqlite: SqlStore, path: Path) -> None:
+def test_migrations_end_at_the_tables_as_declared(sqlite: DatabaseStore, path: Path) -> None:
     dialect = create_engine("sqlite://").dialect
     declared = {}
     for table in Row.metadata.sorted_tables:
@@ -68,7 +68,7 @@ def test_migrations_end_at_the_tables_as_declared(sqlite: SqlStore, path: Path) 
     assert {name: sql.split() for name, sql in made} == {name: sql.split() for name, sql in declared.items()}
 
 
-def test_every_view_can_be_read(sqlite: SqlStore, path: Path) -> None:
+def test_every_view_can_be_read(sqlite: DatabaseStore, path: Path) -> None:
     filled(sqlite)
     with connected(path) as connection:
         rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in views.VIEWS}
@@ -83,7 +83,7 @@ def test_opening_again_changes_nothing(path: Path) -> None:
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
-def test_other_views_are_made_anew(sqlite: SqlStore, path: Path) -> None:
+def test_other_views_are_made_anew(sqlite: DatabaseStore, path: Path) -> None:
     filled(sqlite)
     sqlite.close()
     with connected(path) as connection:
@@ -95,7 +95,7 @@ def test_other_views_are_made_anew(sqlite: SqlStore, path: Path) -> None:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")}
     assert names == set(views.VIEWS)
     with open_reader(path) as reader:
-        assert reader.standings()[0].title == "B"
+        assert reader.status_rows()[0].title == "B"
 
 
 class Cut(Exception):
@@ -115,7 +115,7 @@ def test_a_migration_cut_off_leaves_nothing(path: Path, point: str) -> None:
     open_store(path, rehearsal=True, now=NOW).close()
 
 
-def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: SqlStore, path: Path) -> None:
+def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: DatabaseStore, path: Path) -> None:
     """The step is constructed: the first release has none behind it. What is held is the road, not the step."""
     filled(sqlite)
     sqlite.close()
@@ -168,7 +168,7 @@ def _scripts_with_a_step_before(folder: Path) -> Path:
 # --- copies -------------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_is_the_record_in_one_file(sqlite: SqlStore, path: Path, shelf: Path) -> None:
+def test_a_backup_is_the_record_in_one_file(sqlite: DatabaseStore, path: Path, shelf: Path) -> None:
     filled(sqlite)
     copy = shelf / "copy.db"
     with sqlite.begin() as tx:
@@ -176,7 +176,7 @@ def test_a_backup_is_the_record_in_one_file(sqlite: SqlStore, path: Path, shelf:
         backup(path, copy)
     assert [found.name for found in shelf.iterdir()] == ["copy.db"]
     with open_reader(copy) as reader:
-        assert [(s.title, s.status) for s in reader.standings()] == [("B", "INTRODUCED")]
+        assert [(s.title, s.status) for s in reader.status_rows()] == [("B", "INTRODUCED")]
     again = open_store(copy, rehearsal=False, now=NOW + timedelta(days=1))
     with again.look() as view:
         record = view.record(BILL)
@@ -185,7 +185,7 @@ def test_a_backup_is_the_record_in_one_file(sqlite: SqlStore, path: Path, shelf:
     assert record.title == "B"
 
 
-def test_a_backup_overwrites_nothing(sqlite: SqlStore, path: Path, tmp_path: Path) -> None:
+def test_a_backup_overwrites_nothing(sqlite: DatabaseStore, path: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_text("precious")
     with pytest.raises(StoreError, match="never overwrites"):
@@ -195,7 +195,7 @@ def test_a_backup_overwrites_nothing(sqlite: SqlStore, path: Path, tmp_path: Pat
         backup(path, path)
 
 
-def test_a_backup_needs_a_source_and_a_place(sqlite: SqlStore, path: Path, tmp_path: Path) -> None:
+def test_a_backup_needs_a_source_and_a_place(sqlite: DatabaseStore, path: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no database to copy"):
         backup(tmp_path / "none.db", tmp_path / "copy.db")
     with pytest.raises(StoreError, match="folder must exist"):
@@ -206,7 +206,7 @@ def test_a_backup_needs_a_source_and_a_place(sqlite: SqlStore, path: Path, tmp_p
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_read_only_folder_takes_no_backup(sqlite: SqlStore, shelf: Path, tmp_path: Path) -> None:
+def test_a_read_only_folder_takes_no_backup(sqlite: DatabaseStore, shelf: Path, tmp_path: Path) -> None:
     source = shelf.parent / f"{shelf.name}.db"
     try:
         open_store(source, rehearsal=False, now=NOW).close()
@@ -217,7 +217,7 @@ def test_a_read_only_folder_takes_no_backup(sqlite: SqlStore, shelf: Path, tmp_p
                 backup(source, shelf / "copy.db")
             return 7
 
-        assert without_rights(ask, shelf) == 7
+        assert without_write_permission(ask, shelf) == 7
         assert list(shelf.iterdir()) == []
     finally:
         source.unlink()

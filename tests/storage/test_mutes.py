@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.delivery import GIVE_UP_AFTER, LEASE, LEAST_TRIES, Delivery, Frozen, State, accepted, claimed, failed
+from domain.alerts.delivery import GIVE_UP_AFTER, LEASE, LEAST_TRIES, Delivery, Frozen, State, accepted, claimed, failed
+from domain.alerts.send_delays import Mute
+from domain.documents import DocumentId
 from domain.errors import DeliveryError
-from domain.identity import DocumentId
-from domain.mutes import Mute
 from domain.ports import Store
-from tests.fakes_store import BILL, NOW, OTHER, alert, later
+from tests.helpers.record_builders import BILL, NOW, OTHER, alert, later
 
 MESSAGE = Frozen("a subject", b"the body", "message/rfc822")
 BILL_MUTED = Mute(later(days=7), NOW, document=BILL)
@@ -58,7 +58,7 @@ def due(store: Store, days: float) -> list[str]:
 
 def is_over(store: Store, days: float) -> bool:
     with store.look() as view:
-        return view.hold_is_over(later(days=days))
+        return view.has_ended_hold(later(days=days))
 
 
 @pytest.mark.parametrize("held", [BILL_MUTED, WATCH_MUTED], ids=["its document", "its watch"])

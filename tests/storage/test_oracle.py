@@ -14,19 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.detect import Step, advance
-from domain.facets import Facet
-from domain.identity import DocumentId, us_bill
-from domain.ladder import Rung
+from domain.documents import DocumentId, us_bill
+from domain.jurisdictions.us.timeline import StatusPoint
 from domain.observation import Observation
-from domain.record import Record
-from storage.reading import Reader, open_reader
-from storage.sqlite import SqlStore, open_store
-from tests.fakes_store import NOW, after, first, titled
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Facet
+from domain.records.record import Record
+from storage.reader import Reader, open_reader
+from storage.store import DatabaseStore, open_store
+from tests.helpers.record_builders import NOW, after, first, titled
 
 DAYS = [date(2026, 1, day).isoformat() for day in range(1, 8)]
 STATUSES = ("INTRODUCED", "REFERRED", "REPORTED")
-rungs = st.builds(Rung, st.sampled_from(STATUSES), st.sampled_from(DAYS), st.sampled_from(["a", "b"]))
+rungs = st.builds(StatusPoint, st.sampled_from(STATUSES), st.sampled_from(DAYS), st.sampled_from(["a", "b"]))
 timelines = st.lists(rungs, max_size=5).map(lambda found: tuple(sorted(found, key=lambda rung: rung.on)))
 
 
@@ -34,7 +34,7 @@ timelines = st.lists(rungs, max_size=5).map(lambda found: tuple(sorted(found, ke
 class Told:
     """What one revision says, and how long after the one before it."""
 
-    timeline: tuple[Rung, ...]
+    timeline: tuple[StatusPoint, ...]
     pause: timedelta
     title: str
 
@@ -44,7 +44,7 @@ histories = st.lists(st.builds(Told, timelines, pauses, st.sampled_from("AB")), 
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[SqlStore]:
+def store() -> Iterator[DatabaseStore]:
     with tempfile.TemporaryDirectory() as folder:
         opened = open_store(Path(folder) / "lexwatch.db", rehearsal=False, now=NOW)
         yield opened
@@ -55,9 +55,9 @@ bills = map(partial(us_bill, 119, "hr"), itertools.count(1))
 """Every history is the past of another bill of one growing record."""
 
 
-def live(store: SqlStore, history: list[Told], *, together: bool = False) -> list[Record]:
+def live(store: DatabaseStore, history: list[Told], *, together: bool = False) -> list[Record]:
     """Write a history, each revision in a transaction of its own or all of them in one."""
-    steps: list[Step] = []
+    steps: list[NewRevision] = []
     for told in history:
         if steps:
             last = steps[-1].record
@@ -78,14 +78,14 @@ def expected(records: list[Record], as_of: str | None, known_at: datetime | None
     if not known:
         return None
     reached = [rung for rung in known[-1].timeline if as_of is None or rung.on <= as_of]
-    last = reached[-1] if reached else Rung("", "", "")
+    last = reached[-1] if reached else StatusPoint("", "", "")
     return known[-1].revision, known[-1].title, last.status, last.on, last.text
 
 
 def answered(
     reader: Reader, document: DocumentId, as_of: str | None, known_at: datetime | None
 ) -> tuple[object, ...] | None:
-    found = reader.standings([str(document)], as_of, known_at)
+    found = reader.status_rows([str(document)], as_of, known_at)
     if not found:
         return None
     one = found[0]
@@ -94,7 +94,7 @@ def answered(
 
 @settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories, together=st.booleans())
-def test_every_day_as_known_at_every_moment(store: SqlStore, history: list[Told], together: bool) -> None:
+def test_every_day_as_known_at_every_moment(store: DatabaseStore, history: list[Told], together: bool) -> None:
     records = live(store, history, together=together)
     document = records[0].document
     moments = {record.known_from - before for record in records for before in (timedelta(0), timedelta(microseconds=1))}
@@ -144,7 +144,9 @@ def height(record: Record) -> int:
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(polls=st.lists(shown, min_size=1, max_size=7))
-def test_lines_corrected_and_vanished_are_known_as_they_were_known_then(store: SqlStore, polls: list[Shown]) -> None:
+def test_lines_corrected_and_vanished_are_known_as_they_were_known_then(
+    store: DatabaseStore, polls: list[Shown]
+) -> None:
     document, now = next(bills), NOW
     records: list[Record] = []
     for poll in polls:
@@ -169,9 +171,9 @@ def test_lines_corrected_and_vanished_are_known_as_they_were_known_then(store: S
             assert found.record == record
 
 
-def test_the_last_rung_of_a_day_wins(store: SqlStore) -> None:
-    history = [Told(tuple(Rung(status, DAYS[2], "") for status in STATUSES), timedelta(0), "A")]
+def test_the_last_rung_of_a_day_wins(store: DatabaseStore) -> None:
+    history = [Told(tuple(StatusPoint(status, DAYS[2], "") for status in STATUSES), timedelta(0), "A")]
     document = str(live(store, history)[0].document)
     with open_reader(store.path) as reader:
-        assert reader.standings([document])[0].status == "REPORTED"
-        assert reader.standings([document], DAYS[2])[0].status == "REPORTED"
+        assert reader.status_rows([document])[0].status == "REPORTED"
+        assert reader.status_rows([document], DAYS[2])[0].status == "REPORTED"

@@ -16,25 +16,24 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from domain.delivery import Delivery, State
+from domain.alerts.delivery import Delivery, State
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Alert, Audience
+from domain.alerts.send_delays import Mute, QuietHours
+from domain.documents import us_bill
 from domain.errors import DeliveryError
-from domain.facets import Kind
-from domain.identity import us_bill
-from domain.mutes import Mute
-from domain.quiet import Quiet
-from domain.rhythm import Rhythm
-from domain.routing import Alert, Audience
-from monitor.commands.retrying import try_again
-from monitor.dispatch import due_now, send
-from storage.sqlite import SqlStore, open_store
-from tests.fakes_store import NOW, change
-from tests.monitor.story import Hand, Remembering
+from domain.records.facets import Kind
+from monitor.cli.running import try_again
+from monitor.service.dispatch import collect_due, send
+from storage.store import DatabaseStore, open_store
+from tests.helpers.fakes import FakeNotifier, ManualClock
+from tests.helpers.record_builders import NOW, change
 
 BILLS = [us_bill(119, "hr", number) for number in (1, 2, 3)]
 READERS = ("a@example.org", "b@example.org")
 AUDIENCE = Audience(recipients={"desk": READERS})
-DAILY = Rhythm.parse("daily 08:00", "Europe/Kyiv")
-NIGHT = Quiet.parse("22:00-07:00", "Europe/Kyiv")
+DAILY = DigestSchedule.parse("daily 08:00", "Europe/Kyiv")
+NIGHT = QuietHours.parse("22:00-07:00", "Europe/Kyiv")
 OVER = (State.SENT, State.DEAD, State.WITHDRAWN, State.SUPPRESSED)
 
 
@@ -75,9 +74,9 @@ STEPS = st.lists(
 class World:
     """One channel with two readers, and what each of them received."""
 
-    store: SqlStore
-    clock: Hand = field(default_factory=lambda: Hand(NOW))
-    notifier: Remembering = field(default_factory=lambda: Remembering(recipients=READERS))
+    store: DatabaseStore
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    notifier: FakeNotifier = field(default_factory=lambda: FakeNotifier(recipients=READERS))
     revision: int = 1
     stored: dict[str, Alert] = field(default_factory=dict)
     recipients: dict[str, set[str]] = field(default_factory=dict)
@@ -140,7 +139,7 @@ class World:
     def tick(self, minutes: int, how: str) -> None:
         self.clock.later(timedelta(minutes=minutes))
         with self.store.begin() as tx:
-            if tx.hold_is_over(self.clock()):
+            if tx.has_ended_hold(self.clock()):
                 tx.settle(self.clock())
         self.notifier.before = lambda _: _raised(BEFORE.get(how, lambda: None)())
         self.notifier.after = lambda _: _raised(AFTER.get(how, lambda: None)())
@@ -153,7 +152,7 @@ class World:
         self.collect()
 
     def send_all(self) -> None:
-        batch = due_now(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
         for delivery in batch.deliveries:
             with self.store.look() as view:
                 before = view.delivery(delivery.id)

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Occupied, StoreError
-from storage.owner import lock_file, own
-from storage.reading import open_reader
-from storage.sqlite import open_store
-from tests.fakes_store import BILL, NOW, first, titled
+from storage.ownership import lock_file, own_database
+from storage.reader import open_reader
+from storage.store import open_store
+from tests.helpers.record_builders import BILL, NOW, first, titled
 
 ROOT = Path(__file__).parents[2]
 
 COUNT = """
 import sys, threading
 from domain.errors import Conflict
-from storage.sqlite import open_store
-from tests.fakes_store import BILL, NOW, after, titled
+from storage.store import open_store
+from tests.helpers.record_builders import BILL, NOW, after, titled
 
 store = open_store(sys.argv[1], rehearsal=False, now=NOW)
 
@@ -73,8 +73,8 @@ def test_three_processes_of_four_threads_lose_no_update(path: Path) -> None:
 
 OPEN = """
 import sys
-from storage.sqlite import open_store
-from tests.fakes_store import NOW
+from storage.store import open_store
+from tests.helpers.record_builders import NOW
 open_store(sys.argv[1], rehearsal=False, now=NOW).close()
 """
 
@@ -85,13 +85,13 @@ def test_many_may_begin_a_record_at_once(path: Path) -> None:
         _, complaints = opener.communicate(timeout=60)
         assert (opener.returncode, complaints) == (0, "")
     with open_reader(path) as reader:
-        assert reader.standings() == ()
+        assert reader.status_rows() == ()
 
 
 DIE = """
 import os, signal, sys
-from storage.sqlite import open_store
-from tests.fakes_store import BILL, NOW, after, alert, titled
+from storage.store import open_store
+from tests.helpers.record_builders import BILL, NOW, after, alert, titled
 
 reached = []
 def trace(name):
@@ -145,7 +145,7 @@ def test_an_end_in_the_middle_leaves_the_old_or_the_new(path: Path, point: str, 
 
 OWN = """
 import sys, time
-from storage.owner import own
+from storage.ownership import own
 with own(sys.argv[1]):
     print("owned", flush=True)
     time.sleep(60)
@@ -153,7 +153,7 @@ with own(sys.argv[1]):
 
 
 def test_a_second_owner_is_told_who_the_first_one_is(path: Path) -> None:
-    with own(path, since=NOW), pytest.raises(Occupied) as refusal, own(f"sqlite:///{path}"):
+    with own_database(path, since=NOW), pytest.raises(Occupied) as refusal, own_database(f"sqlite:///{path}"):
         pass
     assert str(os.getpid()) in str(refusal.value)
     assert "since 2026-01-06T10:00:00" in str(refusal.value)
@@ -162,7 +162,7 @@ def test_a_second_owner_is_told_who_the_first_one_is(path: Path) -> None:
 
 def test_what_an_owner_gives_up_can_be_owned_again(path: Path) -> None:
     for _ in range(2):
-        with own(path):
+        with own_database(path):
             assert f"process {os.getpid()}" in lock_file(path).read_text()
 
 
@@ -170,23 +170,23 @@ def test_an_owner_that_is_killed_owns_nothing(path: Path) -> None:
     owner = started(OWN, str(path))
     assert owner.stdout is not None
     assert owner.stdout.readline() == "owned\n"
-    with pytest.raises(Occupied, match=str(owner.pid)), own(path):
+    with pytest.raises(Occupied, match=str(owner.pid)), own_database(path):
         pass
     owner.kill()
     owner.communicate()
-    with own(path):
+    with own_database(path):
         assert str(os.getpid()) in lock_file(path).read_text()
 
 
 def test_a_folder_that_does_not_exist_cannot_be_owned(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be owned"), own(tmp_path / "none" / "lexwatch.db"):
+    with pytest.raises(StoreError, match="cannot be owned"), own_database(tmp_path / "none" / "lexwatch.db"):
         pass
 
 
 WRITE = """
 import sys
-from storage.sqlite import open_store
-from tests.fakes_store import BILL, NOW, after, titled
+from storage.store import open_store
+from tests.helpers.record_builders import BILL, NOW, after, titled
 
 store = open_store(sys.argv[1], rehearsal=False, now=NOW)
 print("writing", flush=True)
@@ -211,7 +211,7 @@ def test_readers_always_see_a_whole_state_while_another_process_writes(path: Pat
         until = time.monotonic() + 60
         while len(seen) < 20 and time.monotonic() < until:
             with open_reader(path) as reader:
-                (standing,) = reader.standings()
+                (standing,) = reader.status_rows()
             assert standing.title == f"revision {standing.revision}"
             seen.add(standing.revision)
         assert len(seen) >= 20

@@ -10,17 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from domain.delivery import Frozen, accepted, claimed
+from domain.alerts.delivery import Frozen, accepted, claimed
+from domain.alerts.routing import Watch
+from domain.documents import Alias, DocumentId, us_bill
 from domain.errors import SchemaMismatch
-from domain.facets import Kind, digest
-from domain.identity import Alias, DocumentId, us_bill
 from domain.observation import Evidence
-from domain.routing import Watch
-from domain.schedule import Health, SourceState
-from storage.reading import NoRecord, open_reader
-from storage.sqlite import SqlStore, open_store
-from tests.bounds import without_rights
-from tests.fakes_store import (
+from domain.records.facets import Kind, digest
+from domain.sources import Health, SourceState
+from storage.reader import NoRecord, open_reader
+from storage.store import DatabaseStore, open_store
+from tests.helpers.record_builders import (
     BILL,
     CONGRESS,
     INTRODUCED,
@@ -35,6 +34,7 @@ from tests.fakes_store import (
     later,
     titled,
 )
+from tests.helpers.unprivileged import without_write_permission
 
 EVIDENCE = Evidence(digest(b"{}"), "https://api.example.org/1", NOW, "application/json", b"{}", '"e"', "yesterday")
 
@@ -42,7 +42,7 @@ INTRODUCTION = {"item": {"": {"introduced_on": "2025-12-09"}}, **titled("A bill 
 
 
 @pytest.fixture
-def lived(sqlite: SqlStore, path: Path) -> Path:
+def lived(sqlite: DatabaseStore, path: Path) -> Path:
     """A record of two bills and a source, with a history."""
     one = first(
         facets=INTRODUCTION,
@@ -77,7 +77,7 @@ def lived(sqlite: SqlStore, path: Path) -> Path:
 
 def test_standings_tell_what_status_shows(lived: Path) -> None:
     with open_reader(lived) as reader:
-        found = reader.standings(["us/bill/119/s/2174", "us/bill/1/hr/1", str(BILL)])
+        found = reader.status_rows(["us/bill/119/s/2174", "us/bill/1/hr/1", str(BILL)])
     assert [standing.id for standing in found] == ["us/bill/119/s/2174", str(BILL)]
     bill = found[1]
     assert (bill.title, bill.introduced_on, bill.law) == ("A bill, renamed", "2025-12-09", "Public Law 119-1")
@@ -89,15 +89,15 @@ def test_standings_tell_what_status_shows(lived: Path) -> None:
 
 def test_all_standings_leave_out_what_is_not_a_document(lived: Path) -> None:
     with open_reader(f"sqlite:///{lived}") as reader:
-        assert [standing.id for standing in reader.standings()] == [str(BILL), str(OTHER)]
-        assert reader.standings([]) == ()
-        assert reader.standings([str(CONGRESS)]) == ()
+        assert [standing.id for standing in reader.status_rows()] == [str(BILL), str(OTHER)]
+        assert reader.status_rows([]) == ()
+        assert reader.status_rows([str(CONGRESS)]) == ()
 
 
 def test_standings_as_of_a_day_as_known_at_a_moment(lived: Path) -> None:
     def status(as_of: str | None = None, known: timedelta | None = None) -> tuple[str | None, str | None] | None:
         with open_reader(lived) as reader:
-            found = reader.standings([str(BILL)], as_of, None if known is None else NOW + known)
+            found = reader.status_rows([str(BILL)], as_of, None if known is None else NOW + known)
         return (found[0].status, found[0].title) if found else None
 
     assert status() == ("REPORTED", "A bill, renamed")
@@ -112,13 +112,13 @@ def test_standings_as_of_a_day_as_known_at_a_moment(lived: Path) -> None:
 
 def test_a_bill_has_no_law_number_on_a_day_before_it_was_law(lived: Path) -> None:
     with open_reader(lived) as reader:
-        assert [one.law for one in reader.standings([str(BILL)])] == ["Public Law 119-1"]
-        assert [one.law for one in reader.standings([str(BILL)], "2026-02-03")] == [None]
+        assert [one.law for one in reader.status_rows([str(BILL)])] == ["Public Law 119-1"]
+        assert [one.law for one in reader.status_rows([str(BILL)], "2026-02-03")] == [None]
 
 
 def test_a_day_in_another_form_is_refused(lived: Path) -> None:
     with open_reader(lived) as reader, pytest.raises(ValueError, match="yesterday"):
-        reader.standings(as_of="yesterday")
+        reader.status_rows(as_of="yesterday")
 
 
 def test_history_tells_the_first_state_and_the_changes_since(lived: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_source_has_a_history_of_its_own(lived: Path) -> None:
     assert [c.kind for c in past.changes] == [Kind.SOURCE]
 
 
-def test_alerts_tell_each_message(lived: Path, sqlite: SqlStore) -> None:
+def test_alerts_tell_each_message(lived: Path, sqlite: DatabaseStore) -> None:
     with sqlite.begin() as tx:
         (one, _) = tx.due("desk", later(days=31), 10)
         taken = claimed(one, Frozen("the subject", b"", "text/plain"), later(days=31))
@@ -178,7 +178,7 @@ def test_alerts_tell_each_message(lived: Path, sqlite: SqlStore) -> None:
     assert kept.deliveries == (sent, waiting)
 
 
-def test_one_message_about_two_regimes_names_both(sqlite: SqlStore, path: Path) -> None:
+def test_one_message_about_two_regimes_names_both(sqlite: DatabaseStore, path: Path) -> None:
     pair = [DocumentId("xx", "regime", (name,)) for name in ("martial-law", "mobilisation")]
     with sqlite.begin() as tx:
         for document in pair:
@@ -188,7 +188,7 @@ def test_one_message_about_two_regimes_names_both(sqlite: SqlStore, path: Path) 
         assert [told.id for told in reader.alerts()] == ["xx/regime/martial-law xx/regime/mobilisation"]
 
 
-def test_corrections_name_what_they_put_right(sqlite: SqlStore, path: Path) -> None:
+def test_corrections_name_what_they_put_right(sqlite: DatabaseStore, path: Path) -> None:
     with sqlite.begin() as tx:
         tx.enqueue(alert(changes=[change(), change(kind=Kind.CORRECTION, corrects="k")]), ["a"], NOW)
     with open_reader(path) as reader:
@@ -237,21 +237,21 @@ def test_the_nearest_known(lived: Path, typed: str, meant: list[str]) -> None:
         assert len(reader.known_like(typed, 1)) <= 1
 
 
-def test_a_reader_sees_one_state_while_the_service_writes(lived: Path, sqlite: SqlStore) -> None:
+def test_a_reader_sees_one_state_while_the_service_writes(lived: Path, sqlite: DatabaseStore) -> None:
     with open_reader(lived) as reader:
-        before = reader.standings()
+        before = reader.status_rows()
         with sqlite.begin() as tx:
             tx.save(first(us_bill(119, "hr", 1)))
-        assert reader.standings() == before
+        assert reader.status_rows() == before
     with open_reader(lived) as reader:
-        assert len(reader.standings()) == len(before) + 1
+        assert len(reader.status_rows()) == len(before) + 1
 
 
-def test_reading_never_writes(lived: Path, sqlite: SqlStore) -> None:
+def test_reading_never_writes(lived: Path, sqlite: DatabaseStore) -> None:
     sqlite.close()
     before = lived.read_bytes()
     with open_reader(lived) as reader:
-        reader.standings()
+        reader.status_rows()
     assert lived.read_bytes() == before
 
 
@@ -275,30 +275,30 @@ def test_an_empty_file_holds_no_record(path: Path) -> None:
         pytest.param("DROP TABLE alembic_version", "not one of lexwatch", id="somebody else's database"),
     ],
 )
-def test_a_database_it_does_not_know_is_refused(sqlite: SqlStore, path: Path, statement: str, said: str) -> None:
+def test_a_database_it_does_not_know_is_refused(sqlite: DatabaseStore, path: Path, statement: str, said: str) -> None:
     with sqlite.engine.execution_options(write=True).begin() as connection:
         connection.exec_driver_sql(statement)
     with pytest.raises(SchemaMismatch, match=said), open_reader(path):
         pass
 
 
-def test_a_copy_on_a_read_only_shelf_reads(lived: Path, sqlite: SqlStore, shelf: Path) -> None:
+def test_a_copy_on_a_read_only_shelf_reads(lived: Path, sqlite: DatabaseStore, shelf: Path) -> None:
     """Whoever may not write beside the database reads it all the same when nobody writes."""
     sqlite.close()
     shutil.copy(lived, shelf / "lexwatch.db")
-    assert without_rights(lambda: _count(shelf / "lexwatch.db"), shelf) == 2
+    assert without_write_permission(lambda: _count(shelf / "lexwatch.db"), shelf) == 2
 
 
 def _count(path: Path) -> int:
     with open_reader(path) as reader:
-        return len(reader.standings())
+        return len(reader.status_rows())
 
 
 ASK = """
 import sys
-from storage.reading import open_reader
+from storage.reader import open_reader
 with open_reader(sys.argv[1]) as reader:
-    reader.standings(); reader.standings(as_of="2026-01-01"); reader.history("us/bill/119/hr/6508")
+    reader.status_rows(); reader.status_rows(as_of="2026-01-01"); reader.history("us/bill/119/hr/6508")
     reader.alerts(); reader.sources(); reader.watches()
 print(*(name for name in ("sqlmodel", "sqlalchemy", "alembic", "apscheduler", "requests", "pydantic", "difflib")
         if name in sys.modules))

@@ -15,16 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.detect import Step, advance
+from domain.documents import us_bill
 from domain.errors import StoreError
-from domain.facets import Facet, Kind, digest
-from domain.identity import us_bill
 from domain.observation import Evidence, Observation
-from domain.record import Record
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Facet, Kind, digest
+from domain.records.record import Record
 from storage import folding
-from storage.reading import open_reader
-from storage.sqlite import SqlStore, open_store
-from tests.fakes_store import BILL, NOW, after, change, first, later, titled
+from storage.reader import open_reader
+from storage.store import DatabaseStore, open_store
+from tests.helpers.record_builders import BILL, NOW, after, change, first, later, titled
 
 LONG = 40
 """Revisions: two whole statements come after the first."""
@@ -38,14 +38,14 @@ bills = map(partial(us_bill, 119, "hr"), itertools.count(1))
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[SqlStore]:
+def shared() -> Iterator[DatabaseStore]:
     with tempfile.TemporaryDirectory() as folder:
         opened = open_store(Path(folder) / "lexwatch.db", rehearsal=False, now=NOW)
         yield opened
         opened.close()
 
 
-def save(store: SqlStore, *steps: Step) -> None:
+def save(store: DatabaseStore, *steps: NewRevision) -> None:
     with store.begin() as tx:
         for step in steps:
             tx.save(step)
@@ -53,10 +53,10 @@ def save(store: SqlStore, *steps: Step) -> None:
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(told=st.lists(observations, min_size=1, max_size=LONG), together=st.booleans())
-def test_every_state_reads_back_as_it_was_saved(shared: SqlStore, told: list[Told], together: bool) -> None:
+def test_every_state_reads_back_as_it_was_saved(shared: DatabaseStore, told: list[Told], together: bool) -> None:
     document = next(bills)
     record: Record | None = None
-    steps: list[Step] = []
+    steps: list[NewRevision] = []
     for days, (said, source, evidence) in enumerate(told):
         seen = Observation(document, source, "reader/1", said, dict.fromkeys(said, evidence))
         step = advance(record, seen, later(days=days))
@@ -75,7 +75,7 @@ def test_every_state_reads_back_as_it_was_saved(shared: SqlStore, told: list[Tol
         assert stored == [c for step in steps for c in dict.fromkeys(step.changes)]
 
 
-def test_a_long_past_is_folded_from_a_whole_statement(sqlite: SqlStore) -> None:
+def test_a_long_past_is_folded_from_a_whole_statement(sqlite: DatabaseStore) -> None:
     """The entry that nobody touched any more is carried over; its owner is whoever stated it."""
     step = first(facets={**titled("A"), "actions": {"old": {"text": "Introduced"}}}, source="govinfo")
     save(sqlite, step)
@@ -100,7 +100,7 @@ def test_no_fold_is_longer_than_a_span(revision: int, start: int) -> None:
     assert folding.since(revision) == start
 
 
-def test_a_step_that_does_not_say_what_was_before_tells_its_facets_whole(sqlite: SqlStore) -> None:
+def test_a_step_that_does_not_say_what_was_before_tells_its_facets_whole(sqlite: DatabaseStore) -> None:
     one = first(facets={"related": {"a": {"text": "A"}, "b": {"text": "B"}}})
     save(sqlite, one)
     two = after(one.record, {"related": {"b": {"text": "B"}}})
@@ -110,7 +110,7 @@ def test_a_step_that_does_not_say_what_was_before_tells_its_facets_whole(sqlite:
         assert view.record(BILL) == two.record
 
 
-def test_words_of_changes_are_told_with_their_revision_or_by_themselves(sqlite: SqlStore) -> None:
+def test_words_of_changes_are_told_with_their_revision_or_by_themselves(sqlite: DatabaseStore) -> None:
     one = first()
     moment = later(days=1)
     plain = change(kind=Kind.STATUS, subject="1", seen_at=moment, evidence="e1")
@@ -125,7 +125,7 @@ def test_words_of_changes_are_told_with_their_revision_or_by_themselves(sqlite: 
 
 
 @pytest.mark.parametrize("spoilt", ["digest", "body"])
-def test_damage_is_an_error_and_never_another_state(sqlite: SqlStore, spoilt: str) -> None:
+def test_damage_is_an_error_and_never_another_state(sqlite: DatabaseStore, spoilt: str) -> None:
     """What is read wrongly would be told as news."""
     save(sqlite, first(), first(us_bill(119, "s", 1), titled("Another")))
     sqlite.close()
@@ -136,7 +136,7 @@ def test_damage_is_an_error_and_never_another_state(sqlite: SqlStore, spoilt: st
         view.record(BILL)
 
 
-def test_what_was_made_ready_is_used_for_the_very_step_only(sqlite: SqlStore) -> None:
+def test_what_was_made_ready_is_used_for_the_very_step_only(sqlite: DatabaseStore) -> None:
     """Between getting ready and saving, a step may have been put right: its new words count."""
     one = first()
     save(sqlite, one)

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from domain.identity import DocumentId, us_bill
+from domain.documents import DocumentId, us_bill
 from domain.ports import Watcher
-from domain.secret import Secret
+from domain.sources import Secret
 from watchers import WATCHERS
 
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import msgspec
 
-from domain.facets import Facet, short_digest
-from domain.identity import DocumentId
-from watchers.congress.answers import said, stamp, washington_day
-from watchers.congress.lines import step_of
+from domain.documents import DocumentId
+from domain.records.facets import Facet, short_digest
+from watchers.congress.action_steps import step_of
+from watchers.congress.client import clean_words, parse_stamp, washington_day
 
 LIBRARY = 9
 """The source code of the Library of Congress, whose codes are the authoritative ones for milestones."""
@@ -59,7 +59,7 @@ class _Vote(msgspec.Struct, rename="camel"):
     url: str | None = None
 
 
-class Line(msgspec.Struct, rename="camel"):
+class ActionLine(msgspec.Struct, rename="camel"):
     """One line of `actions`, as the API writes it."""
 
     action_code: str | int | None = None
@@ -72,11 +72,11 @@ class Line(msgspec.Struct, rename="camel"):
     recorded_votes: list[_Vote] | None = None
 
 
-LINE = msgspec.json.Decoder(Line)
+ACTION_LINE = msgspec.json.Decoder(ActionLine)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ReadLine:
     """One line, read: what event it tells of (`on`, `words`), and under which code."""
 
     on: str | None
@@ -98,10 +98,10 @@ class _Told:
         return (self.step is None, self.source != LIBRARY, self.code or "", f"{self.time} {self.text}", rest)
 
 
-_ByEvent = dict[tuple[str | None, str], list[_Told]]
+_ByEvent = dict[tuple[str | None, str], list[_ReadLine]]
 
 
-def action_facets(lines: Sequence[Line], bill: DocumentId) -> tuple[Facet, Facet]:
+def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet, Facet]:
     """Return the facets `actions` and `votes`. The order of `lines` does not matter."""
     by_event: _ByEvent = {}
     for number, line in enumerate(lines):
@@ -122,7 +122,7 @@ def action_facets(lines: Sequence[Line], bill: DocumentId) -> tuple[Facet, Facet
 def _dated_once(by_event: _ByEvent) -> _ByEvent:
     """Gather what can happen but once under one day, where two codes date it otherwise: that of the Library's, else
     the first (115 S. 114 became law on two days, usgpo/bill-status #69)."""
-    days: dict[tuple[str, str], list[_Told]] = {}
+    days: dict[tuple[str, str], list[_ReadLine]] = {}
     for told in by_event.values():
         for one in told:
             if one.step in _ONCE:
@@ -144,12 +144,12 @@ def event_words(text: str) -> str:
     return _ECHO.sub("", words, count=1) if _ECHO.match(words) else words
 
 
-def _read(line: Line, bill: DocumentId, where: str) -> _Told:
+def _read(line: ActionLine, bill: DocumentId, where: str) -> _ReadLine:
     code = str(line.action_code) if line.action_code not in (None, "") else None
     source = _number(line.source_system.code if line.source_system else None)
-    text = said(line.text)
+    text = clean_words(line.text)
     on = washington_day(line.action_date, f"{where}.actionDate")
-    return _Told(
+    return _ReadLine(
         on=on,
         words=event_words(text) or f"[{line.type or 'action'} {code or 'without words'}]",
         text=text,
@@ -185,12 +185,12 @@ def _chamber(code: str | None, source: int | None, name: str | None) -> str | No
     return "House" if code and code[0] == "H" else None
 
 
-def _events(told: Sequence[_Told]) -> list[list[_Told]]:
+def _events(told: Sequence[_ReadLine]) -> list[list[_ReadLine]]:
     """Tell apart the events that share day and words: as many as one single code tells of them at the least.
 
     Each code tells every event at most once; so the lines of different codes are laid on one another in order.
     """
-    by_code: dict[tuple[str | None, int | None], list[_Told]] = {}
+    by_code: dict[tuple[str | None, int | None], list[_ReadLine]] = {}
     for one in told:
         by_code.setdefault((one.code, one.source), []).append(one)
     layers = [_distinct(lines) for lines in by_code.values()]
@@ -198,13 +198,13 @@ def _events(told: Sequence[_Told]) -> list[list[_Told]]:
     return [[line for layer in layers for line in _at(layer, number)] for number in range(longest)]
 
 
-def _at(layer: Sequence[list[_Told]], number: int) -> list[_Told]:
+def _at(layer: Sequence[list[_ReadLine]], number: int) -> list[_ReadLine]:
     return layer[number] if number < len(layer) else []
 
 
-def _distinct(lines: Iterable[_Told]) -> list[list[_Told]]:
+def _distinct(lines: Iterable[_ReadLine]) -> list[list[_ReadLine]]:
     """Gather the lines of one code by event. A line that says less than another, or the same, is no other event."""
-    events: list[list[_Told]] = []
+    events: list[list[_ReadLine]] = []
     for line in sorted(lines, key=lambda t: (t.time or "~", -len(t.committees), sorted(t.committees))):
         same = next((event for event in events if _repeats(line, event[0])), None)
         if same is None:
@@ -214,13 +214,13 @@ def _distinct(lines: Iterable[_Told]) -> list[list[_Told]]:
     return events
 
 
-def _repeats(line: _Told, first: _Told) -> bool:
+def _repeats(line: _ReadLine, first: _ReadLine) -> bool:
     if line.time not in (None, first.time):
         return False
     return bool(_REFERRAL.search(line.words)) or line.committees <= first.committees
 
 
-def _entry(told: Sequence[_Told]) -> dict[str, Any]:
+def _entry(told: Sequence[_ReadLine]) -> dict[str, Any]:
     """Say one event once, in the words of the line that says most about where the bill stands."""
     main = min(told, key=lambda t: t.rank)
     return {
@@ -239,7 +239,9 @@ def _entry(told: Sequence[_Told]) -> dict[str, Any]:
     }
 
 
-def _votes(line: Line, bill: DocumentId, on: str | None, text: str, where: str) -> Iterable[tuple[str, dict[str, Any]]]:
+def _votes(
+    line: ActionLine, bill: DocumentId, on: str | None, text: str, where: str
+) -> Iterable[tuple[str, dict[str, Any]]]:
     """Name the roll calls of a line by Congress, chamber, year and number, which is how both chambers count them."""
     for number, vote in enumerate(line.recorded_votes or ()):
         at = f"{where}.recordedVotes[{number}]"
@@ -247,7 +249,7 @@ def _votes(line: Line, bill: DocumentId, on: str | None, text: str, where: str) 
             continue
         chamber = str(vote.chamber).capitalize()
         congress = vote.congress or int(bill.parts[0])
-        taken = stamp(vote.date, f"{at}.date")
+        taken = parse_stamp(vote.date, f"{at}.date")
         day = washington_day(vote.date, f"{at}.date") or on
         year = _counted_in(day) if day else 1788 + 2 * (congress - 1) + (vote.session_number or 1)
         yield (

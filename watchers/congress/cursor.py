@@ -1,17 +1,18 @@
-"""What must be remembered between polls?
-
-The resume position is compact JSON of our own: per Congress where the list was read to, per bill what was last read.
-Times are whole seconds since 1970, UTC; 0 is never. A bill takes some 90 bytes, so that 500 of them stay below 60 KB.
-"""
+"""What is remembered of a Congress between polls, and which bills are read in this one?"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from enum import IntEnum
+from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
-from domain.identity import DocumentId
+from domain.documents import DocumentId
+from domain.records.facets import Kind
 from watchers.congress.item import COUNTED
+from watchers.congress.sublists import followed_lists
 
 VERSION = 1
 DAY = 86_400
@@ -20,7 +21,7 @@ OVERLAP = 3600
 """Seconds before the last stamp handled from which a list is asked: stamps appear late and out of order."""
 
 
-class Window(msgspec.Struct, frozen=True, array_like=True):
+class ListPosition(msgspec.Struct, frozen=True, array_like=True):
     """Where a list was read to.
 
     `since`: the greatest stamp handled; the list is asked from `margin` seconds before. `digest` of the last answer of
@@ -41,7 +42,7 @@ class Window(msgspec.Struct, frozen=True, array_like=True):
     complete: bool = False
 
 
-class Mark(msgspec.Struct, frozen=True, array_like=True):
+class BillState(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of one bill.
 
     `listed`: the newest stamp the list showed; `handled`: the newest stamp a reading has covered. `touched_at`: when a
@@ -74,7 +75,7 @@ def counted(counts: Mapping[str, int]) -> tuple[int | None, ...]:
     return tuple(counts.get(name) for name in COUNTED)
 
 
-class Gathering(msgspec.Struct, frozen=True, array_like=True):
+class MeetingState(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered of one committee meeting: the stamp the list showed of it, when it starts, and the bills it
     names."""
 
@@ -83,14 +84,14 @@ class Gathering(msgspec.Struct, frozen=True, array_like=True):
     bills: list[str] = []
 
 
-class Waiting(msgspec.Struct, frozen=True, array_like=True):
+class PendingMeeting(msgspec.Struct, frozen=True, array_like=True):
     """A committee meeting still to be read: the stamp the list showed of it, and the tries made in vain."""
 
     touched: int
     tries: int = 0
 
 
-class Agenda(msgspec.Struct, omit_defaults=True):
+class MeetingsState(msgspec.Struct, omit_defaults=True):
     """The committee meetings of a Congress, by `119/house/118123`. `since`: the greatest stamp handled; `asked_at` and
     `read_at`: when the list was last asked, and last read. `bills` are those whose past meetings are known; `due` the
     meetings still to be read."""
@@ -98,33 +99,33 @@ class Agenda(msgspec.Struct, omit_defaults=True):
     since: int = 0
     asked_at: int = 0
     read_at: int = 0
-    meetings: dict[str, Gathering] = {}
+    meetings: dict[str, MeetingState] = {}
     bills: list[str] = []
-    due: dict[str, Waiting] = {}
+    due: dict[str, PendingMeeting] = {}
 
 
-class Cursor(msgspec.Struct):
+class CongressCursor(msgspec.Struct):
     """All that is remembered. `windows` is by list: `119`, what was touched lately; `119/whole`, every bill once;
     `119/summaries`. `marks` is by Congress, type and number (`119/hr/6508`); `spent` holds when and how many requests
     went into more than the first page of a list during the last day, for keys whose allowance is by the day; `agendas`
     are the committee meetings of each Congress."""
 
     version: int = VERSION
-    windows: dict[str, Window] = {}
-    marks: dict[str, Mark] = {}
+    windows: dict[str, ListPosition] = {}
+    marks: dict[str, BillState] = {}
     spent: list[tuple[int, int]] = []
-    agendas: dict[str, Agenda] = {}
+    agendas: dict[str, MeetingsState] = {}
 
-    def mark(self, bill: DocumentId) -> Mark:
+    def mark(self, bill: DocumentId) -> BillState:
         """Return what is remembered of a bill; of one never met, nothing."""
-        return self.marks.get(path(bill), _NEVER_MET)
+        return self.marks.get(bill_path(bill), _NEVER_MET)
 
-    def keep(self, bill: DocumentId, mark: Mark) -> None:
-        self.marks[path(bill)] = mark
+    def keep(self, bill: DocumentId, mark: BillState) -> None:
+        self.marks[bill_path(bill)] = mark
 
     def forget_all_but(self, bills: Collection[DocumentId], windows: Collection[str]) -> bool:
         """Drop what is no longer followed; true if there was any."""
-        wanted = {path(bill) for bill in bills}
+        wanted = {bill_path(bill) for bill in bills}
         gone = [name for name in self.marks if name not in wanted]
         ended = [name for name in self.windows if name not in windows]
         for name in gone:
@@ -142,26 +143,121 @@ class Cursor(msgspec.Struct):
         return sum(n for at, n in self.spent if now - DAY < at <= now)
 
 
-_NEVER_MET = Mark()
-_CURSOR = msgspec.json.Decoder(Cursor)
+_NEVER_MET = BillState()
+_CURSOR = msgspec.json.Decoder(CongressCursor)
 
 
-def path(bill: DocumentId) -> str:
+def bill_path(bill: DocumentId) -> str:
     """Return the name of a bill in addresses and marks: `119/hr/6508`."""
     return "/".join(bill.parts)
 
 
-def load(text: str | None) -> Cursor:
+def load_cursor(text: str | None) -> CongressCursor:
     """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
     if text is None:
-        return Cursor()
+        return CongressCursor()
     try:
         cursor = _CURSOR.decode(text)
     except ValueError:
-        return Cursor()
-    return cursor if cursor.version == VERSION else Cursor()
+        return CongressCursor()
+    return cursor if cursor.version == VERSION else CongressCursor()
 
 
-def dump(cursor: Cursor) -> str:
+def dump_cursor(cursor: CongressCursor) -> str:
     """Write a resume position; equal positions give equal text."""
     return msgspec.json.encode(cursor, order="sorted").decode()
+
+
+REREAD_AFTER = (30 * 60, 2 * 3600, 6 * 3600)
+"""Seconds after a touch at which a bill is read once more: its stamp can move before the new action is in the answer
+(LibraryOfCongress/api.congress.gov #384)."""
+
+REFRESH = 24 * 3600
+"""Seconds after which followed lists are read although their counts stand: an entry may have replaced another."""
+
+_SPREAD = 2 / 3
+_PATIENT_TRIES = 3
+_FIRST_PAUSE = 10 * 60
+_LONGEST_PAUSE = 12 * 3600
+
+
+class ReadReason(IntEnum):
+    """Why a bill is read now; the smaller comes first."""
+
+    TOUCHED = 0
+    NEVER_READ = 1
+    AGAIN = 2
+    INCOMPLETE = 3
+    BEAT = 4
+
+
+def reading_order(
+    cursor: CongressCursor, following: Mapping[DocumentId, frozenset[Kind]], now: int, beat: int
+) -> list[DocumentId]:
+    """Return the bills to read, first what is most likely news; those that failed before come after their peers.
+
+    `now` in seconds since 1970; `beat` is the number of seconds within which every bill is read whatever the list
+    says, since the list has lacked bills (#233).
+    """
+    places = []
+    for bill, kinds in following.items():
+        mark = cursor.mark(bill)
+        reason = reason_to_read(bill, mark, kinds, now, beat)
+        if reason is not None:
+            places.append(_place(reason, mark, bill))
+    return [place[-1] for place in sorted(places)]
+
+
+def _place(reason: ReadReason, mark: BillState, bill: DocumentId) -> tuple[int, int, int, DocumentId]:
+    return (reason, mark.failures, mark.listed if reason is ReadReason.TOUCHED else mark.read_at, bill)
+
+
+def reason_to_read(bill: DocumentId, mark: BillState, kinds: frozenset[Kind], now: int, beat: int) -> ReadReason | None:
+    """Say why a bill is read now, None if it is not."""
+    waiting = mark.failures > 0 and mark.failed_at <= now < mark.failed_at + pause_after(mark.failures)
+    if waiting and mark.failed_at > mark.read_at:
+        return None
+    if mark.listed > mark.handled:
+        return ReadReason.TOUCHED
+    if not mark.read_at:
+        return ReadReason.NEVER_READ
+    if any(mark.read_at < mark.touched_at + after <= now for after in REREAD_AFTER):
+        return ReadReason.AGAIN
+    if not waiting and _lacks(mark, kinds):
+        return ReadReason.INCOMPLETE
+    age = now - mark.read_at
+    if age < 0 or (age >= beat * _SPREAD and age >= beat * _phase(bill)):
+        return ReadReason.BEAT
+    return None
+
+
+def _lacks(mark: BillState, kinds: frozenset[Kind]) -> bool:
+    """True if a followed list was never read, or failed at the last reading."""
+    for one in followed_lists(kinds):
+        count = mark.count(one.member)
+        if count is None or (count < 0 and mark.failures > 0):
+            return True
+    return False
+
+
+def _phase(bill: DocumentId) -> float:
+    """Spread the beat: bills first read together come due one after another, from two thirds of it on."""
+    return _SPREAD + (1 - _SPREAD) * (crc32(str(bill).encode()) % 1000) / 1000
+
+
+def pause_after(failures: int) -> int:
+    """Return the seconds before a bill that failed is asked again: a few tries at once, then ever more rarely."""
+    if failures <= _PATIENT_TRIES:
+        return 0
+    return min(_FIRST_PAUSE << min(failures - _PATIENT_TRIES - 1, 10), _LONGEST_PAUSE)
+
+
+def note_stamps(cursor: CongressCursor, stamps: Iterable[tuple[DocumentId, int]]) -> bool:
+    """Note what the list showed of followed bills; true if anything is new. A bill that moved is tried at once."""
+    moved = False
+    for bill, stamp in stamps:
+        mark = cursor.mark(bill)
+        if stamp > mark.listed:
+            cursor.keep(bill, replace(mark, listed=stamp, failures=0))
+            moved = True
+    return moved

@@ -8,10 +8,17 @@ from datetime import datetime
 
 import msgspec
 
+from domain.documents import DocumentId
 from domain.errors import Changed
-from domain.facets import Facet
-from domain.identity import DocumentId
-from watchers.congress.answers import decode, member, members, said, stamp, washington_day
+from domain.records.facets import Facet
+from watchers.congress.client import (
+    answer_members,
+    clean_words,
+    decode_json,
+    parse_stamp,
+    required_member,
+    washington_day,
+)
 
 COUNTED = {
     "actions": "actions",
@@ -74,7 +81,7 @@ _BILL = msgspec.json.Decoder(_Bill)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BillItem:
     """A bill without its lists. `counts` is by the names of COUNTED; `marks` holds the same numbers, except that a
     withdrawal among the cosponsors moves it too; `updated_at` is aware UTC."""
 
@@ -84,25 +91,27 @@ class Item:
     updated_at: datetime | None
 
 
-def parse_item(body: bytes, bill: DocumentId, status: int = 200) -> Item:
+def parse_item(body: bytes, bill: DocumentId, status: int = 200) -> BillItem:
     """Read the answer of /bill/{congress}/{type}/{number}; Changed if it is about another bill."""
     where = f"item of {bill}"
-    read = decode(member(members(body, where, status), "bill", where), _BILL, f"{where}.bill")
+    read = decode_json(required_member(answer_members(body, where, status), "bill", where), _BILL, f"{where}.bill")
     told = (str(read.congress), read.type.lower(), str(read.number))
     if told != bill.parts:
         raise Changed(f"{where}.bill: expected {'/'.join(bill.parts)}, saw {'/'.join(told)}")
     lists = {name: getattr(read, field) or _Count() for name, field in COUNTED.items()}
     if any(count.count < 0 for count in lists.values()):
         raise Changed(f"{where}.bill: expected counts from 0, saw a negative one")
-    return Item(
+    return BillItem(
         facets=_facets(read, where),
         counts={name: count.count for name, count in lists.items()},
-        marks={name: _mark(count) for name, count in lists.items()},
-        updated_at=stamp(read.update_date_including_text or read.update_date, f"{where}.bill.updateDateIncludingText"),
+        marks={name: _count_mark(count) for name, count in lists.items()},
+        updated_at=parse_stamp(
+            read.update_date_including_text or read.update_date, f"{where}.bill.updateDateIncludingText"
+        ),
     )
 
 
-def _mark(count: _Count) -> int:
+def _count_mark(count: _Count) -> int:
     """Fold both of a list's counts into one number: one who joins while another leaves moves it as well."""
     whole = count.count_including_withdrawn_cosponsors
     return count.count if whole is None or whole == count.count else whole * 10_000 + count.count
@@ -125,7 +134,7 @@ def _facets(read: _Bill, where: str) -> dict[str, Facet]:
         "subjects": {"policy_area": {"text": area}} if area else {},
         "laws": _laws(read),
     }
-    if title := said(read.title):
+    if title := clean_words(read.title):
         facets["title"] = {"display": {"text": title}}
     sponsors = {s.bioguide_id: _sponsor(s) for s in read.sponsors or () if s.bioguide_id}
     if sponsors:

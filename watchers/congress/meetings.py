@@ -12,10 +12,10 @@ from datetime import datetime
 
 import msgspec
 
+from domain.documents import DocumentId, ordinal, us_bill
 from domain.errors import Changed
-from domain.facets import Entry
-from domain.identity import DocumentId, ordinal, us_bill
-from watchers.congress.answers import WASHINGTON, decode, member, members, said, stamp
+from domain.records.facets import Entry
+from watchers.congress.client import WASHINGTON, answer_members, clean_words, decode_json, parse_stamp, required_member
 
 SCHEDULED, RESCHEDULED, POSTPONED, CANCELLED = "scheduled", "rescheduled", "postponed", "cancelled"
 _STATES = {
@@ -73,7 +73,7 @@ _ITEM = msgspec.json.Decoder(_Item)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class MeetingRow:
     """One line of the list: `path` is `119/house/118123`, `touched` in seconds since 1970."""
 
     path: str
@@ -130,19 +130,21 @@ class Meeting:
         return f"{self.kind}: {where}" if self.stands else f"{self.kind} {self.state}: {where}"
 
 
-def parse_listed(rows: Sequence[bytes], where: str) -> Iterator[Listed]:
+def parse_listed(rows: Sequence[bytes], where: str) -> Iterator[MeetingRow]:
     """Read the entries of /committee-meeting/{congress}."""
     for number, row in enumerate(rows):
         at = f"{where}.committeeMeetings[{number}]"
-        read = decode(row, _ROW, at)
+        read = decode_json(row, _ROW, at)
         touched = _moment(read.update_date, f"{at}.updateDate")
-        yield Listed(_path(read.congress, read.chamber, read.event_id, at), int(touched.timestamp()) if touched else 0)
+        yield MeetingRow(
+            _path(read.congress, read.chamber, read.event_id, at), int(touched.timestamp()) if touched else 0
+        )
 
 
 def parse_meeting(body: bytes, path: str, status: int = 200) -> Meeting:
     """Read the answer of /committee-meeting/{congress}/{chamber}/{eventId}; Changed if it is about another one."""
     where = f"meeting {path}"
-    read = decode(member(members(body, where, status), "committeeMeeting", where), _ITEM, where)
+    read = decode_json(required_member(answer_members(body, where, status), "committeeMeeting", where), _ITEM, where)
     found = _path(read.congress, read.chamber, read.event_id, where)
     if found != path:
         raise Changed(f"{where}: expected this meeting, saw {found}")
@@ -150,12 +152,12 @@ def parse_meeting(body: bytes, path: str, status: int = 200) -> Meeting:
     chamber, event = path.split("/")[1:]
     return Meeting(
         path=path,
-        kind=said(read.type) or "Meeting",
-        title=" ".join(said(read.title).split()) or "Committee meeting",
-        state=_STATES.get((read.meeting_status or "scheduled").lower(), said(read.meeting_status).lower()),
+        kind=clean_words(read.type) or "Meeting",
+        title=" ".join(clean_words(read.title).split()) or "Committee meeting",
+        state=_STATES.get((read.meeting_status or "scheduled").lower(), clean_words(read.meeting_status).lower()),
         starts_at=starts_at.astimezone(WASHINGTON) if starts_at else None,
         place=_place(read.location),
-        committees=tuple(dict.fromkeys(said(one.name) for one in read.committees or () if one.name)),
+        committees=tuple(dict.fromkeys(clean_words(one.name) for one in read.committees or () if one.name)),
         bills=tuple(_bills(read, where)),
         url=f"https://www.congress.gov/event/{ordinal(read.congress)}-congress/{chamber}-event/{event}",
     )
@@ -170,17 +172,17 @@ def _path(congress: int, chamber: str | None, event: str | int, where: str) -> s
 
 def _moment(text: str | None, where: str) -> datetime | None:
     """Read a time; updateDate comes as `2023-03-27 18:11:19+00:00` as well."""
-    return stamp(text.strip().replace(" ", "T", 1) if text else None, where)
+    return parse_stamp(text.strip().replace(" ", "T", 1) if text else None, where)
 
 
 def _place(location: _Place | None) -> str | None:
     if location is None:
         return None
-    room = said(location.room)
+    room = clean_words(location.room)
     if room.upper() == "WEBEX":
         return "online (Webex)"
     address = location.address or {}
-    named = (room, said(location.building), *(said(address.get(part)) for part in _ADDRESS))
+    named = (room, clean_words(location.building), *(clean_words(address.get(part)) for part in _ADDRESS))
     return " ".join(word for word in named if word.strip("- ")) or None
 
 

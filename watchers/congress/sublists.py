@@ -1,7 +1,15 @@
-"""What do a bill's further lists say: texts, titles, cosponsors, committees, related bills, summaries, amendments?"""
+"""Which amendments to a bill were offered?
+
+An amendment is a document of its own (`us/amendment/119/samdt/2382`): that it was offered is news of the bill's
+surroundings, like a related bill, and is of that kind. That it was agreed to or failed is told by the bill's own
+actions and roll calls, so what the list says of an amendment's latest action is left out here. Lines that begin with
+H.Amdt. or S.Amdt. never move the bill.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,13 +17,146 @@ from typing import Any
 
 import msgspec
 
+from domain.documents import label, us_bill
 from domain.errors import Changed
-from domain.facets import Facet, Kind, short_digest
-from domain.identity import label, us_bill
-from watchers.congress.amendments import parse_amendments
-from watchers.congress.answers import decode, said, washington_day
-from watchers.congress.cosponsors import parse_cosponsors
-from watchers.feed.plain import plain
+from domain.records.facets import Facet, Kind, short_digest
+from watchers.congress.client import clean_words, decode_json, washington_day
+from watchers.plain_text import plain_text
+
+_AMENDMENT_NAMES = {"hamdt": "H.Amdt.", "samdt": "S.Amdt.", "suamdt": "S.UP.Amdt."}
+_LONGEST_PURPOSE = 300
+"""Characters of a purpose that people still read; the Senate's can be the whole amendment."""
+
+
+class _Amendment(msgspec.Struct):
+    congress: int
+    type: str
+    number: str | int
+    purpose: str | None = None
+    description: str | None = None
+
+
+_AMENDMENT = msgspec.json.Decoder(_Amendment)
+
+
+def parse_amendments(rows: Sequence[bytes]) -> Facet:
+    """Name amendments by identity, with their purpose, which is often filled in later: that is no news."""
+    facet: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(rows):
+        where = f"amendments[{number}]"
+        read = decode_json(row, _AMENDMENT, where)
+        kind, place = read.type.lower(), str(read.number)
+        if kind not in _AMENDMENT_NAMES or not (place.isascii() and place.isdigit() and len(place) < 7):
+            raise Changed(f"{where}: expected an amendment such as SAMDT 2382, saw {read.type} {place}"[:200])
+        name = f"{_AMENDMENT_NAMES[kind]} {int(place)}"
+        purpose = " ".join(clean_words(read.purpose or read.description).split())
+        facet[f"us/amendment/{read.congress}/{kind}/{int(place)}"] = {
+            "text": f"{name}: {purpose}" if purpose else name,
+            "label": f"amendment {name}" + (f", {_shortened(purpose)}" if purpose else ""),
+        }
+    return facet
+
+
+def _shortened(purpose: str) -> str:
+    return purpose if len(purpose) <= _LONGEST_PURPOSE else purpose[: _LONGEST_PURPOSE - 1].rstrip() + "…"
+
+
+_AFFILIATION = re.compile(r"\[([A-Z]{1,3})-([A-Z]{2})\b")
+"""Party and state as a full name ends in them: `Rep. Luna, Anna Paulina [R-FL-13]`."""
+
+
+class _Cosponsor(msgspec.Struct, rename="camel"):
+    bioguide_id: str
+    full_name: str | None = None
+    party: str | None = None
+    state: str | None = None
+    sponsorship_date: str | None = None
+    sponsorship_withdrawn_date: str | None = None
+    is_original_cosponsor: bool | None = None
+
+
+_COSPONSOR = msgspec.json.Decoder(_Cosponsor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sponsorship:
+    """One time somebody stood behind the bill; days are `YYYY-MM-DD`, "" where not stated."""
+
+    who: str
+    name: str
+    party: str
+    state: str | None
+    since: str
+    until: str
+    original: bool | None
+
+    def counts_on(self, day: str) -> bool:
+        return self.since <= day and not (self.until and self.until <= day)
+
+
+def parse_cosponsors(rows: Sequence[bytes]) -> Facet:
+    """Name cosponsors by their number in the Biographical Directory; a withdrawal is an entry of its own beside."""
+    stays = [_sponsorship(row, f"cosponsors[{number}]") for number, row in enumerate(rows)]
+    facet: dict[str, dict[str, Any]] = {}
+    for stay in stays:
+        known = facet.get(stay.who)
+        if known is None or (known["on"] or "") < stay.since:  # one who left and joined again: the last word
+            facet[stay.who] = _joined(stay, stays)
+        if stay.until:
+            facet[f"{stay.who}/withdrawn"] = _withdrawn(stay, stays)
+    return facet
+
+
+def party_totals(parties: Mapping[str, int]) -> str:
+    """Say a number of people by party, the largest first: `12 cosponsors: 8 R, 4 D`."""
+    number = sum(parties.values())
+    ranked = sorted(parties, key=lambda party: (-parties[party], party))
+    by_party = ", ".join(f"{parties[party]} {party}" for party in ranked)
+    return f"{number} cosponsor{'' if number == 1 else 's'}" + (f": {by_party}" if by_party else "")
+
+
+def _sponsorship(row: bytes, where: str) -> _Sponsorship:
+    read = decode_json(row, _COSPONSOR, where)
+    affiliation = _AFFILIATION.search(read.full_name or "")
+    return _Sponsorship(
+        who=read.bioguide_id,
+        name=read.full_name or read.bioguide_id,
+        party=read.party or (affiliation[1] if affiliation else "?"),
+        state=read.state or (affiliation[2] if affiliation else None),
+        since=washington_day(read.sponsorship_date, f"{where}.sponsorshipDate") or "",
+        until=washington_day(read.sponsorship_withdrawn_date, f"{where}.sponsorshipWithdrawnDate") or "",
+        original=read.is_original_cosponsor,
+    )
+
+
+def _joined(stay: _Sponsorship, stays: Sequence[_Sponsorship]) -> dict[str, Any]:
+    parties = _totals_on(stay.since, stays)
+    return {
+        "on": stay.since or None,
+        "text": f"Cosponsor: {stay.name} ({party_totals(parties)})",
+        "label": stay.name,
+        "party": stay.party,
+        "state": stay.state,
+        "original": stay.original,
+        "withdrawn_on": stay.until or None,
+        "totals": parties,
+    }
+
+
+def _withdrawn(stay: _Sponsorship, stays: Sequence[_Sponsorship]) -> dict[str, Any]:
+    parties = _totals_on(stay.until, stays)
+    return {
+        "on": stay.until,
+        "text": f"Cosponsor withdrew: {stay.name} ({party_totals(parties)})",
+        "label": f"{stay.name} withdrew",
+        "totals": parties,
+    }
+
+
+def _totals_on(day: str, stays: Sequence[_Sponsorship]) -> dict[str, int]:
+    counted = {stay.who: stay.party for stay in stays if stay.counts_on(day)}
+    return dict(sorted(Counter(counted.values()).items()))
+
 
 Rows = Sequence[bytes]
 
@@ -105,7 +246,7 @@ def parse_texts(rows: Rows) -> Facet:
     by_name: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows):
         where = f"textVersions[{number}]"
-        read = decode(row, _TEXT, where)
+        read = decode_json(row, _TEXT, where)
         name = read.type or "Unnamed version"
         entry = {
             "on": washington_day(read.date, f"{where}.date"),
@@ -131,9 +272,9 @@ def parse_titles(rows: Rows) -> Facet:
     """Name titles by type and words. The display title is left to the facet `title`: it would be told twice."""
     facet = {}
     for number, row in enumerate(rows):
-        read = decode(row, _TITLE, f"titles[{number}]")
+        read = decode_json(row, _TITLE, f"titles[{number}]")
         kind = str(read.title_type_code if read.title_type_code is not None else read.title_type or "")
-        title = said(read.title)
+        title = clean_words(read.title)
         if not title or kind == _DISPLAY_TITLE or read.title_type == "Display Title":
             continue
         words = " ".join(title.split())
@@ -147,7 +288,7 @@ def parse_committees(rows: Rows) -> Facet:
     facet: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(rows):
         where = f"committees[{number}]"
-        read = decode(row, _COMMITTEE, where)
+        read = decode_json(row, _COMMITTEE, where)
         code = read.system_code.lower()
         facet[code] = _committee(read.name or code, read.activities, where) | {"chamber": read.chamber}
         for place, part in enumerate(read.subcommittees or ()):
@@ -175,7 +316,7 @@ def parse_related(rows: Rows) -> Facet:
     facet = {}
     for number, row in enumerate(rows):
         where = f"relatedBills[{number}]"
-        read = decode(row, _RELATED, where)
+        read = decode_json(row, _RELATED, where)
         try:
             other = us_bill(read.congress, read.type, int(read.number))
         except ValueError as error:
@@ -195,8 +336,8 @@ def parse_summaries(rows: Rows) -> Facet:
     facet = {}
     for number, row in enumerate(rows):
         where = f"summaries[{number}]"
-        read = decode(row, _SUMMARY, where)
-        words = plain(read.text or "").split()
+        read = decode_json(row, _SUMMARY, where)
+        words = plain_text(read.text or "").split()
         facet[read.version_code or read.action_desc or "unnamed"] = {
             "on": washington_day(read.action_date, f"{where}.actionDate"),
             "text": " ".join(words),
@@ -220,6 +361,6 @@ SUBLISTS: Mapping[str, SubList] = {
 
 
 @lru_cache(maxsize=64)
-def followed(kinds: frozenset[Kind]) -> tuple[SubList, ...]:
+def followed_lists(kinds: frozenset[Kind]) -> tuple[SubList, ...]:
     """Return the lists that somebody wants to hear of."""
     return tuple(one for one in SUBLISTS.values() if one.kind in kinds)

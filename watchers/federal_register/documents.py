@@ -1,18 +1,20 @@
-"""Which presidential documents does the Federal Register list?
-
-Pure: JSON of `documents.json` to rows. A page is an object with `count`, `total_pages` and `results`; where nothing
-was found `results` is left out. Days are `YYYY-MM-DD`. A correction names what it corrects by that document's address.
-"""
+"""Which presidential documents are listed, and which regime does one continue or end?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Any
 
 import msgspec
 
+from domain.documents import DocumentId
 from domain.errors import Changed
-from domain.identity import DocumentId
 
 FIELDS = (
     "citation",
@@ -50,7 +52,7 @@ _ROW = msgspec.json.Decoder(_Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PresidentialDocument:
     """One document. `corrects` is the number of the document it corrects, None for an act of its own."""
 
     number: str
@@ -70,10 +72,10 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class DocumentsPage:
     """One page: its rows, how many documents the whole list has, and what could not be read."""
 
-    papers: tuple[Paper, ...]
+    papers: tuple[PresidentialDocument, ...]
     count: int
     rows: int
     faults: tuple[Changed, ...] = ()
@@ -84,7 +86,7 @@ def document_of(number: str) -> DocumentId:
     return DocumentId("us", "fr", (number.strip().lower(),))
 
 
-def parse_page(body: bytes, number: int) -> Leaf:
+def parse_page(body: bytes, number: int) -> DocumentsPage:
     """Read page `number` of the list; Changed if it is none. One row that cannot be read is a fault and stops
     nothing."""
     where = f"list of presidential documents, page {number}"
@@ -94,20 +96,20 @@ def parse_page(body: bytes, number: int) -> Leaf:
         raise Changed(f"{where}: {error}") from error
     except (ValueError, RecursionError) as error:
         raise Changed(f"{where}: expected JSON, saw {body[:40]!r} ({type(error).__name__})") from error
-    papers: list[Paper] = []
+    papers: list[PresidentialDocument] = []
     faults: list[Changed] = []
     for place, raw in enumerate(page.results):
         try:
-            papers.append(_paper(_ROW.decode(raw)))
+            papers.append(_document(_ROW.decode(raw)))
         except (ValueError, msgspec.MsgspecError) as error:
             faults.append(Changed(f"{where}: results[{place}]: {error}"))
-    return Leaf(tuple(papers), page.count, len(page.results), tuple(faults))
+    return DocumentsPage(tuple(papers), page.count, len(page.results), tuple(faults))
 
 
-def _paper(row: _Row) -> Paper:
+def _document(row: _Row) -> PresidentialDocument:
     document_of(row.document_number)
     corrects = (row.correction_of or "").rstrip("/").rpartition("/")[2].removesuffix(".json")
-    return Paper(
+    return PresidentialDocument(
         number=row.document_number.strip(),
         title=" ".join((row.title or "").split()),
         published_on=date.fromisoformat(row.publication_date or "").isoformat(),
@@ -118,3 +120,89 @@ def _paper(row: _Row) -> Paper:
         url=row.html_url,
         text_url=row.raw_text_url,
     )
+
+
+EXTENSION, END = "extension", "end"
+ALIKE = 0.8
+"""How much of what a title is about must be that of the regime for its text to be worth reading (`difflib`)."""
+
+_MARKS = re.compile(r"[^\w]+")
+_CONTINUES = re.compile(r"(?:notice of )?continuation of (?:the )?(?:national )?")
+_ABOUT = re.compile(r"emergency (?:with respect to|concerning|regarding) (?:the )?")
+_ENDS = re.compile(
+    r"(?:early )?(?:termination of|terminating|ending(?: of)?|revocation of|revoking|lifting(?: of)?) "
+    r"(?:the )?(?:declaration of )?(?:the )?(?:a )?(?:national )?"
+)
+_ORDER = re.compile(r"(?:executive orders?|e o|proclamations?) (?:no )?(\d{4,5})")
+_YEARS = re.compile(r"continu\w+ (?:in effect )?for (?:1|one) (?:additional )?year")
+
+
+class TitleMatch(StrEnum):
+    """How sure a title makes us."""
+
+    TITLE = "title"
+    ALIKE = "alike"
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeForms:
+    """The words by which a regime is known, folded for comparing."""
+
+    titles: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, stated: Mapping[str, Any]) -> RegimeForms:
+        """Fold what a regime's file states under `recognise`."""
+        titles, phrases, numbers = (
+            tuple(folded(str(form)) for form in stated.get(name, ())) for name in ("titles", "phrases", "numbers")
+        )
+        return cls(titles, phrases, numbers, tuple(_CONTINUES.sub("", title, count=1) for title in titles))
+
+
+@dataclass(frozen=True, slots=True)
+class TitleFinding:
+    """What a title does to a regime, and how sure it is."""
+
+    act: str
+    match: TitleMatch
+
+
+def folded(text: str) -> str:
+    """Fold words for comparing: letters without accents, lower-case, one space for whatever stands between them."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _MARKS.sub(" ", plain.casefold()).strip()
+
+
+def recognise(title: str, forms: RegimeForms) -> TitleFinding | None:
+    """Say what a title does to the regime of these forms; None when it is about something else."""
+    text = folded(title)
+    if ends := _ENDS.match(text):
+        return TitleFinding(END, TitleMatch.TITLE) if text[ends.end() :] in forms.subjects else None
+    if text in forms.titles:
+        return TitleFinding(EXTENSION, TitleMatch.TITLE)
+    continues = _CONTINUES.match(text)
+    if continues is None:
+        return None
+    if text[continues.end() :] in forms.subjects:
+        return TitleFinding(EXTENSION, TitleMatch.TITLE)
+    about = _ABOUT.sub("", text[continues.end() :], count=1)
+    alike = any(_is_alike(about, _ABOUT.sub("", known, count=1)) for known in forms.subjects)
+    return TitleFinding(EXTENSION, TitleMatch.ALIKE) if alike else None
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Say whether one subject is named within the other, or is nearly it."""
+    within = f" {one} " in f" {other} " or f" {other} " in f" {one} "
+    return within or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
+
+
+def confirms(text: str, forms: RegimeForms) -> bool:
+    """Say whether the text of a document whose title is only alike renews the regime of these forms."""
+    words = folded(text[:100_000])
+    says = any(phrase in words for phrase in forms.phrases) or bool(_YEARS.search(words))
+    first = _ORDER.search(words)
+    own = {digits for number in forms.numbers for digits in re.findall(r"\d{4,5}", number)}
+    return says and first is not None and first[1] in own

@@ -1,26 +1,112 @@
-"""Was a national emergency continued, or ended, in the Federal Register?
+"""What must be remembered between polls, and what does it prove about coverage?
 
-One conditional request lists the presidential documents of the last months (documented at
-federalregister.gov/developers/documentation/api/v1). What is followed says itself by which words it is known: its
-record holds them, from its file.
+Compact JSON of our own. `through` is when the list last said something new, in seconds since 1970: the next list
+reaches back at least that far, so that there is never a gap behind it. `regimes` maps each regime to the first day of
+the first list that was read for it; `refused` are documents whose title is alike and whose text says otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
-from domain.facets import Entry, digest
-from domain.http import Request, Response
-from domain.identity import DocumentId
-from domain.observation import Ask, Evidence, Fault, Observation, Page
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
-from watchers.federal_register.cursor import Cursor, dump, floor, load
-from watchers.federal_register.documents import FIELDS, Paper, document_of, parse_page
-from watchers.federal_register.recognition import Forms, Match, confirms, folded, recognise
+from domain.records.facets import Entry, digest
+from domain.sources import Request, Response
+from domain.terms import Coverage
+from watchers.federal_register.documents import (
+    FIELDS,
+    PresidentialDocument,
+    RegimeForms,
+    TitleMatch,
+    confirms,
+    document_of,
+    folded,
+    parse_page,
+    recognise,
+)
+
+VERSION = 1
+FIRST_MONTHS = 14
+"""Months that the first list of a regime reaches back: every yearly renewal falls into them."""
+
+USUAL_MONTHS = 4
+"""Months that a list reaches back afterwards: the ninety days of a renewal, and what is put right late."""
+
+_WASHINGTON = ZoneInfo("America/New_York")
+_MAX_REFUSED = 200
+
+
+class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
+    v: int = VERSION
+    floor: str = ""
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+    through: int = 0
+    regimes: dict[str, str] = {}
+    refused: list[str] = []
+
+
+_DECODER = msgspec.json.Decoder(FederalRegisterCursor)
+
+
+def load_cursor(text: str | None) -> FederalRegisterCursor:
+    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
+    try:
+        cursor = _DECODER.decode(text or "{}")
+    except ValueError:
+        return FederalRegisterCursor()
+    return cursor if cursor.v == VERSION else FederalRegisterCursor()
+
+
+def dump_cursor(cursor: FederalRegisterCursor) -> str:
+    """Write a resume position; equal positions give equal text."""
+    kept = msgspec.structs.replace(
+        cursor, regimes=dict(sorted(cursor.regimes.items())), refused=sorted(cursor.refused)[-_MAX_REFUSED:]
+    )
+    return msgspec.json.encode(kept).decode()
+
+
+def first_day(cursor: FederalRegisterCursor, followed: list[DocumentId], now: datetime) -> str:
+    """Return the first day the next list has to reach back to. It moves once a month, so that the address of the list
+    stays and a conditional request means something."""
+    fresh = any(str(regime) not in cursor.regimes for regime in followed)
+    day = _months_before(now, FIRST_MONTHS if fresh else USUAL_MONTHS)
+    if cursor.through:
+        day = min(day, _months_before(datetime.fromtimestamp(cursor.through, UTC), 1))
+    return day.isoformat()
+
+
+def coverage(cursor: str | None, last_good_at: datetime | None, document: DocumentId) -> Coverage:
+    """Say since when the documents of a regime have been read without a gap, and until when.
+
+    A poll that finds nothing does not move the cursor: `last_good_at` is when the source last answered well.
+    """
+    known = load_cursor(cursor)
+    since = known.regimes.get(str(document))
+    if since is None:
+        return Coverage()
+    first = datetime.combine(date.fromisoformat(since), time(), _WASHINGTON).astimezone(UTC)
+    through = datetime.fromtimestamp(known.through, UTC)
+    return Coverage(first, max(through, last_good_at) if last_good_at else through)
+
+
+def _months_before(moment: datetime, months: int) -> date:
+    """Return the first day of the month so many months before."""
+    day = moment.astimezone(_WASHINGTON).date().replace(day=1)
+    for _ in range(months):
+        day = (day - timedelta(days=1)).replace(day=1)
+    return day
+
 
 SOURCE = "federal_register"
 READER = "federal_register/1"
@@ -31,7 +117,7 @@ _JSON = ("application/json",)
 _TEXT = ("text/plain", "text/html")
 
 
-class FederalRegister:
+class FederalRegisterWatcher:
     """Reads the notices, orders and proclamations by which US national emergencies go on or end."""
 
     name = SOURCE
@@ -46,7 +132,7 @@ class FederalRegister:
     def reads(self, document: DocumentId) -> bool:
         return (document.jurisdiction, document.kind) == ("us", "regime")
 
-    def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was published and state what of it renews or ends a followed regime.
 
         Raises SourceError if the list cannot be read; a single row or text that cannot is a fault.
@@ -54,17 +140,17 @@ class FederalRegister:
         regimes = _known(ask)
         unknown = any(regime not in ask.memory.records([regime]) for regime in ask.following if self.reads(regime))
         if regimes or unknown:
-            yield from _Poll(http, self._base_url, load(ask.cursor), ask, regimes).pages()
+            yield from _Poll(http, self._base_url, load_cursor(ask.cursor), ask, regimes).pages()
 
 
-def _known(ask: Ask) -> dict[DocumentId, Forms]:
+def _known(ask: PollRequest) -> dict[DocumentId, RegimeForms]:
     """Return the followed regimes that this publisher carries on, with their words, as their records hold them."""
     followed = [document for document in ask.following if document.kind == "regime"]
     found = {}
     for document, record in ask.memory.records(followed).items():
         rules = record.facets.get("item", {}).get("", {})
         if rules.get("source") == SOURCE:
-            found[document] = Forms.of(rules.get("recognise", {}))
+            found[document] = RegimeForms.of(rules.get("recognise", {}))
     return found
 
 
@@ -74,18 +160,18 @@ class _Poll:
 
     http: Http
     base_url: str
-    cursor: Cursor
-    ask: Ask
-    regimes: Mapping[DocumentId, Forms]
+    cursor: FederalRegisterCursor
+    ask: PollRequest
+    regimes: Mapping[DocumentId, RegimeForms]
     asked: int = 0
-    papers: dict[str, Paper] = field(default_factory=dict)
+    papers: dict[str, PresidentialDocument] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     shown_by: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
-        since = floor(self.cursor, list(self.regimes), self.ask.now)
+        since = first_day(self.cursor, list(self.regimes), self.ask.now)
         first = self._first(since)
         if first is None:
             yield Page(requests=self.asked)
@@ -95,7 +181,7 @@ class _Poll:
             observation = self._observation(regime, forms)
             yield Page(observations=(observation,), evidence=self._proof(observation))
         self._note(first, since)
-        yield Page(cursor=dump(self.cursor), faults=tuple(self.faults), requests=self.asked)
+        yield Page(cursor=dump_cursor(self.cursor), faults=tuple(self.faults), requests=self.asked)
 
     def _proof(self, observation: Observation) -> tuple[Evidence, ...]:
         return tuple(self.evidence[name] for name in dict.fromkeys(observation.evidence.values()))
@@ -139,12 +225,12 @@ class _Poll:
         for regime in map(str, self.regimes):
             cursor.regimes[regime] = min(cursor.regimes.get(regime, since), since)
 
-    def _observation(self, regime: DocumentId, forms: Forms) -> Observation:
+    def _observation(self, regime: DocumentId, forms: RegimeForms) -> Observation:
         """State every act of the list that concerns a regime; an act once stated stays, so that order says nothing."""
         instruments: dict[str, Entry] = {}
         steps: dict[str, Entry] = {}
         proof: dict[str, dict[str, None]] = {"instruments": {}, "steps": {}}
-        published: Paper | None = None
+        published: PresidentialDocument | None = None
         for number, paper in sorted(self.papers.items()):
             if paper.corrects:
                 continue
@@ -175,10 +261,10 @@ class _Poll:
             context={"texts": {n: found for n, found in self.texts.items() if found in proof["instruments"]}},
         )
 
-    def _act(self, paper: Paper, forms: Forms) -> str | None:
+    def _act(self, paper: PresidentialDocument, forms: RegimeForms) -> str | None:
         """Say what a document does to a regime; where its title is only alike, its text has the word."""
         found = recognise(paper.title, forms)
-        if found is None or found.match is Match.TITLE:
+        if found is None or found.match is TitleMatch.TITLE:
             return found.act if found else None
         if paper.number in self.cursor.refused:
             return None
@@ -190,7 +276,7 @@ class _Poll:
         self.cursor.refused.append(paper.number)
         return None
 
-    def _text(self, paper: Paper) -> str | None:
+    def _text(self, paper: PresidentialDocument) -> str | None:
         """Read the text of a document, only from the publisher itself; None, and a fault, where that fails."""
         try:
             if urlsplit(paper.text_url or "").netloc != urlsplit(self.base_url).netloc:
@@ -224,7 +310,7 @@ class _Poll:
         return f"{self.base_url}/documents.json?{urlencode(query)}"
 
 
-def instrument_of(paper: Paper, act: str) -> Entry:
+def instrument_of(paper: PresidentialDocument, act: str) -> Entry:
     """State an act. When its term begins follows from the regime's anniversary, never from here."""
     entry: dict[str, str | None] = {
         "act": act,
@@ -238,7 +324,7 @@ def instrument_of(paper: Paper, act: str) -> Entry:
     return {name: value for name, value in entry.items() if value or name == "on"}
 
 
-def correction_of(paper: Paper, of: str) -> Entry:
+def correction_of(paper: PresidentialDocument, of: str) -> Entry:
     return {
         "step": "corrected",
         "of": of,
@@ -249,7 +335,7 @@ def correction_of(paper: Paper, of: str) -> Entry:
     }
 
 
-def corrected_by(paper: Paper) -> str | None:
+def corrected_by(paper: PresidentialDocument) -> str | None:
     """Return what a document corrects: by its field, or where its number says so (`C1-2024-04858`)."""
     if paper.corrects:
         return str(document_of(paper.corrects))
@@ -258,7 +344,7 @@ def corrected_by(paper: Paper) -> str | None:
     return str(document_of(rest)) if is_correction else None
 
 
-def _named(paper: Paper) -> str:
+def _named(paper: PresidentialDocument) -> str:
     day = datetime.fromisoformat(paper.signed_on or paper.published_on)
     kind = paper.subtype.replace("_", " ").capitalize() or "Document"
     verb = "of" if paper.signed_on else "published on"

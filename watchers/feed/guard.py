@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from domain.errors import Changed
 
-MOST_ENTRIES = 5000
-MOST_MARKS = 250_000
+MAX_ENTRIES = 5000
+MAX_MARKS = 250_000
 """Tags and entities: each costs feedparser some 16 microseconds, and feeds of five thousand entries have fewer."""
 
 _MANY_WORDS = 20_000
-DEEPEST = 500
+MAX_DEPTH = 500
 """Elements inside one another; web pages have some thirty."""
 
 _HIDDEN = re.compile(rb"<!--(?:.*?-->|.*\Z)|<!\[CDATA\[(?:.*?\]\]>|.*\Z)", re.DOTALL)
@@ -46,7 +46,7 @@ _UNCLOSED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
+class CheckedBody:
     """Bytes that may be parsed. `notes` say what was left out; `whole` is false for a feed that was cut short."""
 
     body: bytes
@@ -54,7 +54,7 @@ class Guarded:
     whole: bool = True
 
 
-def guarded(body: bytes) -> Guarded | None:
+def check_body(body: bytes) -> CheckedBody | None:
     """Return what of an XML feed may be parsed; None for what does not begin like one, Changed for what would hurt.
 
     `body` is in an encoding whose tags are ASCII. Junk before the beginning is dropped, a feed that ends in the middle
@@ -69,22 +69,24 @@ def guarded(body: bytes) -> Guarded | None:
     whole = _whole(body)
     few = _few(whole.body)
     marks = few.body.count(b"<") + few.body.count(b"&")
-    if marks > MOST_MARKS:
-        raise Changed(f"expected a feed, saw {marks} tags and entities: more than {MOST_MARKS} are not read")
+    if marks > MAX_MARKS:
+        raise Changed(f"expected a feed, saw {marks} tags and entities: more than {MAX_MARKS} are not read")
     _check_open(few.body)
     _check_tags(few.body)
-    return Guarded(few.body, (*whole.notes, *few.notes), whole.whole)
+    return CheckedBody(few.body, (*whole.notes, *few.notes), whole.whole)
 
 
-def _whole(body: bytes) -> Guarded:
+def _whole(body: bytes) -> CheckedBody:
     root = _ROOT.search(body)
     if root is None or b"</" + root[1] in body[-4096:]:
-        return Guarded(body)
+        return CheckedBody(body)
     last = _last(body)
     if last is None:
-        return Guarded(body)
+        return CheckedBody(body)
     end = b"</channel></" if root[2] == b"rss" else b"</"
-    return Guarded(body[:last] + end + root[1] + b">", ("the feed ends in the middle: its last entry waits",), False)
+    return CheckedBody(
+        body[:last] + end + root[1] + b">", ("the feed ends in the middle: its last entry waits",), False
+    )
 
 
 def _last(body: bytes) -> int | None:
@@ -92,16 +94,16 @@ def _last(body: bytes) -> int | None:
     return max((found.end() for found in _CLOSED.finditer(body)), default=None)
 
 
-def _few(body: bytes) -> Guarded:
-    if len(body) < MOST_ENTRIES * 7:
-        return Guarded(body)
+def _few(body: bytes) -> CheckedBody:
+    if len(body) < MAX_ENTRIES * 7:
+        return CheckedBody(body)
     ends = [found.end() for found in _CLOSED.finditer(body)]
-    if len(ends) > MOST_ENTRIES:
-        note = f"the feed has {len(ends)} entries: the first {MOST_ENTRIES} are read"
-        return Guarded(body[: ends[MOST_ENTRIES - 1]] + body[ends[-1] :], (note,))
-    if sum(1 for _ in _OPENED.finditer(body)) > 2 * MOST_ENTRIES:
-        raise Changed(f"expected at most {MOST_ENTRIES} entries, saw more that do not end")
-    return Guarded(body)
+    if len(ends) > MAX_ENTRIES:
+        note = f"the feed has {len(ends)} entries: the first {MAX_ENTRIES} are read"
+        return CheckedBody(body[: ends[MAX_ENTRIES - 1]] + body[ends[-1] :], (note,))
+    if sum(1 for _ in _OPENED.finditer(body)) > 2 * MAX_ENTRIES:
+        raise Changed(f"expected at most {MAX_ENTRIES} entries, saw more that do not end")
+    return CheckedBody(body)
 
 
 def _check_open(body: bytes) -> None:
@@ -132,5 +134,5 @@ def _check_tags(body: bytes) -> None:
             entries = max(0, entries + step)
         else:
             depth = max(0, depth + step)
-        if depth > DEEPEST or entries > DEEPEST:
-            raise Changed(f"expected a feed, saw elements more than {DEEPEST} deep")
+        if depth > MAX_DEPTH or entries > MAX_DEPTH:
+            raise Changed(f"expected a feed, saw elements more than {MAX_DEPTH} deep")

@@ -1,29 +1,185 @@
-"""What is new in a feed?
+"""What must be remembered of a feed between polls?
 
-One conditional request; the body is read only if its digest moved, and an entry told only if what it says moved. An
-entry is new because we have not seen it, never because of its date; one that is no longer listed is not gone.
+The resume position is compact JSON of our own: what to ask with, what the last body was, and the entries known. An
+entry takes some 70 bytes; the 5,000 seen last are kept, so that it stays below 400 KB. What a poll needs when nothing
+has changed is read without the entries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain.errors import Changed, SourceError
-from domain.facets import digest
-from domain.http import Request, Response
-from domain.identity import DocumentId
-from domain.observation import Ask, Evidence, Fault, Observation, Page
-from domain.ports import Http
-from watchers.feed.cursor import Cursor, dump, load
-from watchers.feed.entry import Reading
-from watchers.feed.known import Known, Traits, recognise
-from watchers.feed.reading import read
-from watchers.feed.statement import observe
+import msgspec
 
-LARGEST = 20 * 1024 * 1024
-PAGE = 250
+from domain.documents import Alias, DocumentId
+from domain.errors import Changed, SourceError
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.ports import Http
+from domain.records.facets import Facet, digest, short_digest
+from domain.sources import Request, Response
+from watchers.feed.identity import EntryTraits, KnownEntries, match_entries
+from watchers.feed.parser import FeedContent, FeedEntry, parse_feed
+from watchers.feed.values import PublishedDate
+from watchers.plain_text import comparable_text
+
+VERSION = 1
+MAX_KNOWN = 5000
+
+_LONGEST_VALIDATOR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCursor:
+    """All that is remembered. `address` is the feed's; `digest` that of the body read last, "" before the first;
+    `full_at` when a body last came, in seconds since 1970; `window` how many entries it held, the last ones known;
+    `packed` the entries themselves, unread."""
+
+    address: str
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str = ""
+    full_at: int = 0
+    window: int = 0
+    packed: bytes = b"[]"
+
+    def known(self) -> KnownEntries:
+        """Return the entries known, the last seen last."""
+        return {
+            key: EntryTraits(base or key, page, content) for key, base, page, content in _ENTRIES.decode(self.packed)
+        }
+
+    def with_validators(self, response: Response, now: int) -> FeedCursor:
+        """Return what is remembered after a body came; validators too long to be sent back are none."""
+        return replace(
+            self,
+            etag=_short(response.headers.get("etag")),
+            last_modified=_short(response.headers.get("last-modified")),
+            full_at=now,
+        )
+
+    def with_entries(self, digest: str, current: Mapping[str, EntryTraits]) -> FeedCursor:
+        """Return what is remembered after a body was read: what is in the feed moves to the end."""
+        kept = {key: found for key, found in self.known().items() if key not in current} | dict(current)
+        rows = [(k, "" if f.base == k else f.base, f.page, f.content) for k, f in kept.items()]
+        packed = msgspec.json.encode(rows[-MAX_KNOWN:])
+        return replace(self, digest=digest, window=len(current), packed=packed)
+
+
+class _Stored(msgspec.Struct, omit_defaults=True):
+    v: int
+    a: str
+    d: str
+    f: int
+    w: int
+    k: msgspec.Raw
+    e: str | None = None
+    m: str | None = None
+
+
+_STORED = msgspec.json.Decoder(_Stored)
+_ENTRIES = msgspec.json.Decoder(list[tuple[str, str, str, str]])
+
+
+def load_cursor(text: str | None, address: str) -> FeedCursor:
+    """Read a resume position back. That of another address, or one that cannot be read, is none: everything is then
+    read anew, and what the record knows is no news."""
+    if text is None:
+        return FeedCursor(address)
+    try:
+        stored = _STORED.decode(text)
+        if stored.v != VERSION or stored.a != address:
+            return FeedCursor(address)
+        return FeedCursor(address, stored.e, stored.m, stored.d, stored.f, stored.w, bytes(stored.k))
+    except ValueError:
+        return FeedCursor(address)
+
+
+def dump_cursor(cursor: FeedCursor) -> str:
+    """Write a resume position; equal positions give equal text."""
+    stored = _Stored(
+        v=VERSION,
+        a=cursor.address,
+        d=cursor.digest,
+        f=cursor.full_at,
+        w=cursor.window,
+        k=msgspec.Raw(cursor.packed),
+        e=cursor.etag,
+        m=cursor.last_modified,
+    )
+    return msgspec.json.encode(stored).decode()
+
+
+def _short(validator: str | None) -> str | None:
+    return validator if validator and len(validator) <= _LONGEST_VALIDATOR else None
+
+
+READER = "feed/1"
+
+LONGEST_TITLE = 1000
+LONGEST_TEXT = 50_000
+"""Characters kept of what an entry says: an executive order has some thirty thousand."""
+
+
+def observe_entry(document: DocumentId, entry: FeedEntry, source: str, evidence: str, *, known: bool) -> Observation:
+    """Return what a feed says of an entry. `known` if it was seen before: then its day is that of the last change.
+
+    The text always begins with the title, so that whoever asks for words finds them in either.
+    """
+    first, last = (entry.updated, entry.published) if known else (entry.published, entry.updated)
+    stamp = first or last
+    title = _cut(entry.title or entry.text or entry.link or "Untitled", LONGEST_TITLE)
+    whole = f"{entry.title}\n{entry.text}".strip() or title
+    facets: dict[str, Facet] = {
+        "title": {"display": {"text": title}},
+        "item": {"": _about(entry)},
+        "content": {
+            "body": {"text": _cut(whole, LONGEST_TEXT), "label": _measure(entry), "on": stamp.on if stamp else None}
+        },
+        "stated": {name: _state_entry(name, value, whole, stamp) for name, value in entry.stated.items()},
+    }
+    return Observation(
+        document=document,
+        source=source,
+        reader=READER,
+        facets=facets,
+        evidence=dict.fromkeys(facets, evidence),
+        published_at=stamp.at if stamp else None,
+        url=entry.link,
+        aliases=(Alias("url", entry.link),) if entry.link else (),
+    )
+
+
+def _about(entry: FeedEntry) -> dict[str, object]:
+    return {
+        "guid": _cut(entry.guid, LONGEST_TITLE) if entry.guid else None,
+        "link": entry.link,
+        "author": _cut(entry.author, LONGEST_TITLE) if entry.author else None,
+        "categories": [_cut(name, 200) for name in entry.categories[:100]],
+        "published_on": entry.published.on if entry.published else None,
+        "updated_on": entry.updated.on if entry.updated else None,
+    }
+
+
+def _measure(entry: FeedEntry) -> str:
+    """Name a state of the text: how long it is, and a mark that tells it from another one of that length."""
+    said = comparable_text(f"{entry.title}\n{entry.text}")
+    words = len(said.split())
+    return f"{words} word{'' if words == 1 else 's'} ({short_digest(said)[:6]})"
+
+
+def _state_entry(name: str, value: str, whole: str, stamp: PublishedDate | None) -> dict[str, object]:
+    text = f"{name.capitalize()}: {value}\n{whole}"
+    return {"text": _cut(text, LONGEST_TEXT), "label": value, "on": stamp.on if stamp else None}
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+MAX_BYTES = 20 * 1024 * 1024
+ENTRIES_PER_PAGE = 250
 
 RECHECK = int(timedelta(hours=5).total_seconds())
 """Seconds after which a feed is asked for unconditionally: every twentieth poll in the usual rhythm of 15 minutes. Some
@@ -32,7 +188,7 @@ servers answer 304 for ever."""
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 
 
-class Feed:
+class FeedWatcher:
     """Reads the one feed of a watch. Its name as a source is that of its documents: `feed/white-house-actions`."""
 
     def __init__(self, document: DocumentId, address: str) -> None:
@@ -48,10 +204,10 @@ class Feed:
     def reads(self, document: DocumentId) -> bool:
         return document.is_feed and document.is_within(self._document)
 
-    def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
         """Ask the feed; SourceError if what answers is no feed, or an empty one that was full before."""
         now = int(ask.now.timestamp())
-        cursor = load(ask.cursor, self._address)
+        cursor = load_cursor(ask.cursor, self._address)
         stale = not 0 <= now - cursor.full_at < RECHECK
         response = http(self._request(cursor, conditional=not stale))
         if response.unchanged:
@@ -62,7 +218,7 @@ class Feed:
         if body == cursor.digest:
             yield Page(cursor=_moved(cursor, after, stale), requests=1)
             return
-        reading = read(response.body, response.headers.get("content-type", ""), response.url, ask.now)
+        reading = parse_feed(response.body, response.headers.get("content-type", ""), response.url, ask.now)
         known = cursor.known()
         if known and not reading.entries:
             raise Changed(f"{self._place}: expected entries, saw an empty feed; it had {cursor.window} when last read")
@@ -72,33 +228,39 @@ class Feed:
     def _place(self) -> str:
         return self._address.partition("?")[0]
 
-    def _request(self, cursor: Cursor, *, conditional: bool) -> Request:
+    def _request(self, cursor: FeedCursor, *, conditional: bool) -> Request:
         return Request(
             url=self._address,
             headers={"accept": _ACCEPT},
             etag=cursor.etag if conditional else None,
             last_modified=cursor.last_modified if conditional else None,
-            max_bytes=LARGEST,
+            max_bytes=MAX_BYTES,
         )
 
     def _pages(
-        self, reading: Reading, before: Cursor, after: Cursor, known: Known, response: Response, body: str
+        self,
+        reading: FeedContent,
+        before: FeedCursor,
+        after: FeedCursor,
+        known: KnownEntries,
+        response: Response,
+        body: str,
     ) -> Iterator[Page]:
         """Say what moved, at most 250 entries at a time; all is remembered with the last page."""
         recent = list(known)[-before.window :] if before.window else []
-        settled = recognise(reading.entries, known, recent)
+        settled = match_entries(reading.entries, known, recent)
         current = {key: found for key, _, found in settled}
         moved = [
-            observe(self._entry(key), entry, self.name, body, known=key in known)
+            observe_entry(self._entry(key), entry, self.name, body, known=key in known)
             for key, entry, found in settled
             if key not in known or known[key].content != found.content
         ]
-        kept = evidence(response, body)
+        kept = feed_evidence(response, body)
         faults = tuple(Fault(None, error) for error in self._notes(reading, recent, current))
         whole = reading.whole or bool(known)
         # A feed that was cut is asked for anew: its validators may be those of the whole one.
         position = after if reading.whole else replace(after, etag=None, last_modified=None)
-        cursor = dump(position.with_entries(body if whole else "", current))
+        cursor = dump_cursor(position.with_entries(body if whole else "", current))
         pages = _in_pages(moved)
         for number, page in enumerate(pages, start=1):
             last = number == len(pages)
@@ -115,7 +277,9 @@ class Feed:
     def _entry(self, key: str) -> DocumentId:
         return DocumentId(self._document.jurisdiction, self._document.kind, (key,))
 
-    def _notes(self, reading: Reading, recent: Sequence[str], current: Mapping[str, Traits]) -> Iterator[SourceError]:
+    def _notes(
+        self, reading: FeedContent, recent: Sequence[str], current: Mapping[str, EntryTraits]
+    ) -> Iterator[SourceError]:
         for note in reading.notes:
             yield Changed(f"{self._place}: {note}")
         if recent and len(current) >= len(recent) and not any(key in current for key in recent):
@@ -125,7 +289,7 @@ class Feed:
             )
 
 
-def evidence(response: Response, body: str) -> Evidence:
+def feed_evidence(response: Response, body: str) -> Evidence:
     """Return the bytes of a feed as what its entries were read from; `body` is their digest."""
     return Evidence(
         digest=body,
@@ -138,12 +302,14 @@ def evidence(response: Response, body: str) -> Evidence:
     )
 
 
-def _moved(before: Cursor, after: Cursor, stale: bool) -> str | None:
+def _moved(before: FeedCursor, after: FeedCursor, stale: bool) -> str | None:
     """Return what to remember after the same body came again: new validators, so that the next answer can be a 304."""
     validators = (after.etag, after.last_modified)
     renewed = validators != (before.etag, before.last_modified)
-    return dump(after) if renewed or (stale and any(validators)) else None
+    return dump_cursor(after) if renewed or (stale and any(validators)) else None
 
 
 def _in_pages(observations: Sequence[Observation]) -> list[tuple[Observation, ...]]:
-    return [tuple(observations[at : at + PAGE]) for at in range(0, max(len(observations), 1), PAGE)]
+    return [
+        tuple(observations[at : at + ENTRIES_PER_PAGE]) for at in range(0, max(len(observations), 1), ENTRIES_PER_PAGE)
+    ]

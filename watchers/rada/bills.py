@@ -1,24 +1,22 @@
-"""Which bills on approving a decree does the register of parliament show?
-
-Pure: a page of search results, or the daily file of all bills, to `Bill`s. Only those of the President on a decree
-about one of the regimes renew anything.
-"""
+"""Which bills does the register of parliament show, and what does each say of its regime?"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
+from domain.documents import DocumentId
 from domain.errors import Changed
-from domain.identity import DocumentId
-from watchers.rada.moments import day as stated_day
-from watchers.rada.titles import Verdict, classify
-from watchers.rada.wording import matching, shown
+from domain.records.facets import Entry, Facet
+from watchers.rada.client import law_id, number_of
+from watchers.rada.dates import day as stated_day
+from watchers.rada.text import matching, shown
+from watchers.rada.titles import TitleVerdict, classify
 
 NAMED = "затвердження Указу Президента України"
 """The words every bill on approving a decree has in its title: what the register is searched for."""
@@ -33,7 +31,7 @@ _DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class RegisterBill:
     """One bill. `number` is that of registration; days are `YYYY-MM-DD`; `status` the register's own words with the
     day since when; `act` the number of the law it became, with its day."""
 
@@ -54,7 +52,7 @@ class Bill:
         return DocumentId("ua", "bill", (self.number,))
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> TitleVerdict:
         return classify(self.title)
 
     @property
@@ -65,7 +63,7 @@ class Bill:
         return presidential and verdict.approves and verdict.regime is not None
 
 
-class _Rows(HTMLParser):
+class _RowsParser(HTMLParser):
     """Collects the cells of each row of a table, and the first link to a card."""
 
     def __init__(self) -> None:
@@ -102,13 +100,13 @@ class _Rows(HTMLParser):
         self._cells, self._link, self._in_cell = None, None, False
 
 
-def parse_search(body: bytes, base_url: str) -> tuple[tuple[Bill, ...], int]:
+def parse_search(body: bytes, base_url: str) -> tuple[tuple[RegisterBill, ...], int]:
     """Read a page of search results: its bills, and how many the whole answer has. Changed if it is no such page."""
     text = body.decode("utf-8", "replace")
     counted = _COUNT.search(text)
     if counted is None:
         raise Changed("search in the register of bills: expected «Знайдено законопроектів», saw none")
-    rows = _Rows()
+    rows = _RowsParser()
     rows.feed(text)
     bills = tuple(bill for link, cells in rows.rows if link and (bill := _of_row(link, cells, base_url)))
     count = int(re.sub(r"\s", "", counted[1]) or 0)
@@ -117,7 +115,7 @@ def parse_search(body: bytes, base_url: str) -> tuple[tuple[Bill, ...], int]:
     return bills, count
 
 
-def _of_row(link: str, cells: list[str], base_url: str) -> Bill | None:
+def _of_row(link: str, cells: list[str], base_url: str) -> RegisterBill | None:
     """Read a row by what its cells are, not by where they stand: the register shows more or fewer columns."""
     number = next((cell for cell in cells if _NUMBER.fullmatch(cell)), None)
     if number is None:
@@ -129,7 +127,7 @@ def _of_row(link: str, cells: list[str], base_url: str) -> Bill | None:
     since = _DAY.findall(status)
     words = re.sub(r"\s*\(?\d{2}\.\d{2}\.\d{4}\)?\s*", "", status).strip()
     found = _CARD.search(link)
-    return Bill(
+    return RegisterBill(
         number=number,
         title=shown(title),
         initiator=" ".join(cell for cell in others if cell not in (alone, status)),
@@ -141,7 +139,7 @@ def _of_row(link: str, cells: list[str], base_url: str) -> Bill | None:
     )
 
 
-def parse_bulk(body: bytes) -> tuple[Bill, ...]:
+def parse_bulk(body: bytes) -> tuple[RegisterBill, ...]:
     """Read the daily file of all bills: those on approving a decree. Its strings hold raw control characters, which
     strict readers refuse. Changed if it is no such file, or an empty one."""
     try:
@@ -157,7 +155,7 @@ def parse_bulk(body: bytes) -> tuple[Bill, ...]:
     return tuple(bill for entry in near if (bill := _of_entry(entry)))
 
 
-def _of_entry(entry: Mapping[str, Any]) -> Bill | None:
+def _of_entry(entry: Mapping[str, Any]) -> RegisterBill | None:
     number = str(entry.get("registrationNumber") or "")
     if not _NUMBER.fullmatch(number):
         return None
@@ -167,7 +165,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Bill | None:
     )
     passings = [p for p in entry.get("passings") or () if isinstance(p, dict)]
     signed = [_day(p.get("date")) for p in (*passings, phase) if _says(p, SIGNED)]
-    return Bill(
+    return RegisterBill(
         number=number,
         title=shown(str(entry.get("name"))),
         initiator=shown(str(entry.get("subject") or "")),
@@ -190,3 +188,73 @@ def _day(stamp: object) -> str | None:
         return date.fromisoformat(str(stamp or "")[:10]).isoformat()
     except ValueError:
         return None
+
+
+REJECTED = ("проект не прийнято", "відхилено та знято", "проект відкликано", "знято з розгляду")
+"""Words of the register's status for a bill that will not become law."""
+
+_DECREE_BEFORE = timedelta(days=10)
+"""How long before its bill was registered a decree may have been signed: the longest known is a day."""
+
+
+def bill_facets(bill: RegisterBill, known: Mapping[str, Facet]) -> dict[str, Facet]:
+    """Return what a bill says of its regime: registered, become law, signed, refused. `known` is the regime's record:
+    the register does not say which decree a bill approves, but the record knows which one was signed just before."""
+    decree = _decree_of(bill, known)
+    before = known.get("steps", {})
+    steps = {subject: _kept(entry, before.get(subject)) for subject, entry in _steps(bill, decree)}
+    became = law_id(bill.act or "")
+    # What the law's own text says is more than we know.
+    if became is None or decree is None or str(became) in known.get("approvals", {}):
+        return {"steps": steps}
+    entry = {
+        "approves": decree,
+        "on": bill.act_on,
+        "text": f"{bill.title} № {number_of(became)}",
+        "label": f"Law {number_of(became)} adopted",
+        "confidence": "official",
+    }
+    return {"steps": steps, "approvals": {str(became): {name: value for name, value in entry.items() if value}}}
+
+
+def _kept(entry: Entry, before: Entry | None) -> Entry:
+    """Keep the words in which a step was first told, and the act it was said to be about."""
+    return {**entry, **{name: before[name] for name in ("text", "of") if name in before}} if before else entry
+
+
+def _steps(bill: RegisterBill, decree: str | None) -> Iterator[tuple[str, Entry]]:
+    refused = bill.status_on if matching(bill.status) in REJECTED else None
+    for step, on, words in (
+        ("bill_registered", bill.registered_on, "registered"),
+        ("law_signed", bill.signed_on, "signed by the President"),
+        ("bill_rejected", refused, f"not adopted: {bill.status}"),
+    ):
+        if on:
+            yield (
+                f"{step}:{bill.document}",
+                {
+                    "step": step,
+                    "of": decree or str(bill.document),
+                    "on": on,
+                    "text": f"{bill.title} (№ {bill.number})",
+                    "label": f"Bill {bill.number} {words}",
+                    "confidence": "official",
+                },
+            )
+
+
+def _decree_of(bill: RegisterBill, known: Mapping[str, Facet]) -> str | None:
+    """Return the decree a bill is about: the one its record says, else the only one signed in the days before it."""
+    before = str(known.get("steps", {}).get(f"bill_registered:{bill.document}", {}).get("of") or "")
+    if before.startswith("ua/decree/"):
+        return before
+    if bill.registered_on is None:
+        return None
+    registered = date.fromisoformat(bill.registered_on)
+    near = [
+        subject
+        for subject, entry in known.get("instruments", {}).items()
+        if subject.startswith("ua/decree/")
+        and timedelta(0) <= registered - date.fromisoformat(str(entry.get("on") or "0001-01-01")[:10]) <= _DECREE_BEFORE
+    ]
+    return near[0] if len(near) == 1 else None

@@ -1,20 +1,24 @@
-"""What do the database's lists and cards say of its documents?
-
-Pure: JSON to rows. A list is an object `cnt, from, max, list`; a row and a card have the same members. Their types
-waver (`types` is 2 or "6|168", `n_vlas` 12 or "71-р"), days are integers such as 20251021, and 0 is none.
-"""
+"""Which documents do the database's lists show, and how many of the last days do they cover?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+import io
+import time
+from calendar import timegm
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
+import feedparser
 import msgspec
 
-from domain.errors import Changed
-from watchers.rada.instruments import STATUSES
-from watchers.rada.moments import stamp_day
-from watchers.rada.wording import decoded, shown
+from domain.errors import Changed, SourceError
+from domain.records.facets import digest, short_digest
+from watchers.rada.act_text import STATUSES
+from watchers.rada.client import RadaClient, RadaCursor, last_modified_of, nreg_in
+from watchers.rada.dates import stamp_day
+from watchers.rada.text import decoded, shown
 
 T = TypeVar("T")
 _Loose = int | str | None
@@ -46,7 +50,7 @@ _CARD = msgspec.json.Decoder(_Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DocumentCard:
     """What the database says of one document, beside its text. Days are `YYYY-MM-DD`, absent is None.
 
     `status` is the word of the dictionary `stan`; `dokid` the database's stable number; `touched_on` the newest day
@@ -65,21 +69,21 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class CardsPage:
     """One page of a list; `count` is the number of documents the whole list has, where it says so."""
 
-    cards: tuple[Card, ...]
+    cards: tuple[DocumentCard, ...]
     count: int | None
 
 
-def parse_list(body: bytes, where: str) -> Leaf:
+def parse_list(body: bytes, where: str) -> CardsPage:
     """Read one page of a list; Changed names what was not as expected. An empty page is not an error here."""
     page = _decode(body, _PAGE, where)
     count = str(page.cnt or "")
-    return Leaf(tuple(_card(row) for row in page.rows), int(count) if count.isdecimal() else None)
+    return CardsPage(tuple(_card(row) for row in page.rows), int(count) if count.isdecimal() else None)
 
 
-def parse_card(body: bytes, nreg: str) -> Card:
+def parse_card(body: bytes, nreg: str) -> DocumentCard:
     """Read the card of one document; Changed if it is another's."""
     where = f"card of {nreg}"
     wrapped = b'"list"' in body
@@ -106,9 +110,9 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
         raise Changed(f"{where}: expected JSON, saw {body[:40]!r} ({error})") from error
 
 
-def _card(row: _Row) -> Card:
+def _card(row: _Row) -> DocumentCard:
     days = (row.orgdat, row.pridat, row.poddat, row.datred)
-    return Card(
+    return DocumentCard(
         nreg=row.nreg,
         title=_legible(shown(row.nazva)),
         status=_status(row.status),
@@ -137,3 +141,175 @@ def _legible(title: str) -> str:
         return title.encode("windows-1251").decode("utf-8")
     except UnicodeError:
         return title
+
+
+MAX_UPDATES = 5000
+_OLDEST = datetime(1991, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateEntry:
+    """One entry: the document's key, title, what the database says of its kind and issuer, and when it was touched.
+
+    `key` changes whenever the database touches the document again.
+    """
+
+    nreg: str
+    title: str
+    issuer: str
+    updated_at: datetime | None
+    key: str
+
+
+def parse_updates(body: bytes, now: datetime) -> tuple[UpdateEntry, ...]:
+    """Read the feed, newest first as it comes; Changed when it is none, is empty, or names no documents."""
+    head = body[:4096].lower()
+    if b"<!doctype" in head or b"<!entity" in body.lower():
+        raise Changed("list of updates: expected an RSS feed, saw a document with a DOCTYPE")
+    feed = feedparser.parse(io.BytesIO(_with_encoding(body)), sanitize_html=False, resolve_relative_uris=False)
+    if not feed.get("version"):
+        raise Changed(f"list of updates: expected an RSS feed, saw {body[:40]!r}")
+    entries = feed.entries[:MAX_UPDATES]
+    if not entries:
+        raise Changed("list of updates: expected entries, saw none")
+    found = [update for entry in entries if (update := _update_entry(entry, now))]
+    if len(found) * 2 < len(entries):
+        seen = entries[0].get("link", "no link")[:80]
+        raise Changed(f"list of updates: expected links such as …/laws/show/793/2025, saw {seen!r}")
+    return tuple(found)
+
+
+def _update_entry(entry: Any, now: datetime) -> UpdateEntry | None:
+    nreg = nreg_in(str(entry.get("link") or "")) or nreg_in(str(entry.get("id") or ""))
+    if nreg is None:
+        return None
+    # Not by entry.get: it takes a missing member for another one, with a warning.
+    stamp = str(dict.get(entry, "published") or dict.get(entry, "updated") or "")
+    parsed = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
+    return UpdateEntry(
+        nreg=nreg,
+        title=shown(str(entry.get("title") or "")),
+        issuer=shown(str(entry.get("summary") or ""))[:300],
+        updated_at=_moment(parsed, now),
+        key=short_digest(f"{nreg} {stamp}"),
+    )
+
+
+def _moment(parsed: time.struct_time | None, now: datetime) -> datetime | None:
+    """Return a stamp as aware UTC; one before Ukraine or after tomorrow is a typing error and says nothing."""
+    if parsed is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(timegm(parsed), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if _OLDEST <= moment <= now + _AHEAD else None
+
+
+def _with_encoding(body: bytes) -> bytes:
+    """Give a feed that declares no encoding the one it has: feedparser would take windows-1251 for Latin."""
+    if b"encoding" in body[:200] or body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body
+    return decoded(body).encode()
+
+
+MAX_PAGES = 300
+_REMEMBERED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAct:
+    """What the lists show of one document: by the feed (`update`, `updated_at`, `issuer`) and by a row."""
+
+    title: str = ""
+    issuer: str = ""
+    update: str = ""
+    updated_at: datetime | None = None
+    row: DocumentCard | None = None
+
+
+@dataclass(slots=True)
+class ListSurvey:
+    """What the lists showed. `moved`: the feed shows something else than last time. `whole`: the 30-day list was read
+    to its end. `absent`: this server has none. `error`: the list could not be read, though the feed could."""
+
+    seen: dict[str, ListedAct] = field(default_factory=dict)
+    moved: bool = False
+    whole: bool = False
+    absent: bool = False
+    error: SourceError | None = None
+
+
+def survey_lists(asker: RadaClient, cursor: RadaCursor, now: datetime, *, whole: bool) -> ListSurvey:
+    """Ask what was updated; `whole` reads everything, unconditionally. Notes in the cursor what was seen.
+
+    Raises SourceError when the feed of updates cannot be read.
+    """
+    response = asker.updates(None if whole else cursor.modified or None)
+    found = ListSurvey()
+    if not whole and (response.unchanged or digest(response.body) == cursor.digest):
+        return found
+    updates = parse_updates(response.body, now)
+    recent = _recent(updates)
+    found.moved = set(recent) != set(cursor.recent)
+    if not whole and not found.moved:
+        return found
+    whole = whole or not set(recent) & set(cursor.recent)
+    cursor.digest, cursor.modified, cursor.recent = digest(response.body), last_modified_of(response) or "", recent
+    found.seen = {u.nreg: ListedAct(u.title, u.issuer, u.key, u.updated_at) for u in reversed(updates)}
+    try:
+        (_read_whole if whole else _read_first)(asker, cursor, found)
+    except SourceError as error:
+        found.error = error
+    return found
+
+
+def _recent(updates: Iterable[UpdateEntry]) -> list[str]:
+    """Return the keys of the newest entries: the feed need not be in order."""
+    newest = sorted(updates, key=lambda u: u.updated_at.timestamp() if u.updated_at else 0.0, reverse=True)
+    return sorted(update.key for update in newest[:_REMEMBERED])
+
+
+def add_rows(seen: dict[str, ListedAct], cards: Iterable[DocumentCard]) -> None:
+    """Lay rows of a list beside what the feed showed; the row's title is the one to trust."""
+    for card in cards:
+        known = seen.get(card.nreg, ListedAct())
+        seen[card.nreg] = replace(known, title=card.title or known.title, row=card)
+
+
+def _read_first(asker: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
+    response = asker.list_page("n", 1, cursor.list_modified or None)
+    if response.status == 200:
+        leaf = _first(parse_list(response.body, "30-day list, page 1"))
+        cursor.list_modified = last_modified_of(response) or ""
+        add_rows(found.seen, leaf.cards)
+
+
+def _read_whole(asker: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
+    """Read the list to its end; it counts as whole if hardly anything moved away under our eyes."""
+    known: set[str] = set()
+    for number in range(1, MAX_PAGES + 1):
+        response = asker.list_page("n", number)
+        if response.status == 404:
+            found.absent = number == 1
+            return
+        leaf = parse_list(response.body, f"30-day list, page {number}")
+        if number == 1:
+            _first(leaf)
+            cursor.list_modified = last_modified_of(response) or ""
+        add_rows(found.seen, leaf.cards)
+        before = len(known)
+        known |= {card.nreg for card in leaf.cards}
+        if leaf.count is not None and len(known) >= leaf.count:
+            found.whole = True
+            return
+        if len(known) == before:
+            found.whole = leaf.count is None or len(known) * 50 >= leaf.count * 49
+            return
+
+
+def _first(leaf: CardsPage) -> CardsPage:
+    if not leaf.cards:
+        raise Changed("30-day list: expected documents, saw none")
+    return leaf

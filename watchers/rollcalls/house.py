@@ -12,15 +12,25 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from domain.errors import Changed, Refused
-from domain.http import Response
-from watchers.rollcalls.chamber import Get, Listing
-from watchers.rollcalls.document import children, local_time, number, paper, words
-from watchers.rollcalls.measures import measure
-from watchers.rollcalls.roll import PARTIES, Roll, Tally, by_size
-from watchers.rollcalls.sessions import Session
-from watchers.xml import Node, first
+from domain.sources import Response
+from watchers.markup import Node, first_child
+from watchers.rollcalls.rolls import (
+    PARTIES,
+    GetPaper,
+    RollCall,
+    RollIndex,
+    VoteTally,
+    VotingSession,
+    by_size,
+    children_named,
+    local_time,
+    measure_named,
+    parse_paper,
+    stated_number,
+    text_of,
+)
 
-MOST_TRIED = 40
+MAX_PROBES = 40
 """Numbers tried in one poll when there is no table; a long day in the House has fewer votes."""
 
 _ROLL = re.compile(r"[0-9]{1,4}")
@@ -28,18 +38,18 @@ _ISSUE = 2
 _DATES = ("%d-%b-%Y %H:%M",)
 
 
-class House:
+class HouseRolls:
     """The House of Representatives and its Clerk."""
 
     name = "House"
 
-    def index(self, session: Session) -> str:
+    def index(self, session: VotingSession) -> str:
         return f"/evs/{session.year}/index.asp"
 
-    def path(self, session: Session, number: int) -> str:
+    def path(self, session: VotingSession, number: int) -> str:
         return f"/evs/{session.year}/roll{number:03d}.xml"
 
-    def listing(self, front: Response | None, get: Get, session: Session, since: int | None) -> Listing:
+    def listing(self, front: Response | None, get: GetPaper, session: VotingSession, since: int | None) -> RollIndex:
         if front is None:
             return self._tried(get, session, since)
         issues = parse_table(front.body)
@@ -49,55 +59,55 @@ class House:
         for hundred in range(begin // 100 * 100, highest + 1, 100):
             if any(n not in issues for n in range(max(begin, hundred), min(hundred + 99, highest) + 1)):
                 issues = parse_table(get(f"/evs/{session.year}/ROLL_{hundred:03d}.asp").body) | issues
-        bills = {n: measure(issue, session.congress) for n, issue in issues.items()}
-        return Listing(bills, highest=highest)
+        bills = {n: measure_named(issue, session.congress) for n, issue in issues.items()}
+        return RollIndex(bills, highest=highest)
 
-    def _tried(self, get: Get, session: Session, since: int | None) -> Listing:
+    def _tried(self, get: GetPaper, session: VotingSession, since: int | None) -> RollIndex:
         """Find new roll calls without a table: their own papers say what they are about."""
-        exists = _Existing(self, get, session)
+        exists = _RollProbe(self, get, session)
         if since is None:
-            return Listing(highest=exists.highest())
+            return RollIndex(highest=exists.highest())
         found = since
-        while found - since < MOST_TRIED and exists(found + 1):
+        while found - since < MAX_PROBES and exists(found + 1):
             found += 1
-        return Listing(unclear=frozenset(range(since + 1, found + 1)), highest=found)
+        return RollIndex(unclear=frozenset(range(since + 1, found + 1)), highest=found)
 
-    def read(self, body: bytes, session: Session, number_: int, url: str) -> Roll:
+    def read(self, body: bytes, session: VotingSession, number_: int, url: str) -> RollCall:
         where = f"House roll call {number_} of {session.year}"
-        found = first(paper(body, "rollcall-vote", where), "vote-metadata")
+        found = first_child(parse_paper(body, "rollcall-vote", where), "vote-metadata")
         if found is None:
             raise Changed(f"{where}: expected <vote-metadata>, saw none")
-        stated = (number(found, where, "congress"), number(found, where, "rollcall-num"))
+        stated = (stated_number(found, where, "congress"), stated_number(found, where, "rollcall-num"))
         if stated != (session.congress, number_):
             raise Changed(f"{where}: expected Congress {session.congress}, roll call {number_}, saw {stated}")
-        clock = first(found, "action-time")
+        clock = first_child(found, "action-time")
         hour = (clock.get("time-etz") if clock is not None else None) or "00:00"
-        taken_at = local_time(f"{words(found, 'action-date')} {hour}", _DATES, f"{where}: <action-date>")
-        kind = (words(found, "vote-type") or "").lower()
-        return Roll(
+        taken_at = local_time(f"{text_of(found, 'action-date')} {hour}", _DATES, f"{where}: <action-date>")
+        kind = (text_of(found, "vote-type") or "").lower()
+        return RollCall(
             chamber=self.name,
             congress=session.congress,
             session=session.session,
             year=session.year,
             number=number_,
-            bill=measure(words(found, "legis-num"), session.congress),
-            question=words(found, "vote-question") or "Vote",
-            result=words(found, "vote-result") or "no result stated",
+            bill=measure_named(text_of(found, "legis-num"), session.congress),
+            question=text_of(found, "vote-question") or "Vote",
+            result=text_of(found, "vote-result") or "no result stated",
             on=taken_at.date().isoformat(),
             taken_at=taken_at if clock is not None else None,
             url=url,
             tally=_totals(found, where),
             parties=by_size(dict(_by_party(found, where))),
-            about=words(found, "vote-desc"),
+            about=text_of(found, "vote-desc"),
             amendment=_amendment(found),
             requires="2/3" if kind.startswith("2/3") else "3/5" if kind.startswith("3/5") else None,
         )
 
 
-class _Existing:
+class _RollProbe:
     """Says whether there is a roll call of a number, by asking for its paper."""
 
-    def __init__(self, house: House, get: Get, session: Session) -> None:
+    def __init__(self, house: HouseRolls, get: GetPaper, session: VotingSession) -> None:
         self._house = house
         self._get = get
         self._session = session
@@ -123,41 +133,41 @@ class _Existing:
         return below
 
 
-def _totals(found: Node, where: str) -> Tally | None:
-    totals = first(found, "vote-totals", "totals-by-vote")
+def _totals(found: Node, where: str) -> VoteTally | None:
+    totals = first_child(found, "vote-totals", "totals-by-vote")
     return None if totals is None else _tally(totals, where)
 
 
-def _by_party(found: Node, where: str) -> Iterator[tuple[str, Tally]]:
-    totals = first(found, "vote-totals")
-    for row in children(totals, "totals-by-party") if totals is not None else ():
-        name = words(row, "party") or "unknown"
+def _by_party(found: Node, where: str) -> Iterator[tuple[str, VoteTally]]:
+    totals = first_child(found, "vote-totals")
+    for row in children_named(totals, "totals-by-party") if totals is not None else ():
+        name = text_of(row, "party") or "unknown"
         yield PARTIES.get(name.lower(), name), _tally(row, where)
 
 
-def _tally(row: Node, where: str) -> Tally:
+def _tally(row: Node, where: str) -> VoteTally:
     yea, nay, present, absent = (
-        number(row, where, f"{name}-total", absent=0) for name in ("yea", "nay", "present", "not-voting")
+        stated_number(row, where, f"{name}-total", absent=0) for name in ("yea", "nay", "present", "not-voting")
     )
-    return Tally(yea, nay, present, absent)
+    return VoteTally(yea, nay, present, absent)
 
 
 def _amendment(found: Node) -> str | None:
     """Name an amendment as the paper does: by its author, whose words hold its number in the committee's report."""
-    author, place = words(found, "amendment-author"), words(found, "amendment-num")
+    author, place = text_of(found, "amendment-author"), text_of(found, "amendment-num")
     return author or (f"amendment {place}" if place else None)
 
 
 def parse_table(body: bytes) -> dict[int, str]:
     """Return the roll calls of a table and the issue each is about; rows that are none (headings) are left out."""
-    reader = _Table()
+    reader = _TableParser()
     reader.feed(body.decode("utf-8", "replace"))
     reader.close()
     rows = (row for row in reader.rows if len(row) > _ISSUE and _ROLL.fullmatch(row[0]))
     return {int(row[0]): row[_ISSUE] for row in rows}
 
 
-class _Table(HTMLParser):
+class _TableParser(HTMLParser):
     """Gathers the cells of every row of a page, each on one line."""
 
     def __init__(self) -> None:

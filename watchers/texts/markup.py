@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from domain.errors import Changed
-from watchers.xml import MALFORMED, defines_entities, parsed
+from watchers.markup import MALFORMED, defines_entities, parse_xml
 
 LARGEST = 24 * 1024 * 1024
 """Bytes of the largest text that is read: the act of 4,155 pages of December 2022 has some ten million."""
@@ -68,7 +68,7 @@ def _xml(body: bytes) -> list[str]:
 
 def _root(body: bytes) -> Any:
     try:
-        root = parsed(body)
+        root = parse_xml(body)
     except MALFORMED as error:
         reason = " ".join((str(error) or "something else").split())[:200]
         raise Changed(f"expected the XML of a bill, saw {reason}") from error

@@ -1,34 +1,101 @@
-"""What do the texts of followed bills say, and do they still say it?
+"""What must be remembered of each text between polls?
 
-The record names the versions (the facet `texts`); each is fetched once, archived, and compared with the version before
-it. Later it is asked for conditionally, on a slow beat: a text has been replaced without a new version or a word about
-it. What is not there yet is asked for again, ever more rarely.
+Compact JSON of our own: per package when it was read and with which validators. Times are whole seconds since 1970,
+UTC; 0 is never. A text takes some 100 bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from zlib import crc32
 
-from domain.difference import compare
+import msgspec
+from msgspec.structs import replace
+
+from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.facets import Entry, Facet, Kind, digest
-from domain.http import Request, Response
-from domain.identity import DocumentId
-from domain.observation import Ask, Evidence, Fault, Memory, Observation, Page
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest, RecordLookup
 from domain.ports import Http
-from domain.record import Record
-from watchers.texts.cursor import Cursor, Mark, dump, load
+from domain.records.facets import Entry, Facet, Kind, digest
+from domain.records.record import Record
+from domain.records.text_difference import compare
+from domain.sources import Request, Response
 from watchers.texts.markup import LARGEST, paragraphs
-from watchers.texts.statement import compared, replaced, wording
-from watchers.texts.versions import Version, versions
+from watchers.texts.versions import TextVersion, compared, replaced, versions, wording
+
+VERSION = 1
+_LONGEST_VALIDATOR = 300
+
+
+class TextState(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of one text. `form` is which of its addresses answered, `wanted_at` when it was first missed;
+    `failures` in a row, the last at `failed_at`."""
+
+    read_at: int = 0
+    form: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    wanted_at: int = 0
+    failures: int = 0
+    failed_at: int = 0
+
+    def read(self, response: Response, form: int, now: int) -> TextState:
+        """Return what is remembered once it was read; a 304 leaves the validators as they are."""
+        if response.unchanged:
+            return replace(self, read_at=now, failures=0, failed_at=0)
+        etag, modified = (response.headers.get(name) for name in ("etag", "last-modified"))
+        return TextState(now, form, _short(etag), _short(modified))
+
+    def missed(self, now: int) -> TextState:
+        """Return what is remembered when it could not be read."""
+        return replace(self, wanted_at=self.wanted_at or now, failures=self.failures + 1, failed_at=now)
+
+
+def _short(value: str | None) -> str | None:
+    return value if value and len(value) <= _LONGEST_VALIDATOR else None
+
+
+class TextsCursor(msgspec.Struct):
+    """All that is remembered, by package."""
+
+    version: int = VERSION
+    marks: dict[str, TextState] = {}
+
+    def mark(self, package: str) -> TextState:
+        return self.marks.get(package, _NEVER_READ)
+
+    def forget_all_but(self, packages: Collection[str]) -> bool:
+        """Drop what is no longer followed; true if there was any."""
+        gone = [name for name in self.marks if name not in packages]
+        for name in gone:
+            del self.marks[name]
+        return bool(gone)
+
+
+_NEVER_READ = TextState()
+_CURSOR = msgspec.json.Decoder(TextsCursor)
+
+
+def load_cursor(text: str | None) -> TextsCursor:
+    """Read a resume position back. One that cannot be read is none: every text is then asked for anew, silently."""
+    try:
+        cursor = _CURSOR.decode(text) if text else TextsCursor()
+    except ValueError:
+        return TextsCursor()
+    return cursor if cursor.version == VERSION else TextsCursor()
+
+
+def dump_cursor(cursor: TextsCursor) -> str:
+    """Write a resume position; equal positions give equal text."""
+    return msgspec.json.encode(cursor, order="sorted").decode()
+
 
 SOURCE = "texts"
 READER = "texts/1"
 
-MOST = 60
+MAX_REQUESTS = 60
 """Requests of one poll: a first look at hundreds of bills is spread over several."""
 
 LATEST_AGAIN = int(timedelta(days=1).total_seconds())
@@ -45,7 +112,7 @@ _PAGE = ("text/html", "text/plain")
 _BATCH = 250
 
 
-class Texts:
+class TextsWatcher:
     """Reads the texts of bills and resolutions of the US Congress from GovInfo."""
 
     name = SOURCE
@@ -60,14 +127,14 @@ class Texts:
     def reads(self, document: DocumentId) -> bool:
         return document.is_bill and len(document.parts) == 3
 
-    def poll(self, ask: Ask, http: Http) -> Iterator[Page]:
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
         """Read the texts that are new or due; one page a text that moved.
 
         Raises SourceError when the publisher refuses us or stops answering.
         """
         now = int(ask.now.timestamp())
-        cursor = load(ask.cursor)
-        desk = Desk(self._base_url, http, ask.memory, cursor, now)
+        cursor = load_cursor(ask.cursor)
+        desk = TextReader(self._base_url, http, ask.memory, cursor, now)
         wanted: set[str] = set()
         bills = sorted(bill for bill, kinds in ask.following.items() if Kind.TEXT in kinds and self.reads(bill))
         for start in range(0, len(bills), _BATCH):
@@ -78,24 +145,24 @@ class Texts:
                 if "texts" in record.facets:
                     yield from desk.read(bill, record, listed)
         if cursor.forget_all_but(wanted) or desk.unsaid:
-            yield Page(cursor=dump(cursor), faults=tuple(desk.faults), requests=desk.spent())
+            yield Page(cursor=dump_cursor(cursor), faults=tuple(desk.faults), requests=desk.spent())
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
+class _PublishedText:
     """A text as it is published now."""
 
     evidence: Evidence
     text: str
 
 
-class Desk:
+class TextReader:
     """The texts of one poll, while they are read. `unsaid` is true while the cursor holds what no page has carried."""
 
-    def __init__(self, base_url: str, http: Http, memory: Memory, cursor: Cursor, now: int) -> None:
+    def __init__(self, base_url: str, http: Http, memory: RecordLookup, cursor: TextsCursor, now: int) -> None:
         self._base_url, self._http, self._memory = base_url, http, memory
         self._cursor, self._now = cursor, now
-        self._left, self._counted, self._cut_off = MOST, 0, False
+        self._left, self._counted, self._cut_off = MAX_REQUESTS, 0, False
         self.unsaid = False
         self.faults: list[Fault] = []
 
@@ -103,7 +170,7 @@ class Desk:
         spent, self._counted = self._counted, 0
         return spent
 
-    def read(self, bill: DocumentId, record: Record, listed: tuple[Version, ...]) -> Iterator[Page]:
+    def read(self, bill: DocumentId, record: Record, listed: tuple[TextVersion, ...]) -> Iterator[Page]:
         """Read what is due of one bill."""
         if "wordings" not in record.facets:
             yield from self._first(bill, listed)
@@ -122,9 +189,9 @@ class Desk:
             known[version.package] = stated
             yield self._page(bill, {version.package: stated}, event, {version.package: copy})
 
-    def _first(self, bill: DocumentId, listed: tuple[Version, ...]) -> Iterator[Page]:
+    def _first(self, bill: DocumentId, listed: tuple[TextVersion, ...]) -> Iterator[Page]:
         """State all versions as they are when the bill is first looked at: its past, and no news."""
-        if self._left < min(len(listed), MOST):
+        if self._left < min(len(listed), MAX_REQUESTS):
             return
         copies = {v.package: self._fetch(bill, v) for v in listed if self._is_due(v, latest=True)}
         held = {package: copy for package, copy in copies.items() if copy is not None}
@@ -132,7 +199,12 @@ class Desk:
         yield self._page(bill, stated, {}, held)
 
     def judge(
-        self, version: Version, earlier: tuple[Version, ...], known: Facet, entry: Entry | None, copy: _Copy
+        self,
+        version: TextVersion,
+        earlier: tuple[TextVersion, ...],
+        known: Facet,
+        entry: Entry | None,
+        copy: _PublishedText,
     ) -> tuple[Entry, Mapping[str, tuple[Entry, str]]]:
         """Return what to remember of a text just read, and the event it is, with the digest of the other text."""
         past = bool(entry and entry.get("past"))
@@ -151,7 +223,7 @@ class Desk:
             other, subject = found[1], version.package
         return stated, {subject: (event, other)} if event else {}
 
-    def _before(self, earlier: tuple[Version, ...], known: Facet) -> tuple[Version, str, str] | None:
+    def _before(self, earlier: tuple[TextVersion, ...], known: Facet) -> tuple[TextVersion, str, str] | None:
         """Return the last version before this one whose text is archived: itself, its digest, its text."""
         for version in reversed(earlier):
             name = str(known.get(version.package, {}).get("digest") or "")
@@ -164,7 +236,7 @@ class Desk:
         kept = self._memory.evidence(name)
         return paragraphs(kept.body) if kept else None
 
-    def _is_due(self, version: Version, *, latest: bool) -> bool:
+    def _is_due(self, version: TextVersion, *, latest: bool) -> bool:
         mark = self._cursor.mark(version.package)
         if self._left <= 0:
             return False
@@ -175,22 +247,22 @@ class Desk:
         beat = LATEST_AGAIN if latest else EARLIER_AGAIN
         return self._now - mark.read_at >= beat * (2 + crc32(version.package.encode()) % 1000 / 1000) / 3
 
-    def _fetch(self, bill: DocumentId, version: Version) -> _Copy | None:
+    def _fetch(self, bill: DocumentId, version: TextVersion) -> _PublishedText | None:
         """Ask for a text; None if it stands as it was, or could not be read, which is remembered."""
         mark = self._cursor.mark(version.package)
         self.unsaid = True
         try:
             response, form = self._ask(version, mark)
-            copy = None if response.unchanged else copy_of(_evidence(response))
+            copy = None if response.unchanged else published_text(_evidence(response))
         except SourceError as error:
-            if _concerns_source(error):
+            if _refuses_us(error):
                 raise
             self._miss(bill, version, mark, error)
             return None
         self._cursor.marks[version.package] = mark.read(response, form, self._now)
         return copy
 
-    def _ask(self, version: Version, mark: Mark) -> tuple[Response, int]:
+    def _ask(self, version: TextVersion, mark: TextState) -> tuple[Response, int]:
         """Ask for the form that answered last; for one never read, for each until one is there."""
         addresses = version.addresses(self._base_url)
         forms = (mark.form,) if mark.read_at and mark.form < len(addresses) else range(len(addresses))
@@ -207,7 +279,7 @@ class Desk:
                 missing = missing or error
         raise missing or Changed(f"{version.package}: no address")
 
-    def _miss(self, bill: DocumentId, version: Version, mark: Mark, error: SourceError) -> None:
+    def _miss(self, bill: DocumentId, version: TextVersion, mark: TextState, error: SourceError) -> None:
         """Remember that a text could not be read; what is only not there yet is no fault."""
         after = self._cursor.marks[version.package] = mark.missed(self._now)
         if isinstance(error, Unavailable):
@@ -219,7 +291,11 @@ class Desk:
             self.faults.append(Fault(bill, error))
 
     def _page(
-        self, bill: DocumentId, stated: Facet, events: Mapping[str, tuple[Entry, str]], copies: Mapping[str, _Copy]
+        self,
+        bill: DocumentId,
+        stated: Facet,
+        events: Mapping[str, tuple[Entry, str]],
+        copies: Mapping[str, _PublishedText],
     ) -> Page:
         digests = [copy.evidence.digest for copy in copies.values()]
         digests += [other for _, other in events.values()]
@@ -241,13 +317,13 @@ class Desk:
                 ),
             ),
             evidence=tuple(copy.evidence for copy in copies.values()),
-            cursor=dump(self._cursor),
+            cursor=dump_cursor(self._cursor),
             faults=faults,
             requests=self.spent(),
         )
 
 
-def _request(address: str, form: int, mark: Mark) -> Request:
+def _request(address: str, form: int, mark: TextState) -> Request:
     return Request(
         url=address,
         etag=mark.etag if mark.read_at else None,
@@ -257,12 +333,12 @@ def _request(address: str, form: int, mark: Mark) -> Request:
     )
 
 
-def copy_of(kept: Evidence) -> _Copy:
+def published_text(kept: Evidence) -> _PublishedText:
     """Return a text with the bytes it was read from."""
-    return _Copy(kept, paragraphs(kept.body))
+    return _PublishedText(kept, paragraphs(kept.body))
 
 
-def stated_first(listed: tuple[Version, ...], digests: Mapping[str, str]) -> Facet:
+def stated_first(listed: tuple[TextVersion, ...], digests: Mapping[str, str]) -> Facet:
     """State all versions as they are when a bill is first looked at; `digests` are those of the texts that were read,
     by package."""
     return {version.package: wording(version, digests.get(version.package), past=True) for version in listed}
@@ -280,7 +356,7 @@ def _evidence(response: Response) -> Evidence:
     )
 
 
-def _concerns_source(error: SourceError) -> bool:
+def _refuses_us(error: SourceError) -> bool:
     """True if the publisher refuses us, not one of its texts."""
     if isinstance(error, Refused):
         return error.status != 404

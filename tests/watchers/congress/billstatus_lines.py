@@ -15,9 +15,9 @@ from typing import Any
 
 from lxml import etree
 
-from domain.facets import Facet
-from domain.identity import DocumentId, us_bill
-from watchers.congress.lines import step_of
+from domain.documents import DocumentId, us_bill
+from domain.records.facets import Facet
+from watchers.congress.action_steps import step_of
 
 
 @dataclass(frozen=True, slots=True)

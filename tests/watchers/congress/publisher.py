@@ -12,15 +12,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from domain.detect import Step, advance
+from domain.documents import DocumentId, us_bill
 from domain.errors import Refused, SourceError, Unavailable
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.http import Request, Response
-from domain.identity import DocumentId, us_bill
-from domain.observation import Ask, Fault, Page
-from domain.record import Record
-from domain.secret import Secret
-from watchers.congress.api import Congress
+from domain.observation import Fault, Page, PollRequest
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.records.record import Record
+from domain.sources import Request, Response, Secret
+from watchers.congress.watcher import CongressWatcher
 
 BASE = "https://api.congress.gov/v3"
 BILL = us_bill(119, "hr", 6508)
@@ -181,7 +180,7 @@ def paged(name: str, rows: list[Any], query: dict[str, str]) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Reader:
+class CongressPoller:
     """Polls a publisher again and again, keeping what the store would keep: cursor and records."""
 
     publisher: Publisher
@@ -193,7 +192,7 @@ class Reader:
     pages: list[Page] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def poll(self, after: timedelta = timedelta(minutes=15)) -> list[Step]:
+    def poll(self, after: timedelta = timedelta(minutes=15)) -> list[NewRevision]:
         """Let time pass, poll, and return what it meant. `pages` and `faults` are those of this poll."""
         self.publisher.now += after
         self.pages, self.faults = [], []
@@ -203,10 +202,10 @@ class Reader:
         """Poll and return the changes a person would hear of, as kind and new value."""
         return [(str(c.kind), c.after) for step in self.poll(after) if step.based_on for c in step.changes]
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Iterator[NewRevision]:
         following = dict.fromkeys(self.only or self.publisher.bills, self.kinds)
-        ask = Ask(self.cursor, following, self.publisher.now)
-        for page in Congress(BASE, self.key).poll(ask, self.publisher):
+        ask = PollRequest(self.cursor, following, self.publisher.now)
+        for page in CongressWatcher(BASE, self.key).poll(ask, self.publisher):
             self.pages.append(page)
             self.faults += page.faults
             for observation in page.observations:
@@ -217,9 +216,9 @@ class Reader:
             self.cursor = page.cursor or self.cursor
 
 
-def followed(publisher: Publisher, **options: Any) -> Reader:
+def followed(publisher: Publisher, **options: Any) -> CongressPoller:
     """Return a reader that has had its baseline of this publisher, hours ago."""
-    reader = Reader(publisher, **options)
+    reader = CongressPoller(publisher, **options)
     reader.poll()
     for _ in range(3):
         reader.poll(timedelta(hours=3))

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identity import us_bill
-from watchers.congress.actions import Line, action_facets, event_words
+from domain.documents import us_bill
+from watchers.congress.actions import ActionLine, action_facets, event_words
 
 BILL = us_bill(119, "hr", 6508)
 PASSED = "On passage Passed by the Yeas and Nays: 217 - 188 (Roll no. 304)."
 
 
 def read(*lines: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    actions, votes = action_facets([msgspec.convert(line, Line) for line in lines], BILL)
+    actions, votes = action_facets([msgspec.convert(line, ActionLine) for line in lines], BILL)
     return dict(actions), dict(votes)
 
 

@@ -13,16 +13,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.facets import DEFAULT_KINDS, Facet, Kind
-from domain.http import Response
-from domain.identity import us_bill
-from domain.ladder import timeline
+from domain.documents import us_bill
+from domain.jurisdictions.us.timeline import timeline
+from domain.records.facets import DEFAULT_KINDS, Facet, Kind
+from domain.sources import Response
 from tests.watchers.congress.billstatus_lines import Bill, read_api, read_billstatus
-from tests.watchers.congress.publisher import BILL, START, Publisher, Reader
-from watchers.congress.actions import LINE, Line, action_facets
-from watchers.congress.answers import decode
+from tests.watchers.congress.publisher import BILL, START, CongressPoller, Publisher
+from watchers.congress.actions import ACTION_LINE, ActionLine, action_facets
+from watchers.congress.client import decode_json, parse_list_page
 from watchers.congress.item import parse_item
-from watchers.congress.paging import parse_leaf
 from watchers.congress.sublists import SUBLISTS
 
 FOLDER = Path(__file__).parents[3].parent / "shared" / "corpus" / "congress"
@@ -51,7 +50,7 @@ class Replay:
 @pytest.mark.parametrize("kinds", [DEFAULT_KINDS, frozenset(Kind)], ids=["default kinds", "all kinds"])
 def test_the_three_states_of_hr6508(kinds: frozenset[Kind]) -> None:
     replay = Replay()
-    reader = Reader(Publisher(turns=replay), kinds)
+    reader = CongressPoller(Publisher(turns=replay), kinds)
     (first,) = reader.poll()
     assert [(rung.status, rung.on) for rung in first.record.timeline][-1] == ("REFERRED", "2025-12-09")
     assert len(first.record.facets["actions"]) == 2, "introduced under two codes is introduced once"
@@ -68,7 +67,7 @@ def test_the_three_states_of_hr6508(kinds: frozenset[Kind]) -> None:
 
 def test_a_stamp_that_moves_alone_is_no_revision() -> None:
     replay = Replay()
-    reader = Reader(publisher := Publisher(turns=replay))
+    reader = CongressPoller(publisher := Publisher(turns=replay))
     reader.poll()
 
     def touched(path: str, query: dict[str, str]) -> bytes:
@@ -82,7 +81,7 @@ def test_a_stamp_that_moves_alone_is_no_revision() -> None:
 
 def test_a_new_action_on_hr6508_is_one_new_entry() -> None:
     replay = Replay()
-    reader = Reader(publisher := Publisher(turns=replay))
+    reader = CongressPoller(publisher := Publisher(turns=replay))
     reader.poll()
     line = {"actionDate": "2026-01-14", "actionCode": "4100", "text": "Hearings held.", "sourceSystem": {"code": 9}}
 
@@ -128,24 +127,24 @@ def test_every_recorded_answer_is_read() -> None:
 
 
 def _rows(body: bytes, member: str) -> tuple[bytes, ...]:
-    return parse_leaf(Response(200, "", {}, body, START), member, member).rows
+    return parse_list_page(Response(200, "", {}, body, START), member, member).rows
 
 
-def unfolded() -> Iterator[tuple[str, Bill, list[Line]]]:
+def unfolded() -> Iterator[tuple[str, Bill, list[ActionLine]]]:
     """Yield every recorded bill with its action lines, as the API gave them or as BILLSTATUS would have it."""
     for name, row in recorded():
         files = row["files"]
         bill = read_api(FOLDER / files["api-bill-json"], FOLDER / files["api-actions-json"])
         rows = _rows(gzip.decompress((FOLDER / files["api-actions-json"]).read_bytes()), "actions")
-        yield name, bill, [decode(row, LINE, name) for row in rows]
+        yield name, bill, [decode_json(row, ACTION_LINE, name) for row in rows]
     for path, row in json.loads((FOLDER / "expected-status.json").read_text())["billstatus"].items():
         bill = read_billstatus(FOLDER / path)
         yield row["bill_id"], bill, [_line(entry) for entry in bill.facets["actions"].values()]
 
 
-def _line(entry: Any) -> Line:
+def _line(entry: Any) -> ActionLine:
     said = {"actionCode": entry["code"], "actionDate": entry["on"], "actionTime": entry["time"], "text": entry["text"]}
-    return msgspec.convert({**said, "sourceSystem": {"code": entry["source"]}}, Line)
+    return msgspec.convert({**said, "sourceSystem": {"code": entry["source"]}}, ActionLine)
 
 
 def test_folding_what_was_told_twice_changes_no_ladder() -> None:
@@ -171,7 +170,7 @@ def test_reading_a_recorded_bill_twice_says_nothing_new() -> None:
         files = bodies(row["files"])
         kind, number, congress = re.fullmatch(r"([a-z]+)(\d+)-(\d+)", name).groups()  # type: ignore[union-attr]
         document = us_bill(int(congress), kind, int(number))
-        rows = [decode(r, LINE, name) for r in _rows(files["api-actions-json"], "actions")]
+        rows = [decode_json(r, ACTION_LINE, name) for r in _rows(files["api-actions-json"], "actions")]
         once, votes = action_facets(rows, document)
         again, votes_again = action_facets(rows[::-1], document)
         assert once == again, name

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from domain.identity import us_bill
-from domain.ladder import timeline
-from domain.steps import HOUSE, SENATE, Measure, Standing, step_effect
+from domain.documents import us_bill
+from domain.jurisdictions.us.procedure import HOUSE, SENATE, Measure, ProcedureState, step_effect
+from domain.jurisdictions.us.timeline import timeline
 from tests.watchers.congress.billstatus_lines import Bill, entries, read_api, read_billstatus
-from watchers.congress.lines import step_of
+from watchers.congress.action_steps import step_of
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT.parent / "shared" / "corpus" / "congress"
@@ -140,13 +140,13 @@ def _measure(kind: str, title: str) -> Measure:
     return Measure(origin, "PASSED:CONSTAMEND" if title.startswith("Proposing an amendment") else "PASSED:BILL")
 
 
-def _standing(measure: Measure, status: str) -> Standing:
+def _standing(measure: Measure, status: str) -> ProcedureState:
     """Build the standing that a bare status implies."""
     chamber = frozenset({status.rpartition(":")[2].lower()}) & {HOUSE, SENATE}
     both = status.startswith(("PASS_BACK", "PASSED", "CONFERENCE", "VETOED", "PROV_KILL:VETO"))
     one = status.startswith(("PASS_OVER", "PROV_KILL:CLOTURE")) and measure.origin == HOUSE
     one = one or (status.startswith(("PASS_OVER", "PROV_KILL:SUSPENSION")) and measure.origin == SENATE)
-    return Standing(
+    return ProcedureState(
         status,
         passed=frozenset({HOUSE, SENATE} if both else {measure.origin} if one else ()),
         conferred=chamber if status.startswith("CONFERENCE") else frozenset(),

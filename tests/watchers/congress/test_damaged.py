@@ -10,18 +10,18 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.documents import us_bill
 from domain.errors import SourceError
-from domain.facets import Kind, canonical
-from domain.http import Response
-from domain.identity import us_bill
-from domain.ladder import timeline
-from domain.observation import Ask
+from domain.jurisdictions.us.timeline import timeline
+from domain.observation import PollRequest
+from domain.records.facets import Kind, canonical
+from domain.sources import Response
 from tests.watchers.congress.publisher import BASE, BILL, INTRODUCED, KEY, REFERRED, START, TEXT, Bill, Publisher, row
-from watchers.congress.actions import LINE, action_facets
-from watchers.congress.api import Congress
+from watchers.congress.actions import ACTION_LINE, action_facets
+from watchers.congress.client import parse_list_page
 from watchers.congress.item import parse_item
-from watchers.congress.paging import parse_leaf
 from watchers.congress.sublists import SUBLISTS
+from watchers.congress.watcher import CongressWatcher
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=8),
@@ -78,9 +78,9 @@ def _item(body: bytes) -> None:
 
 
 def _actions(body: bytes) -> None:
-    rows = parse_leaf(Response(200, "", {}, body, START), "actions", "actions").rows
+    rows = parse_list_page(Response(200, "", {}, body, START), "actions", "actions").rows
     try:
-        lines = [LINE.decode(row) for row in rows]
+        lines = [ACTION_LINE.decode(row) for row in rows]
     except (msgspec.ValidationError, UnicodeDecodeError):
         return
     actions, votes = action_facets(lines, BILL)
@@ -91,12 +91,16 @@ def _actions(body: bytes) -> None:
 
 def _lists(body: bytes) -> None:
     for name, one in SUBLISTS.items():
-        canonical(one.parse(parse_leaf(Response(200, "", {}, body, START), name, name).rows))
+        canonical(one.parse(parse_list_page(Response(200, "", {}, body, START), name, name).rows))
 
 
 def _polled(body: bytes) -> None:
     publisher = Publisher(turns=lambda path, query: body)
-    list(Congress(BASE, KEY).poll(Ask(None, {us_bill(119, "hr", 6508): frozenset(Kind)}, START), publisher))
+    list(
+        CongressWatcher(BASE, KEY).poll(
+            PollRequest(None, {us_bill(119, "hr", 6508): frozenset(Kind)}, START), publisher
+        )
+    )
 
 
 @given(st.sampled_from(PATHS), ANYTHING)

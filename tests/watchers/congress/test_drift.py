@@ -7,9 +7,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.identity import DocumentId, us_bill
+from domain.documents import DocumentId, us_bill
 from tests.watchers.congress.publisher import START, Bill, Publisher
-from tests.watchers.congress.test_whole import Listener
+from tests.watchers.congress.test_whole_congress import WholeCongressPoller
 
 BILLS = 520
 MANY = st.integers(1, 350) | st.integers(1, 5)
@@ -38,7 +38,7 @@ def seen_after(touches: list[Touch], late: int) -> tuple[dict[DocumentId, str], 
         requests += 1
 
     publisher.turns = moving
-    listener = Listener(publisher)
+    listener = WholeCongressPoller(publisher)
     seen: dict[DocumentId, str] = {}
     for _ in range(5):
         for page in listener.poll():

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from domain.documents import us_bill
 from domain.errors import Changed
-from domain.facets import Kind
-from domain.identity import us_bill
+from domain.records.facets import Kind
 from tests.watchers.congress.publisher import (
     BILL,
     REFERRED,

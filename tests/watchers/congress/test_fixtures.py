@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from domain.facets import Kind
-from domain.identity import DocumentId
-from domain.ladder import timeline
-from domain.observation import Ask
+from domain.documents import DocumentId
+from domain.jurisdictions.us.timeline import timeline
+from domain.observation import PollRequest
+from domain.records.facets import Kind
 from tests.watchers.congress.publisher import BASE, KEY, START, Publisher
-from watchers.congress.api import Congress
+from watchers.congress.watcher import CongressWatcher
 
 CASES = sorted((Path(__file__).parents[2] / "fixtures" / "congress").glob("*.input.json"))
 
@@ -35,8 +35,8 @@ def read(case: dict[str, Any]) -> dict[str, Any]:
         return 200, answers[asked.removeprefix(path).strip("/") or "item"]
 
     publisher = Publisher(turns=turns)
-    ask = Ask(None, {document: frozenset(Kind) - {Kind.HEARING}}, START)
-    (page,) = Congress(BASE, KEY).poll(ask, publisher)
+    ask = PollRequest(None, {document: frozenset(Kind) - {Kind.HEARING}}, START)
+    (page,) = CongressWatcher(BASE, KEY).poll(ask, publisher)
     assert page.faults == ()
     (observation,) = page.observations
     rungs = [[rung.status, rung.on] for rung in timeline(document, observation.facets)]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from domain.documents import us_bill
 from domain.errors import Changed, Refused
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.identity import us_bill
-from domain.secret import Secret
-from tests.watchers.congress.publisher import BILL, START, Bill, Publisher, Reader, paged, stamp
-from watchers.congress.agenda import MOST
+from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.sources import Secret
+from tests.watchers.congress.publisher import BILL, START, Bill, CongressPoller, Publisher, paged, stamp
+from watchers.congress.meeting_reader import MAX_MEETINGS
 from watchers.congress.meetings import parse_meeting
 
 OTHER = us_bill(119, "s", 2174)
@@ -67,12 +67,12 @@ class Calendar:
 
 
 @dataclass(slots=True)
-class Desk:
+class HearingsPoller:
     """A reader of bills and meetings that knows, as the poll does, which scopes had their baseline."""
 
     calendar: Calendar
     publisher: Publisher
-    reader: Reader
+    reader: CongressPoller
     begun: set[str] = field(default_factory=set)
 
     def news(self, after: timedelta = HOUR) -> list[tuple[str | None, str | None]]:
@@ -94,11 +94,11 @@ class Desk:
         return [path for path in self.publisher.paths() if path.startswith("/v3/committee-meeting")]
 
 
-def desk(calendar: Calendar, **options: Any) -> Desk:
+def hearings_poller(calendar: Calendar, **options: Any) -> HearingsPoller:
     """Return a desk that has had its baseline."""
     publisher = Publisher(turns=calendar.turns)
     options.setdefault("kinds", DEFAULT_KINDS)
-    found = Desk(calendar, publisher, Reader(publisher, **options))
+    found = HearingsPoller(calendar, publisher, CongressPoller(publisher, **options))
     assert found.news() == []
     publisher.paths()
     return found
@@ -106,7 +106,7 @@ def desk(calendar: Calendar, **options: Any) -> Desk:
 
 def test_a_meeting_scheduled_for_a_followed_bill_is_told_once() -> None:
     calendar = Calendar()
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508", "S 1")
     words = "Markup: 2026-01-15 10:00 EST, House Foreign Affairs Committee, 2172 Rayburn House Office Building"
     assert found.news() == [(None, words)]
@@ -134,7 +134,7 @@ def test_a_meeting_scheduled_for_a_followed_bill_is_told_once() -> None:
 )
 def test_what_becomes_of_a_meeting_is_told_with_what_was(says: dict[str, Any], words: str) -> None:
     calendar = Calendar()
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508")
     ((_, was),) = found.news()
     calendar.put("1", found.publisher.now, **says)
@@ -147,7 +147,7 @@ def test_what_becomes_of_a_meeting_is_told_with_what_was(says: dict[str, Any], w
 
 def test_a_title_edited_or_papers_added_are_no_news() -> None:
     calendar = Calendar()
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508")
     found.news()
     calendar.put("1", found.publisher.now, title="Another title", witnesses=[{"name": "Constructed"}])
@@ -156,7 +156,7 @@ def test_a_title_edited_or_papers_added_are_no_news() -> None:
 
 def test_that_a_meeting_is_over_is_never_news() -> None:
     calendar = Calendar()
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508")
     found.news()
     found.news(timedelta(days=20))
@@ -168,7 +168,7 @@ def test_meetings_known_when_a_bill_is_first_followed_are_past() -> None:
     calendar = Calendar()
     calendar.put("1", START - timedelta(days=2), "HR 6508")
     calendar.put("2", START - timedelta(days=3), "S 1")
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     assert list(found.reader.records[BILL].facets["hearings"]) == ["house/1"]
     assert found.news() == []
 
@@ -176,7 +176,7 @@ def test_meetings_known_when_a_bill_is_first_followed_are_past() -> None:
 def test_a_bill_followed_later_learns_its_meetings_in_silence() -> None:
     calendar = Calendar()
     calendar.put("1", START - timedelta(days=2), "S 2174")
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     found.publisher.bills[OTHER] = Bill()
     assert found.news(timedelta(minutes=15)) == []
     assert list(found.reader.records[OTHER].facets["hearings"]) == ["house/1"]
@@ -188,7 +188,7 @@ def test_one_list_an_hour_while_nothing_moves_and_only_touched_meetings_are_read
     calendar = Calendar()
     for event in range(10):
         calendar.put(str(event), START - timedelta(days=2), "S 1")
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     for _ in range(12):
         found.news(timedelta(minutes=15))
     assert found.asked() == [LIST] * 3
@@ -198,30 +198,30 @@ def test_one_list_an_hour_while_nothing_moves_and_only_touched_meetings_are_read
 
 
 def test_nobody_who_follows_hearings_means_no_request() -> None:
-    found = desk(Calendar(), kinds=DEFAULT_KINDS - {Kind.HEARING})
+    found = hearings_poller(Calendar(), kinds=DEFAULT_KINDS - {Kind.HEARING})
     found.news()
     assert found.asked() == []
 
 
 def test_the_shared_key_is_not_spent_on_meetings() -> None:
-    found = desk(Calendar(), key=Secret("DEMO_KEY", "shipped"))
+    found = hearings_poller(Calendar(), key=Secret("DEMO_KEY", "shipped"))
     found.news()
     assert found.asked() == []
 
 
 def test_many_meetings_are_read_over_several_polls_before_the_past_is_settled() -> None:
     calendar = Calendar()
-    for event in range(MOST + 5):
+    for event in range(MAX_MEETINGS + 5):
         calendar.put(str(event), START - timedelta(days=2), "HR 6508")
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     assert "hearings" not in found.reader.records[BILL].facets
     assert found.news() == []
-    assert len(found.reader.records[BILL].facets["hearings"]) == MOST + 5
+    assert len(found.reader.records[BILL].facets["hearings"]) == MAX_MEETINGS + 5
 
 
 def test_a_publisher_without_such_a_list_is_asked_again_tomorrow_and_nothing_is_said() -> None:
     publisher = Publisher()
-    reader = Reader(publisher, DEFAULT_KINDS)
+    reader = CongressPoller(publisher, DEFAULT_KINDS)
     asked = []
     for _ in range(26):
         reader.poll(HOUR)
@@ -236,14 +236,14 @@ def test_a_list_that_cannot_be_read_is_a_fault_and_bills_are_read_all_the_same(s
     publisher.turns = lambda path, query: (
         (status, {"error": "x"} if status == 500 else {}) if "meeting" in path else None
     )
-    reader = Reader(publisher, DEFAULT_KINDS)
+    reader = CongressPoller(publisher, DEFAULT_KINDS)
     assert len(reader.poll()) == 1
     assert len(reader.faults) == 1
 
 
 def test_a_meeting_that_cannot_be_read_is_tried_again_and_not_for_ever() -> None:
     calendar = Calendar()
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508", date="soon")
     faults = []
     for _ in range(8):
@@ -256,7 +256,7 @@ def test_a_meeting_that_cannot_be_read_is_tried_again_and_not_for_ever() -> None
 
 def test_a_refused_key_ends_the_poll_and_loses_nothing() -> None:
     calendar = Calendar()
-    found = desk(calendar)
+    found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508")
     found.publisher.turns = lambda path, query: (
         Refused("403", status=403) if path.endswith("/house/1") else calendar.turns(path, query)

@@ -8,25 +8,25 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.documents import DocumentId, us_bill
 from domain.errors import Changed, Unavailable
-from domain.facets import Kind
-from domain.identity import DocumentId, us_bill
+from domain.records.facets import Kind
 from tests.watchers.congress.publisher import (
     BASE,
     BILL,
     REPORTED,
     START,
     Bill,
+    CongressPoller,
     Publisher,
-    Reader,
     add,
     followed,
     row,
 )
-from watchers.congress.asking import Asker
-from watchers.congress.cursor import Window
-from watchers.congress.listing import portions
-from watchers.congress.rows import bills_of
+from watchers.congress.bill_rows import bills_of
+from watchers.congress.client import CongressClient
+from watchers.congress.cursor import ListPosition
+from watchers.congress.lists import read_portions
 
 EVERYTHING = frozenset(Kind)
 OTHER = us_bill(119, "s", 2174)
@@ -47,13 +47,13 @@ def test_c51_without_pagination_a_full_page_is_never_taken_for_the_end() -> None
         return 200, {"actions": publisher.bills[BILL].lists["actions"][offset : offset + 250]}
 
     publisher.turns = without
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     (step,) = reader.poll()
     assert len(step.record.facets["actions"]) == 600
 
 
 def test_c65_six_hundred_actions_at_first_sight_are_a_silent_baseline() -> None:
-    reader = Reader(publisher := Publisher({BILL: Bill(lists={"actions": steps_of(620)})}))
+    reader = CongressPoller(publisher := Publisher({BILL: Bill(lists={"actions": steps_of(620)})}))
     (step,) = reader.poll()
     assert len(step.record.facets["actions"]) == 620
     assert len(step.changes) == 1
@@ -67,7 +67,7 @@ def test_c52_next_that_never_ends_is_not_followed() -> None:
         if path.endswith("/actions")
         else None
     )
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     assert len(publisher.asked) < 10
     assert len(reader.faults) == 1, "a list that will not end is not complete"
@@ -75,7 +75,7 @@ def test_c52_next_that_never_ends_is_not_followed() -> None:
 
 def test_c53_next_on_another_host_is_never_asked() -> None:
     publisher = Publisher({BILL: Bill(lists={"actions": steps_of(400)})})
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     assert len(reader.records[BILL].facets["actions"]) == 400
     assert {urlsplit(request.url).netloc for request in publisher.asked} == {urlsplit(BASE).netloc}
@@ -103,7 +103,7 @@ def test_c55_actions_that_move_between_two_pages_are_all_read() -> None:
         return None
 
     publisher.turns = moving
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     reader.poll()
     assert len(reader.records[BILL].facets["actions"]) == 399
@@ -118,8 +118,8 @@ def crowd(count: int) -> dict[DocumentId, Bill]:
     return {**bills, BILL: Bill(updated=START + timedelta(seconds=count // 2, microseconds=1))}
 
 
-def alone(publisher: Publisher) -> Reader:
-    reader = Reader(publisher, only=frozenset({BILL}))
+def alone(publisher: Publisher) -> CongressPoller:
+    reader = CongressPoller(publisher, only=frozenset({BILL}))
     reader.poll()
     publisher.paths()
     return reader
@@ -170,9 +170,9 @@ def test_bills_that_leave_a_list_while_it_is_read_hide_none_of_the_rest() -> Non
                 publisher.bills[us_bill(119, "s", next(again))].updated = publisher.now
 
     publisher.turns = moving
-    window = Window(since=int(START.timestamp()))
-    asker = Asker(publisher, BASE, "planted-key")
-    told = portions(asker, bills_of("119"), window, int(publisher.now.timestamp()), lambda: True)
+    window = ListPosition(since=int(START.timestamp()))
+    asker = CongressClient(publisher, BASE, "planted-key")
+    told = read_portions(asker, bills_of("119"), window, int(publisher.now.timestamp()), lambda: True)
     names = {entry.bill for portion in told for entry in portion.entries}
     assert names >= set(crowd(2000))
     assert asker.asked <= 2 * (2000 // 249 + 2)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.identity import us_bill
-from domain.observation import Ask
+from domain.documents import us_bill
+from domain.observation import PollRequest
+from domain.records.facets import DEFAULT_KINDS, Kind
 from tests.watchers.congress.publisher import (
     BASE,
     BILL,
@@ -19,12 +19,12 @@ from tests.watchers.congress.publisher import (
     START,
     TEXT,
     Bill,
+    CongressPoller,
     Publisher,
-    Reader,
     add,
     followed,
 )
-from watchers.congress.api import Congress
+from watchers.congress.watcher import CongressWatcher
 
 EVERYTHING = frozenset(Kind) - {Kind.HEARING}
 USUAL = DEFAULT_KINDS - {Kind.HEARING}
@@ -35,7 +35,7 @@ OTHER = us_bill(119, "s", 2174)
 
 def test_the_first_poll_reads_list_item_and_actions_and_nothing_that_is_empty() -> None:
     publisher = Publisher()
-    reader = Reader(publisher, EVERYTHING)
+    reader = CongressPoller(publisher, EVERYTHING)
     (step,) = reader.poll()
     assert publisher.paths() == ["119", "119/hr/6508", "119/hr/6508/actions"]
     assert [change.kind for change in step.changes] == [Kind.APPEARED]
@@ -80,7 +80,7 @@ def test_an_unchanged_list_is_asked_by_the_same_address_and_not_parsed() -> None
 
 def test_the_key_travels_in_a_header_only() -> None:
     publisher = Publisher()
-    reader = Reader(publisher, EVERYTHING)
+    reader = CongressPoller(publisher, EVERYTHING)
     publisher.bills[BILL].lists["text"] = [TEXT]
     reader.poll()
     assert {request.headers["X-Api-Key"] for request in publisher.asked} == {"planted-key"}
@@ -158,11 +158,13 @@ def test_followed_lists_are_read_once_a_day_although_their_counts_stand() -> Non
 
 def test_each_bill_is_a_page_whose_cursor_remembers_it() -> None:
     publisher = Publisher({BILL: Bill(), OTHER: Bill()})
-    whole = list(Congress(BASE, KEY).poll(Ask(None, dict.fromkeys(publisher.bills, USUAL), START), publisher))
+    whole = list(
+        CongressWatcher(BASE, KEY).poll(PollRequest(None, dict.fromkeys(publisher.bills, USUAL), START), publisher)
+    )
     assert [len(page.observations) for page in whole] == [1, 1]
     publisher.asked.clear()
-    resumed = Ask(whole[0].cursor, dict.fromkeys(publisher.bills, USUAL), START)
-    (rest,) = Congress(BASE, KEY).poll(resumed, publisher)
+    resumed = PollRequest(whole[0].cursor, dict.fromkeys(publisher.bills, USUAL), START)
+    (rest,) = CongressWatcher(BASE, KEY).poll(resumed, publisher)
     assert rest.observations[0].document == whole[1].observations[0].document
 
 
@@ -189,7 +191,7 @@ def test_what_is_likely_news_is_read_before_what_was_never_read() -> None:
 
 def test_five_hundred_bills_fit_into_sixty_kilobytes() -> None:
     bills = {us_bill(119, "hconres", 90_000 + number): Bill() for number in range(500)}
-    reader = Reader(Publisher(bills), EVERYTHING)
+    reader = CongressPoller(Publisher(bills), EVERYTHING)
     reader.poll()
     assert len(reader.records) == 500
     assert len((reader.cursor or "").encode()) <= 60_000
@@ -197,7 +199,7 @@ def test_five_hundred_bills_fit_into_sixty_kilobytes() -> None:
 
 def test_the_slow_beat_is_spread() -> None:
     bills = {us_bill(119, "hr", number): Bill() for number in range(1, 201)}
-    reader = Reader(publisher := Publisher(bills))
+    reader = CongressPoller(publisher := Publisher(bills))
     reader.poll()
     publisher.asked.clear()
     read = []
@@ -217,7 +219,7 @@ def test_two_congresses_are_two_lists() -> None:
 
 def test_nothing_followed_asks_nothing() -> None:
     publisher = Publisher({})
-    assert Reader(publisher).poll() == []
+    assert CongressPoller(publisher).poll() == []
     assert publisher.asked == []
 
 
@@ -243,10 +245,10 @@ def test_a_cursor_that_cannot_be_read_starts_anew_and_loses_nothing(cursor: str)
 
 def test_without_a_key_the_shared_one_is_used_within_its_fifty_requests_a_day() -> None:
     bills = {us_bill(119, "hr", number): Bill() for number in range(1, 31)}
-    reader = Reader(publisher := Publisher(bills, now=datetime(2026, 1, 6, tzinfo=UTC)), key=None)
-    watcher = Congress(BASE, None)
+    reader = CongressPoller(publisher := Publisher(bills, now=datetime(2026, 1, 6, tzinfo=UTC)), key=None)
+    watcher = CongressWatcher(BASE, None)
     assert watcher.every_at_least == timedelta(hours=1)
-    assert Congress(BASE, KEY).every_at_least == timedelta(0)
+    assert CongressWatcher(BASE, KEY).every_at_least == timedelta(0)
     for _ in range(3):
         publisher.asked.clear()
         for _ in range(24):
@@ -258,7 +260,7 @@ def test_without_a_key_the_shared_one_is_used_within_its_fifty_requests_a_day() 
 
 def test_a_shared_key_that_others_used_up_keeps_what_is_left_for_the_list() -> None:
     publisher = Publisher(headers={"x-ratelimit-remaining": "3"})
-    Reader(publisher, key=None).poll()
+    CongressPoller(publisher, key=None).poll()
     assert publisher.paths() == ["119"]
 
 
@@ -303,7 +305,7 @@ def test_a_reserved_number_becomes_a_bill() -> None:
 def test_evidence_holds_the_bytes_of_every_facet() -> None:
     publisher = Publisher()
     publisher.bills[BILL].lists["text"] = [TEXT]
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     (page,) = reader.pages
     (observation,) = page.observations

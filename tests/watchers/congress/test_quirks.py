@@ -9,9 +9,9 @@ import re
 
 import pytest
 
-from domain.identity import us_bill
-from domain.ladder import timeline
-from watchers.congress.lines import step_of
+from domain.documents import us_bill
+from domain.jurisdictions.us.timeline import timeline
+from watchers.congress.action_steps import step_of
 
 Line = tuple[str, str, str | None]
 

@@ -8,25 +8,16 @@ from typing import Any
 
 import pytest
 
+from domain.documents import us_bill
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.facets import Kind
-from domain.identity import us_bill
-from tests.watchers.congress.publisher import (
-    BILL,
-    REPORTED,
-    TEXT,
-    Bill,
-    Publisher,
-    Reader,
-    add,
-    followed,
-)
+from domain.records.facets import Kind
+from tests.watchers.congress.publisher import BILL, REPORTED, TEXT, Bill, CongressPoller, Publisher, add, followed
 
 EVERYTHING = frozenset(Kind)
 OTHER = us_bill(119, "s", 2174)
 
 
-def stays(reader: Reader, error: type[SourceError]) -> None:
+def stays(reader: CongressPoller, error: type[SourceError]) -> None:
     """A poll that raises leaves cursor and records as they were."""
     cursor, records = reader.cursor, dict(reader.records)
     with pytest.raises(error):
@@ -120,7 +111,7 @@ def test_a_list_that_cannot_be_read_fails_the_poll(reply: Any) -> None:
 def test_c43_a_bill_that_keeps_failing_is_asked_ever_more_rarely() -> None:
     publisher = Publisher({BILL: Bill(), OTHER: Bill()})
     publisher.turns = lambda path, query: (500, {"error": "broken"}) if path.startswith("/bill/119/hr") else None
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     asked = []
     for _ in range(96):
         reader.poll()
@@ -137,11 +128,13 @@ def test_one_lost_answer_is_the_bills_fault_and_a_second_the_sources() -> None:
     bills = {us_bill(119, "hr", number): Bill() for number in range(1, 6)}
     publisher = Publisher(bills)
     publisher.turns = lambda path, query: Unavailable("timed out") if path == "/bill/119/hr/2" else None
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     assert len(reader.records) == 4
     assert len(reader.faults) == 1
-    down = Reader(Publisher(bills, turns=lambda path, query: Unavailable("timed out") if path.count("/") > 2 else None))
+    down = CongressPoller(
+        Publisher(bills, turns=lambda path, query: Unavailable("timed out") if path.count("/") > 2 else None)
+    )
     with pytest.raises(Unavailable):
         down.poll()
     assert len(down.publisher.asked) == 3
@@ -150,7 +143,7 @@ def test_one_lost_answer_is_the_bills_fault_and_a_second_the_sources() -> None:
 def test_a_list_that_is_counted_but_not_there_is_reported_once_and_costs_no_further_readings() -> None:
     publisher = Publisher(bills={BILL: Bill(says={"textVersions": {"count": 2}})})
     publisher.turns = lambda path, query: (404, {"error": f"Unknown resource: {path}"}) if "/text" in path else None
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     assert [str(fault.error) for fault in reader.faults] == [
         "text of us/bill/119/hr/6508:  Unknown resource: /bill/119/hr/6508/text"
@@ -234,7 +227,7 @@ def test_c66_a_small_allowance_is_shared_fairly() -> None:
         publisher.headers = {"x-ratelimit-remaining": str(left)}
 
     publisher.turns = meter
-    reader = Reader(publisher)
+    reader = CongressPoller(publisher)
     reader.poll()
     assert left >= 20
     assert 450 <= len(reader.records) < 500
@@ -248,5 +241,5 @@ def test_no_damage_overflows_the_stack() -> None:
     publisher = Publisher()
     publisher.turns = lambda path, query: b'{"bills":' + b'{"a":' * 200_000 + b"1" + b"}" * 200_001
     with pytest.raises(Changed):
-        Reader(publisher).poll()
+        CongressPoller(publisher).poll()
     assert sys.getrecursionlimit() == limit

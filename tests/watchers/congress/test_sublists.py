@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.errors import Changed
-from domain.facets import Kind
-from watchers.congress.sublists import SUBLISTS, followed
+from domain.records.facets import Kind
+from watchers.congress.sublists import SUBLISTS, followed_lists
 
 
 def read(member: str, *rows: Any) -> dict[str, Any]:
@@ -216,5 +216,5 @@ def test_what_cannot_be_read_is_named(member: str, row: Any, words: str) -> None
 
 
 def test_the_default_kinds_follow_the_texts_alone() -> None:
-    assert [one.facet for one in followed(frozenset({Kind.STATUS, Kind.TEXT, Kind.VOTE}))] == ["texts"]
-    assert len(followed(frozenset(Kind))) == len(SUBLISTS) == 7
+    assert [one.facet for one in followed_lists(frozenset({Kind.STATUS, Kind.TEXT, Kind.VOTE}))] == ["texts"]
+    assert len(followed_lists(frozenset(Kind))) == len(SUBLISTS) == 7

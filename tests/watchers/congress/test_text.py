@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from domain.errors import Changed
-from storage.sqlite import open_store
-from tests.watchers.congress.publisher import BILL, REFERRED, START, Publisher, Reader, add, followed
+from storage.store import open_store
+from tests.watchers.congress.publisher import BILL, REFERRED, START, CongressPoller, Publisher, add, followed
 
 WORDS = "Ordered to be Reported by Señor Núñez’s committee, 5–4."
 
@@ -78,7 +78,7 @@ def test_any_text_is_told_once_and_can_be_stored(text: str, told: str, tmp_path:
     assert [(change.kind, change.text) for step in reader.poll() for change in step.changes] == [("action", told)]
     assert reader.news(timedelta(days=1)) == []
     assert reader.records[BILL].title == told
-    (first, *_) = Reader(publisher).poll()
+    (first, *_) = CongressPoller(publisher).poll()
     store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=START)
     with store.begin() as tx:
         tx.save(first)

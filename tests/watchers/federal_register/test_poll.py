@@ -7,20 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.changes import Change
-from domain.detect import advance
-from domain.facets import Kind
-from domain.identity import DocumentId
-from domain.record import Record
-from domain.routing import Audience, Watch
-from domain.schedule import SourceState
-from domain.terms import standing, terms
-from monitor.coverage import coverage_of, rules_for
-from monitor.poll import Outcome, poll_source
-from monitor.regimes import shipped
+from domain.alerts.routing import Audience, Watch
+from domain.documents import DocumentId
+from domain.records.detection import advance
+from domain.records.facets import Kind
+from domain.records.record import Change, Record
+from domain.sources import SourceState
+from domain.terms import regime_state, terms
+from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from storage.memory import MemoryStore
-from tests.watchers.federal_register.register import BASE, TITLES, Doc, Register, noise, register
-from watchers.federal_register.watcher import FederalRegister
+from tests.watchers.federal_register.publisher import BASE, TITLES, Document, FederalRegisterServer, noise, register
+from watchers.federal_register.watcher import FederalRegisterWatcher
 
 UKRAINE = DocumentId.parse("us/regime/emergency/eo-13660")
 ENERGY = DocumentId.parse("us/regime/emergency/eo-14156")
@@ -28,10 +26,10 @@ EVERY = timedelta(hours=1)
 
 
 @dataclass
-class Desk:
+class FederalRegisterPoller:
     """A desk that follows regimes through the real poll, a clock set by hand."""
 
-    shelf: Register
+    shelf: FederalRegisterServer
     now: datetime
     regimes: tuple[DocumentId, ...] = (UKRAINE,)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -44,7 +42,7 @@ class Desk:
         with self.store.begin() as tx:
             watches = tx.register([Watch(str(regime), regime) for regime in regimes], self.now)
             for regime in regimes:
-                known = shipped()[regime]
+                known = shipped_regimes()[regime]
                 if tx.record(regime) is None:
                     step = advance(None, known.observation(self.now), self.now)
                     assert step is not None
@@ -52,11 +50,11 @@ class Desk:
                     tx.save(replace(step, changes=()))
         self.audience = Audience(watches=tuple(watches), recipients={"desk": ("desk@example.org",)})
 
-    def poll(self, after: timedelta = EVERY) -> Outcome:
+    def poll(self, after: timedelta = EVERY) -> PollOutcome:
         self.now += after
         self.shelf.today = self.now.date().isoformat()
         self.shelf.asked.clear()
-        watcher = FederalRegister(BASE)
+        watcher = FederalRegisterWatcher(BASE)
         outcome = poll_source(self.state, EVERY, watcher, self.store, self.shelf.http, self.audience, lambda: self.now)
         self.state = outcome.source
         return outcome
@@ -76,16 +74,18 @@ class Desk:
     def status(self, regime: DocumentId = UKRAINE) -> str:
         record = self.record(regime)
         with self.store.look() as view:
-            covered = coverage_of(record, lambda _: self.state)
+            covered = regime_coverage(record, lambda _: self.state)
             del view
-        return standing(rules_for(record), record.facets, covered, self.now).status.value
+        return regime_state(regime_rules(record), record.facets, covered, self.now).status.value
 
 
-def desk(day: str, *documents: Doc, regimes: tuple[DocumentId, ...] = (UKRAINE,)) -> Desk:
-    return Desk(register(*documents), datetime.fromisoformat(f"{day}T15:00+00:00").astimezone(UTC), regimes)
+def desk(day: str, *documents: Document, regimes: tuple[DocumentId, ...] = (UKRAINE,)) -> FederalRegisterPoller:
+    return FederalRegisterPoller(
+        register(*documents), datetime.fromisoformat(f"{day}T15:00+00:00").astimezone(UTC), regimes
+    )
 
 
-NEXT = Doc("2027-03333", TITLES["eo-13660"], "2027-02-22", "2027-02-19")
+NEXT = Document("2027-03333", TITLES["eo-13660"], "2027-02-22", "2027-02-19")
 
 
 def test_nothing_new_costs_one_request() -> None:
@@ -111,7 +111,7 @@ def test_a_renewal_is_told_once_with_its_anniversary() -> None:
     assert "Notice of 19 February 2027" in made.told()[0]
     made.poll(timedelta(days=1))
     assert len(made.told()) == 1
-    chain = terms(rules_for(made.record()), made.record().facets)
+    chain = terms(regime_rules(made.record()), made.record().facets)
     assert (chain[-1].number, chain[-1].instrument) == (13, "us/fr/2027-03333")
     assert chain[-1].starts_at.isoformat() == "2027-03-06T00:00:00-05:00"
     assert chain[-1].ends_at.isoformat() == "2028-03-06T00:00:00-05:00"
@@ -134,7 +134,7 @@ def test_a_list_in_several_pages_is_read_to_its_end() -> None:
 
 
 def test_an_end_by_proclamation_ends_it() -> None:
-    end = Doc("2027-01234", "Termination of Emergency With Respect to Ukraine", "2027-01-13", "2027-01-12")
+    end = Document("2027-01234", "Termination of Emergency With Respect to Ukraine", "2027-01-13", "2027-01-12")
     made = desk("2027-01-10", end, *noise("2027-01-05"))
     made.poll()
     assert made.status() == "IN_FORCE"
@@ -147,7 +147,7 @@ def test_a_late_correction_is_told_and_undoes_nothing() -> None:
     made = desk("2027-02-20", NEXT, *noise("2027-02-09"))
     made.poll()
     made.poll(timedelta(days=3))
-    right = Doc("C1-2027-03333", f"{TITLES['eo-13660']}; Correction", "2027-03-01", corrects="2027-03333")
+    right = Document("C1-2027-03333", f"{TITLES['eo-13660']}; Correction", "2027-03-01", corrects="2027-03333")
     made.shelf.put(right)
     made.poll(timedelta(days=7))
     made.poll(timedelta(days=1))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from domain.identity import DocumentId
-from monitor.regimes import shipped
-from tests.watchers.federal_register.register import TITLES
-from watchers.federal_register.recognition import Forms, Found, Match, confirms, recognise
+from domain.documents import DocumentId
+from monitor.service.regimes import shipped_regimes
+from tests.watchers.federal_register.publisher import TITLES
+from watchers.federal_register.documents import RegimeForms, TitleFinding, TitleMatch, confirms, recognise
 
 EMERGENCIES = {
-    document.parts[-1]: Forms.of(made.recognise)
-    for document, made in shipped().items()
+    document.parts[-1]: RegimeForms.of(made.recognise)
+    for document, made in shipped_regimes().items()
     if document.is_within(DocumentId.parse("us/regime/emergency"))
 }
 UKRAINE = TITLES["eo-13660"]
-EXTENDS = Found("extension", Match.TITLE)
+EXTENDS = TitleFinding("extension", TitleMatch.TITLE)
 
 CASES = {
     "the official title": (UKRAINE, EXTENDS),
@@ -23,14 +23,14 @@ CASES = {
     "with no-break spaces and a hyphen of another kind": (UKRAINE.replace(" ", "\u00a0"), EXTENDS),
     "as a notice of": (f"Notice of {UKRAINE}", EXTENDS),
     "without the article": ("Continuation of National Emergency With Respect to Ukraine", EXTENDS),
-    "an end": ("Termination of Emergency With Respect to Ukraine", Found("end", Match.TITLE)),
+    "an end": ("Termination of Emergency With Respect to Ukraine", TitleFinding("end", TitleMatch.TITLE)),
     "an end in other words": (
         "Terminating the National Emergency With Respect to Ukraine",
-        Found("end", Match.TITLE),
+        TitleFinding("end", TitleMatch.TITLE),
     ),
     "a title that is only alike": (
         "Continuation of the National Emergency With Respect to the Ukraine",
-        Found("extension", Match.ALIKE),
+        TitleFinding("extension", TitleMatch.ALIKE),
     ),
     "another emergency": ("Continuation of the National Emergency With Respect to Lebanon and Its Region", None),
     "the end of another one": ("Termination of Emergency With Respect to the Situation in Burundi", None),
@@ -42,7 +42,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("title", "found"), CASES.values(), ids=CASES)
-def test_a_title_is_known_by_the_words_of_the_file(title: str, found: Found | None) -> None:
+def test_a_title_is_known_by_the_words_of_the_file(title: str, found: TitleFinding | None) -> None:
     assert recognise(title, EMERGENCIES["eo-13660"]) == found
 
 

@@ -15,11 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Changed, SourceError
-from domain.schedule import Health
-from tests.watchers.feed.desk import Item, acts, following, rss
-from watchers.feed.entry import Entry, Reading
-from watchers.feed.guard import DEEPEST, MOST_ENTRIES
-from watchers.feed.reading import read
+from domain.sources import Health
+from tests.watchers.feed.feed_poller import Item, acts, following, rss
+from watchers.feed.guard import MAX_DEPTH, MAX_ENTRIES
+from watchers.feed.parser import FeedContent, FeedEntry, parse_feed
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 URL = "https://feeds.example/acts.xml"
@@ -28,8 +27,8 @@ KYIV = "Про введення воєнного стану в Україні т
 TEN = rss(acts(*range(1, 11)))
 
 
-def entries(body: bytes, content_type: str = XML) -> tuple[Entry, ...]:
-    return read(body, content_type, URL, NOW).entries
+def entries(body: bytes, content_type: str = XML) -> tuple[FeedEntry, ...]:
+    return parse_feed(body, content_type, URL, NOW).entries
 
 
 def one(title: str, *, head: str = "", text: str = "x") -> str:
@@ -194,14 +193,14 @@ def test_69_lists_and_breaks_that_nobody_closes_are_no_depth() -> None:
 
 def test_69_what_one_entry_does_not_close_does_not_count_in_the_next() -> None:
     items = [Item(n, text="<div><span>" * 20) for n in range(200)]
-    assert len(entries(rss(items))) == 200 > 40 * DEEPEST / 200
+    assert len(entries(rss(items))) == 200 > 40 * MAX_DEPTH / 200
 
 
 def test_70_of_too_many_entries_the_first_are_read_and_it_is_said() -> None:
-    body = rss([Item(n, text="t", link=None, on=None) for n in range(MOST_ENTRIES + 300)])
-    reading = read(body, XML, URL, NOW)
-    assert (len(reading.entries), reading.whole) == (MOST_ENTRIES, True)
-    assert reading.notes == (f"the feed has {MOST_ENTRIES + 300} entries: the first {MOST_ENTRIES} are read",)
+    body = rss([Item(n, text="t", link=None, on=None) for n in range(MAX_ENTRIES + 300)])
+    reading = parse_feed(body, XML, URL, NOW)
+    assert (len(reading.entries), reading.whole) == (MAX_ENTRIES, True)
+    assert reading.notes == (f"the feed has {MAX_ENTRIES + 300} entries: the first {MAX_ENTRIES} are read",)
 
 
 NO_FEEDS = {
@@ -307,7 +306,7 @@ JSON_FEED = b"""{"version": "https://jsonfeed.org/version/1.1", "title": "Acts",
 
 
 def test_a_json_feed_is_read_beside() -> None:
-    reading = read(JSON_FEED, "application/feed+json", URL, NOW)
+    reading = parse_feed(JSON_FEED, "application/feed+json", URL, NOW)
     first, second = reading.entries
     assert (first.guid, first.link, first.text) == ("7", "https://feeds.example/7", "Words & more")
     assert (first.categories, first.author) == (("a", "b"), "Desk")
@@ -326,7 +325,7 @@ def test_any_bytes_are_a_feed_or_a_source_error(noise: bytes) -> None:
         b'{"version": "https://jsonfeed.org/version/1", "items": [' + noise,
     ):
         with suppress(SourceError):
-            assert isinstance(read(body, XML, URL, NOW), Reading)
+            assert isinstance(parse_feed(body, XML, URL, NOW), FeedContent)
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,13 +10,11 @@ import feedparser
 import pytest
 
 from domain.errors import SourceError
-from domain.facets import Kind
-from tests.watchers.feed.desk import following
-from tests.watchers.feed.oracle import URL, Expectation, expectations
-from watchers.feed.entry import Reading
-from watchers.feed.plain import plain
-from watchers.feed.reading import read
-from watchers.feed.state import stated
+from domain.records.facets import Kind
+from tests.watchers.feed.expectations import URL, Expectation, expectations
+from tests.watchers.feed.feed_poller import following
+from watchers.feed.parser import FeedContent, parse_feed, stated_states
+from watchers.plain_text import plain_text
 
 CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "feeds"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -43,7 +41,7 @@ def test_every_file_is_read_or_refused_with_a_reason() -> None:
 
 def _read(path: Path) -> bool:
     try:
-        return isinstance(read(path.read_bytes(), "application/xml", URL, NOW), Reading)
+        return isinstance(parse_feed(path.read_bytes(), "application/xml", URL, NOW), FeedContent)
     except SourceError:
         return False
 
@@ -91,9 +89,9 @@ def test_our_own_entries_say_the_same_in_plain_text() -> None:
         form = _SIMPLE.search(one.holds)
         if form is None or one.path.name in MISSES or "\\" in form[3]:
             continue
-        entry = read(one.path.read_bytes(), one.content_type, URL, NOW).entries[0]
+        entry = parse_feed(one.path.read_bytes(), one.content_type, URL, NOW).entries[0]
         compared += 1
-        missed += plain(form[3]) != (entry.title if form[1] == "title" else entry.text)
+        missed += plain_text(form[3]) != (entry.title if form[1] == "title" else entry.text)
     print(f"feeds plain_text={compared} missed={missed}")
     assert compared > 40
     assert missed / compared <= 1 - WANTED
@@ -104,7 +102,7 @@ UK = CORPUS / "official" / "uk-bills-rss" / "uk-allbills-2025-11-11.rss"
 
 def test_the_feed_of_all_uk_bills_shows_a_stage_that_the_guid_hides() -> None:
     body = UK.read_bytes()
-    assert len(stated(body)) == len(feedparser.parse(UK.read_bytes()).entries) == 50
+    assert len(stated_states(body)) == len(feedparser.parse(UK.read_bytes()).entries) == 50
     desk = following(body)
     moved = body.replace(b'p4:stage="Consideration of Lords amendments"', b'p4:stage="Royal Assent"', 1)
     moved = moved.replace(b"2025-11-11T18:55:05Z", b"2025-11-12T10:00:00Z", 1)

@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.facets import Kind
-from domain.schedule import Health
-from tests.watchers.feed.desk import ADDRESS, FEED, Desk, Item, acts, atom, following, rss
-from watchers.feed.cursor import Cursor, dump, load
-from watchers.feed.known import Traits
+from domain.records.facets import Kind
+from domain.sources import Health
+from tests.watchers.feed.feed_poller import ADDRESS, FEED, FeedPoller, Item, acts, atom, following, rss
+from watchers.feed.identity import EntryTraits
+from watchers.feed.watcher import FeedCursor, dump_cursor, load_cursor
 
 TEN = acts(*range(1, 11))
 
 
 def test_the_first_poll_is_the_baseline() -> None:
-    desk = Desk()
+    desk = FeedPoller()
     assert desk.news(rss(TEN)) == []
     assert desk.store.changes == ()
     assert len(desk.source.cursor or "") < 10 * 90 + 300
@@ -318,18 +318,18 @@ def test_a_cursor_that_is_lost_tells_nothing_again() -> None:
 
 
 def test_what_is_remembered_stays_bounded_and_forgets_the_oldest() -> None:
-    cursor = Cursor("https://feeds.example/")
+    cursor = FeedCursor("https://feeds.example/")
     for start in range(0, 9000, 1000):
-        seen = {f"{n:016x}": Traits(f"{n:016x}", f"{n:016x}", f"{n:012x}") for n in range(start, start + 1000)}
-        cursor = load(dump(cursor.with_entries(f"body {start}", seen)), "https://feeds.example/")
-    assert len(dump(cursor)) < 400_000
+        seen = {f"{n:016x}": EntryTraits(f"{n:016x}", f"{n:016x}", f"{n:012x}") for n in range(start, start + 1000)}
+        cursor = load_cursor(dump_cursor(cursor.with_entries(f"body {start}", seen)), "https://feeds.example/")
+    assert len(dump_cursor(cursor)) < 400_000
     assert list(cursor.known()) == [f"{n:016x}" for n in range(4000, 9000)]
     assert cursor.window == 1000
 
 
 def test_an_entry_that_was_forgotten_and_comes_back_is_no_news() -> None:
     desk = following(rss(TEN))
-    stored = load(desk.source.cursor, ADDRESS)
+    stored = load_cursor(desk.source.cursor, ADDRESS)
     forgetful = replace(stored, window=0, packed=b"[]", digest="")
-    desk.source = replace(desk.source, cursor=dump(forgetful))
+    desk.source = replace(desk.source, cursor=dump_cursor(forgetful))
     assert desk.news() == []

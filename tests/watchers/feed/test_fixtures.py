@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from domain.http import Request, Response
-from domain.identity import named_feed
-from domain.observation import Ask
-from watchers.feed.watcher import Feed
+from domain.documents import named_feed
+from domain.observation import PollRequest
+from domain.sources import Request, Response
+from watchers.feed.watcher import FeedWatcher
 
 CASES = sorted((Path(__file__).parents[2] / "fixtures" / "feed").glob("*.input.*"))
 NOW = datetime(2026, 1, 6, 20, tzinfo=UTC)
@@ -25,7 +25,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     def answer(request: Request) -> Response:
         return Response(200, request.url, {"content-type": "application/xml"}, path.read_bytes(), NOW)
 
-    (page,) = Feed(named_feed("acts"), "https://acts.example/feed").poll(Ask(None, {}, NOW), answer)
+    (page,) = FeedWatcher(named_feed("acts"), "https://acts.example/feed").poll(PollRequest(None, {}, NOW), answer)
     assert page.faults == ()
     return [
         {

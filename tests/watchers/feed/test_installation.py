@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ConfigError
-from domain.schedule import SourceState
-from monitor.app import App, build
-from monitor.config import load
-from monitor.poll import Outcome, poll_source
-from storage.reading import open_reader
-from tests.loopback import Answer, Asked, serve
-from tests.watchers.feed.desk import Item, acts, rss
+from domain.sources import SourceState
+from monitor.config.loader import load_config
+from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.runtime import Runtime, open_runtime
+from storage.reader import open_reader
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.watchers.feed.feed_poller import Item, acts, rss
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 CONFIGURATION = """
@@ -40,17 +40,17 @@ kind = "console"
 
 
 @contextmanager
-def installation(folder: Path, url: str, every: str = "5m", more: str = "") -> Iterator[App]:
+def installation(folder: Path, url: str, every: str = "5m", more: str = "") -> Iterator[Runtime]:
     path = folder / "config.toml"
     path.write_text(CONFIGURATION.format(url=url, every=every) + more, encoding="utf-8")
-    app = build(load(path, now=NOW), clock=lambda: NOW + timedelta(minutes=1), rehearsal=False)
+    app = open_runtime(load_config(path, now=NOW), clock=lambda: NOW + timedelta(minutes=1), rehearsal=False)
     try:
         yield app
     finally:
         app.store.close()
 
 
-def poll(app: App, name: str = "feed/acts-of-the-ministry") -> Outcome:
+def poll(app: Runtime, name: str = "feed/acts-of-the-ministry") -> PollOutcome:
     with app.store.look() as view:
         state = view.source(name) or SourceState(name)
     beat = app.sources[name]
@@ -62,10 +62,10 @@ def poll(app: App, name: str = "feed/acts-of-the-ministry") -> Outcome:
 def test_a_feed_is_read_told_and_remembered(tmp_path: Path) -> None:
     served = {"body": rss(acts(1, 2)), "etag": '"1"'}
 
-    def answer(asked: Asked) -> Answer:
+    def answer(asked: ReceivedRequest) -> Reply:
         if asked.headers.get("if-none-match") == served["etag"]:
-            return Answer(304)
-        return Answer(200, bytes(served["body"]), "application/rss+xml", {"ETag": str(served["etag"])})  # type: ignore[arg-type]
+            return Reply(304)
+        return Reply(200, bytes(served["body"]), "application/rss+xml", {"ETag": str(served["etag"])})  # type: ignore[arg-type]
 
     with serve(answer) as publisher, installation(tmp_path, publisher.url) as app:
         assert app.sources["feed/acts-of-the-ministry"].every == timedelta(minutes=5)
@@ -94,7 +94,7 @@ def test_a_feed_is_read_told_and_remembered(tmp_path: Path) -> None:
 def test_other_words_make_no_other_watch_and_another_watch_has_its_own_baseline(tmp_path: Path) -> None:
     body = rss(acts(1, 2))
     twin = '\n[[watch]]\nfeed = "{url}/acts.xml?key=planted"\nname = "The same for others"\n'
-    with serve(lambda _: Answer(200, body, "application/rss+xml")) as publisher:
+    with serve(lambda _: Reply(200, body, "application/rss+xml")) as publisher:
         with installation(tmp_path, publisher.url) as app:
             poll(app)
             [before] = app.audience.watches
@@ -143,7 +143,7 @@ def test_words_of_a_bill_are_not_used_and_that_is_said(tmp_path: Path) -> None:
 
 def test_a_block_page_is_blocked_and_not_a_feed(tmp_path: Path) -> None:
     page = b"<html><head><title>Just a moment...</title></head><body>x</body></html>"
-    with serve(lambda _: Answer(200, page, "text/html")) as publisher, installation(tmp_path, publisher.url) as app:
+    with serve(lambda _: Reply(200, page, "text/html")) as publisher, installation(tmp_path, publisher.url) as app:
         beat = app.sources["feed/acts-of-the-ministry"]
         state = SourceState("feed/acts-of-the-ministry")
         outcome = poll_source(state, beat.every, beat.watcher, app.store, app.http, app.audience, app.clock)

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchers.feed.dates import stamp
-from watchers.feed.entry import joined
-from watchers.feed.links import place, safe
-from watchers.feed.plain import clean, essence, plain, untagged
+from watchers.feed.parser import join_texts
+from watchers.feed.values import link_place, parse_date, safe_link
+from watchers.plain_text import clean_text, comparable_text, plain_text, strip_tags
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
@@ -53,7 +52,7 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
     ],
 )
 def test_a_date_is_what_it_says_or_nothing(text: object, on: str | None, at: str | None) -> None:
-    found = stamp(text, NOW)
+    found = parse_date(text, NOW)
     assert (found.on if found else None) == on
     assert (found.at.isoformat() if found and found.at else None) == at
 
@@ -78,7 +77,7 @@ def test_a_date_is_what_it_says_or_nothing(text: object, on: str | None, at: str
     ],
 )
 def test_a_link_leads_somewhere_or_is_none(link: str | None, stored: str | None) -> None:
-    assert safe(link) == stored
+    assert safe_link(link) == stored
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_a_link_leads_somewhere_or_is_none(link: str | None, stored: str | None)
     ],
 )
 def test_two_links_lead_to_one_place(one: str, other: str, same: bool) -> None:
-    assert (place(one) == place(other)) is same
+    assert (link_place(one) == link_place(other)) is same
 
 
 @pytest.mark.parametrize(
@@ -114,17 +113,17 @@ def test_two_links_lead_to_one_place(one: str, other: str, same: bool) -> None:
     ],
 )
 def test_markup_says(markup: str, text: str) -> None:
-    assert plain(markup) == text
+    assert plain_text(markup) == text
 
 
 def test_a_text_that_is_no_markup_keeps_its_entities() -> None:
-    assert untagged("AT&amp;T <b>x</b>") == "AT&amp;T x"
+    assert strip_tags("AT&amp;T <b>x</b>") == "AT&amp;T x"
 
 
 def test_what_differs_in_substance_differs() -> None:
     for one, other in (("90 days", "30 days"), ("NATO", "nato"), ("Act 1", "Act 2"), ("1,000 troops", "2,000 troops")):
-        assert essence(one) != essence(other)
-    assert clean("a\u0000b\u2028c\ud800") == "a b c?"
+        assert comparable_text(one) != comparable_text(other)
+    assert clean_text("a\u0000b\u2028c\ud800") == "a b c?"
 
 
 @pytest.mark.parametrize(
@@ -138,11 +137,11 @@ def test_what_differs_in_substance_differs() -> None:
     ],
 )
 def test_summary_and_content_are_said_once(summary: str, content: str, text: str) -> None:
-    assert joined(summary, content) == text
+    assert join_texts(summary, content) == text
 
 
 @pytest.mark.parametrize("bad", ["<script>", "<!--", "<a ", "<", "</", "&lt;a ", "9 ", "9,", "views(", "last updated "])
 def test_time_grows_with_the_length_and_not_with_its_square(bad: str) -> None:
     began = time.process_time()
-    essence(plain(bad * (1_000_000 // len(bad))))
+    comparable_text(plain_text(bad * (1_000_000 // len(bad))))
     assert time.process_time() - began < 5

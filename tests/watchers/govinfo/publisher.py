@@ -13,15 +13,15 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
 
-from domain.detect import Step, advance
+from domain.documents import DocumentId, us_bill
 from domain.errors import Refused, SourceError
-from domain.facets import DEFAULT_KINDS, digest
-from domain.http import Request, Response
-from domain.identity import DocumentId, us_bill
-from domain.observation import Ask, Fault, Page
-from domain.record import Record
-from tests.watchers.billstatus.files import TWO, written
-from watchers.govinfo.watcher import GovInfo
+from domain.observation import Fault, Page, PollRequest
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import DEFAULT_KINDS, digest
+from domain.records.record import Record
+from domain.sources import Request, Response
+from tests.watchers.govinfo.billstatus_files import TWO, written
+from watchers.govinfo.watcher import GovInfoWatcher
 
 BASE = "https://www.govinfo.gov"
 BILL = us_bill(119, "hr", 9001)
@@ -45,7 +45,7 @@ class File:
 
 
 @dataclass(slots=True)
-class Bulk:
+class GovInfoServer:
     """`turns` is asked first, with the path, and may answer anything; None leaves it to the files. `batches` are what
     the feed holds, oldest first: a name, a moment, the files. `validators` off means that nothing is conditional."""
 
@@ -148,16 +148,16 @@ def sitemap(files: dict[DocumentId, File]) -> bytes:
 
 
 @dataclass(slots=True)
-class Reader:
+class GovInfoPoller:
     """Polls a publisher again and again, keeping what the store would keep: cursor and records."""
 
-    bulk: Bulk
+    bulk: GovInfoServer
     cursor: str | None = None
     records: dict[DocumentId, Record] = field(default_factory=dict)
     pages: list[Page] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def poll(self, after: timedelta = HOUR) -> list[Step]:
+    def poll(self, after: timedelta = HOUR) -> list[NewRevision]:
         """Let time pass, poll, and return what it meant. `pages` and `faults` are those of this poll."""
         self.bulk.now += after
         self.pages, self.faults = [], []
@@ -167,9 +167,9 @@ class Reader:
         """Poll and return the changes a person would hear of, as kind and new value."""
         return [(str(c.kind), c.after) for step in self.poll(after) if step.based_on for c in step.changes]
 
-    def _steps(self) -> Iterator[Step]:
-        ask = Ask(self.cursor, dict.fromkeys(self.bulk.files, DEFAULT_KINDS), self.bulk.now)
-        for page in GovInfo(BASE).poll(ask, self.bulk):
+    def _steps(self) -> Iterator[NewRevision]:
+        ask = PollRequest(self.cursor, dict.fromkeys(self.bulk.files, DEFAULT_KINDS), self.bulk.now)
+        for page in GovInfoWatcher(BASE).poll(ask, self.bulk):
             self.pages.append(page)
             self.faults += page.faults
             for observation in page.observations:
@@ -180,9 +180,9 @@ class Reader:
             self.cursor = page.cursor or self.cursor
 
 
-def followed(bulk: Bulk) -> Reader:
+def followed(bulk: GovInfoServer) -> GovInfoPoller:
     """Return a reader that has had its baseline of this publisher an hour ago."""
-    reader = Reader(bulk)
+    reader = GovInfoPoller(bulk)
     reader.poll()
     bulk.paths()
     return reader

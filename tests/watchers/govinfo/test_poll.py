@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.documents import DocumentId, us_bill
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.identity import DocumentId, us_bill
-from tests.watchers.billstatus.files import written
+from tests.watchers.govinfo.billstatus_files import written
 from tests.watchers.govinfo.publisher import (
     BILL,
     HOUR,
@@ -17,9 +17,9 @@ from tests.watchers.govinfo.publisher import (
     RSS,
     SITEMAP,
     START,
-    Bulk,
     File,
-    Reader,
+    GovInfoPoller,
+    GovInfoServer,
     Reply,
     feed,
     followed,
@@ -27,7 +27,7 @@ from tests.watchers.govinfo.publisher import (
     place,
     sitemap,
 )
-from watchers.govinfo.due import TRIES
+from watchers.govinfo.watcher import MAX_REREADS
 
 OTHER = us_bill(119, "hr", 9002)
 NEWS = ("status", "REPORTED")
@@ -35,8 +35,8 @@ XML, JSON = "application/xml", "application/json"
 
 
 def test_the_first_poll_reads_what_is_followed() -> None:
-    bulk = Bulk()
-    reader = Reader(bulk)
+    bulk = GovInfoServer()
+    reader = GovInfoPoller(bulk)
     (step,) = reader.poll()
     assert bulk.paths() == [RSS, LISTING, place(BILL)]
     assert step.source == "govinfo"
@@ -49,7 +49,7 @@ def test_the_first_poll_reads_what_is_followed() -> None:
 
 @pytest.mark.parametrize("validators", [True, False], ids=["with an ETag", "without one"])
 def test_nothing_moves_and_one_request_is_made(validators: bool) -> None:
-    bulk = Bulk(validators=validators)
+    bulk = GovInfoServer(validators=validators)
     reader = followed(bulk)
     for _ in range(4):
         assert reader.poll() == []
@@ -58,7 +58,7 @@ def test_nothing_moves_and_one_request_is_made(validators: bool) -> None:
 
 
 def test_a_file_that_was_announced_is_read_and_no_other() -> None:
-    bulk = Bulk(files={BILL: File(), OTHER: File(written(number=9002))})
+    bulk = GovInfoServer(files={BILL: File(), OTHER: File(written(number=9002))})
     reader = followed(bulk)
     bulk.write(REPORTED)
     assert NEWS in reader.news()
@@ -67,7 +67,7 @@ def test_a_file_that_was_announced_is_read_and_no_other() -> None:
 
 
 def test_what_a_batch_writes_of_others_costs_nothing() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.batches.append(("another", bulk.now, (us_bill(119, "s", 1), us_bill(118, "hr", 9001))))
     assert reader.poll() == []
@@ -76,7 +76,7 @@ def test_what_a_batch_writes_of_others_costs_nothing() -> None:
 
 def test_an_announced_file_that_comes_late_is_asked_again() -> None:
     """Caches hand out the old file for a while."""
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     old = bulk.files[BILL]
     bulk.write(REPORTED)
@@ -90,19 +90,19 @@ def test_an_announced_file_that_comes_late_is_asked_again() -> None:
 
 
 def test_an_announced_file_that_never_changes_is_let_be() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.batches.append(("touched alone", bulk.now, (BILL,)))
     asked = []
-    for _ in range(TRIES + 3):
+    for _ in range(MAX_REREADS + 3):
         reader.poll(timedelta(minutes=40))
         asked += bulk.paths()
-    assert asked.count(place(BILL)) == 1 + TRIES
+    assert asked.count(place(BILL)) == 1 + MAX_REREADS
 
 
 def test_notices_that_are_suspended_send_us_to_the_listing() -> None:
     """An item may name no file (usgpo/bill-status, README: notices are suspended while all is processed anew)."""
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.write(REPORTED, announced=False)
     bulk.batches.append(("reprocessed", bulk.now, ()))
@@ -112,7 +112,7 @@ def test_notices_that_are_suspended_send_us_to_the_listing() -> None:
 
 
 def test_a_feed_that_has_run_past_what_we_know_sends_us_to_the_listing() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.write(REPORTED)
     bulk.batches = [(f"batch {n}", bulk.now + n * HOUR, (OTHER,)) for n in range(3)]
@@ -121,7 +121,7 @@ def test_a_feed_that_has_run_past_what_we_know_sends_us_to_the_listing() -> None
 
 
 def test_what_the_feed_forgot_the_listing_tells() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.write(REPORTED, announced=False)
     told = [news for _ in range(7) for news in reader.news()]
@@ -129,7 +129,7 @@ def test_what_the_feed_forgot_the_listing_tells() -> None:
 
 
 def test_a_feed_that_stopped_is_a_fault() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     reader.poll(3 * timedelta(days=1))
     bulk.write(REPORTED, announced=False)
@@ -161,7 +161,7 @@ BROKEN: dict[str, dict[str, Reply]] = {
 @pytest.mark.parametrize("well", [LISTING, SITEMAP], ids=["the listing works", "the sitemap works"])
 def test_one_sign_that_works_suffices(fault: str, well: str) -> None:
     """Empty or old sitemaps and listings: usgpo/bulk-data #37, usgpo/bill-status #100, #139."""
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.turns = lambda path: BROKEN[fault].get(path) if path != well else None
     assert reader.news() == []
@@ -174,7 +174,7 @@ def test_one_sign_that_works_suffices(fault: str, well: str) -> None:
 
 @pytest.mark.parametrize("fault", BROKEN)
 def test_no_sign_at_all_is_a_broken_source_and_no_end_of_bills(fault: str) -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.turns = BROKEN[fault].get
     with pytest.raises(SourceError) as raised:
@@ -198,7 +198,7 @@ def test_no_sign_at_all_is_a_broken_source_and_no_end_of_bills(fault: str) -> No
     ids=["the feed", "the listing"],
 )
 def test_an_older_copy_is_a_fault_and_says_nothing(stale: Reply, path: str) -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.turns = lambda asked: stale if asked == path else None
     assert reader.news(7 * HOUR) == []
@@ -209,7 +209,7 @@ def test_an_older_copy_is_a_fault_and_says_nothing(stale: Reply, path: str) -> N
 
 
 def test_a_bill_missing_from_a_listing_is_a_fault_of_the_listing() -> None:
-    bulk = Bulk(files={BILL: File(), OTHER: File(written(number=9002))})
+    bulk = GovInfoServer(files={BILL: File(), OTHER: File(written(number=9002))})
     reader = followed(bulk)
     bulk.turns = lambda path: (listing({OTHER: File()}), JSON) if path == LISTING else None
     assert reader.news(7 * HOUR) == []
@@ -227,7 +227,7 @@ def test_a_bill_missing_from_a_listing_is_a_fault_of_the_listing() -> None:
     ids=["blocked", "too many requests", "no network"],
 )
 def test_a_publisher_that_wants_peace_has_it(error: SourceError) -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.turns = lambda path: error
     with pytest.raises(type(error)):
@@ -236,7 +236,7 @@ def test_a_publisher_that_wants_peace_has_it(error: SourceError) -> None:
 
 
 def test_every_file_is_read_whole_at_the_beat() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     reader.poll(13 * HOUR)
     (request,) = [request for request in bulk.asked if request.url.endswith(place(BILL))]
@@ -255,7 +255,7 @@ def test_every_file_is_read_whole_at_the_beat() -> None:
     ids=["not there", "a page", "another bill's", "empty (usgpo/bill-status #103)"],
 )
 def test_a_file_that_cannot_be_read_is_a_fault_of_its_own(reply: Reply, told: str) -> None:
-    bulk = Bulk(files={BILL: File(), OTHER: File(written(number=9002))})
+    bulk = GovInfoServer(files={BILL: File(), OTHER: File(written(number=9002))})
     reader = followed(bulk)
     bulk.write(REPORTED)
     bulk.write(REPORTED, bill=OTHER)
@@ -269,7 +269,7 @@ def test_a_file_that_cannot_be_read_is_a_fault_of_its_own(reply: Reply, told: st
 
 
 def test_a_file_that_fails_again_and_again_is_asked_ever_more_rarely() -> None:
-    bulk = Bulk()
+    bulk = GovInfoServer()
     reader = followed(bulk)
     bulk.write(REPORTED)
     bulk.turns = lambda path: Refused("status 404", status=404) if path == place(BILL) else None
@@ -282,15 +282,15 @@ def test_a_file_that_fails_again_and_again_is_asked_ever_more_rarely() -> None:
 
 def test_a_publisher_that_stops_answering_ends_the_poll() -> None:
     others = [us_bill(119, "hr", number) for number in range(9001, 9006)]
-    bulk = Bulk(files={bill: File(written(number=int(bill.parts[2]))) for bill in others})
+    bulk = GovInfoServer(files={bill: File(written(number=int(bill.parts[2]))) for bill in others})
     bulk.turns = lambda path: Unavailable("status 503", status=503) if "/BILLSTATUS-" in path else None
     with pytest.raises(Unavailable):
-        Reader(bulk).poll()
+        GovInfoPoller(bulk).poll()
     assert len([path for path in bulk.paths() if "/BILLSTATUS-" in path]) == 2
 
 
 def test_what_is_no_longer_followed_is_forgotten() -> None:
-    bulk = Bulk(files={BILL: File(), OTHER: File(written(number=9002))})
+    bulk = GovInfoServer(files={BILL: File(), OTHER: File(written(number=9002))})
     reader = followed(bulk)
     del bulk.files[OTHER]
     reader.poll()
@@ -301,14 +301,14 @@ def test_what_is_no_longer_followed_is_forgotten() -> None:
 
 @pytest.mark.parametrize("cursor", ["", "{}", '{"version": 9}', "[1]", '{"marks": 7}'])
 def test_a_cursor_that_cannot_be_read_is_none(cursor: str) -> None:
-    reader = Reader(Bulk(), cursor=cursor)
+    reader = GovInfoPoller(GovInfoServer(), cursor=cursor)
     assert len(reader.poll()) == 1
 
 
 def test_bills_of_two_congresses_and_types_have_listings_of_their_own() -> None:
     bills: dict[DocumentId, File] = {BILL: File(), us_bill(117, "s", 9003): File()}
-    bulk = Bulk(files=bills)
-    reader = Reader(bulk)
+    bulk = GovInfoServer(files=bills)
+    reader = GovInfoPoller(bulk)
     reader.poll()
     paths = bulk.paths()
     assert "/bulkdata/json/BILLSTATUS/117/s" in paths
@@ -318,7 +318,7 @@ def test_bills_of_two_congresses_and_types_have_listings_of_their_own() -> None:
 def test_the_moment_of_polling_does_not_matter() -> None:
     """Whenever we look, an event is told once: by the feed, by the listing, or at the beat."""
     for minutes in (7, 61, 240, 800, 2000):
-        bulk = Bulk()
+        bulk = GovInfoServer()
         reader = followed(bulk)
         told = []
         for number in range(12):

@@ -8,17 +8,17 @@ from urllib.parse import unquote
 
 import pytest
 
-from domain.changes import Change
+from domain.alerts.routing import Audience, Watch
 from domain.ports import Store
-from domain.routing import Audience, Watch
-from domain.schedule import SourceState
+from domain.records.record import Change
+from domain.sources import SourceState
 from domain.terms import regime_of, terms
-from monitor.http import Door
-from monitor.poll import poll_source
+from monitor.http.client import HttpClient
+from monitor.service.poll import poll_source
 from storage.memory import MemoryStore
-from tests.loopback import Answer, Asked, serve
-from tests.watchers.rada.database import MARTIAL_LAW
-from watchers.rada.api import Rada
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.watchers.rada.publisher import MARTIAL_LAW
+from watchers.rada.watcher import RadaWatcher
 
 STATES = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine" / "composed" / "database"
 EVENINGS = ("2025-10-19", "2025-10-20", "2025-10-21", "2025-10-31", "2026-02-04")
@@ -37,27 +37,27 @@ class Evenings:
         self.store: Store = MemoryStore()
         self.source = SourceState("rada")
         self.told: dict[str, list[Change]] = {}
-        self.asked: dict[str, list[Asked]] = {}
+        self.asked: dict[str, list[ReceivedRequest]] = {}
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> Reply:
         path = unquote(asked.path).removeprefix("/laws/")
         kind, _, rest = path.partition("/")
         name = rest.replace("/", "-") if kind == "main" else f"{kind}-{rest.replace('/', '-')}"
         file = STATES / self.state / name
         if not file.exists():
-            return Answer(404, b"<html><body>404</body></html>", "text/html")
-        return Answer(200, file.read_bytes(), "application/octet-stream")
+            return Reply(404, b"<html><body>404</body></html>", "text/html")
+        return Reply(200, file.read_bytes(), "application/octet-stream")
 
     def run(self) -> None:
         with serve(self.answer) as server:
             for self.state in EVENINGS:
                 now = datetime.fromisoformat(f"{self.state}T19:00:00+00:00").astimezone(UTC)
-                door = Door(contact="desk@example.org", clock=lambda now=now: now, allow_hosts=("127.0.0.1",))  # type: ignore[misc]
+                door = HttpClient(contact="desk@example.org", clock=lambda now=now: now, allow_hosts=("127.0.0.1",))  # type: ignore[misc]
                 watch = Watch("ukraine", MARTIAL_LAW, created_at=datetime(2025, 10, 1, tzinfo=UTC))
                 audience = Audience((watch,), (), {"desk": ("desk@example.org",)}, ("desk",))
                 before = len(self.store.alerts)  # type: ignore[attr-defined]
                 outcome = poll_source(
-                    self.source, Rada(server.url).every_at_least, Rada(server.url), self.store, door, audience,
+                    self.source, RadaWatcher(server.url).every_at_least, RadaWatcher(server.url), self.store, door, audience,  # noqa: E501
                     lambda now=now: now,  # type: ignore[misc]
                 )  # fmt: skip
                 assert outcome.went_well, (self.state, outcome.error, outcome.faults)

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from watchers.rada.instruments import read_decree, read_law
-from watchers.rada.lists import parse_list
-from watchers.rada.updates import parse_updates
+from watchers.rada.act_text import read_decree, read_law
+from watchers.rada.lists import parse_list, parse_updates
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rada"
 INPUTS = sorted(FOLDER.glob("*.input.*"))

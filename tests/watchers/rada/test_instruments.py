@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from domain.terms import add_length, local
-from tests.watchers.rada.database import decree, law
-from watchers.rada.instruments import read_decree, read_law
-from watchers.rada.moments import stamp_day
-from watchers.rada.numbers import nreg_in, nreg_of, number_of, of_nreg
+from tests.watchers.rada.publisher import decree, law
+from watchers.rada.act_text import read_decree, read_law
+from watchers.rada.client import document_of_nreg, nreg_in, nreg_of, number_of
+from watchers.rada.dates import stamp_day
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine"
 corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
@@ -169,14 +169,14 @@ NUMBERS = {
 
 @pytest.mark.parametrize(("nreg", "identity", "number"), NUMBERS.values(), ids=NUMBERS)
 def test_keys_and_identities_follow_from_each_other(nreg: str, identity: str, number: str) -> None:
-    document = of_nreg(nreg)
+    document = document_of_nreg(nreg)
     assert document is not None
     assert (str(document), nreg_of(document), number_of(document)) == (identity, nreg, number)
 
 
 @pytest.mark.parametrize("nreg", ["71-2026-р", "z0123-24", "254к/96-вр", "583/2021-рп", "n0044500-26", "0793/2025", ""])
 def test_other_keys_are_no_documents_of_ours(nreg: str) -> None:
-    assert of_nreg(nreg) is None
+    assert document_of_nreg(nreg) is None
 
 
 ADDRESSES = {
@@ -221,7 +221,7 @@ def test_every_approving_law_of_the_corpus_matches_its_table() -> None:
         seen[path.stem] = (read.approves, read.approves_of, read.adopted_on)
         assert read.status == "чинний"
         assert read.number is not None
-        assert nreg_of(of_nreg(path.stem)) == path.stem  # type: ignore[arg-type]
+        assert nreg_of(document_of_nreg(path.stem)) == path.stem  # type: ignore[arg-type]
     assert len(seen) == 29
     known = {nreg: facts for nreg, facts in seen.items() if nreg in expected}
     assert known == {nreg: expected[nreg] for nreg in known}

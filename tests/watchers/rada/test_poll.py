@@ -6,21 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.changes import Change
-from domain.facets import Kind
-from domain.identity import DocumentId
-from domain.terms import RegimeStatus, regime_of, standing, terms
-from tests.watchers.rada.database import (
+from domain.documents import DocumentId
+from domain.records.facets import Kind
+from domain.records.record import Change
+from domain.terms import RegimeStatus, regime_of, regime_state, terms
+from tests.watchers.rada.publisher import (
     MARTIAL_LAW,
     MOBILISATION,
     MOBILISING,
-    Database,
-    Desk,
+    RadaPoller,
+    RadaServer,
     decree,
     law,
     noise,
 )
-from watchers.rada.cursor import coverage
+from watchers.rada.client import coverage_of_cursor
 
 DECREE = decree("12/2026", date(2026, 1, 12))
 LAW = law("4999-20", date(2026, 1, 13), DECREE)
@@ -35,15 +35,15 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def database() -> Database:
-    made = Database()
+def database() -> RadaServer:
+    made = RadaServer()
     made.put(*noise(100))
     return made
 
 
-def settled(database: Database, *follows: DocumentId) -> Desk:
+def settled(database: RadaServer, *follows: DocumentId) -> RadaPoller:
     """Return a desk whose baseline is behind it."""
-    desk = Desk(database, follows or (MARTIAL_LAW,))
+    desk = RadaPoller(database, follows or (MARTIAL_LAW,))
     assert desk.poll() == []
     assert desk.outcome.went_well
     database.taken()
@@ -55,21 +55,21 @@ def step(change: Change) -> str:
     return change.subject.split("/", 1)[1]
 
 
-def publish(database: Database, *papers: object) -> None:
+def publish(database: RadaServer, *papers: object) -> None:
     for paper in papers:
         database.put(paper)  # type: ignore[arg-type]
         database.touch(paper.nreg)  # type: ignore[attr-defined]
 
 
-def test_the_first_poll_reads_the_lists_and_nothing_that_does_not_matter(database: Database) -> None:
-    desk = Desk(database)
+def test_the_first_poll_reads_the_lists_and_nothing_that_does_not_matter(database: RadaServer) -> None:
+    desk = RadaPoller(database)
     assert desk.poll() == []
     assert database.taken() == ["/laws/main/r.xml", "/laws/main/n/page1.json"]
     assert desk.record().facets["instruments"] == {}
     assert desk.outcome.requests == 2
 
 
-def test_every_request_carries_what_the_publisher_asks_for(database: Database) -> None:
+def test_every_request_carries_what_the_publisher_asks_for(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, DECREE, LAW)
     desk.poll()
@@ -79,7 +79,7 @@ def test_every_request_carries_what_the_publisher_asks_for(database: Database) -
     assert not any("token" in request.url or "limits" in request.url for request in database.requests)
 
 
-def test_a_decree_its_law_and_its_entry_into_force_are_told_once_each(database: Database) -> None:
+def test_a_decree_its_law_and_its_entry_into_force_are_told_once_each(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, DECREE, PAIR)
     (signed,) = desk.poll()
@@ -104,7 +104,7 @@ def test_a_decree_its_law_and_its_entry_into_force_are_told_once_each(database: 
     assert desk.poll(by=DAY) == []
 
 
-def test_the_term_is_right_to_the_minute_across_a_change_of_clocks(database: Database) -> None:
+def test_the_term_is_right_to_the_minute_across_a_change_of_clocks(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, DECREE, LAW)
     desk.poll()
@@ -115,14 +115,14 @@ def test_the_term_is_right_to_the_minute_across_a_change_of_clocks(database: Dat
     assert (term.instrument, term.approval, term.length) == ("ua/decree/12/2026", "ua/law/4999-ix", "90 days")
 
 
-def test_decree_and_law_met_together_are_two_messages_in_the_order_of_the_law(database: Database) -> None:
+def test_decree_and_law_met_together_are_two_messages_in_the_order_of_the_law(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, LAW, DECREE)
     assert [step(c) for c in desk.poll()] == ["ua/decree/12/2026", "ua/law/4999-ix"]
     assert len({c.revision for c in desk.store.changes if c.document == MARTIAL_LAW}) == 2
 
 
-def test_a_law_met_before_its_decree_fetches_the_decree_it_names(database: Database) -> None:
+def test_a_law_met_before_its_decree_fetches_the_decree_it_names(database: RadaServer) -> None:
     desk = settled(database)
     database.put(DECREE)
     database.unlisted = {DECREE.nreg}
@@ -130,7 +130,7 @@ def test_a_law_met_before_its_decree_fetches_the_decree_it_names(database: Datab
     assert [step(c) for c in desk.poll()] == ["ua/decree/12/2026", "ua/law/4999-ix"]
 
 
-def test_a_hundred_other_updates_give_no_request_and_no_word(database: Database) -> None:
+def test_a_hundred_other_updates_give_no_request_and_no_word(database: RadaServer) -> None:
     desk = settled(database)
     database.put(*noise(100, touched=database.now + timedelta(minutes=20)))
     assert desk.poll() == []
@@ -138,14 +138,14 @@ def test_a_hundred_other_updates_give_no_request_and_no_word(database: Database)
     assert desk.outcome.revisions == 0
 
 
-def test_an_unchanged_database_costs_one_request_and_leaves_the_store_alone(database: Database) -> None:
+def test_an_unchanged_database_costs_one_request_and_leaves_the_store_alone(database: RadaServer) -> None:
     desk = settled(database)
     assert desk.poll() == []
     assert database.taken() == ["/laws/main/r.xml"], "only the time of building moved"
     assert desk.outcome.quiet
 
 
-def test_what_was_last_modified_is_sent_back_and_believed(database: Database) -> None:
+def test_what_was_last_modified_is_sent_back_and_believed(database: RadaServer) -> None:
     database.dated = True
     desk = settled(database)
     publish(database, DECREE)
@@ -161,7 +161,7 @@ def test_what_was_last_modified_is_sent_back_and_believed(database: Database) ->
     assert desk.record(DocumentId("ua", "decree", ("12", "2026"))).facets["status"] == {"status": {"text": "чинний"}}
 
 
-def test_the_paired_mobilisation_belongs_to_its_own_regime(database: Database) -> None:
+def test_the_paired_mobilisation_belongs_to_its_own_regime(database: RadaServer) -> None:
     desk = settled(database, MARTIAL_LAW, MOBILISATION)
     publish(database, DECREE, PAIR)
     told = desk.poll()
@@ -171,23 +171,23 @@ def test_the_paired_mobilisation_belongs_to_its_own_regime(database: Database) -
     }
 
 
-def test_mobilisation_is_not_even_read_when_nobody_follows_it(database: Database) -> None:
+def test_mobilisation_is_not_even_read_when_nobody_follows_it(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, PAIR)
     assert desk.poll() == []
     assert not any("13/2026" in path for path in database.taken())
 
 
-def test_what_the_first_reading_finds_is_past_and_the_next_step_is_news(database: Database) -> None:
+def test_what_the_first_reading_finds_is_past_and_the_next_step_is_news(database: RadaServer) -> None:
     database.put(DECREE, LAW)
-    desk = Desk(database)
+    desk = RadaPoller(database)
     assert desk.poll() == []
     assert set(desk.record().facets["instruments"]) == {"ua/decree/12/2026"}
     database.touch("4999-20", status=5)
     assert [step(c) for c in desk.poll()] == ["in_force:ua/law/4999-ix"]
 
 
-def test_a_regime_followed_later_begins_silently(database: Database) -> None:
+def test_a_regime_followed_later_begins_silently(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, DECREE, PAIR)
     desk.poll()
@@ -196,7 +196,7 @@ def test_a_regime_followed_later_begins_silently(database: Database) -> None:
     assert set(desk.record(MOBILISATION).facets["instruments"]) == {"ua/decree/13/2026"}
 
 
-def test_an_old_law_touched_again_is_no_news(database: Database) -> None:
+def test_an_old_law_touched_again_is_no_news(database: RadaServer) -> None:
     desk = settled(database)
     old = decree("793/2025", date(2025, 10, 20), "05:30 05 листопада 2025 року")
     publish(database, old, law("4643-20", date(2025, 10, 21), old))
@@ -205,7 +205,7 @@ def test_an_old_law_touched_again_is_no_news(database: Database) -> None:
     assert "ua/law/4643-ix" in desk.record().facets["approvals"]
 
 
-def test_a_decree_of_last_week_published_today_is_news(database: Database) -> None:
+def test_a_decree_of_last_week_published_today_is_news(database: RadaServer) -> None:
     desk = settled(database)
     database.now = datetime(2026, 1, 25, 12, tzinfo=UTC)
     publish(database, DECREE)
@@ -213,7 +213,7 @@ def test_a_decree_of_last_week_published_today_is_news(database: Database) -> No
     assert signed.happened_on == "2026-01-12"
 
 
-def test_texts_that_come_later_than_their_titles_are_waited_for(database: Database) -> None:
+def test_texts_that_come_later_than_their_titles_are_waited_for(database: RadaServer) -> None:
     desk = settled(database)
     database.put(DECREE)
     database.touch("12/2026", text=None)
@@ -223,7 +223,7 @@ def test_texts_that_come_later_than_their_titles_are_waited_for(database: Databa
     assert [step(c) for c in desk.poll()] == ["ua/decree/12/2026"]
 
 
-def test_a_text_that_does_not_come_is_said_after_a_day_and_the_term_when_it_does(database: Database) -> None:
+def test_a_text_that_does_not_come_is_said_after_a_day_and_the_term_when_it_does(database: RadaServer) -> None:
     desk = settled(database)
     database.put(DECREE)
     database.touch("12/2026", text=None)
@@ -237,7 +237,7 @@ def test_a_text_that_does_not_come_is_said_after_a_day_and_the_term_when_it_does
     assert [step(c) for c in desk.poll(by=timedelta(hours=7))] == ["ua/decree/12/2026"]
 
 
-def test_a_missing_card_holds_nothing_up(database: Database) -> None:
+def test_a_missing_card_holds_nothing_up(database: RadaServer) -> None:
     desk = settled(database)
     database.put(DECREE)
     database.touch("12/2026", card=False)
@@ -245,7 +245,7 @@ def test_a_missing_card_holds_nothing_up(database: Database) -> None:
     assert desk.outcome.went_well
 
 
-def test_a_document_followed_by_name_is_told_when_it_appears_and_when_its_status_turns(database: Database) -> None:
+def test_a_document_followed_by_name_is_told_when_it_appears_and_when_its_status_turns(database: RadaServer) -> None:
     named = DocumentId("ua", "decree", ("12", "2026"))
     desk = settled(database, named)
     publish(database, DECREE)
@@ -258,27 +258,27 @@ def test_a_document_followed_by_name_is_told_when_it_appears_and_when_its_status
     assert record.url == "https://zakon.rada.gov.ua/laws/show/12/2026"
 
 
-def test_coverage_begins_with_the_list_and_survives_quiet_days(database: Database) -> None:
+def test_coverage_begins_with_the_list_and_survives_quiet_days(database: RadaServer) -> None:
     desk = settled(database)
-    first = coverage(desk.source.cursor)
+    first = coverage_of_cursor(desk.source.cursor)
     assert first.since == database.now - 30 * DAY
     assert first.through == database.now
     for _ in range(50):
         desk.poll(by=DAY)
-    later = coverage(desk.source.cursor, desk.source.last_good_at)
+    later = coverage_of_cursor(desk.source.cursor, desk.source.last_good_at)
     assert later.since == first.since
     assert later.through == database.now
 
 
-def test_an_outage_longer_than_the_list_reaches_is_no_coverage_and_never_an_expiry(database: Database) -> None:
+def test_an_outage_longer_than_the_list_reaches_is_no_coverage_and_never_an_expiry(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, DECREE, LAW)
     desk.poll()
     desk.poll(by=100 * DAY)
-    proven = coverage(desk.source.cursor, desk.source.last_good_at)
+    proven = coverage_of_cursor(desk.source.cursor, desk.source.last_good_at)
     assert proven.since == database.now - 30 * DAY
     record = desk.record()
-    found = standing(regime_of(MARTIAL_LAW, record.facets), record.facets, proven, database.now + 5 * DAY)
+    found = regime_state(regime_of(MARTIAL_LAW, record.facets), record.facets, proven, database.now + 5 * DAY)
     assert found.status is RegimeStatus.IN_FORCE
-    found = standing(regime_of(MARTIAL_LAW, record.facets), record.facets, proven, datetime(2026, 5, 5, tzinfo=UTC))
+    found = regime_state(regime_of(MARTIAL_LAW, record.facets), record.facets, proven, datetime(2026, 5, 5, tzinfo=UTC))
     assert found.status is RegimeStatus.UNKNOWN

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.regimes import shipped
-from watchers.rada.api import REGIMES
-from watchers.rada.instruments import read_decree
+from monitor.service.regimes import shipped_regimes
+from watchers.rada.act_text import read_decree
 from watchers.rada.titles import classify
+from watchers.rada.watcher import REGIMES
 
-FORMS = {name: shipped()[document].recognise for document, name in REGIMES.items()}
+FORMS = {name: shipped_regimes()[document].recognise for document, name in REGIMES.items()}
 
 
 @pytest.mark.parametrize(("regime", "title"), [(name, t) for name, forms in FORMS.items() for t in forms["titles"]])

@@ -8,13 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.observation import Ask
-from domain.schedule import Health
-from tests.watchers.rada.database import BASE, START, Database, Desk, decree, law, noise
-from watchers.rada.api import Rada
-from watchers.rada.cursor import backfill, coverage
-from watchers.rada.lists import parse_card, parse_list
-from watchers.rada.updates import parse_updates
+from domain.observation import PollRequest
+from domain.sources import Health
+from tests.watchers.rada.publisher import BASE, START, RadaPoller, RadaServer, decree, law, noise
+from watchers.rada.client import backfill, coverage_of_cursor
+from watchers.rada.lists import parse_card, parse_list, parse_updates
+from watchers.rada.watcher import RadaWatcher
 
 DECREE = decree("12/2026", date(2026, 1, 12))
 LAW = law("4999-20", date(2026, 1, 13), DECREE)
@@ -24,21 +23,21 @@ HTML = "<!DOCTYPE html><html><body>Технічні роботи</body></html>".
 
 
 @pytest.fixture
-def database() -> Database:
-    made = Database()
+def database() -> RadaServer:
+    made = RadaServer()
     made.put(*noise(30))
     return made
 
 
 @pytest.fixture
-def desk(database: Database) -> Desk:
-    made = Desk(database)
+def desk(database: RadaServer) -> RadaPoller:
+    made = RadaPoller(database)
     made.poll()
     database.taken()
     return made
 
 
-def publish(database: Database, nreg: str = DECREE.nreg) -> None:
+def publish(database: RadaServer, nreg: str = DECREE.nreg) -> None:
     database.put(DECREE if nreg == DECREE.nreg else LAW)
     database.touch(nreg)
 
@@ -65,7 +64,7 @@ FEEDS = {
 
 @pytest.mark.parametrize(("answer", "health"), FEEDS.values(), ids=FEEDS)
 def test_a_feed_that_cannot_be_read_keeps_the_record_and_is_said(
-    database: Database, desk: Desk, answer: bytes | SourceError, health: Health
+    database: RadaServer, desk: RadaPoller, answer: bytes | SourceError, health: Health
 ) -> None:
     publish(database)
     before = (desk.source.cursor, desk.record())
@@ -90,7 +89,7 @@ LISTS = {
 
 @pytest.mark.parametrize("answer", LISTS.values(), ids=LISTS)
 def test_a_list_that_cannot_be_read_is_said_and_does_not_hold_up_the_feed(
-    database: Database, desk: Desk, answer: bytes | SourceError
+    database: RadaServer, desk: RadaPoller, answer: bytes | SourceError
 ) -> None:
     publish(database)
     database.refuse = lambda path: answer if path == LIST else None
@@ -104,19 +103,19 @@ def test_88_a_missing_field_is_named() -> None:
 
 
 def test_a_server_without_the_list_is_read_by_its_feed_alone_and_covers_nothing() -> None:
-    database = Database()
+    database = RadaServer()
     database.put(*noise(5))
-    without = Desk(database)
+    without = RadaPoller(database)
     serve = database._body
     database._body = lambda path: None if "/n/" in path else serve(path)  # type: ignore[method-assign]
     assert without.poll() == []
     assert without.outcome.went_well
     publish(database)
     assert len(without.poll()) == 1
-    assert coverage(without.source.cursor).since is None
+    assert coverage_of_cursor(without.source.cursor).since is None
 
 
-def test_89_a_list_that_shrinks_deletes_nothing(database: Database, desk: Desk) -> None:
+def test_89_a_list_that_shrinks_deletes_nothing(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     desk.poll()
     database.papers = dict(list(database.papers.items())[:5])
@@ -124,7 +123,7 @@ def test_89_a_list_that_shrinks_deletes_nothing(database: Database, desk: Desk) 
     assert "ua/decree/12/2026" in desk.record().facets["instruments"]
 
 
-def test_95_the_same_number_next_year_is_another_decree(database: Database, desk: Desk) -> None:
+def test_95_the_same_number_next_year_is_another_decree(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     desk.poll()
     desk.poll(by=300 * DAY)
@@ -145,7 +144,7 @@ ONE_DOCUMENT = {
 
 @pytest.mark.parametrize("answer", ONE_DOCUMENT.values(), ids=ONE_DOCUMENT)
 def test_one_text_that_fails_is_a_fault_of_that_document_and_is_retried(
-    database: Database, desk: Desk, answer: bytes | SourceError
+    database: RadaServer, desk: RadaPoller, answer: bytes | SourceError
 ) -> None:
     publish(database)
     database.refuse = lambda path: answer if path.startswith("/laws/show/") else None
@@ -157,7 +156,7 @@ def test_one_text_that_fails_is_a_fault_of_that_document_and_is_retried(
     assert desk.outcome.went_well
 
 
-def test_a_failing_card_is_a_fault_but_the_decree_is_told(database: Database, desk: Desk) -> None:
+def test_a_failing_card_is_a_fault_but_the_decree_is_told(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     database.refuse = lambda path: Unavailable("500", status=500) if path.startswith("/laws/card/") else None
     assert len(desk.poll()) == 1
@@ -165,7 +164,7 @@ def test_a_failing_card_is_a_fault_but_the_decree_is_told(database: Database, de
     assert desk.poll() == [], "it is read again, and told once"
 
 
-def test_a_block_page_in_front_of_a_text_concerns_the_source(database: Database, desk: Desk) -> None:
+def test_a_block_page_in_front_of_a_text_concerns_the_source(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     database.refuse = lambda path: Blocked("challenge") if path.startswith("/laws/show/") else None
     assert desk.poll() == []
@@ -174,14 +173,14 @@ def test_a_block_page_in_front_of_a_text_concerns_the_source(database: Database,
     assert len(desk.poll()) == 1
 
 
-def test_97_a_text_in_windows_1251_that_does_not_say_so_is_read(database: Database, desk: Desk) -> None:
+def test_97_a_text_in_windows_1251_that_does_not_say_so_is_read(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     body = (DECREE.text or "").encode("windows-1251", "replace")
     database.refuse = lambda path: body if path.startswith("/laws/show/") else None
     assert len(desk.poll()) == 1
 
 
-def test_92_cosmetic_changes_of_card_and_text_are_no_news(database: Database, desk: Desk) -> None:
+def test_92_cosmetic_changes_of_card_and_text_are_no_news(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     desk.poll()
     text = (DECREE.text or "").replace("’", "'").replace("\n\n", "\r\n\r\n ") + "\nстаном на 21.02.2026\n"
@@ -191,7 +190,7 @@ def test_92_cosmetic_changes_of_card_and_text_are_no_news(database: Database, de
     assert len(desk.store.changes) == before
 
 
-def test_93_an_order_that_changes_is_no_news(database: Database, desk: Desk) -> None:
+def test_93_an_order_that_changes_is_no_news(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     desk.poll()
     database.papers = dict(reversed(database.papers.items()))
@@ -201,7 +200,9 @@ def test_93_an_order_that_changes_is_no_news(database: Database, desk: Desk) -> 
     ) == 1
 
 
-def test_a_feed_that_moved_on_past_what_we_knew_makes_us_read_the_whole_list(database: Database, desk: Desk) -> None:
+def test_a_feed_that_moved_on_past_what_we_knew_makes_us_read_the_whole_list(
+    database: RadaServer, desk: RadaPoller
+) -> None:
     publish(database)
     database.papers["12/2026"] = DECREE
     database.page_size = 50
@@ -210,13 +211,13 @@ def test_a_feed_that_moved_on_past_what_we_knew_makes_us_read_the_whole_list(dat
     assert database.taken()[:4] == [FEED, LIST, "/laws/main/n/page2.json", "/laws/main/n/page3.json"]
 
 
-def test_100_a_list_without_end_is_left(database: Database) -> None:
+def test_100_a_list_without_end_is_left(database: RadaServer) -> None:
     first = database._list(database._newest_first(), 1).replace(b'"cnt": 30', b'"cnt": 99999')
     database.refuse = lambda path: first if "/n/page" in path else None
-    desk = Desk(database)
+    desk = RadaPoller(database)
     assert desk.poll() == []
     assert database.taken() == [FEED, LIST, "/laws/main/n/page2.json"]
-    assert coverage(desk.source.cursor).since is None, "a list that comes up short proves nothing"
+    assert coverage_of_cursor(desk.source.cursor).since is None, "a list that comes up short proves nothing"
 
 
 CARDS = {
@@ -269,14 +270,14 @@ LATE = datetime(2026, 11, 22, 8, tzinfo=UTC)
 """More than thirty days after the shipped record ends."""
 
 
-def late(database: Database) -> Desk:
+def late(database: RadaServer) -> RadaPoller:
     database.now = LATE
     database.put(*noise(30, touched=LATE))
-    return Desk(database)
+    return RadaPoller(database)
 
 
 def test_a_gap_behind_the_list_is_kept_and_said() -> None:
-    database = Database()
+    database = RadaServer()
     desk = late(database)
     assert desk.poll() == []
     assert desk.outcome.went_well
@@ -284,14 +285,14 @@ def test_a_gap_behind_the_list_is_kept_and_said() -> None:
     assert gap is not None
     assert gap.since == datetime(2026, 10, 4, tzinfo=UTC)
     assert gap.until == database.now - 30 * DAY
-    assert coverage(desk.source.cursor).since == gap.until
+    assert coverage_of_cursor(desk.source.cursor).since == gap.until
     database.taken()
     desk.poll(by=timedelta(hours=7))
     assert not any("/a/" in path for path in database.taken()), "a list that is not there is not asked every time"
 
 
 def test_a_gap_is_filled_from_the_list_of_all_documents_silently_at_the_beginning() -> None:
-    database = Database(page_size=20)
+    database = RadaServer(page_size=20)
     desk = late(database)
     missed = decree("900/2026", date(2026, 10, 12), "05 години 30 хвилин 31 жовтня 2026 року")
     missed = type(missed)(**{**missed.__dict__, "touched": datetime(2026, 10, 12, 9, tzinfo=UTC)})
@@ -301,11 +302,11 @@ def test_a_gap_is_filled_from_the_list_of_all_documents_silently_at_the_beginnin
     database.unlisted = {missed.nreg}
     assert desk.poll() == []
     assert backfill(desk.source.cursor) is None
-    assert coverage(desk.source.cursor).since == datetime(2026, 10, 4, tzinfo=UTC)
+    assert coverage_of_cursor(desk.source.cursor).since == datetime(2026, 10, 4, tzinfo=UTC)
     assert "ua/decree/900/2026" in desk.record().facets["instruments"]
 
 
-def test_what_an_outage_hid_is_told_when_it_is_found(database: Database, desk: Desk) -> None:
+def test_what_an_outage_hid_is_told_when_it_is_found(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     missed = database.papers["12/2026"]
     database.now += 100 * DAY
@@ -318,7 +319,7 @@ def test_what_an_outage_hid_is_told_when_it_is_found(database: Database, desk: D
     assert backfill(desk.source.cursor) is None
 
 
-def test_a_list_in_no_order_is_not_walked(database: Database, desk: Desk) -> None:
+def test_a_list_in_no_order_is_not_walked(database: RadaServer, desk: RadaPoller) -> None:
     database.now += 100 * DAY
     database.put(*noise(30, touched=database.now))
     database.everything = noise(200, touched=START - 400 * DAY)
@@ -328,7 +329,9 @@ def test_a_list_in_no_order_is_not_walked(database: Database, desk: Desk) -> Non
     assert backfill(desk.source.cursor) is not None
 
 
-def test_a_resume_position_that_cannot_be_read_begins_again_without_a_word(database: Database, desk: Desk) -> None:
+def test_a_resume_position_that_cannot_be_read_begins_again_without_a_word(
+    database: RadaServer, desk: RadaPoller
+) -> None:
     publish(database)
     assert len(desk.poll()) == 1
     for broken in ("", "{", '{"v": 99}', "[]"):
@@ -336,5 +339,5 @@ def test_a_resume_position_that_cannot_be_read_begins_again_without_a_word(datab
         assert desk.poll() == []
 
 
-def test_nothing_followed_asks_nothing(database: Database) -> None:
-    assert list(Rada(BASE).poll(Ask(None, {}, START), database)) == []
+def test_nothing_followed_asks_nothing(database: RadaServer) -> None:
+    assert list(RadaWatcher(BASE).poll(PollRequest(None, {}, START), database)) == []

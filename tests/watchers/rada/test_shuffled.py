@@ -9,13 +9,13 @@ from datetime import date, timedelta
 import pytest
 
 from domain.errors import SourceError, Unavailable
-from tests.watchers.rada.database import (
+from tests.watchers.rada.publisher import (
     MARTIAL_LAW,
     MOBILISATION,
     MOBILISING,
     START,
-    Database,
-    Desk,
+    RadaPoller,
+    RadaServer,
     decree,
     law,
     noise,
@@ -37,9 +37,9 @@ STEPS = {
 @pytest.mark.parametrize("seed", range(25))
 def test_every_step_is_told_once_in_any_order_and_weather(seed: int) -> None:
     chance = random.Random(seed)
-    database = Database()
+    database = RadaServer()
     database.put(*noise(40))
-    desk = Desk(database, (MARTIAL_LAW, MOBILISATION))
+    desk = RadaPoller(database, (MARTIAL_LAW, MOBILISATION))
     desk.poll()
 
     def weather(_: str) -> bytes | SourceError | None:

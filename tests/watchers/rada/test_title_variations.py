@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.watchers.rada.near_misses import OTHERS
-from watchers.rada.titles import Label, classify
+from tests.watchers.rada.unrelated_titles import OTHERS
+from watchers.rada.titles import TitleKind, classify
 
 EXTENSIONS = (
     "Про подальше продовження строку дії воєнного стану в Україні",
@@ -243,11 +243,11 @@ ENDS = (
 )
 
 KINDS = {
-    Label.EXTENSION: EXTENSIONS,
-    Label.INTRODUCTION: INTRODUCTIONS,
-    Label.MOBILISATION: MOBILISATIONS,
-    Label.TERMINATION: ENDS,
-    Label.UNRELATED: OTHERS,
+    TitleKind.EXTENSION: EXTENSIONS,
+    TitleKind.INTRODUCTION: INTRODUCTIONS,
+    TitleKind.MOBILISATION: MOBILISATIONS,
+    TitleKind.TERMINATION: ENDS,
+    TitleKind.UNRELATED: OTHERS,
 }
 
 
@@ -255,8 +255,8 @@ KINDS = {
     ("title", "label"),
     [pytest.param(title, label, id=f"{label} - {title[:70]}") for label, titles in KINDS.items() for title in titles],
 )
-def test_a_title_is_what_it_says(title: str, label: Label) -> None:
+def test_a_title_is_what_it_says(title: str, label: TitleKind) -> None:
     verdict = classify(title)
     assert verdict.label is label, verdict.reason
-    assert (verdict.regime is None) == (label is Label.UNRELATED)
+    assert (verdict.regime is None) == (label is TitleKind.UNRELATED)
     assert verdict.reason

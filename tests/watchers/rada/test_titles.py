@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from watchers.rada.titles import Label, classify
+from watchers.rada.titles import TitleKind, classify
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine"
 corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
@@ -54,7 +54,7 @@ FORMS = {
 @pytest.mark.parametrize("title", FORMS.values(), ids=FORMS)
 def test_an_extension_is_one_in_every_form(title: str) -> None:
     verdict = classify(title)
-    assert (verdict.label, verdict.regime, verdict.act) == (Label.EXTENSION, "martial-law", "extension")
+    assert (verdict.label, verdict.regime, verdict.act) == (TitleKind.EXTENSION, "martial-law", "extension")
     assert verdict.approves == ("атвердження" in title or "Approval" in title)
     assert "martial law" in verdict.reason
 
@@ -131,7 +131,7 @@ UNRELATED = {
 @pytest.mark.parametrize("title", UNRELATED.values(), ids=UNRELATED)
 def test_a_title_that_only_speaks_of_it_is_unrelated_and_says_why(title: str) -> None:
     verdict = classify(title)
-    assert verdict.label is Label.UNRELATED
+    assert verdict.label is TitleKind.UNRELATED
     assert verdict.regime is None
     assert verdict.reason
 
@@ -149,7 +149,7 @@ ISSUERS = {
 
 @pytest.mark.parametrize(("issuer", "ours"), ISSUERS.values(), ids=ISSUERS)
 def test_the_issuer_has_a_say(issuer: str, ours: bool) -> None:
-    assert (classify(EXTENSION, issuer=issuer).label is Label.EXTENSION) == ours
+    assert (classify(EXTENSION, issuer=issuer).label is TitleKind.EXTENSION) == ours
 
 
 BAITS = {
@@ -183,7 +183,7 @@ def test_approving_laws_and_mentions_of_the_corpus_are_told_apart() -> None:
     approvals = {f["file"]: classify(f["title"]) for f in files if "approval" in f["file"]}
     mentions = {f["file"]: classify(f["title"]) for f in files if "mention" in f["file"]}
     assert (len(approvals), len(mentions)) == (29, 25)
-    others = {file for file, verdict in approvals.items() if verdict.label is Label.UNRELATED}
+    others = {file for file, verdict in approvals.items() if verdict.label is TitleKind.UNRELATED}
     assert others == {"laws-approval/2101-20.json", "laws-approval/4596-20.json"}, "emergency, and seized property"
     assert all(verdict.approves for file, verdict in approvals.items() if file not in others)
-    assert {verdict.label for verdict in mentions.values()} == {Label.UNRELATED}
+    assert {verdict.label for verdict in mentions.values()} == {TitleKind.UNRELATED}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.rada import moments
-from watchers.rada.instruments import read_decree, read_law
-from watchers.rada.wording import cleaned, folded
+from watchers.rada import dates
+from watchers.rada.act_text import read_decree, read_law
+from watchers.rada.text import cleaned, folded
 
 STARTS = {
     "an hour alone": ("з 05 години 5 листопада 2025 року", "2025-11-05T05:00"),
@@ -32,7 +32,7 @@ STARTS = {
 
 @pytest.mark.parametrize(("text", "start"), STARTS.values(), ids=STARTS)
 def test_a_start_is_read(text: str, start: str | None) -> None:
-    assert moments.start(folded(cleaned(text))) == start
+    assert dates.start(folded(cleaned(text))) == start
 
 
 LENGTHS = {
@@ -56,7 +56,7 @@ LENGTHS = {
 
 @pytest.mark.parametrize(("text", "length"), LENGTHS.values(), ids=LENGTHS)
 def test_a_length_is_read_and_an_end_is_not(text: str, length: str | None) -> None:
-    assert moments.length(folded(cleaned(text))) == length
+    assert dates.length(folded(cleaned(text))) == length
 
 
 def test_the_english_mirror_says_the_same() -> None:

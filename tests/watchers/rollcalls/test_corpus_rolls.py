@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.watchers.rollcalls.papers import counts, house_paper, senate_paper
-from watchers.rollcalls.house import House
-from watchers.rollcalls.roll import Roll
-from watchers.rollcalls.senate import Senate
-from watchers.rollcalls.sessions import Session
+from tests.watchers.rollcalls.publisher import counts, house_paper, senate_paper
+from watchers.rollcalls.house import HouseRolls
+from watchers.rollcalls.rolls import RollCall, VotingSession
+from watchers.rollcalls.senate import SenateRolls
 
 pytestmark = pytest.mark.corpus
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "congress" / "votes"
 FILES = sorted(CORPUS.rglob("data.json"))
-SESSION = Session(115, 2, 2018)
+SESSION = VotingSession(115, 2, 2018)
 HOUSE = {"hr": "H R", "hres": "H RES", "hjres": "H J RES", "hconres": "H CON RES", "s": "S", "sjres": "S J RES"}
 SENATE = {"hr": "H.R.", "hjres": "H.J.Res.", "s": "S.", "sjres": "S.J.Res.", "sres": "S.Res.", "hconres": "H.Con.Res."}
 
@@ -30,7 +29,7 @@ def ways(vote: dict[str, Any]) -> list[int]:
     return [found["Yea"] + found["Aye"], found["Nay"] + found["No"], found["Present"], found["Not Voting"]]
 
 
-def house(vote: dict[str, Any]) -> Roll:
+def house(vote: dict[str, Any]) -> RollCall:
     taken, bill = datetime.fromisoformat(vote["date"]), vote["bill"]
     body = house_paper(
         vote["number"],
@@ -41,10 +40,10 @@ def house(vote: dict[str, Any]) -> Roll:
         action_date=taken.strftime("%d-%b-%Y"),
         total=counts(*ways(vote)),
     ).replace(b"17:33", taken.strftime("%H:%M").encode())
-    return House().read(body, SESSION, vote["number"], vote["source_url"])
+    return HouseRolls().read(body, SESSION, vote["number"], vote["source_url"])
 
 
-def senate(vote: dict[str, Any]) -> Roll:
+def senate(vote: dict[str, Any]) -> RollCall:
     taken, bill = datetime.fromisoformat(vote["date"]), vote.get("bill")
     yea, nay, present, absent = ways(vote)
     name = f"{SENATE[bill['type']]} {bill['number']}" if bill else f"PN{vote.get('nomination', {}).get('number', 1)}"
@@ -57,7 +56,7 @@ def senate(vote: dict[str, Any]) -> Roll:
         document=f"<document_congress>115</document_congress><document_name>{name}</document_name>",
         count=f"<yeas>{yea}</yeas><nays>{nay}</nays><present>{present}</present><absent>{absent}</absent>",
     )
-    return Senate().read(body, SESSION, vote["number"], vote["source_url"])
+    return SenateRolls().read(body, SESSION, vote["number"], vote["source_url"])
 
 
 @pytest.mark.skipif(not FILES, reason="the corpus is not here")

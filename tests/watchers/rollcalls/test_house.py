@@ -6,42 +6,41 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.documents import us_bill
 from domain.errors import Changed, Unavailable
-from domain.facets import DEFAULT_KINDS, Kind
-from domain.identity import us_bill
 from domain.observation import Observation
-from tests.watchers.rollcalls.papers import (
+from domain.records.facets import DEFAULT_KINDS, Kind
+from tests.watchers.rollcalls.publisher import (
     BILL,
     OTHER,
-    Desk,
-    Office,
+    RollCallPoller,
+    RollCallServer,
     counts,
     house_paper,
     house_table,
     totals,
 )
-from watchers.rollcalls.house import House, parse_table
-from watchers.rollcalls.roll import Roll
-from watchers.rollcalls.sessions import Session
+from watchers.rollcalls.house import HouseRolls, parse_table
+from watchers.rollcalls.rolls import RollCall, VotingSession
 from watchers.rollcalls.watcher import clerk
 
-SESSION = Session(119, 2, 2026)
+SESSION = VotingSession(119, 2, 2026)
 INDEX = "/evs/2026/index.asp"
 EARLIER = "/evs/2025/index.asp"
 
 
-def read(body: bytes, number: int = 314) -> Roll:
-    return House().read(body, SESSION, number, "https://clerk.house.gov/evs/2026/roll314.xml")
+def read(body: bytes, number: int = 314) -> RollCall:
+    return HouseRolls().read(body, SESSION, number, "https://clerk.house.gov/evs/2026/roll314.xml")
 
 
-def office(issues: dict[int, str], **papers: bytes) -> Office:
-    found = Office({INDEX: house_table(issues), EARLIER: house_table({})})
+def office(issues: dict[int, str], **papers: bytes) -> RollCallServer:
+    found = RollCallServer({INDEX: house_table(issues), EARLIER: house_table({})})
     for n, words in issues.items():
         found.papers[f"/evs/2026/roll{n:03d}.xml"] = house_paper(n, words)
     return found
 
 
-def vote(found: Office, issues: dict[int, str], **says: str) -> None:
+def vote(found: RollCallServer, issues: dict[int, str], **says: str) -> None:
     """Hold further votes."""
     known = parse_table(found.papers[INDEX]) if isinstance(found.papers[INDEX], bytes) else {}
     found.papers[INDEX] = house_table(known | issues)
@@ -155,7 +154,7 @@ def test_a_table_names_numbers_and_issues() -> None:
 def test_votes_before_the_bill_was_followed_are_past() -> None:
     found = office({1: "QUORUM", 2: "H R 6508"})
     found.papers["/evs/2026/roll002.xml"] = house_paper(2, action_date="02-Mar-2026")
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     assert desk.news() == []
     assert list(desk.records[BILL].facets["tallies"]) == ["us/vote/119/house/2026/2"]
     assert desk.news(timedelta(days=2)) == []
@@ -163,7 +162,7 @@ def test_votes_before_the_bill_was_followed_are_past() -> None:
 
 def test_a_new_vote_on_a_followed_bill_is_told_once_and_others_are_not_read() -> None:
     found = office({1: "QUORUM", 2: "H R 30"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     found.places()
     vote(found, {3: "H R 30", 4: "H R 6508", 5: "JOURNAL"})
@@ -175,7 +174,7 @@ def test_a_new_vote_on_a_followed_bill_is_told_once_and_others_are_not_read() ->
 
 def test_while_nothing_moves_a_poll_costs_one_request() -> None:
     found = office({1: "H R 30"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     found.places()
     for _ in range(5):
@@ -185,13 +184,13 @@ def test_while_nothing_moves_a_poll_costs_one_request() -> None:
 
 def test_nobody_who_follows_votes_means_no_request() -> None:
     found = office({1: "H R 6508"})
-    assert Desk(clerk("https://papers.example"), found, kinds=DEFAULT_KINDS - {Kind.VOTE}).news() == []
+    assert RollCallPoller(clerk("https://papers.example"), found, kinds=DEFAULT_KINDS - {Kind.VOTE}).news() == []
     assert found.places() == []
 
 
 def test_more_votes_than_the_first_table_shows_are_looked_up() -> None:
     found = office({1: "QUORUM"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     everything = {n: "H R 6508" if n in (2, 150) else "H R 30" for n in range(1, 231)}
     for n in (2, 150):
@@ -207,7 +206,7 @@ def test_more_votes_than_the_first_table_shows_are_looked_up() -> None:
 def test_without_a_table_the_next_number_is_tried_and_a_poll_still_costs_one_request() -> None:
     found = office(dict.fromkeys(range(1, 8), "H R 30"))
     del found.papers[INDEX], found.papers[EARLIER]
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     assert desk.news() == []
     found.places()
     assert desk.news() == []
@@ -220,7 +219,7 @@ def test_without_a_table_the_next_number_is_tried_and_a_poll_still_costs_one_req
 
 def test_a_table_that_lost_everything_is_a_fault_and_nothing_is_forgotten() -> None:
     found = office({1: "H R 30"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     found.papers[INDEX] = house_table({})
     with pytest.raises(Changed, match="without any"):
@@ -231,7 +230,7 @@ def test_a_table_that_lost_everything_is_a_fault_and_nothing_is_forgotten() -> N
 
 def test_a_paper_that_comes_after_its_row_is_waited_for() -> None:
     found = office({1: "H R 30"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     vote(found, {2: "H R 6508"})
     paper = found.papers.pop("/evs/2026/roll002.xml")
@@ -243,7 +242,7 @@ def test_a_paper_that_comes_after_its_row_is_waited_for() -> None:
 
 def test_a_publisher_that_does_not_answer_loses_nothing() -> None:
     found = office({1: "H R 30"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     vote(found, {2: "H R 6508"})
     paper = found.papers["/evs/2026/roll002.xml"]
@@ -256,7 +255,7 @@ def test_a_publisher_that_does_not_answer_loses_nothing() -> None:
 
 def test_totals_put_right_a_day_later_are_read() -> None:
     found = office({1: "H R 30"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     vote(found, {2: "H R 6508"})
     desk.news()
@@ -268,7 +267,7 @@ def test_totals_put_right_a_day_later_are_read() -> None:
 def test_a_vote_of_yesterday_is_stated_once_the_action_had_time_to_come_first() -> None:
     """The bill is followed from today on; its action line was read at once, the Clerk's paper says the same later."""
     found = office({1: "H R 6508"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     line = {
         "us/vote/119/house/2026/1": {"on": "2026-03-10", "text": "On passage Passed.", "label": "House roll call 1"}
     }
@@ -281,7 +280,7 @@ def test_a_vote_of_yesterday_is_stated_once_the_action_had_time_to_come_first() 
 
 def test_a_vote_of_yesterday_that_no_action_told_yet_is_not_lost() -> None:
     found = office({1: "H R 6508"})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.lay(Observation(BILL, "congress", "congress/1", {"votes": {}}))
     assert desk.news() == []
     assert [c.subject for c in desk.news(timedelta(hours=3))] == ["us/vote/119/house/2026/1"]
@@ -291,7 +290,7 @@ def test_a_bill_followed_later_has_its_own_past() -> None:
     found = office({1: "H R 30", 2: "H R 30"})
     for n in (1, 2):
         found.papers[f"/evs/2026/roll{n:03d}.xml"] = house_paper(n, "H R 30", action_date="02-Feb-2026")
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     desk.following.append(OTHER)
     assert desk.news() == []
@@ -301,10 +300,10 @@ def test_a_bill_followed_later_has_its_own_past() -> None:
 
 
 def test_the_first_votes_of_a_new_session_are_news_of_bills_followed_before() -> None:
-    found = Office({EARLIER: house_table({362: "H R 30"})}, now=datetime(2025, 12, 20, 12, tzinfo=UTC))
+    found = RollCallServer({EARLIER: house_table({362: "H R 30"})}, now=datetime(2025, 12, 20, 12, tzinfo=UTC))
     for hundred in (0, 100, 200, 300):
         found.papers[f"/evs/2025/ROLL_{hundred:03d}.asp"] = house_table({})
-    desk = Desk(clerk("https://papers.example"), found)
+    desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
     assert desk.news(timedelta(days=16)) == []
     found.papers[INDEX] = house_table({1: "QUORUM", 2: "H R 6508"})

@@ -6,29 +6,28 @@ from datetime import timedelta
 
 import pytest
 
+from domain.documents import us_bill
 from domain.errors import Changed
-from domain.identity import us_bill
-from tests.watchers.rollcalls.papers import BILL, Desk, Office, issue, senate_menu, senate_paper
-from watchers.rollcalls.roll import Roll
-from watchers.rollcalls.senate import Senate, parse_menu
-from watchers.rollcalls.sessions import Session
+from tests.watchers.rollcalls.publisher import BILL, RollCallPoller, RollCallServer, issue, senate_menu, senate_paper
+from watchers.rollcalls.rolls import RollCall, VotingSession
+from watchers.rollcalls.senate import SenateRolls, parse_menu
 from watchers.rollcalls.watcher import senate
 
-SESSION = Session(119, 2, 2026)
+SESSION = VotingSession(119, 2, 2026)
 MENU = "/legislative/LIS/roll_call_lists/vote_menu_119_2.xml"
 EARLIER = "/legislative/LIS/roll_call_lists/vote_menu_119_1.xml"
 
 
-def read(body: bytes, number: int = 217) -> Roll:
-    return Senate().read(body, SESSION, number, "https://www.senate.gov/vote_119_2_00217.xml")
+def read(body: bytes, number: int = 217) -> RollCall:
+    return SenateRolls().read(body, SESSION, number, "https://www.senate.gov/vote_119_2_00217.xml")
 
 
 def place(number: int) -> str:
     return f"/legislative/LIS/roll_call_votes/vote1192/vote_119_2_{number:05d}.xml"
 
 
-def office(issues: dict[int, str]) -> Office:
-    found = Office({MENU: senate_menu(issues), EARLIER: senate_menu({}, session=1)})
+def office(issues: dict[int, str]) -> RollCallServer:
+    found = RollCallServer({MENU: senate_menu(issues), EARLIER: senate_menu({}, session=1)})
     found.papers |= {place(n): senate_paper(n) for n in issues}
     return found
 
@@ -130,7 +129,7 @@ def test_the_list_of_another_session_is_refused() -> None:
 
 def test_a_list_that_lost_everything_is_a_fault() -> None:
     found = office({1: issue("S. 1")})
-    desk = Desk(senate("https://papers.example"), found)
+    desk = RollCallPoller(senate("https://papers.example"), found)
     desk.news()
     found.papers[MENU] = senate_menu({})
     with pytest.raises(Changed, match="without any"):
@@ -139,7 +138,7 @@ def test_a_list_that_lost_everything_is_a_fault() -> None:
 
 def test_a_new_vote_costs_its_paper_and_is_told_once() -> None:
     found = office({1: issue("S. 1")})
-    desk = Desk(senate("https://papers.example"), found)
+    desk = RollCallPoller(senate("https://papers.example"), found)
     assert desk.news() == []
     found.places()
     assert desk.news() == []
@@ -156,7 +155,7 @@ def test_a_new_vote_costs_its_paper_and_is_told_once() -> None:
 
 def test_an_amendment_whose_row_names_no_bill_is_looked_up() -> None:
     found = office({1: issue("S. 1")})
-    desk = Desk(senate("https://papers.example"), found)
+    desk = RollCallPoller(senate("https://papers.example"), found)
     desk.news()
     votes = {1: issue("S. 1"), 2: issue("S.Amdt. 2382"), 3: issue("S.Amdt. 2383")}
     amends = "<amendment_number>S.Amdt. 2382</amendment_number><amendment_to_document_number>{}"

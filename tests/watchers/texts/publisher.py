@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 
-from domain.changes import Change
-from domain.detect import Step, advance
+from domain.documents import DocumentId, us_bill
 from domain.errors import Refused, SourceError
-from domain.facets import DEFAULT_KINDS, Facet, Kind
-from domain.http import Request, Response
-from domain.identity import DocumentId, us_bill
-from domain.observation import Ask, Evidence, Fault, Observation
-from domain.record import Record
-from watchers.texts.watcher import Texts
+from domain.observation import Evidence, Fault, Observation, PollRequest
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import DEFAULT_KINDS, Facet, Kind
+from domain.records.record import Change, Record
+from domain.sources import Request, Response
+from watchers.texts.watcher import TextsWatcher
 
 BASE = "https://www.govinfo.gov"
 BILL = us_bill(119, "hr", 6508)
@@ -55,7 +54,7 @@ def listed(*packages: str) -> Facet:
 
 
 @dataclass(slots=True)
-class Shelf:
+class RecordLookupStub:
     """`files` is by address below BASE; `ill` answers instead of everything while it is set."""
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -86,10 +85,10 @@ class Shelf:
 
 
 @dataclass(slots=True)
-class Library:
+class TextServer:
     """Polls a shelf again and again, keeping what the store would keep."""
 
-    shelf: Shelf
+    shelf: RecordLookupStub
     kinds: frozenset[Kind] = DEFAULT_KINDS
     cursor: str | None = None
     known: dict[DocumentId, Record] = field(default_factory=dict)
@@ -110,13 +109,13 @@ class Library:
         if step:
             self.known[bill] = step.record
 
-    def poll(self, after: timedelta = timedelta(hours=1)) -> list[Step]:
+    def poll(self, after: timedelta = timedelta(hours=1)) -> list[NewRevision]:
         """Let time pass, poll, and return what it meant."""
         self.shelf.now += after
         self.faults, self.requests = [], 0
         steps = []
-        ask = Ask(self.cursor, dict.fromkeys(self.known, self.kinds), self.shelf.now, self)
-        for page in Texts(BASE).poll(ask, self.shelf):
+        ask = PollRequest(self.cursor, dict.fromkeys(self.known, self.kinds), self.shelf.now, self)
+        for page in TextsWatcher(BASE).poll(ask, self.shelf):
             self.faults += page.faults
             self.requests += page.requests
             for observation in page.observations:
@@ -134,12 +133,12 @@ class Library:
         return [change for step in self.poll(after) for change in step.changes]
 
 
-def begun(*packages: str, **options: object) -> Library:
+def begun(*packages: str, **options: object) -> TextServer:
     """Return a library that has read these versions, an hour ago."""
-    shelf = Shelf()
+    shelf = RecordLookupStub()
     for package in packages:
         shelf.put(package, bill_xml(FIRST))
-    library = Library(shelf)
+    library = TextServer(shelf)
     library.list(*packages)
     assert library.news() == []
     shelf.asked.clear()

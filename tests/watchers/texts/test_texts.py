@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Blocked, Changed, Unavailable
-from domain.facets import Kind, digest
-from tests.watchers.texts.publisher import BILL, FIRST, IH, RH, Library, Shelf, begun, bill_xml
+from domain.records.facets import Kind, digest
+from tests.watchers.texts.publisher import BILL, FIRST, IH, RH, RecordLookupStub, TextServer, begun, bill_xml
 
 DAY = timedelta(days=1)
 
@@ -146,6 +146,6 @@ def test_a_publisher_that_stops_answering_stops_the_poll() -> None:
 
 
 def test_a_bill_whose_texts_are_not_known_yet_is_left_for_later() -> None:
-    library = Library(Shelf())
+    library = TextServer(RecordLookupStub())
     assert library.poll() == []
     assert library.shelf.asked == []

@@ -1,0 +1,128 @@
+"""Which messages that wait go as one?
+
+Only what nobody has tried to send is put together: a message once frozen stays what it is. Of those for one recipient
+by one channel, what is about the same document goes as one; so does a digest, and what was seen late after a long stop
+if there is much of it. Of a regime each step is a message of its own, which a step of the regime renewed with it joins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from domain.alerts.delivery import CAUGHT_UP, Delivery
+from domain.alerts.severity import severity
+from domain.documents import DocumentId
+from domain.ports import Notice
+
+MANY = 10
+"""Messages seen late that still go one by one; more go as one."""
+
+MOST = 200
+"""Alerts in one message: what is more goes in a second one."""
+
+PAIRED = "paired"
+"""What a message is called that is about regimes renewed together."""
+
+Key = tuple[str, ...]
+Families = Mapping[DocumentId, DocumentId]
+_NONE: Families = MappingProxyType({})
+
+
+def bundles(waiting: Iterable[Delivery], families: Families = _NONE) -> tuple[tuple[Delivery, ...], ...]:
+    """Return the groups of two and more messages of one channel that go as one, each in the given order.
+
+    `families` maps documents that are told together to the one that stands for them (`domain.terms.families`).
+    """
+    groups: dict[Key, list[Delivery]] = {}
+    for delivery in waiting:
+        if delivery.is_untouched:
+            groups.setdefault(_place(delivery, families), []).append(delivery)
+    single = [turn for group in groups.values() for turn in _turns(group)]
+    found = [part for group in _caught_up(single) for part in _cut(group)]
+    return tuple(part for part in found if len(part) > 1)
+
+
+def is_digest(tray: str | None) -> bool:
+    """Say whether a tray is that of a digest."""
+    return tray is not None and tray != CAUGHT_UP
+
+
+def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
+    """Return what a message about several documents says: a notice for each, what matters most first."""
+    ranked = sorted(parts, key=lambda part: -max((severity(change) for change in part.changes), default=0))
+    return Notice(
+        delivery=delivery.id,
+        alerts=delivery.alerts,
+        document=delivery.document,
+        title=None,
+        url=None,
+        status=None,
+        status_on=None,
+        changes=tuple(change for part in ranked for change in part.changes),
+        watches=tuple(dict.fromkeys(name for part in ranked for name in part.watches)),
+        note=None,
+        reason="; ".join(dict.fromkeys(part.reason for part in ranked)),
+        created_at=delivery.created_at,
+        to=delivery.to,
+        zone=ranked[0].zone if ranked else "UTC",
+        digest=_called(delivery.tray, len(delivery.alerts)),
+        parts=tuple(ranked),
+    )
+
+
+def _called(tray: str | None, alerts: int) -> str:
+    """Name a message about several documents; a few that were seen late are still those renewed in pairs."""
+    if tray is not None and is_digest(tray):
+        return tray.partition(" ")[0]
+    return CAUGHT_UP if tray == CAUGHT_UP and alerts > MANY else PAIRED
+
+
+def joins(first: Delivery, second: Delivery) -> bool:
+    """Say whether two messages that wait go as one, by what they are about and the digest they belong to."""
+    return first.channel == second.channel and _place(first) == _place(second)
+
+
+def _place(delivery: Delivery, families: Families = _NONE) -> Key:
+    if is_digest(delivery.tray):
+        return delivery.to, "digest", delivery.tray or ""
+    return delivery.to, "document", str(families.get(delivery.document, delivery.document))
+
+
+def _turns(group: list[Delivery]) -> list[list[Delivery]]:
+    """Take what is about regimes apart: the first step of each, then the second, and so on."""
+    if group[0].document.kind != "regime" or is_digest(group[0].tray):
+        return [group]
+    turns: list[list[Delivery]] = []
+    told: Counter[DocumentId] = Counter()
+    for delivery in group:
+        turn = told[delivery.document]
+        told[delivery.document] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(delivery)
+    return turns
+
+
+def _caught_up(groups: Iterable[list[Delivery]]) -> list[list[Delivery]]:
+    """Put together what one recipient would get late, where it is more than a few messages."""
+    groups = list(groups)
+    late: dict[str, list[list[Delivery]]] = {}
+    for group in groups:
+        if all(delivery.tray == CAUGHT_UP for delivery in group):
+            late.setdefault(group[0].to, []).append(group)
+    many = {to: parts for to, parts in late.items() if len(parts) > MANY}
+    single = [g for g in groups if not (g[0].to in many and all(d.tray == CAUGHT_UP for d in g))]
+    return [*single, *([d for part in parts for d in part] for parts in many.values())]
+
+
+def _cut(group: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
+    parts: list[tuple[Delivery, ...]] = []
+    part: list[Delivery] = []
+    for delivery in group:
+        if part and sum(len(d.alerts) for d in part) + len(delivery.alerts) > MOST:
+            parts.append(tuple(part))
+            part = []
+        part.append(delivery)
+    return [*parts, tuple(part)]

@@ -1,0 +1,378 @@
+"""Who hears of a change, and why?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from domain.documents import DocumentId
+from domain.records.facets import DEFAULT_KINDS, Kind, short_digest
+from domain.records.record import Change
+from domain.text import occurring
+
+if TYPE_CHECKING:  # whoever only asks where things stand meets a route and pays for no more
+    from domain.alerts.digest_schedule import DigestSchedule
+    from domain.alerts.search import Search
+    from domain.alerts.severity import Severity
+
+_Place = tuple[str, str, tuple[str, ...]]
+_Wishes = Mapping[DocumentId, frozenset[Kind]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What somebody wants followed. `name` is unique; a watch hears only what was seen after `created_at`.
+
+    A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
+    in whose own words one of them occurs. With a `search` it follows what matches among all that is named within its
+    document (`us/bill/119`, a Congress); which that is `domain.alerts.matching` says. With `follow` it also hears
+    that its
+    bill was introduced again in a later Congress.
+    """
+
+    name: str
+    document: DocumentId | None = None
+    note: str | None = None
+    created_at: datetime | None = None
+    words: tuple[str, ...] = ()
+    search: Search | None = None
+    follow: bool = False
+
+    def matches(self, document: DocumentId) -> bool:
+        """Say whether this watch follows `document`, whatever it says."""
+        return self.search is None and self.covers(document)
+
+    def covers(self, document: DocumentId) -> bool:
+        """Say whether `document` is what this watch is about, or named within it."""
+        return self.document is not None and document.is_within(self.document)
+
+
+def is_named(watch: str, pattern: str) -> bool:
+    """Say whether a pattern means a watch: by its very name, whatever signs are in it (`NATO [US]`), or as a shell
+    pattern."""
+    return watch == pattern or fnmatchcase(watch, pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`).
+
+    `stages`, `words` and `severity` narrow it: to changes that leave the document in one of these stages, in whose own
+    words one of these occurs, that matter at least so much. `when` is the rhythm of a digest, None for at once.
+    """
+
+    watches: tuple[str, ...] = ("*",)
+    kinds: frozenset[Kind] = DEFAULT_KINDS
+    channels: tuple[str, ...] = ()
+    stages: frozenset[str] = frozenset()
+    severity: Severity | None = None
+    words: tuple[str, ...] = ()
+    when: DigestSchedule | None = None
+
+    def names(self, watch: str) -> bool:
+        """Say whether this route is for the watch of that name."""
+        return any(is_named(watch, pattern) for pattern in self.watches)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody who may hear something: what is watched, the routes, each channel's recipients, and the channels
+    of the operator. What follows from these is worked out once and kept: a thousand feeds ask at every poll."""
+
+    watches: tuple[Watch, ...] = ()
+    routes: tuple[Route, ...] = ()
+    recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    operator: tuple[str, ...] = ()
+    _wanted: dict[_Place, frozenset[Kind]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _asked: dict[str, _Wishes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _searching: list[tuple[Watch, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wishes:
+        """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
+        somebody wants to hear of each."""
+        if source not in self._asked:
+            found = {w.document for w in self.watches if w.document is not None and reads(w.document)}
+            wishes = self.following(sorted(found))
+            for watch in self.searching:
+                if watch.document in found and watch.search is not None:
+                    wishes[watch.document] |= watch.search.needs
+            self._asked[source] = wishes
+        return self._asked[source]
+
+    @property
+    def searching(self) -> tuple[Watch, ...]:
+        """The watches that are saved searches, found once."""
+        if not self._searching:
+            self._searching.append(tuple(watch for watch in self.watches if watch.search is not None))
+        return self._searching[0]
+
+    def follows(self, document: DocumentId) -> frozenset[Kind]:
+        """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
+        return self.following([document])[document]
+
+    def following(self, documents: Iterable[DocumentId]) -> dict[DocumentId, frozenset[Kind]]:
+        """Return for each document the kinds somebody wants to hear of it.
+
+        One pass over the watches and one over the documents: ten thousand of either are no rarity.
+        """
+        if not self._wanted:
+            self._wanted.update(_wanted(self.watches, self.routes))
+        return {document: frozenset().union(*_above(document, self._wanted)) for document in documents}
+
+
+class Reason(StrEnum):
+    """Why a change was told, or was not."""
+
+    ROUTED = "routed"
+    BASELINE = "baseline"
+    BEFORE_WATCH = "before_watch"
+    DIGEST = "digest"
+    KIND_NOT_ROUTED = "kind_not_routed"
+    STAGE_NOT_ROUTED = "stage_not_routed"
+    TOO_MINOR = "too_minor"
+    ROUTE_WORDS_MISSING = "route_words_missing"
+    WORDS_MISSING = "words_missing"
+    OPERATOR = "operator"
+
+
+EXPLANATIONS: Mapping[Reason, str] = {
+    Reason.ROUTED: "the watch {watch} follows {document} and tells {channel} of {kind} changes",
+    Reason.BASELINE: "the first complete reading of {document} is its baseline: what it carries is past, not news",
+    Reason.BEFORE_WATCH: "the watch {watch} was created after this was first seen",
+    Reason.KIND_NOT_ROUTED: "no route of the watch {watch} carries {kind} changes to {channel}",
+    Reason.DIGEST: "the watch {watch} follows {document} and tells {channel} of {kind} changes in a digest",
+    Reason.STAGE_NOT_ROUTED: "the routes of the watch {watch} to {channel} are for other stages than {stage}",
+    Reason.TOO_MINOR: "the routes of the watch {watch} to {channel} are for what matters more than {severity}",
+    Reason.ROUTE_WORDS_MISSING: "none of the words that the routes of the watch {watch} to {channel} ask for is in it",
+    Reason.WORDS_MISSING: "the watch {watch} asks for {words}, and none of them occurs in it",
+    Reason.OPERATOR: "{channel} is named under service.operator and hears when something of this installation fails",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether one change is told to one channel for one watch, with the reason either way. `words` are those of the
+    watch that occur in the change, `stage` is where the document stands after it; `when` is the rhythm of the digest
+    it goes with, None for at once."""
+
+    change: Change
+    watch: Watch
+    channel: str
+    told: bool
+    reason: Reason
+    words: tuple[str, ...] = ()
+    when: DigestSchedule | None = None
+    stage: str | None = None
+
+    def explain(self) -> str:
+        """Return the reason as a sentence."""
+        sentence = EXPLANATIONS[self.reason].format(
+            watch=self.watch.name,
+            document=self.change.document,
+            channel=self.channel,
+            kind=self.change.kind,
+            words=_quoted(self.watch.words),
+            stage=self.stage or "one known",
+            severity=_severity(self.change).word if self.reason is Reason.TOO_MINOR else "",
+        )
+        if not (self.told and self.words):
+            return sentence
+        return f"{sentence}, and {_quoted(self.words)} occur{'s' if len(self.words) == 1 else ''} in it"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Changes of one document for one channel, with every watch that asked for them and the reason.
+
+    The identity follows from document, revision and channel, and from the rhythm where it goes with a digest: deciding
+    twice makes the same alert, not a second. One that puts something right, or takes the place of a withdrawn one, has
+    an identity of its own by what it says. `caught_up` says that it was seen late, after a long stop.
+    """
+
+    document: DocumentId
+    revision: int
+    channel: str
+    watches: tuple[str, ...]
+    changes: tuple[Change, ...]
+    reason: str
+    when: DigestSchedule | None = None
+    caught_up: bool = False
+
+    @property
+    def id(self) -> str:
+        with_digest = f"~{self.when}" if self.when is not None else ""
+        righted = sorted(c.key for c in self.changes if c.corrects is not None or c.revision != self.revision)
+        apart = f"!{' '.join(righted)}" if righted else ""
+        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}{with_digest}{apart}")
+
+    def delivery_id(self, recipient: str) -> str:
+        """The identity of this alert's message to one recipient; repeats carry the same one."""
+        return "dl-" + short_digest(f"{self.id}>{recipient}")
+
+
+def decide(
+    changes: Sequence[Change],
+    audience: Audience,
+    *,
+    established: bool,
+    stage: Callable[[Change], str | None] = lambda _: None,
+) -> tuple[Decision, ...]:
+    """Say for every change, matching watch and channel whether it is told, and why.
+
+    No route at all means one default route: every channel hears the default kinds of everything. `established`
+    says whether the scope the changes came from has had its baseline (rule 3). `stage` tells where a change leaves its
+    document, None where nobody knows.
+    """
+    if not changes:
+        return ()
+    channels = tuple(audience.recipients)
+    table = audience.routes or (Route(channels=channels),)
+    return tuple(
+        _decision(change, watch, channel, table, established, stage(change))
+        for watch in audience.watches
+        for change in changes
+        if watch.matches(change.document)
+        for channel in channels
+    )
+
+
+def _decision(
+    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, stage: str | None
+) -> Decision:
+    found = occurring(watch.words, _own_words(change))
+    reason, when = _judge(change, watch, channel, routes, established, stage)
+    told = reason in (Reason.ROUTED, Reason.DIGEST)
+    return Decision(change, watch, channel, told, reason, found, when, stage)
+
+
+def _judge(
+    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, stage: str | None
+) -> tuple[Reason, DigestSchedule | None]:
+    if not established:
+        return Reason.BASELINE, None
+    if watch.created_at is not None and change.seen_at < watch.created_at:
+        return Reason.BEFORE_WATCH, None
+    there = [route for route in routes if _carries(route, change, watch, channel)]
+    if not there:
+        return Reason.KIND_NOT_ROUTED, None
+    if watch.words and not occurring(watch.words, _own_words(change)):
+        return Reason.WORDS_MISSING, None
+    objections = [_objection(route, change, stage) for route in there]
+    if all(objections):
+        return next(reason for reason in objections if reason), None
+    open_ = [route.when for route, objection in zip(there, objections, strict=True) if objection is None]
+    when = soonest(open_)
+    return (Reason.ROUTED if when is None else Reason.DIGEST), when
+
+
+def _objection(route: Route, change: Change, stage: str | None) -> Reason | None:
+    """Return why a route that carries the kind does not carry this very change."""
+    if route.stages and stage not in route.stages:
+        return Reason.STAGE_NOT_ROUTED
+    if route.severity is not None and _severity(change) < route.severity:
+        return Reason.TOO_MINOR
+    if route.words and not occurring(route.words, _own_words(change)):
+        return Reason.ROUTE_WORDS_MISSING
+    return None
+
+
+def _severity(change: Change) -> Severity:
+    from domain.alerts.severity import severity
+
+    return severity(change)
+
+
+def soonest(rhythms: Iterable[DigestSchedule | None]) -> DigestSchedule | None:
+    """Return how something goes that could go in several ways: at once before any digest, daily before weekly, and
+    what comes first in the day or week."""
+    ways = list(rhythms)
+    known = [rhythm for rhythm in ways if rhythm is not None]
+    if len(known) < len(ways):
+        return None
+    return min(known, key=lambda rhythm: (rhythm.weekday is not None, rhythm.weekday or 0, rhythm.at))
+
+
+def _own_words(change: Change) -> str:
+    return f"{change.text or ''}\n{change.after or ''}"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
+
+
+def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:
+    return channel in route.channels and change.kind in route.kinds and route.names(watch.name)
+
+
+def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
+    """Gather what is told into one alert per document, revision and channel, naming every watch that matched.
+
+    What goes with a digest makes an alert of its own; a change that one watch tells at once and another with a digest
+    is told at once, and not again.
+    """
+    told = [decision for decision in decisions if decision.told]
+    ways: dict[tuple[Change, str], list[DigestSchedule | None]] = {}
+    for decision in told:
+        ways.setdefault((decision.change, decision.channel), []).append(decision.when)
+    together: dict[tuple[DocumentId, int, str, DigestSchedule | None], list[Decision]] = {}
+    for decision in told:
+        change, channel = decision.change, decision.channel
+        when = soonest(ways[change, channel])
+        together.setdefault((change.document, change.revision, channel, when), []).append(decision)
+    return tuple(
+        Alert(
+            document=document,
+            revision=revision,
+            channel=channel,
+            watches=tuple(dict.fromkeys(d.watch.name for d in members)),
+            changes=tuple(dict.fromkeys(d.change for d in members)),
+            reason="; ".join(dict.fromkeys(d.explain() for d in members)),
+            when=when,
+        )
+        for (document, revision, channel, when), members in together.items()
+    )
+
+
+def for_operator(change: Change, audience: Audience, *, but_not: str | None = None) -> tuple[Alert, ...]:
+    """Address a change of a source or channel to the operator's channels; `but_not` leaves out the one that is ill."""
+    return tuple(
+        Alert(
+            document=change.document,
+            revision=change.revision,
+            channel=channel,
+            watches=(),
+            changes=(change,),
+            reason=EXPLANATIONS[Reason.OPERATOR].format(channel=channel),
+        )
+        for channel in audience.operator
+        if channel != but_not
+    )
+
+
+def _wanted(watches: Iterable[Watch], routes: Sequence[Route]) -> dict[_Place, frozenset[Kind]]:
+    wanted: dict[_Place, frozenset[Kind]] = {}
+    for watch in watches:
+        if watch.document is not None and watch.search is None:
+            place = (watch.document.jurisdiction, watch.document.kind, watch.document.parts)
+            wanted[place] = wanted.get(place, frozenset()) | kinds_of(watch, routes)
+    return wanted
+
+
+def _above(document: DocumentId, wanted: Mapping[_Place, frozenset[Kind]]) -> Iterator[frozenset[Kind]]:
+    """Yield what is wanted of a document and of everything it is named within."""
+    for length in range(len(document.parts) + 1):
+        found = wanted.get((document.jurisdiction, document.kind, document.parts[:length]))
+        if found is not None:
+            yield found
+
+
+def kinds_of(watch: Watch, routes: Sequence[Route]) -> frozenset[Kind]:
+    """Return the kinds somebody wants to hear of this watch: what its source must be asked for."""
+    if not routes:
+        return DEFAULT_KINDS
+    wanted = (route.kinds for route in routes if route.names(watch.name))
+    return frozenset().union(*wanted)

@@ -1,0 +1,419 @@
+"""What is new in what a source says?
+
+Detection is a fold: each observation is laid on the record as it stands and yields the next record and the changes,
+or nothing. "New" means new to us, never "dated after the last poll"; a list in another order, a line that vanished
+and a stamp that moved are not news."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from domain.jurisdictions.us.statuses import sentence
+from domain.jurisdictions.us.timeline import StatusPoint, is_reserved, timeline
+from domain.observation import Observation
+from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
+from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, without_superseded
+from domain.records.precedence import DISPUTES, resolve
+from domain.records.record import Change, Correction, Record
+from domain.records.text_difference import Weight, compare
+from domain.terms import announce
+
+
+def reworded(known: Entry, entry: Entry) -> Entry | None:
+    """Return what to tell of an entry that stays, its words replaced by what differs in them; None if nothing does."""
+    found = compare(str(known.get("text") or ""), str(entry.get("text") or ""))
+    if found.weight <= Weight.TYPOGRAPHY:
+        return None
+    label = label_of(entry) or ""
+    told = f"{label}, reworded" if label == label_of(known) else label
+    return {**entry, "text": found.text, "label": told}
+
+
+def succeeding(old: Facet, entry: Entry) -> Entry:
+    """Return what to tell of a new entry: what differs from the latest of those before it, if there is any."""
+    earlier = max(old.values(), key=lambda one: str(one.get("on") or ""), default=None)
+    found = compare(str(earlier.get("text") or ""), str(entry.get("text") or "")) if earlier else None
+    if earlier is None or found is None or found.weight <= Weight.TYPOGRAPHY:
+        return entry
+    return {**entry, "text": f"Against {label_of(earlier)}:\n{found.text}"}
+
+
+_SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
+"""Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
+sponsor is two changes. Facets beside each other tell the same events, whose subject is one."""
+
+Move = tuple[StatusPoint, StatusPoint]
+"""A rung that was told, and the one that stands in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBuilder:
+    """Says the differences between two states of one record; `record` is the new one."""
+
+    record: Record
+    source: str
+    published_at: datetime | None
+    evidence: Mapping[str, str]
+
+    def appeared(self) -> Change:
+        """Say that a document is new to us, in its own words and with its own day where it states them as a whole."""
+        words = self.record.facets.get("content", {}).get("body")
+        facet = "item" if words is None else "content"
+        return self._change(Kind.APPEARED, "document", facet, None, self.record.title, words or {})
+
+    def facet(
+        self, name: str, old: Facet, new: Facet, told: Mapping[str, Facet], but: Iterable[str] = ()
+    ) -> Iterator[Change]:
+        """Say how one facet differs; `told` holds all facets as they stood before, `but` are subjects that took the
+        place of others, and so are no news."""
+        rule = rule_of(name)
+        twins = told.get(rule.beside, {}) if rule.beside else {}
+        known_as = frozenset(but)
+        for subject, entry in new.items():
+            known = old.get(subject)
+            if known is None:
+                if rule.adds and subject not in twins and subject not in known_as:
+                    came = self._came(rule.adds, name, subject)
+                    yield replace(came, text=succeeding(old, entry).get("text")) if rule.reworded else came
+            elif rule.amends and rule.reworded:
+                anew = reworded(known, entry)
+                if anew:
+                    yield self._change(rule.amends, subject, name, label_of(known), label_of(anew), anew)
+            elif rule.amends and label_of(known) != label_of(entry):
+                yield self._change(rule.amends, subject, name, label_of(known), label_of(entry), entry)
+        for subject, entry in old.items():
+            if rule.removes and subject not in new:
+                yield self._change(rule.removes, subject, name, label_of(entry), None, entry)
+
+    def rungs(
+        self, old: tuple[StatusPoint, ...], new: tuple[StatusPoint, ...], moves: Iterable[Move] = ()
+    ) -> Iterator[Change]:
+        """Say which rungs are new; those that only moved are not."""
+        known = {(rung.status, rung.on) for rung in (*old, *(after for _, after in moves))}
+        reserved = bool(old) and old[0].status == "RESERVED"
+        before = "RESERVED" if reserved and new and new[0].status != "RESERVED" else None
+        for rung in new:
+            if (rung.status, rung.on) not in known:
+                yield self._rung(before, rung)
+            before = rung.status
+
+    def corrections(self, name: str, old: Facet, merged: Merged, moves: Iterable[Move]) -> Iterator[Correction]:
+        """Say what one facet puts right: entries that took the place of others, that are missing for good, that came
+        back after we said so, and facts that changed."""
+        moved = tuple(moves)
+        for pair in merged.pairs:
+            yield self._replaced(name, old, pair.old, merged.facet[pair.old], pair.new, merged.facet[pair.new], moved)
+        for subject in merged.withdrawn:
+            yield self._missing(name, old, subject, merged.facet[subject])
+        for subject in merged.returned:
+            yield self._returned(name, old, subject, merged.facet[subject])
+
+    def moved(self, before: StatusPoint, after: StatusPoint, known: tuple[StatusPoint, ...]) -> Correction:
+        """Say that a rung was reached on another day than we said, without a line having been put right; `known` holds
+        the rungs as they stood. Who was not told yet that a bill fell back to one of them hears nothing."""
+        entry = {"text": after.text, "on": after.on}
+        old, new = (f"status:{rung.status}:{rung.on}" for rung in (before, after))
+        words = [f"{sentence(rung.status)} (since {rung.on})" for rung in (before, after)]
+        told = _told_rung(before) | {(Kind.CORRECTION, change_subject(old, Kind.CORRECTION, "actions"))}
+        change = self._change(Kind.CORRECTION, new, "actions", words[0], words[1], entry)
+        fell_back = (after.status, after.on) in {(rung.status, rung.on) for rung in known}
+        return Correction(change, frozenset(told), {} if fell_back else {Kind.STATUS: self._rung(None, after)})
+
+    def is_unsaid(self, before: StatusPoint, after: StatusPoint, lines: Iterable[tuple[Entry, Entry]]) -> bool:
+        """Say whether no line that was put right tells of this move already."""
+        moved = (before.status, before.on) != (after.status, after.on)
+        return moved and not any(_rests(before, old) and _rests(after, new) for old, new in lines)
+
+    def facts(self, name: str, old: Mapping[str, Facet]) -> Iterator[Correction]:
+        """Say which facts of entries that stay were told otherwise; `old` holds all facets as they stood before."""
+        rule = rule_of(name)
+        for subject, entry in self.record.facets[name].items() if rule.facts else ():
+            known = old[name].get(subject)
+            changed = [f for f in rule.facts if known and known.get(f) and entry.get(f) and known[f] != entry[f]]
+            if known is not None and changed and rule.adds:
+                before = self._said(rule.adds, name, subject, old)
+                after = self._said(rule.adds, name, subject, self.record.facets)
+                if before == after:
+                    before, after = _with_facts(before, known, changed), _with_facts(after, entry, changed)
+                change = self._change(Kind.CORRECTION, subject, name, before, after, entry)
+                instead = {rule.adds: self._came(rule.adds, name, subject)}
+                yield Correction(change, _told(name, old[name], subject), instead)
+
+    def _replaced(
+        self, name: str, facet: Facet, old: str, before: Entry, new: str, after: Entry, moves: tuple[Move, ...]
+    ) -> Correction:
+        rungs = [move for move in moves if _rests(move[0], before) and _rests(move[1], after)]
+        words = _dated(after)
+        if rungs and rungs[-1][0].status != rungs[-1][1].status:
+            words = f"{words}; {sentence(rungs[-1][1].status)}"
+        told = _told(name, facet, old).union(*(_told_rung(rung) for rung, _ in rungs))
+        adds = rule_of(name).adds
+        instead = {adds: self._came(adds, name, new)} if adds else {}
+        if rungs:
+            instead[Kind.STATUS] = self._rung(None, rungs[-1][1])
+        return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), told, instead)
+
+    def _missing(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
+        rungs = [rung for rung in self.record.timeline if _rests(rung, entry)] if name == "actions" else []
+        words = f"no longer stated since {str(entry[MISSING])[:10]}"
+        if rungs:
+            words = f"{words}; the status stands: {sentence(rungs[-1].status)}"
+        change = self._change(Kind.CORRECTION, subject, name, _dated(entry), words, entry)
+        told = _told(name, facet, subject).union(*map(_told_rung, rungs))
+        return Correction(change, told, sticks=True)
+
+    def _returned(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
+        words = f"stated again: {_dated(entry)}"
+        change = self._change(Kind.CORRECTION, subject, name, f"no longer stated: {_dated(entry)}", words, entry)
+        adds = rule_of(name).adds
+        instead = {adds: self._came(adds, name, subject)} if adds else {}
+        return Correction(change, _told(name, facet, subject), instead, sticks=True)
+
+    def _came(self, kind: Kind, name: str, subject: str) -> Change:
+        facets = self.record.facets
+        said = self._said(kind, name, subject, facets)
+        return self._change(kind, subject, name, None, said, facets[name][subject])
+
+    def _rung(self, before: str | None, rung: StatusPoint) -> Change:
+        entry = {"text": rung.text, "on": rung.on}
+        return self._change(Kind.STATUS, f"{rung.status}:{rung.on}", "actions", before, rung.status, entry)
+
+    def _said(self, kind: Kind, name: str, subject: str, facets: Mapping[str, Facet]) -> str | None:
+        if kind is Kind.TERM:
+            return announce(self.record.document, facets, name, subject)
+        return label_of(facets[name][subject])
+
+    def _change(
+        self, kind: Kind, subject: str, facet: str, before: str | None, after: str | None, entry: Entry
+    ) -> Change:
+        return Change(
+            document=self.record.document,
+            revision=self.record.revision,
+            kind=kind,
+            subject=change_subject(subject, kind, facet),
+            before=before,
+            after=after,
+            text=entry.get("text"),
+            happened_on=entry.get("on"),
+            seen_at=self.record.known_from,
+            source=self.source,
+            published_at=self.published_at,
+            evidence=self.evidence.get(facet),
+        )
+
+
+def change_subject(subject: str, kind: Kind, facet: str) -> str:
+    """Return the subject of a change about an entry of a facet."""
+    short = subject if len(subject) <= 60 else short_digest(subject)
+    return f"{facet}/{short}" if kind in _SHARED or kind is Kind.CORRECTION else short
+
+
+def moved_points(
+    old: tuple[StatusPoint, ...], new: tuple[StatusPoint, ...], replaced: Iterable[tuple[Entry, Entry]]
+) -> list[Move]:
+    """Return the rungs that only moved: first those whose line was put right (then even the status may differ, for how
+    a chamber amended what it passed is told by the line), then those reached on another day than we knew, then those
+    whose line means something else beside a later one (117 S. 1301: the Senate took up a House amendment). Where
+    the last rung is gone and none is new, it gave way to the one before (117 S. 1198: a passage undone and repeated).
+    """
+    gone = [rung for rung in old if (rung.status, rung.on) not in {(r.status, r.on) for r in new}]
+    come = [rung for rung in new if (rung.status, rung.on) not in {(r.status, r.on) for r in old}]
+    moves: list[Move] = []
+    lines = tuple(replaced)
+    for before, after in lines:
+        moves += _move(gone, come, lambda a, b, x=before, y=after: _rests(a, x) and _rests(b, y))
+    while found := _move(gone, come, lambda a, b: a.status == b.status):
+        moves += found
+    while found := _move(gone, come, lambda a, b: (a.on, a.text) == (b.on, b.text)):
+        moves += found
+    if old and new and old[-1] in gone and new[-1] not in come:
+        moves.append((old[-1], new[-1]))
+    same = {(rung.status, rung.on): rung for rung in new}
+    for before, _ in lines:  # a rung that stays where it is, and was told in words put right since
+        moves += [(r, same[r.status, r.on]) for r in old if _rests(r, before) and (r.status, r.on) in same]
+    return moves
+
+
+def _move(gone: list[StatusPoint], come: list[StatusPoint], fits: Any) -> list[Move]:
+    for before in gone:
+        for after in come:
+            if fits(before, after):
+                gone.remove(before)
+                come.remove(after)
+                return [(before, after)]
+    return []
+
+
+def _rests(rung: StatusPoint, entry: Entry) -> bool:
+    """Say whether a rung was reached by this line."""
+    return rung.on == entry.get("on") and rung.text == (entry.get("text") or "")
+
+
+def _told(name: str, facet: Facet, subject: str) -> frozenset[tuple[Kind, str]]:
+    """Name the changes that told an entry, or one that it took the place of."""
+    kinds = [kind for kind in (rule_of(name).adds, Kind.CORRECTION) if kind]
+    return frozenset((kind, change_subject(s, kind, name)) for s in lineage(facet, subject) for kind in kinds)
+
+
+def _told_rung(rung: StatusPoint) -> frozenset[tuple[Kind, str]]:
+    return frozenset({(Kind.STATUS, change_subject(f"{rung.status}:{rung.on}", Kind.STATUS, "actions"))})
+
+
+def _dated(entry: Entry) -> str:
+    """Say an entry with its day."""
+    label = label_of(entry) or "(without words)"
+    return f"{label} ({entry['on']})" if entry.get("on") else label
+
+
+def _with_facts(words: str | None, entry: Entry, names: Iterable[str]) -> str:
+    return "; ".join([words or "", *(f"{name}: {entry[name]}" for name in names)]).removeprefix("; ")
+
+
+def replaced_lines(merged: Merged) -> list[tuple[Entry, Entry]]:
+    """Return the entries that gave way, each with what took its place."""
+    return [
+        ({n: v for n, v in merged.facet[pair.old].items() if n != SUPERSEDED}, merged.facet[pair.new])
+        for pair in merged.pairs
+    ]
+
+
+_ORDER = tuple(Kind)
+_PLACES = {name: place for place, name in enumerate(RULES)}  # a decree before its law, on one day
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """One revision: the new record, the facets that differ from the last one, and what changed, most important
+    first. `based_on` is the revision it was computed from (0 for a document never seen): if the store has moved on,
+    the step is void and must be computed again. `corrections` are those among the changes, with what they put right;
+    until `domain.records.corrections.link_corrections` has looked into the past their `corrects` is empty. `context`
+    is that of the
+    observation; `baseline` says that what it tells was past when it was read, `late` that it was seen after a long
+    stop."""
+
+    record: Record
+    based_on: int
+    altered: tuple[str, ...]
+    changes: tuple[Change, ...]
+    reader: str
+    source: str
+    evidence: Mapping[str, str]
+    published_at: datetime | None
+    corrections: tuple[Correction, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    baseline: bool = False
+    late: bool = False
+    before: Record | None = None
+    """The record it was laid on, where known: the store tells the new state by what differs."""
+
+
+def advance(record: Record | None, observation: Observation, now: datetime) -> NewRevision | None:
+    """Lay an observation on the record; None when it says nothing new.
+
+    `now` is aware UTC. For a document never seen the only change is that it appeared: what it already carried is
+    its past, not news (see `chronicle`).
+    """
+    known: Mapping[str, Facet] = record.facets if record else {}
+    owners: Mapping[str, str] = record.owners if record else {}
+    seen_at = max(now, record.known_from) if record else now
+    heard = resolve(record, observation, now)
+    laid: dict[str, Merged] = {}
+    for name, stated in heard.facets.items():
+        owned = heard.owners[name] == observation.source
+        whole = owned and (owners.get(name) == observation.source or name in heard.passed)
+        merged = merge(name, known.get(name), stated, whole=whole, now=seen_at)
+        if merged.facet != known.get(name) or name in heard.passed:
+            laid[name] = merged
+    if record and not laid:
+        return None
+    facets = {**known, **{name: merged.facet for name, merged in laid.items()}}
+    new = Record(
+        document=observation.document,
+        revision=record.revision + 1 if record else 1,
+        known_from=seen_at,
+        first_seen_at=record.first_seen_at if record else now,
+        facets=facets,
+        timeline=timeline(observation.document, without_superseded(facets)),
+        owners={**owners, **{name: heard.owners[name] for name in laid}},
+        url=observation.url or (record.url if record else None),
+        aliases=tuple(dict.fromkeys((*(record.aliases if record else ()), *observation.aliases))),
+    )
+    voice = ChangeBuilder(new, observation.source, observation.published_at, observation.evidence)
+    found, corrections = _differences(voice, record, laid) if record else ([voice.appeared()], ())
+    changes = tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
+    return NewRevision(
+        record=new,
+        based_on=record.revision if record else 0,
+        altered=tuple(laid),
+        changes=changes,
+        reader=observation.reader,
+        source=observation.source,
+        evidence=observation.evidence,
+        published_at=observation.published_at,
+        corrections=corrections,
+        context=_context(observation, laid),
+        before=record,
+    )
+
+
+def _context(observation: Observation, laid: Mapping[str, Merged]) -> Mapping[str, Any]:
+    """Return what has to be kept beside the bytes. What was weighed against another source was weighed with all that
+    was stated, so that the bytes of what did not alter the record are named as well."""
+    if DISPUTES not in laid:
+        return observation.context
+    further = {n: found for n, found in observation.evidence.items() if n.partition("/")[0] not in laid}
+    return {**observation.context, "stated": further} if further else observation.context
+
+
+def _introduced(voice: ChangeBuilder, record: Record, differing: Mapping[str, Merged]) -> list[Change]:
+    """Say that a number kept for a leader has become a bill (119 H.R. 1, in May 2025): its introduction is an event of
+    its own, whose line puts nothing right; its title says who kept the number no more, and is no other news."""
+    facets = (voice.facet(name, record.facets[name], merged.facet, record.facets) for name, merged in differing.items())
+    found = [change for changes in facets for change in changes if change.kind is not Kind.TITLE]
+    return [*found, *voice.rungs(record.timeline, voice.record.timeline)]
+
+
+def _differences(
+    voice: ChangeBuilder, record: Record, laid: Mapping[str, Merged]
+) -> tuple[list[Change], tuple[Correction, ...]]:
+    """Say what is new against the record, and what of it puts right something told before."""
+    known, new = record.facets, voice.record
+    differing = {name: merged for name, merged in laid.items() if name in known}
+    found: list[Change] = []
+    rights: list[Correction] = []
+    actions = differing.get("actions")
+    lines = replaced_lines(actions) if actions else []
+    moves = moved_points(record.timeline, new.timeline, lines)
+    if is_reserved(record.title) and not is_reserved(new.title):
+        return _introduced(voice, record, differing), ()
+    for name, merged in differing.items():
+        instead_of = [pair.new for pair in merged.pairs]
+        found += voice.facet(name, known[name], merged.facet, known, but=instead_of)
+        rights += voice.corrections(name, known[name], merged, moves if name == "actions" else ())
+        rights += voice.facts(name, known)
+    if record.timeline or "actions" in known:  # the ladder of a bill known from a list alone is its past
+        found += voice.rungs(record.timeline, new.timeline, moves)
+        unsaid = [move for move in moves if voice.is_unsaid(*move, lines)]
+        rights += [voice.moved(before, after, record.timeline) for before, after in unsaid]
+    return [*found, *(right.change for right in rights)], tuple(rights)
+
+
+def past_changes(
+    record: Record, source: str, published_at: datetime | None, evidence: Mapping[str, str]
+) -> tuple[Change, ...]:
+    """Return the past that a first revision carried when we met it, oldest first.
+
+    These changes were never news and are not stored; `history` tells them.
+    """
+    voice = ChangeBuilder(record, source, published_at, evidence)
+    names = sorted(record.facets, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+    earlier = ({other: record.facets[other] for other in names[:place]} for place in range(len(names)))
+    found = [
+        c for name, told in zip(names, earlier, strict=True) for c in voice.facet(name, {}, record.facets[name], told)
+    ]
+    found += voice.rungs((), record.timeline)
+    return tuple(sorted(found, key=lambda c: (c.happened_on or "9999", -_ORDER.index(c.kind))))

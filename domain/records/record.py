@@ -1,0 +1,109 @@
+"""What do all sources together say of a document now, and what changed?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.dates import iso_utc
+from domain.documents import Alias, DocumentId
+from domain.jurisdictions.us.timeline import StatusPoint
+from domain.records.facets import Facet, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference, with both dates.
+
+    `subject` is the identity of the changed entry inside its facet. `before` and `after` are words of the ladder
+    for a status and short labels otherwise; None means "was not there". `text` is the official sentence.
+    `happened_on` is a legal day (`YYYY-MM-DD`, or `YYYY-MM-DDTHH:MM±HH:MM` where the source states a time), None
+    when not stated. `published_at` is the publisher's stamp of the state that first carried it, `seen_at` ours;
+    both aware UTC. `evidence` is the digest of the bytes it was read from. `corrects` is the key of the change
+    this one puts right.
+    """
+
+    document: DocumentId
+    revision: int
+    kind: Kind
+    subject: str
+    before: str | None
+    after: str | None
+    text: str | None
+    happened_on: str | None
+    seen_at: datetime
+    source: str
+    published_at: datetime | None = None
+    evidence: str | None = None
+    corrects: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of this change: document @ revision : kind : subject."""
+        return f"{self.document}@{self.revision}:{self.kind}:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A change of kind correction before it is known whom it concerns.
+
+    `told` names what it puts right, as kind and subject of the changes that told it, in whichever revision. `instead`
+    holds, by kind, the news as it would be told today, for whoever was to be told and was not yet; where there is
+    none, nothing is left to tell. `sticks` says that a status told with it stands all the same.
+    """
+
+    change: Change
+    told: frozenset[tuple[Kind, str]]
+    instead: Mapping[Kind, Change] = field(default_factory=dict)
+    sticks: bool = False
+
+
+def change_as_json(change: Change) -> dict[str, str | int | None]:
+    """Return a change as plain values: the members of `history --json`, in the contract's order."""
+    return {
+        "change": change.key,
+        "id": str(change.document),
+        "revision": change.revision,
+        "kind": str(change.kind),
+        "before": change.before,
+        "after": change.after,
+        "text": change.text,
+        "happened_on": change.happened_on,
+        "published_at": iso_utc(change.published_at),
+        "seen_at": iso_utc(change.seen_at),
+        "source": change.source,
+        "corrects": change.corrects,
+        "evidence": change.evidence,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The merged state of one document: its newest revision.
+
+    `revision` counts from 1; `known_from` is when this state became known to us and never decreases;
+    `first_seen_at` belongs to revision 1. `timeline` is the dated ladder derived from the facets, oldest first.
+    `owners` names, per facet, the source whose statement stands.
+    """
+
+    document: DocumentId
+    revision: int
+    known_from: datetime
+    first_seen_at: datetime
+    facets: Mapping[str, Facet]
+    timeline: tuple[StatusPoint, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+    url: str | None = None
+    aliases: tuple[Alias, ...] = ()
+
+    @property
+    def title(self) -> str | None:
+        """The title people know it by, as the source states it: a full reading before a mere list."""
+        entry = self.facets.get("title", {}).get("display") or self.facets.get("listed_title", {}).get("display")
+        return str(entry["text"]) if entry else None
+
+    @property
+    def standing(self) -> StatusPoint | None:
+        """The last rung reached, or None before the first."""
+        return self.timeline[-1] if self.timeline else None

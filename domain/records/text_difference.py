@@ -1,0 +1,302 @@
+"""What differs between two texts, word by word, and does it matter?
+
+A text is paragraphs, one a line. Paragraphs both have are set aside by their digest first, so that only what moved is
+read word by word. Entries that stand exactly once on both sides hold two sequences together, as in patience sorting;
+between them the same is done again, a few times over. Every step takes time in proportion to the texts (times a small
+constant), whatever is in them: the finer method for short gaps has an allowance for all of them together."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from enum import IntEnum
+
+from domain.text import Token, concerns, folded, tokens, words
+
+Gap = tuple[int, int, int, int]
+"""`before[a0:a1]` was replaced by `after[b0:b1]`; either may be empty."""
+
+_DEPTH = 8
+_SMALL = 40_000
+_ALLOWANCE = 4_000_000
+"""Cells (length times length) that the finer method may look at, per gap and in all."""
+
+
+def gaps(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[Gap]:
+    """Return where the sequences differ, in order."""
+    found: list[Gap] = []
+    left = _ALLOWANCE
+    work = [(0, len(before), 0, len(after), 0)]
+    while work:
+        *whole, depth = work.pop()
+        a0, a1, b0, b1 = _trimmed(before, after, *whole)
+        if a0 == a1 and b0 == b1:
+            continue
+        anchors = _anchors(before, after, a0, a1, b0, b1) if depth < _DEPTH and a0 < a1 and b0 < b1 else []
+        if anchors:
+            work += [(*gap, depth + 1) for gap in reversed(list(_between(anchors, a0, a1, b0, b1)))]
+            continue
+        cells = (a1 - a0) * (b1 - b0)
+        if 0 < cells <= min(_SMALL, left):
+            left -= cells
+            found += _finely(before[a0:a1], after[b0:b1], a0, b0)
+        else:
+            found.append((a0, a1, b0, b1))
+    return found
+
+
+def _trimmed(before: Sequence[Hashable], after: Sequence[Hashable], a0: int, a1: int, b0: int, b1: int) -> Gap:
+    while a0 < a1 and b0 < b1 and before[a0] == after[b0]:
+        a0, b0 = a0 + 1, b0 + 1
+    while a0 < a1 and b0 < b1 and before[a1 - 1] == after[b1 - 1]:
+        a1, b1 = a1 - 1, b1 - 1
+    return a0, a1, b0, b1
+
+
+def _anchors(
+    before: Sequence[Hashable], after: Sequence[Hashable], a0: int, a1: int, b0: int, b1: int
+) -> list[tuple[int, int]]:
+    """Return the longest rising run of places whose entries stand once on either side."""
+    once = {entry for entry, count in Counter(before[a0:a1]).items() if count == 1}
+    theirs = Counter(after[b0:b1])
+    places = {after[at]: at for at in range(b0, b1) if theirs[after[at]] == 1}
+    pairs = [(at, places[before[at]]) for at in range(a0, a1) if before[at] in once and before[at] in places]
+    return _rising(pairs)
+
+
+def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    tails: list[int] = []
+    ends: list[int] = []
+    previous: list[int | None] = []
+    for number, (_, place) in enumerate(pairs):
+        at = bisect_left(tails, place)
+        previous.append(ends[at - 1] if at else None)
+        tails[at : at + 1] = [place]
+        ends[at : at + 1] = [number]
+    run = []
+    step = ends[-1] if ends else None
+    while step is not None:
+        run.append(pairs[step])
+        step = previous[step]
+    return run[::-1]
+
+
+def _between(anchors: list[tuple[int, int]], a0: int, a1: int, b0: int, b1: int) -> Iterator[Gap]:
+    for a, b in anchors:
+        if a > a0 or b > b0:
+            yield a0, a, b0, b
+        a0, b0 = a + 1, b + 1
+    if a1 > a0 or b1 > b0:
+        yield a0, a1, b0, b1
+
+
+def _finely(before: Sequence[Hashable], after: Sequence[Hashable], a: int, b: int) -> Iterator[Gap]:
+    for tag, a0, a1, b0, b1 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield a + a0, a + a1, b + b0, b + b1
+
+
+MOST_LINES = 8
+LONGEST_LINE = 160
+LONGEST = 1_200
+"""Characters of all lines together: what a message still shows."""
+
+LONGEST_TEXT = 6_000_000
+"""Characters of each text that are compared: the longest act of recent years has some five million."""
+
+_LONGEST_GAP = 400_000
+"""Characters of one gap, on either side, that are read word by word; a longer one was replaced as a whole."""
+
+_CONTEXT = 6
+_BEFORE, _AFTER = 3, 1
+"""How many words before and after a number a month makes it a date: January 5, 2026; 5 January."""
+
+_BEYOND = "Only the first six million characters were compared."
+
+
+CONCERNS = ("numbers", "dates", "money", "negations", "duties")
+
+
+class Weight(IntEnum):
+    """How much a difference matters. TYPOGRAPHY is case, spaces, quotes, hyphens, page furniture: nobody says
+    anything else than before. SUBSTANCE touches numbers, dates, money, negations or what must and may be done."""
+
+    SAME = 0
+    TYPOGRAPHY = 1
+    WORDING = 2
+    SUBSTANCE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs. `concerns` names what substance is touched (`numbers`, `dates`, `money`, `negations`, `duties`), in
+    this order. `lines` are for people, most important first; `removed` and `added` count words."""
+
+    weight: Weight
+    concerns: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    removed: int = 0
+    added: int = 0
+
+    @property
+    def text(self) -> str:
+        """All lines together, at most LONGEST characters."""
+        return "\n".join(self.lines)
+
+
+@dataclass(slots=True)
+class _Hunk:
+    """One place where the texts differ: words before, words after, and what stands on both sides of them."""
+
+    old: str
+    new: str
+    lead: str
+    tail: str
+    concerns: frozenset[str]
+    removed: int
+    added: int
+
+    def line(self) -> str:
+        room = LONGEST_LINE - len(self.lead) - len(self.tail) - 12
+        both = bool(self.old and self.new)
+        old = f"[- {_short(self.old, room // 2 if both else room)}]" if self.old else ""
+        new = f"[+ {_short(self.new, room // 2 if both else room)}]" if self.new else ""
+        said = " ".join(part for part in (self.lead, old, new, self.tail) if part)
+        return f"… {said} …" if self.lead or self.tail else said
+
+
+def compare(before: str, after: str) -> Difference:
+    """Return what differs between two texts of one document."""
+    if before == after:
+        return Difference(Weight.SAME)
+    if max(len(before), len(after)) > LONGEST_TEXT:
+        found = compare(before[:LONGEST_TEXT], after[:LONGEST_TEXT])
+        beyond = before[LONGEST_TEXT:] != after[LONGEST_TEXT:]
+        weight = max(found.weight, Weight.WORDING) if beyond else found.weight
+        return replace(found, weight=weight, lines=(*found.lines, _BEYOND))
+    old, new = _Text.read(before), _Text.read(after)
+    moved = old.keys_left(new)
+    hunks = [hunk for gap in gaps(old.keys, new.keys) for hunk in _within(old, new, gap, moved)]
+    if not hunks:
+        shuffled = bool(moved) and [key for key in old.keys if key in moved] != [k for k in new.keys if k in moved]
+        weight = Weight.WORDING if shuffled else Weight.TYPOGRAPHY
+        return Difference(weight, lines=("The same words in another order.",) if shuffled else ())
+    touched = frozenset().union(*(hunk.concerns for hunk in hunks))
+    return Difference(
+        weight=Weight.SUBSTANCE if touched else Weight.WORDING,
+        concerns=tuple(name for name in CONCERNS if name in touched),
+        lines=_lines(hunks),
+        removed=sum(hunk.removed for hunk in hunks),
+        added=sum(hunk.added for hunk in hunks),
+    )
+
+
+@dataclass(slots=True)
+class _Text:
+    """A text by paragraphs. `keys` are what must differ for a paragraph to be another one; empty ones are left out."""
+
+    paragraphs: list[str] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, text: str) -> _Text:
+        found = cls()
+        for line in text.split("\n"):
+            key = folded(line)
+            if key:
+                found.paragraphs.append(line)
+                found.keys.append(hash(key))
+        return found
+
+    def keys_left(self, other: _Text) -> frozenset[int]:
+        """Return the paragraphs that stand in both texts equally often, wherever."""
+        mine, theirs = Counter(self.keys), Counter(other.keys)
+        return frozenset(key for key, count in mine.items() if theirs.get(key) == count)
+
+    def part(self, start: int, end: int, moved: frozenset[int]) -> str:
+        return " ".join(self.paragraphs[at] for at in range(start, end) if self.keys[at] not in moved)
+
+
+def _within(old: _Text, new: _Text, gap: tuple[int, int, int, int], moved: frozenset[int]) -> Iterator[_Hunk]:
+    """Yield what differs inside one gap; as many paragraphs on both sides are taken for the same ones, each altered."""
+    a0, a1, b0, b1 = gap
+    if a1 - a0 == b1 - b0 > 1:
+        for step in range(a1 - a0):
+            yield from _words(old.part(a0 + step, a0 + step + 1, moved), new.part(b0 + step, b0 + step + 1, moved))
+    else:
+        yield from _words(old.part(a0, a1, moved), new.part(b0, b1, moved))
+
+
+def _words(a: str, b: str) -> Iterator[_Hunk]:
+    """Yield what differs word by word; nothing where only the letters do."""
+    if not a or not b or max(len(a), len(b)) > _LONGEST_GAP:
+        if a or b:
+            yield from _whole(a, b)
+        return
+    olds, news = list(tokens(a)), list(tokens(b))
+    for a0, a1, b0, b1 in _joined(gaps(_said(olds), _said(news))):
+        was, now = olds[a0:a1], news[b0:b1]
+        if "".join(_said(was)) == "".join(_said(now)):
+            continue  # non profit, nonprofit
+        yield _Hunk(
+            old=_quoted(a, was),
+            new=_quoted(b, now),
+            lead=_quoted(b, news[max(0, b0 - _CONTEXT) : b0]),
+            tail=_quoted(b, news[b1 : b1 + _CONTEXT]),
+            concerns=concerns(_said(was), _said(now), _said(news[max(0, b0 - _BEFORE) : b0] + news[b1 : b1 + _AFTER])),
+            removed=len(was),
+            added=len(now),
+        )
+
+
+def _whole(a: str, b: str) -> Iterator[_Hunk]:
+    """Yield paragraphs that came, went, or are too long to be compared word by word."""
+    was, now = Counter(words(a)), Counter(words(b))
+    if was == now and all(old == new for old, new in zip(words(a), words(b), strict=True)):
+        return
+    yield _Hunk(a, b, "", "", concerns(was.elements(), now.elements(), ()), was.total(), now.total())
+
+
+def _joined(found: Iterable[tuple[int, int, int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """Join gaps with no more than one equal word between them: people read them as one."""
+    last: tuple[int, int, int, int] | None = None
+    for gap in found:
+        if last is not None and gap[0] - last[1] <= 1 and gap[2] - last[3] <= 1:
+            last = (last[0], gap[1], last[2], gap[3])
+            continue
+        if last is not None:
+            yield last
+        last = gap
+    if last is not None:
+        yield last
+
+
+def _said(found: Iterable[Token]) -> list[str]:
+    return [token.said for token in found]
+
+
+def _quoted(text: str, found: Sequence[Token]) -> str:
+    return text[found[0].start : found[-1].end] if found else ""
+
+
+def _lines(hunks: Sequence[_Hunk]) -> tuple[str, ...]:
+    """Write the differences for people: what has substance first, each group in the order of the text."""
+    chosen: list[str] = []
+    left = LONGEST - 40
+    ranked = sorted(hunks, key=lambda hunk: not hunk.concerns)
+    for hunk in ranked:
+        line = _short(hunk.line(), LONGEST_LINE)
+        if len(chosen) == MOST_LINES or len(line) + 1 > left:
+            break
+        chosen.append(line)
+        left -= len(line) + 1
+    more = len(hunks) - len(chosen)
+    return (*chosen, f"and {more} more place{'s' if more > 1 else ''}") if more else tuple(chosen)
+
+
+def _short(text: str, limit: int) -> str:
+    line = " ".join(text[: 4 * max(limit, 1)].split())
+    return line if len(line) <= limit else line[: max(limit - 1, 1)].rstrip() + "…"

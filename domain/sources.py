@@ -1,0 +1,226 @@
+"""What is a source asked, what came back, when is it asked again, and is it healthy?
+
+A row is due if its time has come, or if the clock was set back since it was written (rule 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from domain.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a publisher.
+
+    `headers` may carry a credential: it goes to the origin of `url` and nowhere else. `etag` and `last_modified`
+    make the request conditional. `expect` lists the status codes the caller can read besides 304 for a conditional
+    request; anything else becomes a SourceError. `max_bytes` caps the inflated body, `accept` is a list of media
+    types (`application/json`) one of which the answer must have; empty means any. `spacing` is the seconds the
+    publisher wants left after this request before its host is asked again, where that is longer than our own habit.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    last_modified: str | None = None
+    expect: frozenset[int] = frozenset({200})
+    max_bytes: int = 32 * 1024 * 1024
+    accept: tuple[str, ...] = ()
+    method: str = "GET"
+    body: bytes | None = None
+    spacing: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A complete, checked answer. `url` is where it finally came from; `headers` have lower-case names;
+    `fetched_at` is aware UTC. A 304 has an empty body and says: what you have still stands."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+
+    @property
+    def unchanged(self) -> bool:
+        return self.status == 304
+
+
+class Health(StrEnum):
+    """What we know of a source, in words a person can act on."""
+
+    OK = "ok"
+    LATE = "late"
+    QUIET = "quiet"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+
+
+TELL_AFTER = {Health.UNAVAILABLE: 3, Health.REFUSED: 1, Health.BLOCKED: 2, Health.CHANGED: 2}
+"""Failures in a row before the operator hears: what passes by itself is not worth a message."""
+
+_PATIENCE = 3
+_RHYTHM = 8
+_LEAST_SILENCE = timedelta(days=7)
+_FIRST_TRY = timedelta(minutes=1)
+_LONGEST_BACKOFF = timedelta(hours=6)
+LONGEST_PAUSE = timedelta(hours=24)
+"""The longest Retry-After that is honoured; nothing is ever due later than this."""
+
+
+Gap = tuple[datetime, datetime]
+"""From one good poll until the next."""
+
+_MOST_GAPS = 24
+_KEPT_GAP = timedelta(days=62)
+_SAME_GAP = timedelta(minutes=1)
+
+AWAY_AFTER = timedelta(hours=6)
+"""What a source says after so long without a good poll is told as caught up where it is much."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of one source between polls. Times are aware UTC.
+
+    `failures` counts polls that failed in a row, `told` whether the operator has heard of the present trouble,
+    `changes` how often the operator was told anything: it numbers the operator's alerts. `requests` is the running
+    total; `lag` the seconds between publication and our seeing it, newest measured.
+
+    `checks` counts all polls ever made, `failed` those of them that failed. `gaps` are pauses between two good polls,
+    oldest first: of each only those that no later one reached, so that the first that ended after a moment is the
+    longest since.
+    """
+
+    name: str
+    state: Health = Health.OK
+    due_at: datetime | None = None
+    last_poll_at: datetime | None = None
+    last_good_at: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+    cursor: str | None = None
+    requests: int = 0
+    lag: float | None = None
+    told: bool = False
+    changes: int = 0
+    checks: int = 0
+    failed: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+
+def is_due(source: SourceState, now: datetime) -> bool:
+    """Say whether a poll is due; true for one never made and for a clock that was set back since the last one."""
+    if source.due_at is None or source.due_at <= now:
+        return True
+    return (source.last_poll_at or now) > now or source.due_at > now + LONGEST_PAUSE
+
+
+def after_success(source: SourceState, every: timedelta, now: datetime, requests: int) -> SourceState:
+    """Return the source after a poll that went well."""
+    return replace(
+        source,
+        state=Health.OK,
+        due_at=now + every,
+        last_poll_at=now,
+        last_good_at=now,
+        failures=0,
+        error=None,
+        requests=source.requests + requests,
+        checks=source.checks + 1,
+        gaps=with_gap(source.gaps, source.last_good_at, now),
+    )
+
+
+def after_failure(
+    source: SourceState, error: SourceError, every: timedelta, now: datetime, requests: int
+) -> SourceState:
+    """Return the source after a poll that failed: the cursor stays, so nothing is missed."""
+    failures = source.failures + 1
+    return replace(
+        source,
+        state=Health(error.state),
+        due_at=now + pause(failures, every, error.retry_after, reached=error.reached),
+        last_poll_at=now,
+        failures=failures,
+        error=str(error),
+        requests=source.requests + requests,
+        checks=source.checks + 1,
+        failed=source.failed + 1,
+    )
+
+
+def with_gap(gaps: Sequence[Gap], since: datetime | None, until: datetime) -> tuple[Gap, ...]:
+    """Return the gaps with the one that ends now, exact to the minute; what a clock since set back wrote is dropped."""
+    before = [gap for gap in gaps if gap[1] <= until and until - gap[1] <= _KEPT_GAP]
+    if since is None or since >= until:
+        return tuple(before)
+    longer = [gap for gap in before if gap[1] - gap[0] > until - since + _SAME_GAP]
+    return (*longer[1 - _MOST_GAPS :], (since, until))
+
+
+def pause(failures: int, every: timedelta, retry_after: timedelta | None, *, reached: bool = True) -> timedelta:
+    """Return the wait after `failures` in a row: the usual rhythm at first, then doubling up to 8 intervals or 6 h.
+
+    A publisher's Retry-After is honoured when it is longer, up to a day. A publisher that was never reached (no
+    network, no name) has not been bothered: it is asked again within minutes, so that lexwatch is back when the
+    network is.
+    """
+    if not reached:
+        return min(every, _FIRST_TRY * (1 << min(failures - 1, 10)))
+    doubled = every * (1 << min(max(failures - _PATIENCE, 0), 3))
+    wait = max(every, min(doubled, _LONGEST_BACKOFF))
+    if retry_after is None:
+        return wait
+    return max(wait, min(retry_after, LONGEST_PAUSE))
+
+
+def was_away(source: SourceState, now: datetime) -> bool:
+    """Say whether the source, or lexwatch itself, was away for long before this poll: what it says is late."""
+    return source.last_good_at is not None and now - source.last_good_at > AWAY_AFTER
+
+
+def broke(source: SourceState) -> bool:
+    """Say whether the operator has to hear now that this source is broken."""
+    return not source.told and source.failures >= TELL_AFTER.get(source.state, 1) and source.failures > 0
+
+
+def recovered(source: SourceState) -> bool:
+    """Say whether the operator has to hear now that this source is back."""
+    return source.told and source.failures == 0
+
+
+def is_quiet(news: Sequence[date], today: date) -> bool:
+    """Say whether a source that answers well has had nothing new for suspiciously long.
+
+    `news` are the days on which it last had something new, newest first. Silence is judged by the source's own past:
+    more than twice its longest pause, and more than a week; a source with fewer than eight such days has no rhythm.
+    """
+    if len(news) < _RHYTHM:
+        return False
+    longest = max(later - earlier for later, earlier in pairwise(news))
+    return today - news[0] > max(_LEAST_SILENCE, 2 * longest)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A credential that shows itself only when asked to. `origin` says where it came from (`env:NAME`)."""
+
+    value: str
+    origin: str
+
+    def reveal(self) -> str:
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.origin})"
+
+    __str__ = __repr__

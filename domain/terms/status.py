@@ -1,0 +1,190 @@
+"""How does a regime stand at one moment, and how far has the renewal of its term come?
+
+An outage is UNKNOWN, never an expiry: that a term ran out with no successor is only said where the sources were read
+without a gap. Nor is it an expiry where an act was seen that may be the successor, and could not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from domain.dates import instant
+from domain.records.facets import Entry, Facet
+from domain.terms.acts import Regime, acts, approvals, endings, seen_steps, unread
+from domain.terms.chain import Term, ended, minute, terms
+
+COVERAGE_BEFORE_END = timedelta(days=30)
+"""An expiry is only stated if the sources were read without a gap from this long before the end until now."""
+
+STALE = timedelta(days=1)
+"""What "until now" allows: between two polls nobody knows more, but a day without any is a gap."""
+
+
+class RegimeStatus(StrEnum):
+    """How a regime stands; an outage is UNKNOWN, never an expiry."""
+
+    NOT_IN_FORCE = "NOT_IN_FORCE"
+    IN_FORCE = "IN_FORCE"
+    EXPIRED_NO_SUCCESSOR_SEEN = "EXPIRED_NO_SUCCESSOR_SEEN"
+    ENDED = "ENDED"
+    ENDED_EARLY = "ENDED_EARLY"
+    UNKNOWN = "UNKNOWN"
+
+
+class Next(StrEnum):
+    """How far the renewal of the running term has come."""
+
+    NONE_SEEN = "none_seen"
+    BILL_REGISTERED = "bill_registered"
+    DECREE_SIGNED = "decree_signed"
+    LAW_ADOPTED = "law_adopted"
+    LAW_SIGNED = "law_signed"
+    IN_FORCE_LATER = "in_force_later"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Since when the sources of a regime have been read without a gap, and until when. Both aware UTC; None: never."""
+
+    since: datetime | None = None
+    through: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeState:
+    """How a regime stands at one moment, with the reason where it cannot be said."""
+
+    status: RegimeStatus
+    term: Term | None
+    next_state: Next
+    next_instrument: str | None
+    next_starts_at: datetime | None
+    known_through: datetime | None
+    reason: str | None
+
+
+def regime_state(regime: Regime, facets: Mapping[str, Facet], coverage: Coverage, now: datetime) -> RegimeState:
+    """Say how a regime stands at `now` (aware), given what was read of it and how well its sources were covered."""
+    chain = terms(regime, facets)
+    running = next((t for t in chain if t.holds(now)), None)
+    past = [t for t in chain if instant(t.ends_at) <= instant(now)]
+    term = running or (past[-1] if past else None)
+    if running is not None:
+        status, reason = RegimeStatus.IN_FORCE, None
+    else:
+        later = next((t for t in chain if instant(t.starts_at) > instant(now)), None)
+        status, reason = _without_a_term(regime, term, later, facets, coverage, now)
+    state, instrument, starts_at = _renewal(regime, facets, chain, term, now)
+    return RegimeState(status, term, state, instrument, starts_at, coverage.through, reason)
+
+
+def _without_a_term(
+    regime: Regime,
+    last: Term | None,
+    later: Term | None,
+    facets: Mapping[str, Facet],
+    coverage: Coverage,
+    now: datetime,
+) -> tuple[RegimeStatus, str | None]:
+    """Say how a regime stands while no known term runs: `last` is the one before, `later` the next one known."""
+    if doubt := _unread_since(regime, last, facets):
+        return RegimeStatus.UNKNOWN, f"{doubt} is known by name alone: the term it stands for has not been read"
+    if last is not None and _lapse_is_on_record(last, facets):
+        return RegimeStatus.ENDED, None
+    if last is not None and last.ended_by is not None:
+        return RegimeStatus.ENDED_EARLY, None
+    if later is not None and later.number != 0:
+        return RegimeStatus.UNKNOWN, (
+            f"{later.instrument} extends it from {minute(later.starts_at)}, and the act before that one is not known"
+        )
+    if last is not None and regime.continues:
+        return RegimeStatus.IN_FORCE, f"its term ended {last.ends_at.isoformat()}: it goes on until an act ends it"
+    if coverage.through is None:
+        return RegimeStatus.UNKNOWN, _unread(regime, last)
+    if last is None:
+        return RegimeStatus.NOT_IN_FORCE, None
+    return _after(regime, last, coverage, now)
+
+
+def _unread_since(regime: Regime, last: Term | None, facets: Mapping[str, Facet]) -> str | None:
+    """Return the last act known by name alone that may have gone on with the regime, or begun it anew."""
+    if last is None:
+        since = ""
+    elif last.ended_by is not None or _lapse_is_on_record(last, facets):
+        since = last.ends_at.date().isoformat()
+    else:
+        since = last.starts_at.date().isoformat()
+    later = [(day, subject) for subject, day in unread(regime, facets).items() if day > since]
+    return max(later)[1] if later else None
+
+
+def _unread(regime: Regime, last: Term | None) -> str:
+    known = f"the last known term ended {last.ends_at.isoformat()}" if last else "no term is known by then"
+    if not regime.by_hand:
+        return f"no source of this regime has been read yet, and {known}"
+    where = f"; look it up at {regime.look_up}" if regime.look_up else ""
+    return f"kept by hand: no source is read for it, and {known}{where}"
+
+
+def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tuple[RegimeStatus, str | None]:
+    """Tell an expiry from an outage after the end of the last known term."""
+    wanted_since = last.ends_at - COVERAGE_BEFORE_END
+    if coverage.since is None or instant(coverage.since) > instant(wanted_since):
+        return RegimeStatus.UNKNOWN, (
+            f"the last known term ended {last.ends_at.isoformat()}, and the sources have not been read without a gap "
+            f"since {wanted_since.astimezone(UTC).date().isoformat()}: a renewal may have been missed"
+        )
+    if coverage.through is None or instant(coverage.through) < instant(last.ends_at):
+        return RegimeStatus.UNKNOWN, (
+            f"the last known term ended {last.ends_at.isoformat()}, and the sources were last read before that"
+        )
+    if instant(coverage.through) < instant(now) - STALE:
+        return RegimeStatus.UNKNOWN, (
+            f"the last known term ended {last.ends_at.isoformat()} with no successor seen, and the sources have not "
+            f"been read since {coverage.through.isoformat(timespec='minutes')}"
+        )
+    return RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN, None
+
+
+def _lapse_is_on_record(last: Term, facets: Mapping[str, Facet]) -> bool:
+    """Say whether the record has it that this term was the last: on the day of its end, or its last whole day."""
+    days = {last.ends_at.date().isoformat(), (last.ends_at - timedelta(microseconds=1)).date().isoformat()}
+    return any(_is_lapse(entry) and entry.get("on") in days for entry in facets.get("instruments", {}).values())
+
+
+def _is_lapse(entry: Entry) -> bool:
+    return entry.get("act") == "lapse"
+
+
+def _renewal(
+    regime: Regime, facets: Mapping[str, Facet], chain: tuple[Term, ...], term: Term | None, now: datetime
+) -> tuple[Next, str | None, datetime | None]:
+    """Say how far the successor of `term` has come: the first act known that goes beyond its end."""
+    in_chain = {t.instrument for t in chain}
+    after = term.ends_at if term else now
+    for act in ended(acts(regime, facets, planned=True), endings(regime, facets)):
+        awaited = instant(act.starts_at) > instant(now) or act.subject not in in_chain
+        if awaited and instant(act.ends_at) > instant(after) and (term is None or act.subject != term.instrument):
+            follows = act.subject in in_chain and (term is None or instant(act.starts_at) <= instant(after))
+            state = _stage_of(act.subject, facets, act.subject in in_chain)
+            return state if regime.two_keys or not follows else Next.IN_FORCE_LATER, act.subject, act.starts_at
+    if named := _unread_since(regime, term, facets):
+        state = _stage_of(named, facets, "/law/" in named)
+        return Next.LAW_SIGNED if state is Next.IN_FORCE_LATER else state, named, None
+    bills = [e for e in facets.get("steps", {}).values() if e.get("step") == "bill_registered"]
+    if term and any(str(e.get("on", "")) > term.starts_at.date().isoformat() for e in bills):
+        return Next.BILL_REGISTERED, None, None
+    return Next.NONE_SEEN, None, None
+
+
+def _stage_of(act: str, facets: Mapping[str, Facet], approved: bool) -> Next:
+    approval = approvals(facets).get(act)
+    seen = seen_steps(facets, act, *([approval] if approval else []))
+    if "in_force" in seen:
+        return Next.IN_FORCE_LATER
+    if "law_signed" in seen:
+        return Next.LAW_SIGNED
+    return Next.LAW_ADOPTED if approval or approved else Next.DECREE_SIGNED

@@ -1,0 +1,282 @@
+"""How is a configuration written and edited? `lexwatch init`, `watch` and `unwatch`.
+
+Nothing else is touched: a running service takes up a changed file by itself. The new file stands in the place of the
+old one at once and whole, or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import reduce
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from domain.documents import DocumentId, label
+from domain.errors import ConfigError, UnknownName
+from domain.names import nearest, resolve
+from monitor.cli.session import Session
+from monitor.cli.terminal import print_note
+from monitor.config.editing import WatchEntry, add_watch, remove_watch
+from monitor.config.loader import load_config
+from monitor.config.settings import Settings, WatchSettings
+from monitor.config.templates import EXAMPLE_BILL, EXAMPLE_NOTE, EXAMPLE_REGIME, NewConfig, render_config
+
+
+def init(
+    session: Session,
+    file: str,
+    *,
+    bills: Sequence[str],
+    note: str | None,
+    timezone: str,
+    contact: str | None,
+    emails: Sequence[str],
+    sender: str | None,
+    server: str | None,
+    slack_env: str | None,
+) -> int:
+    """Write a configuration; nothing is written when something in it would be wrong or the name is taken."""
+    today = session.clock_without_configuration()
+    names = [resolve(bill, today=today().date()) for bill in bills]
+    for name in names:
+        if name.remark:
+            print_note(name.remark)
+    wanted = [(str(name.document), note if number == 0 else None) for number, name in enumerate(names)]
+    wish = NewConfig(
+        bills=wanted or ((EXAMPLE_BILL, note or EXAMPLE_NOTE),),
+        regimes=() if wanted else (EXAMPLE_REGIME,),
+        timezone=timezone,
+        contact=contact,
+        emails=emails,
+        sender=sender,
+        server=server,
+        slack_env=slack_env,
+    )
+    text = render_config(wish)
+    _validate(text, session)
+    path = Path(file)
+    _write_new_file(path, text)
+    click.echo(f"wrote {path}", err=True)
+    _next_steps(path, wish)
+    return 0
+
+
+def _validate(text: str, session: Session) -> None:
+    """Read the new text as a configuration first: what was given as an option may be wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "config.toml"
+        trial.write_text(text)
+        load_config(trial, now=session.clock_without_configuration()(), secrets=False)
+
+
+def _write_new_file(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists already: init never overwrites, name another file") from None
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _next_steps(path: Path, wish: NewConfig) -> None:
+    if wish.emails:
+        print_note(f"put the password of the mail server into the environment as {wish.password_env}")
+        if not wish.server or not wish.sender:
+            print_note("fill in the mail server and the sender: they are examples")
+    if wish.slack_env:
+        print_note(f"put the address of the Slack webhook into the environment as {wish.slack_env}")
+    where = "" if os.fspath(path) == "config.toml" else f" --config {path}"
+    print_note(f"next: lexwatch{where} check")
+
+
+def watch(session: Session, what: str, *, note: str | None, name: str | None, words: Sequence[str]) -> int:
+    """Follow one thing more; 0 also when it is watched already."""
+    with _locked_config(session) as path:
+        settings = session.settings
+        wish = {**_subject(_typed(what), session), **_wishes(name, words, note)}
+        known = _same(settings.watches, wish)
+        if known is not None:
+            print_note(f"{_called(known)} is watched already")
+            return 0
+        after = _edit(session, path, lambda text: add_watch(text, wish))
+        number = len(settings.watches)
+        for warning in after.warnings:
+            if f" watch[{number + 1}]" in warning:
+                print_note(f"warning: {warning}")
+        print_note(f"watching {_called(after.watches[number])}: written to {path}")
+    return 0
+
+
+def unwatch(session: Session, what: str) -> int:
+    """Follow something no longer; UnknownName when nobody does."""
+    with _locked_config(session) as path:
+        watches = session.settings.watches
+        meant = _meant(_typed(what), session)
+        _edit(session, path, lambda text: reduce(remove_watch, reversed(meant), text))
+        for number in meant:
+            print_note(f"no longer watching {_called(watches[number])}: written to {path}")
+    return 0
+
+
+def _subject(typed: str, session: Session) -> WatchEntry:
+    """Return what is to be watched as the key and value of a watch: a document lexwatch can name, else a feed."""
+    watched = {watch.name: watch.document for watch in session.settings.watches if watch.document}
+    feeds = [watch.feed for watch in session.settings.watches if watch.feed and typed in (watch.name, watch.feed)]
+    if feeds:
+        return {"feed": feeds[0]}
+    try:
+        name = resolve(typed, today=session.clock().date(), watched=watched)
+    except UnknownName:
+        if _is_address(typed):
+            return {"feed": typed}
+        raise
+    if name.remark:
+        print_note(name.remark)
+    document = name.document
+    if document.is_operational:
+        raise click.BadParameter(f"{document} belongs to this installation: name a document", param_hint="WHAT")
+    key = "bill" if document.is_bill else "regime" if document.kind == "regime" else "document"
+    return {key: str(document)}
+
+
+def _wishes(name: str | None, words: Sequence[str], note: str | None) -> WatchEntry:
+    given = {"name": name and _typed(name), "note": note and _typed(note), "words": tuple(map(_typed, words))}
+    return {key: value for key, value in given.items() if value}
+
+
+def _same(watches: Sequence[WatchSettings], wish: WatchEntry) -> WatchSettings | None:
+    """Return the watch that asks for the same already; another one with other words is no duplicate."""
+    subject = next(iter(wish.values()))
+    words = tuple(wish.get("words", ()))
+    found = (watch for watch in watches if str(watch.document) == subject or watch.feed == subject)
+    return next((watch for watch in found if watch.words == words), None)
+
+
+def _meant(typed: str, session: Session) -> list[int]:
+    """Return the places of the watches somebody means: the one of that name, else all on that document or address."""
+    watches = session.settings.watches
+    named = [n for n, watch in enumerate(watches) if watch.name == typed]
+    named = named or [n for n, watch in enumerate(watches) if watch.name.casefold() == typed.casefold()]
+    found = named or [n for n, watch in enumerate(watches) if typed in (watch.feed, watch.page)]
+    if found:
+        return found
+    document = _document(typed, session)
+    found = [n for n, watch in enumerate(watches) if watch.document is not None and watch.document == document]
+    if not found:
+        near = nearest(str(document or typed), [w.name for w in watches] + [str(w.document) for w in watches])
+        hint = f"\nnearest watched: {', '.join(near)}" if near else ""
+        raise UnknownName(f"{document or repr(typed)} is not watched{hint}")
+    return found
+
+
+def _document(typed: str, session: Session) -> DocumentId | None:
+    watched = {watch.name: watch.document for watch in session.settings.watches if watch.document}
+    try:
+        name = resolve(typed, today=session.clock().date(), watched=watched)
+    except UnknownName:
+        if _is_address(typed):
+            return None
+        raise
+    if name.remark:
+        print_note(name.remark)
+    return name.document
+
+
+def _called(watch: WatchSettings) -> str:
+    subject = label(watch.document) if watch.document else watch.feed or watch.page or ""
+    identity = str(watch.document or subject)
+    also = [word for word in dict.fromkeys((identity, watch.name)) if word != subject]
+    return f"{subject} ({', '.join(also)})" if also else subject
+
+
+def _typed(text: str) -> str:
+    """Mend what a locale that knows ASCII alone cuts up."""
+    return os.fsencode(text).decode("utf-8", "replace").strip()
+
+
+def _is_address(typed: str) -> bool:
+    try:
+        parts = urlsplit(typed)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.netloc)
+
+
+@contextmanager
+def _locked_config(session: Session) -> Iterator[Path]:
+    """Yield the real path of the configuration while no other lexwatch edits it; the shipped default is nobody's."""
+    if session.place.shipped:
+        raise ConfigError(
+            ["the shipped default is not edited: run lexwatch init first, or name your own file with --config"]
+        )
+    path = Path(os.path.realpath(session.place.path))
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise ConfigError([f"{path.parent} cannot be opened: {error.strerror}"]) from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield path
+    finally:
+        os.close(folder)
+
+
+def _edit(session: Session, path: Path, edit: Callable[[str], str]) -> Settings:
+    """Edit the file and return what it means then; ConfigError, and the old file stays, if it would be faulty."""
+    try:
+        text = edit(path.read_bytes().decode("utf-8"))
+    except ValueError as error:
+        raise ConfigError([f"{path.name}: {error}"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path} cannot be read: {error.strerror}"]) from None
+    settings = _validated(session, path, text)
+    try:
+        _replace_file(path, text)
+    except OSError as error:
+        raise ConfigError([f"{path} cannot be written: {error.strerror}; it is as it was"]) from None
+    return settings
+
+
+def _validated(session: Session, path: Path, text: str) -> Settings:
+    """Read the new text as a configuration first."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / path.name
+        trial.write_bytes(text.encode())
+        try:
+            return load_config(trial, now=session.clock(), secrets=False, beside=path.parent)
+        except ConfigError as error:
+            raise ConfigError([*error.faults, f"{path} is as it was"]) from None
+
+
+def _replace_file(path: Path, text: str) -> None:
+    """Put the text in the place of the file, with its permissions and owner: all of it or nothing, power cuts too."""
+    there = path.stat()
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(handle, "wb") as file:
+            with suppress(PermissionError):
+                os.fchown(handle, there.st_uid, there.st_gid)
+            os.fchmod(handle, there.st_mode & 0o7777)
+            file.write(text.encode())
+            file.flush()
+            os.fsync(handle)
+        os.replace(name, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name outlast a power cut, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,333 @@
+"""Why was somebody notified, or nobody, and does an alert follow from the archived bytes? `why` and `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from domain.alerts.audit import Explanation, explanations, waits_because
+from domain.alerts.matching import search_matches
+from domain.alerts.routing import Audience, Decision, decide
+from domain.dates import iso_utc
+from domain.documents import DocumentId, label
+from domain.errors import UnknownName
+from domain.records.detection import NewRevision
+from domain.records.record import Change, change_as_json
+from monitor.cli.reading import local_time
+from monitor.cli.session import Session
+from monitor.cli.terminal import one_line, print_facts, print_json, print_note
+from monitor.service.audience import audience_of
+from monitor.service.poll import stage_after
+from monitor.service.verification import AlertProof, Verifier
+from storage.audit import AuditReader
+
+if TYPE_CHECKING:
+    from domain.alerts.delivery import Delivery
+    from storage.reader import StoredAlert
+
+
+JsonRow = dict[str, Any]
+
+
+def verify(session: Session, alerts: Sequence[str], *, everything: bool, as_json: bool) -> int:
+    """Derive alerts again from their bytes; exit status 1 when one does not follow, or there is none such."""
+    if bool(alerts) == everything:
+        raise click.UsageError("name the alerts to verify, or say --all")
+    with session.reading() as reader:
+        if reader is None:
+            raise UnknownName(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+        archive = AuditReader.of(reader)
+        verifier = Verifier(archive)
+        names = list(dict.fromkeys(one for name in alerts for one in _alert_ids(archive, name)))
+        proofs = [proof for name in names or archive.alert_ids() if (proof := verifier.verify(name)) is not None]
+        strays = list(verifier.strays()) if everything else []
+        proofs += [AlertProof(None, faults=strays)] if strays else []
+    if as_json:
+        print_json([_proof_row(proof) for proof in proofs])
+    else:
+        _print_proofs(proofs)
+    return 0 if all(proof.holds for proof in proofs) else 1
+
+
+def _alert_ids(archive: AuditReader, name: str) -> Sequence[str]:
+    """Return the alerts of that name: one, or those that a message carries."""
+    delivery = archive.delivery(name) if name.startswith("dl-") else None
+    if delivery is not None:
+        return delivery.alerts
+    if name not in archive.alert_ids():
+        raise UnknownName(f"no alert and no message is called {name}: lexwatch alerts --json lists them")
+    return (name,)
+
+
+def _proof_row(proof: AlertProof) -> JsonRow:
+    return {
+        "alert": proof.alert,
+        "holds": proof.holds,
+        "evidence": proof.evidence,
+        "readers": proof.readers,
+        "revisions": proof.revisions,
+        "changes": proof.changes,
+        "messages": proof.messages,
+        "differences": proof.faults,
+        "remarks": proof.remarks,
+    }
+
+
+def _print_proofs(proofs: Sequence[AlertProof]) -> None:
+    """Write one line for each alert, and what differs in one that does not hold."""
+    for proof in proofs:
+        if proof.holds:
+            click.echo(one_line(f"{proof.alert}  holds: {_rests_on(proof)}"))
+            continue
+        click.echo(one_line(f"{proof.alert}  does not hold" if proof.alert else "messages that do not hold"))
+        for fault in proof.faults:
+            click.echo(one_line(f"  {fault}"))
+    failed = sum(not proof.holds for proof in proofs if proof.alert)
+    verified = sum(1 for proof in proofs if proof.alert)
+    print_note(f"{verified} alert{'' if verified == 1 else 's'} verified, {failed or 'none'} of them failed")
+
+
+def _rests_on(proof: AlertProof) -> str:
+    """Say in a few words what an alert was derived from."""
+    if not proof.revisions:
+        return "of this installation itself, as it was sealed"
+    bytes_ = ", ".join(name[:12] for name in proof.evidence) or "none: the clock alone"
+    return f"{', '.join(proof.revisions)} by {', '.join(proof.readers)} from the bytes {bytes_}"
+
+
+Json = dict[str, Any]
+
+
+def why(session: Session, what: str, *, last: int, as_json: bool) -> int:
+    """Explain an alert (`al-…`), a message (`dl-…`) or a document; exit status 1 when there is none such."""
+    with session.reading() as reader:
+        if reader is None:
+            raise UnknownName(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+        archive = AuditReader.of(reader)
+        if what.startswith(("al-", "dl-")):
+            found = [_alert(archive, kept) for kept in _alerts_named(archive, what)]
+            answer: Any = found
+        else:
+            document = session.document(what, archive, print_note)
+            answer = _document(archive, document, session, last)
+    if as_json:
+        print_json(answer)
+    elif isinstance(answer, list):
+        for one in answer:
+            _show_alert(one, session.settings.timezone)
+    else:
+        _show_document(answer, session.settings.timezone)
+    return 0
+
+
+def _alerts_named(archive: AuditReader, name: str) -> list[StoredAlert]:
+    """Return the alerts of that name, or those that a message of that name carries."""
+    delivery = archive.delivery(name) if name.startswith("dl-") else None
+    names = delivery.alerts if delivery else (name,)
+    found = [kept for alert in names if (kept := archive.alert(alert)) is not None]
+    if not found:
+        raise UnknownName(f"no alert and no message is called {name}: lexwatch alerts --json lists them")
+    return found
+
+
+def _alert(archive: AuditReader, kept: StoredAlert) -> Json:
+    alert = kept.alert
+    return {
+        "alert": alert.id,
+        "id": str(alert.document),
+        "revision": alert.revision,
+        "channel": alert.channel,
+        "watches": list(alert.watches),
+        "reason": alert.reason,
+        "digest": alert.when.written if alert.when else None,
+        "created_at": iso_utc(kept.created_at),
+        "changes": [_change(archive, change) for change in alert.changes],
+        "deliveries": [
+            _delivery(found) for told in kept.deliveries if (found := archive.delivery(told.delivery)) is not None
+        ],
+    }
+
+
+def _change(archive: AuditReader, change: Change) -> Json:
+    """Return a change with what it rests on: reader, address, validators, digest, and what put it right since."""
+    stood = archive.revision(str(change.document), change.revision)
+    source = archive.evidence_origin(change.evidence) if change.evidence else None
+    return {
+        **change_as_json(change),
+        "reader": stood.reader if stood else None,
+        "url": source.url if source else None,
+        "fetched_at": iso_utc(source.fetched_at) if source else None,
+        "etag": source.etag if source else None,
+        "last_modified": source.last_modified if source else None,
+        "archived": bool(source and source.archived),
+        "corrected_by": [right.key for right in archive.corrections_of(change)],
+    }
+
+
+def _delivery(delivery: Delivery) -> Json:
+    return {
+        "delivery": delivery.id,
+        "to": delivery.to,
+        "state": str(delivery.state),
+        "created_at": iso_utc(delivery.created_at),
+        "due_at": iso_utc(delivery.due_at),
+        "sent_at": iso_utc(delivery.sent_at),
+        "attempts": delivery.attempts,
+        "possible_repeat": delivery.possible_repeat,
+        "subject": delivery.message.subject if delivery.message else None,
+        "because": waits_because(delivery),
+    }
+
+
+def _document(archive: AuditReader, document: DocumentId, session: Session, last: int) -> Json:
+    audience = audience_of(session.settings, archive.watches())
+    changes = archive.last_changes(document, last)
+    return {
+        "id": str(document),
+        "watches": [watch.name for watch in audience.watches if watch.covers(document)],
+        "changes": [_accounted(archive, change, audience) for change in changes],
+    }
+
+
+def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json:
+    fates = archive.view.fates([change])
+    stood = archive.revision(str(change.document), change.revision)
+    decisions = _decisions(archive, change, audience)
+    watched = any(watch.covers(change.document) for watch in audience.watches)
+    baseline = stood is not None and stood.baseline
+    said = list(explanations(change, fates, decisions, baseline=baseline, watched=watched))
+    return {
+        **change_as_json(change),
+        "told": [_sent_row(account) for account in said if account.told],
+        "not_told": [_not_sent_row(account) for account in said if not account.told],
+    }
+
+
+def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequence[Decision]:
+    """Ask the present configuration what it makes of a change."""
+    stood = archive.revision(str(change.document), change.revision)
+    if stood is None:
+        return ()
+    step = NewRevision(
+        record=stood.record,
+        based_on=change.revision - 1,
+        altered=(),
+        changes=(change,),
+        reader=stood.reader,
+        source=stood.source,
+        evidence=stood.evidence,
+        published_at=stood.published_at,
+    )
+    heard = search_matches(step, step.changes, None, audience)
+    stage = stage_after(step, stood.record.known_from)
+    return [
+        decision
+        for one in heard
+        for decision in one.explained(decide(one.changes, one.audience, established=True, stage=stage))
+    ]
+
+
+def _sent_row(account: Explanation) -> Json:
+    assert account.fate is not None
+    delivery = account.fate.delivery
+    return {
+        "channel": account.channel,
+        "to": delivery.to,
+        "state": account.reason,
+        "sent_at": iso_utc(delivery.sent_at),
+        "alert": account.fate.alert.id,
+        "delivery": delivery.id,
+        "reason": account.sentence,
+        "because": waits_because(delivery),
+    }
+
+
+def _not_sent_row(account: Explanation) -> Json:
+    return {
+        "channel": account.channel,
+        "watch": account.watch,
+        "reason": account.reason,
+        "sentence": account.sentence,
+        "decided": "now" if account.decided_now else "then",
+    }
+
+
+def _show_alert(row: Json, zone: str) -> None:
+    click.echo(f"{row['alert']}: {label(DocumentId.parse(row['id']))}, by {row['channel']}")
+    print_facts(
+        {
+            "because": row["reason"],
+            "for": ", ".join(row["watches"]) or None,
+            "digest": row["digest"],
+            "stored": local_time(row["created_at"], zone),
+        }
+    )
+    for change in row["changes"]:
+        click.echo()
+        click.echo(one_line(_headline(change)))
+        print_facts(_change_facts(change, zone))
+    for delivery in row["deliveries"]:
+        click.echo(f"\n{delivery['delivery']} to {one_line(delivery['to'])}: {_delivery_outcome(delivery, zone)}")
+        print_facts({"subject": delivery["subject"], "trouble": delivery["because"]})
+
+
+def _change_facts(change: Json, zone: str) -> dict[str, str | None]:
+    return {
+        "record says": change["text"],
+        "happened": change["happened_on"],
+        "published": local_time(change["published_at"], zone),
+        "seen": local_time(change["seen_at"], zone),
+        "source": f"{change['source']}, read by {change['reader']}" if change["reader"] else change["source"],
+        "fetched": local_time(change["fetched_at"], zone),
+        "from": change["url"],
+        "etag": change["etag"],
+        "modified": change["last_modified"],
+        "sha-256": change["evidence"],
+        "bytes": None if change["evidence"] is None else "archived" if change["archived"] else "not archived",
+        "corrects": change["corrects"],
+        "put right by": "; ".join(change["corrected_by"]) or None,
+        "change": change["change"],
+    }
+
+
+def _show_document(answer: Json, zone: str) -> None:
+    document = DocumentId.parse(answer["id"])
+    watches = ", ".join(answer["watches"])
+    click.echo(one_line(f"{label(document)}: " + (f"watched as {watches}" if watches else "no watch follows it")))
+    if not answer["changes"]:
+        print_note("no change is stored: what its first reading carried is its past (lexwatch history), told to nobody")
+    for change in answer["changes"]:
+        click.echo()
+        click.echo(one_line(f"{local_time(change['seen_at'], zone)}  {_headline(change)}"))
+        print_facts(dict(_outcomes(change, zone)))
+
+
+def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
+    """Yield who heard of a change and who did not, under a heading each, numbered where there are several."""
+    for number, told in enumerate(change["told"], start=1):
+        name = "told" if number == 1 else f"told {number}"
+        yield (
+            name,
+            f"{told['to']} by {told['channel']}, {_delivery_outcome(told, zone)} ({told['alert']}): {told['reason']}",
+        )
+    for number, missed in enumerate(change["not_told"], start=1):
+        name = "not told" if number == 1 else f"not told {number}"
+        where = f"{missed['channel']}: " if missed["channel"] else ""
+        asked = " (as configured now)" if missed["decided"] == "now" else ""
+        yield name, f"{where}{missed['sentence']}{asked}"
+
+
+def _delivery_outcome(row: Json, zone: str) -> str:
+    if row["sent_at"]:
+        repeated = " (possible repeat)" if row.get("possible_repeat") else ""
+        return f"sent {local_time(row['sent_at'], zone)}{repeated}"
+    because = f", {row['because']}" if row["because"] else ""
+    return f"{row['state']}{because}"
+
+
+def _headline(change: Json) -> str:
+    before, after = change["before"], change["after"]
+    moved = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else "")
+    return f"{change['kind']}: {moved}".rstrip(": ")

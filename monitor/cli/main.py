@@ -1,0 +1,313 @@
+"""What can be typed after `lexwatch`?
+
+Every command imports what it needs when it is called: whoever only asks must not wait for what writes, schedules or
+fetches. Answers go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from domain.errors import LexwatchError, UnknownName
+from monitor.cli.session import Session
+
+FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
+STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppressed")
+
+_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+class _Commands(click.Group):
+    """Ends quietly when whoever reads the answer has seen enough; click itself would call that a failure."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            result = super().invoke(context)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The interpreter must not complain either when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FINE
+        return result
+
+
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"lexwatch {version('lexwatch')}")
+        except PackageNotFoundError:
+            click.echo("lexwatch, not installed")
+        context.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", metavar="FILE", help="The configuration; else $LEXWATCH_CONFIG, ./config.toml, yours, ours.")
+@click.option("--now", metavar="TIME", envvar="LEXWATCH_NOW", help="Start the clock at this instant: a rehearsal.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say which version."
+)
+@click.pass_context
+def cli(context: click.Context, config: str | None, now: str | None) -> None:
+    """Watch the official record of legislatures and tell the right people, once."""
+    context.obj = Session(config, now or None)
+
+
+@cli.command()
+@click.argument("file", default="config.toml")
+@click.option("--bill", "bills", multiple=True, metavar="WHAT", help="A bill to watch; may be repeated.")
+@click.option("--note", metavar="TEXT", help="Your own words, sent with every message about the first bill.")
+@click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Kyiv.")
+@click.option("--contact", metavar="ADDRESS", help="Sent to publishers, so that they know whom to ask.")
+@click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Tell this address; may be repeated.")
+@click.option("--sender", metavar="ADDRESS", help="The address mail comes from.")
+@click.option("--server", metavar="URL", help="The mail server: smtp+starttls://user@host:587.")
+@click.option("--slack-env", metavar="NAME", help="The environment variable that holds the Slack webhook.")
+@click.pass_obj
+def init(session: Session, /, file: str, **wishes: Any) -> int:
+    """Write a commented configuration to FILE (config.toml); never overwrites."""
+    from monitor.cli.configuring import init as command
+
+    return command(session, file, **wishes)
+
+
+@cli.command()
+@click.option("--online", is_flag=True, help="Also ask each source once.")
+@click.pass_obj
+def check(session: Session, online: bool) -> int:
+    """Say what the configuration means, what would be asked and who would be told."""
+    from monitor.cli.check import check as command
+
+    return command(session, online=online)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Poll all that is due, send all that is due, end (for cron).")
+@click.pass_obj
+def run(session: Session, once: bool) -> int:
+    """Watch, until told to stop."""
+    from monitor.cli.running import run as command
+
+    return command(session, once=once)
+
+
+@cli.command()
+@click.argument("what", nargs=-1)
+@click.option("--as-of", metavar="DAY", help="Where things stood at the end of this day.")
+@click.option("--known-at", metavar="TIME", help="What lexwatch knew at this moment.")
+@click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
+@_json
+@click.pass_obj
+def status(
+    session: Session, what: Sequence[str], as_of: str | None, known_at: str | None, everything: bool, as_json: bool
+) -> int:
+    """Say where things stand: everything watched, or WHAT (HR 6508, hr6508-119, an address, a watch's name)."""
+    from monitor.cli.reading import status as command
+
+    return command(session, what, everything=everything, as_of=as_of, known_at=known_at, as_json=as_json)
+
+
+@cli.command()
+@click.argument("what")
+@_json
+@click.pass_obj
+def history(session: Session, what: str, as_json: bool) -> int:
+    """Tell every change known of WHAT, oldest first."""
+    from monitor.cli.reading import history as command
+
+    return command(session, what, as_json=as_json)
+
+
+@cli.group(invoke_without_command=True)
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@_json
+@click.pass_context
+def alerts(context: click.Context, state: str | None, as_json: bool) -> int | None:
+    """List what was sent, is waiting or died, to whom and why."""
+    if context.invoked_subcommand is not None:
+        return None
+    from monitor.cli.reading import alerts as command
+
+    return command(context.obj, state=state, as_json=as_json)
+
+
+@alerts.command()
+@click.argument("delivery", nargs=-1)
+@click.option("--all-dead", is_flag=True, help="Every message that was given up.")
+@click.pass_obj
+def retry(session: Session, delivery: Sequence[str], all_dead: bool) -> int:
+    """Try messages again that were given up: DELIVERY is the id that lexwatch alerts --json shows."""
+    from monitor.cli.running import retry as command
+
+    return command(session, delivery, all_dead=all_dead)
+
+
+@cli.command()
+@click.argument("what")
+@click.option("--last", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Changes of a document.")
+@_json
+@click.pass_obj
+def why(session: Session, what: str, last: int, as_json: bool) -> int:
+    """Explain WHAT: an alert (al-…) or message (dl-…) by what it rests on, a document by who heard of its changes."""
+    from monitor.cli.explaining import why as command
+
+    return command(session, what, last=last, as_json=as_json)
+
+
+@cli.command()
+@click.argument("alert", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every alert there is.")
+@_json
+@click.pass_obj
+def verify(session: Session, alert: Sequence[str], everything: bool, as_json: bool) -> int:
+    """Derive ALERT (al-…, dl-…) again from the archived bytes; fails if one byte differs anywhere on the way."""
+    from monitor.cli.explaining import verify as command
+
+    return command(session, alert, everything=everything, as_json=as_json)
+
+
+@cli.command()
+@click.option("--since", metavar="DATE", help="From when on; else from the beginning of the record.")
+@click.option("--config", metavar="NEW", help="The configuration to try; else the one in force.")
+@_json
+@click.pass_obj
+def rehearse(session: Session, since: str | None, config: str | None, as_json: bool) -> int:
+    """Say what a configuration would have sent on the recorded past; nothing is sent or written."""
+    from monitor.cli.backtesting import backtest as command
+
+    return command(session, since=since, config=config, as_json=as_json)
+
+
+@cli.command()
+@_json
+@click.pass_obj
+def sources(session: Session, as_json: bool) -> int:
+    """Say how each source is: its state, last good poll, next poll, last error."""
+    from monitor.cli.reading import sources as command
+
+    return command(session, as_json=as_json)
+
+
+@cli.command()
+@click.option("--days", type=click.IntRange(0, 36_500), default=60, show_default=True, help="How far to look.")
+@_json
+@click.pass_obj
+def upcoming(session: Session, days: int, as_json: bool) -> int:
+    """List what lies ahead of everything watched: ends, reminders, hearings, anniversaries."""
+    from monitor.cli.upcoming import upcoming as command
+
+    return command(session, days=days, as_json=as_json)
+
+
+@cli.command()
+@click.argument("what")
+@click.option("--note", metavar="TEXT", help="Your own words, sent with every message about it.")
+@click.option("--name", metavar="TEXT", help="What to call the watch; else the identity or address.")
+@click.option("--words", multiple=True, metavar="WORD", help="Tell only what has this in it; may be repeated.")
+@click.pass_obj
+def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str]) -> int:
+    """Follow WHAT (HR 6508, ua/regime/martial-law, the address of a feed): edits the configuration file."""
+    from monitor.cli.configuring import watch as command
+
+    return command(session, what, note=note, name=name, words=words)
+
+
+@cli.command()
+@click.argument("what")
+@click.pass_obj
+def unwatch(session: Session, what: str) -> int:
+    """Follow WHAT no longer: edits the configuration file."""
+    from monitor.cli.configuring import unwatch as command
+
+    return command(session, what)
+
+
+@cli.command()
+@click.argument("what", required=False)
+@click.option("--until", metavar="TIME", help="A time, a day (the end of it), or a duration: 12h, 7d.")
+@_json
+@click.pass_obj
+def mute(session: Session, what: str | None, until: str | None, as_json: bool) -> int:
+    """Hold messages about WHAT, a document or a watch, until TIME; without WHAT, list what is muted."""
+    from monitor.cli.muting import mute as command
+
+    return command(session, what, until=until, as_json=as_json)
+
+
+@cli.command()
+@click.argument("what")
+@click.pass_obj
+def unmute(session: Session, what: str) -> int:
+    """Let messages about WHAT go again, those held first."""
+    from monitor.cli.muting import unmute as command
+
+    return command(session, what)
+
+
+@cli.command("import")
+@click.argument("path", nargs=-1, required=True, type=click.Path(exists=True))
+@click.pass_obj
+def import_(session: Session, path: Sequence[str]) -> int:
+    """Read official bulk files (BILLSTATUS: XML, zip, folders) into the record; tells nobody, safe to repeat."""
+    from monitor.cli.importing import import_ as command
+
+    return command(session, path)
+
+
+@cli.command()
+@click.argument("file")
+@click.pass_obj
+def backup(session: Session, file: str) -> int:
+    """Copy the database to FILE while the service runs; never overwrites."""
+    from storage.backup import backup as copy
+
+    copy(session.settings.database, file)
+    click.echo(f"copied {session.settings.database} to {file}", err=True)
+    return FINE
+
+
+@cli.command("test-channel")
+@click.argument("name")
+@click.pass_obj
+def test_channel(session: Session, name: str) -> int:
+    """Send a test message by the channel NAME and show the receiver's answer."""
+    from monitor.cli.running import test_channel as command
+
+    return command(session, name)
+
+
+@cli.command()
+@click.option("--fast", is_flag=True, help="Without pauses.")
+def demo(fast: bool) -> int:
+    """Show the real service at work on an embedded copy of the past: no network, no keys, nothing left behind."""
+    from monitor.demo import demo as command
+
+    return command(fast)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 fine, 1 answered but not well, 2 the command or configuration
+    or database is wrong."""
+    try:
+        result = cli.main(arguments, prog_name="lexwatch", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return WRONG
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except LexwatchError as error:
+        from monitor.cli.terminal import print_note
+
+        print_note(str(error))
+        return UNWELL if isinstance(error, UnknownName) else WRONG
+    return result if isinstance(result, int) else FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,287 @@
+"""The commands that only ask: status, history, alerts, sources. They import nothing that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from domain.alerts.send_delays import held_until
+from domain.documents import DocumentId, label
+from domain.errors import UnknownName
+from domain.jurisdictions.us.statuses import meaning, next_step, sentence
+from monitor.cli import report
+from monitor.cli.report import Json
+from monitor.cli.session import Session, time_option
+from monitor.cli.terminal import print_facts, print_json, print_note, print_rows
+
+if TYPE_CHECKING:
+    from storage.reader import Reader
+
+FEW = 3
+"""Documents asked for by name and told at length; more make a table."""
+
+
+def status(
+    session: Session, what: Sequence[str], *, everything: bool, as_of: str | None, known_at: str | None, as_json: bool
+) -> int:
+    """Where things stand. Exit status 1 when a name means nothing, after the others were answered."""
+    day = _day(as_of)
+    known = time_option(known_at, session.settings.timezone, "--known-at") if known_at else None
+    watches = report.watched(session.settings)
+    unknown = 0
+    with session.reading() as reader:
+        asked: list[DocumentId] = []
+        for typed in what:
+            try:
+                asked.append(session.document(typed, reader, print_note))
+            except UnknownName as error:
+                unknown += 1
+                print_note(str(error))
+        documents = list(dict.fromkeys(asked)) if what else list(watches)
+        chosen = None if everything and not what else [str(document) for document in documents]
+        standings = reader.status_rows(chosen, as_of, known) if reader else ()
+        if chosen is None:
+            documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
+        found = _regimes(reader, documents, session, day, known)
+        muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
+        if reader is None:
+            print_note(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
+    if as_json:
+        print_json(rows)
+    elif what and len(rows) <= FEW:
+        for row in rows:
+            _print_details(row, session.settings.timezone, muted.get(row["id"]))
+    else:
+        _print_table(rows, session.settings.timezone)
+    return 1 if unknown else 0
+
+
+def _regimes(
+    reader: Reader | None, documents: list[DocumentId], session: Session, as_of: date | None, known_at: datetime | None
+) -> dict[DocumentId, Json]:
+    if not any(document.kind == "regime" for document in documents):
+        return {}
+    from monitor.cli.regime_report import regime_answers
+    from monitor.service.regimes import FOLDER  # whoever asks for bills does not pay for terms
+
+    folder = session.settings.path.parent / FOLDER
+    return regime_answers(reader, documents, now=session.clock(), as_of=as_of, known_at=known_at, folder=folder)
+
+
+def _print_table(rows: list[Json], zone: str) -> None:
+    if not rows:
+        print_note("nothing is watched: add a [[watch]] to the configuration")
+        return
+    headers = ("Document", "Status", "Since", "Stage", "Title", "Note", "Checked")
+    print_rows(headers, [_status_row(row, zone) for row in rows], spare=("Checked", "Stage", "Note"))
+
+
+def _status_row(row: Json, zone: str) -> list[str | None]:
+    return [
+        label(DocumentId.parse(row["id"])),
+        _standing(row),
+        row["status_on"],
+        _words(row["stage"]),
+        (row["status_text"] if row["kind"] == "regime" else None) or row["title"] or row.get("reason"),
+        row["note"],
+        local_time(row["checked_at"], zone),
+    ]
+
+
+def _standing(row: Json) -> str | None:
+    """The ladder's word; that its Congress ended is said beside it, because the word itself never changes."""
+    if row["kind"] == "regime":
+        doubt = row["reason"] if row["status"] == "UNKNOWN" else None
+        return f"{row['status']}: {doubt}" if doubt else ", ".join(filter(None, (row["status"], _countdown(row))))
+    if row["revision"] is None and row["status"] is None:
+        return "not read yet"
+    return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]
+
+
+def _countdown(row: Json) -> str | None:
+    left = row["days_left"]
+    return None if left is None else f"{left} day{'s' if left != 1 else ''} left"
+
+
+def _muted(reader: Reader | None, documents: Sequence[DocumentId], session: Session) -> dict[str, str]:
+    """Map the documents about which no message is sent now to the moment when that ends, in words."""
+    now, found = session.clock(), {}
+    mutes = reader.mutes(now) if reader else ()
+    for document in documents if mutes else ():
+        watches = [watch.name for watch in session.settings.watches if watch.document == document]
+        until = held_until(document, watches, mutes, now)
+        if until is not None:
+            found[str(document)] = (
+                f"until {local_time(until.isoformat(), session.settings.timezone)}: messages are held"
+            )
+    return found
+
+
+def _print_details(row: Json, zone: str, muted: str | None) -> None:
+    document = DocumentId.parse(row["id"])
+    click.echo(label(document))
+    facts = _regime_facts(row, zone) if row["kind"] == "regime" else _facts(row, document, zone)
+    print_facts({**facts, "muted": muted})
+
+
+def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
+    term, renewal = row["term"] or {}, row["next"]
+    act = term.get("instrument") and label(DocumentId.parse(term["instrument"]))
+    approval = term.get("approval") and label(DocumentId.parse(term["approval"]))
+    ahead = renewal["instrument"] and label(DocumentId.parse(renewal["instrument"]))
+    return {
+        "title": row["title"],
+        "status": row["status"],
+        "because": row["reason"],
+        "left": _countdown(row),
+        "term": row["status_text"],
+        "act": f"{act}, approved by {approval}" if approval else act,
+        "confidence": term.get("confidence"),
+        "where": ", ".join(row["scope"]) or None,
+        "next": ": ".join(filter(None, (_words(renewal["state"]), ahead))),
+        "usually": "; ".join(lead["text"] for lead in row["lead_times"]) or None,
+        "read through": local_time(row["known_through"], zone) or "never",
+        "to be known": "; ".join(row["checks"]) or None,
+        "note": row["note"],
+        "watch": row["watch"],
+    }
+
+
+def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
+    reached = row["status"] if row["revision"] is not None else None
+    return {
+        "title": row["title"],
+        "stage": _words(row["stage"]) if row["stage"] else "not read yet",
+        "status": f"{reached} on {row['status_on']}: {sentence(reached)}" if reached else row["status"],
+        "record says": row["status_text"],
+        "means": meaning(reached) if reached else row.get("reason"),
+        "next": next_step(reached, document, row["law"]) if reached and not row["ended_on"] else None,
+        "introduced": row["introduced_on"],
+        "ended": f"{row['ended_on']}, with its Congress" if row["ended_on"] else None,
+        "law": row["law"],
+        "note": row["note"],
+        "watch": row["watch"],
+        "first seen": local_time(row["first_seen_at"], zone),
+        "changed": _revision(row, zone),
+        "checked": local_time(row["checked_at"], zone),
+        "page": row["url"],
+    }
+
+
+def _revision(row: Json, zone: str) -> str | None:
+    return f"{local_time(row['changed_at'], zone)} (revision {row['revision']})" if row["changed_at"] else None
+
+
+def history(session: Session, what: str, *, as_json: bool) -> int:
+    """Every change known of one document, oldest first, both dates."""
+    with session.reading() as reader:
+        document = session.document(what, reader, print_note)
+        past = reader.history(str(document)) if reader else None
+        record = reader.records([str(document)]).get(document) if reader and document.kind == "regime" else None
+    rows = report.history(past) if past else []
+    if record and not as_json:
+        from monitor.cli.regime_report import print_terms
+
+        print_terms(record)
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        print_note(f"nothing is known of {document} yet")
+    else:
+        zone = session.settings.timezone
+        headers = ("Happened", "Seen", "Kind", "Change", "Record says")
+        print_rows(headers, [_change_row(row, zone) for row in rows], spare=("Seen",))
+    return 0
+
+
+def _change_row(row: Json, zone: str) -> list[str | None]:
+    before, after = row["before"], row["after"]
+    change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
+    text = row["text"] if row["text"] != after else None
+    return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], change, text]
+
+
+def alerts(session: Session, *, state: str | None, as_json: bool) -> int:
+    """What was sent, is waiting or died, to whom, why."""
+    with session.reading() as reader:
+        rows = report.alerts(reader.alerts(state)) if reader else []
+        resting = [circuit for circuit in reader.circuits() if circuit.failures] if reader else []
+    for circuit in resting:
+        since = local_time(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
+        print_note(
+            f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {circuit.error or ''}"
+        )
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        print_note("no alert" + (f" is {state}" if state else " yet"))
+    else:
+        zone = session.settings.timezone
+        headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
+        print_rows(headers, [_alert_row(row, zone) for row in rows], spare=("Tries", "Sent", "Created", "Trouble"))
+    return 0
+
+
+def _alert_row(row: Json, zone: str) -> list[str | None]:
+    return [
+        local_time(row["created_at"], zone),
+        row["state"] + (" (possible repeat)" if row["possible_repeat"] else ""),
+        row["channel"],
+        row["to"],
+        row["subject"] or row["id"],
+        local_time(row["sent_at"], zone),
+        str(row["attempts"]),
+        row["error"] if row["state"] != "sent" else None,
+    ]
+
+
+def sources(session: Session, *, as_json: bool) -> int:
+    """How each source is."""
+    with session.reading() as reader:
+        states = reader.sources() if reader else ()
+        news = {state.name: reader.news(state.name) for state in states} if reader else {}
+    rows = report.sources(states, session.settings.sources, session.clock(), news)
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        print_note("no source is configured: add a section such as [source.congress]")
+    else:
+        zone = session.settings.timezone
+        headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
+        print_rows(headers, [_source_row(row, zone) for row in rows], spare=("Requests", "Failures", "Next poll"))
+    return 0
+
+
+def _source_row(row: Json, zone: str) -> list[str | None]:
+    return [
+        row["source"],
+        row["state"],
+        local_time(row["last_good_at"], zone) or "never",
+        local_time(row["next_poll_at"], zone),
+        str(row["failures"]),
+        str(row["requests"]),
+        row["error"],
+    ]
+
+
+def local_time(stated: str | None, zone: str) -> str | None:
+    """Write an instant for people: day and minute in their zone."""
+    if stated is None:
+        return None
+    return datetime.fromisoformat(stated).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(f"expected a day such as 2026-01-20, saw {text!r}", param_hint="--as-of") from None
+
+
+def _words(stage: str | None) -> str:
+    return (stage or "").replace("_", " ")

@@ -1,0 +1,207 @@
+"""What do we answer when somebody asks? The record, joined with the configuration, in the shape of the contract.
+
+Everything here returns plain JSON values with the members the contract names, in its order. Times are UTC with `Z`,
+days `YYYY-MM-DD`, absent is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from domain.dates import iso_utc
+from domain.documents import DocumentId, public_url
+from domain.jurisdictions.us.statuses import ended_on, law_in, stage
+from domain.sources import Health, SourceState, is_quiet
+from monitor.config.settings import Settings, SourceSettings, WatchSettings
+
+if TYPE_CHECKING:
+    from domain.records.record import Change
+    from storage.reader import DeliveryRow, DocumentHistory, StatusRow
+
+Json = dict[str, Any]
+
+LATE_AFTER = timedelta(minutes=5)
+"""How long at least a poll may be overdue before its source counts as late: the service is slow, or not running. A
+source asked more rarely may be late by one interval."""
+
+ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
+"""Where a jurisdiction's day begins: the seat of its legislature."""
+
+ENDS_AT = {"us": timedelta(hours=12)}
+"""The hour of 3 January at which a Congress ends: bills are reckoned by the day whose noon has come."""
+
+
+def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
+    """Map each watched document to its first watch, in the order of the configuration; a search names none."""
+    found: dict[DocumentId, WatchSettings] = {}
+    for watch in settings.watches:
+        if watch.document is not None and watch.search is None:
+            found.setdefault(watch.document, watch)
+    return found
+
+
+def status(
+    documents: Iterable[DocumentId],
+    standings: Iterable[StatusRow],
+    watches: Mapping[DocumentId, WatchSettings],
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    regimes: Mapping[DocumentId, Json] = MappingProxyType({}),
+) -> list[Json]:
+    """Say where each document stands, in the order asked; one not read yet appears with nulls.
+
+    `regimes` holds what is to be said of the regimes among them beyond any document (`monitor.cli.regime_report`).
+
+    The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
+    Congress is reckoned on reading, never stored. A poll after `known_at` is no part of what was known then.
+    """
+    by_id = {standing.id: standing for standing in standings}
+    days = {place: as_of or _day_of(now, place, zone) for place, zone in ZONES.items()}
+    return [
+        _status(
+            document,
+            by_id.get(str(document)),
+            watches.get(document),
+            days.get(document.jurisdiction) or as_of or now.date(),
+            known_at or now,
+        )
+        | regimes.get(document, {})
+        for document in documents
+    ]
+
+
+def _status(
+    document: DocumentId, standing: StatusRow | None, watch: WatchSettings | None, today: date, known_at: datetime
+) -> Json:
+    row: Json = {"id": str(document), "kind": document.kind, "title": None, "watch": None, "note": None}
+    if watch is not None:
+        row |= {"watch": watch.name, "note": watch.note}
+    reached = standing.status if standing else None
+    row |= {
+        "stage": stage(reached, document, today) if reached else None,
+        "status": reached,
+        "status_on": None,
+        "status_text": None,
+        "introduced_on": None,
+        "ended_on": _day(ended_on(reached, document, today)) if reached else None,
+        "law": None,
+        "url": public_url(document),
+        "revision": None,
+        "first_seen_at": None,
+        "changed_at": None,
+        "checked_at": None,
+        "term": None,
+    }
+    if standing is not None:
+        row |= {
+            "title": standing.title,
+            "status_on": standing.status_on,
+            "status_text": standing.status_text,
+            "introduced_on": standing.introduced_on,
+            "law": standing.law or law_in(standing.status_text),
+            "url": standing.url or row["url"],
+            "revision": standing.revision,
+            "first_seen_at": iso_utc(standing.first_seen_at),
+            "changed_at": iso_utc(standing.changed_at),
+            "checked_at": iso_utc(_by(standing.checked_at, known_at)),
+        }
+    return row
+
+
+def _day_of(now: datetime, place: str, zone: str) -> date:
+    """Return the day it is in a jurisdiction, where no new one begins before the hour at which a Congress ends."""
+    return (now.astimezone(ZoneInfo(zone)) - ENDS_AT.get(place, timedelta(0))).date()
+
+
+def _by(moment: datetime | None, limit: datetime) -> datetime | None:
+    return moment if moment and moment <= limit else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def history(past: DocumentHistory) -> list[Json]:
+    """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
+    from domain.records.detection import past_changes
+    from domain.records.record import change_as_json  # only this question needs them, and they would slow the others
+
+    known: tuple[Change, ...] = ()
+    if past.first is not None:
+        first = past.first
+        known = past_changes(first.record, first.source, first.published_at, first.evidence)
+    return [change_as_json(change) for change in (*known, *past.changes)]
+
+
+def alerts(told: Iterable[DeliveryRow]) -> list[Json]:
+    """List what was sent, waits or died: one entry per recipient. Several alerts in one message are named together."""
+    return [
+        {
+            "alert": " ".join(message.alerts),
+            "delivery": message.delivery,
+            "id": message.id,
+            "changes": list(message.changes),
+            "watch": ", ".join(message.watches) or None,
+            "channel": message.channel,
+            "to": message.to,
+            "state": str(message.state),
+            "attempts": message.attempts,
+            "created_at": iso_utc(message.created_at),
+            "sent_at": iso_utc(message.sent_at),
+            "reason": message.reason,
+            "corrects": message.corrects,
+            "possible_repeat": message.possible_repeat,
+            "subject": message.subject,
+            "error": message.error,
+        }
+        for message in told
+    ]
+
+
+def sources(
+    states: Sequence[SourceState],
+    configured: Mapping[str, SourceSettings],
+    now: datetime,
+    news: Mapping[str, Sequence[date]] = MappingProxyType({}),
+) -> list[Json]:
+    """Say how each source is: those of the configuration first, then those that were asked once.
+
+    `news` holds the days on which each source last had something new, newest first.
+    """
+    by_name = {state.name: state for state in states}
+    names = dict.fromkeys((*configured, *by_name))
+    return [
+        _source(by_name.get(name) or SourceState(name), configured.get(name), news.get(name, ()), now) for name in names
+    ]
+
+
+def _source(known: SourceState, configured: SourceSettings | None, news: Sequence[date], now: datetime) -> Json:
+    health = _health(known, configured, now)
+    return {
+        "source": known.name,
+        "state": str(Health.QUIET if health is Health.OK and is_quiet(news, now.date()) else health),
+        "last_good_at": iso_utc(known.last_good_at),
+        "last_poll_at": iso_utc(known.last_poll_at),
+        "next_poll_at": iso_utc(known.due_at) if configured else None,
+        "failures": known.failures,
+        "error": known.error,
+        "requests": known.requests,
+        "lag": known.lag,
+        "checks": known.checks,
+        "failed": known.failed,
+        "longest_gap": max(((until - since).total_seconds() for since, until in known.gaps), default=None),
+    }
+
+
+def _health(known: SourceState, configured: SourceSettings | None, now: datetime) -> Health:
+    """A source that should have been asked by now and was not is late, whatever it said last."""
+    if configured is None or known.state is not Health.OK:
+        return known.state
+    patience = max(LATE_AFTER, configured.every)
+    return Health.LATE if known.due_at is None or known.due_at + patience < now else Health.OK

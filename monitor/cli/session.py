@@ -1,0 +1,110 @@
+"""Which configuration, clock and record does one call of the command line work with?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.documents import DocumentId
+from domain.errors import UnknownName
+from domain.names import nearest, resolve
+from monitor.config.loader import ConfigLocation, find_config, load_config, pin_documents
+from monitor.config.settings import Settings
+from monitor.service.clock import parse_instant, simulated_clock, system_clock
+
+if TYPE_CHECKING:
+    from domain.ports import Clock
+    from storage.reader import Reader
+
+
+@dataclass
+class Session:
+    """What the global options said; everything else is found when it is first needed."""
+
+    config: str | None
+    now: str | None
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.now is not None
+
+    @cached_property
+    def place(self) -> ConfigLocation:
+        return find_config(self.config, os.environ, Path.cwd())
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The configuration for commands that only read: no credential is fetched."""
+        return self.load(secrets=False)
+
+    def load(self, *, secrets: bool = True) -> Settings:
+        """Read the configuration anew; a bill written without its Congress stays where it was first resolved."""
+        now = self._provisional()
+        settings = load_config(self.place.path, now=now, secrets=secrets, shipped=self.place.shipped)
+        if not any(watch.assumed for watch in settings.watches):
+            return settings
+        with self.reading(settings) as reader:
+            stored = {w.name: w.document for w in reader.watches() if w.document} if reader else {}
+        return pin_documents(settings, stored)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The machine's clock, or one that starts at `--now` the first time it is needed."""
+        if self.now is None:
+            return system_clock
+        return simulated_clock(time_option(self.now, self.settings.timezone, "--now"))
+
+    def clock_without_configuration(self) -> Clock:
+        """The clock of a command that needs no configuration."""
+        return system_clock if self.now is None else simulated_clock(self._provisional())
+
+    @contextmanager
+    def reading(self, settings: Settings | None = None) -> Iterator[Reader | None]:
+        """Yield a reader of the record, or None when nothing has been recorded yet."""
+        from storage.reader import NoRecord, open_reader
+
+        with ExitStack() as stack:
+            try:
+                reader = stack.enter_context(open_reader((settings or self.settings).database))
+            except NoRecord:
+                reader = None
+            yield reader
+
+    def document(self, typed: str, reader: Reader | None, tell: Callable[[str], None]) -> DocumentId:
+        """Return the document a person means; what was assumed is told. UnknownName when there is none such, or
+        nothing is known of it and nobody watches it."""
+        typed = os.fsencode(typed).decode("utf-8", "replace")  # a locale that knows ASCII alone cuts letters up
+        watches = {watch.name: watch.document for watch in self.settings.watches if watch.document}
+        known = reader.known_like(typed) if reader else ()
+        name = resolve(typed, today=self.clock().date(), watched=watches, known=known)
+        if name.remark:
+            tell(name.remark)
+        document = name.document
+        known_here = document in watches.values() or (reader is not None and reader.knows(str(document)))
+        if known_here or document.is_operational:
+            return document
+        near = nearest(
+            str(document), [*map(str, watches.values()), *(reader.known_like(str(document)) if reader else ())]
+        )
+        hint = f"\nnearest known: {', '.join(near)}" if near else ""
+        raise UnknownName(f"{document} is neither watched nor in the record{hint}")
+
+    def _provisional(self) -> datetime:
+        """The moment for reading the configuration, which has to be read before its time zone is known."""
+        return system_clock() if self.now is None else time_option(self.now, "UTC", "--now")
+
+
+def time_option(text: str, zone: str, option: str) -> datetime:
+    """Read a time given as an option; a usage error (exit 2) when it is none."""
+    try:
+        return parse_instant(text, zone)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None

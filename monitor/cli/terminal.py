@@ -1,0 +1,159 @@
+"""How are rows shown to a person? A table on a terminal, plain columns everywhere else.
+
+Titles come from outside: what could move a cursor, change a colour or turn the reading direction is replaced before
+it reaches a terminal. JSON is left alone, its own escapes are enough.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+TABLE_ROWS = 200
+"""More rows than this are printed as plain columns: laying out a table takes time."""
+
+NARROW = 60
+"""Columns of a terminal below which each row becomes a block of lines."""
+
+SHORT = 18
+"""A cell of so many letters is kept on one line, and a longer one gets at least as much room."""
+
+_MARK = "\N{REPLACEMENT CHARACTER}"
+
+GAP = 2
+
+LONGEST = 80
+"""Letters of a plain column; a longer cell pushes what follows it, and not every other row."""
+
+Row = Sequence[str | None]
+Cells = Sequence[Sequence[str]]
+
+
+def one_line(text: str) -> str:
+    """Return text as one line that only shows itself: white space joined, control and bidi characters replaced."""
+    if text.isascii() and text.isprintable():
+        return text
+    joined = " ".join(text.split())
+    return "".join(c if c.isprintable() else _MARK for c in joined)
+
+
+def print_json(value: object, stream: IO[str] | None = None) -> None:
+    """Write one JSON document; in ASCII where the stream cannot carry more."""
+    out = stream or sys.stdout
+    ascii_only = (getattr(out, "encoding", None) or "ascii").lower().replace("-", "") != "utf8"
+    out.write(json.dumps(value, indent=2, ensure_ascii=ascii_only) + "\n")
+
+
+def print_rows(
+    headers: Sequence[str], rows: Sequence[Row], stream: IO[str] | None = None, *, spare: Sequence[str] = ()
+) -> None:
+    """Write rows under their headers, in the way that suits where they go.
+
+    `spare` names the columns a terminal without room for all may do without, the first to go first.
+    """
+    out = stream or sys.stdout
+    cells: Cells = [[one_line(cell or "") for cell in row] for row in rows]
+    if not out.isatty():
+        _columns(headers, cells, out)
+        return
+    headers, cells = _fitting(headers, cells, spare)
+    if _width() < NARROW:
+        _blocks(headers, cells, out)
+    elif len(cells) > TABLE_ROWS:
+        _columns(headers, cells, out)
+    else:
+        _table(headers, cells, out)
+
+
+def print_facts(facts: Mapping[str, str | None], stream: IO[str] | None = None) -> None:
+    """Write names and values, one a line; what is absent is left out."""
+    out = stream or sys.stdout
+    shown = {name: one_line(value) for name, value in facts.items() if value}
+    width = max(map(len, shown), default=0)
+    room = max(20, shutil.get_terminal_size().columns - width - 4) if out.isatty() else None
+    for name, value in shown.items():
+        lines = textwrap.wrap(value, room) if room else [value]
+        for number, line in enumerate(lines):
+            _write(out, f"  {name if number == 0 else '':<{width}}  {line}\n")
+
+
+def print_note(text: str) -> None:
+    """Tell the person at the terminal something that is not the answer itself."""
+    for line in text.splitlines():
+        _write(sys.stderr, one_line(line) + "\n")
+
+
+def _columns(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
+    """Two spaces between columns, the last one as long as it likes."""
+    widths = [min(width, LONGEST) for width in _widths(headers, rows)]
+    for row in [headers, *rows]:
+        padded = [cell + " " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        _write(out, "  ".join(padded).rstrip() + "\n")
+
+
+def _blocks(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
+    for row in rows:
+        _write(out, row[0] + "\n")
+        for header, cell in zip(headers[1:], row[1:], strict=True):
+            if cell:
+                _write(out, f"  {header}: {cell}\n")
+
+
+def _fitting(headers: Sequence[str], rows: Cells, spare: Sequence[str]) -> tuple[Sequence[str], Cells]:
+    """Leave out spare columns until the others have room."""
+    for name in spare:
+        if _has_room(headers, rows):
+            break
+        keep = [number for number, header in enumerate(headers) if header != name]
+        headers, rows = [headers[n] for n in keep], [[row[n] for n in keep] for row in rows]
+    return headers, rows
+
+
+def _has_room(headers: Sequence[str], rows: Cells) -> bool:
+    """Say whether short cells fit on one line with enough left for the long ones."""
+    widths = _widths(headers, rows)
+    return sum(min(width, SHORT) + GAP for width in widths) <= _width()
+
+
+def _widths(headers: Sequence[str], rows: Cells) -> list[int]:
+    return [max(map(_cells, column)) for column in zip(headers, *rows, strict=True)]
+
+
+def _table(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    room = _has_room(headers, rows)
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="bold")
+    for header, width in zip(headers, _widths(headers, rows), strict=True):
+        table.add_column(header, overflow="fold", no_wrap=room and width <= SHORT)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(file=out, no_color=bool(os.environ.get("NO_COLOR")), highlight=False, emoji=False).print(table)
+
+
+def _write(out: IO[str], text: str) -> None:
+    """Write text; what the stream's encoding cannot say becomes a question mark."""
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _width() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(sys.stdout.fileno()).columns
+    except (ValueError, OSError):
+        return 80
+
+
+def _cells(text: str) -> int:
+    """Count the columns a text takes: wide East Asian characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,184 @@
+"""How does a watch get into a configuration that a person wrote, and out again? Text in, text out.
+
+tomlkit writes the new table: it knows how every text must be quoted. It does not carry the rest of the file, because it
+loses the order of tables that stand apart (`[[watch]]`, `[[channel]]`, `[[watch]]`) and gives a comment to the table
+above it. So a watch is set in and cut out as lines, every other byte stays, and the outcome is read again: what does
+not mean exactly what was wanted is never returned.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Array
+
+WatchEntry = Mapping[str, str | Sequence[str]]
+"""The keys of a new watch, in the order they are written."""
+
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}'  # texts over several lines may end in up to two more quotes
+    r'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|\#[^\n]*|[\[\]{}\n]|[^\S\n]+|[^\s"\'\#\[\]{}]+',
+    re.DOTALL,
+)
+_BY_HAND = "its tables stand in a way that cannot be changed safely: edit the file by hand"
+_HEADER = re.compile(r"\[\[\s*(?:watch|\"watch\"|'watch')\s*\]\]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table in the text: `start` is the line of its header, `end` lies behind its last line, its own comments
+    included; what follows up to the next header belongs to what follows."""
+
+    start: int
+    end: int
+    is_watch: bool
+
+
+def add_watch(text: str, wish: WatchEntry) -> str:
+    """Return the configuration with one more watch, behind the last one; ValueError where that cannot be done."""
+    body, mark = _unmarked(text)
+    meant = tomllib.loads(_plain(body))
+    watches = [*meant.get("watch", ()), {key: _valued(value) for key, value in wish.items()}]
+    tables = [table for table in _tables(body) if table.is_watch]
+    if "watch" in meant and not tables:
+        edited = _appended(body, wish)
+    else:
+        edited = _set_in(body, tables[-1].end if tables else len(body), wish)
+    return mark + _proven(edited, {**meant, "watch": watches})
+
+
+def remove_watch(text: str, number: int) -> str:
+    """Return the configuration without its watch `number`, counted from 0; ValueError where that cannot be done.
+
+    Comments inside the table go with it; those above it stay.
+    """
+    body, mark = _unmarked(text)
+    meant = tomllib.loads(_plain(body))
+    watches = [watch for place, watch in enumerate(meant["watch"]) if place != number]
+    tables = [table for table in _tables(body) if table.is_watch]
+    edited = _cut_out(body, tables[number]) if tables else _removed(body, number)
+    rest = {key: value for key, value in meant.items() if key != "watch"}
+    return mark + _proven(edited, {**rest, "watch": watches} if watches or not tables else rest)
+
+
+def _set_in(body: str, place: int, wish: WatchEntry) -> str:
+    """Put a new table at `place`, with an empty line before it and the line ends of its neighbours."""
+    before, behind = body[:place], body[place:]
+    end = _line_end(before or behind)
+    table = tomlkit.table()
+    for key, value in wish.items():
+        table[key] = _valued(value)
+    block = f"[[watch]]\n{table.as_string()}"
+    if before and not before.endswith("\n"):
+        # A file without a last line end keeps its manner.
+        return before + f"\n\n{block}".rstrip("\n").replace("\n", end)
+    lead = "\n" if before else ""
+    tail = "\n" if behind and not before else ""
+    return before + f"{lead}{block}{tail}".replace("\n", end) + behind
+
+
+def _cut_out(body: str, table: _Table) -> str:
+    """Take a table away with the one empty line that set it apart."""
+    before, behind = body[: table.start], body[table.end :]
+    last_line = not body[: table.end].endswith("\n")
+    if re.search(r"(\A|\n)[ \t]*\r?\n\Z", before):
+        before = re.sub(r"[ \t]*\r?\n\Z", "", before)
+    elif not before:
+        behind = re.sub(r"\A[ \t]*\r?\n", "", behind)
+    return re.sub(r"\r?\n\Z", "", before) if last_line else before + behind
+
+
+def _appended(body: str, wish: WatchEntry) -> str:
+    """Lengthen `watch = [...]`, a form that tomlkit carries whole."""
+    document, watches = _inline(body)
+    entry = tomlkit.inline_table()
+    for key, value in wish.items():
+        entry[key] = _valued(value)
+    watches.append(entry)
+    return tomlkit.dumps(document)
+
+
+def _removed(body: str, number: int) -> str:
+    document, watches = _inline(body)
+    del watches[number]
+    return tomlkit.dumps(document)
+
+
+def _inline(body: str) -> tuple[tomlkit.TOMLDocument, Array]:
+    document = tomlkit.parse(body)
+    watches = document["watch"]
+    if not isinstance(watches, Array) or tomlkit.dumps(document) != body:
+        raise ValueError(_BY_HAND)
+    return document, watches
+
+
+def _proven(edited: str, wanted: Mapping[str, Any]) -> str:
+    """Return the text if it means what is wanted; ValueError if the file is written in a way we cannot edit."""
+    try:
+        found = tomllib.loads(_plain(edited))
+    except tomllib.TOMLDecodeError:
+        found = {}
+    if found != wanted:
+        raise ValueError(_BY_HAND)
+    return edited
+
+
+def _tables(body: str) -> Iterator[_Table]:
+    """Yield the tables in their order."""
+    starts = [*_headers(body), len(body)]
+    for start, stop in pairwise(starts):
+        head = body[start:stop].lstrip(" \t")
+        yield _Table(start, start + _own(body[start:stop], last=stop == len(body)), bool(_HEADER.match(head)))
+
+
+def _headers(body: str) -> Iterator[int]:
+    """Yield where the lines of table headers begin: a bracket that opens a line outside of texts and lists."""
+    line, depth, fresh = 0, 0, True
+    for token in _TOKEN.finditer(body):
+        word = token[0]
+        if word == "\n":
+            line, fresh = token.end(), True
+            continue
+        if word == "[" and fresh and not depth:
+            yield line
+        depth += (word in "[{") - (word in "]}")
+        fresh = fresh and word.isspace()
+
+
+def _own(part: str, *, last: bool) -> int:
+    """Return how much of the text from one header to the next is the table: up to its last key, and comments that
+    follow without an empty line, unless they run straight into the next header."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", part)
+    empty = [not line.strip() for line in lines]
+    remark = [line.lstrip().startswith("#") for line in lines]
+    end = max(n for n in range(len(lines)) if not empty[n] and not remark[n]) + 1
+    stop = end
+    while stop < len(lines) and remark[stop]:
+        stop += 1
+    if stop < len(lines) or last:
+        end = stop
+    return sum(map(len, lines[:end]))
+
+
+def _valued(value: str | Sequence[str]) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
+
+
+def _unmarked(text: str) -> tuple[str, str]:
+    """Split off a byte order mark, which TOML does not know and editors write."""
+    return (text[1:], _BOM) if text.startswith(_BOM) else (text, "")
+
+
+def _plain(body: str) -> str:
+    return body.replace("\r\n", "\n")
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if re.search(r"\r\n", text) else "\n"

@@ -1,0 +1,415 @@
+"""The HTTP client: how a publisher is asked, so that nothing it answers can hurt us.
+
+The one module that knows requests. It uses the adapter of requests (connections, pools, TLS) and none of its session,
+whose habits are the wrong ones here: it follows redirects itself and inflates their bodies, carries `X-Api-Key` to
+other origins, keeps cookies, and takes proxies and passwords from the environment."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from importlib import metadata
+from typing import Any
+
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from domain.errors import Changed, Refused, SourceError, Unavailable
+from domain.ports import Clock
+from domain.sources import Request, Response
+from monitor.http.addresses import RequestTarget, normalize_hosts, parse_target, redirect_target
+from monitor.http.connection import DeadlineHTTPResponse, ResolveName, SafeConnector, current_call
+from monitor.http.responses import (
+    BodyTooLarge,
+    BrokenBody,
+    UnknownEncoding,
+    check_encoding,
+    error_for_content,
+    error_for_status,
+    read_body,
+)
+from monitor.service.logs import log_event
+
+_MANY_HOSTS = 4096
+
+
+class HostRateLimiter:
+    """Gives each host one call per `spacing` seconds; who comes too early waits for the next free turn."""
+
+    def __init__(self, spacing: float, sleep: Callable[[float], None], monotonic: Callable[[], float]) -> None:
+        self._spacing, self._sleep, self._monotonic = spacing, sleep, monotonic
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, host: str, spacing: float | None = None) -> None:
+        """Wait for this host's turn; `spacing` asks for a longer pause after it than the usual one."""
+        with self._lock:
+            now = self._monotonic()
+            turn = max(now, self._next.get(host, now))
+            self._next[host] = turn + max(self._spacing, spacing or 0.0)
+            if len(self._next) > _MANY_HOSTS:
+                self._next = {name: at for name, at in self._next.items() if at > now}
+        if turn > now:
+            self._sleep(turn - now)
+
+
+MAX_REDIRECTS = 5
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HARMLESS = frozenset({"accept", "accept-language", "cache-control", "content-type", "pragma", "user-agent"})
+"""Headers of a watcher that are no credential. All others stay with the origin they were meant for."""
+
+_OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade"})
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_CHUNK = 64 * 1024
+_POOLED = 4  # idle connections kept for one host
+_ERROR_BODY = 256 * 1024
+_BODYLESS = frozenset({204, 205, 304})
+_SAFE = frozenset({"GET", "HEAD"})
+_VALIDATORS = frozenset({"if-none-match", "if-modified-since"})
+# The errors of requests are OSErrors; http.client lets a ValueError through for a chunk of negative size.
+_TROUBLE = (HTTPError, http.client.HTTPException, OSError, ValueError)
+
+for _name in ("connectionpool", "connection", "response", "util.retry", "poolmanager"):
+    # urllib3 logs whole URLs, with the keys in their queries; what there is to say is in our errors.
+    logging.getLogger(f"urllib3.{_name}").addFilter(lambda _: False)
+
+OnRedirect = Callable[[str, str, int], None]
+"""Called with the address asked, the address it leads to and the status; 301 and 308 say "for good". The addresses
+are whole, queries included: not for a log."""
+
+
+class HttpClient:
+    """Asks publishers: an `Http` of `domain.ports`, safe to share between threads.
+
+    `deadline` is the seconds one call may take from resolving the name to the last byte, all redirects included;
+    `spacing` the seconds between two calls to one host, waited before the deadline starts to run. Hosts in
+    `allow_hosts` may lie inside private networks, are asked without pauses, and may be sent credentials and POSTs over
+    plain http. `certificates` is a PEM file of authorities to trust in place of the shipped ones.
+
+    Raises Unavailable, Refused, Blocked or Changed. Messages name host and path, never a query or a header; for a
+    POST the host alone, because the path of a webhook is its password.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        clock: Clock,
+        allow_hosts: Collection[str] = (),
+        deadline: float = 60.0,
+        spacing: float = 1.0,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        resolve: ResolveName = socket.getaddrinfo,
+        on_redirect: OnRedirect | None = None,
+        certificates: str | None = None,
+    ) -> None:
+        self._agent = _user_agent(contact)
+        self._clock = clock
+        self._allow_hosts = normalize_hosts(allow_hosts)
+        self._deadline = deadline
+        self._monotonic = monotonic
+        self._dial = SafeConnector(self._allow_hosts, resolve)
+        self._turns = HostRateLimiter(spacing, sleep, monotonic)
+        self._on_redirect = on_redirect
+        self._adapter = _GuardedAdapter(ssl.create_default_context(cafile=certificates or DEFAULT_CA_BUNDLE_PATH))
+
+    def __call__(self, request: Request) -> Response:
+        target = parse_target(request.url)
+        headers = self._headers(request)
+        self._check_plain(request, target)
+        if target.host not in self._allow_hosts:
+            self._turns.wait(target.host, request.spacing)
+        current_call.start(self._dial, self._monotonic, self._deadline)
+        chain = [target]
+        while True:
+            answer = self._ask(request, chain, headers)
+            if answer.status not in _REDIRECTS or answer.status in request.expect:
+                return self._response(request, chain, headers, answer)
+            # Closed unread: what lies in a redirect body is nobody's business and may be a bomb.
+            answer.close()
+            chain.append(self._onward(request, chain, answer))
+            if chain[-1].origin != chain[-2].origin:
+                headers = self._headers(replace(request, headers=_cross_origin_headers(request.headers)))
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._adapter.close()
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {
+            "user-agent": self._agent,
+            "accept-encoding": "gzip",
+            "accept": ", ".join((*request.accept, "*/*;q=0.1")) if request.accept else "*/*",
+        }
+        for name, value in request.headers.items():
+            _check_header(name, value)
+            headers[name.lower()] = value
+        # A validator that cannot be sent back is not worth failing for: we ask without it.
+        for name, validator in (("if-none-match", request.etag), ("if-modified-since", request.last_modified)):
+            if validator and _HEADER_VALUE.fullmatch(validator):
+                headers[name] = validator
+        if request.body is not None:
+            headers["content-length"] = str(len(request.body))
+        return headers
+
+    def _check_plain(self, request: Request, target: RequestTarget) -> None:
+        """Anybody on the way can read plain http: nothing secret goes there, unless the host was named for it."""
+        if target.scheme == "https" or target.host in self._allow_hosts:
+            return
+        if request.method not in _SAFE or any(name.lower() not in _HARMLESS for name in request.headers):
+            raise Refused(
+                f"{target.site}: expected https for a request that carries a credential, saw http; use https, or add "
+                f"{target.host!r} to http.allow_hosts if the way there is yours",
+                reached=False,
+            )
+
+    def _ask(self, request: Request, chain: list[RequestTarget], headers: Mapping[str, str]) -> HTTPResponse:
+        """Send one request and return the answer, its headers read, its body not."""
+        for spare in range(_POOLED, -1, -1):
+            current_call.reused = True
+            try:
+                return self._adapter.ask(request.method, chain[-1], headers, request.body, current_call.left())
+            except SourceError as error:
+                error.reached = len(chain) > 1
+                raise
+            except _TROUBLE as trouble:
+                fault = self._explain(trouble, _place(request, chain))
+                # A publisher may close an idle connection in the moment we take it up again (RFC 9112, 9.3.1).
+                stale = any(isinstance(cause, (ConnectionError, ssl.SSLEOFError)) for cause in _causes(trouble))
+            if not (spare and stale and current_call.reused and request.method in _SAFE):
+                break
+        # Outside the except block: what requests says, queries included, is not even left as context.
+        raise fault
+
+    def _onward(self, request: Request, chain: list[RequestTarget], answer: HTTPResponse) -> RequestTarget:
+        """Return where a redirect leads, or raise for one that is not followed."""
+        place, status = _place(request, chain), answer.status
+        location = answer.headers.get("location")
+        if request.method not in _SAFE:
+            raise Refused(f"{place}: a {request.method} does not follow redirects, saw {status}", status=status)
+        if not location:
+            raise Unavailable(f"{place}: redirect ({status}) that does not say where to", status=status)
+        if len(chain) > MAX_REDIRECTS:
+            names = " -> ".join(target.place for target in chain)
+            raise Unavailable(f"more than {MAX_REDIRECTS} redirects: {names}", status=status)
+        try:
+            onward = redirect_target(chain[-1], location)
+        except Refused as error:
+            raise Refused(f"{place}: redirect ({status}): {error}", status=status) from None
+        if chain[-1].scheme == "https" and onward.scheme == "http":
+            raise Refused(f"{place}: redirect ({status}) from https to http, {onward.place}", status=status)
+        if self._on_redirect:
+            self._on_redirect(chain[-1].url, onward.url, status)
+        return onward
+
+    def _response(
+        self, request: Request, chain: list[RequestTarget], sent: Mapping[str, str], answer: HTTPResponse
+    ) -> Response:
+        place, status = _place(request, chain), answer.status
+        headers = {name.lower(): value for name, value in answer.headers.itermerged()}
+        headers.pop("set-cookie", None)
+        asked_for = status in request.expect if status != 304 else not sent.keys().isdisjoint(_VALIDATORS)
+        if not asked_for:
+            start = self._beginning(answer, headers)
+            raise error_for_status(place, status, headers, start, request.accept, self._clock())
+        if status in _BODYLESS or request.method == "HEAD":
+            answer.drain_conn()
+            return Response(status, chain[-1].url, headers, b"", self._clock())
+        body = self._body(place, answer, headers, request.max_bytes)
+        fault = error_for_content(place, status, headers, body, request.accept)
+        if fault is None and not body and request.method == "GET":
+            fault = Changed(f"{place}: expected content, saw an empty answer", status=status)
+        if fault:
+            raise fault
+        return Response(status, chain[-1].url, headers, body, self._clock())
+
+    def _body(self, place: str, answer: HTTPResponse, headers: Mapping[str, str], limit: int) -> bytes:
+        """Return the whole body; raise for one that is broken, cut short or larger than `limit` inflated bytes."""
+        status, encoding = answer.status, headers.get("content-encoding", "")
+        try:
+            check_encoding(encoding)
+            _check_framing(headers, limit)
+            return read_body(_chunks(answer), encoding, limit)
+        except (BodyTooLarge, UnknownEncoding) as error:
+            wanted = f"expected at most {limit} bytes, plain or gzip"
+            fault: SourceError = Changed(f"{place}: {wanted}, saw {error}", status=status)
+        except BrokenBody as error:
+            fault = Unavailable(f"{place}: broken answer: {error}", status=status)
+        except _TROUBLE as trouble:
+            fault = self._explain(trouble, place, status)
+        answer.close()
+        raise fault
+
+    def _beginning(self, answer: HTTPResponse, headers: Mapping[str, str]) -> bytes:
+        """Return what can be had of an error page; the status says enough without it."""
+        try:
+            return self._body("", answer, headers, _ERROR_BODY)
+        except SourceError:
+            return b""
+
+    def _explain(self, trouble: Exception, place: str, status: int | None = None) -> SourceError:
+        """Say what went wrong on the way, in our own words: those of the libraries quote whole addresses."""
+        for cause in _causes(trouble):
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return Refused(
+                    f"{place}: certificate not accepted: {cause.verify_message}", reached=current_call.reached
+                )
+            if isinstance(cause, TimeoutError):
+                text = f"no complete answer within {self._deadline:g} s"
+                return Unavailable(f"{place}: {text}", status=status, reached=current_call.reached)
+        cause = _causes(trouble)[-1]
+        said = cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
+        return Unavailable(
+            f"{place}: broken connection or answer ({said})", status=status, reached=current_call.reached
+        )
+
+
+class _GuardedConnection(HTTPConnection):
+    """A connection that goes to checked addresses only and waits no longer than its call may."""
+
+    response_class = DeadlineHTTPResponse
+
+    def _new_conn(self) -> socket.socket:
+        return current_call.connect(self.host, self.port)
+
+    def connect(self) -> None:
+        current_call.reached = current_call.reused = False
+        super().connect()
+        current_call.reached = True
+
+    def send(self, data: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(current_call.left())
+        super().send(data)
+
+
+class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
+    """The same over TLS: name indication and the certificate go by the name, not by the address."""
+
+    def connect(self) -> None:
+        super().connect()
+        # An end without TLS's own goodbye is a cut (RFC 9112, 9.8): a body ended by the close would be incomplete.
+        assert isinstance(self.sock, ssl.SSLSocket)
+        self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
+
+
+class _GuardedPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedConnection
+
+
+class _GuardedTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedTlsConnection
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """The adapter of requests with our connections and one TLS context, read once and not at every connection."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(pool_connections=64, pool_maxsize=_POOLED, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **pool)
+        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedPool, "https": _GuardedTlsPool}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context already holds what we trust; requests would load the authorities again."""
+
+    def ask(
+        self, method: str, target: RequestTarget, headers: Mapping[str, str], body: bytes | None, seconds: float
+    ) -> HTTPResponse:
+        prepared = PreparedRequest()
+        prepared.method, prepared.url, prepared.body = method, target.url, body
+        prepared.headers = CaseInsensitiveDict(headers)
+        answer = self.send(prepared, stream=True, timeout=(seconds, seconds))
+        assert isinstance(answer.raw, HTTPResponse)
+        return answer.raw
+
+
+def _user_agent(contact: str) -> str:
+    try:
+        version = metadata.version("lexwatch")
+    except metadata.PackageNotFoundError:
+        version = "dev"
+    known = f"lexwatch/{version} (+{contact})" if contact else f"lexwatch/{version}"
+    return re.sub(r"[^\x20-\x7e]", "?", known)
+
+
+def _check_header(name: str, value: str) -> None:
+    if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS:
+        raise Refused(f"header {name!r} cannot be set by a watcher", reached=False)
+    if not _HEADER_VALUE.fullmatch(value):
+        raise Refused(f"the value of header {name!r} has characters that cannot be sent", reached=False)
+
+
+def _cross_origin_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that may go to another origin. A User-Agent stays: some publishers make it a token."""
+    return {name: v for name, v in headers.items() if name.lower() in _HARMLESS and name.lower() != "user-agent"}
+
+
+def _place(request: Request, chain: list[RequestTarget]) -> str:
+    return chain[-1].place if request.method in _SAFE else chain[-1].site
+
+
+def _chunks(answer: HTTPResponse) -> Iterator[bytes]:
+    while chunk := answer.read(_CHUNK, decode_content=False):
+        yield chunk
+
+
+def _check_framing(headers: Mapping[str, str], limit: int) -> None:
+    """Refuse an answer whose length is contradictory, unreadable or more than we want."""
+    length, coding = headers.get("content-length"), headers.get("transfer-encoding")
+    if coding is not None and coding.strip().lower() != "chunked":
+        raise BrokenBody("a transfer encoding other than chunked")
+    if length is None or coding is not None:
+        return
+    if not (length.isascii() and length.isdigit()):
+        raise BrokenBody("a length that is not one number")
+    if len(length) > 18 or int(length) > limit:
+        raise BodyTooLarge(f"a length of {length[:30]}")
+
+
+def _causes(trouble: BaseException) -> list[BaseException]:
+    """Return the exception and everything it wraps, the innermost last."""
+    found = [trouble]
+    for error in found:
+        inner = (*error.args, getattr(error, "reason", None), error.__cause__, error.__context__)
+        found += [e for e in inner if isinstance(e, BaseException) and not any(e is known for known in found)]
+    return found
+
+
+_FOR_GOOD = frozenset({301, 308})
+_MOST = 200
+
+log = logging.getLogger("lexwatch")
+
+
+class PermanentRedirectLog:
+    """Logs each move once while the program runs: host and path, never a query. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, before: str, after: str, status: int) -> None:
+        move = parse_target(before).place, parse_target(after).place
+        with self._lock:
+            if status not in _FOR_GOOD or move in self._told or len(self._told) >= _MOST:
+                return
+            self._told.add(move)
+        log_event(log, "moved", level=logging.WARNING, address=move[0], to=move[1], answer=status)

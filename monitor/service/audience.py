@@ -1,0 +1,41 @@
+"""Who would hear, according to a configuration? Read without credentials, and without building a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.alerts.routing import Audience, Watch
+from monitor.config.settings import Settings
+from notifications import NOTIFIERS
+
+
+def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | None = None) -> Audience:
+    """Return everybody who may hear something. A watch that is stored on the same document was created when the record
+    says, any other at `unborn`."""
+    born = {(watch.name, watch.document): watch.created_at for watch in stored}
+    return Audience(
+        watches=tuple(
+            replace(watch, created_at=born.get((watch.name, watch.document), unborn)) for watch in watches_of(settings)
+        ),
+        routes=settings.routes,
+        recipients={c.name: c.to or (c.name,) for c in settings.channels if c.kind in NOTIFIERS},
+        operator=settings.operator,
+    )
+
+
+def watches_of(settings: Settings) -> list[Watch]:
+    """Return what is to be followed, as the configuration says it."""
+    return [
+        Watch(
+            watch.name,
+            watch.subject,
+            watch.note,
+            words=watch.words if watch.feed else (),
+            search=watch.search,
+            follow=watch.follow,
+        )
+        for watch in settings.watches
+        if watch.subject is not None
+    ]

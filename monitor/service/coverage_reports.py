@@ -1,0 +1,167 @@
+"""When does a channel get its receipt, and what stands in it?
+
+The decision is `domain.alerts.coverage_report`; here it is asked once a minute, told what the sources' rows count,
+and recorded in
+one transaction with the message: cut off anywhere, a receipt is stored once or is still due.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from domain.alerts.coverage_report import (
+    REASON,
+    ReportState,
+    ReportSubject,
+    SourceCount,
+    closed,
+    count,
+    coverage_report,
+    is_due,
+    listed_first,
+    opened,
+    reset,
+)
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Alert, Audience, Watch
+from domain.documents import label
+from domain.ports import Clock, ReadTransaction, Store
+from domain.sources import SourceState
+from domain.sources import is_due as poll_is_due
+from monitor.service.logs import log_event
+from monitor.service.runtime import ScheduledSource
+
+SHORTEST_INTERVAL = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=10)
+"""How long a poll that is due is waited for: after a stop it says how long nothing was read."""
+
+log = logging.getLogger("lexwatch")
+
+
+@dataclass(slots=True)
+class CoverageReports:
+    """Remembers when it last looked, and since when a receipt that is due waits for polls."""
+
+    looked_at: datetime | None = None
+    waiting: dict[str, datetime] = field(default_factory=dict)
+
+    def tick(
+        self,
+        rhythms: Mapping[str, DigestSchedule],
+        sources: Mapping[str, ScheduledSource],
+        store: Store,
+        audience: Audience,
+        clock: Clock,
+    ) -> None:
+        """Send the receipts that are due, looked for at most once a minute. StoreError when one cannot be recorded:
+        then it is still due."""
+        now = clock()
+        if not rhythms or (self.looked_at is not None and self.looked_at <= now < self.looked_at + SHORTEST_INTERVAL):
+            return
+        self.looked_at = now
+        with store.look() as view:
+            accounts = {channel: view.account(channel) for channel in rhythms}
+            states = [view.source(name) or SourceState(name) for name in sources]
+        for channel, account in accounts.items():
+            rhythm = rhythms[channel]
+            if account is None or account.closed_at > now:
+                _begin(channel, account, states, store, now)
+            elif is_due(account, rhythm, now) and not self._waits(channel, states, now):
+                _send(account, rhythm, sources, store, audience, now)
+
+    def _waits(self, channel: str, states: Iterable[SourceState], now: datetime) -> bool:
+        """Say whether a poll that is due may still change what there is to say: waited for, but not for ever."""
+        if not any(poll_is_due(state, now) for state in states):
+            self.waiting.pop(channel, None)
+            return False
+        since = self.waiting.setdefault(channel, now)
+        if since <= now < since + LONGEST_WAIT:
+            self.looked_at = None  # look again with the next tick
+            return True
+        self.waiting.pop(channel, None)
+        return False
+
+
+def _begin(
+    channel: str, account: ReportState | None, states: Sequence[SourceState], store: Store, now: datetime
+) -> None:
+    """Begin to count for a channel; anew where the clock was set back since."""
+    begun = opened(channel, states, now) if account is None else reset(account, states, now)
+    with store.begin() as tx:
+        tx.save_account(begun)
+
+
+def _send(
+    account: ReportState,
+    rhythm: DigestSchedule,
+    sources: Mapping[str, ScheduledSource],
+    store: Store,
+    audience: Audience,
+    now: datetime,
+) -> None:
+    with store.begin() as tx:
+        if tx.account(account.channel) != account:
+            return
+        states = {name: tx.source(name) or SourceState(name) for name in sources}
+        counts = {name: count(states[name], beat.every, account, now) for name, beat in sources.items()}
+        alert = _alert(account, rhythm, _subjects(tx, audience, sources, counts), counts, now)
+        tx.enqueue(alert, audience.recipients.get(account.channel, ()), now)
+        tx.save_account(closed(account, states.values(), now))
+    log_event(log, "receipt", channel=account.channel, number=account.number + 1, watches=len(audience.watches))
+
+
+def _alert(
+    account: ReportState,
+    rhythm: DigestSchedule,
+    subjects: Sequence[ReportSubject],
+    counts: Mapping[str, SourceCount],
+    now: datetime,
+) -> Alert:
+    changes = coverage_report(account, subjects, counts, rhythm.zone, now)
+    reason = REASON.format(channel=account.channel, rhythm=rhythm)
+    return Alert(changes[0].document, changes[0].revision, account.channel, (), changes, reason)
+
+
+def _subjects(
+    view: ReadTransaction, audience: Audience, sources: Mapping[str, ScheduledSource], counts: Mapping[str, SourceCount]
+) -> tuple[ReportSubject, ...]:
+    """Return all watches with the sources that read them; those that get a line with the day of their last change."""
+    reads = {name: beat.watcher.reads for name, beat in sources.items()}
+    found = {_name(watch): (watch, _sources(watch, reads)) for watch in audience.watches}
+    subjects = [ReportSubject(name, read) for name, (_, read) in found.items()]
+    listed = {subject.name for subject in listed_first(subjects, counts)}
+    return tuple(_dated(view, found[s.name][0], s) if s.name in listed else s for s in subjects)
+
+
+def _name(watch: Watch) -> str:
+    """Call a watch by what it follows, and by its name where it has one of its own."""
+    if watch.document is None or watch.search is not None or watch.document.is_feed:
+        return watch.name
+    known = label(watch.document)
+    return known if watch.name in (known, str(watch.document)) else f"{watch.name} ({known})"
+
+
+def _sources(watch: Watch, reads: Mapping[str, Callable[..., bool]]) -> tuple[str, ...]:
+    return tuple(name for name, read in reads.items() if watch.document is not None and read(watch.document))
+
+
+def _dated(view: ReadTransaction, watch: Watch, subject: ReportSubject) -> ReportSubject:
+    """Add the day of the last change: of an act that of the newest news, of a feed that of the newest entry."""
+    if watch.document is None or watch.search is not None:
+        return replace(subject, is_open=True)
+    if watch.document.is_feed:
+        seen = view.last_seen(watch.document)
+        return replace(subject, last_on=seen.date() if seen else None, has_entries=True)
+    days = (_day(change.happened_on) or change.seen_at.date() for change in view.past(watch.document))
+    return replace(subject, last_on=max(days, default=None))
+
+
+def _day(happened_on: str | None) -> date | None:
+    """Read the legal day of a change, which may be no more than a month or a year: then it has none."""
+    try:
+        return date.fromisoformat(happened_on or "")
+    except ValueError:
+        return None

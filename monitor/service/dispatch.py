@@ -1,0 +1,195 @@
+"""What happens to a message that is due: claim, send, record. When is one held, and released?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.alerts.bundles import bundles
+from domain.alerts.delivery import (
+    Circuit,
+    Delivery,
+    State,
+    accepted,
+    after_trouble,
+    after_word,
+    claimed,
+    failed,
+    probe,
+    suppressed,
+)
+from domain.alerts.routing import Audience
+from domain.documents import DocumentId
+from domain.errors import DeliveryError
+from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store
+from domain.terms import families, regime_of
+from monitor.service import operator_alerts
+from monitor.service.failpoints import hit
+
+BATCH = 50
+
+MOST_COMBINED = 1000
+"""Messages of one channel looked through for those that go as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueBatch:
+    """What one channel has to send now, oldest first, and what the messages not yet written must say."""
+
+    deliveries: Sequence[Delivery]
+    notices: Mapping[str, Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class SendAttempt:
+    """One message as it left our hands: the delivery as recorded, the receiver's own words, and whether the channel
+    works."""
+
+    delivery: Delivery
+    answer: str
+    circuit: Circuit
+
+
+def collect_due(notifier: Notifier, store: Store, clock: Clock, zone: str) -> DueBatch:
+    """Return what this channel has to send now; at most a batch, the rest comes with the next tick.
+
+    Nothing while the channel rests, one message, the probe, when its rest is over. What goes as one is put together.
+    """
+    now = clock()
+    with store.look() as view:
+        circuit = view.circuit(notifier.name)
+        waiting = () if circuit.rests(now) else view.due(notifier.name, now, MOST_COMBINED)
+        told_together = _families(view, waiting)
+        if not bundles(waiting, told_together):
+            return _batch(view, _first_to_send(circuit, waiting), zone)
+    with store.begin() as tx:
+        for bundle in bundles(tx.due(notifier.name, now, MOST_COMBINED), told_together):
+            tx.join(bundle)
+        hit("dispatch.joined")
+        return _batch(tx, _first_to_send(circuit, tx.due(notifier.name, now, MOST_COMBINED)), zone)
+
+
+def _first_to_send(circuit: Circuit, waiting: Sequence[Delivery]) -> Sequence[Delivery]:
+    return probe(circuit, waiting) if circuit.is_open else waiting[:BATCH]
+
+
+def _families(view: ReadTransaction, waiting: Sequence[Delivery]) -> Mapping[DocumentId, DocumentId]:
+    """Say which of the regimes with news are renewed in pairs; nothing is read where there is at most one."""
+    regimes = {delivery.document for delivery in waiting if delivery.document.kind == "regime"}
+    if len(regimes) < 2:
+        return {}
+    return families({d: regime_of(d, r.facets).paired_with for d, r in view.records(regimes).items()})
+
+
+def _batch(view: ReadTransaction, deliveries: Sequence[Delivery], zone: str) -> DueBatch:
+    return DueBatch(deliveries, {d.id: view.notice(d, zone) for d in deliveries if d.message is None})
+
+
+def send(
+    delivery: Delivery,
+    notice: Notice | None,
+    notifier: Notifier,
+    store: Store,
+    audience: Audience,
+    clock: Clock,
+) -> SendAttempt | None:
+    """Send one message and record what became of it; None when another sender has it.
+
+    Somebody who was taken out of the channel while a message waited does not get it.
+    """
+    if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
+        return _suppress_removed_recipient(delivery, notifier, store)
+    message = delivery.message or notifier.freeze(replace(_required(notice), written_at=clock()))
+    taken = claimed(delivery, message, clock())
+    with store.begin() as tx:
+        if not tx.claim(taken):
+            return None
+    hit("dispatch.after_claim")
+
+    def about_to_commit() -> None:
+        with store.begin() as tx:
+            tx.mark(taken.id)
+        hit("dispatch.marked")
+
+    trouble: DeliveryError | None = None
+    try:
+        hit("dispatch.before_send")
+        answer = notifier.send(message, delivery=taken.id, to=taken.to, about_to_commit=about_to_commit)
+        hit("dispatch.after_send")
+        result = accepted(taken, clock())
+    except DeliveryError as error:
+        answer, trouble = str(error), error
+        result = failed(taken, error, clock())
+    circuit = _record_attempt(result, trouble, store, audience, clock)
+    hit("dispatch.after_finish")
+    return SendAttempt(result, answer, circuit)
+
+
+def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, store: Store) -> SendAttempt:
+    reason = f"{delivery.to} is no longer a recipient of {notifier.name}"
+    result = suppressed(delivery, reason)
+    with store.begin() as tx:
+        tx.finish(result)
+        return SendAttempt(result, reason, tx.circuit(notifier.name))
+
+
+def postpone_after_fault(delivery: Delivery, error: Exception, store: Store, audience: Audience, clock: Clock) -> None:
+    """Put a delivery aside after a fault of our own, so that it neither blocks the others nor spins."""
+    with store.look() as view:
+        current = view.delivery(delivery.id)
+    if current is not None and current.state in (State.PENDING, State.AMBIGUOUS):
+        fault = DeliveryError(f"lexwatch itself failed: {type(error).__name__}: {error}", maybe_sent=current.maybe_sent)
+        with store.begin() as tx:
+            result = failed(current, fault, clock())
+            tx.finish(result)
+            operator_alerts.alert_dead_delivery(tx, result, audience, clock())
+
+
+def _record_attempt(
+    result: Delivery, trouble: DeliveryError | None, store: Store, audience: Audience, clock: Clock
+) -> Circuit:
+    """Record the outcome and what it says of the channel; what the operator must hear of it is recorded in the same
+    breath."""
+    now = clock()
+    with store.begin() as tx:
+        before = tx.circuit(result.channel)
+        circuit = operator_alerts.alert_channel_state(tx, _circuit(before, trouble, now), audience, now)
+        tx.finish(_at_its_turn(result, circuit))
+        if circuit != before:
+            tx.save_circuit(circuit)
+            hit("dispatch.circuit_saved")
+        operator_alerts.alert_dead_delivery(tx, result, audience, now)
+    return circuit
+
+
+def _circuit(before: Circuit, trouble: DeliveryError | None, now: datetime) -> Circuit:
+    """A receiver that takes or refuses a message works; one that says nothing about it may not."""
+    return after_trouble(before, trouble, now) if trouble is not None and trouble.channel else after_word(before)
+
+
+def _at_its_turn(result: Delivery, circuit: Circuit) -> Delivery:
+    """Let a message that failed for its channel's sake keep its place: it is due when the channel is tried again."""
+    if circuit.rests_until is None or result.state not in (State.PENDING, State.AMBIGUOUS):
+        return result
+    return replace(result, due_at=circuit.rests_until)
+
+
+def _required(notice: Notice | None) -> Notice:
+    if notice is None:
+        raise ValueError("a delivery without a frozen message needs its notice")
+    return notice
+
+
+HOLDS_PER_TRANSACTION = 100
+"""Messages that are settled together: what holds each has to be looked up, and 250 took too long on a busy machine."""
+
+
+def reapply_holds(store: Store, clock: Clock, before_commit: Callable[[], None] = lambda: None) -> None:
+    """Hold what has to be held now and free what need not be any more."""
+    with store.look() as view:
+        waiting = view.waiting()
+    for start in range(0, len(waiting), HOLDS_PER_TRANSACTION):
+        with store.begin() as tx:
+            tx.settle(clock(), waiting[start : start + HOLDS_PER_TRANSACTION])
+            before_commit()

@@ -1,0 +1,169 @@
+"""What does one line of the log look like, and which lines does the service write?
+
+One event is one line: time, level, event, then `key=value`. Values are quoted when they need it, control characters
+are escaped whoever wrote them, and the secrets of the configuration are replaced by where they came from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import IO
+from urllib.parse import quote, quote_plus, urlsplit
+
+from domain.alerts.delivery import State
+from domain.sources import Secret
+from monitor.config.settings import Settings
+from monitor.service.dispatch import SendAttempt
+from monitor.service.poll import PollOutcome
+
+LONGEST_VALUE = 2000
+_PLAIN = re.compile(r"[\w./:@+,%#~()\[\]*?&;!<>|$^-]+", re.ASCII)
+_SHORTEST_SECRET = 4
+_SHORTEST_PART = 8
+LOGGER_NAME = "lexwatch"
+
+
+def log_event(
+    logger: logging.Logger, name: str, *, level: int = logging.INFO, exc_info: bool = False, **fields: object
+) -> None:
+    """Log one event. Fields that are None are left out; times are written in UTC."""
+    logger.log(level, name, exc_info=exc_info, extra={"fields": fields})
+
+
+def setup_logging(settings: Settings, stream: IO[str] | None = None) -> None:
+    """Write the log to standard error, without the secrets of these settings. May be called again after a reload."""
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h.formatter, LineFormatter)]:
+        root.removeHandler(handler)
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(LineFormatter(settings.secrets()))
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)  # of libraries only what somebody could act on
+    logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
+
+
+class LineFormatter(logging.Formatter):
+    """Turns any record, ours or a library's, into one line."""
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        super().__init__()
+        self._forms = _forms(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        parts = [at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), record.levelname.lower()]
+        fields: Mapping[str, object] | None = getattr(record, "fields", None)
+        if fields is None:
+            fields = {"logger": record.name, "message": record.getMessage()}
+            parts.append("log")
+        else:
+            parts.append(self._value(record.getMessage()))
+        parts += [f"{key}={self._value(value)}" for key, value in fields.items() if value is not None]
+        if record.exc_info and record.exc_info[0]:
+            parts.append(f"traceback={self._value(self.formatException(record.exc_info))}")
+        return " ".join(parts)
+
+    def _value(self, value: object) -> str:
+        text = self._redacted(_text(value))
+        if len(text) > LONGEST_VALUE:
+            text = text[:LONGEST_VALUE] + f"… ({len(text)} characters)"
+        return text if _PLAIN.fullmatch(text) else _quoted(text)
+
+    def _redacted(self, text: str) -> str:
+        for form, origin in self._forms:
+            text = text.replace(form, origin)
+        return text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    """Quote as JSON does, and escape what JSON leaves alone but a terminal would act on."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else c.encode("unicode-escape").decode() for c in quoted)
+
+
+def _forms(secrets: Iterable[Secret]) -> list[tuple[str, str]]:
+    """Return every spelling in which a secret could reach the log, longest first, with what stands in its place.
+
+    For an address that is a secret (a Slack webhook) its path and the parts of it count too: errors name paths.
+    """
+    forms: dict[str, str] = {}
+    for secret in secrets:
+        value, origin = secret.reveal(), f"[{secret.origin}]"
+        if len(value) < _SHORTEST_SECRET or secret.origin == "shipped":
+            continue
+        spellings = [value, value.rstrip("/")]
+        if "://" in value:
+            parts = urlsplit(value)
+            pieces = [parts.path, parts.path.strip("/"), parts.query, *parts.path.split("/")]
+            spellings += [piece for piece in pieces if len(piece) >= _SHORTEST_PART]
+        for spelling in spellings:
+            for form in (
+                spelling,
+                quote(spelling),
+                quote(spelling, safe=""),
+                quote_plus(spelling),
+                repr(spelling)[1:-1],
+            ):
+                forms.setdefault(form, origin)
+    return sorted(forms.items(), key=lambda form: -len(form[0]))
+
+
+log = logging.getLogger("lexwatch")
+
+
+def log_poll(name: str, outcome: PollOutcome, seconds: float) -> None:
+    for fault in outcome.faults:
+        log_event(log, "fault", level=logging.WARNING, source=name, document=fault.document, error=fault.error)
+    log_event(
+        log,
+        "poll",
+        level=logging.INFO if outcome.error is None else logging.WARNING,
+        source=name,
+        state=outcome.source.state,
+        requests=outcome.requests,
+        revisions=outcome.revisions,
+        changes=outcome.changes,
+        alerts=outcome.alerts,
+        took=f"{seconds:.2f}s",
+        next=outcome.source.due_at,
+        error=outcome.error,
+    )
+
+
+def log_attempt(attempt: SendAttempt) -> None:
+    after = attempt.delivery
+    log_event(
+        log,
+        "delivery",
+        level=logging.INFO if after.state is State.SENT else logging.WARNING,
+        delivery=after.id,
+        document=after.document,
+        channel=after.channel,
+        to=after.to,
+        state=after.state,
+        attempts=after.attempts,
+        possible_repeat=after.possible_repeat,
+        answer=attempt.answer,
+    )
+
+
+def log_channel(name: str, attempt: SendAttempt, was_open: bool) -> None:
+    """Say that a channel rests from now on, or works again; nothing while that stays as it was."""
+    if attempt.circuit.is_open == was_open:
+        return
+    if attempt.circuit.is_open:
+        log_event(log, "channel", level=logging.WARNING, channel=name, state="rests", error=attempt.answer)
+    else:
+        log_event(log, "channel", channel=name, state="works")

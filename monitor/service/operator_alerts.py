@@ -1,0 +1,160 @@
+"""What is the operator told? That a channel fails or works again, that messages died, that one was removed, that a
+changed configuration was refused.
+
+Each is a change of `channel/NAME` or `source/NAME`, sent once. What is not sent yet goes as one message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.alerts.delivery import GIVE_UP_AFTER, Circuit, Delivery, State, is_back, is_dying, suppressed
+from domain.alerts.routing import Audience, for_operator
+from domain.documents import operational
+from domain.ports import Clock, Store, Transaction
+from domain.records.facets import Kind, short_digest
+from domain.records.record import Change
+from domain.sources import Health, SourceState
+
+WORKS, FAILS, REMOVED = "messages are taken", "no message is taken", "no longer configured"
+ALL_REFUSED = "every message is refused: a person must act"
+
+
+def alert_channel_state(tx: Transaction, circuit: Circuit, audience: Audience, now: datetime) -> Circuit:
+    """Tell once that a channel does not work, and once that it does again; returns the circuit to be remembered."""
+    if is_dying(circuit, now):
+        text = (
+            f"Since {circuit.since:%Y-%m-%d %H:%M} UTC: {circuit.error}. Its messages wait and are sent when it works."
+        )
+        said = (WORKS, ALL_REFUSED if circuit.refused else FAILS, text)
+        return _alert_channel(tx, replace(circuit, told=True), said, audience, now)
+    if is_back(circuit):
+        text = "What waited for it is being sent."
+        return _alert_channel(tx, replace(circuit, told=False), (FAILS, WORKS, text), audience, now)
+    return circuit
+
+
+def alert_dead_delivery(tx: Transaction, delivery: Delivery, audience: Audience, now: datetime) -> None:
+    """Tell that a message will not be tried again; nothing for one that lives, or was about a channel itself."""
+    if delivery.state is not State.DEAD or delivery.document.is_operational:
+        return
+    text = f"a message to {delivery.to} about {delivery.document} was given up: {delivery.error}"
+    said = (str(State.PENDING), str(State.DEAD), text)
+    # Each dead message is told once: its id makes the alert's identity, and so does how often it was tried.
+    number = int(short_digest(f"{delivery.id}#{delivery.attempts}"), 16)
+    _enqueue(tx, _channel_change(delivery.channel, number, delivery.id, said, now), audience, now)
+
+
+def handle_orphaned_deliveries(store: Store, audience: Audience, now: datetime) -> None:
+    """Say what happens to messages whose channel the configuration no longer has: they wait, and the operator hears of
+    it once; when a receiver would be given up they are laid aside."""
+    with store.look() as view:
+        if not view.stranded(tuple(audience.recipients)):
+            return
+    with store.begin() as tx:
+        waiting: dict[str, int] = {}
+        for delivery in tx.stranded(tuple(audience.recipients)):
+            if now - max(delivery.created_at, delivery.held_until or delivery.created_at) >= GIVE_UP_AFTER:
+                tx.finish(suppressed(delivery, f"the channel {delivery.channel} is no longer configured"))
+            else:
+                waiting[delivery.channel] = waiting.get(delivery.channel, 0) + 1
+        for channel, number in waiting.items():
+            _alert_channel_removed(tx, channel, number, audience, now)
+
+
+def _alert_channel_removed(tx: Transaction, channel: str, waiting: int, audience: Audience, now: datetime) -> None:
+    """Tell once that messages wait for a channel that is gone. It is remembered as one that does not work: that it
+    works again is told when it does."""
+    circuit = tx.circuit(channel)
+    if circuit.told:
+        return
+    messages = "1 message waits" if waiting == 1 else f"{waiting} messages wait"
+    text = f"{messages} for it: kept for {GIVE_UP_AFTER.days} days in case it comes back, then laid aside."
+    gone = replace(circuit, told=True, failures=max(1, circuit.failures))
+    tx.save_circuit(_alert_channel(tx, gone, (WORKS, REMOVED, text), audience, now))
+
+
+def _alert_channel(
+    tx: Transaction, circuit: Circuit, said: tuple[str, str, str], audience: Audience, now: datetime
+) -> Circuit:
+    """Store the operator's alerts; returns the circuit with its next number."""
+    number = circuit.changes + 1
+    _enqueue(tx, _channel_change(circuit.channel, number, "health", said, now), audience, now)
+    return replace(circuit, changes=number)
+
+
+def _channel_change(channel: str, number: int, subject: str, said: tuple[str, str, str], now: datetime) -> Change:
+    before, after, text = said
+    return Change(
+        document=operational("channel", channel),
+        revision=number,
+        kind=Kind.CHANNEL,
+        subject=subject,
+        before=before,
+        after=after,
+        text=text,
+        happened_on=None,
+        seen_at=now,
+        source=channel,
+    )
+
+
+def _enqueue(tx: Transaction, news: Change, audience: Audience, now: datetime) -> None:
+    for alert in for_operator(news, audience, but_not=news.source):
+        tx.enqueue(alert, audience.recipients[alert.channel], now)
+
+
+CONFIG_SOURCE = "configuration"
+CONFIG_REFUSED = "a changed file was refused"
+CONFIG_IN_FORCE = "in force again"
+MOST_ERRORS_NAMED = 5
+"""Faults named in the message; `lexwatch check` names all."""
+
+
+def config_refused(store: Store, audience: Audience, faults: Sequence[str], clock: Clock) -> None:
+    """Remember that a changed configuration was refused; tell the operator unless he has heard of it."""
+    now = clock()
+    more = f"; and {len(faults) - MOST_ERRORS_NAMED} more" if len(faults) > MOST_ERRORS_NAMED else ""
+    error = "; ".join(faults[:MOST_ERRORS_NAMED]) + more
+    with store.begin() as tx:
+        before = tx.source(CONFIG_SOURCE) or SourceState(CONFIG_SOURCE)
+        after = replace(before, state=Health.REFUSED, last_poll_at=now, failures=before.failures + 1, error=error)
+        if not before.told:
+            text = f"The one read before stays in force. {error}"
+            after = _alert_config(tx, replace(after, told=True), audience, (Health.OK, CONFIG_REFUSED, text), now)
+        tx.save_source(after)
+
+
+def config_accepted(store: Store, audience: Audience, clock: Clock) -> None:
+    """Remember that the configuration was read and taken; tell the operator if he had heard otherwise."""
+    with store.look() as view:
+        known = view.source(CONFIG_SOURCE)
+    if known is None or not known.told:
+        return
+    now = clock()
+    good = replace(known, state=Health.OK, last_poll_at=now, last_good_at=now, failures=0, error=None, told=False)
+    with store.begin() as tx:
+        tx.save_source(_alert_config(tx, good, audience, (CONFIG_REFUSED, CONFIG_IN_FORCE, None), now))
+
+
+def _alert_config(
+    tx: Transaction, state: SourceState, audience: Audience, said: tuple[str, str, str | None], now: datetime
+) -> SourceState:
+    """Store the operator's alerts; returns the state with its next number."""
+    before, after, text = said
+    change = Change(
+        document=operational("source", CONFIG_SOURCE),
+        revision=state.changes + 1,
+        kind=Kind.SOURCE,
+        subject="reload",
+        before=before,
+        after=after,
+        text=text,
+        happened_on=None,
+        seen_at=now,
+        source=CONFIG_SOURCE,
+    )
+    for alert in for_operator(change, audience):
+        tx.enqueue(alert, audience.recipients[alert.channel], now)
+    return replace(state, changes=state.changes + 1)

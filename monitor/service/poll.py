@@ -1,0 +1,350 @@
+"""What happens when a source is asked: fetch, detect, decide, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from domain.alerts.matching import search_matches
+from domain.alerts.routing import Alert, Audience, decide, for_operator, group
+from domain.documents import DocumentId, operational
+from domain.errors import Conflict, SourceError
+from domain.jurisdictions.us.statuses import stage
+from domain.observation import Evidence, Fault, Page, PollRequest
+from domain.ports import Clock, Http, ReadTransaction, Store, Transaction, Watcher
+from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Kind
+from domain.records.record import Change, Record
+from domain.sources import (
+    Health,
+    Request,
+    Response,
+    SourceState,
+    after_failure,
+    after_success,
+    broke,
+    recovered,
+    was_away,
+)
+from monitor.service.failpoints import hit
+
+_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class PollOutcome:
+    """What a poll came to. `quiet` means that nothing but its time has to be remembered; of the `faults` those that
+    left a document unread, and not a part of it, are `unread`."""
+
+    source: SourceState
+    pages: int = 0
+    requests: int = 0
+    revisions: int = 0
+    changes: int = 0
+    alerts: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    unread: list[Fault] = field(default_factory=list)
+    error: SourceError | None = None
+    quiet: bool = True
+
+    @property
+    def went_well(self) -> bool:
+        return self.error is None and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What a page means for the record as it stands."""
+
+    steps: tuple[NewRevision, ...]
+    alerts: tuple[Alert, ...]
+    scopes: tuple[str, ...]
+    remedies: tuple[CorrectionPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLookup:
+    """Looks things up for a watcher, each time in a short reading of its own: nothing is held open while it asks."""
+
+    store: Store
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        with self.store.look() as view:
+            return view.records(documents)
+
+    def evidence(self, digest: str) -> Evidence | None:
+        with self.store.look() as view:
+            return view.evidence(digest)
+
+
+def poll_source(
+    source: SourceState,
+    every: timedelta,
+    watcher: Watcher,
+    store: Store,
+    http: Http,
+    audience: Audience,
+    clock: Clock,
+) -> PollOutcome:
+    """Ask one source and record what it says, page by page. Errors of the source end up in the outcome."""
+    outcome = PollOutcome(source)
+    following = audience.asked_of(watcher.name, watcher.reads)
+    read: set[DocumentId] = set()
+    started_at = clock()
+
+    def counted(request: Request) -> Response:
+        outcome.requests += 1  # also of a poll that fails before its first page: the publisher's allowance is spent
+        return http(request)
+
+    try:
+        for page in watcher.poll(PollRequest(source.cursor, following, started_at, RecordLookup(store)), counted):
+            hit("poll.after_fetch")
+            outcome.pages += 1
+            outcome.faults += page.faults
+            read |= {observation.document for observation in page.observations}
+            if page.observations or page.cursor is not None or page.scope is not None:
+                _record(page, outcome, store, audience, clock)
+        outcome.unread = [fault for fault in outcome.faults if fault.document not in read]
+        outcome.error = _failure_of_all(outcome.unread, set(following))
+    except SourceError as error:
+        outcome.error = error
+    _conclude(outcome, every, store, audience, started_at)
+    return outcome
+
+
+def _record(page: Page, outcome: PollOutcome, store: Store, audience: Audience, clock: Clock) -> None:
+    """Compare a page with the record, write what is new, and count it."""
+    before = outcome.source
+
+    def progress(verdict: PageResult, now: datetime) -> SourceState:
+        return _progress(before, page, verdict, now)
+
+    written = ingest_page(page, before.name, store, audience, clock, progress=progress, position=before.cursor)
+    if written is None:
+        return
+    verdict, source = written
+    outcome.source = source or before
+    outcome.quiet = False
+    outcome.revisions += len(verdict.steps)
+    outcome.changes += sum(len(step.changes) for step in verdict.steps)
+    outcome.alerts += len(verdict.alerts) + sum(len(one.alerts) for one in verdict.remedies)
+
+
+def ingest_page(
+    page: Page,
+    source: str,
+    store: Store,
+    audience: Audience,
+    clock: Clock,
+    *,
+    progress: Callable[[PageResult, datetime], SourceState] | None = None,
+    position: str | None = None,
+) -> tuple[PageResult, SourceState | None] | None:
+    """Compare a page with the record and write what is new; again from the start if the record moved meanwhile.
+
+    `progress` says what becomes of the source with this page, `position` is where it stood; whoever is no publisher
+    leaves both out. Returns what was written, None when there was nothing to write.
+    """
+    for attempt in range(_ATTEMPTS):
+        now = clock()
+        with store.look() as view:
+            verdict = evaluate(page, source, view, audience, now)
+        moved = page.cursor is not None and page.cursor != position
+        if not verdict.steps and not verdict.scopes and not moved:
+            return None
+        state = progress(verdict, now) if progress else None
+        try:
+            hit("poll.before_record")
+            with store.begin([*verdict.steps, *_needed(page, verdict)]) as tx:
+                _write_page(tx, page, verdict, state, audience, now)
+            hit("poll.after_record")
+        except Conflict:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        return verdict, state
+    return None
+
+
+def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience, now: datetime) -> PageResult:
+    """Say what a page adds to the record, who hears of it, and which scopes have now had their baseline."""
+    records = dict(view.records([o.document for o in page.observations]))
+    scopes = {o.document: page.scope or f"{source}/{o.document}" for o in page.observations}
+    asked = dict.fromkeys((*scopes.values(), *([page.scope] if page.scope else [])))
+    established = {scope: view.established(scope) for scope in asked}
+    steps: list[NewRevision] = []
+    alerts: list[Alert] = []
+    remedies: list[CorrectionPlan] = []
+    listening = _by_now(audience, now)
+    for observation in page.observations:
+        document = observation.document
+        before = records.get(document)
+        step = advance(before, observation, now)
+        if step is None:
+            continue
+        known_scope = established[scopes[document]] or _was_read(page, before, view)
+        if not known_scope:
+            step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
+        step, righted = attribute_corrections(step, steps, view)
+        remedies.append(righted)
+        records[document] = step.record
+        steps.append(step)
+        if known_scope:
+            alerts += alerts_of(step, before, listening, now)
+    opened = tuple(scope for scope, known in established.items() if page.complete and not known)
+    return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies))
+
+
+def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
+    """Say who hears of a step in an established scope; in any other, nobody does."""
+    heard = search_matches(step, _uncorrected_changes(step), before, audience)
+    decided = (
+        one.explained(decide(one.changes, one.audience, established=True, stage=stage_after(step, now)))
+        for one in heard
+    )
+    return group(decision for decisions in decided for decision in decisions)
+
+
+def stage_after(step: NewRevision, now: datetime) -> Callable[[Change], str | None]:
+    """Return where a change leaves its document: a status by itself, anything else where the document stands then."""
+    standing = step.record.standing
+
+    def stage_of(change: Change) -> str | None:
+        status = change.after if change.kind is Kind.STATUS else standing and standing.status
+        return stage(status, change.document, now.date()) if status else None
+
+    return stage_of
+
+
+def attribute_corrections(
+    step: NewRevision, earlier: Sequence[NewRevision], view: ReadTransaction
+) -> tuple[NewRevision, CorrectionPlan]:
+    """Find what the corrections of a step put right, and who was told of that; `earlier` are the steps of this page."""
+    if not step.corrections:
+        return step, CorrectionPlan()
+    document = step.record.document
+    lately = (change for one in earlier if one.record.document == document for change in one.changes)
+    step, origins = link_corrections(step, (*view.past(document), *lately))
+    told = {change.key: change for changes in origins.values() for change in changes}
+    return step, plan_corrections(step.corrections, origins, view.fates(tuple(told.values())))
+
+
+def _uncorrected_changes(step: NewRevision) -> tuple[Change, ...]:
+    """Return what routes decide about: a correction goes to whoever was told what it corrects."""
+    righted = {right.change.key for right in step.corrections}
+    return tuple(change for change in step.changes if change.key not in righted)
+
+
+def _was_read(page: Page, record: Record | None, view: ReadTransaction) -> bool:
+    """Say whether a document asked for by itself had its baseline with another source: it is told what the second one
+    adds, for nobody else will tell it."""
+    if page.scope is not None or record is None:
+        return False
+    return any(view.established(f"{source}/{record.document}") for source in sorted(set(record.owners.values())))
+
+
+def _by_now(audience: Audience, now: datetime) -> Audience:
+    """Return the audience with no watch made in the future: one that was, was made before the clock was set back, and
+    what is seen now is seen after it."""
+    if not any(watch.created_at and watch.created_at > now for watch in audience.watches):
+        return audience
+    watches = (replace(w, created_at=min(w.created_at, now)) if w.created_at else w for w in audience.watches)
+    return replace(audience, watches=tuple(watches))
+
+
+def _write_page(
+    tx: Transaction, page: Page, verdict: PageResult, source: SourceState | None, audience: Audience, now: datetime
+) -> None:
+    """Remember revisions, their evidence, deliveries, baselines and the resume position together (rule 1)."""
+    for evidence in _needed(page, verdict):
+        tx.keep(evidence)
+    late = source is not None and was_away(source, now)
+    for step in verdict.steps:
+        tx.save(replace(step, late=late))
+    hit("store.between_change_and_outbox")
+    for alert in verdict.alerts:
+        tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
+    for righted in verdict.remedies:
+        apply_remedy(tx, righted, now)
+    for scope in verdict.scopes:
+        tx.establish(scope, now)
+    if source is not None:
+        tx.save_source(source)
+
+
+def apply_remedy(tx: Transaction, righted: CorrectionPlan, now: datetime) -> None:
+    """Withdraw what was told wrongly and not sent yet, and tell what is so; Conflict if somebody sends it just now."""
+    for delivery in righted.withdrawn:
+        if not tx.withdraw(delivery, WITHDRAWN):
+            raise Conflict(f"the message {delivery} is being sent: its fate has to be read again")
+        hit("poll.withdrawn")
+    for alert, recipients in righted.alerts:
+        tx.enqueue(alert, recipients, now)
+
+
+def _needed(page: Page, verdict: PageResult) -> Sequence[Evidence]:
+    """Return the bytes of a page that something new rests on."""
+    needed = {digest for step in verdict.steps for digest in step.evidence.values()}
+    return [evidence for evidence in page.evidence if evidence.digest in needed]
+
+
+def _progress(source: SourceState, page: Page, verdict: PageResult, now: datetime) -> SourceState:
+    """Move the resume position, and measure how long after publication we saw what is new."""
+    lags = [(now - s.published_at).total_seconds() for s in verdict.steps if s.published_at and s.based_on]
+    return replace(source, cursor=page.cursor or source.cursor, lag=max(lags, default=source.lag))
+
+
+def _failure_of_all(faults: Sequence[Fault], following: set[DocumentId]) -> SourceError | None:
+    """A source of which no followed document could be read is broken, although its list may answer."""
+    ill = {fault.document: fault.error for fault in faults if fault.document in following}
+    return next(iter(ill.values())) if ill and len(ill) == len(following) else None
+
+
+def _conclude(outcome: PollOutcome, every: timedelta, store: Store, audience: Audience, now: datetime) -> None:
+    """Settle the health of the source; what the operator must hear is recorded with it, once."""
+    if outcome.error is None:
+        after = after_success(outcome.source, every, now, outcome.requests)
+        if outcome.faults:
+            after = replace(after, error=_summary(outcome.faults))
+    else:
+        after = after_failure(outcome.source, outcome.error, every, now, outcome.requests)
+        outcome.quiet = False
+    if not (broke(after) or recovered(after)):
+        outcome.source = after
+        if not outcome.quiet:
+            with store.begin() as tx:
+                tx.save_source(after)
+        return
+    news = _health_change(after, now)
+    outcome.source = replace(after, told=broke(after), changes=after.changes + 1)
+    outcome.quiet = False
+    with store.begin() as tx:
+        for alert in for_operator(news, audience):
+            tx.enqueue(alert, audience.recipients[alert.channel], now)
+            outcome.alerts += 1
+        tx.save_source(outcome.source)
+
+
+def _health_change(source: SourceState, now: datetime) -> Change:
+    """Say as a change that a source broke or is back."""
+    broken = broke(source)
+    return Change(
+        document=operational("source", source.name),
+        revision=source.changes + 1,
+        kind=Kind.SOURCE,
+        subject="health",
+        before=Health.OK if broken else "broken",
+        after=source.state,
+        text=source.error,
+        happened_on=None,
+        seen_at=now,
+        source=source.name,
+    )
+
+
+def _summary(faults: Sequence[Fault]) -> str:
+    first = faults[0]
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{first.document or 'list'}: {first.error}{more}"

@@ -1,0 +1,247 @@
+"""What does this installation consist of? Everything is built here once and passed down."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.alerts.routing import Audience, Watch, for_operator
+from domain.documents import operational
+from domain.ports import Clock, Http, Notifier, Store, Transaction, Watcher
+from domain.records.detection import advance
+from domain.records.facets import Kind, short_digest
+from domain.records.record import Change
+from monitor.config.settings import ChannelSettings, Settings
+from monitor.http.addresses import normalize_hosts
+from monitor.http.client import HttpClient, PermanentRedirectLog
+from monitor.http.connection import SafeConnector
+from monitor.service.audience import watches_of
+from monitor.service.dispatch import reapply_holds
+from monitor.service.failpoints import hit
+from monitor.service.regimes import FOLDER, find_regime, regime_file_update
+from notifications import NOTIFIERS
+from notifications.templates import RenderOptions
+from storage.store import open_store
+from watchers import WATCHERS, read_feed, read_whole_congress
+
+if TYPE_CHECKING:
+    from notifications.templates import RenderOptions
+
+
+__all__ = ["ReportTemplateFault", "alert_template_fault", "render_options", "template_faults", "unknown_templates"]
+
+ReportTemplateFault = Callable[[str, str], None]
+"""Is told the name of a template that cannot be used, and why."""
+
+UNUSABLE = "a template cannot be used"
+
+
+def render_options(
+    settings: Settings, report: ReportTemplateFault | None
+) -> Callable[[ChannelSettings], RenderOptions]:
+    """Return what gives each channel its language, zone and templates."""
+    from notifications.languages import language_of
+    from notifications.templates import SHIPPED, RenderOptions, Templates
+
+    layout = SHIPPED if settings.templates is None else Templates(settings.templates, report)
+    return lambda channel: RenderOptions(language_of(channel.language), channel.timezone, layout)
+
+
+def template_faults(settings: Settings, now: datetime) -> Mapping[str, str]:
+    """Print a sample by each template of the user's, in every language that is told; returns what is wrong, with its
+    line, by the name of the template."""
+    if settings.templates is None:
+        return {}
+    from notifications.compose import compose
+    from notifications.languages import language_of
+    from notifications.sample import samples
+    from notifications.templates import RenderOptions, Templates
+
+    layout = Templates(settings.templates)
+    tongues = dict.fromkeys(channel.language for channel in settings.channels) or {"en": None}
+    letters = [compose(one, RenderOptions(language_of(code))) for code in tongues for one in samples(now)]
+    found = ((name, layout.fault(name, letter)) for name in layout.replaced for letter in letters)
+    return {name: why for name, why in found if why is not None}
+
+
+def unknown_templates(settings: Settings) -> tuple[str, ...]:
+    """Return the files of the folder whose names could be templates and are none: a misspelt one is never used."""
+    if settings.templates is None:
+        return ()
+    from notifications.templates import TEMPLATES
+
+    there = sorted(path.name for path in settings.templates.iterdir() if path.suffix in (".txt", ".html"))
+    return tuple(name for name in there if name not in TEMPLATES)
+
+
+def alert_template_fault(store: Store, audience: Audience, name: str, why: str, now: datetime) -> None:
+    """Tell the operator that the template that ships stands in for one of the user's: once for each fault, since the
+    same fault makes the same alert."""
+    change = Change(
+        document=operational("channel", "templates"),
+        revision=int(short_digest(f"{name}: {why.partition(': ')[0]}"), 16),
+        kind=Kind.CHANNEL,
+        subject=name,
+        before=None,
+        after=UNUSABLE,
+        text=why,
+        happened_on=None,
+        seen_at=now,
+        source="lexwatch",
+    )
+    with store.begin() as tx:
+        for alert in for_operator(change, audience):
+            tx.enqueue(alert, audience.recipients[alert.channel], now)
+
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+"""A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
+
+Connect = Callable[[str, int, float], socket.socket]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledSource:
+    """A watcher and how often it is asked."""
+
+    watcher: Watcher
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything a running lexwatch consists of. `sources` and `notifiers` are by configured name."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    http: Http
+    sources: Mapping[str, ScheduledSource]
+    notifiers: Mapping[str, Notifier]
+    audience: Audience
+
+
+def open_runtime(settings: Settings, *, clock: Clock, rehearsal: bool) -> Runtime:
+    """Build an installation and open its database; StoreError when that cannot be done."""
+    store = open_store(settings.database, rehearsal=rehearsal, now=clock(), trace=hit)
+    return build_runtime(settings, store, clock)
+
+
+def build_runtime(settings: Settings, store: Store, clock: Clock) -> Runtime:
+    """Build everything but the store: at the start, and again when the configuration was changed."""
+    http = build_http(settings, clock)
+    notifiers = build_notifiers(
+        settings, http, lambda name, why: alert_template_fault(store, audience, name, why, clock())
+    )
+    with store.begin() as tx:
+        watches = _as_configured(tx.register(watches_of(settings), clock()), settings)
+        _record_regime_files(tx, watches, settings.path.parent / FOLDER, clock())
+        quiet = {channel.name: channel.quiet for channel in settings.channels if channel.quiet is not None}
+        tx.equip(quiet, settings.burst)
+    reapply_holds(store, clock)
+    audience = Audience(
+        watches=tuple(watches),
+        routes=settings.routes,
+        recipients={name: tuple(notifier.recipients) for name, notifier in notifiers.items()},
+        operator=settings.operator,
+    )
+    for name, why in template_faults(settings, clock()).items():
+        alert_template_fault(store, audience, name, why, clock())
+    return Runtime(settings, clock, store, http, build_sources(settings), notifiers, audience)
+
+
+def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path, now: datetime) -> None:
+    """Put what the files of the watched regimes say on record: known before anybody watched, so told to nobody.
+
+    What a file says later stands behind what was read (`monitor.service.regimes.regime_file_update`).
+    """
+    for watch in watches:
+        known = find_regime(watch.document, folder) if watch.document else None
+        if known is None:
+            continue
+        record = tx.record(known.regime.document)
+        step = advance(record, regime_file_update(known, record, now), now)
+        if step is not None:
+            tx.keep(known.evidence(now))
+            tx.save(replace(step, changes=(), baseline=True))
+
+
+def build_http(settings: Settings, clock: Clock) -> HttpClient:
+    """Build the one door to the network."""
+    return HttpClient(
+        contact=settings.contact or "",
+        allow_hosts=settings.allow_hosts,
+        clock=clock,
+        on_redirect=PermanentRedirectLog(),
+    )
+
+
+def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
+    """Build a watcher for each configured source that this version can read."""
+    beats = {}
+    for name, source in settings.sources.items():
+        if name in WATCHERS:
+            make = read_whole_congress if source.whole else WATCHERS[name]
+            watcher = make(source.base_url, source.api_key)
+            beats[name] = ScheduledSource(watcher, max(source.every, watcher.every_at_least))
+    for watch in settings.watches:
+        if watch.feed is not None and watch.subject is not None:
+            name = str(watch.subject)
+            beats[name] = ScheduledSource(read_feed(watch.subject, watch.feed), settings.sources[name].every)
+    return beats
+
+
+def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault | None = None) -> dict[str, Notifier]:
+    """Build a notifier for each configured channel of a kind that this version knows. `report` hears of a template
+    that cannot be used."""
+    connect = _mail_connect(settings)
+    manner = render_options(settings, report)
+    return {c.name: _notifier(c, http, connect, manner(c)) for c in settings.channels if c.kind in NOTIFIERS}
+
+
+def _mail_connect(settings: Settings) -> Connect:
+    """Guard mail servers as publishers are guarded; a relay on this very machine is always meant."""
+    dial = SafeConnector(normalize_hosts((*settings.allow_hosts, *THIS_MACHINE)))
+
+    def connect(host: str, port: int, seconds: float) -> socket.socket:
+        deadline = time.monotonic() + seconds
+        return dial(host, port, lambda: max(0.0, deadline - time.monotonic()))
+
+    return connect
+
+
+def _notifier(channel: ChannelSettings, http: Http, connect: Connect, manner: RenderOptions) -> Notifier:
+    make = NOTIFIERS[channel.kind]
+    if channel.kind == "email":
+        return make(
+            name=channel.name,
+            to=channel.to,
+            sender=channel.sender,
+            server=channel.server,
+            password=channel.password,
+            unsubscribe=channel.unsubscribe,
+            manner=manner,
+            connect=connect,
+        )
+    if channel.kind == "slack":
+        return make(name=channel.name, webhook=channel.webhook, http=http, manner=manner)
+    if channel.kind == "webhook":
+        return make(name=channel.name, webhook=channel.webhook, secret=channel.secret, http=http, manner=manner)
+    if channel.kind == "apprise":
+        return make(name=channel.name, url=channel.url, manner=manner)
+    return make(name=channel.name, manner=manner)
+
+
+def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
+    """Give the watches their words and searches, which the configuration alone knows: others make no other watch."""
+    wanted = {watch.name: watch for watch in watches_of(settings)}
+    return [
+        replace(watch, words=like.words, search=like.search, follow=like.follow)
+        for watch in stored
+        if (like := wanted.get(watch.name)) is not None
+    ]

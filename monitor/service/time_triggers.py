@@ -1,0 +1,322 @@
+"""What has become true by the passing of time alone, and who is notified?
+
+No publisher says that nothing was published. The clock states it, as the source `clock`: an observation that goes into
+the record by the same way as every poll, so that history, alerts, once-ness and crash safety come with it. The clock is
+no publisher: it has no health, no interval and no resume position."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.alerts.routing import Audience, for_operator
+from domain.documents import DocumentId, congress_on, operational
+from domain.jurisdictions.us.end_of_congress import day_of, end_of, lapse
+from domain.observation import Observation, Page
+from domain.ports import Clock, ReadTransaction, Store
+from domain.records.facets import Entry, Facet, Kind
+from domain.records.record import Change, Record
+from domain.records.reintroduction import entry_of, normalised, reintroduced, titles_of
+from domain.sources import is_due
+from domain.terms import Coverage
+from domain.terms.reminders import DueReminders, due_reminders
+from monitor.service.failpoints import hit
+from monitor.service.logs import log_event
+from monitor.service.poll import ingest_page
+from monitor.service.regimes import regime_coverage, regime_rules, regime_source
+
+REINTRODUCTION_SOURCE = "clock"
+REINTRODUCTION_READER = "returns/1"
+REINTRODUCTION_FACET = "reintroductions"
+
+REINTRODUCTION_INTERVAL = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class ReintroductionFinder:
+    """Looks once an hour; `looked_at` is when it last did."""
+
+    looked_at: datetime | None = None
+
+    def look(self, store: Store, audience: Audience, clock: Clock) -> None:
+        """Look for what came back of the watches that follow it. StoreError when it cannot be recorded."""
+        now = clock()
+        wanted = sorted({w.document for w in audience.watches if w.follow and w.document is not None})
+        ended = [bill for bill in wanted if end_of(int(bill.parts[0])) <= now]
+        if not ended or (
+            self.looked_at is not None and self.looked_at <= now < self.looked_at + REINTRODUCTION_INTERVAL
+        ):
+            return
+        with store.look() as view:
+            stated = tuple(_reintroductions(view, ended, now))
+            begun = view.established(REINTRODUCTION_SOURCE)
+        if stated and not begun:
+            with store.begin() as tx:
+                tx.establish(REINTRODUCTION_SOURCE, now)
+        if stated:
+            ingest_page(
+                Page(scope=REINTRODUCTION_SOURCE, observations=stated), REINTRODUCTION_SOURCE, store, audience, clock
+            )
+        self.looked_at = now
+
+
+def _reintroductions(view: ReadTransaction, bills: list[DocumentId], now: datetime) -> Iterator[Observation]:
+    sitting = DocumentId("us", "bill", (str(congress_on(day_of(now))),))
+    titles: dict[str, list[DocumentId]] = {}
+    for document, title in view.titles(sitting).items():
+        titles.setdefault(normalised(title), []).append(document)
+    for record in view.records(bills).values():
+        known = record.facets.get(REINTRODUCTION_FACET, {})
+        alike = {document for title in titles_of(record.facets) for document in titles.get(title, ())}
+        candidates = view.records(sorted(alike))
+        entries = reintroduction_entries(record, candidates)
+        revisions = {str(document): candidate.revision for document, candidate in candidates.items()}
+        if REINTRODUCTION_FACET not in record.facets:  # its first entry would be its baseline
+            yield Observation(record.document, REINTRODUCTION_SOURCE, REINTRODUCTION_READER, {REINTRODUCTION_FACET: {}})
+        if entries.keys() - known.keys():
+            grounds = {"candidates": {subject: revisions[subject] for subject in entries}}
+            yield Observation(
+                record.document,
+                REINTRODUCTION_SOURCE,
+                REINTRODUCTION_READER,
+                {REINTRODUCTION_FACET: {**entries, **known}},
+                context=grounds,
+            )
+
+
+def reintroduction_entries(record: Record, candidates: Mapping[DocumentId, Record]) -> dict[str, Entry]:
+    """Return what the record of a bill keeps of those among the candidates that are it, introduced again."""
+    found = {}
+    for document, candidate in candidates.items():
+        match = reintroduced(record.document, record.facets, document, candidate.facets)
+        if match is not None:
+            found[str(document)] = entry_of(match, record.document)
+    return found
+
+
+CLOCK_SOURCE = "clock"
+CLOCK_READER = "clock/1"
+
+SHORTEST_INTERVAL = timedelta(minutes=1)
+LONGEST_INTERVAL = timedelta(hours=1)
+"""How often everything is looked at although nothing new was seen: another process may have written, or the clock may
+have been set."""
+
+LONGEST_WAIT = timedelta(minutes=10)
+"""How long a poll that is due is waited for: after a pause it may bring what the clock would miss."""
+
+BATCH = 100
+
+log = logging.getLogger("lexwatch")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRule:
+    """One thing the clock can make true: for which documents, and what is due of a record. `source` names the source
+    whose word has to be waited for, None where the clock alone decides. `opens` is the moment before which nothing can
+    be due, whatever the record says: a thousand bills need not be read until their Congress ends."""
+
+    concerns: Callable[[DocumentId], bool]
+    due: Callable[[Record, ReadTransaction, datetime], DueReminders]
+    source: Callable[[Record], str | None] = lambda _: None
+    opens: Callable[[DocumentId], datetime | None] = lambda _: None
+
+
+def _is_regime(document: DocumentId) -> bool:
+    return document.kind == "regime"
+
+
+def _ends(record: Record, view: ReadTransaction, now: datetime) -> DueReminders:
+    """The reminders of a regime, its expiry, its lapse."""
+    coverage = regime_coverage(record, view.source)
+    return due_reminders(regime_rules(record), record.facets, coverage, record.first_seen_at, now)
+
+
+def _is_bill(document: DocumentId) -> bool:
+    return document.is_bill and len(document.parts) == 3
+
+
+def _lapse(record: Record, _: ReadTransaction, now: datetime) -> DueReminders:
+    """The end of a bill with its Congress."""
+    return lapse(record, now)
+
+
+def _congress_ends(document: DocumentId) -> datetime:
+    return end_of(int(document.parts[0]))
+
+
+TIME_RULES: tuple[TimeRule, ...] = (
+    TimeRule(_is_regime, _ends, regime_source),
+    TimeRule(_is_bill, _lapse, lambda _: "congress", _congress_ends),
+)
+"""Everything the clock can make true."""
+
+
+def _concerned(document: DocumentId) -> bool:
+    return any(rule.concerns(document) for rule in TIME_RULES)
+
+
+def _opens(document: DocumentId) -> datetime | None:
+    """Return when something can first be due of a document; None for at any time."""
+    moments = [rule.opens(document) for rule in TIME_RULES if rule.concerns(document)]
+    return min((at for at in moments if at), default=None) if None not in moments else None
+
+
+@dataclass(slots=True)
+class TimeTriggers:
+    """Remembers when to look at what again, so that nothing is parsed while nothing can be due."""
+
+    looked_at: datetime | None = None
+    again: dict[DocumentId, datetime] = field(default_factory=dict)
+    waiting: dict[DocumentId, datetime] = field(default_factory=dict)
+    returns: ReintroductionFinder = field(default_factory=ReintroductionFinder)
+
+    def invalidate(self) -> None:
+        """Look at everything that depends on records again: something new was seen."""
+        self.again = {document: at for document, at in self.again.items() if not _is_regime(document)}
+
+    def tick(self, store: Store, audience: Audience, clock: Clock, sources: Collection[str]) -> None:
+        """Look at what may be due, at most once a minute; `sources` are those that are asked. StoreError when it
+        cannot be recorded: then it is still due."""
+        now = clock()
+        if self.looked_at is not None and self.looked_at <= now < self.looked_at + SHORTEST_INTERVAL:
+            return
+        if self.looked_at is not None and now < self.looked_at:  # the clock was set back
+            self.again.clear()
+        self.looked_at = now
+        for document in audience.asked_of(CLOCK_SOURCE, _concerned):
+            self.again.setdefault(document, _opens(document) or now)
+        self.returns.look(store, audience, clock)
+        awaited = [d for d in audience.asked_of(CLOCK_SOURCE, _concerned) if self.again[d] <= now]
+        for first in range(0, len(awaited), BATCH):
+            self._look(awaited[first : first + BATCH], store, audience, clock, sources)
+
+    def _look(
+        self,
+        documents: Sequence[DocumentId],
+        store: Store,
+        audience: Audience,
+        clock: Clock,
+        sources: Collection[str],
+    ) -> None:
+        now = clock()
+        with store.look() as view:
+            known = view.records(documents)
+            waiting = {d for d, record in known.items() if self._waits(record, view, now, sources)}
+            records = {d: record for d, record in known.items() if d not in waiting}
+            found = {d: _due_of(record, view, now) for d, record in records.items()}
+            grounds = {d: _grounds(record, view, now) for d, record in records.items() if _is_news(found[d])}
+        record_due(found, records, grounds, store, audience, clock)
+        for document in documents:
+            if document not in waiting:
+                self.again[document] = _next_look(document, found.get(document), now)
+
+    def _waits(self, record: Record, view: ReadTransaction, now: datetime, sources: Collection[str]) -> bool:
+        """Say whether a poll that is due may still bring what would be missed: waited for, but not for ever."""
+        document = record.document
+        names = [name for rule in TIME_RULES if rule.concerns(document) and (name := rule.source(record)) in sources]
+        states = [view.source(name) for name in names if name]
+        if not any(state is None or is_due(state, now) for state in states):
+            self.waiting.pop(document, None)
+            return False
+        since = self.waiting.setdefault(document, now)
+        return since <= now < since + LONGEST_WAIT
+
+
+def record_due(
+    found: Mapping[DocumentId, DueReminders],
+    records: Mapping[DocumentId, Record],
+    grounds: Mapping[DocumentId, Mapping[str, Any]],
+    store: Store,
+    audience: Audience,
+    clock: Clock,
+) -> None:
+    """Lay on the record what is newly due, and tell the operator what is in doubt. `grounds` are kept with it.
+
+    The operator's word comes first: cut off between the two, it is stored again under the same identity, not twice.
+    """
+    news = {document: said for document, said in found.items() if _is_news(said)}
+    if not news:
+        return
+    doubts = [change for d, said in news.items() for change in _doubts(records[d], said, clock())]
+    with store.begin() as tx:
+        for change in doubts:
+            for alert in for_operator(change, audience):
+                tx.enqueue(alert, audience.recipients[alert.channel], clock())
+        if not tx.established(CLOCK_SOURCE):
+            tx.establish(CLOCK_SOURCE, clock())
+    hit("clock.between_doubt_and_reminder")
+    observations = tuple(o for d, said in news.items() for o in due_observations(records[d], said, grounds[d]))
+    ingest_page(Page(scope=CLOCK_SOURCE, observations=observations), CLOCK_SOURCE, store, audience, clock)
+    for document, said in news.items():
+        log_event(log, "clock", document=document, reminders=len(said.reminders), doubts=len(said.doubts))
+
+
+def _due_of(record: Record, view: ReadTransaction, now: datetime) -> DueReminders:
+    """Return what all rules say of a record."""
+    parts = [rule.due(record, view, now) for rule in TIME_RULES if rule.concerns(record.document)]
+    return DueReminders(
+        {subject: entry for part in parts for subject, entry in part.reminders.items()},
+        {subject: entry for part in parts for subject, entry in part.doubts.items()},
+        min((part.again_at for part in parts if part.again_at), default=None),
+    )
+
+
+def _is_news(said: DueReminders) -> bool:
+    return bool(said.reminders or said.doubts)
+
+
+def _grounds(record: Record, view: ReadTransaction, now: datetime) -> Mapping[str, Any]:
+    """Return what the clock went by beside the record: the moment, and of a regime how far its sources were read."""
+    if not _is_regime(record.document):
+        return {"now": now.isoformat()}
+    coverage = regime_coverage(record, view.source)
+    through = coverage.through.isoformat() if coverage.through else None
+    return {"now": now.isoformat(), "since": coverage.since and coverage.since.isoformat(), "through": through}
+
+
+def due_as_recorded(record: Record, grounds: Mapping[str, Any]) -> DueReminders:
+    """Return what the clock had to say of a record as it stood, by the grounds that were kept with it."""
+    now = datetime.fromisoformat(grounds["now"])
+    if not _is_regime(record.document):
+        return lapse(record, now)
+    since, through = (grounds[name] and datetime.fromisoformat(grounds[name]) for name in ("since", "through"))
+    return due_reminders(regime_rules(record), record.facets, Coverage(since, through), record.first_seen_at, now)
+
+
+def _next_look(document: DocumentId, found: DueReminders | None, now: datetime) -> datetime:
+    """Return when to look at a document again; what follows from the record is looked at every hour."""
+    at = found.again_at if found else None
+    latest = now + LONGEST_INTERVAL if at is None or _is_regime(document) else at
+    return min(at or latest, latest)
+
+
+def due_observations(record: Record, said: DueReminders, grounds: Mapping[str, Any]) -> Iterator[Observation]:
+    """State what is said. The first entry of a facet would be its baseline, so an empty one goes before it."""
+    if said.reminders and "reminders" not in record.facets:
+        yield Observation(record.document, CLOCK_SOURCE, CLOCK_READER, {"reminders": {}}, context=grounds)
+    facets: dict[str, Facet] = {"reminders": said.reminders} if said.reminders else {}
+    if said.doubts:
+        facets["doubts"] = {**record.facets.get("doubts", {}), **said.doubts}
+    yield Observation(record.document, CLOCK_SOURCE, CLOCK_READER, facets, context=grounds)
+
+
+def _doubts(record: Record, said: DueReminders, now: datetime) -> Iterator[Change]:
+    """Say a doubt as the operator's news; they are numbered as the record keeps them."""
+    told = len(record.facets.get("doubts", {}))
+    for number, (mark, entry) in enumerate(said.doubts.items(), told + 1):
+        yield Change(
+            document=operational("source", str(record.document)),
+            revision=number,
+            kind=Kind.SOURCE,
+            subject=mark,
+            before=None,
+            after=str(entry["label"]),
+            text=str(entry["text"]),
+            happened_on=None,
+            seen_at=now,
+            source=CLOCK_SOURCE,
+        )

@@ -1,0 +1,382 @@
+"""Does an alert still follow from the archived bytes?
+
+The way of the service is gone once more: the bytes are those of their digest, the reader of that version parses them,
+compared with the record as it stood they make the stored state and the stored changes, and these make the alert and its
+messages. Nothing is fetched, nothing is written."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+
+from domain.alerts.audit import differing, seal_of_message
+from domain.alerts.coverage_report import REASON
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.matching import appearance
+from domain.alerts.routing import EXPLANATIONS, Alert, Reason, Watch
+from domain.documents import DocumentId
+from domain.errors import LexwatchError
+from domain.observation import Evidence, Observation, Reparse, ReparseInput
+from domain.records.corrections import INSTEAD, TOLD, link_corrections
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Facet, Kind, digest
+from domain.records.record import Change, Record
+from storage.audit import AuditReader
+from storage.reader import StoredAlert
+from storage.records import StoredRevision
+
+_WITH_WORDS = r'(?:, and "[^;]*" occurs? in it)?'
+
+
+def decision_faults(alert: Alert, created_at: datetime, watches: Sequence[Watch]) -> Iterator[str]:
+    """Say what of the decision does not hold: a watch that is not on record or follows something else, or was created
+    later; a reason that the watches, the kinds and the channel do not make. `watches` are those there ever were."""
+    if all(change.kind is Kind.RECEIPT for change in alert.changes):
+        if alert.watches or not _asked_for(alert):
+            yield f"alert {alert.id}: its reason is not that of a receipt"
+        return
+    if all(change.document.is_operational for change in alert.changes):
+        if alert.watches or alert.reason != EXPLANATIONS[Reason.OPERATOR].format(channel=alert.channel):
+            yield f"alert {alert.id}: its reason is not that of an operator's alert"
+        return
+    for name in alert.watches:
+        named = [watch for watch in watches if watch.name == name and watch.covers(alert.document)]
+        if not named:
+            yield f"alert {alert.id}: no watch {name} on {alert.document} is on record"
+        elif all(watch.created_at and watch.created_at > created_at for watch in named):
+            yield f"alert {alert.id}: the watch {name} was created after it"
+    if not _reason_follows(alert):
+        yield f"alert {alert.id}: its reason does not follow from its watches, kinds and channel"
+
+
+def _asked_for(alert: Alert) -> bool:
+    """Say whether the reason names the channel and a rhythm that a configuration can ask for."""
+    rhythm = alert.reason.removeprefix(REASON.format(channel=alert.channel, rhythm=""))
+    try:
+        return alert.reason == REASON.format(channel=alert.channel, rhythm=DigestSchedule.parse(rhythm, "UTC"))
+    except ValueError:
+        return False
+
+
+def _reason_follows(alert: Alert) -> bool:
+    righted = any(change.corrects is not None or change.revision != alert.revision for change in alert.changes)
+    if righted or alert.reason.startswith((_start(TOLD), _start(INSTEAD))):
+        return alert.reason.startswith((_start(TOLD), _start(INSTEAD)))
+    reason = Reason.ROUTED if alert.when is None else Reason.DIGEST
+    clauses = {
+        re.escape(
+            EXPLANATIONS[reason].format(watch=name, document=alert.document, channel=alert.channel, kind=change.kind)
+        )
+        for name in alert.watches
+        for change in alert.changes
+    }
+    one = f"(?:{'|'.join(sorted(clauses))}){_WITH_WORDS}"
+    return bool(clauses) and re.fullmatch(f"{one}(?:; {one})*", alert.reason) is not None
+
+
+def _start(sentence: str) -> str:
+    """Return the words of a sentence before what is filled in."""
+    return sentence.partition("{")[0]
+
+
+READERS: Mapping[str, tuple[str, str]] = {
+    "billstatus/1": ("watchers.govinfo.billstatus", "reparse_billstatus"),
+    "clerk/1": ("watchers.rollcalls.reparse", "reparse_house"),
+    "clock/1": ("monitor.service.verification", "rederive_time_triggers"),
+    "congress-list/1": ("watchers.congress.reparse", "reparse_list"),
+    "congress-meetings/1": ("watchers.congress.reparse", "reparse_meetings"),
+    "congress/1": ("watchers.congress.reparse", "reparse_bill"),
+    "federal_register/1": ("watchers.federal_register.reparse", "reparse_documents"),
+    "feed/1": ("watchers.feed.reparse", "reparse_feed"),
+    "president/1": ("watchers.president", "reparse_decree"),
+    "rada-bills/1": ("watchers.rada.bills_reparse", "reparse_bills"),
+    "rada/1": ("watchers.rada.reparse", "reparse_act"),
+    "returns/1": ("monitor.service.verification", "rederive_reintroductions"),
+    "senate/1": ("watchers.rollcalls.reparse", "reparse_senate"),
+    "shipped/1": ("monitor.service.verification", "reparse_regime_file"),
+    "texts/1": ("watchers.texts.reparse", "reparse_texts"),
+}
+"""Name and version of a reader → where it reads again. A version stays here for as long as records carry it; what reads
+otherwise gets another version."""
+
+
+def reader_named(name: str) -> Reparse | None:
+    """Return what reads again as the reader of that name and version did; None for one nobody knows."""
+    if name not in READERS:
+        return None
+    module, function = READERS[name]
+    found: Callable[[ReparseInput], Iterator[Observation]] = getattr(import_module(module), function)
+    return found
+
+
+def rederive_time_triggers(told: ReparseInput) -> Iterator[Observation]:
+    """Say again what the clock said of a record: from its terms, the moment, and how far its sources were read."""
+    from monitor.service.time_triggers import due_as_recorded, due_observations
+
+    record = _record_before(told)
+    for observation in due_observations(record, due_as_recorded(record, told.context), told.context):
+        yield told.observed(observation.facets, None, stamped=True)
+
+
+def rederive_reintroductions(told: ReparseInput) -> Iterator[Observation]:
+    """Compare a bill again with those that were found to be it, introduced again, as they stood then."""
+    from monitor.service.time_triggers import REINTRODUCTION_FACET, reintroduction_entries
+
+    record = _record_before(told)
+    known: Facet = record.facets.get(REINTRODUCTION_FACET, {})
+    candidates = {}
+    for name, revision in told.context.get("candidates", {}).items():
+        document = DocumentId.parse(name)
+        candidate = told.kept.record(document, revision)
+        if candidate is None:
+            raise LookupError(f"{document} has no revision {revision}")
+        candidates[document] = candidate
+    yield told.observed(
+        {REINTRODUCTION_FACET: {**reintroduction_entries(record, candidates), **known}}, None, stamped=True
+    )
+
+
+def reparse_regime_file(told: ReparseInput) -> Iterator[Observation]:
+    """Read the file of a regime again, as one that came with the program and as a user's own."""
+    from monitor.service.regimes import parse_regime_file, regime_file_update
+
+    for named in dict.fromkeys(told.named.values()):
+        kept = told.kept.evidence(named)
+        made = parse_regime_file(kept.url.rpartition("/")[2], kept.body)
+        for own in (False, True):
+            stated = regime_file_update(replace(made, own=own), told.before, told.known_from)
+            yield told.observed(stated.facets, None, stamped=True)
+
+
+def _record_before(told: ReparseInput) -> Record:
+    if told.before is None:
+        raise LookupError(f"nothing was known of {told.document}")
+    return told.before
+
+
+UNREADABLE = (LexwatchError, LookupError, ValueError, TypeError, AttributeError, zlib.error)
+"""What bytes of which one is wrong may lead to, on the way through a reader."""
+
+
+@dataclass(slots=True)
+class AlertProof:
+    """What became of one alert: `faults` are differences, the first one first; `remarks` are for people. `alert` is
+    None for messages whose alert is gone."""
+
+    alert: str | None
+    evidence: list[str] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
+    revisions: list[str] = field(default_factory=list)
+    changes: int = 0
+    messages: int = 0
+    faults: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedRevision:
+    """What a revision comes to when it is derived again: the step, or the faults."""
+
+    step: NewRevision | None
+    faults: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    reader: str = ""
+
+
+class CheckedArchive:
+    """The archive as a reader asks it: bytes that are not what their digest says are not there."""
+
+    def __init__(self, archive: AuditReader) -> None:
+        self._archive = archive
+        self.seen: list[str] = []
+
+    def evidence(self, name: str) -> Evidence:
+        kept = self._archive.evidence(name)
+        if kept is None:
+            raise LookupError(f"the bytes {name[:12]} are not archived")
+        if digest(kept.body) != name:
+            raise LookupError(f"the bytes {name[:12]} have the digest {digest(kept.body)[:12]}")
+        self.seen.append(name)
+        return kept
+
+    def record(self, document: DocumentId, revision: int) -> Record | None:
+        found = self._archive.revision(str(document), revision)
+        return found.record if found else None
+
+
+class Verifier:
+    """Derives alerts again from one state of the record; what several rest on is derived once."""
+
+    def __init__(self, archive: AuditReader) -> None:
+        self._archive = archive
+        self._derived: dict[tuple[DocumentId, int], DerivedRevision] = {}
+
+    def verify(self, alert: str) -> AlertProof | None:
+        """Return what becomes of an alert, None if there is none of that id."""
+        proof = AlertProof(alert)
+        try:
+            kept = self._archive.alert(alert)
+            if kept is None:
+                return None
+            self._alert(alert, kept, proof)
+            for document, number in dict.fromkeys((c.document, c.revision) for c in kept.alert.changes):
+                if not document.is_operational:
+                    self._revision(document, number, proof)
+            self._messages(kept, proof)
+        except UNREADABLE as error:
+            proof.faults.append(f"the record of {alert} cannot be read: {error}")
+        return proof
+
+    def _alert(self, name: str, kept: StoredAlert, proof: AlertProof) -> None:
+        """The alert is what was stored, under the identity that follows from it, and the watches it names asked."""
+        proof.changes = len(kept.alert.changes)
+        if kept.alert.id != name:
+            proof.faults.append(f"alert {name}: what it tells makes the identity {kept.alert.id}")
+        if self._archive.seal_of_alert(name) != self._archive.seal_anew(kept):
+            proof.faults.append(f"alert {name}: it is not what was sealed when it was stored")
+        proof.faults += decision_faults(kept.alert, kept.created_at, self._archive.every_watch())
+
+    def _revision(self, document: DocumentId, number: int, proof: AlertProof) -> None:
+        found = self.derive(document, number)
+        proof.faults += found.faults
+        proof.evidence += [name for name in found.evidence if name not in proof.evidence]
+        proof.readers += [name for name in (found.reader,) if name and name not in proof.readers]
+        proof.revisions.append(f"{document}@{number}")
+
+    def _messages(self, kept: StoredAlert, proof: AlertProof) -> None:
+        """Each message is the one that was frozen, under the identity that follows from its alert and recipient."""
+        if not kept.deliveries:
+            proof.faults.append(f"alert {proof.alert}: no message carries it")
+        for told in kept.deliveries:
+            delivery = self._archive.delivery(told.delivery)
+            first = self._archive.alert(told.alerts[0])
+            proof.messages += 1
+            if delivery is None or first is None:
+                proof.faults.append(f"message {told.delivery}: it cannot be read")
+            elif first.alert.delivery_id(delivery.to) != delivery.id:
+                expected = first.alert.delivery_id(delivery.to)
+                proof.faults.append(f"message {delivery.id}: alert and recipient make the identity {expected}")
+            elif delivery.channel != kept.alert.channel:
+                proof.faults.append(f"message {delivery.id}: it goes by {delivery.channel}, not {kept.alert.channel}")
+            elif delivery.message is None:
+                proof.remarks.append(f"message {delivery.id} is not written yet")
+            elif self._archive.seal_of_message(delivery.id) != seal_of_message(delivery.message, delivery.alerts):
+                proof.faults.append(f"message {delivery.id}: it is not what was frozen when it was first sent")
+
+    def strays(self) -> Iterator[str]:
+        """Say which messages are not those of the alerts that they were frozen with."""
+        for delivery in self._archive.deliveries():
+            told = [self._archive.alert(name) for name in delivery.alerts]
+            if not told or None in told:
+                yield f"message {delivery.id}: an alert that it carries is gone"
+            elif delivery.message is not None:
+                seal = seal_of_message(delivery.message, delivery.alerts)
+                if self._archive.seal_of_message(delivery.id) != seal:
+                    yield f"message {delivery.id}: it is not what was frozen when it was first sent"
+
+    def derive(self, document: DocumentId, number: int) -> DerivedRevision:
+        """Derive a revision from its bytes and the record before it, and compare it with what is stored."""
+        place = (document, number)
+        if place not in self._derived:
+            self._derived[place] = self._derive(document, number)
+        return self._derived[place]
+
+    def _derive(self, document: DocumentId, number: int) -> DerivedRevision:
+        name = f"{document}@{number}"
+        stood = self._archive.revision(str(document), number)
+        if stood is None:
+            return DerivedRevision(None, (f"revision {name}: there is none",))
+        reread = reader_named(stood.reader)
+        if reread is None:
+            return DerivedRevision(None, (f"revision {name}: no reader is called {stood.reader}",))
+        shelf = CheckedArchive(self._archive)
+        try:
+            before = shelf.record(document, number - 1) if number > 1 else None
+            told = self._testimony(stood, before, shelf)
+            for one in dict.fromkeys(stood.evidence.values()):
+                shelf.evidence(one)
+            judged = [self._judge(stood, before, observation) for observation in reread(told)]
+        except UNREADABLE as error:
+            return DerivedRevision(None, (f"revision {name}: {stood.reader} cannot read it again: {error}",))
+        seen = tuple(dict.fromkeys(shelf.seen))
+        if not judged:
+            return DerivedRevision(None, (f"revision {name}: {stood.reader} reads nothing of it",), seen, stood.reader)
+        step, faults = min(judged, key=lambda one: len(one[1]))
+        return DerivedRevision(step, faults, seen, stood.reader)
+
+    def _testimony(self, stood: StoredRevision, before: Record | None, shelf: CheckedArchive) -> ReparseInput:
+        return ReparseInput(
+            document=stood.record.document,
+            source=stood.source,
+            reader=stood.reader,
+            known_from=stood.record.known_from,
+            kept=shelf,
+            named={**stood.context.get("stated", {}), **stood.evidence},
+            context=stood.context,
+            before=before,
+            published_at=stood.published_at,
+        )
+
+    def _judge(
+        self, stood: StoredRevision, before: Record | None, observation: Observation
+    ) -> tuple[NewRevision | None, tuple[str, ...]]:
+        """Lay what was read again on the record as it stood; say where it differs from what is stored."""
+        name = f"{stood.record.document}@{stood.record.revision}"
+        step = advance(before, observation, stood.record.known_from)
+        if step is None:
+            return None, (f"revision {name}: what was read again says nothing new",)
+        step, _ = link_corrections(step, self._past(stood.record))
+        return step, tuple(self._differences(stood, step))
+
+    def _past(self, record: Record) -> Sequence[Change]:
+        past = self._archive.view.past(record.document) if record.revision > 1 else ()
+        return tuple(change for change in past if change.revision < record.revision)
+
+    def _differences(self, stood: StoredRevision, step: NewRevision) -> Iterator[str]:
+        name = f"{stood.record.document}@{stood.record.revision}"
+        if step.published_at != stood.published_at:
+            yield f"revision {name}: published_at is {stood.published_at}, the bytes say {step.published_at}"
+        for facet in sorted({*stood.record.facets, *step.record.facets}):
+            if stood.record.facets.get(facet) != step.record.facets.get(facet):
+                yield f"facet {facet} of {name}: it is not what {stood.reader} reads in the bytes"
+            if stood.record.owners.get(facet) != step.record.owners.get(facet):
+                yield f"facet {facet} of {name}: it belongs to {stood.record.owners.get(facet)}, not to its source"
+        if stood.record.timeline != step.record.timeline:
+            yield f"revision {name}: its standing does not follow from its facets"
+        stored = self._archive.changes_of(stood.record.document, stood.record.revision)
+        silent = stood.baseline and stood.record.revision == 1
+        yield from _changes_that_differ(stored, () if silent else step.changes, step)
+
+
+def _changes_that_differ(stored: Sequence[Change], derived: Iterable[Change], step: NewRevision) -> Iterator[str]:
+    found = {change.key: change for change in derived}
+    known = {change.key: change for change in stored}
+    for key in found:
+        if key not in known:
+            yield f"change {key}: it follows from the bytes, and is not stored"
+    for key, change in known.items():
+        like = found.get(key) or _beside(change, step)
+        if like is None:
+            yield f"change {key}: nothing in the bytes makes it"
+            continue
+        for member, ours, theirs in differing(change, like):
+            yield f"change {key}: {member} is {ours!r}, the bytes make {theirs!r}"
+
+
+def _beside(change: Change, step: NewRevision) -> Change | None:
+    """Return what makes a change that is none of its revision: a bill that came to match a search, or news told instead
+    of a message that was withdrawn."""
+    if change.subject.startswith("search:"):
+        return appearance(step, change.subject.removeprefix("search:"))
+    instead = (other for right in step.corrections for other in right.instead.values())
+    like = partial(replace, before=change.before, corrects=change.corrects)
+    return next((like(other) for other in instead if other.key == change.key), None)

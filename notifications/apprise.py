@@ -1,0 +1,86 @@
+"""How is an alert told by one of the hundred services that Apprise speaks to?
+
+Apprise opens its own connections: they do not pass lexwatch's one door. All it says is that a service took a message
+or did not, so a message that it did not send may have arrived: it is tried again, and marked.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from domain.alerts.delivery import Frozen
+from domain.errors import ConfigError, DeliveryError
+from domain.ports import Notice
+from domain.sources import Secret
+from notifications.compose import compose
+from notifications.http_errors import without_address
+from notifications.templates import RenderOptions
+
+MISSING = "the kind apprise needs a package that is not installed: pip install 'lexwatch[apprise]'"
+
+_LONGEST = 120
+"""Seconds for one message, all tries of Apprise's own together; far below LEASE."""
+
+_MENTION = re.compile(r"(?<!\w)@(?=\w)|<(?=[!@#&])")
+_JOINER = "\N{WORD JOINER}"
+
+
+class Apprise:
+    """Tells by one address of Apprise's (`json://host`, `tgram://token/chat`), which is a credential and appears in no
+    error. ConfigError where the package is missing or does not know the address."""
+
+    kind = "apprise"
+
+    def __init__(self, *, name: str, url: Secret, manner: RenderOptions | None = None) -> None:
+        self.name = name
+        self._url = url
+        self._manner = manner or RenderOptions()
+        self._service = _service(name, url)
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        return (self.name,)
+
+    def freeze(self, notice: Notice) -> Frozen:
+        letter = compose(notice, self._manner)
+        body = without_mentions(self._manner.layout.as_short_text(letter))
+        return Frozen(without_mentions(letter.subject), body.encode(), "text/plain; charset=utf-8")
+
+    def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
+        about_to_commit()
+        try:
+            result = self._service.notify(
+                body=message.body.decode(), title=message.subject, body_format="text", timeout=_LONGEST
+            )
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            # Not chained: the cause may show the address.
+            raise DeliveryError(f"Apprise failed: {type(error).__name__}", maybe_sent=True, channel=True) from None
+        if not result:
+            raise DeliveryError(f"not taken: {self._reason(result)}", maybe_sent=True, channel=True)
+        return "taken"
+
+    def _reason(self, result: Any) -> str:
+        """Return the last thing Apprise logged of this message, without the address."""
+        said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
+        return without_address(said[-1], self._url.reveal()) if said else "Apprise does not say why"
+
+
+def without_mentions(text: str) -> str:
+    """Return a text in which nobody is called: `@everyone` and `<!channel>` are read, and no more than that."""
+    return _MENTION.sub(lambda found: found[0] + _JOINER, text)
+
+
+def _service(name: str, url: Secret) -> Any:
+    try:
+        import apprise
+    except ImportError:
+        raise ConfigError([f"channel {name}: {MISSING}"]) from None
+    # Its log shows addresses, which are secrets here; what matters of it is told with the message.
+    logging.getLogger("apprise").propagate = False
+    service = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
+    if not service.add(url.reveal()):
+        raise ConfigError([f"channel {name}: url: Apprise does not know such an address; see its list of services"])
+    return service

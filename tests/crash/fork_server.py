@@ -1,0 +1,166 @@
+"""How does a life of the command begin without waiting a second for its imports?
+
+A process that has imported the program and runs no thread of its own. Told to, it forks: the child takes the arguments,
+environment, folder and files it is given and is the command from its first line on; the rest waits for its end and
+says how it ended. One line of JSON in, two lines out: the child's process id, then its exit status.
+
+`python nursery.py [MUTANT]`; the client's side is `Nursery`. Nothing of the harness is left in the child but this file.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import random
+import resource
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_MODULES = (
+    "monitor.cli.main",
+    "monitor.service.runtime",
+    "monitor.config.loader",
+    "monitor.service.scheduler",
+    "monitor.cli.running",
+    "domain.alerts.send_delays",
+    "domain.alerts.digest_schedule",
+    "domain.alerts.search",
+    "domain.alerts.severity",
+    "notifications.templates",
+    "notifications.combined",
+    "storage.store",
+)
+
+
+@dataclass(slots=True)
+class ForkedProcess:
+    """One life, as `subprocess.Popen` would show it."""
+
+    nursery: subprocess.Popen[bytes]
+    pid: int
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        return self._listen(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        status = self._listen(timeout)
+        if status is None:
+            raise subprocess.TimeoutExpired("life", timeout or 0)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it is known to be dead."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def _listen(self, timeout: float | None) -> int | None:
+        if self.returncode is None:
+            said = self.nursery.stdout
+            assert said is not None
+            ready, _, _ = select.select([said], [], [], timeout)
+            if ready:
+                self.returncode = int(said.readline())
+        return self.returncode
+
+
+@dataclass(slots=True)
+class ForkServer:
+    """The waiting process, as the harness sees it."""
+
+    process: subprocess.Popen[bytes]
+
+    def spawn(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        files: tuple[Path, Path],
+        largest: int | None = None,
+    ) -> ForkedProcess:
+        """Begin a life; `files` take what it prints and logs, `largest` is how many bytes a file of its may have."""
+        order = {
+            "arguments": list(arguments),
+            "folder": str(folder),
+            "environment": dict(environment),
+            "files": [str(path) for path in files],
+            "largest": largest,
+        }
+        orders, said = self.process.stdin, self.process.stdout
+        assert orders is not None
+        assert said is not None
+        orders.write(json.dumps(order).encode() + b"\n")
+        orders.flush()
+        return ForkedProcess(self.process, int(said.readline()))
+
+
+@contextmanager
+def fork_server(environment: Mapping[str, str], mutant: str | None = None) -> Iterator[ForkServer]:
+    """Keep a process ready until the block ends."""
+    line = [sys.executable, __file__, *([mutant] if mutant else [])]
+    # Unbuffered, so that what `select` does not see is nowhere.
+    with subprocess.Popen(line, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        try:
+            yield ForkServer(process)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(20)
+
+
+def _run_command(order: Mapping[str, Any]) -> int:
+    """Be the command. What was inherited and would differ in a process of its own is made anew."""
+    from monitor.cli.main import main as command
+    from monitor.service import failpoints
+
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    for number, (path, flags) in enumerate(
+        ((os.devnull, os.O_RDONLY), *((path, os.O_WRONLY | os.O_CREAT | os.O_APPEND) for path in order["files"]))
+    ):
+        opened = os.open(path, flags, 0o644)
+        os.dup2(opened, number)
+        os.close(opened)
+    random.seed()
+    failpoints.arm()
+    if order["largest"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], resource.RLIM_INFINITY))
+    return command(order["arguments"])
+
+
+def main() -> int:
+    for name in _MODULES:
+        importlib.import_module(name)
+    if sys.argv[1:]:
+        from tests.crash.mutants import install
+
+        install(sys.argv[1])
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while line := sys.stdin.buffer.readline():
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            return _run_command(json.loads(line))
+        os.write(1, f"{pid}\n".encode())
+        _, status = os.waitpid(pid, 0)
+        os.write(1, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,323 @@
+"""How is the real command run, killed and examined?
+
+The process under test is `lexwatch --config … run`, in a folder of its own, with nothing of the harness in it: started
+anew as `python -m monitor.cli.main`, or forked from a process that has only imported the program (`nursery`). What
+it can
+reach are the scripted publisher and the receivers, which live in the test's own process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.crash.congress_server import KEY, CongressServer, constructed_bills, serve_congress
+from tests.crash.fixture import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Fixture
+from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
+from tests.crash.messages import read_terminal
+from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
+from tests.helpers.webhook_signature import SECRET
+
+__all__ = [
+    "ARCHIVE",
+    "PEOPLE",
+    "RECIPIENTS",
+    "ROOM",
+    "DbSnapshot",
+    "Harness",
+    "RunningCommand",
+    "read_snapshot",
+    "start_harness",
+]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMMAND = ("-m", "monitor.cli.main")
+RECIPIENTS = PLAIN.recipients
+
+_WAITING = ("pending", "held", "ambiguous")
+
+
+@dataclass(frozen=True, slots=True)
+class DbSnapshot:
+    """What the database holds at one moment, read from a copy: SQLite's own verdict, the scopes whose baseline was
+    read, the state of each delivery under every id that its message may bear, and the ids of possible repeats."""
+
+    integrity: str
+    scopes: frozenset[str] = frozenset()
+    states: Mapping[str, str] = field(default_factory=dict)
+    marked: frozenset[str] = frozenset()
+
+    def settled(self) -> set[str]:
+        return {id for id, state in self.states.items() if state == "sent"}
+
+    def unsettled(self) -> set[str]:
+        return {id for id, state in self.states.items() if state in _WAITING}
+
+
+@dataclass(slots=True)
+class RunningCommand:
+    """One life of the process under test."""
+
+    process: subprocess.Popen[bytes] | ForkedProcess
+    spawned: float
+    asked_before: int
+
+    def wait(self, seconds: float) -> int | None:
+        """Return its exit status, or None when it still lives after so many seconds."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self) -> None:
+        """End it as a power cut would: SIGKILL, no clean-up."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds: float = 15.0) -> int | None:
+        """Ask it to end; its exit status, or None when it had to be killed."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.wait(seconds)
+        if status is None:
+            self.kill()
+        return status
+
+
+@dataclass(slots=True)
+class Harness:
+    """A folder, a publisher, the receivers, and the command under test. `clock` is the world's time for all of them
+    where `rehearsing`; else each has the machine's. `past` is what the baseline held: nobody waits to be told of it."""
+
+    folder: Path
+    origin: CongressServer
+    mail: Receiver
+    slack: Receiver
+    archive: Receiver
+    relay: Receiver
+    prints: Receiver
+    terminal: Receiver
+    scene: Fixture
+    clock: Callable[[], datetime]
+    rehearsing: bool
+    nursery: ForkServer
+    mutant: str | None = None
+    lives: list[RunningCommand] = field(default_factory=list)
+    mail_door: ExitStack = field(default_factory=ExitStack)
+    printed: int = 0
+    past: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def no_mail(self) -> Iterator[None]:
+        """Close the mail server's port for a while."""
+        self.mail_door.close()
+        try:
+            yield
+        finally:
+            self.mail_door.enter_context(mail_receiver(self.mail))
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "lexwatch.db"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "stderr.log"
+
+    @property
+    def sinks(self) -> tuple[Receiver, ...]:
+        return self.mail, self.slack, self.archive, self.relay, self.prints, self.terminal
+
+    @property
+    def taken(self) -> int:
+        return sum(len(sink.so_far()) for sink in self.sinks)
+
+    def received_ids(self) -> Counter[str]:
+        """Return how often each message was taken so far."""
+        return Counter(message.id for sink in self.sinks for message in sink.so_far())
+
+    def told(self, to: str) -> set[str]:
+        """Return what somebody was told so far."""
+        found: set[str] = set()
+        for sink in self.sinks:
+            with sink.lock:
+                found |= sink.told.get(to, set())
+        return found
+
+    def start(
+        self,
+        *arguments: str,
+        failpoint: str | None = None,
+        now: datetime | None = None,
+        fresh: bool = False,
+        largest: int | None = None,
+    ) -> RunningCommand:
+        """Start the service (or whatever the arguments say) and return at once; `fresh` in an interpreter of its own,
+        `largest` allows its files no more bytes."""
+        if now is None and self.rehearsing:
+            now = self.clock()
+        before, spawned = len(self.origin.asked), time.monotonic()
+        line, environment = self._arguments(arguments or ("run",), now), self._environment(failpoint)
+        files = (self.folder / "stdout.txt", self.log)
+        process: subprocess.Popen[bytes] | ForkedProcess
+        if fresh and self.mutant is None:
+            process = self._anew(line, environment, files)
+        else:
+            process = self.nursery.spawn(
+                line, folder=self.folder, environment=environment, files=files, largest=largest
+            )
+        life = RunningCommand(process, spawned, before)
+        self.lives = [*(life for life in self.lives if life.process.poll() is None), life]
+        return life
+
+    def _anew(
+        self, line: Sequence[str], environment: Mapping[str, str], files: tuple[Path, Path]
+    ) -> subprocess.Popen[bytes]:
+        with files[0].open("ab") as printed, files[1].open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *COMMAND, *line],
+                cwd=self.folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=log,
+            )
+
+    def marked(self) -> set[str]:
+        """Return what the record calls a possible repeat, by the ids that the messages bear."""
+        return set(self.examine().marked)
+
+    def own_faults(self) -> list[str]:
+        """Return what the lives of the command logged as errors: of lexwatch itself, not of a publisher or receiver,
+        which are warnings; of a crash, its last line."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        crashes = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
+        last = [next((line for line in lines[n + 1 :] if not line.startswith(" ")), "cut off") for n in crashes]
+        return [line[:1200] for line in lines if line.split(" ")[1:2] == ["error"]] + last
+
+    def asked_since(self, life: RunningCommand) -> bool:
+        """Say whether this life has already asked the publisher something."""
+        return len(self.origin.asked) > life.asked_before
+
+    def listen(self) -> None:
+        """Read what the last life printed; it must be dead."""
+        path = self.folder / "stdout.txt"
+        printed = path.read_bytes()[self.printed :] if path.exists() else b""
+        self.printed += len(printed)
+        for message in read_terminal(printed, TERMINAL, self.clock()):
+            self.terminal.take(message)
+
+    def examine(self) -> DbSnapshot:
+        """Read a copy of the database and its log, so that the next life finds them as the last one left them."""
+        self.listen()
+        slab = self.folder / "autopsy"
+        shutil.rmtree(slab, ignore_errors=True)
+        slab.mkdir()
+        for name in (self.database.name, f"{self.database.name}-wal"):
+            if (self.folder / name).exists():
+                shutil.copy(self.folder / name, slab / name)
+        return read_snapshot(slab / self.database.name)
+
+    def _arguments(self, arguments: Sequence[str], now: datetime | None) -> list[str]:
+        clock = ["--now", now.isoformat()] if now else []
+        return ["--config", str(self.folder / "config.toml"), *clock, *arguments]
+
+    def _environment(self, failpoint: str | None) -> dict[str, str]:
+        """Nothing of the harness leaks in but what the command is told to know."""
+        environment = {
+            **bare_environment(self.folder),
+            "CONGRESS_API_KEY": KEY,
+            "SLACK_WEBHOOK_URL": self.slack.url,
+            "PRINTS_URL": self.prints.url,
+            "ARCHIVE_URL": self.archive.url,
+            "RELAY_URL": self.relay.url,
+            "ARCHIVE_SECRET": SECRET,
+        }
+        return {**environment, "LEXWATCH_FAILPOINT": failpoint} if failpoint else environment
+
+
+def bare_environment(home: Path) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", ""), "HOME": str(home), "PYTHONPATH": str(CHECKOUT)}
+
+
+def read_snapshot(database: Path) -> DbSnapshot:
+    """Open a database that nobody else uses, let SQLite recover it, and read what matters."""
+    if not database.exists():
+        return DbSnapshot("ok")
+    with closing(sqlite3.connect(database)) as connection:
+        (integrity,) = connection.execute("PRAGMA integrity_check").fetchone()
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if not {"v_scopes", "v_alerts"} <= tables:
+            return DbSnapshot(integrity)
+        scopes = frozenset(row[0] for row in connection.execute("SELECT scope FROM v_scopes"))
+        rows = connection.execute("SELECT delivery, alerts, channel, state, possible_repeat FROM v_alerts").fetchall()
+    named = [(_names(delivery, json.loads(alerts), channel), *rest) for delivery, alerts, channel, *rest in rows]
+    return DbSnapshot(
+        integrity,
+        scopes,
+        {name: state for names, state, _ in named for name in names},
+        frozenset(name for names, _, repeated in named if repeated for name in names),
+    )
+
+
+def _names(delivery: str, alerts: Sequence[str], channel: str) -> tuple[str, ...]:
+    """Return the ids by which a message may be known: one on a terminal bears those of its alerts alone."""
+    return (delivery, *(alerts if channel == TERMINAL else ()))
+
+
+@contextmanager
+def start_harness(
+    folder: Path,
+    bills: int,
+    *,
+    every: str = "1s",
+    scene: Fixture = PLAIN,
+    mutant: str | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    rehearsing: bool = False,
+) -> Iterator[Harness]:
+    """Set everything up below `folder`, which must be empty; whatever still runs at the end is killed."""
+    origin = constructed_bills(bills, clock)
+    with ExitStack() as house:
+        house.enter_context(serve_congress(origin))
+        door = house.enter_context(ExitStack())
+        mail = door.enter_context(mail_receiver(Receiver(clock=clock)))
+        slack, prints = (house.enter_context(slack_receiver(Receiver(clock=clock), room)) for room in (ROOM, PRINTS))
+        archive, relay = (
+            house.enter_context(webhook_receiver(Receiver(clock=clock), name)) for name in (ARCHIVE, RELAY)
+        )
+        scene.write(folder, every=every, origin=origin.url, mail=mail.url, bills=list(origin.bills))
+        ready = house.enter_context(fork_server(bare_environment(folder), mutant))
+        under_test = Harness(
+            folder,
+            origin,
+            mail,
+            slack,
+            archive,
+            relay,
+            prints,
+            Receiver(clock=clock),
+            scene,
+            clock,
+            rehearsing,
+            ready,
+            mutant,
+            mail_door=door,
+        )
+        try:
+            yield under_test
+        finally:
+            for life in under_test.lives:
+                if life.process.poll() is None:
+                    life.kill()

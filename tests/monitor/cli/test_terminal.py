@@ -1,0 +1,112 @@
+"""What comes from outside cannot act on a terminal, and every terminal gets an answer."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.cli.terminal import LONGEST, TABLE_ROWS, one_line, print_facts, print_json, print_rows
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what was written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("NATO Act", "NATO Act"),
+        ("a\x1b[31mb", "a\ufffd[31mb"),
+        ("a\u202eb\u2066c", "a\ufffdb\ufffdc"),
+        ("one\r\ntwo\tthree", "one two three"),
+        ("nul\x00", "nul\ufffd"),
+        ("\u200bzero", "\ufffdzero"),
+        ("Указ №793/2025", "Указ №793/2025"),
+        ("\ud800", "\ufffd"),
+    ],
+    ids=[
+        "plain text",
+        "an escape sequence",
+        "reading direction",
+        "line breaks",
+        "NUL",
+        "an invisible space",
+        "Cyrillic",
+        "half a character",
+    ],
+)
+def test_neutralises_a_title(title: str, shown: str) -> None:
+    assert one_line(title) == shown
+
+
+@given(st.text())
+def test_any_text_is_one_printable_line(text: str) -> None:
+    assert all(c.isprintable() or c == " " for c in one_line(text))
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_fits_any_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    screen = Screen()
+    print_rows(("Document", "Title"), [("HR 6508 · 119th", "A title of some length " * 4)], screen)
+    assert "HR 6508" in screen.getvalue()
+    assert "\x1b" not in screen.getvalue() or width >= 60
+
+
+def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    print_rows(("Document",), [("[bold red]HR 1[/]",)], screen)
+    assert "\x1b[3" not in screen.getvalue()
+    assert "[bold red]HR 1[/]" in screen.getvalue()
+
+
+def test_many_rows_are_plain_columns_even_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    screen = Screen()
+    print_rows(("Number", "Twice"), [(str(n), str(2 * n)) for n in range(TABLE_ROWS + 1)], screen)
+    lines = screen.getvalue().splitlines()
+    assert len(lines) == TABLE_ROWS + 2
+    assert lines[0] == "Number  Twice"
+    assert lines[-1] == "200     400"
+
+
+def test_one_very_long_title_does_not_widen_every_other_row() -> None:
+    out = io.StringIO()
+    print_rows(("Title", "Since"), [("long " * 200, "2026-01-01"), ("Act", "2026-01-02")], out)
+    header, long, short = out.getvalue().splitlines()
+    assert long.endswith("  2026-01-01")
+    assert (len(header), len(short)) == (LONGEST + len("  Since"), LONGEST + len("  2026-01-02"))
+
+
+def test_columns_line_up_under_wide_letters() -> None:
+    out = io.StringIO()
+    print_rows(("Title", "Since"), [("国", "2026-01-01"), ("Act", "2026-01-02"), ("Нато", None)], out)
+    assert out.getvalue() == "Title  Since\n国     2026-01-01\nAct    2026-01-02\nНато\n"
+
+
+def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    print_rows(("Title",), [("№793/2025 ·",)], out)
+    print_facts({"title": "Указ", "absent": None}, out)
+    print_json({"title": "№793"}, out)
+    out.flush()
+    assert raw.getvalue() == b'Title\n?793/2025 ?\n  title  ????\n{\n  "title": "\\u2116793"\n}\n'
+
+
+@given(st.text())
+def test_json_carries_any_title_unharmed(title: str) -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="utf-8")
+    print_json([title], out)
+    out.flush()
+    assert json.loads(raw.getvalue()) == [title]

@@ -1,0 +1,201 @@
+"""How the command line changes what is watched, and when it does not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from monitor.cli.main import main
+from tests.helpers.http_server import Reply, serve
+from tests.helpers.installation import ROOT, installed
+from tests.helpers.timing import wait_until
+from tests.helpers.unprivileged import without_write_permission
+
+START = """# ours
+[service]
+database = "record.db"   # beside this file
+
+[[watch]]                # the first
+bill = "us/bill/119/hr/6508"
+note = 'US withdrawal'
+
+# how we tell
+[[channel]]
+name = "t"
+kind = "console"
+"""
+ROUTED = f'{START}[[route]]\nwatch = ["us/bill/119/hr/6508"]\nchannels = ["t"]\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("LEXWATCH_CONFIG", "LEXWATCH_NOW", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "config.toml"
+    path.write_text(START)
+    return path
+
+
+def lexwatch(*words: str) -> int:
+    return main(["--now", "2026-01-06T10:00:00Z", *words])
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        (["S. 2174"], 'bill = "us/bill/119/s/2174"\n'),
+        (["hr6508-118", "--note", 'said "no"'], 'bill = "us/bill/118/hr/6508"\nnote = "said \\"no\\""\n'),
+        (["https://www.congress.gov/bill/118th-congress/senate-bill/7"], 'bill = "us/bill/118/s/7"\n'),
+        (["ua/regime/martial-law"], 'regime = "ua/regime/martial-law"\n'),
+        (["№793/2025", "--name", "Указ"], 'document = "ua/decree/793/2025"\nname = "Указ"\n'),
+        (
+            ["https://example.org/feed.xml", "--name", "Acts", "--words", "NATO", "--words", "North Atlantic"],
+            'feed = "https://example.org/feed.xml"\nname = "Acts"\nwords = ["NATO", "North Atlantic"]\n',
+        ),
+        (
+            ["HR 6508", "--words", "NATO", "--name", "NATO"],
+            'bill = "us/bill/119/hr/6508"\nname = "NATO"\nwords = ["NATO"]\n',
+        ),
+    ],
+    ids=["a bill", "a bill of another Congress", "an address", "a regime", "a decree", "a feed", "other words"],
+)
+def test_what_is_named_is_written_and_taken_out_again(words: list[str], written: str, config: Path) -> None:
+    assert lexwatch("watch", *words) == 0
+    assert config.read_text() == START.replace("withdrawal'\n", f"withdrawal'\n\n[[watch]]\n{written}")
+    name = words[words.index("--name") + 1] if "--name" in words else words[0]
+    assert lexwatch("unwatch", name) == 0
+    assert config.read_text() == START
+
+
+def test_the_congress_that_was_assumed_is_told_and_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lexwatch("watch", "S 1") == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "no Congress given, taken as S 1 · 119th" in err
+    assert "watching S 1 · 119th (us/bill/119/s/1): written to" in err
+
+
+@pytest.mark.parametrize("what", ["HR 6508", "us/bill/119/hr/6508", "119-hr-6508"])
+def test_what_is_watched_already_is_said(what: str, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lexwatch("watch", what, "--note", "again") == 0
+    assert "is watched already" in capsys.readouterr().err
+    assert config.read_text() == START
+
+
+def test_unwatching_what_nobody_watches_names_the_nearest(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lexwatch("unwatch", "HR 6509") == 1
+    assert "us/bill/119/hr/6509 is not watched\nnearest watched: us/bill/119/hr/6508" in capsys.readouterr().err
+    assert lexwatch("unwatch", "https://example.org/feed.xml") == 1
+    assert lexwatch("unwatch", "nonsense") == 1
+    assert config.read_text() == START
+
+
+def test_all_watches_on_a_document_go_together(config: Path) -> None:
+    assert lexwatch("watch", "HR 6508", "--words", "NATO", "--name", "NATO") == 0
+    assert lexwatch("unwatch", "119-hr-6508") == 0
+    assert "[[watch]]" not in config.read_text()
+    assert "# how we tell" in config.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        (ROUTED, ["unwatch", "HR 6508"], 'route[1].watch: unknown watch "us/bill/119/hr/6508"'),
+        (START, ["watch", "http://example.org/feed.xml"], "watch[2].feed: expected https://"),
+        (START, ["watch", "S 1", "--name", "us/bill/119/hr/6508"], "a second watch called"),
+        (START, ["watch", "source/congress"], "belongs to this installation"),
+        (START.replace("kind", "kin"), ["watch", "S 1"], "did you mean kind?"),
+    ],
+    ids=["a route names it", "plain http", "the name is taken", "no document", "a file with a fault"],
+)
+def test_a_file_that_would_be_faulty_is_not_written(
+    text: str, words: list[str], expected: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(text)
+    assert lexwatch(*words) == 2
+    assert expected in capsys.readouterr().err
+    assert config.read_text() == text
+    assert [path.name for path in config.parent.iterdir()] == ["config.toml"]
+
+
+def test_the_shipped_default_is_not_edited(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.unlink()
+    assert lexwatch("watch", "S 1") == 2
+    assert lexwatch("unwatch", "HR 6508") == 2
+    assert "run lexwatch init first" in capsys.readouterr().err
+
+
+def test_permissions_and_a_link_survive(config: Path) -> None:
+    real = config.parent / "real.toml"
+    config.rename(real)
+    real.chmod(0o640)
+    config.symlink_to(real)
+    assert lexwatch("watch", "S 1") == 0
+    assert config.is_symlink()
+    assert real.stat().st_mode & 0o7777 == 0o640
+    assert "us/bill/119/s/1" in real.read_text()
+
+
+def test_a_folder_nobody_may_write_leaves_the_file_as_it_was(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        monkeypatch.chdir(place)
+        path = place / "config.toml"
+        path.write_text(START)
+        assert without_write_permission(lambda: lexwatch("watch", "S 1"), place) == 2
+        assert path.read_text() == START
+        assert [found.name for found in place.iterdir()] == ["config.toml"]
+    assert "it is as it was" in capfd.readouterr().err
+
+
+def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(START)
+    command = [sys.executable, "-m", "monitor.cli.main", "watch"]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C", "PYTHONUTF8": "0"}
+    running = [
+        subprocess.Popen([*command, f"119-s-{n}", "--note", "№ 1"], cwd=tmp_path, env=surroundings, stderr=-1)
+        for n in range(1, 7)
+    ]
+    for done in running:
+        _, err = done.communicate(timeout=60)
+        assert done.returncode == 0, err.decode()
+    text = (tmp_path / "config.toml").read_text()
+    assert all(f'bill = "us/bill/119/s/{n}"\nnote = "№ 1"\n' in text for n in range(1, 7))
+    assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.timeout(60)
+def test_a_running_service_takes_it_up_by_itself(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with (
+        serve(lambda _: Reply(503, b"{}")) as publisher,
+        installed(tmp_path, publisher) as made,
+        log.open("w") as stream,
+    ):
+        before = made.config.read_bytes()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "monitor.cli.main", "--config", str(made.config), "run"],
+            env={**os.environ, **made.environment, "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+            stderr=stream,
+        )
+        try:
+            assert wait_until(lambda: "started sources=1 watches=1" in log.read_text(), 20)
+            assert made.run("watch", "S. 2174").returncode == 0
+            assert wait_until(lambda: "reload state=ok watches=2" in log.read_text(), 20), log.read_text()
+            assert made.run("unwatch", "us/bill/119/s/2174").returncode == 0
+            assert made.config.read_bytes() == before
+            assert wait_until(lambda: "reload state=ok watches=1" in log.read_text(), 20), log.read_text()
+        finally:
+            running.terminate()
+            assert running.wait(20) == 0

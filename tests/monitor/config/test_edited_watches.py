@@ -1,0 +1,39 @@
+"""What becomes of watches and waiting messages when somebody edits the configuration?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain.documents import DocumentId, us_bill
+from monitor.config.loader import load_config, pin_documents
+
+IN_2027 = datetime(2027, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("first", "written", "meant"),
+    [
+        pytest.param(
+            us_bill(119, "hr", 6508), "HR 6508", us_bill(119, "hr", 6508), id="the same bill keeps its Congress"
+        ),
+        pytest.param(
+            us_bill(119, "hr", 6508), "HR 6600", us_bill(120, "hr", 6600), id="another number is another bill"
+        ),
+        pytest.param(
+            us_bill(119, "hr", 6508), "S. 6508", us_bill(120, "s", 6508), id="another chamber is another bill"
+        ),
+        pytest.param(
+            DocumentId.parse("ua/law/4643-ix"), "HR 6508", us_bill(120, "hr", 6508), id="a law is no bill of that name"
+        ),
+    ],
+)
+def test_a_name_holds_a_watch_to_its_congress_but_not_to_its_bill(
+    first: DocumentId, written: str, meant: DocumentId, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text(f'[[watch]]\nname = "NATO"\nbill = "{written}"\n')
+    found = load_config(tmp_path / "config.toml", now=IN_2027, env={})
+    kept = pin_documents(found, {"NATO": first})
+    assert [watch.document for watch in kept.watches] == [meant]

@@ -1,0 +1,199 @@
+"""A channel that does not work, message by message: what waits, what is told, what comes back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.alerts.delivery import GIVE_UP_AFTER, OPENS_AFTER, TELL_AFTER, Delivery, State
+from domain.alerts.routing import Alert, Audience
+from domain.documents import us_bill
+from domain.errors import DeliveryError
+from domain.ports import Notice
+from monitor.service.dispatch import SendAttempt, collect_due, send
+from monitor.service.operator_alerts import handle_orphaned_deliveries
+from storage.memory import MemoryStore
+from tests.helpers.fakes import FakeNotifier, ManualClock
+from tests.helpers.record_builders import change
+
+AUDIENCE = Audience(recipients={"desk": ("desk@example.org",), "room": ("room",)}, operator=("desk", "room"))
+DOWN = DeliveryError("connection refused", channel=True)
+GONE = DeliveryError("404 no_service", refused=True)
+
+
+class Desk:
+    """Messages about several bills in the outbox, and a channel that works or does not."""
+
+    def __init__(self, messages: int = 8) -> None:
+        self.store, self.clock, self.notifier = MemoryStore(), ManualClock(), FakeNotifier()
+        for number in range(1, messages + 1):
+            self.tell(number)
+
+    def tell(self, number: int) -> None:
+        bill = us_bill(119, "hr", number)
+        with self.store.begin() as tx:
+            tx.enqueue(
+                Alert(bill, 2, "desk", ("all",), (change(bill),), "because"), ("desk@example.org",), self.clock()
+            )
+
+    def tick(self) -> list[SendAttempt]:
+        """Send as the service does: until the batch is done or the channel rests."""
+        done: list[SendAttempt] = []
+        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        for delivery in batch.deliveries:
+            notice = batch.notices.get(delivery.id)
+            attempt = send(delivery, notice, self.notifier, self.store, AUDIENCE, self.clock)
+            if attempt is not None:
+                done.append(attempt)
+                if attempt.circuit.is_open:
+                    break
+        return done
+
+    def told(self, channel: str = "room") -> list[Notice]:
+        with self.store.look() as view:
+            return [view.notice(d, "UTC") for d in view.due(channel, self.clock() + timedelta(days=1), 100)]
+
+    def states(self) -> list[State]:
+        return [d.state for d in self.deliveries()]
+
+    def deliveries(self) -> list[Delivery]:
+        return [d for d in self.store.deliveries if d.channel == "desk"]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_channel_that_is_down_is_tried_with_one_message_at_a_time(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DOWN
+    assert len(desk.tick()) == OPENS_AFTER
+    assert desk.tick() == [], "it rests"
+    for _ in range(5):
+        desk.clock.later(timedelta(hours=2))
+        (probe,) = desk.tick()
+        assert probe.delivery.attempts > 1, "the oldest is the probe"
+    assert sum(d.attempts for d in desk.deliveries()) == OPENS_AFTER + 5
+    assert [d.attempts for d in desk.deliveries()[OPENS_AFTER:]] == [0] * 5
+
+
+def test_the_first_that_is_taken_lets_all_go(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DOWN
+    desk.tick()
+    desk.clock.later(timedelta(minutes=5))
+    desk.notifier.before = lambda _: None
+    assert len(desk.tick()) == 1
+    assert len(desk.tick()) == 7
+    assert set(desk.states()) == {State.SENT}
+    assert len({name for name, _, _ in desk.notifier.sent}) == len(desk.notifier.sent) == 8
+
+
+def test_a_word_about_one_message_is_no_trouble_of_the_channel(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DeliveryError("451 greylisted")
+    assert len(desk.tick()) == 8
+    with desk.store.look() as view:
+        assert not view.circuit("desk").is_open
+
+
+def test_an_address_that_is_gone_kills_nothing_and_is_told_at_the_third_refusal(desk: Desk) -> None:
+    desk.notifier.before = lambda _: GONE
+    assert len(desk.tick()) == OPENS_AFTER
+    (told,) = desk.told()
+    assert [c.after for c in told.changes] == ["every message is refused: a person must act"]
+    assert "404 no_service" in (told.changes[0].text or "")
+    begun = desk.clock()
+    while desk.clock() < begun + timedelta(days=3, hours=20):
+        desk.clock.later(timedelta(minutes=61))
+        assert len(desk.tick()) <= 1
+    assert set(desk.states()) == {State.PENDING}
+    desk.notifier.before = lambda _: None
+    for _ in range(3):
+        desk.clock.later(timedelta(minutes=75))
+        desk.tick()
+    assert set(desk.states()) == {State.SENT}
+    assert sorted(name for name, _, _ in desk.notifier.sent) == sorted({d.id for d in desk.deliveries()})
+    assert [c.after for n in desk.told() for c in n.changes][-1] == "messages are taken"
+
+
+def test_one_message_that_is_taken_for_a_wrong_address_holds_up_no_other(desk: Desk) -> None:
+    """A firewall may answer 403 to the words of one message."""
+    poisoned = desk.deliveries()[0].id
+    desk.notifier.before = lambda name: GONE if name == poisoned else None
+    desk.tick()
+    assert desk.states().count(State.SENT) == 7
+    desk.notifier.before = lambda name: GONE
+    desk.tell(9)
+    for _ in range(4):
+        desk.tick()
+        desk.clock.later(timedelta(hours=2))
+    desk.notifier.before = lambda name: GONE if name == poisoned else None
+    for _ in range(4):
+        desk.tick()
+        desk.clock.later(timedelta(hours=2))
+    assert desk.states() == [State.PENDING, *[State.SENT] * 8]
+    desk.clock.later(GIVE_UP_AFTER)
+    desk.tick()
+    assert desk.states() == [State.DEAD, *[State.SENT] * 8]
+
+
+def test_a_message_that_is_refused_for_itself_dies_alone(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DeliveryError("413 too large", permanent=True)
+    desk.tick()
+    assert set(desk.states()) == {State.DEAD}
+    with desk.store.look() as view:
+        assert view.circuit("desk").failures == 0
+
+
+def test_the_rest_outlives_a_restart(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DOWN
+    desk.tick()
+    with desk.store.begin() as tx:
+        tx.release(desk.clock())
+    assert desk.tick() == []
+
+
+def test_the_operator_hears_once_that_it_is_dying_and_once_that_it_is_back(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DOWN
+    desk.tick()
+    assert desk.told() == [], "what passes by itself is not worth a message"
+    for _ in range(4):
+        desk.clock.later(TELL_AFTER)
+        desk.tick()
+    (dying,) = desk.told()
+    assert (str(dying.document), [c.after for c in dying.changes]) == ("channel/desk", ["no message is taken"])
+    assert "connection refused" in (dying.changes[0].text or "")
+    desk.notifier.before = lambda _: None
+    desk.clock.later(timedelta(hours=2))
+    desk.tick()
+    desk.tick()
+    assert [c.after for notice in desk.told() for c in notice.changes] == ["no message is taken", "messages are taken"]
+    assert all(d.channel == "room" for d in desk.store.deliveries if d.document.is_operational)
+
+
+def test_messages_die_of_age_one_by_one_and_are_told_together(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DOWN
+    end = desk.clock() + GIVE_UP_AFTER + timedelta(days=3)
+    while desk.clock() < end:
+        desk.tick()
+        desk.clock.later(timedelta(hours=1))
+    dead = desk.states().count(State.DEAD)
+    assert dead > 1
+    collect_due(FakeNotifier(name="room", recipients=("room",)), desk.store, desk.clock, "UTC")
+    (together,) = desk.told()
+    assert len(together.changes) == dead + 1, "that the channel is dying, and each death, in one message"
+
+
+def test_a_removed_channel_is_told_of_once_and_its_messages_laid_aside(desk: Desk) -> None:
+    others = Audience(recipients={"room": ("room",)}, operator=("room",))
+    for _ in range(3):
+        handle_orphaned_deliveries(desk.store, others, desk.clock())
+        desk.clock.later(timedelta(days=1))
+    (notice,) = desk.told()
+    assert [(c.after, c.text) for c in notice.changes] == [
+        ("no longer configured", "8 messages wait for it: kept for 4 days in case it comes back, then laid aside.")
+    ]
+    desk.clock.later(GIVE_UP_AFTER)
+    handle_orphaned_deliveries(desk.store, others, desk.clock())
+    assert set(desk.states()) == {State.SUPPRESSED}
+    assert len(desk.told()) == 1

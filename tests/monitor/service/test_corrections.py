@@ -1,0 +1,299 @@
+"""Who hears that something told before was put right, through poll and dispatch, on both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.alerts.delivery import Delivery, State
+from domain.alerts.routing import Audience, Route, Watch
+from domain.alerts.send_delays import Mute
+from domain.ports import Notice, Store
+from domain.records.facets import Facet, Kind
+from domain.records.record import Change
+from domain.sources import SourceState
+from monitor.cli.report import alerts
+from monitor.service.dispatch import collect_due, send
+from monitor.service.poll import poll_source
+from storage.memory import MemoryStore
+from storage.reader import open_reader
+from storage.store import open_store
+from tests.helpers.fakes import BILL, NOON, FakeNotifier, FakeWatcher, ManualClock, no_network, observation, page
+
+EVERY = timedelta(minutes=15)
+A, B = "a@example.org", "b@example.org"
+WATCH = Watch("nato", BILL, created_at=NOON - timedelta(days=1))
+ALL = Route(("*",), frozenset(Kind), ("desk",))
+DEFAULT = Route(("*",), channels=("desk",))
+
+
+def line(on: str, text: str, step: str | None = None, **more: Any) -> Facet:
+    return {f"{on}:{text}": {"on": on, "text": text, "label": text, "step": step, "code": None, **more}}
+
+
+INTRODUCED = line("2026-01-02", "Introduced in House", "introduced")
+REPORTED = line("2026-01-05", "Reported by the Committee on Foreign Affairs.", "reported")
+REDATED = line("2026-01-04", "Reported by the Committee on Foreign Affairs.", "reported")
+AMENDED = line("2026-01-05", "Reported (Amended) by the Committee on Foreign Affairs.", "reported")
+HEARD = line("2026-01-05", "Committee hearings held")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
+    yield opened
+    opened.close()
+
+
+class World:
+    """One bill, one channel, and what its recipients were told."""
+
+    def __init__(self, store: Store, route: Route = ALL, recipients: Sequence[str] = (A,)) -> None:
+        self.store, self.clock, self.watcher = store, ManualClock(), FakeWatcher()
+        self.source = SourceState("congress")
+        self.audience = Audience((WATCH,), (route,), {"desk": tuple(recipients)})
+        self.notices: list[Notice] = []
+
+    def says(self, *lines: Facet, by: timedelta = EVERY) -> list[Change]:
+        """Let the source state these lines, in a poll; return the changes made."""
+        actions = {subject: entry for facet in lines for subject, entry in facet.items()}
+        self.watcher.pages = (page(observation(title={}, actions=actions), cursor=str(self.clock())),)
+        with self.store.look() as view:
+            known = {change.key for change in view.past(BILL)}
+        self.clock.later(by)
+        outcome = poll_source(self.source, EVERY, self.watcher, self.store, no_network, self.audience, self.clock)
+        self.source = outcome.source
+        with self.store.look() as view:
+            return [change for change in view.past(BILL) if change.key not in known and change.revision > 1]
+
+    def sends(self, *, but: Sequence[str] = ()) -> list[str]:
+        """Send what is due, and say to whom which kinds went; `but` cannot be reached."""
+        self.clock.later(timedelta(minutes=40))  # longer than any burst is held
+        with self.store.begin() as tx:
+            tx.settle(self.clock())
+        notifier = FakeNotifier(recipients=self.audience.recipients["desk"])
+        batch = collect_due(notifier, self.store, self.clock, "UTC")
+        said = []
+        for delivery in batch.deliveries:
+            if delivery.to in but:
+                continue
+            notice = batch.notices.get(delivery.id)
+            send(delivery, notice, notifier, self.store, self.audience, self.clock)
+            if notice is not None:
+                self.notices.append(notice)
+                said.append(f"{delivery.to} {' '.join(change.kind for change in notice.changes)}")
+        return sorted(said)
+
+    def deliveries(self) -> list[Delivery]:
+        with self.store.look() as view:
+            return [fate.delivery for fate in view.fates(view.past(BILL))]
+
+    def states(self) -> list[str]:
+        return sorted(f"{d.to} {d.state}" for d in self.deliveries())
+
+
+def test_a_reworded_line_is_one_correction_to_those_who_were_told(store: Store) -> None:
+    world = World(store, recipients=(A, B))
+    world.says(INTRODUCED)
+    told = world.says(INTRODUCED, REPORTED)
+    assert world.sends() == [f"{A} status action", f"{B} status action"]
+    (correction,) = world.says(INTRODUCED, AMENDED)
+    assert correction.kind is Kind.CORRECTION
+    assert correction.before == "Reported by the Committee on Foreign Affairs. (2026-01-05)"
+    assert correction.after == "Reported (Amended) by the Committee on Foreign Affairs. (2026-01-05)"
+    assert correction.corrects == next(c.key for c in told if c.kind is Kind.STATUS)
+    assert world.sends() == [f"{A} correction", f"{B} correction"]
+    assert world.says(INTRODUCED, AMENDED) == []
+    assert world.sends() == []
+
+
+def test_a_line_with_another_day_moves_its_rung_and_is_no_new_status(store: Store) -> None:
+    world = World(store, DEFAULT)
+    world.says(INTRODUCED)
+    (status, _) = world.says(INTRODUCED, REPORTED)
+    assert world.sends() == [f"{A} status"]
+    (correction,) = world.says(INTRODUCED, REDATED)
+    assert (correction.kind, correction.happened_on, correction.corrects) == (
+        Kind.CORRECTION,
+        "2026-01-04",
+        status.key,
+    )
+    assert world.sends() == [f"{A} correction"]
+    with store.look() as view:
+        record = view.record(BILL)
+    assert record is not None
+    assert [(rung.status, rung.on) for rung in record.timeline][-1] == ("REPORTED", "2026-01-04")
+    assert len(record.facets["actions"]) == 3, "nothing is deleted"
+
+
+def test_a_correction_answers_the_message_it_puts_right(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, REPORTED)
+    world.sends()
+    world.says(INTRODUCED, AMENDED)
+    world.sends()
+    first, second = world.notices
+    assert (first.replies_to, second.replies_to) == (None, first.delivery)
+
+
+def test_what_was_not_sent_yet_is_withdrawn_and_told_as_it_is(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, REPORTED, HEARD)
+    world.says(INTRODUCED, AMENDED, HEARD)
+    assert world.states().count(f"{A} withdrawn") == 1
+    assert world.sends() == [f"{A} action status action"]
+    (notice,) = world.notices
+    texts = {change.text for change in notice.changes}
+    assert texts == {"Reported (Amended) by the Committee on Foreign Affairs.", "Committee hearings held"}
+
+
+def test_only_the_one_who_was_not_reached_gets_the_news_instead_of_a_correction(store: Store) -> None:
+    world = World(store, recipients=(A, B))
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    assert world.sends(but=[B]) == [f"{A} action"]
+    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    assert world.sends() == [f"{A} correction", f"{B} action"]
+    assert world.says(INTRODUCED, line("2026-01-03", "Committee hearings held"))[0].kind is Kind.CORRECTION
+    assert world.sends() == [f"{A} correction", f"{B} correction"]
+
+
+def test_a_muted_message_is_withdrawn_and_the_new_one_is_held(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    with store.begin() as tx:
+        tx.mute(Mute(NOON + timedelta(days=3), NOON, BILL))
+    world.says(INTRODUCED, HEARD)
+    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    assert world.states() == [f"{A} held", f"{A} withdrawn"]
+    world.clock.later(timedelta(days=3))
+    assert world.sends() == [f"{A} action"]
+
+
+def test_what_nobody_was_told_is_put_right_in_silence(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED, REPORTED)
+    (correction,) = world.says(INTRODUCED, AMENDED)
+    assert (correction.kind, correction.corrects) == (Kind.CORRECTION, f"{BILL}@1:status:REPORTED:2026-01-05")
+    assert world.sends() == []
+
+
+def test_a_correction_reaches_those_who_were_told_whatever_the_routes_say_now(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    world.sends()
+    world.audience = replace(world.audience, watches=(), routes=())
+    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    assert world.sends() == [f"{A} correction"]
+
+
+def test_a_line_that_is_missing_for_a_day_is_said_to_be_and_its_status_stands(store: Store) -> None:
+    signed = line("2026-01-05", "Signed by President.", "signed")
+    world = World(store, DEFAULT)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, signed)
+    world.sends()
+    for _ in range(5):
+        assert world.says(INTRODUCED, by=timedelta(hours=4)) == []
+    (correction,) = world.says(INTRODUCED, by=timedelta(hours=9))
+    assert correction.kind is Kind.CORRECTION
+    assert (correction.after or "").startswith("no longer stated since 2026-01-06; the status stands")
+    assert world.sends() == [f"{A} correction"]
+    assert world.says(INTRODUCED, by=timedelta(days=3)) == []
+    with store.look() as view:
+        record = view.record(BILL)
+    assert record is not None
+    assert record.standing is not None
+    assert record.standing.status == "ENACTED:SIGNED"
+    (again,) = world.says(INTRODUCED, signed)
+    assert ((again.after or "").startswith("stated again"), again.corrects) == (True, correction.key)
+    assert world.sends() == [f"{A} correction"]
+
+
+def test_a_line_that_vanished_for_less_than_a_day_is_never_mentioned(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    world.sends()
+    assert world.says(INTRODUCED, by=timedelta(hours=1)) == []
+    assert world.says(INTRODUCED, HEARD, by=timedelta(hours=22)) == []
+    assert world.says(INTRODUCED, by=timedelta(hours=3)) == []
+    assert world.sends() == []
+
+
+def test_a_line_withdrawn_before_it_was_sent_is_not_told_at_all(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    world.says(INTRODUCED, by=timedelta(hours=1))
+    world.says(INTRODUCED, by=timedelta(hours=25))
+    assert world.states() == [f"{A} withdrawn"]
+    assert world.sends() == []
+
+
+def test_a_correction_that_was_not_sent_yet_gives_way_to_the_next(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    world.sends()
+    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    world.says(INTRODUCED, line("2026-01-03", "Committee hearings held"))
+    assert world.sends() == [f"{A} correction"]
+    assert world.notices[-1].changes[0].happened_on == "2026-01-03"
+
+
+def test_what_is_put_right_and_back_before_anybody_heard_is_not_mentioned(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    world.sends()
+    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    world.says(INTRODUCED, HEARD)
+    assert world.sends() == []
+    assert State.WITHDRAWN in {delivery.state for delivery in world.deliveries()}
+
+
+def test_a_message_in_somebodys_hands_is_followed_by_a_correction(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    notifier = FakeNotifier(recipients=(A,))
+    batch = collect_due(notifier, store, world.clock, "UTC")
+    taken: list[Any] = []
+
+    def meanwhile(_: str) -> None:
+        taken.append(world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"), by=timedelta(0)))
+
+    notifier.before = meanwhile
+    send(batch.deliveries[0], batch.notices[batch.deliveries[0].id], notifier, store, world.audience, world.clock)
+    assert [change.kind for change in taken[0]] == [Kind.CORRECTION]
+    assert world.sends() == [f"{A} correction"]
+
+
+def test_alerts_name_what_they_correct(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
+    world = World(store, DEFAULT)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, REPORTED)
+    world.sends()
+    (correction,) = world.says(INTRODUCED, REDATED)
+    store.close()
+    with open_reader(tmp_path / "record.db") as reader:
+        first, second = alerts(reader.alerts())
+        kept = reader.alert(second["alert"])
+    assert (first["corrects"], second["corrects"]) == (None, correction.corrects)
+    assert correction.corrects in first["changes"]
+    assert second["changes"] == [correction.key]
+    assert kept is not None
+    assert kept.alert.id == second["alert"], "its identity follows from what is stored"

@@ -1,0 +1,122 @@
+"""Claim, send, record: what becomes of a message, attempt by attempt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.alerts.delivery import State
+from domain.alerts.routing import Alert, Audience
+from domain.errors import DeliveryError
+from domain.records.facets import Kind
+from domain.records.record import Change
+from monitor.service.dispatch import SendAttempt, collect_due, postpone_after_fault, send
+from storage.memory import MemoryStore
+from tests.helpers.fakes import BILL, NOON, FakeNotifier, ManualClock
+
+AUDIENCE = Audience(recipients={"desk": ("desk@example.org",), "room": ("room",)}, operator=("desk", "room"))
+REPORTED = Change(BILL, 2, Kind.STATUS, "REPORTED", "REFERRED", "REPORTED", "Reported.", "2026-01-05", NOON, "congress")
+
+
+class Desk:
+    """One alert in the outbox and a notifier that sends it."""
+
+    def __init__(self) -> None:
+        self.store, self.clock, self.notifier = MemoryStore(), ManualClock(), FakeNotifier()
+        alert = Alert(BILL, 2, "desk", ("nato",), (REPORTED,), "because")
+        with self.store.begin() as tx:
+            tx.enqueue(alert, ("desk@example.org",), NOON)
+
+    def send(self) -> list[SendAttempt]:
+        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        found = (
+            send(d, batch.notices.get(d.id), self.notifier, self.store, AUDIENCE, self.clock) for d in batch.deliveries
+        )
+        return [attempt for attempt in found if attempt is not None]
+
+    def waiting_for(self, channel: str) -> int:
+        with self.store.look() as view:
+            return len(view.due(channel, self.clock(), 100))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_message_is_sent_once_and_recorded(desk: Desk) -> None:
+    (attempt,) = desk.send()
+    assert (attempt.delivery.state, attempt.answer) == (State.SENT, "taken")
+    assert desk.send() == []
+    assert len(desk.notifier.sent) == 1
+
+
+def test_a_message_refused_for_now_comes_again_with_the_same_bytes(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DeliveryError("451 greylisted")
+    (attempt,) = desk.send()
+    assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.PENDING, False)
+    assert desk.send() == [], "not before its time"
+    frozen = attempt.delivery.message
+    desk.notifier.before = lambda _: None
+    desk.clock.later(timedelta(minutes=1))
+    (again,) = desk.send()
+    assert again.delivery.state is State.SENT
+    assert again.delivery.message == frozen
+
+
+def test_a_lost_answer_makes_the_message_ambiguous_and_the_repeat_is_marked(desk: Desk) -> None:
+    desk.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
+    (attempt,) = desk.send()
+    assert attempt.delivery.state is State.AMBIGUOUS
+    desk.notifier.after = lambda _: None
+    desk.clock.later(timedelta(minutes=1))
+    (again,) = desk.send()
+    assert (again.delivery.state, again.delivery.possible_repeat) == (State.SENT, True)
+    assert len(set(desk.notifier.sent)) == 1, "same id, same recipient, same bytes"
+
+
+def test_a_sender_that_was_killed_after_the_mark_leaves_an_ambiguous_message_to_the_next_owner(desk: Desk) -> None:
+    def killed(_: str) -> DeliveryError | None:
+        raise KeyboardInterrupt
+
+    desk.notifier.after = killed
+    with pytest.raises(KeyboardInterrupt):
+        desk.send()
+    assert desk.send() == [], "the lease still stands"
+    with desk.store.begin() as tx:
+        (released,) = tx.release(desk.clock())
+    assert released.state is State.AMBIGUOUS
+
+
+def test_a_message_that_died_is_told_to_the_operator_by_another_channel(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DeliveryError("550 no such user", permanent=True)
+    (attempt,) = desk.send()
+    assert attempt.delivery.state is State.DEAD
+    assert (desk.waiting_for("desk"), desk.waiting_for("room")) == (0, 1)
+
+
+def test_a_fault_of_our_own_puts_one_message_aside_and_leaves_the_others(desk: Desk) -> None:
+    (delivery,) = collect_due(desk.notifier, desk.store, desk.clock, "UTC").deliveries
+    postpone_after_fault(delivery, ValueError("template"), desk.store, AUDIENCE, desk.clock)
+    assert desk.waiting_for("desk") == 0
+    desk.clock.later(timedelta(minutes=1))
+    (again,) = desk.send()
+    assert (again.delivery.state, again.delivery.possible_repeat) == (State.SENT, False)
+
+
+def test_somebody_taken_out_of_a_channel_does_not_get_what_was_waiting(desk: Desk) -> None:
+    desk.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
+    desk.send()
+    desk.notifier.recipients = ("ben@example.org",)
+    desk.clock.later(timedelta(minutes=1))
+    (attempt,) = desk.send()
+    assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.SUPPRESSED, True)
+    assert attempt.answer == "desk@example.org is no longer a recipient of desk"
+    assert (desk.waiting_for("desk"), desk.waiting_for("room"), len(desk.notifier.sent)) == (0, 0, 1)
+
+
+def test_an_address_written_in_other_letters_is_the_same_recipient(desk: Desk) -> None:
+    desk.notifier.recipients = ("Desk@Example.org",)
+    (attempt,) = desk.send()
+    assert attempt.delivery.state is State.SENT

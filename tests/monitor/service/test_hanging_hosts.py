@@ -1,0 +1,113 @@
+"""Hosts that never answer delay nobody else: measured in a running service, at the publisher's end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from monitor.service.scheduler import TICK_SECONDS
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.helpers.installation import ROOT
+from tests.helpers.timing import wait_until
+
+EVERY = 2.0
+"""Seconds between two polls of one feed. What is due waits for the next tick, so that a pause may be a tick longer."""
+
+FEEDS, HANGING = 100, 10
+"""More hang than the service has hands at first; those behind them wait once, until it has more."""
+
+ROUNDS = 2
+RSS = (
+    b'<?xml version="1.0"?><rss version="2.0"><channel><title>Acts</title><item><guid>1</guid>'
+    b"<title>Act 1 (constructed)</title></item></channel></rss>"
+)
+
+
+@dataclass(slots=True)
+class Host:
+    """Remembers when each of its feeds was asked; while `silent`, it answers nobody."""
+
+    silent: bool = False
+    awake: threading.Event = field(default_factory=threading.Event)
+    asked: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def __call__(self, asked: ReceivedRequest) -> Reply:
+        self.asked[asked.path].append(time.monotonic())
+        if self.silent:
+            self.awake.wait(120)
+        return Reply(200, RSS, "application/rss+xml", {"ETag": '"1"'})
+
+    def pauses(self, since: float) -> list[float]:
+        """Return the seconds between two polls of one feed, for polls after `since`."""
+        later = ([at for at in times if at >= since] for times in self.asked.values())
+        return [b - a for times in later for a, b in pairwise(times)]
+
+    def rounds(self, since: float) -> int:
+        return min((sum(at >= since for at in times) for times in self.asked.values()), default=0)
+
+
+@pytest.fixture
+def healthy() -> Host:
+    return Host()
+
+
+@pytest.fixture
+def ill() -> Iterator[Host]:
+    host = Host()
+    yield host
+    host.awake.set()
+
+
+def watch(name: str, address: str) -> str:
+    return f'[[watch]]\nname = "{name}"\nfeed = "{address}"\nevery = "{EVERY:.0f}s"\n'
+
+
+def test_a_tenth_of_the_hosts_hanging_for_ever_delays_the_others_by_less_than_a_tenth_of_their_interval(
+    tmp_path: Path, healthy: Host, ill: Host
+) -> None:
+    with serve(healthy) as well, serve(ill) as sick:
+        watches = [watch(f"well {n}", f"{well.url}/{n}.xml") for n in range(FEEDS - HANGING)]
+        watches += [watch(f"sick {n}", f"{sick.url}/{n}.xml") for n in range(HANGING)]
+        head = '[service]\ndatabase = "record.db"\n[http]\nallow_hosts = ["127.0.0.1"]\n'
+        (tmp_path / "config.toml").write_text(head + "".join(watches))
+        with (tmp_path / "log").open("wb") as log:
+            service = subprocess.Popen(
+                [sys.executable, "-m", "monitor.cli.main", "--config", str(tmp_path / "config.toml"), "run"],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        try:
+            assert wait_until(lambda: len(healthy.asked) == FEEDS - HANGING and len(ill.asked) == HANGING, 60)
+            began = time.monotonic()
+            assert wait_until(lambda: healthy.rounds(began) >= ROUNDS, 60)
+            before = healthy.pauses(began)
+            ill.silent = True
+            asked = sum(map(len, ill.asked.values()))
+            assert wait_until(lambda: sum(map(len, ill.asked.values())) == asked + HANGING, 30), "all of them hang now"
+            hung = time.monotonic()
+            assert wait_until(lambda: healthy.rounds(hung) >= ROUNDS, 60)
+            during = healthy.pauses(hung)
+            assert sum(map(len, ill.asked.values())) == asked + HANGING, "and have held on all the while"
+        finally:
+            service.send_signal(signal.SIGTERM)
+            assert service.wait(30) == 0
+    print(f"seconds between two polls: {told(before)}; while {HANGING} of {FEEDS} hosts hang: {told(during)}")
+    assert statistics.quantiles(during, n=20)[-1] <= EVERY + TICK_SECONDS + EVERY / 10
+    assert statistics.mean(during) <= EVERY + TICK_SECONDS + EVERY / 10
+
+
+def told(pauses: list[float]) -> str:
+    return f"mean {statistics.mean(pauses):.3f}, longest {max(pauses):.3f} ({len(pauses)} polls)"

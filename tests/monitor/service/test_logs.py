@@ -1,0 +1,141 @@
+"""One event is one line, and no line holds a secret."""
+
+from __future__ import annotations
+
+import errno
+import io
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.sources import Secret
+from monitor.config.settings import ChannelSettings, Settings, SourceSettings
+from monitor.service.logs import LineFormatter, log_event, setup_logging
+
+CANARY = "canary b1946ac92492/+=%&"
+HOOK = "https://hooks.example.org/services/T00000000/B00000000/zzzzyyyyxxxx"
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """The log of an installation with three secrets."""
+    stream = io.StringIO()
+    settings = Settings(
+        path=Path("config.toml"),
+        database="x.db",
+        sources={"congress": SourceSettings("congress", timedelta(minutes=15), "", Secret(CANARY, "env:KEY"))},
+        channels=(
+            ChannelSettings("desk", "email", password=Secret("pass\nword\u202e", "file:pw")),
+            ChannelSettings("room", "slack", webhook=Secret(HOOK, "env:HOOK")),
+        ),
+    )
+    root = logging.getLogger()
+    level = root.level
+    setup_logging(settings, stream)
+    yield stream
+    root.handlers = [h for h in root.handlers if not isinstance(h.formatter, LineFormatter)]
+    root.setLevel(level)
+
+
+LOG = logging.getLogger("lexwatch")
+
+
+def test_writes_time_level_event_and_fields(written: io.StringIO) -> None:
+    at = datetime(2026, 1, 6, 10, tzinfo=UTC)
+    log_event(LOG, "poll", source="congress", changes=2, next=at, error=None, repeat=False, text='a "b" c')
+    line = written.getvalue()
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info poll source=congress changes=2 next=2026-01-06T10:00:00Z "
+        r'repeat=false text="a \\"b\\" c"\n',
+        line,
+    )
+
+
+@given(st.text(), st.text())
+def test_any_value_stays_on_one_printable_line(name: str, value: str) -> None:
+    record = logging.LogRecord("lexwatch", logging.INFO, "", 0, "delivery", None, None)
+    record.fields = {"to": name, "answer": value}
+    line = LineFormatter().format(record)
+    assert line.isprintable()
+    assert " answer=" in line
+
+
+def test_a_traceback_is_one_line_too(written: io.StringIO) -> None:
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        log_event(LOG, "fault", level=logging.ERROR, exc_info=True)
+    assert written.getvalue().count("\n") == 1
+    assert "error fault traceback=" in written.getvalue()
+
+
+def test_a_library_cannot_write_a_second_line(written: io.StringIO) -> None:
+    logging.getLogger("somebody").warning("one\ntwo %s", "\x1b[31m")
+    assert written.getvalue().endswith('warning log logger=somebody message="one\\ntwo \\u001b[31m"\n')
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        CANARY,
+        "https://api.example.org/v3?api_key=canary%20b1946ac92492%2F%2B%3D%25%26",
+        "canary+b1946ac92492%2F%2B%3D%25%26",
+        HOOK,
+        "no answer from hooks.example.org/services/T00000000/B00000000/zzzzyyyyxxxx",
+        "zzzzyyyyxxxx",
+        "pass\nword\u202e",
+        repr("pass\nword\u202e"),
+    ],
+    ids=[
+        "as it is",
+        "quoted for an address",
+        "quoted for a form",
+        "a whole webhook",
+        "the path of a webhook",
+        "the last part of a webhook",
+        "with control characters",
+        "as Python would show it",
+    ],
+)
+def test_no_spelling_of_a_secret_reaches_the_log(leak: str, written: io.StringIO) -> None:
+    log_event(LOG, "delivery", error=f"refused: {leak}")
+    try:
+        raise RuntimeError(leak)
+    except RuntimeError:
+        logging.getLogger("somebody").exception("failed: %s", leak)
+    line = written.getvalue()
+    for part in ("b1946ac92492", "zzzzyyyyxxxx", "word"):
+        assert part not in line
+    assert "[env:" in line or "[file:" in line
+
+
+def test_setting_up_twice_writes_once(written: io.StringIO) -> None:
+    again = io.StringIO()
+    setup_logging(Settings(path=Path("config.toml"), database="x.db"), again)
+    log_event(LOG, "reload", state="ok")
+    assert not written.getvalue()
+    assert again.getvalue().count("reload") == 1
+
+
+class Full(io.StringIO):
+    """A log on a disk that is full."""
+
+    def write(self, _: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(written: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    handler = next(h for h in logging.getLogger().handlers if isinstance(h.formatter, LineFormatter))
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(Full())
+    log_event(LOG, "poll", error=CANARY)
+    handler.setStream(written)
+    log_event(LOG, "delivery", state="sent")
+    assert "delivery state=sent" in written.getvalue()
+    assert CANARY not in capsys.readouterr().err

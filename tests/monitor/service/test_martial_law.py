@@ -1,0 +1,147 @@
+"""The other half of the main job: an extension of martial law, from decree to entry into force, by the real command."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.helpers.installation import Installation, installed
+
+EVENINGS = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "composed" / "database"
+REGIME = "ua/regime/martial-law"
+SOURCE = """
+[source.rada]
+every    = "1m"
+base_url = "{url}"
+[[watch]]
+regime = "ua/regime/martial-law"
+note   = "Kyiv bureau"
+"""
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not EVENINGS.exists(), reason="the recorded data is not beside the checkout"),
+]
+
+
+@dataclass(slots=True)
+class Database:
+    """Serves the *constructed* state of one evening."""
+
+    evening: str = "2025-10-19"
+    down: bool = False
+
+    def __call__(self, asked: ReceivedRequest) -> Reply:
+        if self.down:
+            return Reply(503, b"maintenance", "text/html")
+        path = unquote(asked.path).removeprefix("/laws/")
+        name = {"main/r.xml": "r.xml", "main/n/page1.json": "n-page1.json"}.get(path)
+        if found := re.fullmatch(r"(card|show)/(.+)\.(json|txt)", path):
+            name = f"{found[1]}-{found[2].replace('/', '-')}.{found[3]}"
+        file = EVENINGS / self.evening / (name or "nothing")
+        kind = {".json": "application/json", ".txt": "text/plain", ".xml": "application/rss+xml"}.get(file.suffix, "")
+        return Reply(body=file.read_bytes(), content_type=kind) if file.exists() else Reply(404, b"no", "text/html")
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+@pytest.fixture
+def office(tmp_path: Path, database: Database) -> Iterator[Installation]:
+    with serve(database) as loopback, installed(tmp_path, loopback, SOURCE.format(url=loopback.url)) as made:
+        text = made.config.read_text()
+        made.config.write_text(re.sub(r"\[source\.congress\].*?(?=\[source\.rada\]|\[\[channel)", "", text, flags=re.S))
+        yield made
+
+
+def test_a_renewal_is_told_step_by_step_and_nothing_else(office: Installation, database: Database) -> None:
+    office.once("2025-10-19T18:00:00Z")
+    assert office.subjects() == [], "fifteen other updates, and the shipped history, are no news"
+    for evening in ("2025-10-20", "2025-10-21", "2025-10-31"):
+        database.evening = evening
+        for minute in ("00", "30"):
+            office.once(f"{evening}T18:{minute}:00Z")
+    told = [subject.partition(":")[0] for subject in office.subjects()]
+    assert told == [
+        "[UA martial law] Decree 793/2025 signed",
+        "[UA martial law] Law 4643-IX adopted",
+        "[UA martial law] Law 4643-IX in force",
+    ]
+    assert len(office.slack_texts()) == 3
+    for mail in office.mail.accepted:
+        text = " ".join(mail.message.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+        assert "extension 17, 5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in text
+        assert mail.message["X-Lexwatch-Document"] == REGIME
+        assert mail.message["X-Lexwatch-Kinds"] == "term"
+
+
+NEXT = {
+    "before the decree": ("2025-10-19", 16, "none_seen", None),
+    "with the decree": ("2025-10-20", 16, "decree_signed", "ua/decree/793/2025"),
+    "with the law": ("2025-10-21", 16, "law_adopted", "ua/decree/793/2025"),
+    "with the law in force": ("2025-10-31", 16, "in_force_later", "ua/decree/793/2025"),
+}
+
+
+@pytest.mark.parametrize(("evening", "number", "state", "instrument"), NEXT.values(), ids=NEXT.keys())
+def test_status(
+    office: Installation, database: Database, evening: str, number: int, state: str, instrument: str | None
+) -> None:
+    office.once("2025-10-19T12:00:00Z")
+    database.evening = evening
+    office.once(f"{evening}T18:00:00Z")
+    (status,) = (row for row in json_at(office, f"{evening}T18:30:00Z") if row["id"] == REGIME)
+    assert (status["status"], status["stage"], status["term"]["number"]) == ("IN_FORCE", "in_force", number)
+    assert (status["next"]["state"], status["next"]["instrument"]) == (state, instrument)
+    assert status["known_through"].startswith(f"{evening}T18:00:"), "the poll begins within the minute"
+    if instrument:
+        assert status["next"]["starts_at"] == "2025-11-05T05:30:00+02:00"
+
+
+def test_the_term_that_follows_is_right_to_the_minute(office: Installation, database: Database) -> None:
+    office.once("2025-10-19T12:00:00Z")
+    database.evening = "2025-10-31"
+    office.once("2025-10-31T18:00:00Z")
+    (status,) = json_at(office, "2025-11-05T03:30:00Z")
+    assert status["term"] == {
+        "episode": "2022",
+        "number": 17,
+        "starts_at": "2025-11-05T05:30:00+02:00",
+        "ends_at": "2026-02-03T05:30:00+02:00",
+        "length": "90 days",
+        "instrument": "ua/decree/793/2025",
+        "approval": "ua/law/4643-ix",
+        "confidence": "official",
+    }
+    (before,) = json_at(office, "2025-11-05T03:29:00Z")
+    assert before["term"]["number"] == 16
+
+
+def test_an_outage_is_unknown_never_an_expiry(office: Installation, database: Database) -> None:
+    office.once("2025-10-19T12:00:00Z")
+    database.down = True
+    for hour in range(3):
+        assert office.run("run", "--once", now=f"2025-10-20T{12 + hour}:00:00Z").returncode == 1
+    (status,) = json_at(office, "2025-11-06T12:00:00Z")
+    assert (status["status"], status["term"]["number"]) == ("UNKNOWN", 16)
+    assert status["reason"]
+    assert status["known_through"].startswith("2025-10-19T12:00:"), "when it was last read, not when it was asked"
+    assert [subject for subject in office.subjects() if "martial" in subject] == []
+    assert len([subject for subject in office.subjects() if "rada" in subject]) == 1
+
+
+def json_at(office: Installation, now: str) -> list[dict[str, Any]]:
+    done = office.run("status", "--json", now=now)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found

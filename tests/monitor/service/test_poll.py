@@ -1,0 +1,195 @@
+"""Fetch, detect, decide, record: what one poll leaves behind, on both stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.alerts.delivery import State
+from domain.alerts.routing import Audience, Route, Watch
+from domain.documents import us_bill
+from domain.errors import Changed, Refused, SourceError, Unavailable
+from domain.observation import Fault, Page, PollRequest
+from domain.ports import Http, Store
+from domain.records.facets import Kind
+from domain.sources import Health, Request, Response, SourceState
+from monitor.service.poll import PollOutcome, poll_source
+from storage.memory import MemoryStore
+from storage.store import open_store
+from tests.helpers.fakes import BILL, NOON, FakeWatcher, ManualClock, lines, no_network, observation, page
+
+EVERY = timedelta(minutes=15)
+WATCH = Watch("nato", BILL, created_at=NOON - timedelta(days=1))
+EVERYTHING = Route(("*",), frozenset(Kind), ("desk",))
+AUDIENCE = Audience((WATCH,), (EVERYTHING,), {"desk": ("desk@example.org",)}, ("desk",))
+INTRODUCED = observation(title={"display": {"text": "NATO Act"}}, actions=lines("Introduced."), texts={})
+HELD = observation(title={"display": {"text": "NATO Act"}}, actions=lines("Introduced.", "Hearings held."), texts={})
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
+    yield opened
+    opened.close()
+
+
+class World:
+    """One source polled again and again."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.clock, self.watcher = store, ManualClock(), FakeWatcher()
+        self.source = SourceState("congress")
+        self.audience = AUDIENCE
+
+    def poll(self, *pages: object, error: SourceError | None = None, by: timedelta = EVERY) -> PollOutcome:
+        self.watcher.pages, self.watcher.error = pages, error  # type: ignore[assignment]
+        self.clock.later(by)
+        outcome = poll_source(self.source, EVERY, self.watcher, self.store, no_network, self.audience, self.clock)
+        self.source = outcome.source
+        return outcome
+
+    def waiting(self) -> list[str]:
+        with self.store.look() as view:
+            due = view.due("desk", self.clock(), 100)
+            return [f"{d.document} {' '.join(c.kind for c in view.notice(d, 'UTC').changes)}" for d in due]
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return World(store)
+
+
+def test_the_first_reading_is_a_silent_baseline(world: World) -> None:
+    outcome = world.poll(page(INTRODUCED, cursor="1"))
+    assert (outcome.revisions, outcome.changes, outcome.alerts) == (1, 0, 0)
+    assert world.waiting() == []
+    with world.store.look() as view:
+        assert view.established(f"congress/{BILL}")
+        assert view.record(BILL) is not None
+
+
+def test_a_new_line_is_told_once(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    assert world.poll(page(HELD, cursor="2")).alerts == 1
+    assert world.poll(page(HELD, cursor="3")).alerts == 0
+    assert world.waiting() == [f"{BILL} action"]
+
+
+def test_an_unseen_document_in_an_established_scope_appears(world: World) -> None:
+    other = us_bill(119, "s", 2174)
+    audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("companion", other, created_at=NOON)))
+    world.poll(page(INTRODUCED, cursor="1", scope="congress/119"))
+    world.watcher.pages = (page(observation(other, actions=lines("Read twice.")), cursor="2", scope="congress/119"),)
+    outcome = poll_source(world.source, EVERY, world.watcher, world.store, no_network, audience, world.clock)
+    assert (outcome.changes, outcome.alerts) == (1, 1)
+    assert world.waiting() == [f"{other} appeared"]
+
+
+def test_a_baseline_may_take_several_polls(world: World) -> None:
+    unfinished = replace(page(INTRODUCED, cursor="1", scope="congress/119"), complete=False)
+    world.poll(unfinished)
+    with world.store.look() as view:
+        assert not view.established("congress/119")
+    assert world.poll(page(HELD, cursor="2", scope="congress/119")).alerts == 0
+    assert world.poll(page(observation(actions=lines("Markup held.")), cursor="3", scope="congress/119")).alerts == 1
+
+
+def test_a_poll_that_found_nothing_leaves_the_store_alone(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    outcome = world.poll(page())
+    assert outcome.quiet
+    assert outcome.source.last_good_at == world.clock()
+    assert outcome.source.cursor == "1"
+
+
+def test_a_page_before_a_failure_is_kept_and_so_is_its_place(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    outcome = world.poll(page(HELD, cursor="2"), error=Unavailable("timed out"))
+    assert (outcome.source.cursor, outcome.source.state, outcome.alerts) == ("2", Health.UNAVAILABLE, 1)
+    assert world.poll(page(HELD, cursor="3")).alerts == 0
+
+
+TROUBLE = {
+    "unavailable": (Unavailable("timed out"), 3),
+    "refused": (Refused("API_KEY_INVALID"), 1),
+    "changed": (Changed("no bills member"), 2),
+}
+
+
+@pytest.mark.parametrize(("error", "polls"), TROUBLE.values(), ids=TROUBLE.keys())
+def test_the_operator_hears_once_when_a_source_breaks_and_once_when_it_is_back(
+    world: World, error: SourceError, polls: int
+) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    for _ in range(polls + 4):
+        world.poll(error=error, by=timedelta(hours=1))
+    assert world.waiting() == ["source/congress source"]
+    for _ in range(3):
+        world.poll(page(), by=timedelta(hours=1))
+    assert world.waiting() == ["source/congress source"] * 2
+    with world.store.look() as view:
+        record = view.record(BILL)
+        assert record is not None
+        assert record.revision == 1
+
+
+def test_one_bill_that_cannot_be_read_is_told_and_leaves_the_others(world: World) -> None:
+    missing = us_bill(119, "hr", 99999)
+    audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("typo", missing)))
+    ill = replace(page(INTRODUCED, cursor="1"), faults=(Fault(missing, Refused("404", status=404)),))
+    world.watcher.pages = (ill,)
+    outcome = poll_source(world.source, EVERY, world.watcher, world.store, no_network, audience, world.clock)
+    assert (outcome.source.state, outcome.went_well, outcome.revisions) == (Health.OK, False, 1)
+    assert "us/bill/119/hr/99999: 404" in (outcome.source.error or "")
+
+
+def test_a_source_of_which_nothing_can_be_read_is_broken_although_its_list_answers(world: World) -> None:
+    outcome = world.poll(replace(page(), faults=(Fault(BILL, Changed("HTML for JSON")),)))
+    assert (outcome.source.state, outcome.source.failures) == (Health.CHANGED, 1)
+
+
+def test_a_bill_that_was_read_with_one_list_missing_leaves_its_source_well(world: World) -> None:
+    outcome = world.poll(replace(page(INTRODUCED, cursor="1"), faults=(Fault(BILL, Unavailable("titles: 500")),)))
+    assert (outcome.source.state, outcome.revisions, outcome.went_well) == (Health.OK, 1, True)
+    assert "titles: 500" in (outcome.source.error or "")
+
+
+def test_requests_of_a_poll_that_fails_at_once_are_counted(store: Store) -> None:
+    class Asking(FakeWatcher):
+        def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+            http(Request("https://example.org/"))
+            yield Page()
+
+    def down(_: Request) -> Response:
+        raise Unavailable("timed out")
+
+    outcome = poll_source(SourceState("congress"), EVERY, Asking(), store, down, AUDIENCE, ManualClock())
+    assert (outcome.requests, outcome.source.requests) == (1, 1)
+
+
+def test_lag_is_measured_from_publication_to_our_seeing_it(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    assert world.source.lag is None
+    world.poll(page(HELD, cursor="2"), by=timedelta(minutes=30))
+    assert world.source.lag == timedelta(hours=2, minutes=45).total_seconds()
+
+
+def test_what_is_due_was_put_there_with_the_change(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    world.poll(page(HELD, cursor="2"))
+    with world.store.look() as view:
+        (delivery,) = view.due("desk", world.clock(), 10)
+    assert (delivery.state, delivery.attempts, delivery.to) == (State.PENDING, 0, "desk@example.org")
+
+
+def test_a_watch_made_before_the_clock_was_set_back_hears_what_is_seen_now(world: World) -> None:
+    world.poll(page(INTRODUCED, cursor="1"))
+    world.audience = replace(AUDIENCE, watches=(replace(WATCH, created_at=NOON + timedelta(days=2)),))
+    assert world.poll(page(HELD, cursor="2")).alerts == 1

@@ -1,0 +1,194 @@
+"""A saved search from the configuration to the alert: what it hears of a whole Congress, and what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.alerts.routing import Audience, Route, Watch
+from domain.alerts.search import parse
+from domain.documents import DocumentId, us_bill
+from domain.ports import Notice, Store
+from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
+from domain.sources import SourceState
+from monitor.service.poll import PollOutcome, poll_source
+from storage.memory import MemoryStore
+from storage.store import open_store
+from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
+from watchers.congress.watcher import CongressWatcher
+
+WHOLE = DocumentId.parse("us/bill/119")
+EVERY = timedelta(minutes=15)
+NATO = Watch("nato", WHOLE, created_at=START, search=parse("nato NOT budget"))
+OTHER = us_bill(119, "s", 2174)
+THIRD = us_bill(119, "hr", 7000)
+DESK = {"desk": ("desk@example.org",)}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    opened = open_store(str(tmp_path / "record.db"), rehearsal=False, now=START)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class World:
+    store: Store
+    watches: tuple[Watch, ...] = (NATO,)
+    kinds: frozenset[Kind] = DEFAULT_KINDS
+    publisher: Publisher = field(default_factory=lambda: Publisher({BILL: Bill(), OTHER: Bill(title="Farm Act")}))
+    source: SourceState = field(default_factory=lambda: SourceState("congress"))
+
+    def poll(self) -> PollOutcome:
+        self.publisher.now += EVERY
+        audience = Audience(self.watches, (Route(("*",), self.kinds, ("desk",)),), DESK)
+        clock = lambda: self.publisher.now  # noqa: E731
+        outcome = poll_source(
+            self.source, EVERY, CongressWatcher(BASE, KEY), self.store, self.publisher, audience, clock
+        )
+        self.source = outcome.source
+        assert outcome.error is None
+        return outcome
+
+    def told(self) -> list[tuple[DocumentId, str, str | None, str]]:
+        """Return what waits to be sent: document, kind, new value and for whom."""
+        return [
+            (notice.document, str(change.kind), change.after, ", ".join(notice.watches))
+            for notice in self.notices()
+            for change in notice.changes
+        ]
+
+    def notices(self) -> list[Notice]:
+        with self.store.look() as view:
+            due = view.due("desk", self.publisher.now + timedelta(days=1), 1000)
+            return [view.notice(delivery, "UTC") for delivery in due]
+
+    def touch(self, bill: DocumentId, title: str | None) -> None:
+        self.publisher.bills[bill].title = title
+        self.publisher.bills[bill].updated = self.publisher.now
+
+
+def test_what_a_congress_holds_at_first_is_its_baseline(store: Store) -> None:
+    world = World(store)
+    outcome = world.poll()
+    assert (outcome.revisions, outcome.changes, outcome.alerts) == (2, 0, 0)
+    with store.look() as view:
+        record = view.record(BILL)
+    assert record is not None
+    assert (record.title, record.timeline) == ("NATO Act", ()), "a status is not made up from one line"
+    assert world.told() == []
+
+
+def test_a_new_bill_that_matches_appears_and_one_that_does_not_match_is_silent(store: Store) -> None:
+    world = World(store)
+    world.poll()
+    world.publisher.bills[THIRD] = Bill(updated=world.publisher.now, title="A bill to leave NATO")
+    world.publisher.bills[us_bill(119, "hr", 7001)] = Bill(updated=world.publisher.now, title="NATO budget")
+    world.poll()
+    assert world.told() == [(THIRD, "appeared", "A bill to leave NATO", "nato")]
+    (notice,) = world.notices()
+    assert '"nato" occurs in it' in notice.reason
+    for _ in range(4):
+        world.poll()
+    assert len(world.told()) == 1
+
+
+def test_a_known_bill_that_comes_to_match_is_told_once(store: Store) -> None:
+    world = World(store)
+    world.poll()
+    world.touch(OTHER, "Farm and NATO Act")
+    world.poll()
+    assert world.told() == [(OTHER, "appeared", "Farm and NATO Act", "nato")]
+    world.touch(OTHER, "Farm and NATO Act of 2026")
+    world.poll()
+    assert len(world.told()) == 1
+
+
+def test_an_action_of_a_matching_bill_is_told_where_a_route_carries_actions(store: Store) -> None:
+    world = World(store, kinds=DEFAULT_KINDS | {Kind.ACTION})
+    world.poll()
+    add(world.publisher, REPORTED)
+    add(world.publisher, REPORTED, OTHER)
+    world.poll()
+    assert world.told() == [(BILL, "action", REPORTED["text"], "nato")]
+
+
+def test_two_searches_and_a_watch_on_the_bill_are_named_in_one_message(store: Store) -> None:
+    act = Watch("acts", WHOLE, created_at=START, search=parse("act*"))
+    bill = Watch("the bill", BILL, created_at=START)
+    world = World(store, watches=(NATO, act, bill))
+    for _ in range(3):
+        world.poll()
+    add(world.publisher, REPORTED)
+    world.poll()
+    assert [told[1:] for told in world.told()] == [("status", "REPORTED", "the bill, nato, acts")]
+    assert len(world.notices()) == 1
+
+
+def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(store: Store) -> None:
+    world = World(store, kinds=frozenset(Kind) - FOR_OPERATOR)
+    world.poll()
+    world.watches = (NATO, Watch("the bill", BILL, created_at=world.publisher.now))
+    outcome = world.poll()
+    assert (outcome.revisions, outcome.changes) == (1, 0)
+    assert world.told() == []
+    with store.look() as view:
+        record = view.record(BILL)
+    assert record is not None
+    assert record.standing is not None
+    assert record.standing.status == "REFERRED"
+    assert REFERRED["text"] in {entry["text"] for entry in record.facets["listed"].values()}
+    add(world.publisher, REPORTED)
+    world.poll()
+    assert {(kind, who) for _, kind, _, who in world.told()} == {
+        ("status", "the bill, nato"),
+        ("action", "the bill, nato"),
+    }
+
+
+def test_a_search_hears_only_what_came_after_it(store: Store) -> None:
+    every = replace(NATO, name="everything", search=parse("act*"))
+    world = World(store, watches=(every,))
+    world.poll()
+    world.publisher.bills[THIRD] = Bill(updated=world.publisher.now, title="A NATO act")
+    world.poll()
+    world.watches = (every, replace(NATO, created_at=world.publisher.now))
+    world.poll()
+    assert world.told() == [(THIRD, "appeared", "A NATO act", "everything")]
+
+
+def test_summaries_are_searched_where_the_search_says_so(store: Store) -> None:
+    world = World(store, watches=(replace(NATO, search=parse("treaty", ("title", "summary"))),))
+    world.poll()
+    row = {"versionCode": "00", "actionDate": "2026-01-05", "actionDesc": "Introduced", "text": "<p>The Treaty.</p>"}
+    world.publisher.bills[OTHER].lists["summaries"] = [{**row, "updateDate": stamp(world.publisher.now)}]
+    world.poll()
+    assert world.told() == [(OTHER, "appeared", "Farm Act", "nato")]
+
+
+def test_subjects_read_later_tell_nothing_that_was_so_before(store: Store) -> None:
+    world = World(store, watches=(replace(NATO, search=parse("affairs", ("subject",))),))
+    world.publisher.bills[BILL].says["policyArea"] = {"name": "International Affairs"}
+    world.poll()
+    world.watches = (*world.watches, Watch("the bill", BILL, created_at=START))
+    world.poll()
+    world.poll()
+    assert world.told() == []
+
+
+def test_nobody_pays_for_a_congress_that_nobody_wants(store: Store) -> None:
+    world = World(store, watches=(Watch("the bill", BILL, created_at=START),))
+    world.poll()
+    assert world.publisher.paths()[:3] == ["119", "119/hr/6508", "119/hr/6508/actions"]
+    world.poll()
+    assert world.publisher.paths().count("119") == 1
+    with store.look() as view:
+        assert view.record(OTHER) is None

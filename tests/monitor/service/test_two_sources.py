@@ -1,0 +1,197 @@
+"""A bill that the API and GovInfo both state: news come by whichever works, once; with either alone, too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.alerts.routing import Audience, Watch
+from domain.errors import SourceError, Unavailable
+from domain.ports import Store, Watcher
+from domain.sources import Request, Response, Secret, SourceState
+from monitor.service.poll import PollOutcome, poll_source
+from storage.memory import MemoryStore
+from tests.helpers.fakes import FakeNotifier, ManualClock
+from tests.watchers.congress.publisher import BASE as API
+from tests.watchers.congress.publisher import BILL, TEXT, Bill, Publisher
+from tests.watchers.govinfo.billstatus_files import TWO, written
+from tests.watchers.govinfo.publisher import BASE as FILES
+from tests.watchers.govinfo.publisher import START, File, GovInfoServer
+from tests.watchers.govinfo.publisher import Line as Row
+from watchers.congress.watcher import CongressWatcher
+from watchers.govinfo.watcher import GovInfoWatcher
+
+LATER = timedelta(hours=1)
+REPORTED: Row = ("5000", "9", "Reported by the Committee on Foreign Affairs. H. Rept. 119-999.", None)
+PASSED: Row = ("8000", "9", "On passage Passed by the Yeas and Nays: 217 - 212.", None)
+ON = "2025-12-09"
+
+
+def line(row: Row) -> dict[str, object]:
+    """Say a line of a file as the API would."""
+    code, source, text, _ = row
+    committees = [{"name": "Foreign Affairs Committee", "systemCode": "hsfa00"}] if "Committee" in text else []
+    return {
+        "actionCode": code,
+        "actionDate": ON,
+        "text": text,
+        "type": "IntroReferral",
+        "sourceSystem": {"code": int(source), "name": "some source"},
+        "committees": committees,
+    }
+
+
+@dataclass(slots=True)
+class World:
+    """One bill, its two publishers, and everything that was told of it."""
+
+    store: Store = field(default_factory=MemoryStore)
+    hand: ManualClock = field(default_factory=lambda: ManualClock(START))
+    api: Publisher = field(default_factory=lambda: Publisher(bills={BILL: _bill()}))
+    bulk: GovInfoServer = field(
+        default_factory=lambda: GovInfoServer(files={BILL: File(written(number=6508, title="NATO Act"))})
+    )
+    down: set[str] = field(default_factory=set)
+    sources: dict[str, SourceState] = field(default_factory=dict)
+    desk: FakeNotifier = field(default_factory=FakeNotifier)
+    audience: Audience = field(default_factory=Audience)
+
+    def __post_init__(self) -> None:
+        with self.store.begin() as tx:
+            watches = tuple(tx.register([Watch("the bill", BILL)], self.hand()))
+        self.audience = Audience(watches, (), {"desk": self.desk.recipients}, ())
+
+    def poll(self, name: str, after: timedelta = LATER) -> PollOutcome:
+        self.hand.later(after)
+        self.api.now = self.bulk.now = self.hand.now
+        watcher: Watcher = (
+            CongressWatcher(API, Secret("planted-key", "env:TEST")) if name == "congress" else GovInfoWatcher(FILES)
+        )
+        source = self.sources.get(name, SourceState(name))
+        outcome = poll_source(source, LATER, watcher, self.store, self.http, self.audience, self.hand)
+        self.sources[name] = outcome.source
+        return outcome
+
+    def http(self, request: Request) -> Response:
+        name = "congress" if request.url.startswith(API) else "govinfo"
+        if name in self.down:
+            raise Unavailable("status 503", status=503)
+        return self.api(request) if name == "congress" else self.bulk(request)
+
+    def happen(self, *rows: Row, api: bool = True, files: bool = True) -> None:
+        """Have an event reach the API, the files, or both."""
+        if api:
+            self.api.bills[BILL] = _bill(*rows, updated=self.hand.now)
+        if files:
+            self.bulk.now = self.hand.now
+            self.bulk.write(*rows, bill=BILL, title="NATO Act")
+
+    def told(self) -> Counter[str | None]:
+        assert isinstance(self.store, MemoryStore)
+        return Counter(c.after for alert in self.store.alerts for c in alert.changes)
+
+
+def _bill(*rows: Row, updated: datetime = START - timedelta(days=2)) -> Bill:
+    return Bill(updated=updated, lists={"actions": [line(row) for row in (*rows, *TWO)], "text": [TEXT]})
+
+
+def test_news_come_once_whichever_source_has_them_first() -> None:
+    world = World()
+    world.poll("congress")
+    world.poll("govinfo")
+    assert world.told() == {}
+    world.happen(REPORTED)
+    for _ in range(3):
+        world.poll("congress")
+        world.poll("govinfo")
+    world.happen(PASSED, REPORTED)
+    for _ in range(3):
+        world.poll("govinfo")
+        world.poll("congress")
+    assert world.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
+
+
+def test_while_the_api_is_down_news_come_through_govinfo_and_not_again_when_it_is_back() -> None:
+    world = World()
+    world.poll("congress")
+    world.poll("govinfo")
+    world.down = {"congress"}
+    world.happen(REPORTED)
+    for _ in range(4):
+        assert isinstance(world.poll("congress").error, SourceError)
+        world.poll("govinfo")
+    assert world.told() == {"REPORTED": 1}
+    world.down = set()
+    for _ in range(30):
+        assert world.poll("congress").error is None
+        world.poll("govinfo")
+    assert world.told() == {"REPORTED": 1}
+    with world.store.look() as view:
+        record = view.record(BILL)
+    assert record is not None
+    assert record.owners["actions"] == "congress"
+
+
+def test_while_govinfo_is_down_the_api_suffices() -> None:
+    world = World()
+    world.poll("congress")
+    world.poll("govinfo")
+    world.down = {"govinfo"}
+    world.happen(REPORTED)
+    world.poll("govinfo")
+    world.poll("congress")
+    world.down = set()
+    world.poll("govinfo")
+    assert world.told() == {"REPORTED": 1}
+
+
+@pytest.mark.parametrize("first", ["congress", "govinfo"])
+def test_what_the_second_source_adds_at_its_first_reading_is_news(first: str) -> None:
+    """The first one had its baseline; the second may be the only one to ever tell."""
+    world = World()
+    second = {"congress": "govinfo", "govinfo": "congress"}[first]
+    world.down = {second}
+    world.poll(first)
+    world.poll(second)
+    world.happen(REPORTED, api=first == "govinfo", files=first == "congress")
+    world.down = {first}
+    world.poll(first)
+    world.poll(second)
+    assert world.told() == {"REPORTED": 1}
+    world.happen(REPORTED)
+    world.down = set()
+    world.poll(first)
+    world.poll(second)
+    assert world.told() == {"REPORTED": 1}
+
+
+@pytest.mark.parametrize("name", ["congress", "govinfo"])
+def test_one_source_alone_is_the_source_of_everything(name: str) -> None:
+    world = World()
+    world.poll(name)
+    world.happen(REPORTED)
+    for _ in range(3):
+        world.poll(name)
+    world.happen(PASSED, REPORTED)
+    for _ in range(3):
+        world.poll(name)
+    assert world.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
+
+
+def test_files_that_lag_for_days_say_nothing_twice() -> None:
+    """Delays of days: usgpo/bill-status #72, #79, #99, #185. The lagging file is read again at its beat."""
+    world = World()
+    world.poll("congress")
+    world.poll("govinfo")
+    world.happen(REPORTED, files=False)
+    for _ in range(20):
+        world.poll("congress", timedelta(hours=2))
+        world.poll("govinfo", timedelta(hours=2))
+    world.happen(PASSED, REPORTED)
+    for _ in range(4):
+        world.poll("congress")
+        world.poll("govinfo")
+    assert world.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}

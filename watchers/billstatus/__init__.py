@@ -1,1 +1,0 @@
-"""What do GovInfo's BILLSTATUS files say of bills of the US Congress?"""

@@ -1,0 +1,239 @@
+"""What does the API say of one bill now, and what has to be remembered of having asked?
+
+The item and the actions are read every time; a further list only if somebody follows it and its count moved. A list
+that comes up short, or empty after it was full, is not believed at once: what is missing from an answer is not gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from domain.documents import DocumentId, public_url
+from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
+from domain.observation import Evidence, Fault, Observation
+from domain.records.facets import Facet, Kind, rule_of
+from domain.sources import Response
+from watchers.congress.actions import ACTION_LINE, action_facets
+from watchers.congress.client import (
+    LIMIT,
+    SOURCE,
+    CompleteList,
+    CongressClient,
+    ListPage,
+    decode_json,
+    evidence,
+    parse_list_page,
+    read_all,
+)
+from watchers.congress.cursor import REFRESH, REREAD_AFTER, BillState, bill_path, counted
+from watchers.congress.item import COUNTED, BillItem, parse_item
+from watchers.congress.sublists import SubList, followed_lists
+
+READER = "congress/1"
+
+_BELIEVED_AFTER = 4
+"""Failures in a row after which even a list whose entries can be withdrawn is believed as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillReading:
+    """What one reading of a bill came to: `mark` is to be remembered, whatever `observation` is."""
+
+    mark: BillState
+    observation: Observation | None = None
+    evidence: tuple[Evidence, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+class IncompleteList(Changed):
+    """A list delivered fewer entries than were counted; the same again will be taken for a miscount."""
+
+    def __init__(self, message: str, name: str, count: int) -> None:
+        super().__init__(message)
+        self.name = name
+        self.count = count
+
+
+def refuses_us(error: SourceError) -> bool:
+    """True if the publisher refuses us, not one of its records: key, address, allowance, or a block page."""
+    if isinstance(error, Refused):
+        return error.status in (None, 401, 403)
+    return isinstance(error, Blocked) or error.status == 429
+
+
+def no_answer_came(error: SourceError) -> bool:
+    """True if no complete answer came: one such may be the record's fault, a second is the publisher's."""
+    return isinstance(error, Unavailable) and error.status != 500
+
+
+def failed(mark: BillState, bill: DocumentId, error: SourceError, now: int) -> BillReading:
+    """Return a reading that came to nothing: the bill stays where it was, and is asked again ever more rarely."""
+    counts = mark.counts
+    if isinstance(error, IncompleteList):
+        counts = counted({**_counts(mark), error.name: -error.count})
+    after = replace(mark, failures=mark.failures + 1, failed_at=now, counts=counts)
+    return BillReading(after, faults=(Fault(bill, error),))
+
+
+def _counts(mark: BillState) -> dict[str, int]:
+    return {name: count for name in COUNTED if (count := mark.count(name)) is not None}
+
+
+def read_bill(
+    asker: CongressClient, bill: DocumentId, mark: BillState, kinds: frozenset[Kind], now: int
+) -> BillReading:
+    """Read a bill; `now` in seconds since 1970. Raises SourceError if its item or its actions cannot be read."""
+    return _BillReader(asker, bill, mark, now).read(kinds)
+
+
+@dataclass(slots=True)
+class _BillReader:
+    """One bill while it is read: what was found so far, and from which bytes."""
+
+    asker: CongressClient
+    bill: DocumentId
+    mark: BillState
+    now: int
+    facets: dict[str, Facet] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Evidence] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    unserved: list[Fault] = field(default_factory=list)
+
+    @property
+    def _path(self) -> str:
+        return f"/bill/{bill_path(self.bill)}"
+
+    def read(self, kinds: frozenset[Kind]) -> BillReading:
+        response = self.asker.get(f"{self._path}?format=json")
+        item = parse_item(response.body, self.bill, response.status)
+        for name, facet in item.facets.items():
+            self._state(name, facet, (response,))
+        self._actions(item, response)
+        refresh = self.now - self.mark.refreshed_at >= REFRESH or self.mark.refreshed_at > self.now
+        for one in followed_lists(kinds):
+            self._follow(one, item, response, refresh)
+        return BillReading(
+            mark=self._after(item, refresh),
+            observation=Observation(
+                document=self.bill,
+                source=SOURCE,
+                reader=READER,
+                facets=self.facets,
+                evidence=self.sources,
+                published_at=item.updated_at,
+                url=public_url(self.bill),
+            ),
+            evidence=tuple(self.kept.values()),
+            faults=(*self.faults, *self.unserved),
+        )
+
+    def _actions(self, item: BillItem, response: Response) -> None:
+        known = self.mark.count("actions") or 0
+        if item.counts["actions"] == 0 and known:
+            raise Changed(f"item of {self.bill}: expected some {abs(known)} actions, saw none counted")
+        actions: Facet = {}
+        votes: Facet = {}
+        pages: tuple[Response, ...] = (response,)
+        if item.counts["actions"]:
+            listing = self._list("actions", "actions", item, believed=known == -item.marks["actions"])
+            where = f"actions of {self.bill}"
+            lines = [decode_json(row, ACTION_LINE, f"{where}: actions[{n}]") for n, row in enumerate(listing.rows)]
+            actions, votes = action_facets(lines, self.bill)
+            pages = listing.responses
+        self._state("actions", actions, pages)
+        self._state("votes", votes, pages)
+        self.counts["actions"] = item.marks["actions"]
+
+    def _follow(self, one: SubList, item: BillItem, response: Response, refresh: bool) -> None:
+        """State a followed list if there is something to state; what goes wrong leaves the rest of the bill alone."""
+        known = self.mark.count(one.member)
+        if known is not None:
+            self.counts[one.member] = known
+        if item.counts[one.member] == 0:
+            self._empty(one, known, response)
+        elif known != item.marks[one.member] or refresh:
+            try:
+                self._ask(one, item, known)
+            except IncompleteList as error:
+                self.counts[one.member] = -error.count
+                self.faults.append(Fault(self.bill, error))
+            except SourceError as error:
+                if refuses_us(error):
+                    raise
+                self._without(one, item, known, error)
+
+    def _without(self, one: SubList, item: BillItem, known: int | None, error: SourceError) -> None:
+        """Remember that a list could not be read. One that is counted but not there (404) is no reason to read the
+        bill again before its time: it is asked for with the bill, and reported once."""
+        if error.status == 404:
+            unserved = -item.marks[one.member]
+            self.counts[one.member] = unserved
+            if known != unserved:
+                self.unserved.append(Fault(self.bill, error))
+            return
+        self.counts.pop(one.member, None)
+        if known:
+            self.counts[one.member] = -abs(known)
+        self.faults.append(Fault(self.bill, error))
+
+    def _empty(self, one: SubList, known: int | None, response: Response) -> None:
+        """An empty list is stated, so that its first entry will be news; one that was full before is not believed."""
+        if not known:
+            self._state(one.facet, {}, (response,))
+            self.counts[one.member] = 0
+            return
+        self.counts[one.member] = -abs(known)
+        if known > 0:
+            error = Changed(f"item of {self.bill}: expected some {known} {one.member}, saw none counted")
+            self.faults.append(Fault(self.bill, error))
+
+    def _ask(self, one: SubList, item: BillItem, known: int | None) -> None:
+        stubborn = rule_of(one.facet).removes is None or self.mark.failures >= _BELIEVED_AFTER
+        believed = known == -item.marks[one.member] and stubborn
+        listing = self._list(one.path, one.member, item, believed)
+        self._state(one.facet, one.parse(listing.rows), listing.responses)
+        self.counts[one.member] = item.marks[one.member]
+
+    def _list(self, part: str, name: str, item: BillItem, believed: bool) -> CompleteList:
+        """Read a whole list of which the item says that it is not empty; Doubtful if it is short, unless believed."""
+        where = f"{part} of {self.bill}"
+
+        def turn(offset: int) -> ListPage:
+            response = self.asker.get(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
+            return parse_list_page(response, name, where)
+
+        listing = read_all(turn, turn(0))
+        counted = max(item.counts[name], listing.count or 0)
+        if not listing.rows:
+            raise Changed(f"{where}: expected {counted} {name}, saw an empty list")
+        if not believed and (len(listing.rows) < counted or not listing.settled):
+            seen = f"{len(listing.rows)}" if listing.settled else "a list that moved while it was read"
+            raise IncompleteList(f"{where}: expected {counted} {name}, saw {seen}", name, item.marks[name])
+        return listing
+
+    def _state(self, name: str, facet: Facet, pages: tuple[Response, ...]) -> None:
+        self.facets[name] = facet
+        for number, page in enumerate(pages):
+            found = evidence(page)
+            self.kept[found.digest] = found
+            self.sources[name if number == 0 else f"{name}/{number + 1}"] = found.digest
+
+    def _after(self, item: BillItem, refresh: bool) -> BillState:
+        updated = min(int(item.updated_at.timestamp()), self.now) if item.updated_at else 0
+        handled = max(self.mark.listed, self.mark.handled, updated)
+        moved = handled > self.mark.handled
+        settled_long_ago = not self.mark.read_at and updated < self.now - REREAD_AFTER[-1]
+        return BillState(
+            listed=max(self.mark.listed, handled),
+            handled=handled,
+            read_at=self.now,
+            touched_at=self.now if moved and not settled_long_ago else self.mark.touched_at,
+            refreshed_at=self.now if refresh else self.mark.refreshed_at,
+            failures=self.mark.failures + 1 if self.faults else 0,
+            failed_at=self.now if self.faults else 0,
+            counts=counted(self.counts),
+        )

@@ -1,0 +1,302 @@
+"""How is api.congress.gov asked, page by page, and what does an answer hold or refuse?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from unicodedata import category, normalize
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Raw
+
+from domain.errors import Changed, Refused, SourceError, Unavailable
+from domain.observation import Evidence
+from domain.ports import Http
+from domain.records.facets import digest
+from domain.sources import Request, Response
+
+T = TypeVar("T")
+
+SOURCE = "congress"
+
+WASHINGTON = ZoneInfo("America/New_York")
+"""Legislative days are days of the Capitol."""
+
+_OBJECT: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
+_HALVES = re.compile(rb"\\\\|(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|\\u[dD][89a-fA-F])[0-9a-fA-F]{2}")
+"""Escapes of characters beyond 16 bits, whole or half, and escaped backslashes, which begin none. Halves are not JSON
+that anybody can read."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+
+
+class _ErrorAnswer(msgspec.Struct):
+    code: str | None = None
+    message: str | None = None
+
+
+_ERROR_ANSWER = msgspec.json.Decoder(str | _ErrorAnswer | None)
+
+
+def answer_members(body: bytes, where: str, status: int = 200) -> Mapping[str, Raw]:
+    """Open the outer object of an answer; its members stay unread JSON.
+
+    Raises Refused, Unavailable or Changed when the answer is a refusal, and Changed when it is no JSON object.
+    """
+    found = decode_json(_HALVES.sub(_replace_half, body.removeprefix(b"\xef\xbb\xbf")), _OBJECT, where)
+    if "error" in found:
+        raise _refusal(found["error"], where, status)
+    if status != 200:
+        raise Unavailable(f"{where}: status {status} without a reason", status=status)
+    return found
+
+
+def _replace_half(escape: re.Match[bytes]) -> bytes:
+    """Put a mark in place of half a character; pairs and escaped backslashes stay."""
+    return escape[0] if len(escape[0]) != 6 else b"\\ufffd"
+
+
+def decode_json(raw: Raw | bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
+    """Read JSON of a known shape; Changed names the path below `where`."""
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise Changed(f"{where}: {error}") from error
+    except RecursionError:
+        raise Changed(f"{where}: expected JSON of sane depth, saw thousands of nested brackets") from None
+    except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
+        raise Changed(f"{where}: expected JSON, saw {_glimpse(raw)} ({error})") from error
+
+
+def required_member(found: Mapping[str, Raw], name: str, where: str) -> Raw:
+    """Return one required member of an answer."""
+    if name not in found:
+        raise Changed(f"{where}: expected the member `{name}`, saw only {', '.join(sorted(found)) or 'nothing'}")
+    return found[name]
+
+
+def _refusal(raw: Raw, where: str, status: int) -> SourceError:
+    complaint = decode_json(raw, _ERROR_ANSWER, f"{where}.error")
+    if isinstance(complaint, _ErrorAnswer):
+        code, words = complaint.code or "", complaint.message or ""
+    else:
+        code, words = "", complaint or "no reason given"
+    text = f"{where}: {code} {words}".strip()[:500]
+    if code.startswith("API_KEY") or status in (401, 403):
+        return Refused(text, status=403)
+    if code == "OVER_RATE_LIMIT" or status == 429:
+        return Unavailable(text, status=429)
+    if status == 404:
+        return Refused(text, status=status)
+    if status >= 500:
+        return Unavailable(text, status=status)
+    return Changed(text, status=status)
+
+
+def _glimpse(raw: Raw | bytes) -> str:
+    start = bytes(raw)[:40]
+    return repr(start) if start else "an empty body"
+
+
+def clean_words(text: str | None) -> str:
+    """Return a publisher's words as they read: composed letters, no controls, nothing that cannot be seen.
+
+    Another code of the same letter, a soft hyphen or a mark of direction makes no other event.
+    """
+    if not text or (text.isascii() and text.isprintable()):
+        return text or ""
+    seen = (c if c.isprintable() or c.isspace() else " " for c in normalize("NFC", text) if category(c) != "Cf")
+    return "".join(" " if category(c) == "Cc" else c for c in seen).strip()
+
+
+def parse_stamp(text: str | None, where: str) -> datetime | None:
+    """Read the publisher's own time stamp as aware UTC; a bare day is its first moment, absent is None."""
+    if not text:
+        return None
+    try:
+        if not (_DAY.fullmatch(text) or _STAMP.fullmatch(text)):
+            raise ValueError("not an ISO 8601 time")
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise Changed(f"{where}: expected a time such as 2025-12-11T09:07:49Z, saw {text!r}") from error
+
+
+def washington_day(text: str | None, where: str) -> str | None:
+    """Read a legal day as `YYYY-MM-DD`. The API writes some of them as UTC stamps of local midnight, 05:00Z in winter
+    and 04:00Z in summer, which are other days elsewhere."""
+    if not text:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+        moment = parse_stamp(text, where)
+        return moment.astimezone(WASHINGTON).date().isoformat() if moment else None
+    except (ValueError, OverflowError) as error:
+        raise Changed(f"{where}: expected a day such as 2025-12-09, saw {text!r}") from error
+
+
+LIMIT = 250
+"""The greatest page; more is silently cut to it, and less is asked 20 by 20."""
+
+RESERVE = 25
+"""Requests of the hour's allowance that are left for the list, which is asked in every poll."""
+
+READABLE = frozenset({200, 404, 500})
+"""Refusals of one record come with these and a reason in the body; the rest is the door's to judge."""
+
+
+@dataclass(slots=True)
+class CongressClient:
+    """Asks one API with one key, in a header, of the configured origin alone: never part of an address.
+
+    `asked` counts requests, `left` is what the publisher said may still be asked this hour, None before it has said;
+    `at` is when the last answer came.
+    """
+
+    http: Http
+    base_url: str
+    key: str
+    reserve: int = RESERVE
+    asked: int = 0
+    left: int | None = None
+    at: datetime | None = None
+    _counted: int = field(default=0)
+
+    def get(self, path: str) -> Response:
+        """Ask for a path below the base address; its answer has status 200, 404 or 500."""
+        self.asked += 1
+        response = self.http(
+            Request(
+                url=self.base_url + path,
+                headers={"X-Api-Key": self.key},
+                expect=READABLE,
+                accept=("application/json",),
+            )
+        )
+        self.at = response.fetched_at
+        left = response.headers.get("x-ratelimit-remaining", "")
+        if left.isascii() and left.isdigit():
+            self.left = int(left)
+        return response
+
+    def spent(self) -> int:
+        """Return how many requests were made since this was last asked."""
+        spent, self._counted = self.asked - self._counted, self.asked
+        return spent
+
+    @property
+    def exhausted(self) -> bool:
+        """True once no more than the reserve of the hour's allowance is left."""
+        return self.left is not None and self.left <= self.reserve
+
+
+def evidence(response: Response) -> Evidence:
+    """Return the bytes of an answer as what a statement was read from."""
+    return Evidence(
+        digest=digest(response.body),
+        url=response.url,
+        fetched_at=response.fetched_at,
+        content_type=response.headers.get("content-type", "application/json"),
+        body=response.body,
+    )
+
+
+MOST_PAGES = 400
+"""No list is longer: a Congress has fewer than 20,000 bills, a bill fewer than 2,000 actions."""
+
+MOST_HOLES = 3
+"""Empty pages in a row after which a count that promises more is no longer believed."""
+
+
+class _Pagination(msgspec.Struct):
+    count: int | None = None
+    next: str | None = None
+
+
+_PAGINATION = msgspec.json.Decoder(_Pagination | None)
+_ROWS = msgspec.json.Decoder(list[Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page. `count` is the total the publisher names, `goes_on` whether it names a next page."""
+
+    rows: tuple[bytes, ...]
+    count: int | None = None
+    goes_on: bool = False
+    responses: tuple[Response, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteList:
+    """A list as read. `settled` is false when it moved under our eyes both times: entries may be missing."""
+
+    rows: tuple[bytes, ...]
+    count: int | None
+    settled: bool
+    responses: tuple[Response, ...]
+
+    @property
+    def short(self) -> bool:
+        """True when the publisher counts more entries than it delivers."""
+        return self.count is not None and len(self.rows) < self.count
+
+
+def parse_list_page(response: Response, name: str, where: str) -> ListPage:
+    """Read one page of the list `name`; a missing list is Changed, a missing count is not."""
+    found = answer_members(response.body, where, response.status)
+    pages = decode_json(found["pagination"], _PAGINATION, f"{where}.pagination") if "pagination" in found else None
+    rows = tuple(bytes(row) for row in decode_json(required_member(found, name, where), _ROWS, f"{where}.{name}"))
+    pages = pages or _Pagination()
+    return ListPage(rows, pages.count, bool(pages.next), (response,))
+
+
+FetchPage = Callable[[int], ListPage]
+"""Returns the page that begins at an offset."""
+
+
+def read_all(turn: FetchPage, first: ListPage) -> CompleteList:
+    """Read a list whose first page is at hand; twice, if it moved while it was read."""
+    listing = _read_once(turn, first)
+    if listing.settled or not listing.rows:
+        return listing
+    again = _read_once(turn, turn(0))
+    merged: Mapping[bytes, None] = dict.fromkeys((*listing.rows, *again.rows))
+    if again.settled:
+        return again
+    return CompleteList(tuple(merged), again.count, False, (*listing.responses, *again.responses))
+
+
+def _read_once(turn: FetchPage, leaf: ListPage) -> CompleteList:
+    leaves = [leaf]
+    rows = list(leaf.rows)
+    settled = True
+    while continues(leaf, offset := (len(leaves) - 1) * (LIMIT - 1)):
+        before, leaf = leaf, turn(offset + LIMIT - 1)
+        if leaf.rows == before.rows and (leaf.rows or not any(one.rows for one in leaves[-MOST_HOLES:])):
+            settled = False  # a publisher that ignores `offset`, or a count that nothing bears out
+            break
+        leaves.append(leaf)
+        if len(leaves) > MOST_PAGES:
+            raise Changed(f"expected a list of at most {MOST_PAGES} pages, saw no end")
+        last = before.rows[-1:] if len(before.rows) == LIMIT else ()
+        overlaps = bool(last) and leaf.rows[:1] == last
+        settled = settled and (overlaps or not last or not leaf.rows)
+        rows += leaf.rows[1:] if overlaps else leaf.rows
+    counts = {one.count for one in leaves} - {None}
+    responses = tuple(response for one in leaves for response in one.responses)
+    return CompleteList(tuple(rows), leaf.count, settled and len(counts) <= 1, responses)
+
+
+def continues(leaf: ListPage, offset: int) -> bool:
+    """Say whether there may be more: the count says so even behind a short or empty page; `next` counts, and a
+    missing pagination is no end, only behind a full page."""
+    if leaf.count is not None and leaf.count > offset + LIMIT:
+        return True
+    return len(leaf.rows) >= LIMIT and (leaf.goes_on or leaf.count is None)

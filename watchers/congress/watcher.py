@@ -1,0 +1,308 @@
+"""What is new at api.congress.gov, version 3?
+
+One request tells which bills of a Congress were touched; only followed ones among them are read. A few bills make a
+page, whose cursor already remembers them: a first poll of many bills under a small allowance makes progress, and one
+that is cut off goes on where it stopped. What the list showed is remembered per bill, so that a bill left for the next
+poll is not forgotten when the list moves on. Where somebody wants the whole of a Congress, what its lists show of every
+bill is stated too: lines that were asked for anyway, and each list once from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+
+from domain.documents import DocumentId, congress_on
+from domain.errors import SourceError
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.ports import Http
+from domain.records.facets import Kind
+from domain.sources import Secret
+from watchers.congress.bill_reader import BillReading, failed, no_answer_came, read_bill, refuses_us
+from watchers.congress.bill_rows import ListDefinition, bills_of, summaries_of
+from watchers.congress.client import RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
+from watchers.congress.cursor import (
+    OVERLAP,
+    CongressCursor,
+    ListPosition,
+    dump_cursor,
+    load_cursor,
+    note_stamps,
+    reading_order,
+)
+from watchers.congress.lists import ListPortion, read_portions
+from watchers.congress.meeting_reader import read_hearings
+from watchers.congress.sublists import followed_lists
+
+DEMO_KEY = "DEMO_KEY"
+"""The gateway's key for everybody: 30 requests an hour and 50 a day from one address."""
+
+GATEWAY = "api.congress.gov"
+"""Whose limits those are: another address (a mirror, a rehearsal on loopback) has its own."""
+
+DEMO_READINGS = 24
+"""Requests a day for reading bills under DEMO_KEY; as many again go to the list, asked hourly."""
+
+BILLS_PER_PAGE = 25
+"""Bills that are remembered together: the resume position, written each time, names every followed bill."""
+
+SECONDS_PER_PAGE = 2.0
+"""How long what was read may wait for the rest of its page: so much is lost when we are cut off."""
+
+_DEMO_RESERVE = 3
+_FULL_REFRESH = 6 * 3600
+_DEMO_FULL_REFRESH = 12 * 3600
+
+
+class CongressWatcher:
+    """Reads bills and resolutions of the US Congress. `whole` means every bill of the Congress that sits."""
+
+    name = SOURCE
+
+    def __init__(self, base_url: str, api_key: Secret | None, *, whole: bool = False) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._key = api_key.reveal() if api_key else DEMO_KEY
+        self._demo = self._key == DEMO_KEY and urlsplit(base_url).hostname == GATEWAY
+        self._whole = whole
+
+    @property
+    def every_at_least(self) -> timedelta:
+        """An hour with the key everybody shares, nothing with one's own."""
+        return timedelta(hours=1) if self._demo else timedelta(0)
+
+    def reads(self, document: DocumentId) -> bool:
+        """Say whether this is a bill, or a Congress as a whole (`us/bill/119`)."""
+        return document.is_bill and len(document.parts) in (1, 3)
+
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+        """Ask what moved and read what is due, the likeliest news first.
+
+        Raises SourceError if the list of a Congress fails, the key is refused, or the publisher stops answering; one
+        bill that cannot be read is a fault on its page.
+        """
+        wanted = self._wanted(ask)
+        if not wanted.bills and not wanted.whole:
+            return
+        asker = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
+        yield from _Poll(asker, load_cursor(ask.cursor), wanted, int(ask.now.timestamp()), self._demo).pages()
+
+    def _wanted(self, ask: PollRequest) -> _Followed:
+        bills = {one: kinds for one, kinds in ask.following.items() if self.reads(one) and len(one.parts) == 3}
+        whole = {one.parts[0]: kinds for one, kinds in ask.following.items() if self.reads(one) and len(one.parts) == 1}
+        if self._whole:
+            whole.setdefault(str(congress_on(ask.now.astimezone(WASHINGTON).date())), frozenset())
+        return _Followed(bills, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """The followed bills, and the Congresses of which everything is wanted, each with the kinds to be asked for."""
+
+    bills: Mapping[DocumentId, frozenset[Kind]]
+    whole: Mapping[str, frozenset[Kind]]
+
+    def congresses(self) -> list[str]:
+        return sorted({bill.parts[0] for bill in self.bills} | self.whole.keys())
+
+    def with_summaries(self) -> list[str]:
+        return sorted(congress for congress, kinds in self.whole.items() if Kind.SUMMARY in kinds)
+
+    def windows(self) -> set[str]:
+        """Return the names of the windows that must be kept."""
+        summaries = {f"{congress}/summaries" for congress in self.with_summaries()}
+        return {*self.congresses(), *(f"{congress}/whole" for congress in self.whole), *summaries}
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One poll: what is left to be told with the next page, and whether anything has to be remembered."""
+
+    asker: CongressClient
+    cursor: CongressCursor
+    wanted: _Followed
+    now: int
+    demo: bool
+    faults: tuple[Fault, ...] = ()
+    moved: bool = False
+
+    def pages(self) -> Iterator[Page]:
+        """Yield what was touched, then followed bills that are due, then what is read once from its beginning."""
+        self.moved = self.cursor.forget_all_but(self.wanted.bills, self.wanted.windows())
+        for congress in self.wanted.congresses():
+            yield from self._touched(congress)
+        yield from self._read_due()
+        if not self.demo:  # its fifty requests a day are spoken for
+            yield from self._hearings()
+        for congress in sorted(self.wanted.whole):
+            yield from self._from_the_beginning(bills_of(congress), f"{congress}/whole", self._unread)
+        for congress in self.wanted.with_summaries():
+            yield from self._from_the_beginning(summaries_of(congress), f"{congress}/summaries", lambda _: True)
+        spent = self.asker.spent()
+        if self.moved or self.faults or spent:
+            yield Page(cursor=dump_cursor(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
+
+    def _hearings(self) -> Iterator[Page]:
+        before = msgspec.json.encode(self.cursor.agendas)
+        self.faults += yield from read_hearings(self.asker, self.cursor, self.wanted.bills, self.now)
+        self.moved = self.moved or msgspec.json.encode(self.cursor.agendas) != before
+
+    def _touched(self, congress: str) -> Iterator[Page]:
+        """Ask which bills of a Congress were touched, and note it of those that are followed."""
+        known = self.cursor.windows.get(congress) or ListPosition(since=self.now - OVERLAP)
+        whole = self._begun(f"{congress}/whole") if congress in self.wanted.whole else None
+        for portion in read_portions(self.asker, bills_of(congress), known, self.now, self._spare):
+            before = self.cursor.windows.get(congress)
+            stamps = [(entry.bill, entry.newest) for entry in portion.entries if entry.bill in self.wanted.bills]
+            self.moved = note_stamps(self.cursor, stamps) or portion.window != before or self.moved
+            self.cursor.windows[congress] = portion.window
+            self.faults += portion.faults
+            if whole is not None:
+                yield self._stated(portion, f"{congress}/whole", whole, self._unread, stamped=True)
+
+    def _from_the_beginning(
+        self, of: ListDefinition, name: str, wanted: Callable[[DocumentId], bool]
+    ) -> Iterator[Page]:
+        """Read a list once to its end, in as many polls as it takes; of summaries, what was touched ever after."""
+        known = self._begun(name)
+        if (known.complete and of.member == "bills") or (known.offset and not known.digest and not self._spare()):
+            return
+        for portion in read_portions(self.asker, of, known, self.now, self._spare):
+            self.cursor.windows[name] = portion.window
+            self.faults += portion.faults
+            yield self._stated(portion, name, portion.window, wanted, stamped=known.complete)
+
+    def _begun(self, name: str) -> ListPosition:
+        """Return where the reading of a list from its beginning stands."""
+        return self.cursor.windows.setdefault(name, ListPosition(since=0, margin=0, begun=self.now))
+
+    def _stated(
+        self,
+        portion: ListPortion,
+        name: str,
+        window: ListPosition,
+        wanted: Callable[[DocumentId], bool],
+        *,
+        stamped: bool,
+    ) -> Page:
+        """Return a page of what a list shows. Its scope is the reading from the beginning, which makes the baseline;
+        one begun again later is another."""
+        kept: dict[str, Evidence] = {}
+        observations = []
+        for entry in portion.entries:
+            if entry.facets and wanted(entry.bill):
+                answer = next((r for r in portion.responses if entry.row in r.body), portion.responses[0])
+                found = evidence(answer)
+                kept[found.digest] = found
+                observations.append(entry.observation(found.digest, stamped=stamped))
+        scope = f"{SOURCE}/us/bill/{name}/{datetime.fromtimestamp(window.begun, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return self._page(observations, kept.values(), scope=scope, complete=window.complete)
+
+    def _page(
+        self,
+        observations: Collection[Observation],
+        found: Collection[Evidence],
+        *,
+        scope: str | None = None,
+        complete: bool = True,
+    ) -> Page:
+        """Return a page with all that has come up since the last one."""
+        faults, self.faults, self.moved = self.faults, (), False
+        return Page(
+            scope=scope,
+            observations=tuple(observations),
+            evidence=tuple(found),
+            complete=complete,
+            cursor=dump_cursor(self.cursor),
+            faults=faults,
+            requests=self.asker.spent(),
+        )
+
+    def _unread(self, bill: DocumentId) -> bool:
+        """Say whether a bill is known from lists alone: what is followed is read in full, and told from that."""
+        return bill not in self.wanted.bills or not self.cursor.mark(bill).read_at
+
+    def _spare(self) -> bool:
+        """Say whether there is allowance for more than what must be asked; with the shared key it is counted."""
+        if self.asker.exhausted:
+            return False
+        if self.demo and self.cursor.spent_lately(self.now) >= DEMO_READINGS:
+            return False
+        if self.demo:
+            self.cursor.spend(1, self.now)
+        return True
+
+    def _read_due(self) -> Iterator[Page]:
+        """Read the bills that are due until the allowance is used up, some of them on each page."""
+        pile = _PageBuffer(since=self.asker.at)
+        cut_off = False
+        for bill in reading_order(
+            self.cursor, self.wanted.bills, self.now, _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
+        ):
+            if not self._allows(bill):
+                break
+            before = self.asker.asked
+            try:
+                reading = self._read(bill)
+            except SourceError:
+                if pile.readings:
+                    yield self._piled(pile)
+                raise
+            self.cursor.keep(bill, reading.mark)
+            if self.demo:
+                self.cursor.spend(self.asker.asked - before, self.now)
+            self.faults += reading.faults
+            pile.add(reading, self.asker.at)
+            if pile.is_full:
+                yield self._piled(pile)
+                pile = _PageBuffer(BILLS_PER_PAGE, since=self.asker.at)
+            for fault in reading.faults:
+                if no_answer_came(fault.error):
+                    if cut_off:
+                        if pile.readings:
+                            yield self._piled(pile)
+                        raise fault.error
+                    cut_off = True
+        if pile.readings:
+            yield self._piled(pile)
+
+    def _allows(self, bill: DocumentId) -> bool:
+        dearest = 2 + len(followed_lists(self.wanted.bills[bill]))
+        spent = self.cursor.spent_lately(self.now) if self.demo else 0
+        return not self.asker.exhausted and not (self.demo and spent + dearest > DEMO_READINGS)
+
+    def _read(self, bill: DocumentId) -> BillReading:
+        mark = self.cursor.mark(bill)
+        try:
+            return read_bill(self.asker, bill, mark, self.wanted.bills[bill], self.now)
+        except SourceError as error:
+            if refuses_us(error):
+                raise
+            return failed(mark, bill, error, self.now)
+
+    def _piled(self, pile: _PageBuffer) -> Page:
+        stated = [reading.observation for reading in pile.readings if reading.observation]
+        kept = {one.digest: one for reading in pile.readings for one in reading.evidence}
+        return self._page(stated, kept.values())
+
+
+@dataclass(slots=True)
+class _PageBuffer:
+    """Bills read and not yet remembered. The first page of a poll has one, so that an answer is there at once."""
+
+    room: int = 1
+    since: datetime | None = None
+    readings: list[BillReading] = field(default_factory=list)
+    until: datetime | None = None
+
+    def add(self, reading: BillReading, at: datetime | None) -> None:
+        self.readings.append(reading)
+        self.until = at
+
+    @property
+    def is_full(self) -> bool:
+        waited = (self.until - self.since).total_seconds() if self.since and self.until else 0.0
+        return len(self.readings) >= self.room or waited >= SECONDS_PER_PAGE

@@ -1,0 +1,246 @@
+"""What entries does a feed hold, whatever kind of feed it is?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import feedparser
+from lxml import etree
+
+from domain.errors import Changed
+from watchers.feed.encoding import decode_body
+from watchers.feed.guard import MAX_ENTRIES, MAX_MARKS, check_body
+from watchers.feed.values import PublishedDate, parse_date, safe_link
+from watchers.plain_text import clean_text, plain_text, strip_tags
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry, in plain text. `link` leads to http or https, without what passes; `text` is summary and content;
+    `stated` holds what a publisher says of its state beside them (`stage`: `Committee stage`)."""
+
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    text: str = ""
+    author: str | None = None
+    published: PublishedDate | None = None
+    updated: PublishedDate | None = None
+    categories: tuple[str, ...] = ()
+    stated: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContent:
+    """The entries of one answer, in its order. `notes` say what of it was left out, and why: `whole` is false if that
+    may hide an entry from us that was there before."""
+
+    entries: tuple[FeedEntry, ...]
+    notes: tuple[str, ...] = ()
+    whole: bool = True
+
+
+def join_texts(summary: str, content: str) -> str:
+    """Return both texts of an entry, or the longer one where it says what the other says."""
+    short, long = sorted((summary, content), key=len)
+    start = short.rstrip(" .…[]")
+    return long if not start or start in long else f"{summary}\n{content}"
+
+
+def is_json(body: bytes) -> bool:
+    """Say whether a body is JSON rather than XML."""
+    return body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def parse_json_feed(body: bytes, now: datetime) -> FeedContent:
+    """Read a feed; Changed for JSON that is none. An item that cannot be read is left out and noted."""
+    feed = _loaded(body)
+    version = feed.get("version") if isinstance(feed, dict) else None
+    if not isinstance(feed, dict) or not isinstance(version, str) or "jsonfeed.org/version/" not in version:
+        raise Changed(f"expected a feed, saw JSON whose version is {str(version)[:60]!r} and no JSON Feed's")
+    items = feed.get("items")
+    if not isinstance(items, list):
+        raise Changed(f"expected a JSON Feed with a list `items`, saw {type(items).__name__}")
+    entries = [_json_entry(item, now) for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
+    notes = []
+    if len(items) > MAX_ENTRIES:
+        notes.append(f"the feed has {len(items)} entries: the first {MAX_ENTRIES} are read")
+    if (odd := min(len(items), MAX_ENTRIES) - len(entries)) > 0:
+        notes.append(f"{odd} of {len(items)} items are no JSON objects: they are not read")
+    return FeedContent(tuple(entries), tuple(notes))
+
+
+def _loaded(body: bytes) -> Any:
+    marks = sum(body.count(mark) for mark in (b"{", b"[", b","))
+    if marks > MAX_MARKS:
+        raise Changed(f"expected a JSON Feed, saw {marks} values: more than {MAX_MARKS} are not read")
+    try:
+        return json.loads(body.decode("utf-8-sig", "replace"))
+    except RecursionError:
+        raise Changed("expected a JSON Feed of sane depth, saw thousands of nested brackets") from None
+    except ValueError as error:
+        raise Changed(f"expected a JSON Feed, saw JSON that cannot be read: {error}") from None
+
+
+def _json_entry(item: Mapping[str, Any], now: datetime) -> FeedEntry:
+    content = plain_text(_member_text(item, "content_html")) or strip_tags(_member_text(item, "content_text"))
+    return FeedEntry(
+        guid=clean_text(_identity(item.get("id"))) or None,
+        link=safe_link(_member_text(item, "url")) or safe_link(_member_text(item, "external_url")),
+        title=strip_tags(_member_text(item, "title")),
+        text=join_texts(strip_tags(_member_text(item, "summary")), content),
+        author=_json_author(item),
+        published=parse_date(item.get("date_published"), now),
+        updated=parse_date(item.get("date_modified"), now),
+        categories=tuple(
+            sorted({clean_text(tag) for tag in _member_list(item, "tags") if isinstance(tag, str) and tag.strip()})
+        ),
+    )
+
+
+def _identity(value: object) -> str:
+    """An identity should be text; a number is taken as the text it is written with (version 1.1, `id`)."""
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+
+
+def _json_author(item: Mapping[str, Any]) -> str | None:
+    people = _member_list(item, "authors") or [item.get("author")]
+    names = (_member_text(person, "name") for person in people if isinstance(person, dict))
+    return clean_text(", ".join(name for name in names if name)) or None
+
+
+def _member_text(item: Mapping[str, Any], name: str) -> str:
+    value = item.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _member_list(item: Mapping[str, Any], name: str) -> list[Any]:
+    value = item.get(name)
+    return value if isinstance(value, list) else []
+
+
+_NAMES = frozenset({"stage", "status", "state"})
+_ENTRIES = frozenset({"item", "entry"})
+_MAY_STATE = re.compile(rb"(?i)[\s:<](?:stage|status|state)[\s=>]")
+_LONGEST_STATE = 200
+
+
+def stated_states(body: bytes) -> Sequence[Mapping[str, str]]:
+    """Return for each item or entry, in order, what it says under a name that means a state: attribute or child.
+
+    Empty if there is nothing of the kind, or if the body is no well-formed XML. `body` must have passed the guard.
+    """
+    if not _MAY_STATE.search(body):
+        return ()
+    try:
+        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except (etree.XMLSyntaxError, ValueError):
+        return ()
+    entries = (e for e in root.iter() if isinstance(e.tag, str) and _local(e.tag) in _ENTRIES)
+    return [_states_of(entry) for entry in entries]
+
+
+def _states_of(entry: etree._Element) -> dict[str, str]:
+    found = {_local(str(name)): str(value) for name, value in entry.attrib.items()}
+    for child in entry:
+        if isinstance(child.tag, str) and len(child) == 0 and child.text:
+            found.setdefault(_local(child.tag), child.text)
+    said = {name: clean_text(value)[:_LONGEST_STATE] for name, value in found.items() if name in _NAMES}
+    return {name: value for name, value in said.items() if value}
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2].lower()
+
+
+_MARKUP = frozenset({"text/html", "application/xhtml+xml"})
+_STUMBLES = (AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What feedparser raises on input nobody foresaw; what is wrong with it is not ours to know."""
+
+_TITLE = re.compile(rb"<title[^>]{0,200}>\s*([^<]{1,200})", re.IGNORECASE)
+
+
+def parse_xml_feed(body: bytes, content_type: str, url: str, now: datetime) -> FeedContent:
+    """Read a feed; Changed for what is none. `url` is where it came from, `now` aware UTC."""
+    script = decode_body(body, content_type)
+    safe_body = check_body(script.body)
+    if safe_body is None:
+        raise _no_feed(script.body)
+    parsed = run_feedparser(safe_body.body, script.content_type, url)
+    if not parsed.get("version"):
+        raise _no_feed(script.body)
+    found = parsed.entries[:MAX_ENTRIES]
+    states = stated_states(safe_body.body)
+    if len(states) != len(found):
+        states = [{}] * len(found)
+    entries = tuple(_xml_entry(entry, state, now) for entry, state in zip(found, states, strict=True))
+    return FeedContent(entries, safe_body.notes, safe_body.whole)
+
+
+def run_feedparser(body: bytes, content_type: str, url: str) -> Any:
+    """Let feedparser read bytes: it never fetches or opens anything itself. Changed if it stumbles."""
+    headers = {"content-location": url}
+    if content_type:
+        headers["content-type"] = content_type
+    try:
+        return feedparser.parse(BytesIO(body), response_headers=headers)
+    except _STUMBLES as error:
+        raise Changed(f"expected a feed, saw one that cannot be read ({type(error).__name__})") from error
+
+
+def _xml_entry(found: Mapping[str, Any], state: Mapping[str, str], now: datetime) -> FeedEntry:
+    contents = [_said(content) for content in found.get("content") or ()]
+    summary = _said(found.get("summary_detail") or {"value": found.get("summary")})
+    return FeedEntry(
+        guid=clean_text(str(found.get("id") or "")) or None,
+        link=safe_link(found.get("link")),
+        title=_said(found.get("title_detail") or {"value": found.get("title")}),
+        text=join_texts(summary, " ".join(contents)),
+        author=strip_tags(str(found.get("author") or "")) or None,
+        published=_date(found, "published", "created", now=now),
+        updated=_date(found, "updated", now=now),
+        categories=_categories(found.get("tags") or ()),
+        stated=state,
+    )
+
+
+def _said(detail: Mapping[str, Any]) -> str:
+    value = str(detail.get("value") or "")
+    return plain_text(value) if detail.get("type") in _MARKUP else strip_tags(value)
+
+
+def _date(found: Mapping[str, Any], *names: str, now: datetime) -> PublishedDate | None:
+    # feedparser answers a missing `updated` with `published`: only what is really there is asked for.
+    return next(
+        (read for name in names if dict.__contains__(found, name) if (read := parse_date(found[name], now))), None
+    )
+
+
+def _categories(tags: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    named = (clean_text(str(tag.get("label") or tag.get("term") or "")) for tag in tags)
+    return tuple(sorted({name for name in named if name}))
+
+
+def _no_feed(body: bytes) -> Changed:
+    return Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(body)}")
+
+
+def _glimpse(body: bytes) -> str:
+    """Say what stands there instead, as far as it can be told."""
+    start = body[:2048].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+        title = _TITLE.search(body)
+        called = f" called {clean_text(title[1].decode('utf-8', 'replace'))!r}" if title else ""
+        return f"a web page{called}"
+    return repr(body[:40])
+
+
+def parse_feed(body: bytes, content_type: str, url: str, now: datetime) -> FeedContent:
+    """Read an answer; Changed if it is no feed. `content_type` is the header, `url` where it came from, `now` UTC."""
+    return parse_json_feed(body, now) if is_json(body) else parse_xml_feed(body, content_type, url, now)

@@ -1,0 +1,184 @@
+"""The GovInfo bulk data client: what it asks, and what it cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from domain.documents import DocumentId, us_bill
+from domain.errors import Blocked, SourceError, Unavailable
+from domain.ports import Http
+from domain.records.facets import digest
+from domain.sources import Request, Response
+
+BATCHES = "/rss/billstatus-batch.xml"
+"""The feed with one item per finished batch, which names every file written in it."""
+
+_FILE = re.compile(r"BILLSTATUS-(\d{1,3})(hconres|hjres|hres|hr|sconres|sjres|sres|s)(\d{1,5})\.xml\b")
+
+Folder = tuple[str, str]
+"""A Congress and a type of bill, as in addresses: `("119", "hr")`."""
+
+
+def folder_of(bill: DocumentId) -> Folder:
+    return bill.parts[0], bill.parts[1]
+
+
+def file_of(bill: DocumentId) -> str:
+    """Return the path of a bill's file, the same for every schema since 2015."""
+    congress, kind, number = bill.parts
+    return f"/bulkdata/BILLSTATUS/{congress}/{kind}/BILLSTATUS-{congress}{kind}{number}.xml"
+
+
+def listing_of(folder: Folder) -> str:
+    """Return the path of a folder's listing; it needs `Accept: application/json`, or answers with a page."""
+    return f"/bulkdata/json/BILLSTATUS/{folder[0]}/{folder[1]}"
+
+
+def sitemap_of(folder: Folder) -> str:
+    return f"/sitemap/bulkdata/BILLSTATUS/{folder[0]}{folder[1]}/sitemap.xml"
+
+
+def bills_in(words: str) -> Iterator[DocumentId]:
+    """Yield the bills whose files are named in some words, as often as they are."""
+    for congress, kind, number in _FILE.findall(words):
+        if int(congress) and int(number):
+            yield us_bill(int(congress), kind, int(number))
+
+
+VERSION = 1
+
+
+class AnswerState(msgspec.Struct, frozen=True, array_like=True):
+    """The last answer of one address: its validators, and what it was known by."""
+
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+
+
+class FolderState(msgspec.Struct, frozen=True, array_like=True):
+    """A folder's listing and sitemap, and when either was last asked."""
+
+    listing: AnswerState = AnswerState()
+    sitemap: AnswerState = AnswerState()
+    asked_at: int = 0
+
+
+class FileState(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of one bill.
+
+    `moved` is true from a sign that its file was written anew until it is read. `listed` and `mapped`: when it was
+    written, as listing and sitemap say. `file` is the answer last read. `again`: how often a file is still asked that
+    was announced and came as it had been. `failures` in a row, the last at `failed_at`.
+    """
+
+    moved: bool = False
+    listed: int = 0
+    mapped: int = 0
+    read_at: int = 0
+    file: AnswerState = AnswerState()
+    again: int = 0
+    failures: int = 0
+    failed_at: int = 0
+
+
+class GovInfoCursor(msgspec.Struct):
+    """All that is remembered. `batches` names the items the feed had, `newest` is when the last of them was finished;
+    `marks` and `folders` go by the names of addresses (`119/hr/6508`, `119/hr`)."""
+
+    version: int = VERSION
+    feed: AnswerState = AnswerState()
+    batches: list[str] = []
+    newest: int = 0
+    folders: dict[str, FolderState] = {}
+    marks: dict[str, FileState] = {}
+
+    def mark(self, bill: DocumentId) -> FileState:
+        return self.marks.get("/".join(bill.parts), _NEVER_MET)
+
+    def keep(self, bill: DocumentId, mark: FileState) -> None:
+        self.marks["/".join(bill.parts)] = mark
+
+    def index(self, folder: Folder) -> FolderState:
+        return self.folders.get("/".join(folder), _NEVER_ASKED)
+
+    def keep_index(self, folder: Folder, index: FolderState) -> None:
+        self.folders["/".join(folder)] = index
+
+    def forget_all_but(self, bills: Collection[DocumentId]) -> None:
+        """Drop what is no longer followed."""
+        wanted = {"/".join(bill.parts) for bill in bills}
+        folders = {"/".join(folder_of(bill)) for bill in bills}
+        self.marks = {name: mark for name, mark in self.marks.items() if name in wanted}
+        self.folders = {name: index for name, index in self.folders.items() if name in folders}
+
+
+_NEVER_MET = FileState()
+_NEVER_ASKED = FolderState()
+_CURSOR = msgspec.json.Decoder(GovInfoCursor)
+
+
+def load_cursor(text: str | None) -> GovInfoCursor:
+    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
+    if text is None:
+        return GovInfoCursor()
+    try:
+        cursor = _CURSOR.decode(text)
+    except ValueError:
+        return GovInfoCursor()
+    return cursor if cursor.version == VERSION else GovInfoCursor()
+
+
+def dump_cursor(cursor: GovInfoCursor) -> str:
+    """Write a resume position; equal positions give equal text."""
+    return msgspec.json.encode(cursor, order="sorted").decode()
+
+
+XML = ("application/xml", "text/xml", "application/rss+xml")
+LISTED = ("application/json", *XML)
+
+
+@dataclass(slots=True)
+class GovInfoClient:
+    """Asks below one address, without a key. `asked` counts requests."""
+
+    http: Http
+    base_url: str
+    asked: int = 0
+    _counted: int = 0
+
+    def get(self, path: str, accept: tuple[str, ...], known: AnswerState | None = None) -> Response | None:
+        """Ask for a path; None when what is known of it still stands, by its validators or byte for byte."""
+        self.asked += 1
+        known = known or AnswerState()
+        response = self.http(
+            Request(
+                url=self.base_url + path, accept=accept, etag=known.etag or None, last_modified=known.modified or None
+            )
+        )
+        return None if response.unchanged or answer_state(response).digest == known.digest else response
+
+    def spent(self) -> int:
+        """Return how many requests were made since this was last asked."""
+        spent, self._counted = self.asked - self._counted, self.asked
+        return spent
+
+
+def answer_state(response: Response) -> AnswerState:
+    """Return what an answer is known by."""
+    headers = response.headers
+    return AnswerState(headers.get("etag", ""), headers.get("last-modified", ""), digest(response.body)[:16])
+
+
+def ends_the_poll(error: SourceError) -> bool:
+    """True if the publisher does not want to be asked now, or was not reached: another address will fare no better."""
+    return isinstance(error, Blocked) or error.status == 429 or not error.reached
+
+
+def no_answer_came(error: SourceError) -> bool:
+    """True if no complete answer came: one such may be the file's fault, a second is the publisher's."""
+    return isinstance(error, Unavailable)

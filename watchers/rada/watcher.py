@@ -1,0 +1,367 @@
+"""Which documents of the days that no list in hand covers can still be found?
+
+The 30-day list ends where it ends. Behind it lies only the list of all documents, whose order the publisher does not
+promise: it is read newest first, a few pages at a time, as long as its days really descend, until they lie before
+the gap. Where that cannot be done the gap stays open, and it is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
+from datetime import UTC, date, datetime, timedelta
+
+from msgspec.structs import replace
+
+from domain.documents import DocumentId
+from domain.errors import Changed, SourceError
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.ports import Http
+from domain.records.facets import Facet
+from watchers.rada.act_reader import FACETS, IN_FORCE, READER, SOURCE, ActReading, RegimeStatement, read_act, statements
+from watchers.rada.client import (
+    DAY,
+    LIST_REACH,
+    ActState,
+    CoverageGap,
+    RadaClient,
+    RadaCursor,
+    decree_id,
+    document_of_nreg,
+    dump_cursor,
+    load_cursor,
+    nreg_of,
+    page_url,
+)
+from watchers.rada.lists import ListedAct, ListSurvey, add_rows, parse_list, survey_lists
+from watchers.rada.titles import MARTIAL_LAW, MOBILISATION, classify
+
+PAGES_A_POLL = 20
+RETRY_AFTER = DAY
+"""Seconds after which a list that was of no use is tried once more."""
+
+_LAST = 3
+"""How many documents in a row, at the end of a page, must lie before the gap to end it: one may stand out of order."""
+
+_SLACK = 7
+"""Days by which neighbours in the list may stand in the wrong order."""
+
+
+def fill_gap(asker: RadaClient, gap: CoverageGap, now: int) -> tuple[CoverageGap | None, dict[str, ListedAct]]:
+    """Read on in the list of all documents. Returns the gap that is left, None when it is closed, and what was seen."""
+    seen: dict[str, ListedAct] = {}
+    if gap.tried_at and now - gap.tried_at < RETRY_AFTER:
+        return gap, seen
+    for _ in range(PAGES_A_POLL):
+        try:
+            response = asker.list_page("a", gap.page)
+            cards = parse_list(response.body, f"list of all, page {gap.page}").cards if response.status == 200 else ()
+        except SourceError:
+            return replace(gap, tried_at=now), seen
+        days = sorted(card.touched_on for card in cards if card.touched_on)
+        if not days or not _descends(gap, days[-1], now):
+            return replace(gap, page=1, newest="", tried_at=now), seen
+        add_rows(seen, cards)
+        if all((card.touched_on or "") < _iso_day(gap.since) for card in cards[-_LAST:]):
+            return None, seen
+        gap = replace(gap, page=gap.page + 1, newest=days[-1])
+    return gap, seen
+
+
+def _descends(gap: CoverageGap, newest: str, now: int) -> bool:
+    """True if this page can be the next of a list that runs from today backwards."""
+    if gap.page == 1:
+        return newest >= _iso_day(gap.until - _SLACK * DAY) and newest <= _iso_day(now + 2 * DAY)
+    return newest <= (datetime.fromisoformat(gap.newest) + timedelta(days=_SLACK)).date().isoformat()
+
+
+def _iso_day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+REGIMES: Mapping[DocumentId, str] = {
+    DocumentId("ua", "regime", (MARTIAL_LAW,)): MARTIAL_LAW,
+    DocumentId("ua", "regime", (MOBILISATION,)): MOBILISATION,
+}
+"""The regimes whose acts this database publishes."""
+
+REGIME_TITLES = {MARTIAL_LAW: "Martial law in Ukraine", MOBILISATION: "General mobilisation in Ukraine"}
+ZONE = "Europe/Kyiv"
+
+RECORD_ENDS = date(2026, 10, 4)
+"""The day up to which the shipped history of the regimes was checked: what came later has to be found."""
+
+WHOLE_LIST_EVERY = 6 * 3600
+"""Seconds after which the 30-day list is read whole whatever the feed says."""
+
+UNREAD_FOR = DAY
+"""Seconds an act may be without a readable text before that is a fault, and is said."""
+
+_MIN_TRIES = 3
+"""Tries that must have come to nothing before it is said: who polls once a day has not waited long."""
+
+ACTS = f"{SOURCE}/acts"
+PAST = f"{SOURCE}/past"
+"""Scopes: the acts the lists show; and what lies before we began to watch, which never becomes news."""
+
+_PAST_BEFORE = 14 * DAY
+_OPEN_DAYS = 200
+
+
+class RadaWatcher:
+    """Reads decrees on martial law and mobilisation and the laws that approve them."""
+
+    name = SOURCE
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+
+    @property
+    def every_at_least(self) -> timedelta:
+        """Nothing: the pause that counts is the one between two requests."""
+        return timedelta(0)
+
+    def reads(self, document: DocumentId) -> bool:
+        return document in REGIMES or nreg_of(document) is not None
+
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+        """Ask what was updated, read what matters, and state it, one step of an instrument at a time.
+
+        Raises SourceError if the lists cannot be read or the publisher refuses; one act that cannot be read is a
+        fault on the last page.
+        """
+        if any(self.reads(document) for document in ask.following):
+            yield from _Poll(RadaClient(http, self._base_url), load_cursor(ask.cursor), ask).pages()
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws."""
+
+    asker: RadaClient
+    cursor: RadaCursor
+    ask: PollRequest
+    readings: list[ActReading] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    fresh: set[DocumentId] = field(default_factory=set)
+    silent: set[DocumentId] = field(default_factory=set)
+
+    @property
+    def _now(self) -> int:
+        return int(self.ask.now.timestamp())
+
+    @property
+    def _regimes(self) -> list[DocumentId]:
+        return [regime for regime in REGIMES if regime in self.ask.following]
+
+    def pages(self) -> Iterator[Page]:
+        first = not self.cursor.begun_at
+        if first:
+            self.cursor.begun_at = self._now
+        whole = self._is_whole_due()
+        found = survey_lists(self.asker, self.cursor, self.ask.now, whole=whole)
+        self._cover(found, whole)
+        self._read_all(found.seen, whole)
+        self._fill(whole)
+        yield from self._acts(found)
+        for regime in self._regimes:
+            yield from self._regime(regime, found)
+        cursor = dump_cursor(self.cursor)
+        moved = cursor != (self.ask.cursor or "")
+        yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.asker.spent())
+        if found.error:
+            raise found.error
+
+    def _is_whole_due(self) -> bool:
+        unknown = any(REGIMES[regime] not in self.cursor.regimes for regime in self._regimes)
+        at = self.cursor.full_at
+        return unknown or not at or at > self._now or self._now - at >= WHOLE_LIST_EVERY
+
+    def _cover(self, found: ListSurvey, whole: bool) -> None:
+        """Note what the lists prove. A list that was last read longer ago than it reaches leaves a gap behind it."""
+        cursor, now = self.cursor, self._now
+        if whole and (found.whole or found.absent):
+            cursor.full_at = now
+        if found.whole:
+            floor = now - LIST_REACH
+            if not cursor.since:
+                ends = int(datetime(*RECORD_ENDS.timetuple()[:3], tzinfo=UTC).timestamp())
+                cursor.since = cursor.opened = floor
+                cursor.gap = CoverageGap(ends, floor, silent=True) if ends < floor else None
+            elif cursor.through < floor:
+                before = cursor.gap
+                start = before.since if before else cursor.through
+                cursor.gap = CoverageGap(start, floor, silent=bool(before and before.silent))
+                cursor.since = floor
+            cursor.through = now
+        elif found.moved and cursor.since:
+            cursor.through = max(cursor.through, now) if now - cursor.through < LIST_REACH else cursor.through
+
+    def _read_all(self, seen: Mapping[str, ListedAct], whole: bool) -> None:
+        due = self._touched(seen)
+        for nreg, act in self.cursor.acts.items():
+            document = document_of_nreg(nreg)
+            if document and document not in due and self._is_still_due(document, act, whole):
+                due[document] = seen.get(nreg, ListedAct())
+        for document in self.ask.following:
+            named = nreg_of(document)
+            if named and document not in due and named not in self.cursor.acts:
+                due[document] = seen.get(named, ListedAct())
+        self._read_these(due)
+
+    def _read_these(self, due: Mapping[DocumentId, ListedAct]) -> None:
+        """Read decrees before the laws that cite them."""
+        for document in sorted(due, key=lambda d: (d.kind == "law", d)):
+            if all(reading.document != document for reading in self.readings):
+                self._read(document, due[document])
+
+    def _touched(self, seen: Mapping[str, ListedAct]) -> dict[DocumentId, ListedAct]:
+        return {document: shown for nreg, shown in seen.items() if (document := self._wanted(nreg, shown))}
+
+    def _wanted(self, nreg: str, shown: ListedAct) -> DocumentId | None:
+        """Return the document if it matters and was touched since it was last read."""
+        document = document_of_nreg(nreg)
+        if document is None:
+            return None
+        act = self.cursor.acts.get(nreg, ActState())
+        untouched = shown.update in ("", act.update) and (shown.row is None or shown.row.key == act.row)
+        if nreg in self.cursor.acts and untouched:
+            return None
+        return document if document in self.ask.following or self._renews(document, shown) else None
+
+    def _renews(self, document: DocumentId, shown: ListedAct) -> bool:
+        verdict = classify(shown.title, issuer=shown.issuer or None)
+        followed = any(REGIMES[regime] == verdict.regime for regime in self._regimes)
+        return followed and verdict.approves == (document.kind == "law") and not verdict.draft
+
+    def _is_still_due(self, document: DocumentId, act: ActState, whole: bool) -> bool:
+        """An act without a readable text is asked for again and again; one not yet in force, on the slow beat."""
+        if act.pending_since:
+            return whole or self._now - act.pending_since < UNREAD_FOR
+        if document in self.ask.following:
+            return whole and self._now - act.read_at >= DAY
+        waits = act.status not in IN_FORCE and self._now - act.read_at < _OPEN_DAYS * DAY
+        return whole and waits and bool(act.regime) and self._now - act.read_at >= WHOLE_LIST_EVERY
+
+    def _read(self, document: DocumentId, shown: ListedAct, cited: ActState | None = None) -> None:
+        nreg = nreg_of(document) or ""
+        before = self.cursor.acts.get(nreg)
+        if before is not None and before.read_at and not before.title:
+            self.fresh.add(document)
+        reading = read_act(self.asker, document, before or cited or ActState(), shown, self._now)
+        act = reading.act
+        waited = self._now - act.pending_since if act.title and act.pending_since else 0
+        if waited >= UNREAD_FOR and act.tries >= _MIN_TRIES:
+            act = replace(act, told_unread=True)
+            if not reading.faults:
+                self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))
+        self.faults += reading.faults
+        self.cursor.acts[nreg] = act
+        if act.approves and act.regime and act.approves not in self.cursor.acts and (of := decree_id(act.approves)):
+            self._read(of, ListedAct(), ActState(regime=act.regime, act=act.act))
+        self.readings.append(dataclass_replace(reading, act=act))
+
+    def _fill(self, whole: bool) -> None:
+        """Read on in the gap before the 30-day list; what lies before we began to watch is no news."""
+        gap = self.cursor.gap
+        if gap is None or not whole:
+            return
+        left, seen = fill_gap(self.asker, gap, self._now)
+        before = len(self.readings)
+        self._read_these(self._touched(seen))
+        if gap.silent:
+            self.silent |= {reading.document for reading in self.readings[before:]}
+        self.cursor.gap = left
+        if left is None:
+            self.cursor.since = min(self.cursor.since, gap.since)
+
+    def _acts(self, found: ListSurvey) -> Iterator[Page]:
+        """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
+        alone = {r.document for r in self.readings if r.document in self.ask.following} - self.fresh
+        shared = [r for r in self.readings if r.document not in alone]
+        complete = found.whole or found.absent
+        observations = tuple(r.observation for r in shared if r.observation)
+        if observations or complete:
+            yield Page(scope=ACTS, observations=observations, evidence=_evidence_of(shared), complete=complete)
+        for reading in self.readings:
+            if reading.document in alone and reading.observation:
+                yield Page(observations=(reading.observation,), evidence=reading.evidence)
+
+    def _regime(self, regime: DocumentId, found: ListSurvey) -> Iterator[Page]:
+        """State what is new of a regime; its first complete reading is its baseline, and says that there is nothing
+        else."""
+        name = REGIMES[regime]
+        begins = name not in self.cursor.regimes
+        readings = [r for r in self._known(begins) if r.act.regime == name]
+        said = [(r, s) for r in readings for s in statements(r.document, r.act)]
+        said.sort(key=lambda pair: (pair[1].on, FACETS.index(pair[1].facet)))
+        past = [pair for pair in said if self._is_past(pair[0], pair[1])]
+        if past:
+            yield Page(
+                scope=PAST,
+                observations=tuple(_regime_observation(regime, r, s) for r, s in past),
+                evidence=_evidence_of([r for r, _ in past]),
+                complete=False,
+            )
+        new = [pair for pair in said if pair not in past]
+        complete = not begins or self._is_settled(found, readings)
+        observations = [regime_outline(regime)] if begins else []
+        observations += [_regime_observation(regime, r, s) for r, s in new]
+        if begins and complete:
+            self.cursor.regimes = sorted({*self.cursor.regimes, name})
+        if observations:
+            yield Page(observations=tuple(observations), evidence=_evidence_of([r for r, _ in new]), complete=complete)
+
+    def _known(self, everything: bool) -> list[ActReading]:
+        """Return what was read now; for a regime followed anew also what was read before, for another reason."""
+        read = {reading.document for reading in self.readings}
+        named = ((document, act) for nreg, act in self.cursor.acts.items() if (document := document_of_nreg(nreg)))
+        older = [ActReading(document, act) for document, act in named if document not in read]
+        return self.readings + (older if everything else [])
+
+    def _is_past(self, reading: ActReading, statement: RegimeStatement) -> bool:
+        """True for what lies clearly before we began to watch: an old act that was merely touched again."""
+        if reading.document in self.silent:
+            return True
+        opened = datetime.fromtimestamp(self.cursor.opened - _PAST_BEFORE, UTC).date().isoformat()
+        return bool(self.cursor.opened and statement.on and statement.on < opened)
+
+    def _is_settled(self, found: ListSurvey, readings: list[ActReading]) -> bool:
+        """True when everything the lists show has been read; a text that does not come is waited for a day."""
+        if not (found.whole or found.absent):
+            return False
+        return not any(r.act.missed for r in readings) or self._now - self.cursor.begun_at >= UNREAD_FOR
+
+
+def _evidence_of(readings: list[ActReading]) -> tuple[Evidence, ...]:
+    return tuple({kept.digest: kept for reading in readings for kept in reading.evidence}.values())
+
+
+def regime_outline(regime: DocumentId) -> Observation:
+    """State how a regime is reckoned, and that nothing else of it is known: what comes then is news."""
+    facets: dict[str, Facet] = {
+        "item": {"": {"zone": ZONE, "two_keys": True}},
+        "title": {"display": {"text": REGIME_TITLES[REGIMES[regime]]}},
+        **{facet: {} for facet in FACETS},
+    }
+    return Observation(regime, SOURCE, READER, facets)
+
+
+def _regime_observation(regime: DocumentId, reading: ActReading, statement: RegimeStatement) -> Observation:
+    """State one step of one act: a message of its own."""
+    stated = reading.observation.evidence if reading.observation else {}
+    source = stated.get("status" if statement.facet == "steps" else "texts") or stated.get("texts")
+    digests = [source, *sorted({*stated.values()} - {source})] if source else []
+    return Observation(
+        document=regime,
+        source=SOURCE,
+        reader=READER,
+        facets={statement.facet: {statement.subject: statement.entry}},
+        evidence={
+            statement.facet if n == 1 else f"{statement.facet}/{n}": one for n, one in enumerate(digests, start=1)
+        },
+        published_at=reading.observation.published_at if reading.observation else None,
+        url=page_url(reading.document),
+        context={**reading.context, "told_unread": reading.act.told_unread} if reading.context else {},
+    )
