@@ -1,4 +1,4 @@
-"""The house holds: who may import whom, and where the frame's libraries live."""
+"""The layout holds: which package may import which, and where the libraries of the frame are used."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("domain", "watchers", "storage", "notifications", "monitor")
+PACKAGES = ("domain", "watchers", "storage", "notifications", "monitor")
 MAY_IMPORT = {
     "domain": {"domain"},
     "watchers": {"domain", "watchers"},
     "storage": {"domain", "storage"},
     "notifications": {"domain", "notifications"},
-    "monitor": set(ROOMS),
+    "monitor": set(PACKAGES),
 }
 HOMES = {
     "requests": {"monitor/http/client.py"},
@@ -28,7 +28,7 @@ NEVER = {"pickle", "marshal", "shelve"}
 
 
 def modules() -> list[Path]:
-    return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -41,12 +41,12 @@ def imports(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_only_what_its_room_may(path: Path) -> None:
-    room = path.relative_to(ROOT).parts[0]
+def test_imports_only_what_its_package_may(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
     found = {name.split(".")[0] for name in imports(path)}
-    assert found & set(ROOMS) <= MAY_IMPORT[room]
+    assert found & set(PACKAGES) <= MAY_IMPORT[package]
     assert not found & NEVER
-    if room == "domain":
+    if package == "domain":
         assert found - {"domain"} <= set(sys.stdlib_module_names), "the domain is the standard library alone"
 
 
@@ -58,7 +58,7 @@ def test_has_one_home(library: str, homes: set[str]) -> None:
     assert all(any(user == home or user.startswith(f"{home}/") for home in homes) for user in users), users
 
 
-def test_the_domain_does_nothing_but_think() -> None:
+def test_the_domain_has_no_input_and_no_output() -> None:
     """No clock, no files, no network, no logging: what it needs is passed in."""
     forbidden = {"os", "io", "socket", "logging", "time", "threading", "subprocess", "pathlib", "sqlite3"}
     used = {name.split(".")[0] for path in (ROOT / "domain").rglob("*.py") for name in imports(path)}

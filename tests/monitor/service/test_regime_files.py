@@ -279,7 +279,8 @@ def test_the_page_on_regimes_names_every_key_and_its_example_is_sound() -> None:
     keys |= {f"{name}.{key}" for name, table in regime_values.TABLES.items() for key in table}
     described = set(re.findall(r"^\| `([a-z_.]+)`", page, re.MULTILINE))
     assert described == keys | {"narrowed"}
-    (example,) = re.findall(r"^```ini\n(# regimes/.*?)^```", page, re.MULTILINE | re.DOTALL)
+    guide = (ROOT / "docs" / "how-to" / "write-a-regime.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```ini\n(# regimes/.*?)^```", guide, re.MULTILINE | re.DOTALL)
     name = example.split()[1].removeprefix("regimes/")
     regime, _, instruments = read_regime_file(name, example.encode())
     assert len(instruments) == 4

@@ -1,0 +1,184 @@
+"""Are the names plain? One meaning for each class name, no word of the old dialect, no country where none belongs.
+
+`python -m tests.test_names` lists every place that the tests below would name.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("domain", "watchers", "storage", "notifications", "monitor")
+
+OLD_NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        asker asking autopsy beat bench climbed crew door folding freed furnish heard hire leaf ladder letter looks
+        manner nursery ordeal pile reckoning recollection relieve remembered retold revival rhythm rung rungs shelf
+        sinks stir sundial telling testimony told tray verdict voice wishes
+        """,
+    )
+)
+"""Words that no module, class, function, argument or attribute of ours is made of; plain ones took their place."""
+
+OLD_PHRASES = re.compile(
+    r"\b(?:hears?|heard|tells?|told|telling|rungs?|ladder|doors?|reckon\w*|put right|puts right|gives way|gave way|"
+    r"read through|to be known|(?:source|sources) (?:is|are) well|is the source well|climb\w*|crew|dialled)\b",
+    re.IGNORECASE,
+)
+"""The same in what people read: documents, messages, help, docstrings and comments."""
+
+PLACES = re.compile(
+    r"congress|senate|\bhouse of representatives|govinfo|billstatus|\brada\b|ukrain|kyiv|washington|canad|ottawa|"
+    r"legisinfo|parl\.ca|\bclerk\b|federal.?register|president\.gov|zakon|white.?house|american|"
+    r"\b(?:us|ua|ca|eu)/(?:bill|decree|law|regime|vote|fr)",
+    re.IGNORECASE,
+)
+"""Countries and publishers."""
+
+MAY_NAME_PLACES = (
+    "domain/jurisdictions/",
+    "watchers/",
+    "monitor/demo/",
+    "monitor/regimes/",
+    "monitor/config/templates",
+)
+
+
+def modules() -> list[Path]:
+    return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def short(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def names_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield every name that a module gives: classes, functions, arguments, variables and attributes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+
+
+def words_of(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+
+
+def shared_class_names() -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].append(short(path))
+    return {name: places for name, places in sorted(found.items()) if len(places) > 1}
+
+
+def old_names() -> list[str]:
+    paths = [*modules(), *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "benchmarks").rglob("*.py"))]
+    found = []
+    for path in paths:
+        if path == Path(__file__):
+            continue
+        if words_of(path.stem) & OLD_NAMES:
+            found.append(f"{short(path)}: the module itself")
+        for line, name in names_in(ast.parse(path.read_text(encoding="utf-8"))):
+            if words_of(name) & OLD_NAMES:
+                found.append(f"{short(path)}:{line}: {name}")
+    return found
+
+
+def prose_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines people read: of a module its strings and comments, of any other file all of them."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        yield from enumerate(text.splitlines(), start=1)
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)):
+            for offset, line in enumerate(token.string.splitlines()):
+                yield token.start[0] + offset, line
+
+
+def old_phrases() -> list[str]:
+    read = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "config.toml"]
+    read += [path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "decisions"]
+    read += [*modules(), *(ROOT / "monitor").rglob("*.toml"), *(ROOT / "notifications" / "templates").rglob("*.*")]
+    return [
+        f"{short(path)}:{number}: {found[0]}: {line.strip()[:90]}"
+        for path in read
+        for number, line in prose_of(path)
+        for found in [OLD_PHRASES.search(line)]
+        if found
+    ]
+
+
+def places_named() -> list[str]:
+    files = [*modules(), *(ROOT / "notifications" / "templates").rglob("*.*")]
+    return [
+        f"{short(path)}:{number}: {line.strip()[:100]}"
+        for path in files
+        if not short(path).startswith(MAY_NAME_PLACES)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if PLACES.search(line)
+    ]
+
+
+@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
+def test_no_public_class_name_is_used_twice() -> None:
+    assert shared_class_names() == {}
+
+
+@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
+def test_no_name_is_made_of_an_old_word() -> None:
+    assert old_names() == []
+
+
+@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
+def test_nothing_people_read_has_an_old_phrase() -> None:
+    assert old_phrases() == []
+
+
+@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
+def test_no_country_and_no_publisher_is_named_where_none_belongs() -> None:
+    assert places_named() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("to_json", {"to", "json"}),
+        ("HttpClient", {"http", "client"}),
+        ("_read2", {"read"}),
+        ("JSONText", {"json", "text"}),
+    ],
+)
+def test_a_name_is_split_into_its_words(name: str, words: set[str]) -> None:
+    assert words_of(name) == words
+
+
+if __name__ == "__main__":
+    reports = {
+        "class names used twice": [f"{name}: {', '.join(places)}" for name, places in shared_class_names().items()],
+        "old names": old_names(),
+        "old phrases": old_phrases(),
+        "countries and publishers": places_named(),
+    }
+    for title, lines in reports.items():
+        print(f"\n{title}: {len(lines)}")
+        print("\n".join(f"  {line}" for line in lines if sys.argv[1:2] == [] or sys.argv[1] in line))
