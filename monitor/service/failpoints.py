@@ -2,7 +2,7 @@
 
 Named places that do nothing unless `LEXWATCH_FAILPOINT` is set to `name:nth:action`; then the nth arrival at `name`
 exits (as SIGKILL would: no clean-up), raises, sleeps for a while, or finds the disk full as SQLite would say it. The
-chaos harness uses them.
+tests in tests/crash use them.
 """
 
 from __future__ import annotations

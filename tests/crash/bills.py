@@ -30,8 +30,8 @@ def marks_in(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to a bill: an action, the publication of a text, or that it appeared. `at` is aware UTC;
-    `corrected` says that its line was put right."""
+    """One thing that happened to a bill: an action, a report (an action that moves its status), the publication of a
+    text, or that it appeared. `at` is aware UTC; `corrected` says that its line was put right."""
 
     name: str
     number: int
@@ -55,9 +55,12 @@ class Bill:
     events: list[Event] = field(default_factory=list)
     title: str = ""
 
-    def entries(self, kind: str) -> list[Event]:
-        """Return the events of one kind, newest first as the publisher lists them."""
-        return [event for event in reversed(self.events) if event.kind == kind]
+    def entries(self, *kinds: str) -> list[Event]:
+        """Return the events of some kinds, newest first as the publisher lists them."""
+        return [event for event in reversed(self.events) if event.kind in kinds]
+
+    def actions(self) -> list[Event]:
+        return self.entries("action", "report")
 
 
 def paged(name: str, entries: list[dict[str, Any]], query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -85,21 +88,21 @@ def listed(bill: Bill) -> dict[str, Any]:
 
 
 def item(bill: Bill) -> dict[str, Any]:
-    texts, actions = len(bill.entries("text")), len(bill.entries("action")) + 1
+    texts, actions = len(bill.entries("text")), len(bill.actions()) + 1
     counted = {"actions": {"count": actions}, "titles": {"count": 1}}
     return {
         **listed(bill),
         **counted,
         **({"textVersions": {"count": texts}} if texts else {}),
         "introducedDate": _day(bill.introduced),
-        "legislationUrl": f"https://www.congress.gov/bill/{CONGRESS}th-congress/house-bill/{bill.number}",
+        "legislationUrl": f"https://www.congress.gov/bill/{CONGRESS}th-congress/stack-bill/{bill.number}",
         "sponsors": [{"bioguideId": "X000000", "fullName": "Constructed Sponsor"}],
         "updateDate": stamp(bill.updated),
     }
 
 
 def _latest(bill: Bill) -> dict[str, str]:
-    actions = bill.entries("action")
+    actions = bill.actions()
     newest = action(actions[0]) if actions else introduction(bill)
     return {"actionDate": newest["actionDate"], "text": newest["text"]}
 
@@ -115,6 +118,14 @@ def introduction(bill: Bill) -> dict[str, Any]:
 
 
 def action(event: Event) -> dict[str, Any]:
+    if event.kind == "report":
+        return {
+            "actionCode": "5000",
+            "actionDate": _day(event.at),
+            "text": f"Reported by the Committee on Constructed Affairs. {event.name}.",
+            "type": "Committee",
+            "sourceSystem": {"code": 9, "name": "Library of Congress"},
+        }
     return {
         "actionCode": "H30000",
         "actionDate": _day(event.at),
@@ -135,7 +146,7 @@ def printing(event: Event) -> dict[str, Any]:
 
 
 def title_of(bill: Bill) -> str:
-    return bill.title or f"Constructed Act of chaos test {bill.number}"
+    return bill.title or f"Constructed Act of crash test {bill.number}"
 
 
 def _day(moment: datetime) -> str:

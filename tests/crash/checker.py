@@ -1,7 +1,7 @@
 """What became of every event that had to be told?
 
-In the manner of Jepsen: the events that the publisher completely served, times the recipients, are set against what
-the receivers took. Each is ok, lost, late, repeated or unexpected. Pure: the same evidence, the same verdict.
+In the manner of Jepsen: the events that the publisher completely served, times the recipients, are compared with what
+the receivers took. Each is ok, lost, late, repeated or unexpected. Pure: the same evidence, the same result.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Expected:
     spared: frozenset[str] = frozenset()
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def expected(self) -> dict[tuple[str, str], datetime]:
+    def pairs(self) -> dict[tuple[str, str], datetime]:
         """Return who must hear of what, with the moment from which he can."""
         everything = {(mark, to): at for mark, at in self.served.items() for to in self.recipients}
         some = {(m, to): at for m, at in self.served.items() for to, marks in self.only.items() if m in marks}
@@ -43,23 +43,38 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """A backup that was put back: from `restored_at` on, the database does not know what happened since `saved_at`."""
+
+    saved_at: datetime
+    restored_at: datetime
+
+    def forgets(self, first: datetime, again: datetime) -> bool:
+        """Say whether what was told at `first` was not known any more when something was told `again`."""
+        return self.saved_at <= first <= self.restored_at <= again
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """One message that reached a recipient more than once. `windows` counts the kills that fell between a receiver's
-    acceptance and our record of it; `denials` the times a receiver took it and said that it had not."""
+    acceptance and our record of it, `denials` the times a receiver took it and said that it had not, `restores` the
+    copies before which a backup was put back that did not know of the first."""
 
     id: str
     to: str
     copies: int
     windows: int
     denials: int
+    restores: int
     marked: bool
     same_bytes: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How it went. `twice` are events told to one person by two different messages: never excusable. `misled` are
-    those who had been told something wrong and got what is right as if they had not."""
+    """How it went. `twice` are events told to one person by two different messages, which only a restored backup
+    excuses, and only when the second is marked. `misled` are those who had been told something wrong and got what is
+    right as if they had not."""
 
     ok: int
     lost: tuple[tuple[str, str], ...]
@@ -86,13 +101,14 @@ class CheckResult:
 
 
 def check(
-    truth: Expected,
+    expected: Expected,
     taken: Sequence[ReceivedMessage],
     windows: Mapping[str, int],
     marked: Collection[str],
     patience: timedelta,
+    restores: Sequence[Restore] = (),
 ) -> CheckResult:
-    """Judge a run.
+    """Evaluate a run.
 
     `windows` maps the id of a delivery to the kills that fell between its acceptance and our record of it, `marked`
     holds the ids the record calls a possible repeat, `patience` is how long after it was served an event may be told
@@ -102,14 +118,14 @@ def check(
     for message in taken:
         for mark in message.marks:
             first.setdefault((mark, message.to), message.at)
-    expected = truth.expected()
-    waits = {pair: first[pair] - at for pair, at in expected.items() if pair in first}
-    lost = tuple(sorted(pair for pair in expected if pair not in first))
+    due = expected.pairs()
+    waits = {pair: first[pair] - at for pair, at in due.items() if pair in first}
+    lost = tuple(sorted(pair for pair in due if pair not in first))
     late = tuple(sorted((mark, to, wait) for (mark, to), wait in waits.items() if wait > patience))
-    unexpected = tuple(sorted(pair for pair in first if not truth.allows(*pair)))
-    repeated = _repeats(taken, windows, marked)
-    twice = _told_twice(taken)
-    misled = _silently_replaced(taken, first)
+    unexpected = tuple(sorted(pair for pair in first if not expected.allows(*pair)))
+    repeated = _repeats(taken, windows, marked, restores)
+    twice = _told_twice(taken, marked, restores)
+    misled = _silently_replaced(taken, first, restores)
     return CheckResult(
         ok=len(waits) - len(late),
         lost=lost,
@@ -124,7 +140,7 @@ def check(
 
 
 def _repeats(
-    taken: Sequence[ReceivedMessage], windows: Mapping[str, int], marked: Collection[str]
+    taken: Sequence[ReceivedMessage], windows: Mapping[str, int], marked: Collection[str], restores: Sequence[Restore]
 ) -> tuple[Repeat, ...]:
     copies: dict[tuple[str, str], list[ReceivedMessage]] = {}
     for message in taken:
@@ -136,6 +152,7 @@ def _repeats(
             copies=len(messages),
             windows=windows.get(id, 0),
             denials=sum(message.denied for message in messages),
+            restores=sum(_forgotten(messages[0].at, message.at, restores) for message in messages[1:]),
             marked=id in marked,
             same_bytes=len({message.digest for message in messages}) == 1,
         )
@@ -144,16 +161,32 @@ def _repeats(
     )
 
 
-def _told_twice(taken: Sequence[ReceivedMessage]) -> tuple[tuple[str, str], ...]:
-    tellers: dict[tuple[str, str], set[str]] = {}
+def _forgotten(first: datetime, again: datetime, restores: Sequence[Restore]) -> bool:
+    return any(restore.forgets(first, again) for restore in restores)
+
+
+def _told_twice(
+    taken: Sequence[ReceivedMessage], marked: Collection[str], restores: Sequence[Restore]
+) -> tuple[tuple[str, str], ...]:
+    tellers: dict[tuple[str, str], list[ReceivedMessage]] = {}
     for message in taken:
         for mark in message.marks:
-            tellers.setdefault((mark, message.to), set()).add(message.id)
-    return tuple(sorted(pair for pair, ids in tellers.items() if len(ids) > 1))
+            tellers.setdefault((mark, message.to), []).append(message)
+    return tuple(sorted(pair for pair, told in tellers.items() if _unexcused(told, marked, restores)))
+
+
+def _unexcused(told: Sequence[ReceivedMessage], marked: Collection[str], restores: Sequence[Restore]) -> bool:
+    """Say whether a later message of another id was sent though the database knew of the earlier, or is not marked."""
+    return any(
+        later.id not in marked or not _forgotten(earlier.at, later.at, restores)
+        for place, later in enumerate(told)
+        for earlier in told[:place]
+        if earlier.id != later.id
+    )
 
 
 def _silently_replaced(
-    taken: Sequence[ReceivedMessage], first: Mapping[tuple[str, str], datetime]
+    taken: Sequence[ReceivedMessage], first: Mapping[tuple[str, str], datetime], restores: Sequence[Restore]
 ) -> tuple[tuple[str, str], ...]:
     """Find who got what is right in the place of a message that he had got already. Only a message that tells one thing
     says for certain of which it takes the place."""
@@ -163,7 +196,7 @@ def _silently_replaced(
         if not (message.instead and len(message.marks) == len(marks) == 1):
             continue
         wrong = (f"EV{marks[0][2:]}", message.to)
-        if wrong in first and first[wrong] < message.at:
+        if wrong in first and first[wrong] < message.at and not _forgotten(first[wrong], message.at, restores):
             found.add((marks[0], message.to))
     return tuple(sorted(found))
 
@@ -178,13 +211,13 @@ def _faults(
     """Say what broke a promise; nothing when all were kept."""
     yield from (f"lost: {mark} never reached {to}" for mark, to in lost)
     yield from (f"unexpected: {mark} was told to {to}, but nobody published it" for mark, to in unexpected)
-    yield from (f"told twice: {mark} reached {to} in two different messages" for mark, to in twice)
+    yield from (f"told twice: {mark} reached {to} in two messages, unmarked or unexcused" for mark, to in twice)
     yield from (f"misled: {to} had been told what {mark} puts right, and heard of no mistake" for mark, to in misled)
     for repeat in repeated:
         name = f"repeated: {repeat.id} reached {repeat.to} {repeat.copies} times"
-        excused = repeat.windows + repeat.denials
+        excused = repeat.windows + repeat.denials + repeat.restores
         if repeat.copies - 1 > excused:
-            yield f"{name}, which {excused} cut-offs do not explain"
+            yield f"{name}, which {excused} cut-offs and restores do not explain"
         if not repeat.marked and repeat.copies - 1 > repeat.denials:
             yield f"{name}, but the record does not call it a possible repeat"
         if not repeat.same_bytes:

@@ -1,6 +1,6 @@
 """What did the publisher say, to whom was it completely said, and when?
 
-A scripted api.congress.gov (v3) on loopback whose history is the truth of the chaos tests. Its bills and events are
+A scripted api.congress.gov (v3) on loopback whose history is the truth of the crash tests. Its bills and events are
 *constructed*: bill numbers from 9001, and every event carries a mark such as `EV9001X003` in its official words, by
 which a message can be recognised as telling it. An action is published with a slip of the pen (`EV9001X003 considred`);
 put right later, it reads `EV9001X003 considered`, and a message that says so bears the mark `CO9001X003`. A bill that
@@ -43,7 +43,7 @@ from tests.crash.bills import (
     title_of,
 )
 
-KEY = "constructed-chaos-key"
+KEY = "constructed-key"
 
 _SUBLISTS = {
     "actions": "actions",
@@ -80,26 +80,28 @@ class CongressServer:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def publish(self, number: int, kind: str = "action") -> Event:
-        """Let something happen to a bill now. The bill's stamp always moves by at least a second."""
+        """Let something happen to a bill now. The bill's stamp always moves by at least a second. It is reported once:
+        a second report is one more action."""
         with self.lock:
             bill = self.bills[number]
+            kind = "action" if kind == "report" and bill.entries(kind) else kind
             event = Event(f"EV{number}X{len(bill.events) + 1:03d}", number, kind, self.clock())
             bill.events.append(event)
             bill.updated = max(second(event.at), bill.updated + timedelta(seconds=1))
             return event
 
-    def correct(self, dice: random.Random) -> Event | None:
+    def correct(self, rng: random.Random) -> Event | None:
         """Put right the words of one of the youngest lines; None when there is none left."""
         with self.lock:
             lines = [e for b in self.bills.values() for e in b.events if e.kind == "action" and not e.corrected]
             if not lines:
                 return None
-            event = dice.choice(sorted(lines, key=lambda e: e.at)[-12:])
+            event = rng.choice(sorted(lines, key=lambda e: e.at)[-12:])
             bill = self.bills[event.number]
-            righted = replace(event, corrected=True, at=self.clock())
+            corrected = replace(event, corrected=True, at=self.clock())
             bill.events[bill.events.index(event)] = replace(event, corrected=True)
-            bill.updated = max(second(righted.at), bill.updated + timedelta(seconds=1))
-            return righted
+            bill.updated = max(second(corrected.at), bill.updated + timedelta(seconds=1))
+            return corrected
 
     def introduce(self) -> Event | None:
         """Let a new bill appear that only the saved search finds; None when there are enough."""
@@ -108,7 +110,7 @@ class CongressServer:
             if number >= FIRST_NEWCOMER + MOST_NEWCOMERS:
                 return None
             event = Event(f"AP{number}X001", number, "appeared", self.clock())
-            title = f"Constructed Act of chaos test {event.name}"
+            title = f"Constructed Act of crash test {event.name}"
             self.bills[number] = Bill(number, event.at, second(event.at), [event], title)
             return event
 
@@ -164,7 +166,7 @@ class CongressServer:
 
     def _sublist(self, bill: Bill, name: str, query: Mapping[str, Sequence[str]], ghost: bool) -> dict[str, Any]:
         if name == "actions":
-            entries = [action(event) for event in bill.entries("action")] + [introduction(bill)]
+            entries = [action(event) for event in bill.actions()] + [introduction(bill)]
             if ghost:
                 entries.insert(0, action(self._phantom(bill)))
         elif name == "text":

@@ -26,7 +26,7 @@ _CONFIGURATION = """\
 [service]
 database = "lexwatch.db"
 timezone = "UTC"
-contact = "chaos@example.org"
+contact = "crash@example.org"
 operator = {operator}
 
 [http]

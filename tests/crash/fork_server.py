@@ -1,10 +1,11 @@
-"""How does a life of the command begin without waiting a second for its imports?
+"""How does a process of the command begin without waiting a second for its imports?
 
 A process that has imported the program and runs no thread of its own. Told to, it forks: the child takes the arguments,
 environment, folder and files it is given and is the command from its first line on; the rest waits for its end and
 says how it ended. One line of JSON in, two lines out: the child's process id, then its exit status.
 
-`python nursery.py [MUTANT]`; the client's side is `Nursery`. Nothing of the harness is left in the child but this file.
+`python fork_server.py [MUTANT]`; the client's side is `ForkServer`. Nothing of the harness is left in the child but
+this file.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ _MODULES = (
 
 @dataclass(slots=True)
 class ForkedProcess:
-    """One life, as `subprocess.Popen` would show it."""
+    """One process, as `subprocess.Popen` would show it."""
 
-    nursery: subprocess.Popen[bytes]
+    fork_server: subprocess.Popen[bytes]
     pid: int
     returncode: int | None = None
 
@@ -55,7 +56,7 @@ class ForkedProcess:
     def wait(self, timeout: float | None = None) -> int:
         status = self._listen(timeout)
         if status is None:
-            raise subprocess.TimeoutExpired("life", timeout or 0)
+            raise subprocess.TimeoutExpired("process", timeout or 0)
         return status
 
     def send_signal(self, number: int) -> None:
@@ -68,7 +69,7 @@ class ForkedProcess:
 
     def _listen(self, timeout: float | None) -> int | None:
         if self.returncode is None:
-            said = self.nursery.stdout
+            said = self.fork_server.stdout
             assert said is not None
             ready, _, _ = select.select([said], [], [], timeout)
             if ready:
@@ -91,7 +92,7 @@ class ForkServer:
         files: tuple[Path, Path],
         largest: int | None = None,
     ) -> ForkedProcess:
-        """Begin a life; `files` take what it prints and logs, `largest` is how many bytes a file of its may have."""
+        """Begin a process; `files` take what it prints and logs, `largest` is how many bytes a file of its may have."""
         order = {
             "arguments": list(arguments),
             "folder": str(folder),

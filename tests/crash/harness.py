@@ -1,9 +1,8 @@
 """How is the real command run, killed and examined?
 
-The process under test is `lexwatch --config … run`, in a folder of its own, with nothing of the harness in it: started
-anew as `python -m monitor.cli.main`, or forked from a process that has only imported the program (`nursery`). What
-it can
-reach are the scripted publisher and the receivers, which live in the test's own process.
+The process under test is `lexwatch --config … run`, in a folder of its own, with nothing of the harness in it: a new
+interpreter, or forked from a process that has only imported the program (`fork_server`). What it can reach are the
+scripted publisher and the receivers, which live in the test's own process.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ _WAITING = ("pending", "held", "ambiguous")
 
 @dataclass(frozen=True, slots=True)
 class DbSnapshot:
-    """What the database holds at one moment, read from a copy: SQLite's own verdict, the scopes whose baseline was
+    """What the database holds at one moment, read from a copy: what SQLite says of it, the scopes whose baseline was
     read, the state of each delivery under every id that its message may bear, and the ids of possible repeats."""
 
     integrity: str
@@ -68,14 +67,17 @@ class DbSnapshot:
 
 @dataclass(slots=True)
 class RunningCommand:
-    """One life of the process under test."""
+    """One process of the command under test."""
 
     process: subprocess.Popen[bytes] | ForkedProcess
     spawned: float
     asked_before: int
 
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
     def wait(self, seconds: float) -> int | None:
-        """Return its exit status, or None when it still lives after so many seconds."""
+        """Return its exit status, or None when it still runs after so many seconds."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -98,7 +100,7 @@ class RunningCommand:
 @dataclass(slots=True)
 class Harness:
     """A folder, a publisher, the receivers, and the command under test. `clock` is the world's time for all of them
-    where `rehearsing`; else each has the machine's. `past` is what the baseline held: nobody waits to be told of it."""
+    where `simulated`; else each has the machine's."""
 
     folder: Path
     origin: CongressServer
@@ -108,52 +110,47 @@ class Harness:
     relay: Receiver
     prints: Receiver
     terminal: Receiver
-    scene: Fixture
+    fixture: Fixture
     clock: Callable[[], datetime]
-    rehearsing: bool
-    nursery: ForkServer
+    simulated: bool
+    fork_server: ForkServer
     mutant: str | None = None
-    lives: list[RunningCommand] = field(default_factory=list)
-    mail_door: ExitStack = field(default_factory=ExitStack)
+    running: list[RunningCommand] = field(default_factory=list)
+    mail_server: ExitStack = field(default_factory=ExitStack)
     printed: int = 0
-    past: set[str] = field(default_factory=set)
 
     @contextmanager
     def no_mail(self) -> Iterator[None]:
         """Close the mail server's port for a while."""
-        self.mail_door.close()
+        self.mail_server.close()
         try:
             yield
         finally:
-            self.mail_door.enter_context(mail_receiver(self.mail))
+            self.mail_server.enter_context(mail_receiver(self.mail))
 
     @property
     def database(self) -> Path:
         return self.folder / "lexwatch.db"
 
     @property
+    def backup(self) -> Path:
+        return self.folder / "backup.db"
+
+    @property
     def log(self) -> Path:
         return self.folder / "stderr.log"
 
     @property
-    def sinks(self) -> tuple[Receiver, ...]:
+    def receivers(self) -> tuple[Receiver, ...]:
         return self.mail, self.slack, self.archive, self.relay, self.prints, self.terminal
 
     @property
     def taken(self) -> int:
-        return sum(len(sink.so_far()) for sink in self.sinks)
+        return sum(len(receiver.so_far()) for receiver in self.receivers)
 
     def received_ids(self) -> Counter[str]:
         """Return how often each message was taken so far."""
-        return Counter(message.id for sink in self.sinks for message in sink.so_far())
-
-    def told(self, to: str) -> set[str]:
-        """Return what somebody was told so far."""
-        found: set[str] = set()
-        for sink in self.sinks:
-            with sink.lock:
-                found |= sink.told.get(to, set())
-        return found
+        return Counter(message.id for receiver in self.receivers for message in receiver.so_far())
 
     def start(
         self,
@@ -165,23 +162,57 @@ class Harness:
     ) -> RunningCommand:
         """Start the service (or whatever the arguments say) and return at once; `fresh` in an interpreter of its own,
         `largest` allows its files no more bytes."""
-        if now is None and self.rehearsing:
+        if now is None and self.simulated:
             now = self.clock()
         before, spawned = len(self.origin.asked), time.monotonic()
         line, environment = self._arguments(arguments or ("run",), now), self._environment(failpoint)
         files = (self.folder / "stdout.txt", self.log)
         process: subprocess.Popen[bytes] | ForkedProcess
         if fresh and self.mutant is None:
-            process = self._anew(line, environment, files)
+            process = self._new_interpreter(line, environment, files)
         else:
-            process = self.nursery.spawn(
+            process = self.fork_server.spawn(
                 line, folder=self.folder, environment=environment, files=files, largest=largest
             )
-        life = RunningCommand(process, spawned, before)
-        self.lives = [*(life for life in self.lives if life.process.poll() is None), life]
-        return life
+        command = RunningCommand(process, spawned, before)
+        self.running = [*(started for started in self.running if not started.ended()), command]
+        return command
 
-    def _anew(
+    def save_backup(self) -> None:
+        """Have the command copy the database."""
+        self.backup.unlink(missing_ok=True)
+        status = self.start("backup", str(self.backup)).wait(60)
+        assert status == 0, f"backup: exit status {status}, see {self.log}"
+
+    def restore_backup(self) -> None:
+        """Put the backup in the place of the database, which nobody may have open."""
+        for path in self._database_files():
+            path.unlink()
+        shutil.copy(self.backup, self.database)
+
+    @contextmanager
+    def database_lost(self, *, emptied: bool) -> Iterator[None]:
+        """Take the database away, or all that is in it, until the block ends."""
+        kept = self.folder / "kept"
+        kept.mkdir()
+        for path in self._database_files():
+            path.rename(kept / path.name)
+        if emptied:
+            self.database.touch()
+        try:
+            yield
+        finally:
+            for path in self._database_files():
+                path.unlink()
+            for path in kept.iterdir():
+                path.rename(self.folder / path.name)
+            kept.rmdir()
+
+    def _database_files(self) -> list[Path]:
+        names = (f"{self.database.name}{suffix}" for suffix in ("", "-wal", "-shm"))
+        return [path for path in map(self.folder.joinpath, names) if path.exists()]
+
+    def _new_interpreter(
         self, line: Sequence[str], environment: Mapping[str, str], files: tuple[Path, Path]
     ) -> subprocess.Popen[bytes]:
         with files[0].open("ab") as printed, files[1].open("ab") as log:
@@ -199,19 +230,19 @@ class Harness:
         return set(self.examine().marked)
 
     def own_faults(self) -> list[str]:
-        """Return what the lives of the command logged as errors: of lexwatch itself, not of a publisher or receiver,
-        which are warnings; of a crash, its last line."""
+        """Return what the command logged as errors: of lexwatch itself, not of a publisher or receiver, which are
+        warnings; of a crash, its last line."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         crashes = [number for number, line in enumerate(lines) if line.startswith("Traceback")]
         last = [next((line for line in lines[n + 1 :] if not line.startswith(" ")), "cut off") for n in crashes]
         return [line[:1200] for line in lines if line.split(" ")[1:2] == ["error"]] + last
 
-    def asked_since(self, life: RunningCommand) -> bool:
-        """Say whether this life has already asked the publisher something."""
-        return len(self.origin.asked) > life.asked_before
+    def asked_since(self, process: RunningCommand) -> bool:
+        """Say whether this process has already asked the publisher something."""
+        return len(self.origin.asked) > process.asked_before
 
-    def listen(self) -> None:
-        """Read what the last life printed; it must be dead."""
+    def collect_output(self) -> None:
+        """Read what the last process printed; it must be dead."""
         path = self.folder / "stdout.txt"
         printed = path.read_bytes()[self.printed :] if path.exists() else b""
         self.printed += len(printed)
@@ -219,15 +250,15 @@ class Harness:
             self.terminal.take(message)
 
     def examine(self) -> DbSnapshot:
-        """Read a copy of the database and its log, so that the next life finds them as the last one left them."""
-        self.listen()
-        slab = self.folder / "autopsy"
-        shutil.rmtree(slab, ignore_errors=True)
-        slab.mkdir()
-        for name in (self.database.name, f"{self.database.name}-wal"):
-            if (self.folder / name).exists():
-                shutil.copy(self.folder / name, slab / name)
-        return read_snapshot(slab / self.database.name)
+        """Read a copy of the database and its log, so that the next process finds them as the last one left them."""
+        self.collect_output()
+        copies = self.folder / "snapshot"
+        shutil.rmtree(copies, ignore_errors=True)
+        copies.mkdir()
+        for path in self._database_files():
+            if not path.name.endswith("-shm"):
+                shutil.copy(path, copies / path.name)
+        return read_snapshot(copies / self.database.name)
 
     def _arguments(self, arguments: Sequence[str], now: datetime | None) -> list[str]:
         clock = ["--now", now.isoformat()] if now else []
@@ -282,24 +313,24 @@ def start_harness(
     bills: int,
     *,
     every: str = "1s",
-    scene: Fixture = PLAIN,
+    fixture: Fixture = PLAIN,
     mutant: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    rehearsing: bool = False,
+    simulated: bool = False,
 ) -> Iterator[Harness]:
     """Set everything up below `folder`, which must be empty; whatever still runs at the end is killed."""
     origin = constructed_bills(bills, clock)
-    with ExitStack() as house:
-        house.enter_context(serve_congress(origin))
-        door = house.enter_context(ExitStack())
-        mail = door.enter_context(mail_receiver(Receiver(clock=clock)))
-        slack, prints = (house.enter_context(slack_receiver(Receiver(clock=clock), room)) for room in (ROOM, PRINTS))
+    with ExitStack() as stack:
+        stack.enter_context(serve_congress(origin))
+        mail_server = stack.enter_context(ExitStack())
+        mail = mail_server.enter_context(mail_receiver(Receiver(clock=clock)))
+        slack, prints = (stack.enter_context(slack_receiver(Receiver(clock=clock), room)) for room in (ROOM, PRINTS))
         archive, relay = (
-            house.enter_context(webhook_receiver(Receiver(clock=clock), name)) for name in (ARCHIVE, RELAY)
+            stack.enter_context(webhook_receiver(Receiver(clock=clock), name)) for name in (ARCHIVE, RELAY)
         )
-        scene.write(folder, every=every, origin=origin.url, mail=mail.url, bills=list(origin.bills))
-        ready = house.enter_context(fork_server(bare_environment(folder), mutant))
-        under_test = Harness(
+        fixture.write(folder, every=every, origin=origin.url, mail=mail.url, bills=list(origin.bills))
+        forks = stack.enter_context(fork_server(bare_environment(folder), mutant))
+        harness = Harness(
             folder,
             origin,
             mail,
@@ -308,16 +339,16 @@ def start_harness(
             relay,
             prints,
             Receiver(clock=clock),
-            scene,
+            fixture,
             clock,
-            rehearsing,
-            ready,
+            simulated,
+            forks,
             mutant,
-            mail_door=door,
+            mail_server=mail_server,
         )
         try:
-            yield under_test
+            yield harness
         finally:
-            for life in under_test.lives:
-                if life.process.poll() is None:
-                    life.kill()
+            for command in harness.running:
+                if not command.ended():
+                    command.kill()

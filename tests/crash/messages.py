@@ -76,7 +76,7 @@ def read_post(body: bytes, to: str, at: datetime, answered: bool, id: str | None
 
 
 def read_terminal(printed: bytes, to: str, at: datetime) -> Iterator[ReceivedMessage]:
-    """Read what one life printed; a message whose last line, its alerts, never came was cut short."""
+    """Read what one process printed; a message whose last line, its alerts, never came was cut short."""
     block: list[str] = []
     for line in printed.decode().splitlines():
         block.append(line)

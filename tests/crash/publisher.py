@@ -1,7 +1,7 @@
-"""What happens in the world while the service lives and dies?
+"""What happens in the world while the service runs and dies?
 
-Several times a second something is published, put right, introduced or only touched, whoever is alive to see it. A
-message lists only so many changes and counts the rest, so while somebody has much to hear nothing new is published.
+Several times a second something is published, corrected, introduced or only touched, whether or not anybody is there
+to see it, and now and then as much at once as after a publisher's long pause.
 """
 
 from __future__ import annotations
@@ -12,24 +12,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.crash.congress_server import BadAnswer
-from tests.crash.fixture import DAILY, NIGHT, RELAY, ROOM
 from tests.crash.harness import Harness
 
 EVENT_SECONDS = 0.15
 DELAY_SECONDS = 0.03
 CORRECTED_SHARE = 0.16
-MOST_UNTOLD = {ROOM: 16, NIGHT: 40, DAILY: 45, RELAY: 40}
-"""Slack shows 21 changes, a mail and a webhook 60."""
+FLOOD, FLOOD_SHARE = 150, 0.002
 
 
 @contextmanager
-def publish_continuously(rig: Harness, dice: random.Random, righted: float = CORRECTED_SHARE) -> Iterator[None]:
-    """Let something happen all the time until the block ends; `righted` is the share of lines put right."""
+def publish_continuously(harness: Harness, rng: random.Random, corrected: float = CORRECTED_SHARE) -> Iterator[None]:
+    """Let something happen all the time until the block ends; `corrected` is the share of lines put right."""
     over = threading.Event()
 
     def publish() -> None:
-        while not over.wait(dice.uniform(0.5, 1.5) * EVENT_SECONDS):
-            publish_something(rig, dice, righted)
+        while not over.wait(rng.uniform(0.5, 1.5) * EVENT_SECONDS):
+            for _ in range(FLOOD if rng.random() < FLOOD_SHARE else 1):
+                publish_something(harness, rng, corrected)
 
     thread = threading.Thread(target=publish, daemon=True)
     thread.start()
@@ -40,34 +39,29 @@ def publish_continuously(rig: Harness, dice: random.Random, righted: float = COR
         thread.join()
 
 
-def publish_something(rig: Harness, dice: random.Random, righted: float = CORRECTED_SHARE) -> None:
+def publish_something(harness: Harness, rng: random.Random, corrected: float = CORRECTED_SHARE) -> None:
     """Let one thing happen to some bill, or nothing but a stamp that moves."""
-    number, chance = dice.choice(sorted(rig.origin.numbers)), dice.random()
-    if chance < 0.1 or _much_is_untold(rig):
-        rig.origin.touch(number)
-    elif rig.scene.full and chance < 0.14:
-        rig.origin.introduce()
-    elif rig.scene.full and chance < 0.14 + righted:
-        rig.origin.correct(dice)
+    number, chance = rng.choice(sorted(harness.origin.numbers)), rng.random()
+    if chance < 0.1:
+        harness.origin.touch(number)
+    elif harness.fixture.full and chance < 0.14:
+        harness.origin.introduce()
+    elif harness.fixture.full and chance < 0.14 + corrected:
+        harness.origin.correct(rng)
     else:
-        rig.origin.publish(number, "text" if dice.random() < 0.2 else "action")
+        harness.origin.publish(number, rng.choices(("action", "text", "report"), (0.76, 0.2, 0.04))[0])
 
 
-def _much_is_untold(rig: Harness) -> bool:
-    current = {event.mark for event in rig.origin.events} - rig.past
-    return any(len(current - rig.told(to)) >= most for to, most in MOST_UNTOLD.items() if to in rig.scene.recipients)
-
-
-def random_bad_answers(dice: random.Random, share: float) -> Callable[[str], BadAnswer | None]:
+def random_bad_answers(rng: random.Random, share: float) -> Callable[[str], BadAnswer | None]:
     """Make so large a share of all answers go wrong, each in one of the ways there are."""
     lock = threading.Lock()
 
     def ill(_path: str) -> BadAnswer | None:
         with lock:
-            return dice.choice(list(BadAnswer)) if dice.random() < share else None
+            return rng.choice(list(BadAnswer)) if rng.random() < share else None
 
     return ill
 
 
-def random_delay(dice: random.Random) -> Callable[[], float]:
-    return lambda: dice.uniform(0, DELAY_SECONDS)
+def random_delay(rng: random.Random) -> Callable[[], float]:
+    return lambda: rng.uniform(0, DELAY_SECONDS)

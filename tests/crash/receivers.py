@@ -5,7 +5,7 @@ kill. The signed one takes nothing whose signature is wrong or of another day, a
 counts as delivered once its last byte has arrived (the final dot of SMTP, the last byte of a POST): from then on a
 real receiver may show it to a person, whether or not its answer is read. An incomplete body is not a delivery.
 
-`verdict` decides how each conversation goes; see `Fate`.
+`behave` decides how each conversation goes; see `Behaviour`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Receiver:
     taking a message and answering: the longer, the more kills fall between acceptance and record. `talking` counts
     the conversations that are open."""
 
-    verdict: Callable[[str], Behaviour] = lambda _to: Behaviour.TAKE
+    behave: Callable[[str], Behaviour] = lambda _to: Behaviour.TAKE
     ponder: Callable[[], float] = lambda: 0.0
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     url: str = ""
@@ -94,14 +94,14 @@ def reset(connection: socket.socket) -> None:
 
 
 class _SmtpHandler(socketserver.StreamRequestHandler):
-    """As much SMTP as a client needs, with the last reply in our own hands (RFC 5321, 4.1.1.4)."""
+    """As much SMTP as a client needs, with the last reply in our own run (RFC 5321, 4.1.1.4)."""
 
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        self.sink = cast("_MailServer", self.server).sink
+        self.receiver = cast("_MailServer", self.server).receiver
         self.recipients: list[str] = []
-        with self.sink.conversation(), suppress(OSError):
+        with self.receiver.conversation(), suppress(OSError):
             self._say("220 constructed receiver")
             while self._obey(self.rfile.readline(4096)):
                 pass
@@ -131,36 +131,36 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
 
     def _data(self) -> bool:
         to = " ".join(self.recipients)
-        fate = self.sink.verdict(to)
-        if fate is Behaviour.REFUSE_EARLY:
+        behaviour = self.receiver.behave(to)
+        if behaviour is Behaviour.REFUSE_EARLY:
             self._say("451 come back later")
             return True
-        if fate is Behaviour.BUSY:
+        if behaviour is Behaviour.BUSY:
             self._say("421 too busy, closing")
             return False
         self._say("354 go on")
-        content = self._body(stop_early=fate is Behaviour.RESET_BEFORE)
+        content = self._body(stop_early=behaviour is Behaviour.RESET_BEFORE)
         if content is None:
-            self.sink.cut_short()
+            self.receiver.cut_short()
             reset(self.connection)
             return False
-        if fate is Behaviour.REFUSE_LATER:
+        if behaviour is Behaviour.REFUSE_LATER:
             self._say("451 come back later")
             return True
-        answered = fate in _TAKEN and self._still_there()
-        taken = read_mail(content, to, self.sink.clock(), answered)
-        self.sink.take(replace(taken, denied=fate is Behaviour.ERROR_AFTER))
-        time.sleep(self.sink.ponder() + _SLOW_SECONDS * (fate is Behaviour.SLOW))
-        return self._close(fate)
+        answered = behaviour in _TAKEN and self._still_there()
+        taken = read_mail(content, to, self.receiver.clock(), answered)
+        self.receiver.take(replace(taken, denied=behaviour is Behaviour.ERROR_AFTER))
+        time.sleep(self.receiver.ponder() + _SLOW_SECONDS * (behaviour is Behaviour.SLOW))
+        return self._close(behaviour)
 
-    def _close(self, fate: Behaviour) -> bool:
-        if fate is Behaviour.RESET_AFTER:
+    def _close(self, behaviour: Behaviour) -> bool:
+        if behaviour is Behaviour.RESET_AFTER:
             reset(self.connection)
             return False
-        if fate is Behaviour.HANG_AFTER:
-            self.sink.stopping.wait()
+        if behaviour is Behaviour.HANG_AFTER:
+            self.receiver.stopping.wait()
             return False
-        self._say("250 taken" if fate in _TAKEN else "451 trouble after the fact")
+        self._say("250 taken" if behaviour in _TAKEN else "451 trouble after the fact")
         return True
 
     def _body(self, stop_early: bool) -> bytes | None:
@@ -191,7 +191,7 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
 class _MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
-    sink: Receiver
+    receiver: Receiver
 
     def handle_error(self, *_: object) -> None:
         """A sender killed in the middle of a conversation is what these tests are about."""
@@ -199,7 +199,7 @@ class _MailServer(socketserver.ThreadingTCPServer):
 
 class _PostServer(ThreadingHTTPServer):
     daemon_threads = True
-    sink: Receiver
+    receiver: Receiver
     room: str
     signed: bool = False
 
@@ -212,38 +212,38 @@ class _PostHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        with cast(_PostServer, self.server).sink.conversation():
+        with cast(_PostServer, self.server).receiver.conversation():
             super().handle()
 
     def do_POST(self) -> None:
-        sink, room = cast(_PostServer, self.server).sink, cast(_PostServer, self.server).room
-        fate = sink.verdict(room)
+        receiver, room = cast(_PostServer, self.server).receiver, cast(_PostServer, self.server).room
+        behaviour = receiver.behave(room)
         length = int(self.headers.get("Content-Length") or 0)
-        body = b"" if fate is Behaviour.RESET_BEFORE else self.rfile.read(length)
+        body = b"" if behaviour is Behaviour.RESET_BEFORE else self.rfile.read(length)
         if len(body) < length:
-            sink.cut_short()
+            receiver.cut_short()
             self._vanish()
             return
-        if fate in (Behaviour.REFUSE_LATER, Behaviour.REFUSE_EARLY):
+        if behaviour in (Behaviour.REFUSE_LATER, Behaviour.REFUSE_EARLY):
             self._answer(503, b"later")
             return
-        if fate is Behaviour.BUSY:
+        if behaviour is Behaviour.BUSY:
             self._answer(429, b"ratelimited", {"Retry-After": "40"})
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         if cast(_PostServer, self.server).signed and not verifies(headers, body, now=time.time()):
             self._answer(401, b"not signed by anybody we know")
             return
-        taken = read_post(body, room, sink.clock(), fate in _TAKEN, headers.get("webhook-id"))
-        sink.take(replace(taken, denied=fate is Behaviour.ERROR_AFTER))
-        time.sleep(sink.ponder() + _SLOW_SECONDS * (fate is Behaviour.SLOW))
-        if fate in _TAKEN:
+        taken = read_post(body, room, receiver.clock(), behaviour in _TAKEN, headers.get("webhook-id"))
+        receiver.take(replace(taken, denied=behaviour is Behaviour.ERROR_AFTER))
+        time.sleep(receiver.ponder() + _SLOW_SECONDS * (behaviour is Behaviour.SLOW))
+        if behaviour in _TAKEN:
             self._answer(200, b"ok")
-        elif fate is Behaviour.ERROR_AFTER:
+        elif behaviour is Behaviour.ERROR_AFTER:
             self._answer(500, b"trouble after the fact")
         else:
-            if fate is Behaviour.HANG_AFTER:
-                sink.stopping.wait()
+            if behaviour is Behaviour.HANG_AFTER:
+                receiver.stopping.wait()
             self._vanish()
 
     def _answer(self, status: int, body: bytes, more: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -264,44 +264,44 @@ class _PostHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def mail_receiver(sink: Receiver | None = None) -> Iterator[Receiver]:
-    """Take mail on 127.0.0.1 until the block ends. A sink that is given again keeps its port and its memory."""
-    sink = sink or Receiver()
-    port = int(sink.url.rpartition(":")[2]) if sink.url else 0
+def mail_receiver(receiver: Receiver | None = None) -> Iterator[Receiver]:
+    """Take mail on 127.0.0.1 until the block ends. A receiver that is given again keeps its port and its memory."""
+    receiver = receiver or Receiver()
+    port = int(receiver.url.rpartition(":")[2]) if receiver.url else 0
     server = _MailServer(("127.0.0.1", port), _SmtpHandler)
-    server.sink = sink
-    sink.url = f"smtp://127.0.0.1:{server.server_address[1]}"
-    yield from _serving(server, sink)
+    server.receiver = receiver
+    receiver.url = f"smtp://127.0.0.1:{server.server_address[1]}"
+    yield from _serving(server, receiver)
 
 
 @contextmanager
 def slack_receiver(
-    sink: Receiver | None = None, room: str = "policy-room", *, signed: bool = False
+    receiver: Receiver | None = None, room: str = "policy-room", *, signed: bool = False
 ) -> Iterator[Receiver]:
     """Take Slack messages for a room on 127.0.0.1 until the block ends; `signed`: those of a signed webhook."""
-    sink = sink or Receiver()
-    port = int(sink.url.split(":")[2].partition("/")[0]) if sink.url else 0
+    receiver = receiver or Receiver()
+    port = int(receiver.url.split(":")[2].partition("/")[0]) if receiver.url else 0
     server = _PostServer(("127.0.0.1", port), _PostHandler)
-    server.sink = sink
+    server.receiver = receiver
     server.room = room
     server.signed = signed
-    sink.url = f"http://127.0.0.1:{server.server_address[1]}/services/T0000/B0000/constructed"
-    yield from _serving(server, sink)
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/services/T0000/B0000/constructed"
+    yield from _serving(server, receiver)
 
 
-def _serving(server: socketserver.BaseServer, sink: Receiver) -> Iterator[Receiver]:
-    sink.stopping.clear()
+def _serving(server: socketserver.BaseServer, receiver: Receiver) -> Iterator[Receiver]:
+    receiver.stopping.clear()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield sink
+        yield receiver
     finally:
-        sink.stopping.set()
+        receiver.stopping.set()
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-def webhook_receiver(sink: Receiver | None = None, name: str = "archive") -> AbstractContextManager[Receiver]:
+def webhook_receiver(receiver: Receiver | None = None, name: str = "archive") -> AbstractContextManager[Receiver]:
     """Take what is signed with the constructed secret of `tests.helpers.webhook_signature`."""
-    return slack_receiver(sink, name, signed=True)
+    return slack_receiver(receiver, name, signed=True)

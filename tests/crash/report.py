@@ -17,9 +17,9 @@ _MOST_FAULTS = 20
 
 @dataclass(slots=True)
 class KillReport:
-    """How the ordeal went. `schedule` says how each life ended; `windows` which deliveries were cut off between their
+    """How the run went. `schedule` says how each process ended; `windows` which deliveries were cut off between their
     acceptance and our record of it; `first_polls` are seconds from the start of a new interpreter to its first
-    request, `forked` those of lives that needed no imports."""
+    request, `forked` those of processes that needed no imports. Of `losses` of the database, `refused` were noticed."""
 
     name: str
     kills: int = 0
@@ -38,22 +38,24 @@ class KillReport:
     days: float = 0.0
     seconds: float = 0.0
     stops: list[tuple[int | None, float]] = field(default_factory=list)
-    verdict: CheckResult | None = None
-    hook_repeats: int = 0
+    result: CheckResult | None = None
+    restores: int = 0
+    losses: int = 0
+    refused: int = 0
     waiting: int = 0
     given_up: tuple[str, ...] = ()
     own_faults: list[str] = field(default_factory=list)
 
     def faults(self) -> list[str]:
         """Return every promise that was broken; empty when the run was sound."""
-        found = list(self.verdict.faults) if self.verdict else ["the run never came to rest"]
+        found = list(self.result.faults) if self.result else ["the run was not evaluated"]
         found += [f"the failpoint {name} was never reached" for name in self.unreached]
         found += [f"lexwatch's own fault: {line}" for line in self.own_faults]
         found += [f"{name} was given up, and no receiver was away that long" for name in self.given_up]
         if self.waiting:
             found.append(f"{self.waiting} names of deliveries still wait at the end")
-        if self.hook_repeats:
-            found.append(f"{self.hook_repeats} messages of webhooks came again under one id with another body")
+        if self.refused != self.losses:
+            found.append(f"a lost database was not refused: {self.losses - self.refused} of {self.losses} times")
         if self.sound != self.deaths:
             found.append(f"SQLite calls {self.deaths - self.sound} of {self.deaths} databases damaged")
         for status, seconds in self.stops:
@@ -66,7 +68,7 @@ class KillReport:
 
     def figures(self) -> dict[str, int | float]:
         """Return what can be added up over several runs."""
-        verdict = self.verdict
+        result = self.result
         return {
             "kills": self.kills,
             "deaths": self.deaths,
@@ -74,12 +76,14 @@ class KillReport:
             "failpoints": self.failpoints,
             "events": self.events,
             "corrected": self.corrected,
-            "told": verdict.ok if verdict else 0,
-            "lost": len(verdict.lost) if verdict else 0,
-            "repeats": verdict.repeats if verdict else 0,
-            "repeats_marked": sum(r.copies - 1 for r in verdict.repeated if r.marked) if verdict else 0,
+            "told": result.ok if result else 0,
+            "lost": len(result.lost) if result else 0,
+            "repeats": result.repeats if result else 0,
+            "repeats_marked": sum(r.copies - 1 for r in result.repeated if r.marked) if result else 0,
             "cut_off": sum(self.windows.values()),
-            "hook_repeats": self.hook_repeats,
+            "restores": self.restores,
+            "losses": self.losses,
+            "losses_refused": self.refused,
             "faults": len(self.faults()),
             "days": round(self.days, 1),
             "seconds": round(self.seconds),
@@ -94,9 +98,9 @@ class KillReport:
                 f"and {self.days:.0f} days",
                 f"{self.events} events ({self.corrected} put right) for {self.recipients} recipients, "
                 f"{self.phantoms} never really served",
-                str(self.verdict),
+                str(self.result),
                 f"kills between acceptance and record: {sum(self.windows.values())}; "
-                f"webhook ids with a second body: {self.hook_repeats}",
+                f"backups restored: {self.restores}; database lost: {self.losses}, refused {self.refused}",
                 f"integrity_check ok {self.sound}/{self.deaths}",
                 f"start to first poll: median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s "
                 f"({len(self.first_polls)} new interpreters); "

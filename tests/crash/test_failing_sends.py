@@ -11,13 +11,13 @@ import pytest
 
 from tests.crash.fixture import FULL, START
 from tests.crash.harness import start_harness
-from tests.crash.kill_runs import KillPlan, KillRunner, evaluate, read_baseline
+from tests.crash.kill_runs import KillPlan, KillRunner, evaluate
 from tests.crash.publisher import publish_something
 from tests.crash.receivers import Behaviour
 from tests.crash.report import KillReport
 from tests.helpers.timing import FakeClock
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 SHARE = 0.3
 FAILURES = (
@@ -31,12 +31,12 @@ FAILURES = (
 )
 
 
-def random_behaviour(dice: random.Random, met: list[Behaviour]) -> Callable[[str], Behaviour]:
-    def fate(_to: str) -> Behaviour:
-        met.append(dice.choice(FAILURES) if dice.random() < SHARE else Behaviour.TAKE)
+def random_behaviour(rng: random.Random, met: list[Behaviour]) -> Callable[[str], Behaviour]:
+    def behaviour(_to: str) -> Behaviour:
+        met.append(rng.choice(FAILURES) if rng.random() < SHARE else Behaviour.TAKE)
         return met[-1]
 
-    return fate
+    return behaviour
 
 
 @pytest.mark.parametrize(
@@ -44,26 +44,26 @@ def random_behaviour(dice: random.Random, met: list[Behaviour]) -> Callable[[str
     [pytest.param(12, id="a few hours of it"), pytest.param(250, id="two weeks of it", marks=pytest.mark.slow)],
 )
 def test_three_sends_in_ten_go_wrong_and_nothing_is_lost(tmp_path: Path, turns: int) -> None:
-    dial, dice, met = FakeClock(START), random.Random(turns), list[Behaviour]()
-    with start_harness(tmp_path, bills=5, scene=FULL, clock=dial, rehearsing=True) as under_test:
+    clock, rng, met = FakeClock(START), random.Random(turns), list[Behaviour]()
+    with start_harness(tmp_path, bills=5, fixture=FULL, clock=clock, simulated=True) as harness:
         report = KillReport("three in ten", recipients=len(FULL.recipients))
-        hand = KillRunner(under_test, report, dice, dial, KillPlan(turns, 0, away=0))
-        past = read_baseline(under_test, hand, hand.run_once)
-        for sink in under_test.sinks:
-            sink.verdict = random_behaviour(dice, met)
+        runner = KillRunner(harness, report, rng, clock, KillPlan(turns, 0, absence=0))
+        past = runner.read_baseline(runner.run_once)
+        for receiver in harness.receivers:
+            receiver.behave = random_behaviour(rng, met)
         for _ in range(turns):
             for _ in range(3):
-                publish_something(under_test, dice)
-            dial.skip(timedelta(minutes=dice.uniform(6, 120)))
-            hand.run_once()
-        for sink in under_test.sinks:
-            sink.verdict = lambda _to: Behaviour.TAKE
-        evaluate(under_test, report, past, hand.run_until_idle(), hand.undisturbed)
+                publish_something(harness, rng)
+            clock.skip(timedelta(minutes=rng.uniform(6, 120)))
+            runner.run_once()
+        for receiver in harness.receivers:
+            receiver.behave = lambda _to: Behaviour.TAKE
+        evaluate(runner, past, runner.run_until_idle())
     print(report, *report.schedule, sep="\n")
-    wrong = sum(fate is not Behaviour.TAKE for fate in met)
+    wrong = sum(behaviour is not Behaviour.TAKE for behaviour in met)
     assert wrong > 0.2 * len(met)
     assert set(FAILURES) <= set(met)
     assert report.faults() == []
-    assert report.verdict is not None
-    assert report.verdict.repeats > 0
-    assert all(repeat.same_bytes for repeat in report.verdict.repeated)
+    assert report.result is not None
+    assert report.result.repeats > 0
+    assert all(repeat.same_bytes for repeat in report.result.repeated)

@@ -17,12 +17,12 @@ import pytest
 
 from tests.crash.fixture import FULL, START
 from tests.crash.harness import start_harness
-from tests.crash.kill_runs import KillPlan, KillRunner, evaluate, read_baseline
+from tests.crash.kill_runs import KillPlan, KillRunner, evaluate
 from tests.crash.publisher import publish_something
 from tests.crash.report import KillReport
 from tests.helpers.timing import FakeClock
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 HEADER, FRAME = 32, 4096 + 24
 """Bytes of a write-ahead log before its first frame, and of one frame with its page."""
@@ -46,20 +46,20 @@ ALL_PLACES = tuple(
 def test_a_full_disk_leaves_nothing_half_done_and_all_is_told_when_there_is_room(
     tmp_path: Path, frames: tuple[int, ...] | range, places: tuple[tuple[str, int], ...]
 ) -> None:
-    dial, dice = FakeClock(START), random.Random(1)
-    with start_harness(tmp_path, bills=5, scene=FULL, clock=dial, rehearsing=True) as under_test:
+    clock, rng = FakeClock(START), random.Random(1)
+    with start_harness(tmp_path, bills=5, fixture=FULL, clock=clock, simulated=True) as harness:
         report = KillReport("a full disk", recipients=len(FULL.recipients))
-        hand = KillRunner(under_test, report, dice, dial, KillPlan(1, 0, away=0))
-        past = read_baseline(under_test, hand, hand.run_once)
+        runner = KillRunner(harness, report, rng, clock, KillPlan(1, 0, absence=0))
+        past = runner.read_baseline(runner.run_once)
         refused = 0
         limits = [(None, HEADER + FRAME * frame) for frame in frames]
         for failpoint, largest in [*limits, *((f"{place}:{nth}:full", None) for place, nth in places)]:
             for _ in range(2):
-                publish_something(under_test, dice)
-            dial.skip(timedelta(minutes=dice.uniform(6, 90)))
-            refused += under_test.start("run", "--once", failpoint=failpoint, largest=largest).wait(60) != 0
-            hand.examine(f"no room: {failpoint or largest}")
-        evaluate(under_test, report, past, hand.run_until_idle(), hand.undisturbed)
+                publish_something(harness, rng)
+            clock.skip(timedelta(minutes=rng.uniform(6, 90)))
+            refused += harness.start("run", "--once", failpoint=failpoint, largest=largest).wait(60) != 0
+            runner.examine(f"no room: {failpoint or largest}")
+        evaluate(runner, past, runner.run_until_idle())
     report.own_faults = []
     print(report, *report.schedule, sep="\n")
     assert refused >= len(limits) // 2

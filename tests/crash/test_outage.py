@@ -20,7 +20,7 @@ from tests.crash.fixture import PEOPLE, ROOM
 from tests.crash.harness import RECIPIENTS, Harness, start_harness
 from tests.crash.receivers import Behaviour
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 START = datetime(2026, 1, 6, 10, tzinfo=UTC)
 STEP = timedelta(minutes=10)
@@ -29,61 +29,61 @@ DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class SteppedRun:
-    """A clock that is set by hand, and the rig that lives by it."""
+    """A clock that is set by hand, and the harness that goes by it."""
 
     now: datetime
-    rig: Harness | None = None
+    harness: Harness | None = None
 
     def step(self, by: timedelta = STEP, failpoint: str | None = None) -> None:
         """Let time pass, then run everything that is due."""
-        assert self.rig is not None
+        assert self.harness is not None
         self.now += by
-        life = self.rig.start("run", "--once", now=self.now, failpoint=failpoint)
-        assert life.wait(60) in (0, 1)
+        process = self.harness.start("run", "--once", now=self.now, failpoint=failpoint)
+        assert process.wait(60) in (0, 1)
 
     def settle(self) -> None:
         """Step on until nothing waits any more, for half a day at most."""
-        assert self.rig is not None
+        assert self.harness is not None
         for _ in range(24):
             self.step(timedelta(minutes=30))
-            if not self.rig.examine().unsettled():
+            if not self.harness.examine().unsettled():
                 return
 
-    def verdict(self, own_faults: int = 0, cut_off: Counter[str] | None = None) -> CheckResult:
-        """Judge what was taken, and how often lexwatch itself failed. `cut_off` counts, by delivery, the acceptances
+    def check(self, own_faults: int = 0, cut_off: Counter[str] | None = None) -> CheckResult:
+        """Check what was taken, and how often lexwatch itself failed. `cut_off` counts, by delivery, the acceptances
         that lexwatch did not hear of; by default those that the receivers did not utter."""
-        assert self.rig is not None
-        taken = [message for sink in self.rig.sinks for message in sink.so_far()]
+        assert self.harness is not None
+        taken = [message for receiver in self.harness.receivers for message in receiver.so_far()]
         unsaid = Counter(message.id for message in taken if not message.answered and not message.denied)
-        assert self.rig.examine().unsettled() == set()
-        assert len(self.rig.own_faults()) == own_faults, self.rig.own_faults()
-        truth = Expected(dict(self.rig.origin.served), RECIPIENTS)
-        return check(truth, taken, unsaid if cut_off is None else cut_off, self.rig.marked(), patience=DAY)
+        assert self.harness.examine().unsettled() == set()
+        assert len(self.harness.own_faults()) == own_faults, self.harness.own_faults()
+        expected = Expected(dict(self.harness.origin.served), RECIPIENTS)
+        return check(expected, taken, unsaid if cut_off is None else cut_off, self.harness.marked(), patience=DAY)
 
 
 @contextmanager
 def stepped_run(folder: Path) -> Iterator[tuple[SteppedRun, Harness]]:
-    """Set up a rehearsal whose baseline has been read."""
-    hands = SteppedRun(START)
-    with start_harness(folder, bills=3, every="5m", clock=lambda: hands.now) as under_test:
-        hands.rig = under_test
-        hands.step()
-        assert under_test.taken == 0, "the first poll is silent"
-        yield hands, under_test
+    """Set up a harness with a simulated clock whose baseline has been read."""
+    run = SteppedRun(START)
+    with start_harness(folder, bills=3, every="5m", clock=lambda: run.now) as harness:
+        run.harness = harness
+        run.step()
+        assert harness.taken == 0, "the first poll is silent"
+        yield run, harness
 
 
-def unreachable(under_test: Harness) -> AbstractContextManager[None]:
-    return under_test.no_mail()
+def unreachable(harness: Harness) -> AbstractContextManager[None]:
+    return harness.no_mail()
 
 
-def behaving(fate: Behaviour) -> Callable[[Harness], AbstractContextManager[None]]:
+def behaving(behaviour: Behaviour) -> Callable[[Harness], AbstractContextManager[None]]:
     @contextmanager
-    def so(under_test: Harness) -> Iterator[None]:
-        usual, under_test.mail.verdict = under_test.mail.verdict, lambda _to: fate
+    def so(harness: Harness) -> Iterator[None]:
+        usual, harness.mail.behave = harness.mail.behave, lambda _to: behaviour
         try:
             yield
         finally:
-            under_test.mail.verdict = usual
+            harness.mail.behave = usual
 
     return so
 
@@ -108,43 +108,43 @@ def behaving(fate: Behaviour) -> Callable[[Harness], AbstractContextManager[None
 def test_an_hour_without_mail_loses_and_repeats_nothing(
     tmp_path: Path, outage: Callable[[Harness], AbstractContextManager[None]]
 ) -> None:
-    dice = random.Random(1)
-    with stepped_run(tmp_path) as (hands, under_test):
-        under_test.origin.touch(9001)
-        hands.step()
-        assert under_test.taken == 0, "a stamp that moved is not news"
-        with outage(under_test):
+    rng = random.Random(1)
+    with stepped_run(tmp_path) as (run, harness):
+        harness.origin.touch(9001)
+        run.step()
+        assert harness.taken == 0, "a stamp that moved is not news"
+        with outage(harness):
             for _ in range(6):
-                under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
-                hands.step()
-            assert len(under_test.mail.so_far()) == 0
-            others = (under_test.slack, under_test.archive)
-            assert [len(sink.so_far()) for sink in others] == [6, 6], "a dead channel delays nobody else"
-        hands.settle()
-        verdict = hands.verdict()
-        assert (verdict.faults, verdict.repeats, verdict.ok) == ((), 0, 6 * len(RECIPIENTS))
-        assert {message.to for message in under_test.mail.so_far()} == set(PEOPLE)
-        assert {message.to for message in under_test.slack.so_far()} == {ROOM}
+                harness.origin.publish(rng.choice(sorted(harness.origin.bills)))
+                run.step()
+            assert len(harness.mail.so_far()) == 0
+            others = (harness.slack, harness.archive)
+            assert [len(receiver.so_far()) for receiver in others] == [6, 6], "a dead channel delays nobody else"
+        run.settle()
+        result = run.check()
+        assert (result.faults, result.repeats, result.ok) == ((), 0, 6 * len(RECIPIENTS))
+        assert {message.to for message in harness.mail.so_far()} == set(PEOPLE)
+        assert {message.to for message in harness.slack.so_far()} == {ROOM}
 
 
 def test_receivers_that_fail_after_taking_get_the_same_bytes_again(tmp_path: Path) -> None:
     """A receiver that hangs up after taking leaves a marked repeat; one that denies what it took explains its own."""
-    dice = random.Random(2)
+    rng = random.Random(2)
     ways = (Behaviour.TAKE, Behaviour.RESET_AFTER, Behaviour.ERROR_AFTER)
-    with stepped_run(tmp_path) as (hands, under_test):
-        usual = [sink.verdict for sink in under_test.sinks]
-        for sink in under_test.sinks:
-            sink.verdict = lambda _to: dice.choice(ways)
+    with stepped_run(tmp_path) as (run, harness):
+        usual = [receiver.behave for receiver in harness.receivers]
+        for receiver in harness.receivers:
+            receiver.behave = lambda _to: rng.choice(ways)
         for _ in range(4):
-            under_test.origin.publish(dice.choice(sorted(under_test.origin.bills)))
-            hands.step()
-        for sink, before in zip(under_test.sinks, usual, strict=True):
-            sink.verdict = before
-        hands.settle()
-        verdict = hands.verdict()
-        assert verdict.faults == ()
-        assert {repeat.marked for repeat in verdict.repeated} >= {True}
-        assert any(repeat.denials for repeat in verdict.repeated)
+            harness.origin.publish(rng.choice(sorted(harness.origin.bills)))
+            run.step()
+        for receiver, before in zip(harness.receivers, usual, strict=True):
+            receiver.behave = before
+        run.settle()
+        result = run.check()
+        assert result.faults == ()
+        assert {repeat.marked for repeat in result.repeated} >= {True}
+        assert any(repeat.denials for repeat in result.repeated)
 
 
 FAULTS = (
@@ -163,15 +163,15 @@ def test_a_fault_of_our_own_loses_nothing_and_hides_no_repeat(tmp_path: Path) ->
     """An exception at each place is logged once and survived; what a receiver had taken by then is marked when it is
     sent again."""
     windows: Counter[str] = Counter()
-    with stepped_run(tmp_path) as (hands, under_test):
-        numbers = sorted(under_test.origin.bills)
+    with stepped_run(tmp_path) as (run, harness):
+        numbers = sorted(harness.origin.bills)
         for turn, place in enumerate(FAULTS):
-            before = under_test.received_ids()
-            under_test.origin.publish(numbers[turn % len(numbers)])
-            hands.step(failpoint=f"{place}:raise")
-            fresh = under_test.received_ids() - before
-            count_cut_offs(fresh.elements(), under_test.examine().settled(), windows)
-        hands.settle()
-        verdict = hands.verdict(own_faults=len(FAULTS), cut_off=windows)
-        assert (verdict.faults, verdict.ok) == ((), len(FAULTS) * len(RECIPIENTS))
-        assert verdict.repeats == windows.total() == 1
+            before = harness.received_ids()
+            harness.origin.publish(numbers[turn % len(numbers)])
+            run.step(failpoint=f"{place}:raise")
+            fresh = harness.received_ids() - before
+            count_cut_offs(fresh.elements(), harness.examine().settled(), windows)
+        run.settle()
+        result = run.check(own_faults=len(FAULTS), cut_off=windows)
+        assert (result.faults, result.ok) == ((), len(FAULTS) * len(RECIPIENTS))
+        assert result.repeats == windows.total() == 1
