@@ -100,15 +100,15 @@ class _EmptyLookup:
 class PollRequest:
     """What a watcher is asked: where it stopped, what is followed, and what time it is.
 
-    `cursor` is opaque, the watcher's own; None on the first poll. `following` maps each watched document of this
-    source to the kinds somebody wants to hear of. `now` is aware UTC. `memory` answers from the record as it stands
+    `cursor` is opaque, the watcher's own; None on the first poll. `watched` maps each watched document of this
+    source to the kinds somebody wants to hear of. `now` is aware UTC. `lookup` answers from the record as it stands
     when it is asked.
     """
 
     cursor: str | None
-    following: Mapping[DocumentId, frozenset[Kind]]
+    watched: Mapping[DocumentId, frozenset[Kind]]
     now: datetime
-    memory: RecordLookup = field(default_factory=_EmptyLookup)
+    lookup: RecordLookup = field(default_factory=_EmptyLookup)
 
 
 class ArchiveView(Protocol):
@@ -120,15 +120,15 @@ class ArchiveView(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ReparseInput:
-    """What a revision rests on. `named` maps facets to digests, further bytes of one as `FACET/2` and so on; `before`
-    is the record as it stood, None for a document never seen; `known_from` when the revision was made (aware UTC)."""
+class ParseInput:
+    """What a statement rests on. `named` maps facets to digests, further bytes of one as `FACET/2` and so on; `before`
+    is the record as it stood, None for a document never seen; `known_from` when it was made (aware UTC)."""
 
     document: DocumentId
     source: str
     reader: str
     known_from: datetime
-    kept: ArchiveView
+    archive: ArchiveView
     named: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     before: Record | None = None
@@ -141,12 +141,18 @@ class ReparseInput:
     def pages(self, facet: str) -> tuple[Evidence, ...]:
         """Return the bytes that a facet was read from, in the order in which they were read."""
         numbered = {int(name.partition("/")[2] or 1): name for name in self.named if name.partition("/")[0] == facet}
-        return tuple(self.kept.evidence(self.named[numbered[number]]) for number in sorted(numbered))
+        return tuple(self.archive.evidence(self.named[numbered[number]]) for number in sorted(numbered))
 
-    def observed(
-        self, facets: Mapping[str, Facet], published_at: datetime | None = None, *, stamped: bool = False
+    def observation(
+        self,
+        facets: Mapping[str, Facet],
+        published_at: datetime | None = None,
+        *,
+        stamped: bool = True,
+        url: str | None = None,
     ) -> Observation:
-        """Return what was stated, with the stamp that was read, or where none is in the bytes the recorded one."""
+        """Return what is stated, with the publisher's stamp; `stamped` is false where the stamp is not in these bytes:
+        then it is the recorded one."""
         return Observation(
             document=self.document,
             source=self.source,
@@ -154,10 +160,11 @@ class ReparseInput:
             facets=facets,
             evidence=self.named,
             published_at=published_at if stamped else self.published_at,
+            url=url,
             context=self.context,
         )
 
 
-Reparse = Callable[[ReparseInput], Iterable[Observation]]
-"""Reads bytes again: everything they may have stated of the document, one of which was recorded. LookupError when
-something is missing that it needs, SourceError when the bytes cannot be read."""
+Parse = Callable[[ParseInput], Iterable[Observation]]
+"""Parses bytes, those just fetched or archived ones: everything they may state of the document, one of which is
+recorded. Pure. LookupError when something is missing that it needs, SourceError when the bytes cannot be read."""

@@ -33,15 +33,15 @@ class Watcher(Protocol):
     name: str
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         """The least pause between polls that the publisher's limits allow with the credentials at hand."""
         ...
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         """Say whether documents of this kind are this publisher's."""
         ...
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]: ...
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,101 +1,71 @@
-"""Who can be asked? One name per publisher; quirks live in its module and nowhere else."""
+"""Who can be asked? One line per publisher; quirks live in its package and nowhere else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache, partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
+
+from watchers.declaration import SourceDeclaration, imported
 
 if TYPE_CHECKING:
     from domain.documents import DocumentId
+    from domain.observation import Parse
     from domain.ports import Watcher
     from domain.sources import Secret
 
-
-def _congress(base_url: str, api_key: Secret | None) -> Watcher:
-    from watchers.congress.watcher import CongressWatcher
-
-    return CongressWatcher(base_url, api_key)
-
-
-def _federal_register(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.federal_register.watcher import FederalRegisterWatcher
-
-    return FederalRegisterWatcher(base_url)
-
-
-def _govinfo(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.govinfo.watcher import GovInfoWatcher
-
-    return GovInfoWatcher(base_url)
-
-
-def _president(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.president import PresidentWatcher
-
-    return PresidentWatcher(base_url)
-
-
-def _rada(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rada.watcher import RadaWatcher
-
-    return RadaWatcher(base_url)
-
-
-def _rada_bills(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rada.bill_register import BillRegisterWatcher, RegisterSearch
-
-    return BillRegisterWatcher(RegisterSearch(base_url))
-
-
-def _rada_bulk(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rada.bill_register import BillRegisterWatcher, DailyFile
-
-    return BillRegisterWatcher(DailyFile(base_url))
-
-
-def _texts(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.texts.watcher import TextsWatcher
-
-    return TextsWatcher(base_url)
-
-
-def _clerk(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rollcalls.watcher import clerk
-
-    return clerk(base_url)
-
-
-def _senate(base_url: str, _: Secret | None) -> Watcher:
-    from watchers.rollcalls.watcher import senate
-
-    return senate(base_url)
-
-
-WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {
-    "clerk": _clerk,
-    "congress": _congress,
-    "federal_register": _federal_register,
-    "govinfo": _govinfo,
-    "president": _president,
-    "rada": _rada,
-    "rada_bills": _rada_bills,
-    "rada_bulk": _rada_bulk,
-    "senate": _senate,
-    "texts": _texts,
+SOURCES: Mapping[str, str] = {
+    "clerk": "watchers.rollcalls:CLERK",
+    "congress": "watchers.congress:CONGRESS",
+    "federal_register": "watchers.federal_register:FEDERAL_REGISTER",
+    "govinfo": "watchers.govinfo:GOVINFO",
+    "president": "watchers.president:PRESIDENT",
+    "rada": "watchers.rada:RADA",
+    "rada_bills": "watchers.rada:RADA_BILLS",
+    "senate": "watchers.rollcalls:SENATE",
+    "texts": "watchers.texts:TEXTS",
 }
-"""Name in the configuration → factory from base address and key. A reader is imported when it is first built, so
-that naming the publishers costs nothing."""
+"""Section of the configuration → where its declaration stands. It is imported when it is asked for."""
+
+FEED_READERS: Mapping[str, str] = {"feed/1": "watchers.feed.reparse:reread"}
+"""The readers of what needs no section: the feed of a watch."""
 
 
-def read_whole_congress(base_url: str, api_key: Secret | None) -> Watcher:
-    """Build the reader of the Congress that records every bill of the one that sits."""
-    from watchers.congress.watcher import CongressWatcher
+def source(name: str) -> SourceDeclaration:
+    """Return the declaration of a publisher; KeyError for a name nobody has."""
+    declared: SourceDeclaration = imported(SOURCES[name])
+    return declared
 
-    return CongressWatcher(base_url, api_key, whole=True)
+
+def reader(name: str) -> Parse | None:
+    """Return the parser of that name and version (`congress/1`), None for one nobody has."""
+    place = _readers().get(name)
+    found: Parse | None = imported(place) if place else None
+    return found
 
 
-def read_feed(document: DocumentId, address: str) -> Watcher:
+@cache
+def _readers() -> Mapping[str, str]:
+    found = dict(FEED_READERS)
+    for name in SOURCES:
+        found |= source(name).readers
+    return found
+
+
+def feed_watcher(document: DocumentId, address: str) -> Watcher:
     """Build the reader of one feed, whoever publishes it; its entries are named below `document`."""
     from watchers.feed.watcher import FeedWatcher
 
     return FeedWatcher(document, address)
+
+
+def _build(name: str, base_url: str, api_key: Secret | None, *, whole: bool = False) -> Watcher:
+    options = SimpleNamespace(api_key=api_key, whole=whole)
+    return source(name).build(SimpleNamespace(base_url=base_url, options=options))
+
+
+# Until the configuration builds sources from their declarations.
+WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {name: partial(_build, name) for name in SOURCES}
+read_whole_congress = partial(_build, "congress", whole=True)
+read_feed = feed_watcher

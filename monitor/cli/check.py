@@ -178,7 +178,7 @@ def _counted(number: int, noun: str) -> str:
 def _question(settings: Settings, beat: ScheduledSource, clock: Clock) -> PollRequest:
     """Return what the service would ask at its very first poll."""
     audience = Audience(tuple(watches_of(settings)), settings.routes)
-    return PollRequest(cursor=None, following=audience.asked_of(beat.watcher.name, beat.watcher.reads), now=clock())
+    return PollRequest(cursor=None, watched=audience.asked_of(beat.watcher.name, beat.watcher.handles), now=clock())
 
 
 def _show_costs(settings: Settings, today: date) -> None:

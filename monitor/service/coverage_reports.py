@@ -129,7 +129,7 @@ def _subjects(
     view: ReadTransaction, audience: Audience, sources: Mapping[str, ScheduledSource], counts: Mapping[str, SourceCount]
 ) -> tuple[ReportSubject, ...]:
     """Return all watches with the sources that read them; those that get a line with the day of their last change."""
-    reads = {name: beat.watcher.reads for name, beat in sources.items()}
+    reads = {name: beat.watcher.handles for name, beat in sources.items()}
     found = {_name(watch): (watch, _sources(watch, reads)) for watch in audience.watches}
     subjects = [ReportSubject(name, read) for name, (_, read) in found.items()]
     listed = {subject.name for subject in listed_first(subjects, counts)}

@@ -90,7 +90,7 @@ def poll_source(
 ) -> PollOutcome:
     """Ask one source and record what it says, page by page. Errors of the source end up in the outcome."""
     outcome = PollOutcome(source)
-    following = audience.asked_of(watcher.name, watcher.reads)
+    following = audience.asked_of(watcher.name, watcher.handles)
     read: set[DocumentId] = set()
     started_at = clock()
 

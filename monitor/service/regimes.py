@@ -23,6 +23,7 @@ from domain.records.record import Record
 from domain.sources import SourceState
 from domain.terms import Coverage, Regime, regime_of, rules_of
 from monitor.service.regime_file import known_on, read_regime_file, regime_file_name
+from watchers import SOURCES, source
 
 Table = Mapping[str, Any]
 
@@ -266,13 +267,7 @@ def regime_coverage(record: Record, state_of: Callable[[str], SourceState | None
 def proven_coverage(state: SourceState, regime: DocumentId) -> Coverage:
     """Return what the resume position of a source proves of a regime: only a source that reads every act the regime
     needs (its keys) proves anything. A signal beside it, such as the register of bills, has no say."""
-    # Whoever watches no regime of a source does not read its positions.
-    if state.name == "rada":
-        from watchers.rada.client import coverage_of_cursor as of_rada
-
-        return of_rada(state.cursor, state.last_good_at)
-    if state.name == "federal_register":
-        from watchers.federal_register.watcher import coverage as of_register
-
-        return of_register(state.cursor, state.last_good_at, regime)
+    declared = source(state.name) if state.name in SOURCES else None
+    if declared is not None and declared.coverage is not None:
+        return declared.coverage(state.cursor, state.last_good_at, regime)
     return Coverage()

@@ -188,7 +188,7 @@ def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
         if name in WATCHERS:
             make = read_whole_congress if source.whole else WATCHERS[name]
             watcher = make(source.base_url, source.api_key)
-            beats[name] = ScheduledSource(watcher, max(source.every, watcher.every_at_least))
+            beats[name] = ScheduledSource(watcher, max(source.every, watcher.min_interval))
     for watch in settings.watches:
         if watch.feed is not None and watch.subject is not None:
             name = str(watch.subject)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from importlib import import_module
 
 from domain.alerts.audit import differing, seal_of_message
 from domain.alerts.coverage_report import REASON
@@ -21,7 +20,7 @@ from domain.alerts.matching import appearance
 from domain.alerts.routing import EXPLANATIONS, Alert, Reason, Watch
 from domain.documents import DocumentId
 from domain.errors import LexwatchError
-from domain.observation import Evidence, Observation, Reparse, ReparseInput
+from domain.observation import Evidence, Observation, Parse, ParseInput
 from domain.records.corrections import INSTEAD, TOLD, link_corrections
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind, digest
@@ -29,6 +28,7 @@ from domain.records.record import Change, Record
 from storage.audit import AuditReader
 from storage.reader import StoredAlert
 from storage.records import StoredRevision
+from watchers import reader
 
 _WITH_WORDS = r'(?:, and "[^;]*" occurs? in it)?'
 
@@ -84,46 +84,16 @@ def _start(sentence: str) -> str:
     return sentence.partition("{")[0]
 
 
-READERS: Mapping[str, tuple[str, str]] = {
-    "billstatus/1": ("watchers.govinfo.billstatus", "reparse_billstatus"),
-    "clerk/1": ("watchers.rollcalls.reparse", "reparse_house"),
-    "clock/1": ("monitor.service.verification", "rederive_time_triggers"),
-    "congress-list/1": ("watchers.congress.reparse", "reparse_list"),
-    "congress-meetings/1": ("watchers.congress.reparse", "reparse_meetings"),
-    "congress/1": ("watchers.congress.reparse", "reparse_bill"),
-    "federal_register/1": ("watchers.federal_register.reparse", "reparse_documents"),
-    "feed/1": ("watchers.feed.reparse", "reparse_feed"),
-    "president/1": ("watchers.president", "reparse_decree"),
-    "rada-bills/1": ("watchers.rada.bills_reparse", "reparse_bills"),
-    "rada/1": ("watchers.rada.reparse", "reparse_act"),
-    "returns/1": ("monitor.service.verification", "rederive_reintroductions"),
-    "senate/1": ("watchers.rollcalls.reparse", "reparse_senate"),
-    "shipped/1": ("monitor.service.verification", "reparse_regime_file"),
-    "texts/1": ("watchers.texts.reparse", "reparse_texts"),
-}
-"""Name and version of a reader → where it reads again. A version stays here for as long as records carry it; what reads
-otherwise gets another version."""
-
-
-def reader_named(name: str) -> Reparse | None:
-    """Return what reads again as the reader of that name and version did; None for one nobody knows."""
-    if name not in READERS:
-        return None
-    module, function = READERS[name]
-    found: Callable[[ReparseInput], Iterator[Observation]] = getattr(import_module(module), function)
-    return found
-
-
-def rederive_time_triggers(told: ReparseInput) -> Iterator[Observation]:
+def rederive_time_triggers(told: ParseInput) -> Iterator[Observation]:
     """Say again what the clock said of a record: from its terms, the moment, and how far its sources were read."""
     from monitor.service.time_triggers import due_as_recorded, due_observations
 
     record = _record_before(told)
     for observation in due_observations(record, due_as_recorded(record, told.context), told.context):
-        yield told.observed(observation.facets, None, stamped=True)
+        yield told.observation(observation.facets)
 
 
-def rederive_reintroductions(told: ReparseInput) -> Iterator[Observation]:
+def rederive_reintroductions(told: ParseInput) -> Iterator[Observation]:
     """Compare a bill again with those that were found to be it, introduced again, as they stood then."""
     from monitor.service.time_triggers import REINTRODUCTION_FACET, reintroduction_entries
 
@@ -132,28 +102,41 @@ def rederive_reintroductions(told: ReparseInput) -> Iterator[Observation]:
     candidates = {}
     for name, revision in told.context.get("candidates", {}).items():
         document = DocumentId.parse(name)
-        candidate = told.kept.record(document, revision)
+        candidate = told.archive.record(document, revision)
         if candidate is None:
             raise LookupError(f"{document} has no revision {revision}")
         candidates[document] = candidate
-    yield told.observed(
-        {REINTRODUCTION_FACET: {**reintroduction_entries(record, candidates), **known}}, None, stamped=True
+    yield told.observation(
+        {REINTRODUCTION_FACET: {**reintroduction_entries(record, candidates), **known}},
     )
 
 
-def reparse_regime_file(told: ReparseInput) -> Iterator[Observation]:
+def reparse_regime_file(told: ParseInput) -> Iterator[Observation]:
     """Read the file of a regime again, as one that came with the program and as a user's own."""
     from monitor.service.regimes import parse_regime_file, regime_file_update
 
     for named in dict.fromkeys(told.named.values()):
-        kept = told.kept.evidence(named)
+        kept = told.archive.evidence(named)
         made = parse_regime_file(kept.url.rpartition("/")[2], kept.body)
         for own in (False, True):
             stated = regime_file_update(replace(made, own=own), told.before, told.known_from)
-            yield told.observed(stated.facets, None, stamped=True)
+            yield told.observation(stated.facets)
 
 
-def _record_before(told: ReparseInput) -> Record:
+OWN_READERS: Mapping[str, Parse] = {
+    "clock/1": rederive_time_triggers,
+    "returns/1": rederive_reintroductions,
+    "shipped/1": reparse_regime_file,
+}
+"""Name and version of what this program states itself → what derives it again."""
+
+
+def reader_named(name: str) -> Parse | None:
+    """Return the parser of that name and version; None for one nobody has."""
+    return OWN_READERS.get(name) or reader(name)
+
+
+def _record_before(told: ParseInput) -> Record:
     if told.before is None:
         raise LookupError(f"nothing was known of {told.document}")
     return told.before
@@ -313,13 +296,13 @@ class Verifier:
         step, faults = min(judged, key=lambda one: len(one[1]))
         return DerivedRevision(step, faults, seen, stood.reader)
 
-    def _testimony(self, stood: StoredRevision, before: Record | None, shelf: CheckedArchive) -> ReparseInput:
-        return ReparseInput(
+    def _testimony(self, stood: StoredRevision, before: Record | None, shelf: CheckedArchive) -> ParseInput:
+        return ParseInput(
             document=stood.record.document,
             source=stood.source,
             reader=stood.reader,
             known_from=stood.record.known_from,
-            kept=shelf,
+            archive=shelf,
             named={**stood.context.get("stated", {}), **stood.evidence},
             context=stood.context,
             before=before,

@@ -66,10 +66,10 @@ class FakeWatcher:
     asked: list[PollRequest] = field(default_factory=list)
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document.is_bill
 
     def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:

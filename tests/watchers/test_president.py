@@ -12,7 +12,7 @@ from monitor.http.client import HttpClient
 from tests.helpers.http_server import Reply, serve
 from tests.watchers.rada.publisher import BASE, EXTENSION, MOBILISING, RadaServer, decree
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decree_page, decrees
-from watchers.president import PresidentWatcher, parse_decree, parse_list
+from watchers.president.watcher import PresidentWatcher, parse_decree, parse_list
 from watchers.rada.watcher import RadaWatcher
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "ukraine"

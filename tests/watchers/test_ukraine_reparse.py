@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain import observation
 from domain.documents import DocumentId
-from domain.observation import Evidence, Observation, PollRequest, Reparse
+from domain.observation import Evidence, Observation, Parse, PollRequest
 from domain.records.record import Record
 from domain.sources import Request
 from monitor.service.verification import reader_named
@@ -14,7 +14,7 @@ from tests.watchers.rada.publisher import MARTIAL_LAW
 from tests.watchers.rada.test_bill_register import BECAME, FILE, SEARCH, SIGNED, file
 from tests.watchers.test_president import DECREE, PAGE, SITE, site
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decrees, search
-from watchers.president import PresidentWatcher
+from watchers.president.watcher import PresidentWatcher
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def said_twice(watcher: object, http: Answers) -> list[tuple[Observation, list[O
     for page in watcher.poll(ask, http):  # type: ignore[attr-defined]
         shelf.held.update({kept.digest: kept for kept in page.evidence})
         for one in (o for o in page.observations if o.facets):
-            again: Reparse | None = reader_named(one.reader)
+            again: Parse | None = reader_named(one.reader)
             assert again is not None
-            told = observation.ReparseInput(
+            told = observation.ParseInput(
                 one.document, one.source, one.reader, desk.now, shelf, one.evidence, one.context, shelf.known
             )
             found.append((one, list(again(told))))

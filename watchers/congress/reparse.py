@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from domain.documents import DocumentId
-from domain.observation import Evidence, Observation, ReparseInput
+from domain.observation import Evidence, Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import ACTION_LINE, action_facets
 from watchers.congress.bill_rows import ListRow, read_bill_row, read_summary_row
@@ -32,7 +32,7 @@ _STATED: tuple[tuple[str, Callable[[bytes, str, int], ListRow]], ...] = (
 )
 
 
-def reread(told: ReparseInput) -> Iterator[Observation]:
+def reread(told: ParseInput) -> Iterator[Observation]:
     """Read item, actions and further lists of a bill again (`congress/1`)."""
     facets: dict[str, Facet] = {}
     published_at, stamped = None, False
@@ -48,13 +48,13 @@ def reread(told: ReparseInput) -> Iterator[Observation]:
             published_at, stamped = item.updated_at, True
             if name in item.facets:
                 facets[name] = item.facets[name]
-    yield told.observed(facets, published_at, stamped=stamped)
+    yield told.observation(facets, published_at, stamped=stamped)
 
 
-def reread_list(told: ReparseInput) -> Iterator[Observation]:
+def reread_list(told: ParseInput) -> Iterator[Observation]:
     """Read the lines of a list about a bill again (`congress-list/1`)."""
     for digest in dict.fromkeys(told.named.values()):
-        page = told.kept.evidence(digest)
+        page = told.archive.evidence(digest)
         found = answer_members(page.body, page.url)
         for name, read in _STATED:
             if name in found:
@@ -62,7 +62,7 @@ def reread_list(told: ReparseInput) -> Iterator[Observation]:
 
 
 def _lines(
-    told: ReparseInput, rows: Iterable[bytes], where: str, read: Callable[[bytes, str, int], ListRow]
+    told: ParseInput, rows: Iterable[bytes], where: str, read: Callable[[bytes, str, int], ListRow]
 ) -> Iterator[Observation]:
     """Yield what each line about the bill states, without a stamp and with its own."""
     now = int(told.known_from.timestamp())
@@ -71,18 +71,18 @@ def _lines(
         if entry.bill == told.document:
             facets = {name: facet for name, facet in entry.facets.items() if name in told.named}
             stamp = datetime.fromtimestamp(entry.newest, UTC) if entry.newest else None
-            yield told.observed(facets, None, stamped=True)
-            yield told.observed(facets, stamp, stamped=True)
+            yield told.observation(facets)
+            yield told.observation(facets, stamp)
 
 
-def reread_meetings(told: ReparseInput) -> Iterator[Observation]:
+def reread_meetings(told: ParseInput) -> Iterator[Observation]:
     """Read committee meetings again (`congress-meetings/1`); one that names the bill no longer was dropped."""
     entries = {}
     for page in told.pages("hearings"):
         place = urlsplit(page.url).path.partition("/committee-meeting/")[2]
         meeting = parse_meeting(page.body, place)
         entries[meeting.subject] = meeting.entry(dropped=told.document not in meeting.bills)
-    yield told.observed({"hearings": entries}, None, stamped=True)
+    yield told.observation({"hearings": entries})
 
 
 def _actions(bill: DocumentId, pages: Sequence[Evidence]) -> tuple[Facet, Facet]:

@@ -70,31 +70,33 @@ class CongressWatcher:
         self._whole = whole
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         """An hour with the key everybody shares, nothing with one's own."""
         return timedelta(hours=1) if self._demo else timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         """Say whether this is a bill, or a Congress as a whole (`us/bill/119`)."""
         return document.is_bill and len(document.parts) in (1, 3)
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what moved and read what is due, the likeliest news first.
 
         Raises SourceError if the list of a Congress fails, the key is refused, or the publisher stops answering; one
         bill that cannot be read is a fault on its page.
         """
-        wanted = self._wanted(ask)
+        wanted = self._wanted(request)
         if not wanted.bills and not wanted.whole:
             return
         asker = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
-        yield from _Poll(asker, load_cursor(ask.cursor), wanted, int(ask.now.timestamp()), self._demo).pages()
+        yield from _Poll(asker, load_cursor(request.cursor), wanted, int(request.now.timestamp()), self._demo).pages()
 
-    def _wanted(self, ask: PollRequest) -> _Followed:
-        bills = {one: kinds for one, kinds in ask.following.items() if self.reads(one) and len(one.parts) == 3}
-        whole = {one.parts[0]: kinds for one, kinds in ask.following.items() if self.reads(one) and len(one.parts) == 1}
+    def _wanted(self, request: PollRequest) -> _Followed:
+        bills = {one: kinds for one, kinds in request.watched.items() if self.handles(one) and len(one.parts) == 3}
+        whole = {
+            one.parts[0]: kinds for one, kinds in request.watched.items() if self.handles(one) and len(one.parts) == 1
+        }
         if self._whole:
-            whole.setdefault(str(congress_on(ask.now.astimezone(WASHINGTON).date())), frozenset())
+            whole.setdefault(str(congress_on(request.now.astimezone(WASHINGTON).date())), frozenset())
         return _Followed(bills, whole)
 
 

@@ -1,1 +1,42 @@
-"""The presidential documents of the United States, as the Federal Register publishes them."""
+"""Presidential documents, as the Federal Register of the United States lists them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from domain.documents import DocumentId
+from domain.ports import Watcher
+from watchers.declaration import SourceDeclaration, SourceOptions
+
+if TYPE_CHECKING:
+    from domain.terms import Coverage
+
+
+def _handles(document: DocumentId) -> bool:
+    return (document.jurisdiction, document.kind) == ("us", "regime")
+
+
+def _build(settings: SourceOptions) -> Watcher:
+    from watchers.federal_register.watcher import FederalRegisterWatcher
+
+    return FederalRegisterWatcher(settings.base_url)
+
+
+def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
+    from watchers.federal_register.watcher import coverage
+
+    return coverage(cursor, last_good_at, regime)
+
+
+FEDERAL_REGISTER = SourceDeclaration(
+    name="federal_register",
+    summary="what continues or ends US national emergencies, from the Federal Register",
+    base_url="https://www.federalregister.gov/api/v1",
+    every=timedelta(hours=1),
+    handles=_handles,
+    build=_build,
+    readers={"federal_register/1": "watchers.federal_register.reparse:reread"},
+    primary=True,
+    coverage=_coverage,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.observation import Observation, ReparseInput
+from domain.observation import Observation, ParseInput
 from domain.records.facets import Entry
 from watchers.federal_register.documents import (
     PresidentialDocument,
@@ -17,7 +17,7 @@ from watchers.federal_register.documents import (
 from watchers.federal_register.watcher import corrected_by, correction_of, instrument_of
 
 
-def reread(told: ReparseInput) -> Iterator[Observation]:
+def reread(told: ParseInput) -> Iterator[Observation]:
     """Read pages of the list again (`federal_register/1`), by the words that the regime's record holds."""
     if told.before is None:
         raise LookupError(f"nothing was known of {told.document}")
@@ -35,17 +35,17 @@ def reread(told: ReparseInput) -> Iterator[Observation]:
         for paper in papers.values()
         if (of := corrected_by(paper)) in acts
     }
-    yield told.observed({"instruments": instruments, "steps": steps}, None, stamped=True)
+    yield told.observation({"instruments": instruments, "steps": steps})
 
 
-def _papers(told: ReparseInput) -> dict[str, PresidentialDocument]:
+def _papers(told: ParseInput) -> dict[str, PresidentialDocument]:
     texts = set(told.context.get("texts", {}).values())
     pages = [name for name in dict.fromkeys(told.named.values()) if name not in texts]
-    leaves = [parse_page(told.kept.evidence(name).body, number) for number, name in enumerate(pages, start=1)]
+    leaves = [parse_page(told.archive.evidence(name).body, number) for number, name in enumerate(pages, start=1)]
     return {paper.number: paper for leaf in reversed(leaves) for paper in leaf.papers}
 
 
-def _act(told: ReparseInput, paper: PresidentialDocument, forms: RegimeForms) -> str | None:
+def _act(told: ParseInput, paper: PresidentialDocument, forms: RegimeForms) -> str | None:
     """Say what a document does to the regime, as the reader does; where its title is only alike, its text has the
     word."""
     found = recognise(paper.title, forms)
@@ -54,5 +54,5 @@ def _act(told: ReparseInput, paper: PresidentialDocument, forms: RegimeForms) ->
     name = told.context.get("texts", {}).get(paper.number)
     if name is None:
         return None
-    text = told.kept.evidence(name).body.decode("utf-8", "replace")
+    text = told.archive.evidence(name).body.decode("utf-8", "replace")
     return found.act if confirms(text, forms) else None

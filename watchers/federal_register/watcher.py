@@ -126,28 +126,30 @@ class FederalRegisterWatcher:
         self._base_url = base_url.rstrip("/")
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return (document.jurisdiction, document.kind) == ("us", "regime")
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was published and state what of it renews or ends a followed regime.
 
         Raises SourceError if the list cannot be read; a single row or text that cannot is a fault.
         """
-        regimes = _known(ask)
-        unknown = any(regime not in ask.memory.records([regime]) for regime in ask.following if self.reads(regime))
+        regimes = _known(request)
+        unknown = any(
+            regime not in request.lookup.records([regime]) for regime in request.watched if self.handles(regime)
+        )
         if regimes or unknown:
-            yield from _Poll(http, self._base_url, load_cursor(ask.cursor), ask, regimes).pages()
+            yield from _Poll(http, self._base_url, load_cursor(request.cursor), request, regimes).pages()
 
 
-def _known(ask: PollRequest) -> dict[DocumentId, RegimeForms]:
+def _known(request: PollRequest) -> dict[DocumentId, RegimeForms]:
     """Return the followed regimes that this publisher carries on, with their words, as their records hold them."""
-    followed = [document for document in ask.following if document.kind == "regime"]
+    followed = [document for document in request.watched if document.kind == "regime"]
     found = {}
-    for document, record in ask.memory.records(followed).items():
+    for document, record in request.lookup.records(followed).items():
         rules = record.facets.get("item", {}).get("", {})
         if rules.get("source") == SOURCE:
             found[document] = RegimeForms.of(rules.get("recognise", {}))
@@ -161,7 +163,7 @@ class _Poll:
     http: Http
     base_url: str
     cursor: FederalRegisterCursor
-    ask: PollRequest
+    request: PollRequest
     regimes: Mapping[DocumentId, RegimeForms]
     asked: int = 0
     papers: dict[str, PresidentialDocument] = field(default_factory=dict)
@@ -171,7 +173,7 @@ class _Poll:
     faults: list[Fault] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
-        since = first_day(self.cursor, list(self.regimes), self.ask.now)
+        since = first_day(self.cursor, list(self.regimes), self.request.now)
         first = self._first(since)
         if first is None:
             yield Page(requests=self.asked)
@@ -221,7 +223,7 @@ class _Poll:
         cursor = self.cursor
         cursor.floor, cursor.digest = since, digest(first.body)
         cursor.etag, cursor.modified = first.headers.get("etag", ""), first.headers.get("last-modified", "")
-        cursor.through = int(self.ask.now.timestamp())
+        cursor.through = int(self.request.now.timestamp())
         for regime in map(str, self.regimes):
             cursor.regimes[regime] = min(cursor.regimes.get(regime, since), since)
 
@@ -240,7 +242,7 @@ class _Poll:
                 shown_by = {self.shown_by[number]: None, self.texts.get(number, self.shown_by[number]): None}
                 proof["instruments"] |= shown_by
                 published = paper
-        known = self.ask.memory.records([regime]).get(regime)
+        known = self.request.lookup.records([regime]).get(regime)
         acts = {*instruments, *(known.facets.get("instruments", {}) if known else ())}
         for number, paper in sorted(self.papers.items()):
             of = corrected_by(paper)

@@ -11,13 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from watchers.feed.parser import FeedEntry
 from watchers.feed.values import link_place, safe_link
 from watchers.plain_text import comparable_text
-
-if TYPE_CHECKING:
-    from watchers.feed.parser import FeedEntry
 
 
 @dataclass(frozen=True, slots=True)

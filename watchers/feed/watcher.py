@@ -198,16 +198,16 @@ class FeedWatcher:
         self._scope = f"{self.name} {address}"  # the same feed for another watch has a baseline of its own
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document.is_feed and document.is_within(self._document)
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask the feed; SourceError if what answers is no feed, or an empty one that was full before."""
-        now = int(ask.now.timestamp())
-        cursor = load_cursor(ask.cursor, self._address)
+        now = int(request.now.timestamp())
+        cursor = load_cursor(request.cursor, self._address)
         stale = not 0 <= now - cursor.full_at < RECHECK
         response = http(self._request(cursor, conditional=not stale))
         if response.unchanged:
@@ -218,7 +218,7 @@ class FeedWatcher:
         if body == cursor.digest:
             yield Page(cursor=_moved(cursor, after, stale), requests=1)
             return
-        reading = parse_feed(response.body, response.headers.get("content-type", ""), response.url, ask.now)
+        reading = parse_feed(response.body, response.headers.get("content-type", ""), response.url, request.now)
         known = cursor.known()
         if known and not reading.entries:
             raise Changed(f"{self._place}: expected entries, saw an empty feed; it had {cursor.window} when last read")

@@ -1,1 +1,26 @@
-"""What does the Government Publishing Office's keyless bulk data say of bills of the US Congress?"""
+"""Bills of the US Congress, from the keyless bulk data of the Government Publishing Office."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.ports import Watcher
+from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+
+
+def _build(settings: SourceOptions) -> Watcher:
+    from watchers.govinfo.watcher import GovInfoWatcher
+
+    return GovInfoWatcher(settings.base_url)
+
+
+GOVINFO = SourceDeclaration(
+    name="govinfo",
+    summary="the bills of the US Congress, from the keyless bulk data of GovInfo",
+    base_url="https://www.govinfo.gov",
+    every=timedelta(hours=1),
+    handles=is_us_bill,
+    build=_build,
+    readers={"billstatus/1": "watchers.govinfo.billstatus:reread"},
+    primary=True,
+)

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.documents import DocumentId, public_url, us_bill
 from domain.errors import Changed
-from domain.observation import Observation, ReparseInput
+from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import ActionLine, action_facets
 from watchers.congress.item import parse_item
@@ -400,9 +400,9 @@ def _action_lines(rows: list[ApiRow]) -> list[ActionLine]:
         raise Changed(f"actions: {error}") from error
 
 
-def reread(told: ReparseInput) -> Iterator[Observation]:
+def reread(told: ParseInput) -> Iterator[Observation]:
     """Read a file again (`billstatus/1`); only those of its facets whose bytes are named."""
     for digest in dict.fromkeys(told.named.values()):
-        reading = parse_billstatus(told.kept.evidence(digest).body)
+        reading = parse_billstatus(told.archive.evidence(digest).body)
         facets = {name: facet for name, facet in reading.facets.items() if name in told.named}
-        yield told.observed(facets, reading.published_at, stamped=True)
+        yield told.observation(facets, reading.published_at)

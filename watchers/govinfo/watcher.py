@@ -117,23 +117,23 @@ class GovInfoWatcher:
         self._base_url = base_url.rstrip("/")
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document.is_bill and len(document.parts) == 3
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was written and read what is due, the likeliest news first.
 
         Raises SourceError if the publisher stops answering, or if neither feed nor listings nor sitemaps tell what was
         written, after what is due was read; one file that cannot be read is a fault on its page.
         """
-        bills = [bill for bill in ask.following if self.reads(bill)]
+        bills = [bill for bill in request.watched if self.handles(bill)]
         if not bills:
             return
-        now = int(ask.now.timestamp())
-        cursor = load_cursor(ask.cursor)
+        now = int(request.now.timestamp())
+        cursor = load_cursor(request.cursor)
         cursor.forget_all_but(bills)
         asker = GovInfoClient(http, self._base_url)
         signs = read_signals(asker, cursor, bills, now)
@@ -145,7 +145,7 @@ class GovInfoWatcher:
             yield page
         if not read:
             after = dump_cursor(cursor)
-            yield Page(cursor=after if after != ask.cursor else None, faults=faults, requests=asker.spent())
+            yield Page(cursor=after if after != request.cursor else None, faults=faults, requests=asker.spent())
         if signs.failure is not None:
             raise signs.failure
 

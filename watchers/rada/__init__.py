@@ -1,1 +1,78 @@
-"""Ukraine, as the legislation database of its parliament publishes it."""
+"""Ukraine, as the legislation database and the register of bills of its parliament publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from domain.documents import DocumentId
+from domain.ports import Watcher
+from watchers.declaration import SourceDeclaration, SourceOptions
+
+if TYPE_CHECKING:
+    from domain.terms import Coverage
+
+MARTIAL_LAW = "martial-law"
+MOBILISATION = "mobilisation"
+
+REGIMES: Mapping[DocumentId, str] = {DocumentId("ua", "regime", (name,)): name for name in (MARTIAL_LAW, MOBILISATION)}
+"""The regimes whose acts these publishers have."""
+
+TEMPLATE = """
+[source.rada]                        # the legislation of Ukraine, from data.rada.gov.ua; needs no key
+every   = "30m"
+"""
+
+
+def is_regime(document: DocumentId) -> bool:
+    """Say whether this is one of the regimes whose acts these publishers have."""
+    return document in REGIMES
+
+
+def _handles(document: DocumentId) -> bool:
+    from watchers.rada.client import nreg_of
+
+    return document in REGIMES or nreg_of(document) is not None
+
+
+def _database(settings: SourceOptions) -> Watcher:
+    from watchers.rada.watcher import RadaWatcher
+
+    return RadaWatcher(settings.base_url)
+
+
+def _register(settings: SourceOptions) -> Watcher:
+    from watchers.rada.bill_register import BillRegisterWatcher, RegisterSearch
+
+    return BillRegisterWatcher(RegisterSearch(settings.base_url))
+
+
+def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
+    from watchers.rada.client import coverage_of_cursor
+
+    return coverage_of_cursor(cursor, last_good_at)
+
+
+RADA = SourceDeclaration(
+    name="rada",
+    summary="decrees and laws of Ukraine, from the legislation database of its parliament",
+    base_url="https://data.rada.gov.ua",
+    every=timedelta(minutes=30),
+    handles=_handles,
+    build=_database,
+    readers={"rada/1": "watchers.rada.reparse:reread"},
+    primary=True,
+    coverage=_coverage,
+    template=TEMPLATE,
+)
+
+RADA_BILLS = SourceDeclaration(
+    name="rada_bills",
+    summary="bills on approving a decree, from the register of the Ukrainian parliament",
+    base_url="https://itd.rada.gov.ua",
+    every=timedelta(minutes=30),
+    handles=is_regime,
+    build=_register,
+    readers={"rada-bills/1": "watchers.rada.bills_reparse:reread"},
+)

@@ -19,6 +19,7 @@ from domain.errors import Blocked, Changed, Refused, SourceError
 from domain.observation import Evidence, Fault, Observation
 from domain.records.facets import Entry, Facet, digest, short_digest
 from domain.sources import Response
+from watchers.rada import MOBILISATION
 from watchers.rada.act_text import STATUSES, DecreeText, LawText, is_page, read_decree, read_law
 from watchers.rada.client import (
     ActState,
@@ -32,7 +33,7 @@ from watchers.rada.client import (
 )
 from watchers.rada.lists import DocumentCard, ListedAct, parse_card
 from watchers.rada.text import cleaned, decoded, folded
-from watchers.rada.titles import END, INTRODUCTION, MOBILISATION, PARTIAL_END, classify
+from watchers.rada.titles import END, INTRODUCTION, PARTIAL_END, classify
 
 SOURCE = "rada"
 READER = "rada/1"

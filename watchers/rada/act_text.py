@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from watchers.rada import dates
+from watchers.rada import MARTIAL_LAW, MOBILISATION, dates
 from watchers.rada.text import cleaned, folded, latin
-from watchers.rada.titles import END, EXTENSION, INTRODUCTION, MARTIAL_LAW, MOBILISATION, PARTIAL_END
+from watchers.rada.titles import END, EXTENSION, INTRODUCTION, PARTIAL_END
 
 LONGEST_TEXT = 60_000
 """Characters of a text that are looked at: a decree of this kind has 1,500, the longest law about it 3,000."""

@@ -22,9 +22,9 @@ from domain.observation import Evidence, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import digest, short_digest
 from domain.sources import Request, Response
+from watchers.rada import REGIMES
 from watchers.rada.bills import NAMED, RegisterBill, bill_facets, parse_bulk, parse_search
 from watchers.rada.client import AGENT
-from watchers.rada.watcher import REGIMES
 
 READER = "rada-bills/1"
 SEARCHED_BACK = timedelta(days=30)
@@ -80,34 +80,34 @@ class BillRegisterWatcher:
         self.name = place.name
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document in REGIMES
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """State what is new of each bill; the first reading of a regime is its past.
 
         Raises SourceError if the register cannot be read.
         """
-        followed = [regime for regime in REGIMES if regime in ask.following]
+        followed = [regime for regime in REGIMES if regime in request.watched]
         if not followed:
             return
-        before = _load_cursor(ask.cursor)
+        before = _load_cursor(request.cursor)
         fresh = [regime for regime in followed if str(regime) not in before.regimes]
-        answer = self._place.ask(before, ask.now, http, fresh=bool(fresh))
+        answer = self._place.ask(before, request.now, http, fresh=bool(fresh))
         if isinstance(answer, int):
             yield Page(requests=answer)
             return
         for regime in followed:
-            yield from self._pages(regime, answer, ask, past=regime in fresh)
+            yield from self._pages(regime, answer, request, past=regime in fresh)
         answer.cursor.regimes = sorted({*before.regimes, *map(str, followed)})
         yield Page(cursor=msgspec.json.encode(answer.cursor).decode(), requests=answer.requests)
 
-    def _pages(self, regime: DocumentId, answer: RegisterAnswer, ask: PollRequest, *, past: bool) -> Iterator[Page]:
+    def _pages(self, regime: DocumentId, answer: RegisterAnswer, request: PollRequest, *, past: bool) -> Iterator[Page]:
         for bill, response in sorted(answer.bills, key=lambda pair: (pair[0].registered_on or "", pair[0].number)):
-            record = ask.memory.records([regime]).get(regime)
+            record = request.lookup.records([regime]).get(regime)
             if record is None or not bill.renews or bill.verdict.regime != REGIMES[regime]:
                 continue
             kept = _evidence(response)
@@ -122,7 +122,7 @@ class BillRegisterWatcher:
             )
             scope = f"{self.name}/past" if past else None
             yield Page(scope=scope, observations=(observation,), evidence=(kept,), complete=not past)
-        if past and ask.memory.records([regime]):
+        if past and request.lookup.records([regime]):
             # From here on what comes is news, although nothing was said in this scope yet.
             yield Page(observations=(Observation(regime, self.name, READER, {}),))
 

@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 
 from msgspec.json import decode
 
-from domain.observation import Evidence, Observation, ReparseInput
+from domain.observation import Evidence, Observation, ParseInput
 from watchers.rada.bills import RegisterBill, bill_facets, parse_search
 
 
-def reread(told: ReparseInput) -> Iterator[Observation]:
+def reread(told: ParseInput) -> Iterator[Observation]:
     """Read bills again (`rada-bills/1`): what each says of the regime as its record stood."""
     if told.before is None:
         raise LookupError(f"nothing was known of {told.document}")
     for digest in dict.fromkeys(told.named.values()):
-        for bill in _bills(told.kept.evidence(digest)):
-            yield told.observed(bill_facets(bill, told.before.facets), None, stamped=True)
+        for bill in _bills(told.archive.evidence(digest)):
+            yield told.observation(bill_facets(bill, told.before.facets))
 
 
 def _bills(page: Evidence) -> tuple[RegisterBill, ...]:

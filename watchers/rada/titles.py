@@ -11,10 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from watchers.rada import MARTIAL_LAW, MOBILISATION
 from watchers.rada.text import matching
-
-MARTIAL_LAW = "martial-law"
-MOBILISATION = "mobilisation"
 
 EXTENSION, INTRODUCTION, END, PARTIAL_END = "extension", "introduction", "end", "partial_end"
 

@@ -19,6 +19,7 @@ from domain.errors import Changed, SourceError
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet
+from watchers.rada import MARTIAL_LAW, MOBILISATION, REGIMES
 from watchers.rada.act_reader import FACETS, IN_FORCE, READER, SOURCE, ActReading, RegimeStatement, read_act, statements
 from watchers.rada.client import (
     DAY,
@@ -35,7 +36,7 @@ from watchers.rada.client import (
     page_url,
 )
 from watchers.rada.lists import ListedAct, ListSurvey, add_rows, parse_list, survey_lists
-from watchers.rada.titles import MARTIAL_LAW, MOBILISATION, classify
+from watchers.rada.titles import classify
 
 PAGES_A_POLL = 20
 RETRY_AFTER = DAY
@@ -80,12 +81,6 @@ def _iso_day(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-REGIMES: Mapping[DocumentId, str] = {
-    DocumentId("ua", "regime", (MARTIAL_LAW,)): MARTIAL_LAW,
-    DocumentId("ua", "regime", (MOBILISATION,)): MOBILISATION,
-}
-"""The regimes whose acts this database publishes."""
-
 REGIME_TITLES = {MARTIAL_LAW: "Martial law in Ukraine", MOBILISATION: "General mobilisation in Ukraine"}
 ZONE = "Europe/Kyiv"
 
@@ -118,21 +113,21 @@ class RadaWatcher:
         self._base_url = base_url.rstrip("/")
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         """Nothing: the pause that counts is the one between two requests."""
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document in REGIMES or nreg_of(document) is not None
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was updated, read what matters, and state it, one step of an instrument at a time.
 
         Raises SourceError if the lists cannot be read or the publisher refuses; one act that cannot be read is a
         fault on the last page.
         """
-        if any(self.reads(document) for document in ask.following):
-            yield from _Poll(RadaClient(http, self._base_url), load_cursor(ask.cursor), ask).pages()
+        if any(self.handles(document) for document in request.watched):
+            yield from _Poll(RadaClient(http, self._base_url), load_cursor(request.cursor), request).pages()
 
 
 @dataclass(slots=True)
@@ -141,7 +136,7 @@ class _Poll:
 
     asker: RadaClient
     cursor: RadaCursor
-    ask: PollRequest
+    request: PollRequest
     readings: list[ActReading] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     fresh: set[DocumentId] = field(default_factory=set)
@@ -149,18 +144,18 @@ class _Poll:
 
     @property
     def _now(self) -> int:
-        return int(self.ask.now.timestamp())
+        return int(self.request.now.timestamp())
 
     @property
     def _regimes(self) -> list[DocumentId]:
-        return [regime for regime in REGIMES if regime in self.ask.following]
+        return [regime for regime in REGIMES if regime in self.request.watched]
 
     def pages(self) -> Iterator[Page]:
         first = not self.cursor.begun_at
         if first:
             self.cursor.begun_at = self._now
         whole = self._is_whole_due()
-        found = survey_lists(self.asker, self.cursor, self.ask.now, whole=whole)
+        found = survey_lists(self.asker, self.cursor, self.request.now, whole=whole)
         self._cover(found, whole)
         self._read_all(found.seen, whole)
         self._fill(whole)
@@ -168,7 +163,7 @@ class _Poll:
         for regime in self._regimes:
             yield from self._regime(regime, found)
         cursor = dump_cursor(self.cursor)
-        moved = cursor != (self.ask.cursor or "")
+        moved = cursor != (self.request.cursor or "")
         yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.asker.spent())
         if found.error:
             raise found.error
@@ -204,7 +199,7 @@ class _Poll:
             document = document_of_nreg(nreg)
             if document and document not in due and self._is_still_due(document, act, whole):
                 due[document] = seen.get(nreg, ListedAct())
-        for document in self.ask.following:
+        for document in self.request.watched:
             named = nreg_of(document)
             if named and document not in due and named not in self.cursor.acts:
                 due[document] = seen.get(named, ListedAct())
@@ -228,7 +223,7 @@ class _Poll:
         untouched = shown.update in ("", act.update) and (shown.row is None or shown.row.key == act.row)
         if nreg in self.cursor.acts and untouched:
             return None
-        return document if document in self.ask.following or self._renews(document, shown) else None
+        return document if document in self.request.watched or self._renews(document, shown) else None
 
     def _renews(self, document: DocumentId, shown: ListedAct) -> bool:
         verdict = classify(shown.title, issuer=shown.issuer or None)
@@ -239,7 +234,7 @@ class _Poll:
         """An act without a readable text is asked for again and again; one not yet in force, on the slow beat."""
         if act.pending_since:
             return whole or self._now - act.pending_since < UNREAD_FOR
-        if document in self.ask.following:
+        if document in self.request.watched:
             return whole and self._now - act.read_at >= DAY
         waits = act.status not in IN_FORCE and self._now - act.read_at < _OPEN_DAYS * DAY
         return whole and waits and bool(act.regime) and self._now - act.read_at >= WHOLE_LIST_EVERY
@@ -278,7 +273,7 @@ class _Poll:
 
     def _acts(self, found: ListSurvey) -> Iterator[Page]:
         """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
-        alone = {r.document for r in self.readings if r.document in self.ask.following} - self.fresh
+        alone = {r.document for r in self.readings if r.document in self.request.watched} - self.fresh
         shared = [r for r in self.readings if r.document not in alone]
         complete = found.whole or found.absent
         observations = tuple(r.observation for r in shared if r.observation)

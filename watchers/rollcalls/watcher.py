@@ -96,24 +96,26 @@ class RollCallsWatcher:
         self._base_url = base_url.rstrip("/")
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         """Nothing: the pause that counts is the one between two requests."""
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document.is_bill and len(document.parts) == 3
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what moved and read what followed bills were voted on.
 
         Raises SourceError if the list fails or the publisher refuses; one paper that cannot be read is a fault.
         """
         bills = {
-            bill_path(bill): bill for bill, kinds in ask.following.items() if self.reads(bill) and Kind.VOTE in kinds
+            bill_path(bill): bill
+            for bill, kinds in request.watched.items()
+            if self.handles(bill) and Kind.VOTE in kinds
         }
         if bills:
             yield from _Poll(
-                self.name, self._chamber, self._base_url, http, load_cursor(ask.cursor), bills, ask.now
+                self.name, self._chamber, self._base_url, http, load_cursor(request.cursor), bills, request.now
             ).pages()
 
 

@@ -1,1 +1,25 @@
-"""The text of bills: every published version archived, compared, and watched for being replaced."""
+"""The texts of bills and resolutions of the US Congress, from the Government Publishing Office."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.ports import Watcher
+from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+
+
+def _build(settings: SourceOptions) -> Watcher:
+    from watchers.texts.watcher import TextsWatcher
+
+    return TextsWatcher(settings.base_url)
+
+
+TEXTS = SourceDeclaration(
+    name="texts",
+    summary="what the texts of bills of the US Congress say, and how versions differ",
+    base_url="https://www.govinfo.gov",
+    every=timedelta(hours=1),
+    handles=is_us_bill,
+    build=_build,
+    readers={"texts/1": "watchers.texts.reparse:reread"},
+)

@@ -121,25 +121,25 @@ class TextsWatcher:
         self._base_url = base_url.rstrip("/")
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document.is_bill and len(document.parts) == 3
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Read the texts that are new or due; one page a text that moved.
 
         Raises SourceError when the publisher refuses us or stops answering.
         """
-        now = int(ask.now.timestamp())
-        cursor = load_cursor(ask.cursor)
-        desk = TextReader(self._base_url, http, ask.memory, cursor, now)
+        now = int(request.now.timestamp())
+        cursor = load_cursor(request.cursor)
+        desk = TextReader(self._base_url, http, request.lookup, cursor, now)
         wanted: set[str] = set()
-        bills = sorted(bill for bill, kinds in ask.following.items() if Kind.TEXT in kinds and self.reads(bill))
+        bills = sorted(bill for bill, kinds in request.watched.items() if Kind.TEXT in kinds and self.handles(bill))
         for start in range(0, len(bills), _BATCH):
             batch = bills[start : start + _BATCH]
-            for bill, record in sorted(ask.memory.records(batch).items()):
+            for bill, record in sorted(request.lookup.records(batch).items()):
                 listed = versions(record.facets.get("texts", {}))
                 wanted.update(version.package for version in listed)
                 if "texts" in record.facets:

@@ -81,7 +81,7 @@ def _actions(body: bytes) -> None:
     rows = parse_list_page(Response(200, "", {}, body, START), "actions", "actions").rows
     try:
         lines = [ACTION_LINE.decode(row) for row in rows]
-    except (msgspec.ValidationError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return
     actions, votes = action_facets(lines, BILL)
     canonical(actions)

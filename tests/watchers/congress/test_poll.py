@@ -247,12 +247,12 @@ def test_without_a_key_the_shared_one_is_used_within_its_fifty_requests_a_day() 
     bills = {us_bill(119, "hr", number): Bill() for number in range(1, 31)}
     reader = CongressPoller(publisher := Publisher(bills, now=datetime(2026, 1, 6, tzinfo=UTC)), key=None)
     watcher = CongressWatcher(BASE, None)
-    assert watcher.every_at_least == timedelta(hours=1)
-    assert CongressWatcher(BASE, KEY).every_at_least == timedelta(0)
+    assert watcher.min_interval == timedelta(hours=1)
+    assert CongressWatcher(BASE, KEY).min_interval == timedelta(0)
     for _ in range(3):
         publisher.asked.clear()
         for _ in range(24):
-            reader.poll(watcher.every_at_least)
+            reader.poll(watcher.min_interval)
         assert len(publisher.asked) <= 50
     assert {request.headers["X-Api-Key"] for request in publisher.asked} == {"DEMO_KEY"}
     assert len(reader.records) == 30, "days go by, but every bill has its turn"

@@ -57,7 +57,7 @@ class Evenings:
                 audience = Audience((watch,), (), {"desk": ("desk@example.org",)}, ("desk",))
                 before = len(self.store.alerts)  # type: ignore[attr-defined]
                 outcome = poll_source(
-                    self.source, RadaWatcher(server.url).every_at_least, RadaWatcher(server.url), self.store, door, audience,  # noqa: E501
+                    self.source, RadaWatcher(server.url).min_interval, RadaWatcher(server.url), self.store, door, audience,  # noqa: E501
                     lambda now=now: now,  # type: ignore[misc]
                 )  # fmt: skip
                 assert outcome.went_well, (self.state, outcome.error, outcome.faults)

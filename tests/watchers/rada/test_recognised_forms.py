@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.service.regimes import shipped_regimes
+from watchers.rada import REGIMES
 from watchers.rada.act_text import read_decree
 from watchers.rada.titles import classify
-from watchers.rada.watcher import REGIMES
 
 FORMS = {name: shipped_regimes()[document].recognise for document, name in REGIMES.items()}
 

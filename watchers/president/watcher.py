@@ -13,17 +13,17 @@ import msgspec
 
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest, ReparseInput
+from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, digest, short_digest
 from domain.sources import Request, Response
+from watchers.rada import REGIMES
 from watchers.rada.act_reader import statements
 from watchers.rada.act_text import DecreeText, read_decree
 from watchers.rada.client import ActState, decree_id
 from watchers.rada.dates import day
 from watchers.rada.text import cleaned, folded, shown
 from watchers.rada.titles import classify
-from watchers.rada.watcher import REGIMES
 
 _NUMBER = re.compile(r"указ президента україни\s*№\s?(\d{1,5} ?/ ?\d{4})")
 _VOID = frozenset(
@@ -177,22 +177,22 @@ class PresidentWatcher:
         self._base_url = base_url.rstrip("/")
 
     @property
-    def every_at_least(self) -> timedelta:
+    def min_interval(self) -> timedelta:
         return timedelta(0)
 
-    def reads(self, document: DocumentId) -> bool:
+    def handles(self, document: DocumentId) -> bool:
         return document in REGIMES
 
-    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask for the list, and for the page of each new decree whose title renews a followed regime.
 
         Raises SourceError if the list cannot be read, Blocked where a challenge is served in its place; one page that
         cannot be read is a fault and stays due.
         """
-        followed = [regime for regime in REGIMES if regime in ask.following]
+        followed = [regime for regime in REGIMES if regime in request.watched]
         if followed:
-            known = {regime: record.facets for regime, record in ask.memory.records(followed).items()}
-            yield from _Poll(http, self._base_url, _load_cursor(ask.cursor), known).pages()
+            known = {regime: record.facets for regime, record in request.lookup.records(followed).items()}
+            yield from _Poll(http, self._base_url, _load_cursor(request.cursor), known).pages()
 
 
 def _load_cursor(text: str | None) -> PresidentCursor:
@@ -313,10 +313,10 @@ def _evidence(response: Response) -> Evidence:
     )
 
 
-def reread(told: ReparseInput) -> Iterator[Observation]:
+def reread(told: ParseInput) -> Iterator[Observation]:
     """Read the page of a decree again (`president/1`); the list it was found in was kept with the statement."""
     for named in dict.fromkeys(told.named.values()):
-        page = told.kept.evidence(named)
+        page = told.archive.evidence(named)
         number = parse_decree(page.body).number or ""
         document = decree_id(number)
         if document is None:
@@ -324,4 +324,4 @@ def reread(told: ReparseInput) -> Iterator[Observation]:
         item = DecreeItem(document, number, str(told.context["title"]), told.context.get("on"), page.url)
         act = act_of(item, page.body, REGIMES[told.document], str(told.context["act"]))
         facets: dict[str, Facet] = {said.facet: {said.subject: said.entry} for said in statements(document, act)}
-        yield told.observed(facets, None, stamped=True)
+        yield told.observation(facets)
