@@ -30,12 +30,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.documents import DocumentId, us_bill
-from domain.jurisdictions.us.timeline import StatusPoint
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, digest
-from domain.records.record import Record
+from domain.records.record import Record, StatusPoint
 from monitor.service.bulk_import import _shortened as brief
 from storage.store import DatabaseStore, open_store
 from watchers.govinfo.billstatus import BillStatus, parse_billstatus

@@ -24,7 +24,7 @@ import requests
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Audience, Watch
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.sources import SourceState
 from monitor.http.client import HttpClient
 from monitor.service.poll import poll_source

@@ -28,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Audience, Route, Watch
 from domain.alerts.search import parse
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence
 from domain.ports import Store, Transaction
 from domain.records.detection import NewRevision

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Alert
 from domain.alerts.send_delays import Mute
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, digest

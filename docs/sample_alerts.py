@@ -8,7 +8,8 @@ from typing import Any
 
 from domain.alerts.bundles import digest
 from domain.alerts.delivery import Delivery, State
-from domain.documents import DocumentId, public_url, us_bill
+from domain.documents import DocumentId, public_url
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.records.facets import digest as sha256
@@ -34,7 +35,7 @@ def at(text: str) -> datetime:
 def change(
     document: DocumentId, kind: Kind, before: str | None, after: str, text: str | None, on: str | None, seen: str
 ) -> Change:
-    source = "congress" if document.is_bill else "clock" if kind is Kind.REMINDER else "rada"
+    source = "congress" if document.kind == "bill" else "clock" if kind is Kind.REMINDER else "rada"
     return Change(
         document=document,
         revision=2,

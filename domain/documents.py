@@ -6,10 +6,10 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-BILL_TYPES = ("hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres")
+if TYPE_CHECKING:
+    from domain.jurisdictions import Jurisdiction
 
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -42,10 +42,6 @@ class DocumentId:
         return cls(jurisdiction, kind, tuple(parts))
 
     @property
-    def is_bill(self) -> bool:
-        return self.jurisdiction == "us" and self.kind == "bill"
-
-    @property
     def is_feed(self) -> bool:
         """True for a feed of this installation (`feed/NAME`) and each of its entries (`feed/NAME/DIGEST`)."""
         return self.jurisdiction == "feed"
@@ -71,16 +67,6 @@ class Alias(NamedTuple):
     value: str
 
 
-def us_bill(congress: int, bill_type: str, number: int) -> DocumentId:
-    """Name a bill or resolution of the US Congress; ValueError for a type or number that cannot exist."""
-    kind = bill_type.lower()
-    if kind not in BILL_TYPES:
-        raise ValueError(f"{bill_type!r} is not a bill type; expected one of {', '.join(BILL_TYPES)}")
-    if not 1 <= congress <= 999 or not 1 <= number <= 99_999:
-        raise ValueError(f"no such bill: {kind} {number} of Congress {congress}")
-    return DocumentId("us", "bill", (str(congress), kind, str(number)))
-
-
 def operational(kind: str, name: str) -> DocumentId:
     """Name a source or a channel of this installation, whatever its configured name is made of."""
     return DocumentId(kind, re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "unnamed")
@@ -100,68 +86,23 @@ def named_feed(name: str) -> DocumentId:
     return DocumentId("feed", f"{slug or 'feed'}-{mark}")
 
 
-def congress_on(day: date) -> int:
-    """Return the number of the Congress sitting on `day` (each begins on 3 January of an odd year)."""
-    year = day.year if (day.month, day.day) >= (1, 3) or day.year % 2 == 0 else day.year - 1
-    return (year - 1789) // 2 + 1
-
-
-def congress_end(congress: int) -> date:
-    """Return the day on which a Congress ends at noon in Washington (20th Amendment, section 1)."""
-    return date(1789 + 2 * congress, 1, 3)
-
-
-def ordinal(number: int) -> str:
-    """Write 119 as `119th`."""
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
-
-
-_BILL_LABELS = {
-    "hr": "HR",
-    "s": "S",
-    "hjres": "HJRes",
-    "sjres": "SJRes",
-    "hconres": "HConRes",
-    "sconres": "SConRes",
-    "hres": "HRes",
-    "sres": "SRes",
-}
-
-
 def label(document: DocumentId) -> str:
     """Name a document the way people do: `HR 6508 · 119th`, `UA decree 793/2025`, `source congress`."""
-    if document.is_bill and len(document.parts) == 1:
-        return f"bills of Congress {document.parts[0]}"
-    if document.is_bill and len(document.parts) == 3:
-        congress, kind, number = document.parts
-        return f"{_BILL_LABELS.get(kind, kind.upper())} {number} · {ordinal(int(congress))}"
     if document.is_operational:
         return f"{document.jurisdiction} {document.kind}"
     if document.is_feed:
         return document.kind
     if document.kind == "regime":
         return f"{document.jurisdiction.upper()} {' '.join(document.parts).replace('-', ' ')}"
-    number = "/".join(document.parts)
-    return f"{document.jurisdiction.upper()} {document.kind} {number.upper() if document.kind == 'law' else number}"
-
-
-_CONGRESS_GOV = {
-    "hr": "house-bill",
-    "s": "senate-bill",
-    "hjres": "house-joint-resolution",
-    "sjres": "senate-joint-resolution",
-    "hconres": "house-concurrent-resolution",
-    "sconres": "senate-concurrent-resolution",
-    "hres": "house-resolution",
-    "sres": "senate-resolution",
-}
+    return _law_of(document).label(document)
 
 
 def public_url(document: DocumentId) -> str | None:
     """Return the page a person would open, or None where no address follows from the identity."""
-    if document.is_bill and len(document.parts) == 3:
-        congress, kind, number = document.parts
-        return f"https://www.congress.gov/bill/{ordinal(int(congress))}-congress/{_CONGRESS_GOV[kind]}/{number}"
-    return None
+    return _law_of(document).public_url(document)
+
+
+def _law_of(document: DocumentId) -> Jurisdiction:
+    from domain.jurisdictions import jurisdiction_of  # the registry is made of documents itself
+
+    return jurisdiction_of(document)

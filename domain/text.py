@@ -162,3 +162,11 @@ def pattern(word: str, *, prefix: bool = False) -> re.Pattern[str]:
 
 def _bounded(character: str) -> bool:
     return character.isalnum() and not unicodedata.name(character, "").startswith(_UNSPACED)
+
+
+_LOOKALIKES = str.maketrans("АВСЕНІКМОРТХУасеіорху", "ABCEHIKMOPTXYaceiopxy")
+
+
+def latin_lookalikes(text: str) -> str:
+    """Write Cyrillic letters that look Latin as the Latin ones (typed input only, never identities)."""
+    return text.translate(_LOOKALIKES)

@@ -1,6 +1,6 @@
 """What lies ahead of a document, as far as it is known today?
 
-Ends and starts of terms, the steps of the ladder before an end, anniversaries, hearings, and the end of a Congress.
+Ends and starts of terms, reminders before an end, anniversaries, hearings, and the end of a session.
 Pure: from what the record says now; what comes may still change it.
 """
 
@@ -8,37 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from domain.documents import DocumentId, congress_end, ordinal
-from domain.jurisdictions.us.statuses import stage
+from domain.documents import DocumentId
+from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import Entry, Facet
 from domain.terms import Regime, Term, instant, minute, terms
 from domain.terms.reminders import lacking, steps_ahead
-
-WASHINGTON = ZoneInfo("America/New_York")
-_OPEN_STAGES = frozenset(
-    {
-        "reserved",
-        "introduced",
-        "in_committee",
-        "reported",
-        "passed_one_chamber",
-        "resolving_differences",
-        "awaiting_president",
-        "stalled",
-        "unknown",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
     """One thing to come. `on` is its day where it happens, `at` its moment (aware) where a time of day is known.
 
-    `kind`: `end` of a term, `anniversary` (the end of one that runs by anniversaries), `start` of one, `reminder` (a
-    step of the ladder), `hearing`, or `congress` (its end).
+    `kind`: `end` of a term, `anniversary` (the end of one that runs by anniversaries), `start` of one, `reminder`
+    (before an end), `hearing`, or what its jurisdiction calls the end of a session.
     """
 
     on: date
@@ -71,16 +55,12 @@ def upcoming_of_regime(regime: Regime, facets: Mapping[str, Facet], now: datetim
         yield Upcoming(at.date(), at, "reminder", what)
 
 
-def upcoming_of_bill(
+def upcoming_of_document(
     document: DocumentId, status: str | None, facets: Mapping[str, Facet], now: datetime
 ) -> Iterator[Upcoming]:
-    """Yield the hearings of a bill, and the end of its Congress while something can still become of it."""
+    """Yield the hearings of a document, and what its law lets come: the end of its session, while it is open."""
     yield from hearings(facets)
-    end = congress_end(int(document.parts[0]))
-    noon = datetime.combine(end, time(12), WASHINGTON)
-    if stage(status or "INTRODUCED", document, now.astimezone(WASHINGTON).date()) in _OPEN_STAGES:
-        what = f"the {ordinal(int(document.parts[0]))} Congress ends; what is not law by then lapses"
-        yield Upcoming(end, noon, "congress", what)
+    yield from jurisdiction_of(document).upcoming(document, status, facets, now)
 
 
 def hearings(facets: Mapping[str, Facet]) -> Iterator[Upcoming]:

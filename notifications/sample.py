@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.records.record import Change
@@ -49,7 +50,7 @@ def _change(
 
 
 def _notice(document: DocumentId, now: datetime, *changes: Change) -> Notice:
-    bill = document.is_bill
+    bill = document.kind == "bill"
     return Notice(
         delivery="dl-sample",
         alerts=("al-sample",),

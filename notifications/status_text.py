@@ -29,7 +29,7 @@ def next_step(status: str, document: DocumentId, law: str | None, language: Lang
     """Say in one sentence what can come next; "" for a document that has no ladder. `law` is the name of the law it
     became (`Public Law 119-12`), None while it has no number."""
     rung, chamber = _words_of(status, language)
-    if rung is None or not document.is_bill:
+    if rung is None or document.kind != "bill":
         return ""
     if law and status.startswith("ENACTED:"):
         return language.say("has_number", law=law)
@@ -37,7 +37,7 @@ def next_step(status: str, document: DocumentId, law: str | None, language: Lang
 
 
 def _origin(document: DocumentId) -> str:
-    if not document.is_bill or len(document.parts) < 2:
+    if document.kind != "bill" or len(document.parts) < 2:
         return ""
     return "HOUSE" if document.parts[1].startswith("h") else "SENATE"
 

@@ -14,9 +14,8 @@ from sqlalchemy import Connection, Update, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from domain.jurisdictions.us.timeline import StatusPoint
 from domain.records.detection import NewRevision
-from domain.records.record import Change, Record
+from domain.records.record import Change, Record, StatusPoint
 from storage import folding
 from storage.instants import written
 from storage.readying import Ready

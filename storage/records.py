@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.documents import Alias, DocumentId
-from domain.jurisdictions.us.timeline import StatusPoint
-from domain.records.record import Record
+from domain.records.record import Record, StatusPoint
 from storage import folding, packing
 from storage.instants import read, read_if
 from storage.values import Execute, Row

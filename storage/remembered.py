@@ -180,7 +180,7 @@ class MemoryView:
 def _standing(record: Record | None) -> tuple[str | None, ...] | None:
     if record is None:
         return None
-    rung = record.standing
+    rung = record.last_status
     laws = (label_of(entry) for entry in record.facets.get("laws", {}).values())
     law = next(filter(None, laws), None)
     status = (rung.status, rung.on, law, rung.text) if rung else (None, None, law, None)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.documents import DocumentId
+from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
 
 if TYPE_CHECKING:
@@ -63,4 +64,4 @@ def imported(place: str) -> Any:
 
 def is_us_bill(document: DocumentId) -> bool:
     """Say whether this is one bill or resolution of the US Congress."""
-    return document.is_bill and len(document.parts) == 3
+    return is_bill(document)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
+from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import Kind
 from domain.records.record import Change
 
@@ -52,12 +53,9 @@ OF_KIND: Mapping[Kind, Severity] = {
     Kind.RECEIPT: Severity.MINOR,
 }
 
-_DECIDED = ("ENACTED", "VETOED", "PROV_KILL:VETO", "FAIL", "ENDED", "EXPIRED")
-"""Beginnings of the statuses that decide a measure; regimes have ENDED, ENDED_EARLY, EXPIRED_NO_SUCCESSOR_SEEN."""
-
 
 def severity(change: Change) -> Severity:
     """Return how much a change matters: by its kind, and a status by what it decides."""
-    if change.kind is Kind.STATUS and (change.after or "").startswith(_DECIDED):
+    if change.kind is Kind.STATUS and jurisdiction_of(change.document).is_decided(change.after or ""):
         return Severity.CRITICAL
     return OF_KIND[change.kind]

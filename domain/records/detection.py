@@ -12,13 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.jurisdictions.us.statuses import sentence
-from domain.jurisdictions.us.timeline import StatusPoint, is_reserved, timeline
+from domain.jurisdictions import jurisdiction_of, status_label
 from domain.observation import Observation
 from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
 from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, without_superseded
 from domain.records.precedence import DISPUTES, resolve
-from domain.records.record import Change, Correction, Record
+from domain.records.record import Change, Correction, Record, StatusPoint
 from domain.records.text_difference import Weight, compare
 from domain.terms import announce
 
@@ -47,7 +46,7 @@ _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside)
 sponsor is two changes. Facets beside each other tell the same events, whose subject is one."""
 
 Move = tuple[StatusPoint, StatusPoint]
-"""A rung that was told, and the one that stands in its place."""
+"""A point that was told, and the one that stands in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +88,17 @@ class ChangeBuilder:
             if rule.removes and subject not in new:
                 yield self._change(rule.removes, subject, name, label_of(entry), None, entry)
 
-    def rungs(
+    def points(
         self, old: tuple[StatusPoint, ...], new: tuple[StatusPoint, ...], moves: Iterable[Move] = ()
     ) -> Iterator[Change]:
-        """Say which rungs are new; those that only moved are not."""
-        known = {(rung.status, rung.on) for rung in (*old, *(after for _, after in moves))}
+        """Say which points are new; those that only moved are not."""
+        known = {(point.status, point.on) for point in (*old, *(after for _, after in moves))}
         reserved = bool(old) and old[0].status == "RESERVED"
         before = "RESERVED" if reserved and new and new[0].status != "RESERVED" else None
-        for rung in new:
-            if (rung.status, rung.on) not in known:
-                yield self._rung(before, rung)
-            before = rung.status
+        for point in new:
+            if (point.status, point.on) not in known:
+                yield self._point(before, point)
+            before = point.status
 
     def corrections(self, name: str, old: Facet, merged: Merged, moves: Iterable[Move]) -> Iterator[Correction]:
         """Say what one facet puts right: entries that took the place of others, that are missing for good, that came
@@ -113,15 +112,15 @@ class ChangeBuilder:
             yield self._returned(name, old, subject, merged.facet[subject])
 
     def moved(self, before: StatusPoint, after: StatusPoint, known: tuple[StatusPoint, ...]) -> Correction:
-        """Say that a rung was reached on another day than we said, without a line having been put right; `known` holds
-        the rungs as they stood. Who was not told yet that a bill fell back to one of them hears nothing."""
+        """Say that a point was reached on another day than we said, without a line having been put right; `known` holds
+        the points as they stood. Who was not told yet that a bill fell back to one of them hears nothing."""
         entry = {"text": after.text, "on": after.on}
-        old, new = (f"status:{rung.status}:{rung.on}" for rung in (before, after))
-        words = [f"{sentence(rung.status)} (since {rung.on})" for rung in (before, after)]
-        told = _told_rung(before) | {(Kind.CORRECTION, change_subject(old, Kind.CORRECTION, "actions"))}
+        old, new = (f"status:{point.status}:{point.on}" for point in (before, after))
+        words = [f"{status_label(point.status, self.record.document)} (since {point.on})" for point in (before, after)]
+        told = _told_point(before) | {(Kind.CORRECTION, change_subject(old, Kind.CORRECTION, "actions"))}
         change = self._change(Kind.CORRECTION, new, "actions", words[0], words[1], entry)
-        fell_back = (after.status, after.on) in {(rung.status, rung.on) for rung in known}
-        return Correction(change, frozenset(told), {} if fell_back else {Kind.STATUS: self._rung(None, after)})
+        fell_back = (after.status, after.on) in {(point.status, point.on) for point in known}
+        return Correction(change, frozenset(told), {} if fell_back else {Kind.STATUS: self._point(None, after)})
 
     def is_unsaid(self, before: StatusPoint, after: StatusPoint, lines: Iterable[tuple[Entry, Entry]]) -> bool:
         """Say whether no line that was put right tells of this move already."""
@@ -146,24 +145,24 @@ class ChangeBuilder:
     def _replaced(
         self, name: str, facet: Facet, old: str, before: Entry, new: str, after: Entry, moves: tuple[Move, ...]
     ) -> Correction:
-        rungs = [move for move in moves if _rests(move[0], before) and _rests(move[1], after)]
+        points = [move for move in moves if _rests(move[0], before) and _rests(move[1], after)]
         words = _dated(after)
-        if rungs and rungs[-1][0].status != rungs[-1][1].status:
-            words = f"{words}; {sentence(rungs[-1][1].status)}"
-        told = _told(name, facet, old).union(*(_told_rung(rung) for rung, _ in rungs))
+        if points and points[-1][0].status != points[-1][1].status:
+            words = f"{words}; {status_label(points[-1][1].status, self.record.document)}"
+        told = _told(name, facet, old).union(*(_told_point(point) for point, _ in points))
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, new)} if adds else {}
-        if rungs:
-            instead[Kind.STATUS] = self._rung(None, rungs[-1][1])
+        if points:
+            instead[Kind.STATUS] = self._point(None, points[-1][1])
         return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), told, instead)
 
     def _missing(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
-        rungs = [rung for rung in self.record.timeline if _rests(rung, entry)] if name == "actions" else []
+        points = [point for point in self.record.timeline if _rests(point, entry)] if name == "actions" else []
         words = f"no longer stated since {str(entry[MISSING])[:10]}"
-        if rungs:
-            words = f"{words}; the status stands: {sentence(rungs[-1].status)}"
+        if points:
+            words = f"{words}; the status stands: {status_label(points[-1].status, self.record.document)}"
         change = self._change(Kind.CORRECTION, subject, name, _dated(entry), words, entry)
-        told = _told(name, facet, subject).union(*map(_told_rung, rungs))
+        told = _told(name, facet, subject).union(*map(_told_point, points))
         return Correction(change, told, sticks=True)
 
     def _returned(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
@@ -178,9 +177,10 @@ class ChangeBuilder:
         said = self._said(kind, name, subject, facets)
         return self._change(kind, subject, name, None, said, facets[name][subject])
 
-    def _rung(self, before: str | None, rung: StatusPoint) -> Change:
-        entry = {"text": rung.text, "on": rung.on}
-        return self._change(Kind.STATUS, f"{rung.status}:{rung.on}", "actions", before, rung.status, entry)
+    def _point(self, before: str | None, point: StatusPoint) -> Change:
+        entry = {"text": point.text, "on": point.on}
+        facet = "status" if "status" in self.record.facets else "actions"
+        return self._change(Kind.STATUS, f"{point.status}:{point.on}", facet, before, point.status, entry)
 
     def _said(self, kind: Kind, name: str, subject: str, facets: Mapping[str, Facet]) -> str | None:
         if kind is Kind.TERM:
@@ -215,13 +215,13 @@ def change_subject(subject: str, kind: Kind, facet: str) -> str:
 def moved_points(
     old: tuple[StatusPoint, ...], new: tuple[StatusPoint, ...], replaced: Iterable[tuple[Entry, Entry]]
 ) -> list[Move]:
-    """Return the rungs that only moved: first those whose line was put right (then even the status may differ, for how
+    """Return the points that only moved: first those whose line was put right (then even the status may differ, for how
     a chamber amended what it passed is told by the line), then those reached on another day than we knew, then those
     whose line means something else beside a later one (117 S. 1301: the Senate took up a House amendment). Where
-    the last rung is gone and none is new, it gave way to the one before (117 S. 1198: a passage undone and repeated).
+    the last point is gone and none is new, it gave way to the one before (117 S. 1198: a passage undone and repeated).
     """
-    gone = [rung for rung in old if (rung.status, rung.on) not in {(r.status, r.on) for r in new}]
-    come = [rung for rung in new if (rung.status, rung.on) not in {(r.status, r.on) for r in old}]
+    gone = [point for point in old if (point.status, point.on) not in {(r.status, r.on) for r in new}]
+    come = [point for point in new if (point.status, point.on) not in {(r.status, r.on) for r in old}]
     moves: list[Move] = []
     lines = tuple(replaced)
     for before, after in lines:
@@ -232,8 +232,8 @@ def moved_points(
         moves += found
     if old and new and old[-1] in gone and new[-1] not in come:
         moves.append((old[-1], new[-1]))
-    same = {(rung.status, rung.on): rung for rung in new}
-    for before, _ in lines:  # a rung that stays where it is, and was told in words put right since
+    same = {(point.status, point.on): point for point in new}
+    for before, _ in lines:  # a point that stays where it is, and was told in words put right since
         moves += [(r, same[r.status, r.on]) for r in old if _rests(r, before) and (r.status, r.on) in same]
     return moves
 
@@ -248,9 +248,9 @@ def _move(gone: list[StatusPoint], come: list[StatusPoint], fits: Any) -> list[M
     return []
 
 
-def _rests(rung: StatusPoint, entry: Entry) -> bool:
-    """Say whether a rung was reached by this line."""
-    return rung.on == entry.get("on") and rung.text == (entry.get("text") or "")
+def _rests(point: StatusPoint, entry: Entry) -> bool:
+    """Say whether a point was reached by this line."""
+    return point.on == entry.get("on") and point.text == (entry.get("text") or "")
 
 
 def _told(name: str, facet: Facet, subject: str) -> frozenset[tuple[Kind, str]]:
@@ -259,8 +259,8 @@ def _told(name: str, facet: Facet, subject: str) -> frozenset[tuple[Kind, str]]:
     return frozenset((kind, change_subject(s, kind, name)) for s in lineage(facet, subject) for kind in kinds)
 
 
-def _told_rung(rung: StatusPoint) -> frozenset[tuple[Kind, str]]:
-    return frozenset({(Kind.STATUS, change_subject(f"{rung.status}:{rung.on}", Kind.STATUS, "actions"))})
+def _told_point(point: StatusPoint) -> frozenset[tuple[Kind, str]]:
+    return frozenset({(Kind.STATUS, change_subject(f"{point.status}:{point.on}", Kind.STATUS, "actions"))})
 
 
 def _dated(entry: Entry) -> str:
@@ -331,13 +331,14 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
     if record and not laid:
         return None
     facets = {**known, **{name: merged.facet for name, merged in laid.items()}}
+    law = jurisdiction_of(observation.document)
     new = Record(
         document=observation.document,
         revision=record.revision + 1 if record else 1,
         known_from=seen_at,
         first_seen_at=record.first_seen_at if record else now,
         facets=facets,
-        timeline=timeline(observation.document, without_superseded(facets)),
+        timeline=law.timeline(observation.document, without_superseded(facets)),
         owners={**owners, **{name: heard.owners[name] for name in laid}},
         url=observation.url or (record.url if record else None),
         aliases=tuple(dict.fromkeys((*(record.aliases if record else ()), *observation.aliases))),
@@ -374,7 +375,7 @@ def _introduced(voice: ChangeBuilder, record: Record, differing: Mapping[str, Me
     its own, whose line puts nothing right; its title says who kept the number no more, and is no other news."""
     facets = (voice.facet(name, record.facets[name], merged.facet, record.facets) for name, merged in differing.items())
     found = [change for changes in facets for change in changes if change.kind is not Kind.TITLE]
-    return [*found, *voice.rungs(record.timeline, voice.record.timeline)]
+    return [*found, *voice.points(record.timeline, voice.record.timeline)]
 
 
 def _differences(
@@ -388,7 +389,8 @@ def _differences(
     actions = differing.get("actions")
     lines = replaced_lines(actions) if actions else []
     moves = moved_points(record.timeline, new.timeline, lines)
-    if is_reserved(record.title) and not is_reserved(new.title):
+    law = jurisdiction_of(record.document)
+    if law.is_placeholder(record.title) and not law.is_placeholder(new.title):
         return _introduced(voice, record, differing), ()
     for name, merged in differing.items():
         instead_of = [pair.new for pair in merged.pairs]
@@ -396,7 +398,7 @@ def _differences(
         rights += voice.corrections(name, known[name], merged, moves if name == "actions" else ())
         rights += voice.facts(name, known)
     if record.timeline or "actions" in known:  # the ladder of a bill known from a list alone is its past
-        found += voice.rungs(record.timeline, new.timeline, moves)
+        found += voice.points(record.timeline, new.timeline, moves)
         unsaid = [move for move in moves if voice.is_unsaid(*move, lines)]
         rights += [voice.moved(before, after, record.timeline) for before, after in unsaid]
     return [*found, *(right.change for right in rights)], tuple(rights)
@@ -415,5 +417,5 @@ def past_changes(
     found = [
         c for name, told in zip(names, earlier, strict=True) for c in voice.facet(name, {}, record.facets[name], told)
     ]
-    found += voice.rungs((), record.timeline)
+    found += voice.points((), record.timeline)
     return tuple(sorted(found, key=lambda c: (c.happened_on or "9999", -_ORDER.index(c.kind))))

@@ -89,6 +89,7 @@ RULES: Mapping[str, FacetRule] = {
     "title": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
     "titles": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
     "actions": FacetRule(adds=Kind.ACTION, keeps=True, beside="listed", enumerated=True),
+    "status": FacetRule(keeps=True),
     "listed": FacetRule(adds=Kind.ACTION, keeps=True, beside="actions"),
     "listed_title": FacetRule(amends=Kind.TITLE),
     "votes": FacetRule(adds=Kind.VOTE, keeps=True, beside="tallies", enumerated=True, facts=("on",)),

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation
 from domain.records.facets import Entry, Facet, canonical, label_of, rule_of, short_digest
 from domain.records.merge import SUPERSEDED, pairs, words_of
@@ -24,13 +25,6 @@ from domain.records.record import Record
 
 DISPUTES = "disputes"
 """The facet that holds what other sources say than the owner: subjects are `FACET/SUBJECT`."""
-
-ORDER: Mapping[tuple[str, str], tuple[str, ...]] = {
-    # The Government Publishing Office builds its files from the API, every four hours at best: they are never ahead of
-    # it while it works, and an imported file may be years old (usgpo/bill-status, README).
-    ("us", "bill"): ("congress", "govinfo"),
-}
-"""Jurisdiction and kind → the sources, the one that is believed first. Elsewhere whoever speaks last is believed."""
 
 UNANSWERED_FOR = timedelta(days=1)
 """How long the owner may leave a difference unanswered. A bill is read from the API at least every 12 hours, whatever
@@ -59,7 +53,7 @@ def resolve(record: Record | None, observation: Observation, now: datetime) -> R
 
     The facets of the answer are whole: what stood before and still stands is in them.
     """
-    order = ORDER.get((observation.document.jurisdiction, observation.document.kind), ())
+    order = jurisdiction_of(observation.document).precedence.get(observation.document.kind, ())
     source = observation.source
     if record is None or source not in order:
         stated = _beside_its_file(record, observation)

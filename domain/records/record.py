@@ -8,7 +8,6 @@ from datetime import datetime
 
 from domain.dates import iso_utc
 from domain.documents import Alias, DocumentId
-from domain.jurisdictions.us.timeline import StatusPoint
 from domain.records.facets import Facet, Kind
 
 
@@ -79,6 +78,15 @@ def change_as_json(change: Change) -> dict[str, str | int | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusPoint:
+    """One status of a timeline: the code, the legal day since when it holds (`YYYY-MM-DD`), and the official words."""
+
+    status: str
+    on: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """The merged state of one document: its newest revision.
 
@@ -104,6 +112,6 @@ class Record:
         return str(entry["text"]) if entry else None
 
     @property
-    def standing(self) -> StatusPoint | None:
-        """The last rung reached, or None before the first."""
+    def last_status(self) -> StatusPoint | None:
+        """The last status reached, or None before the first."""
         return self.timeline[-1] if self.timeline else None

@@ -1,6 +1,6 @@
-"""Is a bill of a new Congress an old one introduced again?
+"""Is a bill of a new session an old one introduced again?
 
-No publisher says so: the related bills of the record are those of one Congress. What can be seen is the title, official
+No publisher says so: the related bills of the record are those of one session. What can be seen is the title, official
 or short, who sponsors it, and, where the record names the other measure as related, that. The year in a title
 (`Act of 2025`) is not part of what it is called, nor is `and for other purposes`.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.documents import DocumentId, label
+from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import Entry, Facet, label_of
 from domain.text import fold
 
@@ -21,8 +22,6 @@ _YEAR = re.compile(r" of (?:19|20)\d\d$|^(?:19|20)\d\d (?=.* act$)")
 _TAIL = re.compile(r",? and for other purposes$")
 _LEAST = 3
 """Words a title must have to be one of a kind: of two called `Relief Act` the sponsor has to be the same, too."""
-
-_FAMILIES = ("res", "conres", "jres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +36,14 @@ class Reintroduction:
 def reintroduced(
     old: DocumentId, facets: Mapping[str, Facet], new: DocumentId, candidate: Mapping[str, Facet]
 ) -> Reintroduction | None:
-    """Say whether `new` is `old` introduced again, in a later Congress and in whichever chamber; None if not.
+    """Say whether `new` is `old` introduced again, in a later session and in whichever chamber; None if not.
 
     The facets are those of their records, as far as they are known: a bill known from a list alone has a title, and no
     sponsor yet.
     """
-    if not _may_follow(old, new):
+    if not jurisdiction_of(old).may_be_reintroduced_as(old, new):
         return None
-    shared = _shared(titles_of(facets), titles_of(candidate))
+    shared = _shared(titles_of(old, facets), titles_of(new, candidate))
     sponsors = _sponsors(facets) & _sponsors(candidate)
     related = str(old) in candidate.get("related", {}) or str(new) in facets.get("related", {})
     if not related and not (shared and (sponsors or len(shared.split()) >= _LEAST)):
@@ -55,7 +54,7 @@ def reintroduced(
         *(["the same title"] if shared else []),
         *(f"the same sponsor, {names[subject]}" for subject in sorted(sponsors)),
     ]
-    return Reintroduction(new, _display(candidate) or str(new), tuple(reasons))
+    return Reintroduction(new, next(_stated(new, candidate), None) or str(new), tuple(reasons))
 
 
 def entry_of(match: Reintroduction, old: DocumentId) -> Entry:
@@ -74,28 +73,17 @@ def normalised(title: str) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", _YEAR.sub("", words)).split())
 
 
-def _may_follow(old: DocumentId, new: DocumentId) -> bool:
-    if not (old.is_bill and new.is_bill and len(old.parts) == len(new.parts) == 3):
-        return False
-    return int(new.parts[0]) > int(old.parts[0]) and _family(old) == _family(new)
-
-
-def _family(document: DocumentId) -> str:
-    """Bills follow bills, resolutions resolutions of their kind, from either chamber."""
-    kind = document.parts[1][1:]
-    return kind if kind in _FAMILIES else "bill"
-
-
-def titles_of(facets: Mapping[str, Facet]) -> frozenset[str]:
+def titles_of(document: DocumentId, facets: Mapping[str, Facet]) -> frozenset[str]:
     """Return every title a record states, as far as two of one measure have them in common."""
-    return frozenset(title for words in _stated(facets) if (title := normalised(words)))
+    return frozenset(title for words in _stated(document, facets) if (title := normalised(words)))
 
 
-def _stated(facets: Mapping[str, Facet]) -> Iterator[str]:
+def _stated(document: DocumentId, facets: Mapping[str, Facet]) -> Iterator[str]:
+    law = jurisdiction_of(document)
     for name in ("title", "listed_title", "titles"):
         for entry in facets.get(name, {}).values():
             words = str(entry.get("text") or "")
-            if words and not words.lower().startswith("reserved for "):
+            if words and not law.is_placeholder(words):
                 yield words
 
 
@@ -106,7 +94,3 @@ def _shared(old: Iterable[str], new: Iterable[str]) -> str:
 
 def _sponsors(facets: Mapping[str, Facet]) -> frozenset[str]:
     return frozenset(facets.get("sponsors", {}))
-
-
-def _display(facets: Mapping[str, Facet]) -> str | None:
-    return next(_stated(facets), None)

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from domain.alerts.routing import Audience, Route
-from domain.documents import congress_on, label
+from domain.documents import label
 from domain.errors import SourceError, StoreError
+from domain.jurisdictions.us.names import congress_on
 from domain.observation import Page, PollRequest
 from domain.ports import Clock, Http
 from domain.records.facets import DEFAULT_KINDS, Kind

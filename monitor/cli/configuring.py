@@ -141,7 +141,7 @@ def _subject(typed: str, session: Session) -> WatchEntry:
     document = name.document
     if document.is_operational:
         raise click.BadParameter(f"{document} belongs to this installation: name a document", param_hint="WHAT")
-    key = "bill" if document.is_bill else "regime" if document.kind == "regime" else "document"
+    key = "bill" if document.kind == "bill" else "regime" if document.kind == "regime" else "document"
     return {key: str(document)}
 
 

@@ -12,7 +12,7 @@ import click
 from domain.alerts.send_delays import held_until
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
-from domain.jurisdictions.us.statuses import meaning, next_step, sentence
+from domain.jurisdictions import jurisdiction_of, next_step, status_label
 from monitor.cli import report
 from monitor.cli.report import Json
 from monitor.cli.session import Session, time_option
@@ -154,15 +154,16 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
 
 def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
     reached = row["status"] if row["revision"] is not None else None
+    words = jurisdiction_of(document).status_words(reached, document) if reached else None
     return {
         "title": row["title"],
         "stage": _words(row["stage"]) if row["stage"] else "not read yet",
-        "status": f"{reached} on {row['status_on']}: {sentence(reached)}" if reached else row["status"],
+        "status": f"{reached} on {row['status_on']}: {status_label(reached, document)}" if reached else row["status"],
         "record says": row["status_text"],
-        "means": meaning(reached) if reached else row.get("reason"),
-        "next": next_step(reached, document, row["law"]) if reached and not row["ended_on"] else None,
+        "means": (words and words.meaning) or row.get("reason"),
+        "next": next_step(words, row["law"]) if words and not row["ended_on"] else None,
         "introduced": row["introduced_on"],
-        "ended": f"{row['ended_on']}, with its Congress" if row["ended_on"] else None,
+        "ended": f"{row['ended_on']}, with its session" if row["ended_on"] else None,
         "law": row["law"],
         "note": row["note"],
         "watch": row["watch"],

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from domain.dates import iso_utc
 from domain.documents import DocumentId, public_url
-from domain.jurisdictions.us.statuses import ended_on, law_in, stage
+from domain.jurisdictions import jurisdiction_of
 from domain.sources import Health, SourceState, is_quiet
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
 
@@ -27,12 +26,6 @@ Json = dict[str, Any]
 LATE_AFTER = timedelta(minutes=5)
 """How long at least a poll may be overdue before its source counts as late: the service is slow, or not running. A
 source asked more rarely may be late by one interval."""
-
-ZONES = {"us": "America/New_York", "ua": "Europe/Kyiv"}
-"""Where a jurisdiction's day begins: the seat of its legislature."""
-
-ENDS_AT = {"us": timedelta(hours=12)}
-"""The hour of 3 January at which a Congress ends: bills are reckoned by the day whose noon has come."""
 
 
 def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
@@ -59,16 +52,15 @@ def status(
     `regimes` holds what is to be said of the regimes among them beyond any document (`monitor.cli.regime_report`).
 
     The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
-    Congress is reckoned on reading, never stored. A poll after `known_at` is no part of what was known then.
+    session is computed on reading, never stored. A poll after `known_at` is no part of what was known then.
     """
     by_id = {standing.id: standing for standing in standings}
-    days = {place: as_of or _day_of(now, place, zone) for place, zone in ZONES.items()}
     return [
         _status(
             document,
             by_id.get(str(document)),
             watches.get(document),
-            days.get(document.jurisdiction) or as_of or now.date(),
+            as_of or jurisdiction_of(document).day(now),
             known_at or now,
         )
         | regimes.get(document, {})
@@ -82,14 +74,15 @@ def _status(
     row: Json = {"id": str(document), "kind": document.kind, "title": None, "watch": None, "note": None}
     if watch is not None:
         row |= {"watch": watch.name, "note": watch.note}
-    reached = standing.status if standing else None
+    law = jurisdiction_of(document)
+    reached, since = (standing.status, standing.status_on) if standing else (None, None)
     row |= {
-        "stage": stage(reached, document, today) if reached else None,
+        "stage": law.stage(reached, document, today) if reached else None,
         "status": reached,
         "status_on": None,
         "status_text": None,
         "introduced_on": None,
-        "ended_on": _day(ended_on(reached, document, today)) if reached else None,
+        "ended_on": _day(law.ended_on(reached, since, document, today)) if reached else None,
         "law": None,
         "url": public_url(document),
         "revision": None,
@@ -104,7 +97,7 @@ def _status(
             "status_on": standing.status_on,
             "status_text": standing.status_text,
             "introduced_on": standing.introduced_on,
-            "law": standing.law or law_in(standing.status_text),
+            "law": standing.law or law.law_name(standing.status_text),
             "url": standing.url or row["url"],
             "revision": standing.revision,
             "first_seen_at": iso_utc(standing.first_seen_at),
@@ -112,11 +105,6 @@ def _status(
             "checked_at": iso_utc(_by(standing.checked_at, known_at)),
         }
     return row
-
-
-def _day_of(now: datetime, place: str, zone: str) -> date:
-    """Return the day it is in a jurisdiction, where no new one begins before the hour at which a Congress ends."""
-    return (now.astimezone(ZoneInfo(zone)) - ENDS_AT.get(place, timedelta(0))).date()
 
 
 def _by(moment: datetime | None, limit: datetime) -> datetime | None:

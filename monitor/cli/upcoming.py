@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.documents import DocumentId, label
 from domain.records.facets import Facet
 from domain.terms import regime_of
-from domain.upcoming import Upcoming, hearings, upcoming_of_bill, upcoming_of_regime
+from domain.upcoming import Upcoming, upcoming_of_document, upcoming_of_regime
 from monitor.cli.reading import local_time
 from monitor.cli.report import watched
 from monitor.cli.session import Session
@@ -56,11 +56,8 @@ def _ahead(session: Session, document: DocumentId, record: Record | None, now: d
             yield from upcoming_of_regime(regime_of(document, facets), facets, now)
         return
     facets = record.facets if record else {}
-    if document.is_bill and len(document.parts) == 3:
-        standing = record.standing if record else None
-        yield from upcoming_of_bill(document, standing.status if standing else None, facets, now)
-    else:
-        yield from hearings(facets)
+    reached = record.last_status if record else None
+    yield from upcoming_of_document(document, reached.status if reached else None, facets, now)
 
 
 def _kept(session: Session, document: DocumentId, now: datetime) -> Mapping[str, Facet] | None:

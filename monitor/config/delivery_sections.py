@@ -314,11 +314,13 @@ def _narrowed(faults: ConfigErrors, key: str, raw: schema.RouteTable, route: Rou
 def _stages(faults: ConfigErrors, key: str, raw: list[str]) -> frozenset[str]:
     if not raw:
         return frozenset()
-    from domain.jurisdictions.us.statuses import STAGES
+    from domain.jurisdictions import all_jurisdictions
+
+    known = tuple(dict.fromkeys(stage for law in all_jurisdictions() for stage in law.stages))
 
     for word in raw:
-        if word not in STAGES:
-            faults.add(key, f"unknown stage {values.shown(word)}; {suggest(word, STAGES)}")
+        if word not in known:
+            faults.add(key, f"unknown stage {values.shown(word)}; {suggest(word, known)}")
     return frozenset(raw)
 
 

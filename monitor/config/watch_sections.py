@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from domain.alerts.search import PLACES, Search, SearchError, parse
-from domain.documents import DocumentId, congress_on, label
+from domain.documents import DocumentId, label
 from domain.errors import ConfigError, UnknownName
+from domain.jurisdictions.us.names import congress_on
 from domain.names import Basis, Name, resolve
 from domain.sources import Secret
 from domain.text import is_word
@@ -257,7 +258,7 @@ def _follow(faults: ConfigErrors, key: str, raw: str | None, document: DocumentI
     """Read what of a bill is followed beyond itself: its reintroduction."""
     if raw is None:
         return False
-    if raw != "reintroduction" or not document.is_bill:
+    if raw != "reintroduction" or document.kind != "bill":
         faults.add(f"{key}.follow", f'expected "reintroduction", of a bill, saw {values.shown(raw)}')
     return True
 
@@ -299,7 +300,7 @@ def _document(context: ParseContext, key: str, form: str, written: str) -> Name 
         return name if _is_known_regime(context, key, document) else None
     if name.basis is not Basis.STATED:
         faults.warn(key, f'no Congress given: taken as {label(document)}; write "{document}"')
-    if not document.is_bill and document.jurisdiction != "ua":
+    if document.kind != "bill" and document.jurisdiction == "us":
         faults.warn(key, f"this version does not follow a {document.kind} of {document.jurisdiction.upper()} yet")
     return name
 

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 
 News = Mapping[str, Any]
 """One dated entry of a history, as the API words it."""

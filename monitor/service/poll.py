@@ -10,7 +10,7 @@ from domain.alerts.matching import search_matches
 from domain.alerts.routing import Alert, Audience, decide, for_operator, group
 from domain.documents import DocumentId, operational
 from domain.errors import Conflict, SourceError
-from domain.jurisdictions.us.statuses import stage
+from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence, Fault, Page, PollRequest
 from domain.ports import Clock, Http, ReadTransaction, Store, Transaction, Watcher
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
@@ -209,11 +209,12 @@ def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now:
 
 def stage_after(step: NewRevision, now: datetime) -> Callable[[Change], str | None]:
     """Return where a change leaves its document: a status by itself, anything else where the document stands then."""
-    standing = step.record.standing
+    standing = step.record.last_status
 
     def stage_of(change: Change) -> str | None:
         status = change.after if change.kind is Kind.STATUS else standing and standing.status
-        return stage(status, change.document, now.date()) if status else None
+        law = jurisdiction_of(change.document)
+        return law.stage(status, change.document, law.day(now)) if status else None
 
     return stage_of
 

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.alerts.routing import Audience, for_operator
-from domain.documents import DocumentId, congress_on, operational
-from domain.jurisdictions.us.end_of_congress import day_of, end_of, lapse
+from domain.documents import DocumentId, operational
+from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation, Page
 from domain.ports import Clock, ReadTransaction, Store
 from domain.records.facets import Entry, Facet, Kind
@@ -45,13 +45,13 @@ class ReintroductionFinder:
         """Look for what came back of the watches that follow it. StoreError when it cannot be recorded."""
         now = clock()
         wanted = sorted({w.document for w in audience.watches if w.follow and w.document is not None})
-        ended = [bill for bill in wanted if end_of(int(bill.parts[0])) <= now]
-        if not ended or (
+        sessions = {d: session for d in wanted if (session := _following_session(d, now)) is not None}
+        if not sessions or (
             self.looked_at is not None and self.looked_at <= now < self.looked_at + REINTRODUCTION_INTERVAL
         ):
             return
         with store.look() as view:
-            stated = tuple(_reintroductions(view, ended, now))
+            stated = tuple(_reintroductions(view, sessions))
             begun = view.established(REINTRODUCTION_SOURCE)
         if stated and not begun:
             with store.begin() as tx:
@@ -63,14 +63,22 @@ class ReintroductionFinder:
         self.looked_at = now
 
 
-def _reintroductions(view: ReadTransaction, bills: list[DocumentId], now: datetime) -> Iterator[Observation]:
-    sitting = DocumentId("us", "bill", (str(congress_on(day_of(now))),))
-    titles: dict[str, list[DocumentId]] = {}
-    for document, title in view.titles(sitting).items():
-        titles.setdefault(normalised(title), []).append(document)
-    for record in view.records(bills).values():
+def _following_session(document: DocumentId, now: datetime) -> DocumentId | None:
+    """Return the session in which a document whose own has ended may have been introduced again."""
+    law = jurisdiction_of(document)
+    return law.following_session(document, law.day(now))
+
+
+def _reintroductions(view: ReadTransaction, sessions: Mapping[DocumentId, DocumentId]) -> Iterator[Observation]:
+    """State of each document what came back in the session that follows its own."""
+    titles: dict[DocumentId, dict[str, list[DocumentId]]] = {session: {} for session in sessions.values()}
+    for session, by_title in titles.items():
+        for document, title in view.titles(session).items():
+            by_title.setdefault(normalised(title), []).append(document)
+    for record in view.records(list(sessions)).values():
         known = record.facets.get(REINTRODUCTION_FACET, {})
-        alike = {document for title in titles_of(record.facets) for document in titles.get(title, ())}
+        there = titles[sessions[record.document]]
+        alike = {d for title in titles_of(record.document, record.facets) for d in there.get(title, ())}
         candidates = view.records(sorted(alike))
         entries = reintroduction_entries(record, candidates)
         revisions = {str(document): candidate.revision for document, candidate in candidates.items()}
@@ -117,7 +125,7 @@ log = logging.getLogger("lexwatch")
 class TimeRule:
     """One thing the clock can make true: for which documents, and what is due of a record. `source` names the source
     whose word has to be waited for, None where the clock alone decides. `opens` is the moment before which nothing can
-    be due, whatever the record says: a thousand bills need not be read until their Congress ends."""
+    be due, whatever the record says: a thousand bills need not be read until their session ends."""
 
     concerns: Callable[[DocumentId], bool]
     due: Callable[[Record, ReadTransaction, datetime], DueReminders]
@@ -135,22 +143,29 @@ def _ends(record: Record, view: ReadTransaction, now: datetime) -> DueReminders:
     return due_reminders(regime_rules(record), record.facets, coverage, record.first_seen_at, now)
 
 
-def _is_bill(document: DocumentId) -> bool:
-    return document.is_bill and len(document.parts) == 3
+def _has_trigger(document: DocumentId) -> bool:
+    return jurisdiction_of(document).time_trigger(document) is not None
 
 
-def _lapse(record: Record, _: ReadTransaction, now: datetime) -> DueReminders:
-    """The end of a bill with its Congress."""
-    return lapse(record, now)
+def _due_by_law(record: Record, _: ReadTransaction, now: datetime) -> DueReminders:
+    """What the law of its jurisdiction lets the clock alone make true, such as the end of a session."""
+    trigger = jurisdiction_of(record.document).time_trigger(record.document)
+    return trigger.due(record, now) if trigger else DueReminders({}, {})
 
 
-def _congress_ends(document: DocumentId) -> datetime:
-    return end_of(int(document.parts[0]))
+def _awaited_by_law(record: Record) -> str | None:
+    trigger = jurisdiction_of(record.document).time_trigger(record.document)
+    return trigger.awaits if trigger else None
+
+
+def _opens_by_law(document: DocumentId) -> datetime | None:
+    trigger = jurisdiction_of(document).time_trigger(document)
+    return trigger.opens_at if trigger else None
 
 
 TIME_RULES: tuple[TimeRule, ...] = (
     TimeRule(_is_regime, _ends, regime_source),
-    TimeRule(_is_bill, _lapse, lambda _: "congress", _congress_ends),
+    TimeRule(_has_trigger, _due_by_law, _awaited_by_law, _opens_by_law),
 )
 """Everything the clock can make true."""
 
@@ -282,7 +297,8 @@ def due_as_recorded(record: Record, grounds: Mapping[str, Any]) -> DueReminders:
     """Return what the clock had to say of a record as it stood, by the grounds that were kept with it."""
     now = datetime.fromisoformat(grounds["now"])
     if not _is_regime(record.document):
-        return lapse(record, now)
+        trigger = jurisdiction_of(record.document).time_trigger(record.document)
+        return trigger.due(record, now) if trigger else DueReminders({}, {})
     since, through = (grounds[name] and datetime.fromisoformat(grounds[name]) for name in ("since", "through"))
     return due_reminders(regime_rules(record), record.facets, Coverage(since, through), record.first_seen_at, now)
 

@@ -8,7 +8,8 @@ import pytest
 
 from domain.alerts.bundles import MANY, MOST, PAIRED, bundles, digest, joins
 from domain.alerts.delivery import CAUGHT_UP, Delivery, Frozen, State
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.terms import families
 from tests.helpers.record_builders import NOW
 

@@ -10,7 +10,8 @@ import pytest
 
 from domain.alerts.delivery import Delivery, Frozen, State
 from domain.alerts.routing import Alert
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.corrections import AlertOutcome, CorrectionPlan, is_open, link_corrections, plan_corrections
 from domain.records.detection import NewRevision, advance

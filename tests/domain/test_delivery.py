@@ -22,8 +22,8 @@ from domain.alerts.delivery import (
     released,
     revived,
 )
-from domain.documents import us_bill
 from domain.errors import DeliveryError
+from domain.jurisdictions.us.names import us_bill
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
 MESSAGE = Frozen("subject", b"body", "message/rfc822")

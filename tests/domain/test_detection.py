@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.detection import advance, past_changes
 from domain.records.facets import Facet, Kind

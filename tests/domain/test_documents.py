@@ -9,17 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import (
-    DocumentId,
-    congress_end,
-    congress_on,
-    label,
-    named_feed,
-    operational,
-    ordinal,
-    public_url,
-    us_bill,
-)
+from domain.documents import DocumentId, label, named_feed, operational, public_url
+from domain.jurisdictions.us.names import congress_end, congress_on, ordinal, us_bill
 
 
 def test_a_bill_has_one_name() -> None:

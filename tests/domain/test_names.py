@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import UnknownName
+from domain.jurisdictions.us.names import us_bill
 from domain.names import LONGEST, Basis, nearest, resolve
 
 TODAY = date(2026, 1, 20)

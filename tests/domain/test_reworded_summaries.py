@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.detection import advance
 from domain.records.facets import Facet, Kind

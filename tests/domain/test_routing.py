@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.alerts.routing import Audience, Reason, Route, Watch, decide, for_operator, group
-from domain.documents import DocumentId, named_feed, operational, us_bill
+from domain.documents import DocumentId, named_feed, operational
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.records.record import Change
 

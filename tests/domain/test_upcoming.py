@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet
 from domain.terms import regime_of
-from domain.upcoming import hearings, upcoming_of_bill, upcoming_of_regime
+from domain.upcoming import hearings, upcoming_of_document, upcoming_of_regime
 from monitor.service.regimes import shipped_regimes
 
 BILL = us_bill(119, "hr", 6508)
@@ -70,7 +70,7 @@ STATUSES = {
 
 @pytest.mark.parametrize(("status", "told"), STATUSES.values(), ids=STATUSES.keys())
 def test_the_end_of_a_congress(status: str | None, told: bool) -> None:
-    found = [(a.on.isoformat(), a.at, a.what) for a in upcoming_of_bill(BILL, status, {}, NOW)]
+    found = [(a.on.isoformat(), a.at, a.what) for a in upcoming_of_document(BILL, status, {}, NOW)]
     noon = datetime(2027, 1, 3, 17, tzinfo=UTC)
     said = ("2027-01-03", noon, "the 119th Congress ends; what is not law by then lapses")
     assert found == ([said] if told else [])

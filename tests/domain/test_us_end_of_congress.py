@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.documents import us_bill
-from domain.jurisdictions.us.end_of_congress import day_of, end_of, lapse
-from domain.jurisdictions.us.timeline import StatusPoint
-from domain.records.record import Record
+from domain.jurisdictions.us import JURISDICTION
+from domain.jurisdictions.us.end_of_congress import due_at_end, end_of
+from domain.jurisdictions.us.names import us_bill
+from domain.records.record import Record, StatusPoint
 
 BILL = us_bill(118, "hr", 1)
 NOON = datetime(2025, 1, 3, 17, tzinfo=UTC)
@@ -34,13 +34,13 @@ def record(status: str | None, on: str = "2024-06-01") -> Record:
 )
 def test_a_congress_ends_at_noon_in_washington(congress: int, moment: datetime) -> None:
     assert end_of(congress) == moment
-    assert day_of(moment - MINUTE) == moment.date() - timedelta(days=1)
-    assert day_of(moment) == moment.date()
+    assert JURISDICTION.day(moment - MINUTE) == moment.date() - timedelta(days=1)
+    assert JURISDICTION.day(moment) == moment.date()
 
 
-def test_a_day_is_reckoned_in_wall_time_in_summer_too() -> None:
-    assert day_of(datetime(2026, 7, 1, 15, 59, tzinfo=UTC)) == date(2026, 6, 30)
-    assert day_of(datetime(2026, 7, 1, 16, 0, tzinfo=UTC)) == date(2026, 7, 1)
+def test_a_day_is_counted_in_wall_time_in_summer_too() -> None:
+    assert JURISDICTION.day(datetime(2026, 7, 1, 15, 59, tzinfo=UTC)) == date(2026, 6, 30)
+    assert JURISDICTION.day(datetime(2026, 7, 1, 16, 0, tzinfo=UTC)) == date(2026, 7, 1)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_a_day_is_reckoned_in_wall_time_in_summer_too() -> None:
     ],
 )
 def test_what_is_not_finished_at_noon_has_died(status: str, died: bool) -> None:
-    assert not lapse(record(status), NOON - MINUTE).reminders
-    assert bool(lapse(record(status), NOON).reminders) is died
+    assert not due_at_end(record(status), NOON - MINUTE).reminders
+    assert bool(due_at_end(record(status), NOON).reminders) is died
 
 
 def test_what_died_and_where_it_stood_is_said() -> None:
-    said = lapse(record("PASS_OVER:HOUSE"), NOON).reminders["lapsed:118"]
+    said = due_at_end(record("PASS_OVER:HOUSE"), NOON).reminders["lapsed:118"]
     assert said == {
         "label": "Died with the 118th Congress: Passed House",
         "text": "The 118th Congress ended at noon on 2025-01-03. It stood at: Passed House, since 2024-06-01. To go "
@@ -81,30 +81,30 @@ def test_what_died_and_where_it_stood_is_said() -> None:
 
 
 def test_a_reserved_number_has_nothing_to_be_introduced_anew() -> None:
-    said = lapse(record("RESERVED"), NOON).reminders["lapsed:118"]
+    said = due_at_end(record("RESERVED"), NOON).reminders["lapsed:118"]
     assert said["text"].endswith("No bill was introduced under this number.")
 
 
 def test_the_president_has_thirty_days_more_five_laws_of_the_115th() -> None:
     passed = record("PASSED:BILL", "2024-12-20")
-    waiting = lapse(passed, NOON)
+    waiting = due_at_end(passed, NOON)
     assert (dict(waiting.reminders), waiting.again_at) == ({}, NO_LATER_SIGNATURE)
-    assert not lapse(passed, NO_LATER_SIGNATURE - MINUTE).reminders
-    assert "no signature was seen" in lapse(passed, NO_LATER_SIGNATURE).reminders["lapsed:118"]["text"]
+    assert not due_at_end(passed, NO_LATER_SIGNATURE - MINUTE).reminders
+    assert "no signature was seen" in due_at_end(passed, NO_LATER_SIGNATURE).reminders["lapsed:118"]["text"]
 
 
 def test_it_is_told_once() -> None:
-    told = replace(record("REFERRED"), facets={"reminders": dict(lapse(record("REFERRED"), NOON).reminders)})
-    assert not lapse(told, NOON + timedelta(days=400)).reminders
+    told = replace(record("REFERRED"), facets={"reminders": dict(due_at_end(record("REFERRED"), NOON).reminders)})
+    assert not due_at_end(told, NOON + timedelta(days=400)).reminders
 
 
 def test_an_end_before_the_record_began_is_past() -> None:
-    assert not lapse(replace(record("REFERRED"), first_seen_at=NOON + MINUTE), NOON + 2 * MINUTE).reminders
+    assert not due_at_end(replace(record("REFERRED"), first_seen_at=NOON + MINUTE), NOON + 2 * MINUTE).reminders
 
 
 def test_a_bill_never_read_is_not_called_dead() -> None:
-    assert not lapse(record(None), NOON).reminders
+    assert not due_at_end(record(None), NOON).reminders
 
 
 def test_until_the_end_there_is_nothing_to_look_at() -> None:
-    assert lapse(record("REFERRED"), SEEN).again_at == end_of(118)
+    assert due_at_end(record("REFERRED"), SEEN).again_at == end_of(118)

@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
-from domain.jurisdictions.us.statuses import ended_on, meaning, next_step, sentence, stage
+from domain.documents import DocumentId
+from domain.jurisdictions import jurisdiction_of, next_step, status_label
+from domain.jurisdictions.us.names import us_bill
+from domain.jurisdictions.us.statuses import ended_on, stage, words_of
 
 BILL = us_bill(117, "hr", 1)
 IN_TIME = date(2022, 6, 1)
@@ -45,16 +47,35 @@ STATUSES = [
 def test_every_status_has_a_stage_and_words(status: str, word: str, said: str) -> None:
     assert stage(status, BILL, IN_TIME) == word
     assert ended_on(status, BILL, IN_TIME) is None
-    assert sentence(status) == said
-    for told in (meaning(status), next_step(status, BILL)):
+    words = words_of(status, BILL)
+    assert words is not None
+    assert words.label == said
+    for told in (words.meaning, words.next_step):
         assert told.endswith(".")
         assert "{" not in told
         assert "  " not in told
 
 
 def test_what_comes_next_names_the_chamber() -> None:
-    assert next_step("PASS_OVER:HOUSE", BILL) == "The Senate may take it up."
-    assert next_step("REPORTED", us_bill(119, "s", 1)) == "The Senate may take it up on the floor."
+    passed, reported = words_of("PASS_OVER:HOUSE", BILL), words_of("REPORTED", us_bill(119, "s", 1))
+    assert passed is not None
+    assert passed.next_step == "The Senate may take it up."
+    assert reported is not None
+    assert reported.next_step == "The Senate may take it up on the floor."
+
+
+def test_a_law_with_a_number_needs_nothing_more() -> None:
+    words = words_of("ENACTED:SIGNED", BILL)
+    assert words is not None
+    assert next_step(words, None) == "The law gets its number, often some days later."
+    assert next_step(words, "Public Law 117-2") == "It is Public Law 117-2. Nothing more is needed."
+
+
+def test_translators_get_every_sentence_whole() -> None:
+    law = jurisdiction_of(BILL)
+    told = set(law.all_status_words())
+    assert {words_of(status, BILL) for status, _, _ in STATUSES} <= told
+    assert not any("{" in text for words in told for text in words[:3])
 
 
 @pytest.mark.parametrize(
@@ -82,11 +103,11 @@ def test_the_end_of_a_congress(status: str, today: date, word: str, ended: date 
     assert ended_on(status, BILL, today) == ended
 
 
-def test_a_word_of_no_ladder_we_know_is_said_as_it_stands() -> None:
+def test_a_status_without_words_is_said_as_it_stands() -> None:
     regime = DocumentId.parse("ua/regime/martial-law")
-    assert stage("IN_FORCE", regime, IN_TIME) == "in_force"
-    assert ended_on("IN_FORCE", regime, IN_TIME) is None
-    assert sentence("IN_FORCE") == "In force"
-    assert meaning("IN_FORCE") == ""
-    assert next_step("IN_FORCE", regime) == ""
+    law = jurisdiction_of(regime)
+    assert law.stage("IN_FORCE", regime, IN_TIME) == "in_force"
+    assert law.ended_on("IN_FORCE", None, regime, IN_TIME) is None
+    assert law.status_words("IN_FORCE", regime) is None
+    assert status_label("IN_FORCE", regime) == "In force"
     assert stage(None, BILL, IN_TIME) == "unknown"

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions import jurisdiction_of
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.procedure import RANKS
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet
@@ -310,9 +312,10 @@ class TestFirstRung:
             ("2025-09-10", "PASS_OVER:HOUSE"),
         ]
 
-    def test_nothing_known_is_no_ladder(self) -> None:
+    def test_nothing_known_is_no_timeline(self) -> None:
         assert timeline(us_bill(119, "hr", 1), {}) == ()
-        assert timeline(DocumentId.parse("ua/decree/793/2025"), facets(("2025-10-20", "introduced"))) == ()
+        decree = DocumentId.parse("ua/decree/793/2025")
+        assert jurisdiction_of(decree).timeline(decree, facets(("2025-10-20", "introduced"))) == ()
 
 
 class TestWithoutSignature:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from domain.alerts.delivery import Frozen
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import DeliveryError, SourceError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation, Page, PollRequest
 from domain.ports import Http, Notice
 from domain.records.facets import Facet, digest
@@ -70,7 +71,7 @@ class FakeWatcher:
         return timedelta(0)
 
     def handles(self, document: DocumentId) -> bool:
-        return document.is_bill
+        return document.kind == "bill"
 
     def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
         self.asked.append(ask)

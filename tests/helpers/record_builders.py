@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from domain.alerts.routing import Alert, Watch
 from domain.documents import Alias, DocumentId
-from domain.jurisdictions.us.timeline import StatusPoint
 from domain.ports import Store
 from domain.records.detection import NewRevision
 from domain.records.facets import Facet, Kind
-from domain.records.record import Change, Record
+from domain.records.record import Change, Record, StatusPoint
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
 BILL = DocumentId.parse("us/bill/119/hr/6508")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.alerts.routing import Alert, Watch
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.ports import Transaction
 from domain.records.detection import advance

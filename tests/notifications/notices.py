@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from domain.documents import DocumentId, operational, public_url, us_bill
+from domain.documents import DocumentId, operational, public_url
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.records.record import Change

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from domain.records.facets import Kind
 from notifications.compose import LONGEST_SUBJECT, MOST_LISTED, compose

@@ -9,8 +9,9 @@ import pytest
 
 from domain.alerts.delivery import Frozen
 from domain.alerts.routing import Watch
-from domain.documents import Alias, DocumentId, us_bill
+from domain.documents import Alias, DocumentId
 from domain.errors import Conflict, StoreError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence
 from domain.ports import Store
 from domain.records.detection import NewRevision

@@ -13,8 +13,8 @@ from domain.alerts.delivery import Frozen, State
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
 from domain.alerts.send_delays import Mute, QuietHours
-from domain.documents import us_bill
 from domain.errors import DeliveryError
+from domain.jurisdictions.us.names import us_bill
 from monitor.service.dispatch import collect_due, send
 from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.documents import DocumentId, us_bill
-from domain.jurisdictions.us.timeline import StatusPoint
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet
-from domain.records.record import Record
+from domain.records.record import Record, StatusPoint
 from storage.reader import Reader, open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import NOW, after, first, titled
@@ -139,7 +139,7 @@ def stated(poll: Shown) -> Facet:
 
 
 def height(record: Record) -> int:
-    return STATUSES.index(record.standing.status) if record.standing else -1
+    return STATUSES.index(record.last_status.status) if record.last_status else -1
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

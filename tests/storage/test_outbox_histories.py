@@ -20,8 +20,8 @@ from domain.alerts.delivery import Delivery, State
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
 from domain.alerts.send_delays import Mute, QuietHours
-from domain.documents import us_bill
 from domain.errors import DeliveryError
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from monitor.cli.running import try_again
 from monitor.service.dispatch import collect_due, send

@@ -12,8 +12,9 @@ import pytest
 
 from domain.alerts.delivery import Frozen, accepted, claimed
 from domain.alerts.routing import Watch
-from domain.documents import Alias, DocumentId, us_bill
+from domain.documents import Alias, DocumentId
 from domain.errors import SchemaMismatch
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence
 from domain.records.facets import Kind, digest
 from domain.sources import Health, SourceState

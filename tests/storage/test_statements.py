@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.documents import us_bill
 from domain.errors import StoreError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind, digest

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.sources import Secret
 from watchers import SOURCES, reader, source
 
@@ -18,7 +19,7 @@ from watchers import SOURCES, reader, source
 @dataclass(frozen=True)
 class Section:
     base_url: str = "https://api.example/v3"
-    options: Any = SimpleNamespace(api_key=Secret("planted-key", "env:TEST"), whole=False)
+    options: Any = field(default_factory=lambda: SimpleNamespace(api_key=Secret("planted-key", "env:TEST"), whole=False))
 
 
 def test_declarations_import_no_library_and_no_watcher() -> None:

@@ -11,7 +11,7 @@ from watchers.declaration import SourceDeclaration, SourceOptions
 
 def _handles(document: DocumentId) -> bool:
     """A bill, or a Congress as a whole (`us/bill/119`)."""
-    return document.is_bill and len(document.parts) in (1, 3)
+    return document.jurisdiction == "us" and document.kind == "bill" and len(document.parts) in (1, 3)
 
 
 def _build(settings: SourceOptions) -> Watcher:

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from domain.documents import DocumentId, public_url, us_bill
+from domain.documents import DocumentId, public_url
 from domain.errors import Changed
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.facets import Facet, short_digest
 from watchers.congress.actions import event_words

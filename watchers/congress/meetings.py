@@ -12,8 +12,9 @@ from datetime import datetime
 
 import msgspec
 
-from domain.documents import DocumentId, ordinal, us_bill
+from domain.documents import DocumentId
 from domain.errors import Changed
+from domain.jurisdictions.us.names import ordinal, us_bill
 from domain.records.facets import Entry
 from watchers.congress.client import WASHINGTON, answer_members, clean_words, decode_json, parse_stamp, required_member
 

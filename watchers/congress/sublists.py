@@ -17,8 +17,9 @@ from typing import Any
 
 import msgspec
 
-from domain.documents import label, us_bill
+from domain.documents import label
 from domain.errors import Changed
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet, Kind, short_digest
 from watchers.congress.client import clean_words, decode_json, washington_day
 from watchers.plain_text import plain_text

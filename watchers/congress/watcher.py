@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from domain.documents import DocumentId, congress_on
+from domain.documents import DocumentId
 from domain.errors import SourceError
+from domain.jurisdictions.us.names import congress_on
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import Kind
@@ -76,7 +77,7 @@ class CongressWatcher:
 
     def handles(self, document: DocumentId) -> bool:
         """Say whether this is a bill, or a Congress as a whole (`us/bill/119`)."""
-        return document.is_bill and len(document.parts) in (1, 3)
+        return document.jurisdiction == "us" and document.kind == "bill" and len(document.parts) in (1, 3)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what moved and read what is due, the likeliest news first.

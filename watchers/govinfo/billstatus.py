@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from domain.documents import DocumentId, public_url, us_bill
+from domain.documents import DocumentId, public_url
 from domain.errors import Changed
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import ActionLine, action_facets

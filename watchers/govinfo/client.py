@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Blocked, SourceError, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Http
 from domain.records.facets import digest
 from domain.sources import Request, Response

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from domain.documents import DocumentId
 from domain.errors import Changed, Refused, SourceError
+from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import digest
@@ -121,7 +122,7 @@ class GovInfoWatcher:
         return timedelta(0)
 
     def handles(self, document: DocumentId) -> bool:
-        return document.is_bill and len(document.parts) == 3
+        return is_bill(document)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was written and read what is due, the likeliest news first.

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from domain.documents import DocumentId, congress_on, us_bill
+from domain.documents import DocumentId
 from domain.errors import Changed
+from domain.jurisdictions.us.names import congress_on, us_bill
 from domain.records.facets import Entry
 from domain.sources import Response
 from watchers.markup import MALFORMED, Node, defines_entities, first_child, parse_xml

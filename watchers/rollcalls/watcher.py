@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed, Refused, SourceError
+from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, Kind, digest
@@ -101,7 +102,7 @@ class RollCallsWatcher:
         return timedelta(0)
 
     def handles(self, document: DocumentId) -> bool:
-        return document.is_bill and len(document.parts) == 3
+        return is_bill(document)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what moved and read what followed bills were voted on.

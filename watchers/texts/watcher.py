@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
+from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest, RecordLookup
 from domain.ports import Http
 from domain.records.facets import Entry, Facet, Kind, digest
@@ -125,7 +126,7 @@ class TextsWatcher:
         return timedelta(0)
 
     def handles(self, document: DocumentId) -> bool:
-        return document.is_bill and len(document.parts) == 3
+        return is_bill(document)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Read the texts that are new or due; one page a text that moved.

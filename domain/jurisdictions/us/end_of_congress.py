@@ -7,19 +7,18 @@ was, the clock says when they are over.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
-from domain.documents import congress_end, congress_on, ordinal
+from domain.documents import DocumentId
+from domain.jurisdictions.us import JURISDICTION, WASHINGTON
+from domain.jurisdictions.us.names import congress_end, congress_on, ordinal
 from domain.jurisdictions.us.procedure import is_final
 from domain.jurisdictions.us.statuses import PRESIDENT_AFTER_END, ended_on, sentence, stage
 from domain.records.facets import Entry
 from domain.records.record import Record
 from domain.terms.reminders import DueReminders
+from domain.upcoming import Upcoming
 
-WASHINGTON = ZoneInfo("America/New_York")
-
-_NOON = timedelta(hours=12)
 _LATER = timedelta(days=1)
 """When to look again at a bill of which nothing is due."""
 
@@ -29,12 +28,14 @@ def end_of(congress: int) -> datetime:
     return datetime.combine(congress_end(congress), time(12), WASHINGTON)
 
 
-def day_of(now: datetime) -> date:
-    """Return the day whose noon has come in Washington: the one by which the end of a Congress is reckoned."""
-    return (now.astimezone(WASHINGTON) - _NOON).date()
+def end_ahead(document: DocumentId) -> Upcoming:
+    """Say that the Congress of a bill ends."""
+    congress = int(document.parts[0])
+    what = f"the {ordinal(congress)} Congress ends; what is not law by then lapses"
+    return Upcoming(congress_end(congress), end_of(congress), "congress", what)
 
 
-def lapse(record: Record, now: datetime) -> DueReminders:
+def due_at_end(record: Record, now: datetime) -> DueReminders:
     """Say that a bill died with its Congress, once; `now` is aware.
 
     Nothing is said of what became law or was agreed to, nor, until 30 days are over, of what the President may still
@@ -45,13 +46,13 @@ def lapse(record: Record, now: datetime) -> DueReminders:
     if now < end:
         return DueReminders({}, {}, end)
     subject = f"lapsed:{congress}"
-    if record.standing is None or subject in record.facets.get("reminders", {}):
+    if record.last_status is None or subject in record.facets.get("reminders", {}):
         return DueReminders({}, {}, now + _LATER)
-    status = record.standing.status
-    if stage(status, record.document, day_of(now)) == "awaiting_president":
+    status, day = record.last_status.status, JURISDICTION.day(now)
+    if stage(status, record.document, day) == "awaiting_president":
         return DueReminders({}, {}, _moment_after_waiting(end))
     due_at = _moment_after_waiting(end) if status == "PASSED:BILL" else end
-    died = ended_on(status, record.document, day_of(now)) is not None and not is_final(status)
+    died = ended_on(status, record.document, day) is not None and not is_final(status)
     if not died or record.first_seen_at >= due_at:
         return DueReminders({}, {}, now + _LATER)
     return DueReminders({subject: _entry(record, congress)}, {}, now + _LATER)
@@ -62,17 +63,17 @@ def _moment_after_waiting(end: datetime) -> datetime:
 
 
 def _entry(record: Record, congress: int) -> Entry:
-    rung = record.standing
-    assert rung is not None
+    point = record.last_status
+    assert point is not None
     end = congress_end(congress)
     anew = f"To go on, it has to be introduced anew in the {ordinal(congress_on(end))}."
-    stood = f"It stood at: {sentence(rung.status)}, since {rung.on}. {anew}"
-    if rung.status == "RESERVED":
+    stood = f"It stood at: {sentence(point.status)}, since {point.on}. {anew}"
+    if point.status == "RESERVED":
         stood = "No bill was introduced under this number."
-    elif rung.status == "PASSED:BILL":
+    elif point.status == "PASSED:BILL":
         stood = f"Both chambers had passed it; no signature was seen within 30 days. {stood}"
     return {
-        "label": f"Died with the {ordinal(congress)} Congress: {sentence(rung.status)}",
+        "label": f"Died with the {ordinal(congress)} Congress: {sentence(point.status)}",
         "text": f"The {ordinal(congress)} Congress ended at noon on {end}. {stood}",
         "on": end.isoformat(),
     }

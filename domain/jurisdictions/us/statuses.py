@@ -19,11 +19,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from domain.documents import DocumentId, congress_end
+from domain.documents import DocumentId
+from domain.jurisdictions import StatusWords
+from domain.jurisdictions.us.names import congress_end, is_bill
 
 PRESIDENT_AFTER_END = timedelta(days=30)
 """How long a bill both chambers passed may wait after the end: five laws of the 115th were signed 3-14 January 2019."""
@@ -52,28 +54,30 @@ _DONE = frozenset({"agreed", "enacted"})
 _DECIDED = _DONE | {"failed", "vetoed"}
 
 
-def stage(status: str | None, document: DocumentId, today: date) -> str:
-    """Return the stage of a document on `today` (a day in its jurisdiction).
+OPEN_STAGES = frozenset({"unknown", *(word for _, word in _STAGES)}) - _DECIDED
+"""Stages from which something can still become of a bill."""
 
-    For a bill whose Congress is over (from 3 January of the odd year) every open stage has lapsed; a bill through
-    both chambers awaits the President for 30 days more. Documents other than bills: the status in lower case.
+
+def stage(status: str | None, document: DocumentId, day: date) -> str:
+    """Return the stage of a bill on a day whose noon has come in Washington.
+
+    From the day its Congress ended every open stage has lapsed; a bill through both chambers awaits the President for
+    30 days more.
     """
     if status is None:
         return "unknown"
-    if not document.is_bill:
-        return status.lower()
     word = next((word for prefix, word in _STAGES if status.startswith(prefix)), "unknown")
-    if word in _DECIDED or today < _last_day(word, document):
+    if word in _DECIDED or day < _last_day(word, document):
         return word
     return "lapsed"
 
 
-def ended_on(status: str | None, document: DocumentId, today: date) -> date | None:
+def ended_on(status: str | None, document: DocumentId, day: date) -> date | None:
     """Return the day the Congress of a bill ended, if it has and the bill had not become law or been agreed to."""
-    if not document.is_bill or stage(status, document, today) in (*_DONE, "awaiting_president"):
+    if stage(status, document, day) in (*_DONE, "awaiting_president"):
         return None
     end = _end(document)
-    return end if today >= end else None
+    return end if day >= end else None
 
 
 def _end(document: DocumentId) -> date:
@@ -96,6 +100,7 @@ class _Words(NamedTuple):
 
 _NEXT_PRESIDENT = "The President may sign it, veto it, or let it become law after ten days, Sundays not counted."
 _NOTHING_MORE = "Nothing more is needed."
+_WITH_LAW = f"It is {{law}}. {_NOTHING_MORE}"
 
 _WORDS = {
     "RESERVED": _Words(
@@ -228,33 +233,33 @@ _CHAMBERS = {"HOUSE": ("House", "Senate"), "SENATE": ("Senate", "House")}
 
 
 def sentence(status: str) -> str:
-    """Say a status in a few words, fit for a subject line; a word of no ladder we know is said as it stands."""
+    """Say a status in a few words, fit for a subject line; a word we do not know is said as it stands."""
     words, chamber = _words(status)
     if words is None:
         return status.replace(":", " ").replace("_", " ").capitalize()
     return _fill(words.sentence, chamber)
 
 
-def meaning(status: str) -> str:
-    """Say in one sentence what a status means; "" for a word of no ladder we know.
-
-    A chamber that only the document tells is left open ("its chamber").
-    """
+def words_of(status: str, document: DocumentId) -> StatusWords | None:
+    """Return what is said of a status of a bill; None for a word we do not know."""
     words, chamber = _words(status)
-    return _fill(words.meaning, chamber, "chamber where it began") if words else ""
+    if words is None:
+        return None
+    origin = "House" if is_bill(document) and document.parts[1].startswith("h") else "Senate"
+    return _worded(words, status, chamber, origin)
 
 
-def next_step(status: str, document: DocumentId, law: str | None = None) -> str:
-    """Say in one sentence what can come next; "" for a word of no ladder we know or a document that has none.
+def all_words() -> Iterator[StatusWords]:
+    """Yield the words of every status, for bills of either chamber."""
+    for status, words in _WORDS.items():
+        for chamber in _CHAMBERS if "{C}" in words.sentence else ("",):
+            for origin in ("House", "Senate"):
+                yield _worded(words, status, chamber, origin)
 
-    `law` is the name of the law it became ("Public Law 119-12"), None while it has no number.
-    """
-    words, chamber = _words(status)
-    if words is None or not document.is_bill:
-        return ""
-    if law and status.startswith("ENACTED:"):
-        return f"It is {law}. {_NOTHING_MORE}"
-    return _fill(words.next_step, chamber, "House" if document.parts[1].startswith("h") else "Senate")
+
+def _worded(words: _Words, status: str, chamber: str, origin: str) -> StatusWords:
+    label, meaning, next_step = (_fill(text, chamber, origin) for text in words)
+    return StatusWords(label, meaning, next_step, _WITH_LAW if status.startswith("ENACTED:") else "")
 
 
 def law_in(text: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""How far has a document come, and since when?"""
+"""How far has a bill of the US Congress come, and since when?"""
 
 from __future__ import annotations
 
@@ -10,21 +10,13 @@ from typing import Any
 
 from domain.documents import DocumentId
 from domain.jurisdictions.us.procedure import HOUSE, RANKS, SENATE, Measure, ProcedureState, fits, step_effect
-from domain.jurisdictions.us.statuses import ended_on, law_in, meaning, next_step, sentence, stage
+from domain.jurisdictions.us.statuses import law_in
 from domain.records.facets import Facet
+from domain.records.record import StatusPoint
 
 _AMENDMENT = "proposing an amendment to the constitution of the united states"
 _RESERVED = "reserved for "
 _SATURDAY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class StatusPoint:
-    """One step of a timeline: the ladder's word, the legal day (`YYYY-MM-DD`), and the official words."""
-
-    status: str
-    on: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +40,25 @@ def timeline(document: DocumentId, facets: Mapping[str, Facet]) -> tuple[StatusP
     Reads the facets `actions` (members `on`, `time`, `step`, `text`), `item` (`introduced_on`), `title` and `titles`.
     The order of entries means nothing: days are sorted, and within a day the order is found from the clock times of
     the House and, where there are none, from what the procedure allows. A status that only repeats the last one is no
-    rung. Documents other than bills have no ladder here.
+    point.
     """
-    if not document.is_bill:
-        return ()
     lines = _lines(facets.get("actions", {}))
     start = _start(document, facets, lines)
     if not start:
         return ()
     measure = _measure(document, facets, lines)
     standing = ProcedureState(start[-1].status)
-    rungs = list(start)
+    points = list(start)
     for _, day in groupby(lines, key=lambda line: line.on):
         for line, after in _walk(measure, standing, _settled(list(day))):
             standing = after
-            if standing.status != rungs[-1].status:
-                rungs.append(StatusPoint(standing.status, line.on, _with_number(standing.status, line, lines)))
-    return tuple(rungs)
+            if standing.status != points[-1].status:
+                points.append(StatusPoint(standing.status, line.on, _with_number(standing.status, line, lines)))
+    return tuple(points)
 
 
 def _with_number(status: str, line: _Line, lines: Sequence[_Line]) -> str:
-    """Return the words of a rung; those of an enactment name the number of the law once it is known, days later
+    """Return the words of a point; those of an enactment name the number of the law once it is known, days later
     (117 H.R. 2617 was law for days before it had one)."""
     if line.step == "law" or not status.startswith("ENACTED:"):
         return line.text
@@ -115,7 +105,7 @@ def _preference(line: _Line) -> tuple[bool, str, bool, str]:
 
 
 def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> list[StatusPoint]:
-    """Return the first rungs: reserved, introduced, or reserved and then introduced.
+    """Return the first points: reserved, introduced, or reserved and then introduced.
 
     `introduced_on` of the item wins over the lines, because a number once reserved keeps the line of its reservation
     ("Introduced in House", 117 H.R. 14) when it becomes a bill.
@@ -128,17 +118,12 @@ def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]
         return []
     line = next((line for line in introductions if line.on == on), None)
     text = line.text if line else f"Introduced in {_origin(document).capitalize()}"
-    if is_reserved(_title(facets)):
+    if _title(facets).startswith(_RESERVED):
         return [StatusPoint("RESERVED", on, text)]
-    rungs = [StatusPoint("INTRODUCED", on, text)]
+    points = [StatusPoint("INTRODUCED", on, text)]
     if first and first.on < on and line:
-        rungs.insert(0, StatusPoint("RESERVED", first.on, first.text))
-    return rungs
-
-
-def is_reserved(title: str | None) -> bool:
-    """Say whether a title is that of a number kept for a leader: there is no bill yet."""
-    return (title or "").lower().startswith(_RESERVED)
+        points.insert(0, StatusPoint("RESERVED", first.on, first.text))
+    return points
 
 
 def _introduced_on(facets: Mapping[str, Facet]) -> str | None:
@@ -229,6 +214,3 @@ def _next(measure: Measure, standing: ProcedureState, open_lines: list[_Line]) -
         if best is None or key < best[0]:
             best = (key, line, after)
     return (best[1], best[2]) if best else None
-
-
-__all__ = ["StatusPoint", "ended_on", "meaning", "next_step", "sentence", "stage", "timeline"]

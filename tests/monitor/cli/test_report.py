@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.sources import Health, SourceState
 from monitor.cli import report
 from monitor.cli.regime_report import regime_answers

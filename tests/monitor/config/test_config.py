@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alerts.routing import Route
-from domain.documents import us_bill
 from domain.errors import ConfigError
+from domain.jurisdictions.us.names import us_bill
 from domain.names import resolve
 from domain.records.facets import DEFAULT_KINDS, Kind
 from monitor.config.errors import ConfigErrors

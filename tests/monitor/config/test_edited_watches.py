@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from monitor.config.loader import load_config, pin_documents
 
 IN_2027 = datetime(2027, 2, 1, tzinfo=UTC)

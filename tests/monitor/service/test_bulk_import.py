@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.alerts.routing import Audience, Watch
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
 from domain.ports import ReadTransaction, Store, Transaction
 from domain.records.detection import NewRevision, advance
@@ -65,8 +65,8 @@ def test_a_first_import_is_the_past_and_no_news() -> None:
     tally = bring(store, written(actions=(VOTED, *TWO), roll=12))
     assert (tally.seen, tally.new) == (1, 1)
     record = record_of(store)
-    assert record.standing is not None
-    assert record.standing.status == "PASS_OVER:HOUSE"
+    assert record.last_status is not None
+    assert record.last_status.status == "PASS_OVER:HOUSE"
     assert set(record.owners.values()) == {"govinfo"}
     assert store.changes == store.alerts == store.deliveries == ()
 

@@ -8,8 +8,8 @@ import pytest
 
 from domain.alerts.delivery import GIVE_UP_AFTER, OPENS_AFTER, TELL_AFTER, Delivery, State
 from domain.alerts.routing import Alert, Audience
-from domain.documents import us_bill
 from domain.errors import DeliveryError
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from monitor.service.dispatch import SendAttempt, collect_due, send
 from monitor.service.operator_alerts import handle_orphaned_deliveries

@@ -131,8 +131,8 @@ def live(history: list[Turn], seed: int) -> tuple[World, dict[str, Event], Heard
         with world.store.look() as view:
             record = view.record(BILL)
         assert record is not None
-        assert record.standing is not None
-        now_enacted = record.standing.status.startswith("ENACTED")
+        assert record.last_status is not None
+        now_enacted = record.last_status.status.startswith("ENACTED")
         assert now_enacted >= enacted, "a law is never undone"
         enacted = now_enacted
     world.sends()

@@ -214,8 +214,8 @@ def test_a_line_that_is_missing_for_a_day_is_said_to_be_and_its_status_stands(st
     with store.look() as view:
         record = view.record(BILL)
     assert record is not None
-    assert record.standing is not None
-    assert record.standing.status == "ENACTED:SIGNED"
+    assert record.last_status is not None
+    assert record.last_status.status == "ENACTED:SIGNED"
     (again,) = world.says(INTRODUCED, signed)
     assert ((again.after or "").startswith("stated again"), again.corrects) == (True, correction.key)
     assert world.sends() == [f"{A} correction"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from domain.alerts.routing import Audience, Watch
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.detection import advance
 from domain.records.facets import Kind

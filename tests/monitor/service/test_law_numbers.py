@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.documents import us_bill
-from domain.jurisdictions.us.statuses import law_in, next_step
+from domain.jurisdictions import next_step
+from domain.jurisdictions.us.names import us_bill
+from domain.jurisdictions.us.statuses import law_in, words_of
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet, Kind
 from monitor.cli import report
@@ -33,6 +34,14 @@ BEGUN = (
     ("2022-12-22", "passed:senate", "Passed Senate"),
     ("2022-12-29", "signed", "Signed by President."),
 )
+
+
+def said(status: str, law: str | None) -> str:
+    words = words_of(status, BILL)
+    assert words is not None
+    return next_step(words, law)
+
+
 NUMBERED = ("2023-01-05", "law", "Became Public Law No: 117-328.")
 
 
@@ -56,14 +65,14 @@ def test_the_line_that_gives_the_number_is_read(text: str | None, law: str | Non
 def test_117_hr_2617_is_law_before_it_has_a_number() -> None:
     rung = timeline(BILL, facets(*BEGUN))[-1]
     assert (rung.status, rung.on, rung.text) == ("ENACTED:SIGNED", "2022-12-29", "Signed by President.")
-    assert next_step(rung.status, BILL) == "The law gets its number, often some days later."
+    assert said(rung.status, None) == "The law gets its number, often some days later."
 
 
 def test_117_hr_2617_keeps_its_day_when_the_number_comes_and_names_it() -> None:
     rung = timeline(BILL, facets(*BEGUN, NUMBERED))[-1]
     assert (rung.status, rung.on) == ("ENACTED:SIGNED", "2022-12-29")
     assert rung.text == "Signed by President. Became Public Law No: 117-328."
-    assert next_step(rung.status, BILL, "Public Law 117-328") == "It is Public Law 117-328. Nothing more is needed."
+    assert said(rung.status, "Public Law 117-328") == "It is Public Law 117-328. Nothing more is needed."
 
 
 def test_a_number_told_twice_is_named_once_115_s_114() -> None:
@@ -81,7 +90,7 @@ def test_a_private_law_is_called_one_constructed() -> None:
 
 
 def test_a_law_has_nothing_to_wait_for_and_a_bill_is_not_called_one() -> None:
-    assert next_step("PASSED:BILL", BILL, "Public Law 117-328").startswith("The President may sign it")
+    assert said("PASSED:BILL", "Public Law 117-328").startswith("The President may sign it")
 
 
 def test_a_message_of_the_signature_names_the_law_if_its_number_is_known_already() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from domain.alerts.delivery import State
 from domain.alerts.routing import Audience, Route, Watch
-from domain.documents import us_bill
 from domain.errors import Changed, Refused, SourceError, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Fault, Page, PollRequest
 from domain.ports import Http, Store
 from domain.records.facets import Kind

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.alerts.delivery import OPENS_AFTER, State
 from domain.alerts.routing import Alert, Audience
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.sources import Secret
 from monitor.http.client import HttpClient
 from monitor.service.dispatch import collect_due, send

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from domain.alerts.routing import Audience, Watch
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import ConfigError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.ports import Store
 from domain.records.detection import advance

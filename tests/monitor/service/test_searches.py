@@ -11,7 +11,8 @@ import pytest
 
 from domain.alerts.routing import Audience, Route, Watch
 from domain.alerts.search import parse
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import SourceState
@@ -143,8 +144,8 @@ def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(stor
     with store.look() as view:
         record = view.record(BILL)
     assert record is not None
-    assert record.standing is not None
-    assert record.standing.status == "REFERRED"
+    assert record.last_status is not None
+    assert record.last_status.status == "REFERRED"
     assert REFERRED["text"] in {entry["text"] for entry in record.facets["listed"].values()}
     add(world.publisher, REPORTED)
     world.poll()

@@ -15,7 +15,8 @@ from typing import Any
 
 from lxml import etree
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet
 from watchers.congress.action_steps import step_of
 

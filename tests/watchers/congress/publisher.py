@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Refused, SourceError, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Fault, Page, PollRequest
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import DEFAULT_KINDS, Kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from watchers.congress.action_steps import step_of
 
 HR = us_bill(117, "hr", 1)

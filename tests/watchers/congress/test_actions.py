@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from watchers.congress.actions import ActionLine, action_facets, event_words
 
 BILL = us_bill(119, "hr", 6508)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import DEFAULT_KINDS, Facet, Kind
 from domain.sources import Response

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.procedure import HOUSE, SENATE, Measure, ProcedureState, step_effect
 from domain.jurisdictions.us.timeline import timeline
 from tests.watchers.congress.billstatus_lines import Bill, entries, read_api, read_billstatus

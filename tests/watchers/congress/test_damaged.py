@@ -10,8 +10,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents import us_bill
 from domain.errors import SourceError
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from domain.observation import PollRequest
 from domain.records.facets import Kind, canonical

@@ -7,7 +7,8 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from tests.watchers.congress.publisher import START, Bill, Publisher
 from tests.watchers.congress.test_whole_congress import WholeCongressPoller
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.documents import us_bill
 from domain.errors import Changed
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from tests.watchers.congress.publisher import (
     BILL,
@@ -88,7 +88,7 @@ def test_c60_a_line_that_vanishes_and_returns_is_no_news() -> None:
     publisher.bills[BILL].lists["actions"].remove(REPORTED)
     publisher.bills[BILL].updated = publisher.now
     assert reader.news() == []
-    assert reader.records[BILL].standing.status == "REPORTED"  # type: ignore[union-attr]
+    assert reader.records[BILL].last_status.status == "REPORTED"  # type: ignore[union-attr]
     publisher.bills[BILL].lists["actions"].insert(0, REPORTED)
     publisher.bills[BILL].updated = publisher.now
     assert reader.news() == []

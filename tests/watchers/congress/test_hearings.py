@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from domain.documents import us_bill
 from domain.errors import Changed, Refused
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Secret
 from tests.watchers.congress.publisher import BILL, START, Bill, CongressPoller, Publisher, paged, stamp

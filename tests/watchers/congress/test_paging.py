@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Changed, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from tests.watchers.congress.publisher import (
     BASE,

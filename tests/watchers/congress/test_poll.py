@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import PollRequest
 from domain.records.facets import DEFAULT_KINDS, Kind
 from tests.watchers.congress.publisher import (
@@ -39,8 +39,8 @@ def test_the_first_poll_reads_list_item_and_actions_and_nothing_that_is_empty() 
     (step,) = reader.poll()
     assert publisher.paths() == ["119", "119/hr/6508", "119/hr/6508/actions"]
     assert [change.kind for change in step.changes] == [Kind.APPEARED]
-    assert step.record.standing is not None
-    assert (step.record.standing.status, step.record.standing.on) == ("REFERRED", "2025-12-09")
+    assert step.record.last_status is not None
+    assert (step.record.last_status.status, step.record.last_status.on) == ("REFERRED", "2025-12-09")
     assert step.record.facets["related"] == {}, "stated as empty, so that a first entry will be news"
     assert sum(page.requests for page in reader.pages) == 3
 

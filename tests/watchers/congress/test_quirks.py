@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from watchers.congress.action_steps import step_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
 from watchers.congress.cursor import (
     BillState,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.documents import us_bill
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from tests.watchers.congress.publisher import BILL, REPORTED, TEXT, Bill, CongressPoller, Publisher, add, followed
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Changed, SourceError, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Page, PollRequest
 from domain.records.facets import Kind
 from domain.sources import Request, Response

@@ -137,7 +137,7 @@ def test_words_of_a_bill_are_not_used_and_that_is_said(tmp_path: Path) -> None:
         tmp_path, "http://127.0.0.1:1", more='\n[[watch]]\nbill = "us/bill/119/hr/6508"\nwords = ["x"]\n'
     ) as app:
         assert any("watch[2].words" in warning for warning in app.settings.warnings)
-        bill = next(watch for watch in app.audience.watches if watch.document and watch.document.is_bill)
+        bill = next(watch for watch in app.audience.watches if watch.document and watch.document.kind == "bill")
         assert bill.words == ()
 
 

@@ -13,8 +13,9 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Refused, SourceError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Fault, Page, PollRequest
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import DEFAULT_KINDS, digest

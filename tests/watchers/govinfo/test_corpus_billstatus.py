@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet
 from domain.sources import Response

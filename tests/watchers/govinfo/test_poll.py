@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from tests.watchers.govinfo.billstatus_files import written
 from tests.watchers.govinfo.publisher import (
     BILL,
@@ -40,8 +41,8 @@ def test_the_first_poll_reads_what_is_followed() -> None:
     (step,) = reader.poll()
     assert bulk.paths() == [RSS, LISTING, place(BILL)]
     assert step.source == "govinfo"
-    assert step.record.standing is not None
-    assert step.record.standing.status == "REFERRED"
+    assert step.record.last_status is not None
+    assert step.record.last_status.status == "REFERRED"
     (evidence,) = reader.pages[0].evidence
     assert set(step.evidence.values()) == {evidence.digest}
     assert reader.faults == []
@@ -183,8 +184,8 @@ def test_no_sign_at_all_is_a_broken_source_and_no_end_of_bills(fault: str) -> No
     bulk.write(REPORTED)
     with pytest.raises(SourceError):
         reader.poll()
-    assert reader.records[BILL].standing is not None
-    assert reader.records[BILL].standing.status == "REPORTED", "the file itself is asked within the hour"
+    assert reader.records[BILL].last_status is not None
+    assert reader.records[BILL].last_status.status == "REPORTED", "the file itself is asked within the hour"
     bulk.turns = lambda path: None
     assert reader.news() == []
 

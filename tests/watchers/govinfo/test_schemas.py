@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.documents import us_bill
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from tests.watchers.govinfo.billstatus_files import PASSED, TWO, VERSIONS, VOTED, written
 from watchers.govinfo.billstatus import SOURCE, clock, parse_billstatus

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Refused, SourceError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Fault, Observation, Page, PollRequest
 from domain.records.detection import advance
 from domain.records.facets import DEFAULT_KINDS, Kind

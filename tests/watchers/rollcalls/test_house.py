@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.documents import us_bill
 from domain.errors import Changed, Unavailable
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.facets import DEFAULT_KINDS, Kind
 from tests.watchers.rollcalls.publisher import (

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.documents import us_bill
 from domain.errors import Changed
+from domain.jurisdictions.us.names import us_bill
 from tests.watchers.rollcalls.publisher import BILL, RollCallPoller, RollCallServer, issue, senate_menu, senate_paper
 from watchers.rollcalls.rolls import RollCall, VotingSession
 from watchers.rollcalls.senate import SenateRolls, parse_menu

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 
-from domain.documents import DocumentId, us_bill
+from domain.documents import DocumentId
 from domain.errors import Refused, SourceError
+from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Fault, Observation, PollRequest
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import DEFAULT_KINDS, Facet, Kind

@@ -1,0 +1,143 @@
+"""What are bills, laws and amendments of the US Congress called, and how do people write them?
+
+A Congress begins on 3 January of an odd year and ends two years later at noon in Washington (20th Amendment,
+section 1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from domain.documents import DocumentId
+from domain.jurisdictions import NameRefused, ParsedName, stated_number
+
+BILL_TYPES = ("hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres")
+
+EXAMPLES = ("us/bill/119/hr/6508", "HR 6508", "hr6508-119", "119-hr-6508", "S. 2174", "H.J.Res. 105")
+HOSTS = ("congress.gov", "govinfo.gov", "govtrack.us")
+
+_LABELS = {
+    "hr": "HR",
+    "s": "S",
+    "hjres": "HJRes",
+    "sjres": "SJRes",
+    "hconres": "HConRes",
+    "sconres": "SConRes",
+    "hres": "HRes",
+    "sres": "SRes",
+}
+_SLUGS = {
+    "house-bill": "hr",
+    "senate-bill": "s",
+    "house-joint-resolution": "hjres",
+    "senate-joint-resolution": "sjres",
+    "house-concurrent-resolution": "hconres",
+    "senate-concurrent-resolution": "sconres",
+    "house-resolution": "hres",
+    "senate-resolution": "sres",
+}
+_SLUG_OF = {kind: slug for slug, kind in _SLUGS.items()}
+_AMENDMENT_SLUGS = {"house-amendment": "hamdt", "senate-amendment": "samdt"}
+
+# Patterns are compiled when they are first needed: a question about a canonical identity needs none.
+_TYPE = r"h\.?\s?r(?!\s?es)\.?|h\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?"
+_CONGRESS = r"([0-9]{1,3})(?:st|nd|rd|th)?(?:\scongress)?"
+_BILL = rf"(?:{_CONGRESS}\s?[-/:,·]?\s?)?({_TYPE})\s?[-/#]?\s?([0-9]+)(?:(?:\s?[-/:,·]\s?|\s?\(|\s){_CONGRESS}\)?)?"
+_TYPES = "|".join(sorted(BILL_TYPES, key=len, reverse=True))
+_PACKAGE = rf"(?:BILLSTATUS|BILLSUM|BILLS)-([0-9]{{1,3}})({_TYPES})([0-9]+)[a-z0-9]*(?:\.[a-z]+)?"
+_LAW_PACKAGE = r"PLAW-([0-9]{1,3})(publ|pvtl)([0-9]+)(?:\.[a-z]+)?"
+
+
+def us_bill(congress: int, bill_type: str, number: int) -> DocumentId:
+    """Name a bill or resolution of the US Congress; ValueError for a type or number that cannot exist."""
+    kind = bill_type.lower()
+    if kind not in BILL_TYPES:
+        raise NameRefused(f"{bill_type!r} is not a bill type; expected one of {', '.join(BILL_TYPES)}")
+    if not 1 <= congress <= 999 or not 1 <= number <= 99_999:
+        raise NameRefused(f"no such bill: {kind} {number} of Congress {congress}")
+    return DocumentId("us", "bill", (str(congress), kind, str(number)))
+
+
+def congress_on(day: date) -> int:
+    """Return the number of the Congress sitting on `day`."""
+    year = day.year if (day.month, day.day) >= (1, 3) or day.year % 2 == 0 else day.year - 1
+    return (year - 1789) // 2 + 1
+
+
+def congress_end(congress: int) -> date:
+    """Return the day on which a Congress ends at noon in Washington."""
+    return date(1789 + 2 * congress, 1, 3)
+
+
+def ordinal(number: int) -> str:
+    """Write 119 as `119th`."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def is_bill(document: DocumentId) -> bool:
+    """Say whether an identity is that of one bill, not of a whole Congress (`us/bill/119`)."""
+    return document.jurisdiction == "us" and document.kind == "bill" and len(document.parts) == 3
+
+
+def bill_label(document: DocumentId) -> str:
+    """Name a bill, or all bills of a Congress: `HR 6508 · 119th`."""
+    if not is_bill(document):
+        return f"bills of Congress {document.parts[0]}"
+    congress, kind, number = document.parts
+    return f"{_LABELS.get(kind, kind.upper())} {number} · {ordinal(int(congress))}"
+
+
+def bill_url(document: DocumentId) -> str:
+    """Return the page of a bill at congress.gov."""
+    congress, kind, number = document.parts
+    return f"https://www.congress.gov/bill/{ordinal(int(congress))}-congress/{_SLUG_OF[kind]}/{number}"
+
+
+def parse_bill(text: str, today: date, watched: Collection[DocumentId]) -> ParsedName | None:
+    """Read `HR 6508`, `hr6508-119`, `119-hr-6508`; without a Congress the newest one watched, else the current."""
+    from domain.text import latin_lookalikes
+
+    form = re.fullmatch(_BILL, latin_lookalikes(text), re.IGNORECASE)
+    if form is None:
+        return None
+    before, written, digits, after = form.groups()
+    if before and after and int(before) != int(after):
+        raise NameRefused(f"it names two Congresses, {before} and {after}")
+    kind = re.sub(r"[^a-z]", "", written.lower())
+    number = stated_number(digits)
+    if stated := before or after:
+        return ParsedName(us_bill(int(stated), kind, number))
+    current = us_bill(congress_on(today), kind, number)
+    same = [w for w in watched if w.jurisdiction == "us" and is_bill(w) and w.parts[1:] == current.parts[1:]]
+    if same:
+        return ParsedName(max(same, key=lambda bill: int(bill.parts[0])), "watched")
+    return ParsedName(current, "current")
+
+
+def parse_package(text: str) -> DocumentId | None:
+    """Read a govinfo package or file name: `BILLS-119hr6508ih`, `BILLSTATUS-119hr6508.xml`, `PLAW-118publ50`."""
+    if form := re.fullmatch(_PACKAGE, text, re.IGNORECASE):
+        return us_bill(int(form[1]), form[2], stated_number(form[3]))
+    if form := re.fullmatch(_LAW_PACKAGE, text, re.IGNORECASE):
+        kind = "public" if form[2].lower() == "publ" else "private"
+        return DocumentId("us", "law", (str(int(form[1])), kind, str(stated_number(form[3]))))
+    return None
+
+
+def parse_path(path: Sequence[str]) -> DocumentId | None:
+    """Find `bill/119th-congress/house-bill/6508`, `bill/119/hr/6508`, `bills/119/hr6508` or a package in a path."""
+    joined = "/".join(path).lower()
+    form = re.search(r"(?:^|/)(bill|amendment)/([0-9]{1,3})[a-z]{2}-congress/([a-z-]+)/([0-9]+)(?:/|$)", joined)
+    if form and form[3] in _SLUGS:
+        return us_bill(int(form[2]), _SLUGS[form[3]], stated_number(form[4]))
+    if form and form[3] in _AMENDMENT_SLUGS:
+        parts = (str(int(form[2])), _AMENDMENT_SLUGS[form[3]], str(stated_number(form[4])))
+        return DocumentId("us", "amendment", parts)
+    form = re.search(rf"(?:^|/)bills?/([0-9]{{1,3}})/({_TYPES})/?([0-9]+)(?:/|$)", joined)
+    if form:
+        return us_bill(int(form[1]), form[2], stated_number(form[3]))
+    return next((found for segment in path if (found := parse_package(segment))), None)
