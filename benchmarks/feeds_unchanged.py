@@ -21,6 +21,8 @@ from pathlib import Path
 
 import requests
 
+from monitor.service.context import Context
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.sources import SourceState
@@ -97,7 +99,7 @@ def measure(folder: Path, origin: str) -> tuple[float, float, float]:
     def polls() -> None:
         quiet = []
         for name, beat in app.sources.items():
-            outcome = poll_source(known[name], beat.every, beat.watcher, app.store, app.http, app.audience, app.clock)
+            outcome = poll_source(known[name], beat, app.http, Context(app.store, app.audience, app.clock))
             assert outcome.error is None, outcome.error
             known[name] = outcome.source
             quiet += [outcome.source] if outcome.quiet else []

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import requests
 
+from monitor.service.context import Context, ScheduledSource
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Audience, Watch
@@ -108,14 +110,21 @@ def measure(url: str, folder: str) -> int:
     audience = Audience((Watch("nato", BILL),))
     source = SourceState("congress")
     for _ in range(4):  # the baseline, and the readings that a first touch asks for
-        source = poll_source(source, timedelta(minutes=15), watcher, store, door, audience, lambda: NOW).source
+        source = poll_source(
+            source, ScheduledSource(watcher, timedelta(minutes=15)), door, Context(store, audience, lambda: NOW)
+        ).source
     spent = source.requests
 
     def polls() -> None:
         nonlocal source
         quiet = []
         for number in range(POLLS):
-            outcome = poll_source(source, timedelta(minutes=15), watcher, store, door, audience, lambda: NOW)
+            outcome = poll_source(
+                source,
+                ScheduledSource(watcher, timedelta(minutes=15)),
+                door,
+                Context(store, audience, lambda: NOW),
+            )
             assert outcome.quiet, outcome
             source = outcome.source
             quiet.append(source)

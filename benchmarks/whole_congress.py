@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from monitor.service.context import Context, ScheduledSource
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Audience, Route, Watch
@@ -150,7 +152,12 @@ class World:
         self.publisher.now += after
         watcher = CongressWatcher("https://api.example.org/v3", KEY)
         clock = lambda: self.publisher.now  # noqa: E731
-        outcome = poll_source(self.source, EVERY, watcher, self.store, self.publisher, self.audience, clock)
+        outcome = poll_source(
+            self.source,
+            ScheduledSource(watcher, EVERY),
+            self.publisher,
+            Context(self.store, self.audience, clock),
+        )
         self.source = outcome.source
         if outcome.error:
             raise outcome.error

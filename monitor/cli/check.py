@@ -22,7 +22,8 @@ from monitor.cli.session import Session
 from monitor.cli.terminal import print_note, print_rows
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
 from monitor.service.audience import watches_of
-from monitor.service.runtime import ScheduledSource, build_http, build_sources
+from monitor.service.context import ScheduledSource
+from monitor.service.runtime import build_http, build_sources
 
 
 def check(session: Session, *, online: bool) -> int:

@@ -27,11 +27,11 @@ log = logging.getLogger("lexwatch")
 
 def run(session: Session, *, once: bool) -> int:
     """Run the service; a faulty configuration is told before anything is opened."""
-    with install_signal_handlers() as wishes:
-        return _run(session, wishes, once=once)
+    with install_signal_handlers() as signals:
+        return _run(session, signals, once=once)
 
 
-def _run(session: Session, wishes: ShutdownSignals, *, once: bool) -> int:
+def _run(session: Session, signals: ShutdownSignals, *, once: bool) -> int:
     settings = session.load()
     prepare(settings)
     setup_logging(settings)
@@ -43,9 +43,9 @@ def _run(session: Session, wishes: ShutdownSignals, *, once: bool) -> int:
         _tell_warnings(fresh)
         return fresh
 
-    from monitor.service.scheduler import run_service as serve
+    from monitor.service.service import run_service as serve
 
-    return serve(settings, clock=session.clock, rehearsal=session.rehearsal, once=once, reload=reload, wishes=wishes)
+    return serve(settings, clock=session.clock, rehearsal=session.rehearsal, once=once, reload=reload, signals=signals)
 
 
 def prepare(settings: Settings) -> None:

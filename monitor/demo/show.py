@@ -27,7 +27,7 @@ from monitor.demo.replay import Stage, play
 from monitor.demo.screen import Pace, Screen
 from monitor.demo.slack import listen
 from monitor.service.logs import LineFormatter
-from monitor.service.scheduler import run_service
+from monitor.service.service import run_service
 
 PACE_SECONDS = 48.0
 """When the pauses end: leaves room for start and end within the promised minute."""

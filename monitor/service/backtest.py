@@ -23,6 +23,7 @@ from domain.records.facets import Kind
 from domain.records.record import Change
 from monitor.config.settings import Settings
 from monitor.service.audience import audience_of
+from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import alerts_of, apply_remedy
 from monitor.service.verification import Verifier
@@ -210,13 +211,13 @@ class _Backtest:
     def _send_all(self) -> None:
         for notifier in self.notifiers.values():
             for _ in range(ROUNDS):
-                batch = collect_due(notifier, self.past, self._clock, self.settings.timezone)
+                batch = collect_due(notifier, Context(self.past, Audience(), self._clock, self.settings.timezone))
                 sent = [self._send(one, batch.notices.get(one.id), notifier) for one in batch.deliveries]
                 if not any(sent):
                     break
 
     def _send(self, delivery: Delivery, notice: Notice | None, notifier: Notifier) -> bool:
-        return send(delivery, notice, notifier, self.past, self.audience, self._clock) is not None
+        return send(delivery, notice, notifier, Context(self.past, self.audience, self._clock)) is not None
 
     def _clock(self) -> datetime:
         return self.now

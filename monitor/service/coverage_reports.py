@@ -1,8 +1,7 @@
-"""When does a channel get its receipt, and what stands in it?
+"""When does a channel get its coverage report, and what stands in it?
 
-The decision is `domain.alerts.coverage_report`; here it is asked once a minute, told what the sources' rows count,
-and recorded in
-one transaction with the message: cut off anywhere, a receipt is stored once or is still due.
+The decision is `domain.alerts.coverage_report`; here it is asked once a minute, given what the sources' rows count, and
+recorded in one transaction with the message: cut off anywhere, a report is stored once or is still due.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from domain.alerts.coverage_report import (
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience, Watch
 from domain.documents import label
-from domain.ports import Clock, ReadTransaction, Store
+from domain.ports import ReadTransaction, Store
 from domain.sources import SourceState
 from domain.sources import is_due as poll_is_due
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.logs import log_event
-from monitor.service.runtime import ScheduledSource
 
-SHORTEST_INTERVAL = timedelta(minutes=1)
+INTERVAL, INTERVAL_WHILE_WAITING = timedelta(minutes=1), timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=10)
 """How long a poll that is due is waited for: after a stop it says how long nothing was read."""
 
@@ -43,44 +42,38 @@ log = logging.getLogger("lexwatch")
 
 @dataclass(slots=True)
 class CoverageReports:
-    """Remembers when it last looked, and since when a receipt that is due waits for polls."""
+    """Remembers since when a report that is due waits for polls, by channel."""
 
-    looked_at: datetime | None = None
     waiting: dict[str, datetime] = field(default_factory=dict)
 
-    def tick(
-        self,
-        rhythms: Mapping[str, DigestSchedule],
-        sources: Mapping[str, ScheduledSource],
-        store: Store,
-        audience: Audience,
-        clock: Clock,
-    ) -> None:
-        """Send the receipts that are due, looked for at most once a minute. StoreError when one cannot be recorded:
+    def check(
+        self, schedules: Mapping[str, DigestSchedule], sources: Mapping[str, ScheduledSource], context: Context
+    ) -> timedelta:
+        """Send the reports that are due; returns the pause until the next look. StoreError when one cannot be recorded:
         then it is still due."""
-        now = clock()
-        if not rhythms or (self.looked_at is not None and self.looked_at <= now < self.looked_at + SHORTEST_INTERVAL):
-            return
-        self.looked_at = now
-        with store.look() as view:
-            accounts = {channel: view.account(channel) for channel in rhythms}
+        if not schedules:
+            return INTERVAL
+        now = context.clock()
+        with context.store.look() as view:
+            accounts = {channel: view.account(channel) for channel in schedules}
             states = [view.source(name) or SourceState(name) for name in sources]
+        waits = False
         for channel, account in accounts.items():
-            rhythm = rhythms[channel]
             if account is None or account.closed_at > now:
-                _begin(channel, account, states, store, now)
-            elif is_due(account, rhythm, now) and not self._waits(channel, states, now):
-                _send(account, rhythm, sources, store, audience, now)
+                _begin(channel, account, states, context.store, now)
+            elif is_due(account, schedules[channel], now):
+                if self._waits(channel, states, now):
+                    waits = True
+                else:
+                    _send(account, schedules[channel], sources, context, now)
+        return INTERVAL_WHILE_WAITING if waits else INTERVAL
 
     def _waits(self, channel: str, states: Iterable[SourceState], now: datetime) -> bool:
         """Say whether a poll that is due may still change what there is to say: waited for, but not for ever."""
-        if not any(poll_is_due(state, now) for state in states):
-            self.waiting.pop(channel, None)
-            return False
-        since = self.waiting.setdefault(channel, now)
-        if since <= now < since + LONGEST_WAIT:
-            self.looked_at = None  # look again with the next tick
-            return True
+        if any(poll_is_due(state, now) for state in states):
+            since = self.waiting.setdefault(channel, now)
+            if since <= now < since + LONGEST_WAIT:
+                return True
         self.waiting.pop(channel, None)
         return False
 
@@ -96,21 +89,21 @@ def _begin(
 
 def _send(
     account: ReportState,
-    rhythm: DigestSchedule,
+    schedule: DigestSchedule,
     sources: Mapping[str, ScheduledSource],
-    store: Store,
-    audience: Audience,
+    context: Context,
     now: datetime,
 ) -> None:
-    with store.begin() as tx:
+    audience = context.audience
+    with context.store.begin() as tx:
         if tx.account(account.channel) != account:
             return
         states = {name: tx.source(name) or SourceState(name) for name in sources}
-        counts = {name: count(states[name], beat.every, account, now) for name, beat in sources.items()}
-        alert = _alert(account, rhythm, _subjects(tx, audience, sources, counts), counts, now)
+        counts = {name: count(states[name], source.every, account, now) for name, source in sources.items()}
+        alert = _alert(account, schedule, _subjects(tx, audience, sources, counts), counts, now)
         tx.enqueue(alert, audience.recipients.get(account.channel, ()), now)
         tx.save_account(closed(account, states.values(), now))
-    log_event(log, "receipt", channel=account.channel, number=account.number + 1, watches=len(audience.watches))
+    log_event(log, "report", channel=account.channel, number=account.number + 1, watches=len(audience.watches))
 
 
 def _alert(

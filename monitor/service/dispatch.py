@@ -19,12 +19,12 @@ from domain.alerts.delivery import (
     probe,
     suppressed,
 )
-from domain.alerts.routing import Audience
 from domain.documents import DocumentId
 from domain.errors import DeliveryError
 from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store
 from domain.terms import families, regime_of
 from monitor.service import operator_alerts
+from monitor.service.context import Context
 from monitor.service.failpoints import hit
 
 BATCH = 50
@@ -51,12 +51,12 @@ class SendAttempt:
     circuit: Circuit
 
 
-def collect_due(notifier: Notifier, store: Store, clock: Clock, zone: str) -> DueBatch:
-    """Return what this channel has to send now; at most a batch, the rest comes with the next tick.
+def collect_due(notifier: Notifier, context: Context, now: datetime | None = None) -> DueBatch:
+    """Return what this channel has to send by `now`, else by this moment; at most a batch.
 
     Nothing while the channel rests, one message, the probe, when its rest is over. What goes as one is put together.
     """
-    now = clock()
+    now, store, zone = now or context.clock(), context.store, context.zone
     with store.look() as view:
         circuit = view.circuit(notifier.name)
         waiting = () if circuit.rests(now) else view.due(notifier.name, now, MOST_COMBINED)
@@ -86,18 +86,12 @@ def _batch(view: ReadTransaction, deliveries: Sequence[Delivery], zone: str) -> 
     return DueBatch(deliveries, {d.id: view.notice(d, zone) for d in deliveries if d.message is None})
 
 
-def send(
-    delivery: Delivery,
-    notice: Notice | None,
-    notifier: Notifier,
-    store: Store,
-    audience: Audience,
-    clock: Clock,
-) -> SendAttempt | None:
+def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context: Context) -> SendAttempt | None:
     """Send one message and record what became of it; None when another sender has it.
 
     Somebody who was taken out of the channel while a message waited does not get it.
     """
+    store, clock = context.store, context.clock
     if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
         return _suppress_removed_recipient(delivery, notifier, store)
     message = delivery.message or notifier.freeze(replace(_required(notice), written_at=clock()))
@@ -121,7 +115,7 @@ def send(
     except DeliveryError as error:
         answer, trouble = str(error), error
         result = failed(taken, error, clock())
-    circuit = _record_attempt(result, trouble, store, audience, clock)
+    circuit = _record_attempt(result, trouble, context)
     hit("dispatch.after_finish")
     return SendAttempt(result, answer, circuit)
 
@@ -134,25 +128,24 @@ def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, store: S
         return SendAttempt(result, reason, tx.circuit(notifier.name))
 
 
-def postpone_after_fault(delivery: Delivery, error: Exception, store: Store, audience: Audience, clock: Clock) -> None:
+def postpone_after_fault(delivery: Delivery, error: Exception, context: Context) -> None:
     """Put a delivery aside after a fault of our own, so that it neither blocks the others nor spins."""
+    store, now = context.store, context.clock()
     with store.look() as view:
         current = view.delivery(delivery.id)
     if current is not None and current.state in (State.PENDING, State.AMBIGUOUS):
         fault = DeliveryError(f"lexwatch itself failed: {type(error).__name__}: {error}", maybe_sent=current.maybe_sent)
         with store.begin() as tx:
-            result = failed(current, fault, clock())
+            result = failed(current, fault, now)
             tx.finish(result)
-            operator_alerts.alert_dead_delivery(tx, result, audience, clock())
+            operator_alerts.alert_dead_delivery(tx, result, context.audience, now)
 
 
-def _record_attempt(
-    result: Delivery, trouble: DeliveryError | None, store: Store, audience: Audience, clock: Clock
-) -> Circuit:
+def _record_attempt(result: Delivery, trouble: DeliveryError | None, context: Context) -> Circuit:
     """Record the outcome and what it says of the channel; what the operator must hear of it is recorded in the same
     breath."""
-    now = clock()
-    with store.begin() as tx:
+    now, audience = context.clock(), context.audience
+    with context.store.begin() as tx:
         before = tx.circuit(result.channel)
         circuit = operator_alerts.alert_channel_state(tx, _circuit(before, trouble, now), audience, now)
         tx.finish(_at_its_turn(result, circuit))

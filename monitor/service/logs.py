@@ -11,14 +11,16 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlsplit
 
 from domain.alerts.delivery import State
 from domain.sources import Secret
 from monitor.config.settings import Settings
-from monitor.service.dispatch import SendAttempt
-from monitor.service.poll import PollOutcome
+
+if TYPE_CHECKING:
+    from monitor.service.dispatch import SendAttempt
+    from monitor.service.poll import PollOutcome
 
 LONGEST_VALUE = 2000
 _PLAIN = re.compile(r"[\w./:@+,%#~()\[\]*?&;!<>|$^-]+", re.ASCII)

@@ -5,17 +5,23 @@ Each is a change of `channel/NAME` or `source/NAME`, sent once. What is not sent
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from domain.alerts.delivery import GIVE_UP_AFTER, Circuit, Delivery, State, is_back, is_dying, suppressed
 from domain.alerts.routing import Audience, for_operator
 from domain.documents import operational
-from domain.ports import Clock, Store, Transaction
+from domain.errors import DeliveryError, StoreError
+from domain.ports import Notice, Notifier, Transaction
 from domain.records.facets import Kind, short_digest
 from domain.records.record import Change
 from domain.sources import Health, SourceState
+from monitor.service.context import Context
+from monitor.service.logs import log_event
+
+log = logging.getLogger("lexwatch")
 
 WORKS, FAILS, REMOVED = "messages are taken", "no message is taken", "no longer configured"
 ALL_REFUSED = "every message is refused: a person must act"
@@ -46,9 +52,10 @@ def alert_dead_delivery(tx: Transaction, delivery: Delivery, audience: Audience,
     _enqueue(tx, _channel_change(delivery.channel, number, delivery.id, said, now), audience, now)
 
 
-def handle_orphaned_deliveries(store: Store, audience: Audience, now: datetime) -> None:
+def handle_orphaned_deliveries(context: Context) -> None:
     """Say what happens to messages whose channel the configuration no longer has: they wait, and the operator hears of
     it once; when a receiver would be given up they are laid aside."""
+    store, audience, now = context.store, context.audience, context.clock()
     with store.look() as view:
         if not view.stranded(tuple(audience.recipients)):
             return
@@ -112,30 +119,32 @@ MOST_ERRORS_NAMED = 5
 """Faults named in the message; `lexwatch check` names all."""
 
 
-def config_refused(store: Store, audience: Audience, faults: Sequence[str], clock: Clock) -> None:
+def config_refused(context: Context, faults: Sequence[str]) -> None:
     """Remember that a changed configuration was refused; tell the operator unless he has heard of it."""
-    now = clock()
+    now = context.clock()
     more = f"; and {len(faults) - MOST_ERRORS_NAMED} more" if len(faults) > MOST_ERRORS_NAMED else ""
     error = "; ".join(faults[:MOST_ERRORS_NAMED]) + more
-    with store.begin() as tx:
+    with context.store.begin() as tx:
         before = tx.source(CONFIG_SOURCE) or SourceState(CONFIG_SOURCE)
         after = replace(before, state=Health.REFUSED, last_poll_at=now, failures=before.failures + 1, error=error)
         if not before.told:
             text = f"The one read before stays in force. {error}"
-            after = _alert_config(tx, replace(after, told=True), audience, (Health.OK, CONFIG_REFUSED, text), now)
+            after = _alert_config(
+                tx, replace(after, told=True), context.audience, (Health.OK, CONFIG_REFUSED, text), now
+            )
         tx.save_source(after)
 
 
-def config_accepted(store: Store, audience: Audience, clock: Clock) -> None:
+def config_accepted(context: Context) -> None:
     """Remember that the configuration was read and taken; tell the operator if he had heard otherwise."""
-    with store.look() as view:
+    with context.store.look() as view:
         known = view.source(CONFIG_SOURCE)
     if known is None or not known.told:
         return
-    now = clock()
+    now = context.clock()
     good = replace(known, state=Health.OK, last_poll_at=now, last_good_at=now, failures=0, error=None, told=False)
-    with store.begin() as tx:
-        tx.save_source(_alert_config(tx, good, audience, (CONFIG_REFUSED, CONFIG_IN_FORCE, None), now))
+    with context.store.begin() as tx:
+        tx.save_source(_alert_config(tx, good, context.audience, (CONFIG_REFUSED, CONFIG_IN_FORCE, None), now))
 
 
 def _alert_config(
@@ -158,3 +167,45 @@ def _alert_config(
     for alert in for_operator(change, audience):
         tx.enqueue(alert, audience.recipients[alert.channel], now)
     return replace(state, changes=state.changes + 1)
+
+
+def alert_database_lost(error: StoreError, notifiers: Mapping[str, Notifier], context: Context) -> None:
+    """Tell the operator at once that the database is gone: nothing can be put in the outbox any more."""
+    now = context.clock()
+    change = Change(
+        document=operational("source", "database"),
+        revision=1,
+        kind=Kind.SOURCE,
+        subject="lost",
+        before=Health.OK,
+        after="lost",
+        text=str(error),
+        happened_on=None,
+        seen_at=now,
+        source="database",
+    )
+    for alert in for_operator(change, context.audience):
+        notifier = notifiers[alert.channel]
+        for to in context.audience.recipients[alert.channel]:
+            notice = Notice(
+                delivery=alert.delivery_id(to),
+                alerts=(alert.id,),
+                document=alert.document,
+                title=None,
+                url=None,
+                status=None,
+                status_on=None,
+                changes=(change,),
+                watches=(),
+                note=None,
+                reason=alert.reason,
+                created_at=now,
+                to=to,
+                zone=context.zone,
+                written_at=now,
+            )
+            try:
+                message = notifier.freeze(notice)
+                notifier.send(message, delivery=notice.delivery, to=to, about_to_commit=lambda: None)
+            except DeliveryError as trouble:
+                log_event(log, "delivery", level=logging.ERROR, channel=alert.channel, to=to, error=trouble)

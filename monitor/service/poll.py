@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.alerts.matching import search_matches
 from domain.alerts.routing import Alert, Audience, decide, for_operator, group
 from domain.documents import DocumentId, operational
-from domain.errors import Conflict, SourceError
+from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence, Fault, Page, PollRequest
-from domain.ports import Clock, Http, ReadTransaction, Store, Transaction, Watcher
+from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
 from domain.records.detection import NewRevision, advance
-from domain.records.facets import Kind
+from domain.records.facets import Kind, digest
 from domain.records.record import Change, Record
 from domain.sources import (
     Health,
@@ -28,6 +28,7 @@ from domain.sources import (
     recovered,
     was_away,
 )
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.failpoints import hit
 
 _ATTEMPTS = 5
@@ -79,65 +80,109 @@ class RecordLookup:
             return view.evidence(digest)
 
 
-def poll_source(
-    source: SourceState,
-    every: timedelta,
-    watcher: Watcher,
-    store: Store,
-    http: Http,
-    audience: Audience,
-    clock: Clock,
-) -> PollOutcome:
-    """Ask one source and record what it says, page by page. Errors of the source end up in the outcome."""
-    outcome = PollOutcome(source)
-    following = audience.asked_of(watcher.name, watcher.handles)
-    read: set[DocumentId] = set()
-    started_at = clock()
+class Poll:
+    """One poll of one source: fetch, parse, detect, decide, record, page by page."""
 
-    def counted(request: Request) -> Response:
-        outcome.requests += 1  # also of a poll that fails before its first page: the publisher's allowance is spent
-        return http(request)
+    def __init__(self, state: SourceState, scheduled: ScheduledSource, http: Http, context: Context) -> None:
+        self.state = state
+        self._scheduled, self._http, self._context = scheduled, http, context
+        self._outcome = PollOutcome(state)
+        self._started_at = context.clock()
+        self._answer: Response | None = None
 
-    try:
-        for page in watcher.poll(PollRequest(source.cursor, following, started_at, RecordLookup(store)), counted):
-            hit("poll.after_fetch")
-            outcome.pages += 1
-            outcome.faults += page.faults
-            read |= {observation.document for observation in page.observations}
-            if page.observations or page.cursor is not None or page.scope is not None:
-                _record(page, outcome, store, audience, clock)
-        outcome.unread = [fault for fault in outcome.faults if fault.document not in read]
-        outcome.error = _failure_of_all(outcome.unread, set(following))
-    except SourceError as error:
-        outcome.error = error
-    _conclude(outcome, every, store, audience, started_at)
-    return outcome
+    def run(self) -> PollOutcome:
+        """Poll, and record what the source says. Errors of the source end up in the outcome."""
+        outcome, watcher = self._outcome, self._scheduled.watcher
+        watched = self._context.audience.asked_of(watcher.name, watcher.handles)
+        request = PollRequest(self.state.cursor, watched, self._started_at, RecordLookup(self._context.store))
+        read: set[DocumentId] = set()
+        try:
+            for page in watcher.poll(request, self._fetch):
+                hit("poll.after_fetch")
+                outcome.pages += 1
+                outcome.faults += page.faults
+                read |= {observation.document for observation in page.observations}
+                if page.observations or page.cursor is not None or page.scope is not None:
+                    self._record(page)
+            outcome.unread = [fault for fault in outcome.faults if fault.document not in read]
+            outcome.error = _failure_of_all(outcome.unread, set(watched))
+        except SourceError as error:
+            outcome.error = error
+        return self._conclude()
+
+    def fail(self, error: Exception) -> PollOutcome:
+        """Count whatever a reader raised as a failure of the source, and keep the answer it was reading."""
+        where = (
+            f", reading {self._answer.url.partition('?')[0]} (sha-256 {digest(self._answer.body)[:12]})"
+            if self._answer
+            else ""
+        )
+        self._outcome.error = Changed(f"lexwatch cannot read its answer: {type(error).__name__}: {error}{where}")
+        if self._answer is not None and self._answer.body:
+            with self._context.store.begin() as tx:
+                tx.keep(_sample(self._answer))
+        return self._conclude()
+
+    def _fetch(self, request: Request) -> Response:
+        self._outcome.requests += 1  # also of a poll that fails before its first page: the allowance is spent
+        self._answer = self._http(request)
+        return self._answer
+
+    def _record(self, page: Page) -> None:
+        """Compare a page with the record, write what is new, and count it."""
+        outcome = self._outcome
+        before = outcome.source
+
+        def progress(result: PageResult, now: datetime) -> SourceState:
+            return _progress(before, page, result, now)
+
+        written = ingest_page(page, before.name, self._context, progress=progress, position=before.cursor)
+        if written is None:
+            return
+        result, source = written
+        outcome.source = source or before
+        outcome.quiet = False
+        outcome.revisions += len(result.steps)
+        outcome.changes += sum(len(step.changes) for step in result.steps)
+        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies)
+
+    def _conclude(self) -> PollOutcome:
+        """Settle the health of the source; what the operator is told is recorded with it, once."""
+        outcome, now = self._outcome, self._started_at
+        every = self._scheduled.every
+        if outcome.error is None:
+            after = after_success(outcome.source, every, now, outcome.requests)
+            if outcome.faults:
+                after = replace(after, error=_summary(outcome.faults))
+        else:
+            after = after_failure(outcome.source, outcome.error, every, now, outcome.requests)
+            outcome.quiet = False
+        if not (broke(after) or recovered(after)):
+            outcome.source = after
+            if not outcome.quiet:
+                with self._context.store.begin() as tx:
+                    tx.save_source(after)
+            return outcome
+        news = _health_change(after, now)
+        outcome.source = replace(after, told=broke(after), changes=after.changes + 1)
+        outcome.quiet = False
+        with self._context.store.begin() as tx:
+            for alert in for_operator(news, self._context.audience):
+                tx.enqueue(alert, self._context.audience.recipients[alert.channel], now)
+                outcome.alerts += 1
+            tx.save_source(outcome.source)
+        return outcome
 
 
-def _record(page: Page, outcome: PollOutcome, store: Store, audience: Audience, clock: Clock) -> None:
-    """Compare a page with the record, write what is new, and count it."""
-    before = outcome.source
-
-    def progress(verdict: PageResult, now: datetime) -> SourceState:
-        return _progress(before, page, verdict, now)
-
-    written = ingest_page(page, before.name, store, audience, clock, progress=progress, position=before.cursor)
-    if written is None:
-        return
-    verdict, source = written
-    outcome.source = source or before
-    outcome.quiet = False
-    outcome.revisions += len(verdict.steps)
-    outcome.changes += sum(len(step.changes) for step in verdict.steps)
-    outcome.alerts += len(verdict.alerts) + sum(len(one.alerts) for one in verdict.remedies)
+def poll_source(state: SourceState, scheduled: ScheduledSource, http: Http, context: Context) -> PollOutcome:
+    """Poll one source and record what it says."""
+    return Poll(state, scheduled, http, context).run()
 
 
 def ingest_page(
     page: Page,
     source: str,
-    store: Store,
-    audience: Audience,
-    clock: Clock,
+    context: Context,
     *,
     progress: Callable[[PageResult, datetime], SourceState] | None = None,
     position: str | None = None,
@@ -147,24 +192,25 @@ def ingest_page(
     `progress` says what becomes of the source with this page, `position` is where it stood; whoever is no publisher
     leaves both out. Returns what was written, None when there was nothing to write.
     """
+    store, audience = context.store, context.audience
     for attempt in range(_ATTEMPTS):
-        now = clock()
+        now = context.clock()
         with store.look() as view:
-            verdict = evaluate(page, source, view, audience, now)
+            result = evaluate(page, source, view, audience, now)
         moved = page.cursor is not None and page.cursor != position
-        if not verdict.steps and not verdict.scopes and not moved:
+        if not result.steps and not result.scopes and not moved:
             return None
-        state = progress(verdict, now) if progress else None
+        state = progress(result, now) if progress else None
         try:
             hit("poll.before_record")
-            with store.begin([*verdict.steps, *_needed(page, verdict)]) as tx:
-                _write_page(tx, page, verdict, state, audience, now)
+            with store.begin([*result.steps, *_needed(page, result)]) as tx:
+                _write_page(tx, page, result, state, audience, now)
             hit("poll.after_record")
         except Conflict:
             if attempt == _ATTEMPTS - 1:
                 raise
             continue
-        return verdict, state
+        return result, state
     return None
 
 
@@ -256,20 +302,20 @@ def _by_now(audience: Audience, now: datetime) -> Audience:
 
 
 def _write_page(
-    tx: Transaction, page: Page, verdict: PageResult, source: SourceState | None, audience: Audience, now: datetime
+    tx: Transaction, page: Page, result: PageResult, source: SourceState | None, audience: Audience, now: datetime
 ) -> None:
     """Remember revisions, their evidence, deliveries, baselines and the resume position together (rule 1)."""
-    for evidence in _needed(page, verdict):
+    for evidence in _needed(page, result):
         tx.keep(evidence)
     late = source is not None and was_away(source, now)
-    for step in verdict.steps:
+    for step in result.steps:
         tx.save(replace(step, late=late))
     hit("store.between_change_and_outbox")
-    for alert in verdict.alerts:
+    for alert in result.alerts:
         tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
-    for righted in verdict.remedies:
+    for righted in result.remedies:
         apply_remedy(tx, righted, now)
-    for scope in verdict.scopes:
+    for scope in result.scopes:
         tx.establish(scope, now)
     if source is not None:
         tx.save_source(source)
@@ -285,15 +331,15 @@ def apply_remedy(tx: Transaction, righted: CorrectionPlan, now: datetime) -> Non
         tx.enqueue(alert, recipients, now)
 
 
-def _needed(page: Page, verdict: PageResult) -> Sequence[Evidence]:
+def _needed(page: Page, result: PageResult) -> Sequence[Evidence]:
     """Return the bytes of a page that something new rests on."""
-    needed = {digest for step in verdict.steps for digest in step.evidence.values()}
+    needed = {digest for step in result.steps for digest in step.evidence.values()}
     return [evidence for evidence in page.evidence if evidence.digest in needed]
 
 
-def _progress(source: SourceState, page: Page, verdict: PageResult, now: datetime) -> SourceState:
+def _progress(source: SourceState, page: Page, result: PageResult, now: datetime) -> SourceState:
     """Move the resume position, and measure how long after publication we saw what is new."""
-    lags = [(now - s.published_at).total_seconds() for s in verdict.steps if s.published_at and s.based_on]
+    lags = [(now - s.published_at).total_seconds() for s in result.steps if s.published_at and s.based_on]
     return replace(source, cursor=page.cursor or source.cursor, lag=max(lags, default=source.lag))
 
 
@@ -301,31 +347,6 @@ def _failure_of_all(faults: Sequence[Fault], following: set[DocumentId]) -> Sour
     """A source of which no followed document could be read is broken, although its list may answer."""
     ill = {fault.document: fault.error for fault in faults if fault.document in following}
     return next(iter(ill.values())) if ill and len(ill) == len(following) else None
-
-
-def _conclude(outcome: PollOutcome, every: timedelta, store: Store, audience: Audience, now: datetime) -> None:
-    """Settle the health of the source; what the operator must hear is recorded with it, once."""
-    if outcome.error is None:
-        after = after_success(outcome.source, every, now, outcome.requests)
-        if outcome.faults:
-            after = replace(after, error=_summary(outcome.faults))
-    else:
-        after = after_failure(outcome.source, outcome.error, every, now, outcome.requests)
-        outcome.quiet = False
-    if not (broke(after) or recovered(after)):
-        outcome.source = after
-        if not outcome.quiet:
-            with store.begin() as tx:
-                tx.save_source(after)
-        return
-    news = _health_change(after, now)
-    outcome.source = replace(after, told=broke(after), changes=after.changes + 1)
-    outcome.quiet = False
-    with store.begin() as tx:
-        for alert in for_operator(news, audience):
-            tx.enqueue(alert, audience.recipients[alert.channel], now)
-            outcome.alerts += 1
-        tx.save_source(outcome.source)
 
 
 def _health_change(source: SourceState, now: datetime) -> Change:
@@ -349,3 +370,9 @@ def _summary(faults: Sequence[Fault]) -> str:
     first = faults[0]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{first.document or 'list'}: {first.error}{more}"
+
+
+def _sample(answer: Response) -> Evidence:
+    """Return an answer that no reader could read, to be kept with the evidence of what was read."""
+    content_type = answer.headers.get("content-type", "application/octet-stream")
+    return Evidence(digest(answer.body), answer.url, answer.fetched_at, content_type, answer.body)

@@ -6,13 +6,13 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.alerts.routing import Audience, Watch, for_operator
 from domain.documents import operational
-from domain.ports import Clock, Http, Notifier, Store, Transaction, Watcher
+from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
 from domain.records.facets import Kind, short_digest
 from domain.records.record import Change
@@ -21,19 +21,16 @@ from monitor.http.addresses import normalize_hosts
 from monitor.http.client import HttpClient, PermanentRedirectLog
 from monitor.http.connection import SafeConnector
 from monitor.service.audience import watches_of
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import NOTIFIERS
-from notifications.templates import RenderOptions
 from storage.store import open_store
 from watchers import WATCHERS, read_feed, read_whole_congress
 
 if TYPE_CHECKING:
     from notifications.templates import RenderOptions
-
-
-__all__ = ["ReportTemplateFault", "alert_template_fault", "render_options", "template_faults", "unknown_templates"]
 
 ReportTemplateFault = Callable[[str, str], None]
 """Is told the name of a template that cannot be used, and why."""
@@ -105,25 +102,14 @@ THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Connect = Callable[[str, int, float], socket.socket]
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledSource:
-    """A watcher and how often it is asked."""
-
-    watcher: Watcher
-    every: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime(Context):
     """Everything a running lexwatch consists of. `sources` and `notifiers` are by configured name."""
 
     settings: Settings
-    clock: Clock
-    store: Store
     http: Http
     sources: Mapping[str, ScheduledSource]
     notifiers: Mapping[str, Notifier]
-    audience: Audience
 
 
 def open_runtime(settings: Settings, *, clock: Clock, rehearsal: bool) -> Runtime:
@@ -152,7 +138,16 @@ def build_runtime(settings: Settings, store: Store, clock: Clock) -> Runtime:
     )
     for name, why in template_faults(settings, clock()).items():
         alert_template_fault(store, audience, name, why, clock())
-    return Runtime(settings, clock, store, http, build_sources(settings), notifiers, audience)
+    return Runtime(
+        store,
+        audience,
+        clock,
+        settings.timezone,
+        settings=settings,
+        http=http,
+        sources=build_sources(settings),
+        notifiers=notifiers,
+    )
 
 
 def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path, now: datetime) -> None:

@@ -12,17 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.alerts.routing import Audience, for_operator
+from domain.alerts.routing import for_operator
 from domain.documents import DocumentId, operational
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation, Page
-from domain.ports import Clock, ReadTransaction, Store
+from domain.ports import ReadTransaction
 from domain.records.facets import Entry, Facet, Kind
 from domain.records.record import Change, Record
 from domain.records.reintroduction import entry_of, normalised, reintroduced, titles_of
 from domain.sources import is_due
 from domain.terms import Coverage
 from domain.terms.reminders import DueReminders, due_reminders
+from monitor.service.context import Context
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_event
 from monitor.service.poll import ingest_page
@@ -41,25 +42,23 @@ class ReintroductionFinder:
 
     looked_at: datetime | None = None
 
-    def look(self, store: Store, audience: Audience, clock: Clock) -> None:
+    def look(self, context: Context) -> None:
         """Look for what came back of the watches that follow it. StoreError when it cannot be recorded."""
-        now = clock()
+        now, audience = context.clock(), context.audience
         wanted = sorted({w.document for w in audience.watches if w.follow and w.document is not None})
         sessions = {d: session for d in wanted if (session := _following_session(d, now)) is not None}
         if not sessions or (
             self.looked_at is not None and self.looked_at <= now < self.looked_at + REINTRODUCTION_INTERVAL
         ):
             return
-        with store.look() as view:
+        with context.store.look() as view:
             stated = tuple(_reintroductions(view, sessions))
             begun = view.established(REINTRODUCTION_SOURCE)
         if stated and not begun:
-            with store.begin() as tx:
+            with context.store.begin() as tx:
                 tx.establish(REINTRODUCTION_SOURCE, now)
         if stated:
-            ingest_page(
-                Page(scope=REINTRODUCTION_SOURCE, observations=stated), REINTRODUCTION_SOURCE, store, audience, clock
-            )
+            ingest_page(Page(scope=REINTRODUCTION_SOURCE, observations=stated), REINTRODUCTION_SOURCE, context)
         self.looked_at = now
 
 
@@ -108,8 +107,7 @@ def reintroduction_entries(record: Record, candidates: Mapping[DocumentId, Recor
 CLOCK_SOURCE = "clock"
 CLOCK_READER = "clock/1"
 
-SHORTEST_INTERVAL = timedelta(minutes=1)
-LONGEST_INTERVAL = timedelta(hours=1)
+INTERVAL, LONGEST_INTERVAL = timedelta(minutes=1), timedelta(hours=1)
 """How often everything is looked at although nothing new was seen: another process may have written, or the clock may
 have been set."""
 
@@ -187,44 +185,36 @@ class TimeTriggers:
     looked_at: datetime | None = None
     again: dict[DocumentId, datetime] = field(default_factory=dict)
     waiting: dict[DocumentId, datetime] = field(default_factory=dict)
-    returns: ReintroductionFinder = field(default_factory=ReintroductionFinder)
+    reintroductions: ReintroductionFinder = field(default_factory=ReintroductionFinder)
 
     def invalidate(self) -> None:
         """Look at everything that depends on records again: something new was seen."""
         self.again = {document: at for document, at in self.again.items() if not _is_regime(document)}
 
-    def tick(self, store: Store, audience: Audience, clock: Clock, sources: Collection[str]) -> None:
-        """Look at what may be due, at most once a minute; `sources` are those that are asked. StoreError when it
-        cannot be recorded: then it is still due."""
-        now = clock()
-        if self.looked_at is not None and self.looked_at <= now < self.looked_at + SHORTEST_INTERVAL:
-            return
+    def check(self, sources: Collection[str], context: Context) -> timedelta:
+        """Look at what may be due; `sources` are those that are polled. Returns the pause until the next look.
+        StoreError when it cannot be recorded: then it is still due."""
+        now, audience = context.clock(), context.audience
         if self.looked_at is not None and now < self.looked_at:  # the clock was set back
             self.again.clear()
         self.looked_at = now
         for document in audience.asked_of(CLOCK_SOURCE, _concerned):
             self.again.setdefault(document, _opens(document) or now)
-        self.returns.look(store, audience, clock)
+        self.reintroductions.look(context)
         awaited = [d for d in audience.asked_of(CLOCK_SOURCE, _concerned) if self.again[d] <= now]
         for first in range(0, len(awaited), BATCH):
-            self._look(awaited[first : first + BATCH], store, audience, clock, sources)
+            self._look(awaited[first : first + BATCH], sources, context)
+        return INTERVAL
 
-    def _look(
-        self,
-        documents: Sequence[DocumentId],
-        store: Store,
-        audience: Audience,
-        clock: Clock,
-        sources: Collection[str],
-    ) -> None:
-        now = clock()
-        with store.look() as view:
+    def _look(self, documents: Sequence[DocumentId], sources: Collection[str], context: Context) -> None:
+        now = context.clock()
+        with context.store.look() as view:
             known = view.records(documents)
             waiting = {d for d, record in known.items() if self._waits(record, view, now, sources)}
             records = {d: record for d, record in known.items() if d not in waiting}
             found = {d: _due_of(record, view, now) for d, record in records.items()}
             grounds = {d: _grounds(record, view, now) for d, record in records.items() if _is_news(found[d])}
-        record_due(found, records, grounds, store, audience, clock)
+        record_due(found, records, grounds, context)
         for document in documents:
             if document not in waiting:
                 self.again[document] = _next_look(document, found.get(document), now)
@@ -245,9 +235,7 @@ def record_due(
     found: Mapping[DocumentId, DueReminders],
     records: Mapping[DocumentId, Record],
     grounds: Mapping[DocumentId, Mapping[str, Any]],
-    store: Store,
-    audience: Audience,
-    clock: Clock,
+    context: Context,
 ) -> None:
     """Lay on the record what is newly due, and tell the operator what is in doubt. `grounds` are kept with it.
 
@@ -256,16 +244,17 @@ def record_due(
     news = {document: said for document, said in found.items() if _is_news(said)}
     if not news:
         return
-    doubts = [change for d, said in news.items() for change in _doubts(records[d], said, clock())]
-    with store.begin() as tx:
+    now, audience = context.clock(), context.audience
+    doubts = [change for d, said in news.items() for change in _doubts(records[d], said, now)]
+    with context.store.begin() as tx:
         for change in doubts:
             for alert in for_operator(change, audience):
-                tx.enqueue(alert, audience.recipients[alert.channel], clock())
+                tx.enqueue(alert, audience.recipients[alert.channel], now)
         if not tx.established(CLOCK_SOURCE):
-            tx.establish(CLOCK_SOURCE, clock())
+            tx.establish(CLOCK_SOURCE, now)
     hit("clock.between_doubt_and_reminder")
     observations = tuple(o for d, said in news.items() for o in due_observations(records[d], said, grounds[d]))
-    ingest_page(Page(scope=CLOCK_SOURCE, observations=observations), CLOCK_SOURCE, store, audience, clock)
+    ingest_page(Page(scope=CLOCK_SOURCE, observations=observations), CLOCK_SOURCE, context)
     for document, said in news.items():
         log_event(log, "clock", document=document, reminders=len(said.reminders), doubts=len(said.doubts))
 

@@ -23,7 +23,7 @@ from monitor.demo.legislation import Legislation
 from monitor.demo.mailbox import Mailbox, receive
 from monitor.demo.programme import Act, acts, bills, legislation
 from monitor.demo.slack import listen
-from monitor.service.scheduler import run_service
+from monitor.service.service import run_service
 
 BEFORE = datetime.fromisoformat("2021-06-01T00:00:00+00:00")
 

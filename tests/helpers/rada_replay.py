@@ -26,6 +26,7 @@ from domain.records.facets import Kind
 from domain.records.record import Change, Record
 from domain.sources import SourceState
 from domain.terms import Coverage, RegimeState, Term, regime_state, terms
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import ingest_page, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
@@ -177,14 +178,17 @@ class RadaReplay:
         self.archive.at(now)
         self.polls += 1
         outcome = poll_source(
-            self.source, EVERY, RadaWatcher(BASE), self.store, self.archive, self.audience, lambda: now
+            self.source,
+            ScheduledSource(RadaWatcher(BASE), EVERY),
+            self.archive,
+            Context(self.store, self.audience, lambda: now),
         )
         self.source = outcome.source
         with self.store.begin() as tx:
             tx.save_source(self.source)
         if outcome.revisions:
             self.reckoning.invalidate()
-        self.reckoning.tick(self.store, self.audience, lambda: now, ("rada",))
+        self.reckoning.check(("rada",), Context(self.store, self.audience, lambda: now))
 
     def run(self, moments: Iterable[datetime]) -> None:
         for now in moments:
@@ -198,9 +202,7 @@ class RadaReplay:
         ingest_page(
             Page(scope="rada/past", observations=(observation,), complete=False),
             "shipped",
-            self.store,
-            self.audience,
-            lambda: now,
+            Context(self.store, self.audience, lambda: now),
         )
 
     def _refuse(self, _: str) -> bytes | SourceError | None:

@@ -15,6 +15,7 @@ from domain.alerts.routing import Alert, Audience
 from domain.alerts.send_delays import Mute, QuietHours
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
+from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock
@@ -81,9 +82,14 @@ class World:
         with self.store.begin() as tx:
             if tx.has_ended_hold(self.clock()):
                 tx.settle(self.clock())
-        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         for delivery in batch.deliveries:
-            attempt = send(delivery, batch.notices.get(delivery.id), self.notifier, self.store, AUDIENCE, self.clock)
+            attempt = send(
+                delivery,
+                batch.notices.get(delivery.id),
+                self.notifier,
+                Context(self.store, AUDIENCE, self.clock),
+            )
             if attempt is not None and attempt.delivery.state is State.SENT:
                 self.sent(attempt.delivery.alerts, attempt.delivery.message)
             if attempt is not None and attempt.circuit.is_open:

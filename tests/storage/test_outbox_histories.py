@@ -24,6 +24,7 @@ from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from monitor.cli.running import try_again
+from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from storage.store import DatabaseStore, open_store
 from tests.helpers.fakes import FakeNotifier, ManualClock
@@ -152,13 +153,18 @@ class World:
         self.collect()
 
     def send_all(self) -> None:
-        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         for delivery in batch.deliveries:
             with self.store.look() as view:
                 before = view.delivery(delivery.id)
             assert before is not None
             assert before.state not in OVER, "what is over is not sent again"
-            attempt = send(delivery, batch.notices.get(delivery.id), self.notifier, self.store, AUDIENCE, self.clock)
+            attempt = send(
+                delivery,
+                batch.notices.get(delivery.id),
+                self.notifier,
+                Context(self.store, AUDIENCE, self.clock),
+            )
             self.collect()
             if attempt is not None and attempt.circuit.is_open:
                 return

@@ -18,6 +18,7 @@ from domain.records.facets import Kind
 from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
 from domain.terms import Coverage, RegimeState, regime_state
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from storage.memory import MemoryStore
@@ -55,7 +56,10 @@ class UkraineInstallation:
         before = len(self.store.alerts)
         state = self.states.get(watcher.name, SourceState(watcher.name))
         self.outcome: PollOutcome = poll_source(
-            state, timedelta(hours=1), watcher, self.store, http, self.audience, lambda: self.now
+            state,
+            ScheduledSource(watcher, timedelta(hours=1)),
+            http,
+            Context(self.store, self.audience, lambda: self.now),
         )
         self.states[watcher.name] = self.outcome.source
         return [change for alert in self.store.alerts[before:] for change in alert.changes]

@@ -15,7 +15,7 @@ from monitor.cli.main import main
 from monitor.cli.muting import moment
 from monitor.config.settings import Settings
 from monitor.service.runtime import Runtime
-from monitor.service.scheduler import Service
+from monitor.service.service import Service
 from monitor.service.signals import ShutdownSignals
 from storage.memory import MemoryStore
 from storage.store import open_store
@@ -180,7 +180,7 @@ def test_a_running_service_holds_and_frees_by_itself() -> None:
     store, clock, notifier = MemoryStore(), ManualClock(NOW), FakeNotifier()
     settings = Settings(path=Path("config.toml"), database="record.db")
     audience = Audience(recipients={"desk": notifier.recipients})
-    app = Runtime(settings, clock, store, no_network, {}, {"desk": notifier}, audience)
+    app = Runtime(store, audience, clock, settings=settings, http=no_network, sources={}, notifiers={"desk": notifier})
     service = Service(app, lambda: settings, ShutdownSignals())
     with store.begin() as tx:
         tx.mute(Mute(NOW + timedelta(days=7), NOW, watch="nato"))
@@ -189,11 +189,11 @@ def test_a_running_service_holds_and_frees_by_itself() -> None:
     for days in range(8):
         clock.now = NOW + timedelta(days=days)
         assert notifier.sent == [], f"nothing on day {days}"
-        service.tick()
-        assert service.channels.wait(10)
+        service.recheck_holds()
+        service.dispatch("desk")
     assert [name for name, _, _ in notifier.sent] == [alert(BILL, 2).delivery_id("desk@example.org")]
-    service.tick()
-    assert service.channels.wait(10)
+    service.recheck_holds()
+    service.dispatch("desk")
     assert (len(notifier.sent), service.troubles) == (1, 0)
     with store.look() as view:
         sent = view.delivery(notifier.sent[0][0])

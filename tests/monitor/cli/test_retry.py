@@ -10,11 +10,12 @@ import pytest
 
 from domain.alerts.delivery import Delivery, State, claimed, failed
 from domain.alerts.digest_schedule import DigestSchedule
-from domain.alerts.routing import Alert
+from domain.alerts.routing import Alert, Audience
 from domain.errors import DeliveryError
 from domain.ports import Notice, Store
 from domain.records.facets import Kind
 from monitor.cli.running import try_again
+from monitor.service.context import Context
 from monitor.service.dispatch import collect_due
 from storage.memory import MemoryStore
 from storage.store import open_store
@@ -36,7 +37,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def kill(world: World, *recipients: str) -> None:
     """Give up what waits for these recipients."""
     notifier = FakeNotifier(recipients=world.audience.recipients["desk"])
-    batch = collect_due(notifier, world.store, world.clock, "UTC")
+    batch = collect_due(notifier, Context(world.store, Audience(), world.clock))
     for delivery in batch.deliveries:
         if delivery.to in recipients:
             message = notifier.freeze(batch.notices[delivery.id])

@@ -11,6 +11,7 @@ from domain.alerts.routing import Alert, Audience
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
+from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, send
 from monitor.service.operator_alerts import handle_orphaned_deliveries
 from storage.memory import MemoryStore
@@ -40,10 +41,10 @@ class Desk:
     def tick(self) -> list[SendAttempt]:
         """Send as the service does: until the batch is done or the channel rests."""
         done: list[SendAttempt] = []
-        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         for delivery in batch.deliveries:
             notice = batch.notices.get(delivery.id)
-            attempt = send(delivery, notice, self.notifier, self.store, AUDIENCE, self.clock)
+            attempt = send(delivery, notice, self.notifier, Context(self.store, AUDIENCE, self.clock))
             if attempt is not None:
                 done.append(attempt)
                 if attempt.circuit.is_open:
@@ -179,7 +180,7 @@ def test_messages_die_of_age_one_by_one_and_are_told_together(desk: Desk) -> Non
         desk.clock.later(timedelta(hours=1))
     dead = desk.states().count(State.DEAD)
     assert dead > 1
-    collect_due(FakeNotifier(name="room", recipients=("room",)), desk.store, desk.clock, "UTC")
+    collect_due(FakeNotifier(name="room", recipients=("room",)), Context(desk.store, Audience(), desk.clock))
     (together,) = desk.told()
     assert len(together.changes) == dead + 1, "that the channel is dying, and each death, in one message"
 
@@ -187,13 +188,13 @@ def test_messages_die_of_age_one_by_one_and_are_told_together(desk: Desk) -> Non
 def test_a_removed_channel_is_told_of_once_and_its_messages_laid_aside(desk: Desk) -> None:
     others = Audience(recipients={"room": ("room",)}, operator=("room",))
     for _ in range(3):
-        handle_orphaned_deliveries(desk.store, others, desk.clock())
+        handle_orphaned_deliveries(Context(desk.store, others, desk.clock))
         desk.clock.later(timedelta(days=1))
     (notice,) = desk.told()
     assert [(c.after, c.text) for c in notice.changes] == [
         ("no longer configured", "8 messages wait for it: kept for 4 days in case it comes back, then laid aside.")
     ]
     desk.clock.later(GIVE_UP_AFTER)
-    handle_orphaned_deliveries(desk.store, others, desk.clock())
+    handle_orphaned_deliveries(Context(desk.store, others, desk.clock))
     assert set(desk.states()) == {State.SUPPRESSED}
     assert len(desk.told()) == 1

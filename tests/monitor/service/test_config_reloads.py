@@ -12,6 +12,7 @@ import pytest
 from domain.alerts.routing import Audience
 from domain.sources import Health
 from monitor.service import operator_alerts
+from monitor.service.context import Context
 from storage.memory import MemoryStore
 from tests.helpers.fakes import ManualClock
 from tests.helpers.http_server import Reply, serve
@@ -28,14 +29,14 @@ def said(store: MemoryStore) -> list[tuple[str, str | None]]:
 
 def test_the_operator_hears_once_when_it_is_refused_and_once_when_it_is_right_again() -> None:
     store, clock = MemoryStore(), ManualClock()
-    operator_alerts.config_accepted(store, AUDIENCE, clock)
+    operator_alerts.config_accepted(Context(store, AUDIENCE, clock))
     assert said(store) == []
     for _ in range(3):
-        operator_alerts.config_refused(store, AUDIENCE, FAULTS, clock)
+        operator_alerts.config_refused(Context(store, AUDIENCE, clock), FAULTS)
     assert said(store) == [("desk", operator_alerts.CONFIG_REFUSED)]
-    operator_alerts.config_accepted(store, AUDIENCE, clock)
-    operator_alerts.config_accepted(store, AUDIENCE, clock)
-    operator_alerts.config_refused(store, AUDIENCE, FAULTS, clock)
+    operator_alerts.config_accepted(Context(store, AUDIENCE, clock))
+    operator_alerts.config_accepted(Context(store, AUDIENCE, clock))
+    operator_alerts.config_refused(Context(store, AUDIENCE, clock), FAULTS)
     assert said(store) == [
         ("desk", operator_alerts.CONFIG_REFUSED),
         ("desk", operator_alerts.CONFIG_IN_FORCE),
@@ -45,7 +46,7 @@ def test_the_operator_hears_once_when_it_is_refused_and_once_when_it_is_right_ag
 
 def test_the_message_names_the_faults_and_the_record_keeps_them() -> None:
     store = MemoryStore()
-    operator_alerts.config_refused(store, AUDIENCE, FAULTS * 4, ManualClock())
+    operator_alerts.config_refused(Context(store, AUDIENCE, ManualClock()), FAULTS * 4)
     (alert,) = store.alerts
     assert str(alert.document) == "source/configuration"
     assert (alert.changes[0].text or "").startswith(f"The one read before stays in force. {FAULTS[0]}; {FAULTS[1]}")
@@ -58,7 +59,7 @@ def test_the_message_names_the_faults_and_the_record_keeps_them() -> None:
 
 def test_without_an_operator_nobody_is_told() -> None:
     store = MemoryStore()
-    operator_alerts.config_refused(store, Audience(recipients={"desk": ("a",)}), FAULTS, ManualClock())
+    operator_alerts.config_refused(Context(store, Audience(recipients={"desk": ("a",)}), ManualClock(), "UTC"), FAULTS)
     assert store.alerts == ()
 
 

@@ -18,6 +18,7 @@ from domain.records.facets import Facet, Kind
 from domain.records.record import Change
 from domain.sources import SourceState
 from monitor.cli.report import alerts
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import poll_source
 from storage.memory import MemoryStore
@@ -69,7 +70,12 @@ class World:
         with self.store.look() as view:
             known = {change.key for change in view.past(BILL)}
         self.clock.later(by)
-        outcome = poll_source(self.source, EVERY, self.watcher, self.store, no_network, self.audience, self.clock)
+        outcome = poll_source(
+            self.source,
+            ScheduledSource(self.watcher, EVERY),
+            no_network,
+            Context(self.store, self.audience, self.clock),
+        )
         self.source = outcome.source
         with self.store.look() as view:
             return [change for change in view.past(BILL) if change.key not in known and change.revision > 1]
@@ -80,13 +86,13 @@ class World:
         with self.store.begin() as tx:
             tx.settle(self.clock())
         notifier = FakeNotifier(recipients=self.audience.recipients["desk"])
-        batch = collect_due(notifier, self.store, self.clock, "UTC")
+        batch = collect_due(notifier, Context(self.store, Audience(), self.clock))
         said = []
         for delivery in batch.deliveries:
             if delivery.to in but:
                 continue
             notice = batch.notices.get(delivery.id)
-            send(delivery, notice, notifier, self.store, self.audience, self.clock)
+            send(delivery, notice, notifier, Context(self.store, self.audience, self.clock))
             if notice is not None:
                 self.notices.append(notice)
                 said.append(f"{delivery.to} {' '.join(change.kind for change in notice.changes)}")
@@ -269,14 +275,19 @@ def test_a_message_in_somebodys_hands_is_followed_by_a_correction(store: Store) 
     world.says(INTRODUCED)
     world.says(INTRODUCED, HEARD)
     notifier = FakeNotifier(recipients=(A,))
-    batch = collect_due(notifier, store, world.clock, "UTC")
+    batch = collect_due(notifier, Context(store, Audience(), world.clock))
     taken: list[Any] = []
 
     def meanwhile(_: str) -> None:
         taken.append(world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"), by=timedelta(0)))
 
     notifier.before = meanwhile
-    send(batch.deliveries[0], batch.notices[batch.deliveries[0].id], notifier, store, world.audience, world.clock)
+    send(
+        batch.deliveries[0],
+        batch.notices[batch.deliveries[0].id],
+        notifier,
+        Context(store, world.audience, world.clock),
+    )
     assert [change.kind for change in taken[0]] == [Kind.CORRECTION]
     assert world.sends() == [f"{A} correction"]
 

@@ -15,9 +15,9 @@ from domain.documents import DocumentId
 from domain.errors import StoreError, Unavailable
 from domain.ports import Notice, Store
 from domain.sources import SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.coverage_reports import CoverageReports
 from monitor.service.poll import poll_source
-from monitor.service.runtime import ScheduledSource
 from notifications.compose import compose
 from storage.memory import MemoryStore
 from storage.store import open_store
@@ -58,14 +58,19 @@ class Office:
     def poll(self) -> None:
         with self.store.look() as view:
             source = view.source("congress") or SourceState("congress")
-        outcome = poll_source(source, EVERY, self.watcher, self.store, no_network, self.audience, self.clock)
+        outcome = poll_source(
+            source,
+            ScheduledSource(self.watcher, EVERY),
+            no_network,
+            Context(self.store, self.audience, self.clock),
+        )
         if outcome.quiet:
             with self.store.begin() as tx:
                 tx.touch([outcome.source])
 
     def look(self) -> None:
         sources = {"congress": ScheduledSource(self.watcher, EVERY)}
-        self.receipts.tick(self.rhythms, sources, self.store, self.audience, self.clock)
+        self.receipts.check(self.rhythms, sources, Context(self.store, self.audience, self.clock))
 
     def run(self, *, polls: int) -> None:
         """Live for as many polls."""

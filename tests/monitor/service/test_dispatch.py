@@ -11,6 +11,7 @@ from domain.alerts.routing import Alert, Audience
 from domain.errors import DeliveryError
 from domain.records.facets import Kind
 from domain.records.record import Change
+from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, postpone_after_fault, send
 from storage.memory import MemoryStore
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, ManualClock
@@ -29,9 +30,10 @@ class Desk:
             tx.enqueue(alert, ("desk@example.org",), NOON)
 
     def send(self) -> list[SendAttempt]:
-        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         found = (
-            send(d, batch.notices.get(d.id), self.notifier, self.store, AUDIENCE, self.clock) for d in batch.deliveries
+            send(d, batch.notices.get(d.id), self.notifier, Context(self.store, AUDIENCE, self.clock))
+            for d in batch.deliveries
         )
         return [attempt for attempt in found if attempt is not None]
 
@@ -97,8 +99,8 @@ def test_a_message_that_died_is_told_to_the_operator_by_another_channel(desk: De
 
 
 def test_a_fault_of_our_own_puts_one_message_aside_and_leaves_the_others(desk: Desk) -> None:
-    (delivery,) = collect_due(desk.notifier, desk.store, desk.clock, "UTC").deliveries
-    postpone_after_fault(delivery, ValueError("template"), desk.store, AUDIENCE, desk.clock)
+    (delivery,) = collect_due(desk.notifier, Context(desk.store, Audience(), desk.clock)).deliveries
+    postpone_after_fault(delivery, ValueError("template"), Context(desk.store, AUDIENCE, desk.clock))
     assert desk.waiting_for("desk") == 0
     desk.clock.later(timedelta(minutes=1))
     (again,) = desk.send()

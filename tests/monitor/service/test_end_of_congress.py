@@ -9,6 +9,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.detection import advance
 from domain.records.facets import Kind
+from monitor.service.context import Context
 from monitor.service.time_triggers import TimeTriggers
 from storage.memory import MemoryStore
 
@@ -30,7 +31,7 @@ def test_a_thousand_watched_bills_die_once_each_and_cost_no_request() -> None:
             tx.save(step)
     reckoning = TimeTriggers()
     for now in (NOON - MINUTE, NOON, NOON + MINUTE, NOON + timedelta(days=2)):
-        reckoning.tick(store, audience, lambda now=now: now, ())
+        reckoning.check((), Context(store, audience, lambda now=now: now))
         with store.look() as view:
             told = view.due("desk", now, 5000)
         assert len(told) == (0 if now < NOON else 1000)

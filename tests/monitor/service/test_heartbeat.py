@@ -14,14 +14,14 @@ import pytest
 from domain.alerts.routing import Audience
 from domain.errors import Refused, SourceError, StoreError, Unavailable
 from domain.observation import Evidence
-from domain.ports import Transaction
+from domain.ports import Http, Store, Transaction
 from domain.records.detection import NewRevision
 from domain.sources import Request, Response, Secret, SourceState
 from monitor.config.settings import Settings
 from monitor.http.client import HttpClient
 from monitor.service.heartbeat import Heartbeat, heartbeat_of
 from monitor.service.runtime import Runtime
-from monitor.service.scheduler import Service
+from monitor.service.service import Service
 from monitor.service.signals import ShutdownSignals
 from storage.memory import MemoryStore
 from tests.helpers.fakes import NOON, ManualClock, no_network
@@ -67,13 +67,17 @@ class Failing(MemoryStore):
             yield tx
 
 
+def runtime_of(settings: Settings, store: Store, http: Http) -> Runtime:
+    return Runtime(store, Audience(), ManualClock(), settings=settings, http=http, sources={}, notifiers={})
+
+
 class Running:
     """A service without sources or channels, ticking by hand, a second at a time."""
 
     def __init__(self) -> None:
         self.store, self.switch, self.seconds = Failing(), Switch(), Seconds()
         settings = Settings(path=Path("config.toml"), database="record.db", heartbeat=ADDRESS)
-        app = Runtime(settings, ManualClock(), self.store, self.switch, {}, {}, Audience())
+        app = runtime_of(settings, self.store, self.switch)
         self.service = Service(app, lambda: settings, ShutdownSignals())
         self.service.heartbeat = Heartbeat(ADDRESS, monotonic=self.seconds)
 
@@ -81,8 +85,9 @@ class Running:
         """Tick so many seconds, one each; return how often the switch has been asked."""
         for _ in range(times):
             self.seconds.now += 1
-            self.service.tick()
-            assert self.service.heart.wait(10)
+            self.service.keep_up()
+            self.service.beat()
+            assert self.service.heartbeat_pool.wait(10)
         return len(self.switch.asked)
 
 
@@ -128,16 +133,17 @@ def test_a_switch_that_hangs_delays_nothing_and_is_asked_once() -> None:
         gate.wait(20)
         raise Unavailable("beat.example.org: no complete answer within 60 s")
 
-    running.service.app = replace(running.service.app, http=hang)
+    running.service.runtime = replace(running.service.runtime, http=hang)
     for _ in range(200):
         running.seconds.now += 1
-        running.service.tick()
+        running.service.keep_up()
+        running.service.beat()
     assert begun.wait(10)
     assert running.service.troubles == 0
-    assert running.service.heart.busy(), "the one that hangs is the only one"
+    assert not running.service.heartbeat_pool.wait(0), "the one that hangs is the only one"
     gate.set()
-    assert running.service.heart.wait(10)
-    running.service.app = replace(running.service.app, http=running.switch)
+    assert running.service.heartbeat_pool.wait(10)
+    running.service.runtime = replace(running.service.runtime, http=running.switch)
     assert running.tick(60) == 1
 
 
@@ -177,10 +183,11 @@ def test_a_reload_keeps_what_did_not_change() -> None:
 def test_without_an_address_nothing_is_asked() -> None:
     settings = Settings(path=Path("config.toml"), database="record.db")
     service = Service(
-        Runtime(settings, ManualClock(), MemoryStore(), no_network, {}, {}, Audience()),
+        runtime_of(settings, MemoryStore(), no_network),
         lambda: settings,
         ShutdownSignals(),
     )
     assert service.heartbeat is None
-    service.tick()
+    service.keep_up()
+    service.beat()
     assert service.troubles == 0

@@ -17,6 +17,7 @@ import pytest
 from domain.alerts.routing import Audience, Route, Watch
 from domain.records.facets import Kind
 from domain.sources import SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
 from storage.memory import MemoryStore
 from tests.watchers.congress.publisher import BASE, BILL, INTRODUCED, KEY, REFERRED, START, Publisher, paged, row
@@ -102,7 +103,10 @@ class World:
         clock = lambda: self.publisher.now  # noqa: E731
         watcher = CongressWatcher(BASE, KEY)
         outcome = poll_source(
-            self.source, timedelta(minutes=15), watcher, self.store, self.publisher, self.audience, clock
+            self.source,
+            ScheduledSource(watcher, timedelta(minutes=15)),
+            self.publisher,
+            Context(self.store, self.audience, clock),
         )
         self.source = outcome.source
         assert outcome.error is None

@@ -8,6 +8,7 @@ from domain.alerts.routing import Audience, Route, Watch
 from domain.documents import DocumentId
 from domain.observation import Observation, Page
 from domain.ports import Notice
+from monitor.service.context import Context
 from monitor.service.dispatch import collect_due
 from monitor.service.poll import ingest_page
 from monitor.service.regimes import shipped_regimes
@@ -29,11 +30,11 @@ def waiting_after(*named: tuple[DocumentId, ...]) -> list[Notice]:
         routes=(Route(channels=("desk",)),),
         recipients={"desk": ("desk@example.org",)},
     )
-    ingest_page(page(REGIMES, BEFORE, complete=True), "rada", store, audience, clock)
+    ingest_page(page(REGIMES, BEFORE, complete=True), "rada", Context(store, audience, clock))
     for documents in named:
         clock.later(timedelta(minutes=30))
-        ingest_page(page(documents, AFTER), "rada", store, audience, clock)
-    batch = collect_due(notifier, store, clock, "UTC")
+        ingest_page(page(documents, AFTER), "rada", Context(store, audience, clock))
+    batch = collect_due(notifier, Context(store, Audience(), clock))
     return list(batch.notices.values())
 
 

@@ -23,7 +23,7 @@ from domain.sources import Request
 from monitor.config.loader import load_config
 from monitor.service.logs import LineFormatter, setup_logging
 from monitor.service.runtime import build_notifiers, open_runtime
-from monitor.service.scheduler import Service
+from monitor.service.service import NOW, Service
 from monitor.service.signals import ShutdownSignals
 from tests.helpers.fakes import ManualClock
 from tests.helpers.mail_server import MailServer, serve_mail
@@ -145,14 +145,14 @@ class World:
     def go_round(self) -> None:
         """Poll and send what is due two hours later."""
         self.clock.later(timedelta(hours=2))
-        self.service.start_polls()
-        assert self.service.sources.wait(30)
-        self.service.flush()
-        while self.service.start_sends():
-            assert self.service.channels.wait(30)
+        for name in self.service.runtime.sources:
+            self.service.poll(name)
+        self.service.keep_up()
+        while any(self.service.dispatch(name) == NOW for name in self.service.runtime.notifiers):
+            pass
         heartbeat = self.service.heartbeat
         assert heartbeat is not None
-        heartbeat.ask(self.service.app.http)
+        heartbeat.ask(self.service.runtime.http)
 
     def well(self, connection: socket.socket) -> None:
         """Answer as the publishers do when nothing is wrong."""

@@ -17,6 +17,7 @@ from domain.observation import Fault, Page, PollRequest
 from domain.ports import Http, Store
 from domain.records.facets import Kind
 from domain.sources import Health, Request, Response, SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.memory import MemoryStore
 from storage.store import open_store
@@ -51,7 +52,12 @@ class World:
     def poll(self, *pages: object, error: SourceError | None = None, by: timedelta = EVERY) -> PollOutcome:
         self.watcher.pages, self.watcher.error = pages, error  # type: ignore[assignment]
         self.clock.later(by)
-        outcome = poll_source(self.source, EVERY, self.watcher, self.store, no_network, self.audience, self.clock)
+        outcome = poll_source(
+            self.source,
+            ScheduledSource(self.watcher, EVERY),
+            no_network,
+            Context(self.store, self.audience, self.clock),
+        )
         self.source = outcome.source
         return outcome
 
@@ -87,7 +93,12 @@ def test_an_unseen_document_in_an_established_scope_appears(world: World) -> Non
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("companion", other, created_at=NOON)))
     world.poll(page(INTRODUCED, cursor="1", scope="congress/119"))
     world.watcher.pages = (page(observation(other, actions=lines("Read twice.")), cursor="2", scope="congress/119"),)
-    outcome = poll_source(world.source, EVERY, world.watcher, world.store, no_network, audience, world.clock)
+    outcome = poll_source(
+        world.source,
+        ScheduledSource(world.watcher, EVERY),
+        no_network,
+        Context(world.store, audience, world.clock),
+    )
     assert (outcome.changes, outcome.alerts) == (1, 1)
     assert world.waiting() == [f"{other} appeared"]
 
@@ -145,7 +156,12 @@ def test_one_bill_that_cannot_be_read_is_told_and_leaves_the_others(world: World
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("typo", missing)))
     ill = replace(page(INTRODUCED, cursor="1"), faults=(Fault(missing, Refused("404", status=404)),))
     world.watcher.pages = (ill,)
-    outcome = poll_source(world.source, EVERY, world.watcher, world.store, no_network, audience, world.clock)
+    outcome = poll_source(
+        world.source,
+        ScheduledSource(world.watcher, EVERY),
+        no_network,
+        Context(world.store, audience, world.clock),
+    )
     assert (outcome.source.state, outcome.went_well, outcome.revisions) == (Health.OK, False, 1)
     assert "us/bill/119/hr/99999: 404" in (outcome.source.error or "")
 
@@ -170,7 +186,9 @@ def test_requests_of_a_poll_that_fails_at_once_are_counted(store: Store) -> None
     def down(_: Request) -> Response:
         raise Unavailable("timed out")
 
-    outcome = poll_source(SourceState("congress"), EVERY, Asking(), store, down, AUDIENCE, ManualClock())
+    outcome = poll_source(
+        SourceState("congress"), ScheduledSource(Asking(), EVERY), down, Context(store, AUDIENCE, ManualClock())
+    )
     assert (outcome.requests, outcome.source.requests) == (1, 1)
 
 

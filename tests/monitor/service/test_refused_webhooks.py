@@ -9,6 +9,7 @@ from domain.alerts.routing import Alert, Audience
 from domain.jurisdictions.us.names import us_bill
 from domain.sources import Secret
 from monitor.http.client import HttpClient
+from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from notifications.slack import Slack
 from notifications.webhook import Webhook
@@ -40,9 +41,14 @@ class Room:
 
     def tick(self) -> int:
         """Send as the service does; return how often the hook was asked."""
-        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         for number, delivery in enumerate(batch.deliveries, 1):
-            attempt = send(delivery, batch.notices.get(delivery.id), self.notifier, self.store, AUDIENCE, self.clock)
+            attempt = send(
+                delivery,
+                batch.notices.get(delivery.id),
+                self.notifier,
+                Context(self.store, AUDIENCE, self.clock),
+            )
             if attempt is not None and attempt.circuit.is_open:
                 return number
         return len(batch.deliveries)

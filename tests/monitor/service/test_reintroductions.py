@@ -16,6 +16,7 @@ from domain.ports import Store
 from domain.records.detection import advance
 from domain.records.facets import Facet, Kind
 from monitor.config.loader import load_config
+from monitor.service.context import Context
 from monitor.service.time_triggers import ReintroductionFinder
 from storage.memory import MemoryStore
 
@@ -42,7 +43,7 @@ def audience(*, follow: bool = True) -> Audience:
 def told(
     store: Store, returns: ReintroductionFinder, now: datetime, *, follow: bool = True
 ) -> list[tuple[str, str | None]]:
-    returns.look(store, audience(follow=follow), lambda: now)
+    returns.look(Context(store, audience(follow=follow), lambda: now))
     with store.look() as view:
         due = view.due("desk", now, 99)
         return [(str(c.kind), c.after) for delivery in due for c in view.notice(delivery, "UTC").changes]

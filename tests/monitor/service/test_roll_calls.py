@@ -10,6 +10,7 @@ from domain.alerts.routing import Audience, Route, Watch
 from domain.ports import Watcher
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
 from storage.memory import MemoryStore
 from tests.watchers.congress.publisher import BASE as API
@@ -60,7 +61,12 @@ class Newsroom:
         self.now += by
         self.library.now = self.office.now = self.now
         http = self.library if name == "congress" else self.office
-        outcome = poll_source(self.sources[name], by, self.watchers[name], self.store, http, self.audience, self.clock)
+        outcome = poll_source(
+            self.sources[name],
+            ScheduledSource(self.watchers[name], by),
+            http,
+            Context(self.store, self.audience, self.clock),
+        )
         assert outcome.error is None
         self.sources[name] = outcome.source
 

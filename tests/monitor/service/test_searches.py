@@ -16,6 +16,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.memory import MemoryStore
 from storage.store import open_store
@@ -53,7 +54,10 @@ class World:
         audience = Audience(self.watches, (Route(("*",), self.kinds, ("desk",)),), DESK)
         clock = lambda: self.publisher.now  # noqa: E731
         outcome = poll_source(
-            self.source, EVERY, CongressWatcher(BASE, KEY), self.store, self.publisher, audience, clock
+            self.source,
+            ScheduledSource(CongressWatcher(BASE, KEY), EVERY),
+            self.publisher,
+            Context(self.store, audience, clock),
         )
         self.source = outcome.source
         assert outcome.error is None

@@ -10,6 +10,7 @@ from domain.observation import Observation
 from domain.records.detection import advance
 from domain.records.facets import Kind, digest
 from domain.sources import SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
 from notifications.compose import compose
 from storage.store import open_store
@@ -33,7 +34,9 @@ def test_a_text_replaced_in_silence_is_told_from_the_archive(tmp_path: Path) -> 
     for body in (FIRST, FIRST, FIRST.replace("shall", "may")):
         shelf.put(IH, bill_xml(body))
         shelf.now += 2 * DAY
-        outcome = poll_source(source, DAY, TextsWatcher(BASE), store, shelf, audience, lambda: shelf.now)
+        outcome = poll_source(
+            source, ScheduledSource(TextsWatcher(BASE), DAY), shelf, Context(store, audience, lambda: shelf.now)
+        )
         assert outcome.error is None
         source = outcome.source
     with store.look() as view:

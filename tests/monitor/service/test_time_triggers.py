@@ -14,6 +14,7 @@ from domain.documents import DocumentId
 from domain.ports import ReadTransaction
 from domain.records.detection import advance
 from domain.sources import SourceState
+from monitor.service.context import Context
 from monitor.service.regimes import shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
 from storage.memory import MemoryStore
@@ -54,7 +55,7 @@ class Room:
             self.polled(at)
         self.clock.now = at
         before = len(self.store.alerts)
-        self.reckoning.tick(self.store, self.audience, self.clock, ("rada",))
+        self.reckoning.check(("rada",), Context(self.store, self.audience, self.clock))
         return [str(change.after) for alert in self.store.alerts[before:] for change in alert.changes]
 
     def revision(self) -> int:

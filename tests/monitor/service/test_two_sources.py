@@ -12,6 +12,7 @@ from domain.alerts.routing import Audience, Watch
 from domain.errors import SourceError, Unavailable
 from domain.ports import Store, Watcher
 from domain.sources import Request, Response, Secret, SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock
@@ -71,7 +72,9 @@ class World:
             CongressWatcher(API, Secret("planted-key", "env:TEST")) if name == "congress" else GovInfoWatcher(FILES)
         )
         source = self.sources.get(name, SourceState(name))
-        outcome = poll_source(source, LATER, watcher, self.store, self.http, self.audience, self.hand)
+        outcome = poll_source(
+            source, ScheduledSource(watcher, LATER), self.http, Context(self.store, self.audience, self.hand)
+        )
         self.sources[name] = outcome.source
         return outcome
 

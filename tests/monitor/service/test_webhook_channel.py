@@ -19,6 +19,7 @@ from domain.alerts.routing import Audience
 from domain.ports import Notifier, Store
 from monitor.cli.main import main
 from monitor.config.loader import load_config
+from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, send
 from monitor.service.logs import LineFormatter
 from monitor.service.runtime import build_notifiers
@@ -93,9 +94,10 @@ class Installation:
 
     def send(self) -> list[SendAttempt]:
         audience = Audience(recipients={"archive": ("archive",)})
-        batch = collect_due(self.notifier, self.store, self.clock, "UTC")
+        batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         found = (
-            send(d, batch.notices.get(d.id), self.notifier, self.store, audience, self.clock) for d in batch.deliveries
+            send(d, batch.notices.get(d.id), self.notifier, Context(self.store, audience, self.clock))
+            for d in batch.deliveries
         )
         return [attempt for attempt in found if attempt is not None]
 

@@ -1,4 +1,4 @@
-"""Those who wait: no key twice, nobody waits for the slow ones, and home in time."""
+"""Worker pools: nobody waits for the slow ones, and a pool that is shut down waits for nobody."""
 
 from __future__ import annotations
 
@@ -8,57 +8,56 @@ from monitor.service.worker_pool import WorkerPool
 from tests.helpers.timing import wait_until
 
 
-def test_a_key_in_hand_is_not_taken_twice() -> None:
-    crew, gate, done = WorkerPool("t", 2), threading.Event(), []
-    assert crew.take("a", lambda: (gate.wait(10), done.append("a")))
-    assert not crew.take("a", lambda: done.append("twice"))
-    assert crew.take("b", lambda: done.append("b"))
+def test_a_pool_is_done_when_every_task_is() -> None:
+    pool, gate, done = WorkerPool("t", 2), threading.Event(), []
+    assert pool.submit(lambda: (gate.wait(10), done.append("a")))
+    assert pool.submit(lambda: done.append("b"))
+    assert not pool.wait(0.05)
     gate.set()
-    assert crew.wait(10)
+    assert pool.wait(10)
     assert sorted(done) == ["a", "b"]
-    assert crew.take("a", lambda: None), "free again"
 
 
 def test_a_slow_task_delays_nobody() -> None:
-    crew, gate, reached = WorkerPool("t", 2), threading.Event(), threading.Event()
-    crew.take("slow", lambda: gate.wait(10))
-    crew.take("quick", reached.set)
+    pool, gate, reached = WorkerPool("t", 2), threading.Event(), threading.Event()
+    pool.submit(lambda: gate.wait(10))
+    pool.submit(reached.set)
     assert reached.wait(10)
     gate.set()
 
 
-def test_going_home_does_not_wait_for_what_hangs() -> None:
-    crew, gate, begun = WorkerPool("t", 1), threading.Event(), threading.Event()
-    crew.take("hangs", lambda: (begun.set(), gate.wait(10)))
+def test_a_shutdown_does_not_wait_for_what_hangs() -> None:
+    pool, gate, begun = WorkerPool("t", 1), threading.Event(), threading.Event()
+    pool.submit(lambda: (begun.set(), gate.wait(10)))
     assert begun.wait(10)
-    assert crew.close(0.05) is False
-    assert not crew.take("late", lambda: None)
+    assert pool.shutdown(0.05) is False
+    assert not pool.submit(lambda: None)
     gate.set()
 
 
-def test_more_hands_come_while_others_hang() -> None:
-    crew, gate, reached = WorkerPool("t", 1), threading.Event(), threading.Event()
-    crew.take("hangs", lambda: gate.wait(10))
-    crew.grow(2)
-    crew.grow(1)
-    crew.take("quick", reached.set)
+def test_a_pool_grows_while_others_hang() -> None:
+    pool, gate, reached = WorkerPool("t", 1), threading.Event(), threading.Event()
+    pool.submit(lambda: gate.wait(10))
+    pool.grow(2)
+    pool.grow(1)
+    pool.submit(reached.set)
     assert reached.wait(10)
     gate.set()
 
 
-def test_who_is_held_up_is_relieved_up_to_a_limit() -> None:
-    crew, gate, reached = WorkerPool("relief", 2), threading.Event(), threading.Event()
-    for name in "abc":
-        crew.take(name, lambda: gate.wait(10))
-    crew.take("quick", reached.set)
-    crew.add_worker_for_stuck(60.0, 9)
-    assert not reached.wait(0.1), "nobody is held up yet"
-    assert wait_until(lambda: (crew.add_worker_for_stuck(0.05, 3), reached.is_set())[1] or threads("relief-") == 3)
-    assert not reached.wait(0.1), "three hands at most, and all are held up"
-    assert wait_until(lambda: (crew.add_worker_for_stuck(0.05, 9), reached.is_set())[1])
-    assert threads("relief-") <= 5
+def test_there_is_a_worker_more_for_each_that_is_stuck_up_to_a_limit() -> None:
+    pool, gate, reached = WorkerPool("stuck", 2), threading.Event(), threading.Event()
+    for _ in range(3):
+        pool.submit(lambda: gate.wait(10))
+    pool.submit(reached.set)
+    pool.add_worker_for_stuck(60.0, 9)
+    assert not reached.wait(0.1), "nobody is stuck yet"
+    assert wait_until(lambda: (pool.add_worker_for_stuck(0.05, 3), reached.is_set())[1] or threads("stuck-") == 3)
+    assert not reached.wait(0.1), "three workers at most, and all are stuck"
+    assert wait_until(lambda: (pool.add_worker_for_stuck(0.05, 9), reached.is_set())[1])
+    assert threads("stuck-") <= 5
     gate.set()
-    assert crew.wait(10)
+    assert pool.wait(10)
 
 
 def threads(name: str) -> int:

@@ -14,6 +14,7 @@ from domain.records.facets import Kind
 from domain.records.record import Change, Record
 from domain.sources import SourceState
 from domain.terms import regime_state, terms
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from storage.memory import MemoryStore
@@ -55,7 +56,12 @@ class FederalRegisterPoller:
         self.shelf.today = self.now.date().isoformat()
         self.shelf.asked.clear()
         watcher = FederalRegisterWatcher(BASE)
-        outcome = poll_source(self.state, EVERY, watcher, self.store, self.shelf.http, self.audience, lambda: self.now)
+        outcome = poll_source(
+            self.state,
+            ScheduledSource(watcher, EVERY),
+            self.shelf.http,
+            Context(self.store, self.audience, lambda: self.now),
+        )
         self.state = outcome.source
         return outcome
 

@@ -15,6 +15,7 @@ from domain.documents import named_feed
 from domain.errors import Changed
 from domain.records.record import Change
 from domain.sources import Request, Response, SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.memory import MemoryStore
 from watchers.feed.watcher import FeedWatcher
@@ -105,7 +106,10 @@ class FeedPoller:
             self.body = body
         self.now += EVERY
         outcome = poll_source(
-            self.source, EVERY, FeedWatcher(FEED, address), self.store, self.answer, self.audience(), lambda: self.now
+            self.source,
+            ScheduledSource(FeedWatcher(FEED, address), EVERY),
+            self.answer,
+            Context(self.store, self.audience(), lambda: self.now),
         )
         self.source = outcome.source
         return outcome

@@ -12,6 +12,7 @@ import pytest
 from domain.errors import ConfigError
 from domain.sources import SourceState
 from monitor.config.loader import load_config
+from monitor.service.context import Context
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.runtime import Runtime, open_runtime
 from storage.reader import open_reader
@@ -54,7 +55,7 @@ def poll(app: Runtime, name: str = "feed/acts-of-the-ministry") -> PollOutcome:
     with app.store.look() as view:
         state = view.source(name) or SourceState(name)
     beat = app.sources[name]
-    outcome = poll_source(state, beat.every, beat.watcher, app.store, app.http, app.audience, app.clock)
+    outcome = poll_source(state, beat, app.http, Context(app.store, app.audience, app.clock))
     assert outcome.error is None, outcome.error
     return outcome
 
@@ -146,6 +147,6 @@ def test_a_block_page_is_blocked_and_not_a_feed(tmp_path: Path) -> None:
     with serve(lambda _: Reply(200, page, "text/html")) as publisher, installation(tmp_path, publisher.url) as app:
         beat = app.sources["feed/acts-of-the-ministry"]
         state = SourceState("feed/acts-of-the-ministry")
-        outcome = poll_source(state, beat.every, beat.watcher, app.store, app.http, app.audience, app.clock)
+        outcome = poll_source(state, beat, app.http, Context(app.store, app.audience, app.clock))
         assert outcome.source.state == "blocked"
         assert "planted" not in str(outcome.error)

@@ -18,6 +18,7 @@ from domain.errors import SourceError, Unavailable
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.memory import MemoryStore
 from watchers.rada.watcher import RadaWatcher
@@ -233,12 +234,9 @@ class RadaPoller:
         assert audience.follows(self.follows[0]) == DEFAULT_KINDS
         return poll_source(
             self.source,
-            timedelta(minutes=30),
-            RadaWatcher(BASE),
-            self.store,
+            ScheduledSource(RadaWatcher(BASE), timedelta(minutes=30)),
             self.database,
-            audience,
-            lambda: self.database.now,
+            Context(self.store, audience, lambda: self.database.now),
         )
 
     def record(self, document: DocumentId = MARTIAL_LAW) -> Record:

@@ -14,6 +14,7 @@ from domain.records.record import Change
 from domain.sources import SourceState
 from domain.terms import regime_of, terms
 from monitor.http.client import HttpClient
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
 from storage.memory import MemoryStore
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
@@ -57,9 +58,11 @@ class Evenings:
                 audience = Audience((watch,), (), {"desk": ("desk@example.org",)}, ("desk",))
                 before = len(self.store.alerts)  # type: ignore[attr-defined]
                 outcome = poll_source(
-                    self.source, RadaWatcher(server.url).min_interval, RadaWatcher(server.url), self.store, door, audience,  # noqa: E501
-                    lambda now=now: now,  # type: ignore[misc]
-                )  # fmt: skip
+                    self.source,
+                    ScheduledSource(RadaWatcher(server.url), RadaWatcher(server.url).min_interval),
+                    door,
+                    Context(self.store, audience, lambda now=now: now),
+                )
                 assert outcome.went_well, (self.state, outcome.error, outcome.faults)
                 self.source = outcome.source
                 alerts = self.store.alerts[before:]  # type: ignore[attr-defined]

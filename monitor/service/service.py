@@ -1,0 +1,458 @@
+"""What does the running service do, job by job? And its one-shot form for cron.
+
+Sources are polled and messages sent by two pools of workers, so that a source that hangs or a channel that is dead
+delays nobody; a third does what needs no waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from domain.alerts.delivery import Delivery
+from domain.errors import ConfigError, StoreError
+from domain.ports import Clock, Notice, Notifier
+from domain.sources import SourceState, is_due
+from monitor.config.settings import Settings
+from monitor.service.coverage_reports import CoverageReports
+from monitor.service.dispatch import collect_due, postpone_after_fault, reapply_holds, send
+from monitor.service.failpoints import hit
+from monitor.service.heartbeat import Heartbeat, heartbeat_of
+from monitor.service.logs import log_attempt, log_channel, log_event, log_poll
+from monitor.service.operator_alerts import (
+    alert_database_lost,
+    config_accepted,
+    config_refused,
+    handle_orphaned_deliveries,
+)
+from monitor.service.poll import Poll, PollOutcome
+from monitor.service.runtime import Runtime, build_runtime, open_runtime
+from monitor.service.signals import ShutdownSignals, install_signal_handlers
+from monitor.service.time_triggers import TimeTriggers
+from monitor.service.worker_pool import WorkerPool
+from storage.ownership import own_database
+
+if TYPE_CHECKING:
+    from monitor.service.scheduler import JobScheduler
+
+GRACE_SECONDS = 8.0
+STORE_PAUSE = timedelta(seconds=15)
+"""How long a job rests after the database could not be read or written."""
+
+NOW, SECOND, MINUTE = timedelta(0), timedelta(seconds=1), timedelta(minutes=1)
+FAILED = 2
+"""The exit status of a service whose database went away."""
+
+ROUNDS = 2
+"""How often one run looks for messages: for what is due, then for what the operator is told of that. A receiver that
+asks for a second's patience each time would keep it from ending."""
+
+SOURCE_WORKERS, MOST_SOURCE_WORKERS = 8, 128
+STUCK_SECONDS = 3.0
+"""A source that is in hand for longer does not count against the pool, so that those that hang delay nobody."""
+
+ORPHANS_EVERY = 600.0
+"""Seconds between two looks for messages whose channel is gone."""
+
+log = logging.getLogger("lexwatch")
+
+
+def run_service(
+    settings: Settings,
+    *,
+    clock: Clock,
+    rehearsal: bool,
+    once: bool = False,
+    reload: Callable[[], Settings],
+    signals: ShutdownSignals | None = None,
+) -> int:
+    """Run the service until it is told to stop, or once over all that is due. Returns the exit status.
+
+    `signals` are those of a caller who handles the signals already; without them they are handled here.
+    """
+    if signals is None:
+        with install_signal_handlers() as signals:
+            return run_service(settings, clock=clock, rehearsal=rehearsal, once=once, reload=reload, signals=signals)
+    if once:
+        settings = replace(settings, burst=timedelta(0))  # nothing more comes that a message could wait for
+    with own_database(settings.database):
+        runtime = open_runtime(settings, clock=clock, rehearsal=rehearsal)
+        try:
+            _release_leases(runtime)
+            service = Service(runtime, reload, signals)
+            return service.run_once() if once else service.run()
+        finally:
+            runtime.store.close()
+
+
+def _release_leases(runtime: Runtime) -> None:
+    """Free what the last owner of this database had in hand when it ended."""
+    with runtime.store.begin() as tx:
+        for delivery in tx.release(runtime.clock()):
+            log_event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
+
+
+class Service:
+    """A running installation: what is in hand, and the configuration in force. A job returns the pause until it wants
+    to run again."""
+
+    def __init__(self, runtime: Runtime, reload: Callable[[], Settings], signals: ShutdownSignals) -> None:
+        self.runtime = runtime
+        self.reload = reload
+        self.signals = signals
+        self.source_pool = WorkerPool("source", _source_workers(runtime))
+        self.channel_pool = WorkerPool("channel", _channel_workers(runtime))
+        self.upkeep_pool = WorkerPool("upkeep", 1)
+        self.heartbeat_pool = WorkerPool("heartbeat", 1)
+        self.states = _load_states(runtime)
+        self.quiet: list[SourceState] = []
+        self.failing_channels: set[str] = set()
+        self.minute_at = self.orphans_at = 0.0
+        self.time_triggers = TimeTriggers()
+        self.coverage_reports = CoverageReports()
+        self.heartbeat = heartbeat_of(runtime.settings.heartbeat)
+        self.troubles = 0
+        self.lock = threading.Lock()
+        self.configured = _stamp(runtime.settings)
+        self.database = _identity(runtime.settings)
+        self.lost: StoreError | None = None
+        self.reschedule: Callable[[], None] = lambda: None
+
+    def run(self) -> int:
+        """Run every job when it is due until SIGTERM or SIGINT; finish or release what is in hand, then return 0.
+        StoreError when the database went away."""
+        from monitor.service.scheduler import JobScheduler  # a single run does without APScheduler
+
+        scheduler = JobScheduler((self.source_pool, self.channel_pool, self.upkeep_pool))
+        config_accepted(self.runtime)
+        self.reschedule = partial(self._schedule, scheduler)
+        self.reschedule()
+        scheduler.start()
+        log_event(log, "started", sources=len(self.runtime.sources), watches=len(self.runtime.audience.watches))
+        while not self.signals.stopping.wait(1.0):
+            scheduler.notice_clock_step()
+        log_event(log, "stopping")
+        scheduler.stop()
+        self._stop()
+        if self.lost is not None:
+            raise self.lost
+        return 0
+
+    def run_once(self) -> int:
+        """Poll all that is due, send all that is due, and say whether everything went well (0) or not (1)."""
+        for name in self.runtime.sources:
+            self.source_pool.submit(partial(self.poll, name))
+        self._await(self.source_pool)
+        for job in (self.keep_up, self.check_time_triggers, self.send_coverage_reports, self.recheck_holds):
+            job()
+        for _ in range(ROUNDS):
+            begun = self.runtime.clock()
+            while not self.signals.stopping.is_set() and self._dispatch_all(begun):
+                pass
+        self._stop()
+        return 1 if self.troubles else 0
+
+    def _schedule(self, scheduler: JobScheduler) -> None:
+        """Have a job for each source and channel of the configuration in force, and the service's own."""
+        own = {
+            "time triggers": self.check_time_triggers,
+            "coverage reports": self.send_coverage_reports,
+            "holds": self.recheck_holds,
+            "heartbeat": self.beat,
+            "upkeep": self.keep_up,
+        }
+        now = self.runtime.clock()
+        sources = {f"source {name}": name for name in self.runtime.sources}
+        channels = {f"channel {name}": name for name in self.runtime.notifiers}
+        scheduler.keep_only({*own, *sources, *channels})
+        for job, task in own.items():
+            scheduler.add(job, task, self.upkeep_pool)
+        for job, name in sources.items():
+            scheduler.add(job, partial(self.poll, name), self.source_pool, _until_due(self.states[name], now))
+        for job, name in channels.items():
+            scheduler.add(job, partial(self.dispatch, name), self.channel_pool)
+
+    # -- the jobs
+
+    def poll(self, name: str) -> timedelta:
+        """Poll one source if it is due. Whatever its reader raises counts as a failure of the source."""
+        runtime = self.runtime
+        scheduled = runtime.sources.get(name)
+        if scheduled is None:  # taken out of the configuration while it stood in the queue
+            return MINUTE
+        poll = Poll(self.states[name], scheduled, runtime.http, runtime)
+        if not is_due(poll.state, runtime.clock()):
+            return _until_due(poll.state, runtime.clock())
+        pause = self._guard(
+            name, partial(self._poll, name, poll.run), lambda e: self._poll(name, partial(poll.fail, e))
+        )
+        return pause or _until_due(self.states[name], runtime.clock())
+
+    def _poll(self, name: str, run: Callable[[], PollOutcome]) -> timedelta:
+        started = time.monotonic()
+        outcome = run()
+        with self.lock:
+            self.states[name] = outcome.source
+            if outcome.quiet:
+                self.quiet.append(outcome.source)
+            self.troubles += not outcome.went_well
+        if outcome.revisions:
+            self.time_triggers.invalidate()
+        log_poll(name, outcome, time.monotonic() - started)
+        return NOW
+
+    def dispatch(self, name: str, now: datetime | None = None) -> timedelta:
+        """Send what one channel has to send now; `now` is the moment up to which messages count as due."""
+        return self._guard(name, partial(self._dispatch, name, now))
+
+    def _dispatch(self, name: str, now: datetime | None) -> timedelta:
+        notifier = self.runtime.notifiers.get(name)
+        if notifier is None:
+            return MINUTE
+        batch = collect_due(notifier, self.runtime, now)
+        sent = False
+        for delivery in batch.deliveries:
+            if self.signals.stopping.is_set():
+                return SECOND
+            attempt = partial(self._send, notifier, delivery, batch.notices.get(delivery.id))
+            pause = self._guard(name, attempt, partial(self._postpone, delivery))
+            if pause > NOW:
+                return pause
+            sent = True
+        return NOW if sent else SECOND
+
+    def _send(self, notifier: Notifier, delivery: Delivery, notice: Notice | None) -> timedelta:
+        """Send one message; a pause when the channel does not work and the others have to wait."""
+        attempt = send(delivery, notice, notifier, self.runtime)
+        if attempt is None:
+            return NOW
+        log_attempt(attempt)
+        log_channel(notifier.name, attempt, notifier.name in self.failing_channels)
+        if attempt.circuit.is_open:
+            self.failing_channels.add(notifier.name)
+            return SECOND
+        self.failing_channels.discard(notifier.name)
+        return NOW
+
+    def _postpone(self, delivery: Delivery, error: Exception) -> timedelta:
+        postpone_after_fault(delivery, error, self.runtime)
+        return NOW
+
+    def check_time_triggers(self) -> timedelta:
+        """Record what the passing of time alone has made true."""
+        return self._guard("time triggers", lambda: self.time_triggers.check(self.runtime.sources, self.runtime))
+
+    def send_coverage_reports(self) -> timedelta:
+        """Say what was counted, to the channels whose hour has come."""
+        runtime = self.runtime
+        wanted = {name: at for name, at in runtime.settings.receipts.items() if name in runtime.notifiers}
+        report = partial(self.coverage_reports.check, wanted, runtime.sources, runtime)
+        return self._guard("coverage reports", report)
+
+    def recheck_holds(self) -> timedelta:
+        """Release what was held until now; a mute that comes or goes earlier is applied by whoever sets it."""
+        return self._guard("holds", self._recheck_holds)
+
+    def _recheck_holds(self) -> timedelta:
+        runtime = self.runtime
+        with runtime.store.look() as view:
+            over = view.has_ended_hold(runtime.clock())
+        if over:
+            reapply_holds(runtime.store, runtime.clock, partial(hit, "service.settled"))
+        return SECOND
+
+    def beat(self) -> timedelta:
+        """Ask the dead-man's switch once a healthy minute is over and the database can be locked for writing."""
+        return self._guard("heartbeat", self._beat)
+
+    def _beat(self) -> timedelta:
+        heartbeat = self.heartbeat
+        if heartbeat is not None and heartbeat.tick():
+            with self.runtime.store.begin():
+                pass
+            if self.heartbeat_pool.wait(0):  # a switch that hangs is asked once
+                self.heartbeat_pool.submit(partial(self._guard, "heartbeat", partial(self._ask_switch, heartbeat)))
+        return SECOND
+
+    def _ask_switch(self, heartbeat: Heartbeat) -> timedelta:
+        heartbeat.ask(self.runtime.http)
+        return NOW
+
+    def keep_up(self) -> timedelta:
+        """Write down quiet polls together, have workers enough, see that the database is still there, take up a changed
+        configuration, and now and then look for messages that no channel can send."""
+        return self._guard("upkeep", self._keep_up)
+
+    def _keep_up(self) -> timedelta:
+        self.source_pool.add_worker_for_stuck(STUCK_SECONDS, MOST_SOURCE_WORKERS)
+        if time.monotonic() >= self.minute_at:
+            self.minute_at = time.monotonic() + MINUTE.total_seconds() / 2
+            self._check_database()
+        if self.lost is None:
+            self._save_quiet_polls()
+            self._take_up_configuration()
+            if time.monotonic() >= self.orphans_at:
+                self.orphans_at = time.monotonic() + ORPHANS_EVERY
+                handle_orphaned_deliveries(self.runtime)
+        return SECOND
+
+    # -- what they share
+
+    def _guard(
+        self, name: str, task: Callable[[], timedelta], on_fault: Callable[[Exception], timedelta] | None = None
+    ) -> timedelta:
+        """The one boundary around our own faults: they are logged and counted, and the service goes on.
+
+        A store that cannot be written (full disk, locked) gives the job a rest: nothing is lost, what was due stays
+        due. Any other exception is handed to `on_fault`, which counts it where it belongs.
+        """
+        try:
+            return task()
+        except StoreError as error:
+            self.troubles += 1
+            if self.heartbeat is not None:
+                self.heartbeat.fault()
+            log_event(log, "store", level=logging.ERROR, during=name, error=error)
+            return STORE_PAUSE
+        except Exception as error:
+            self.troubles += 1
+            log_event(log, "fault", level=logging.ERROR, during=name, error=repr(error), exc_info=True)
+            return STORE_PAUSE if on_fault is None else self._guard(name, partial(on_fault, error))
+
+    def _save_quiet_polls(self) -> None:
+        """Write together what the polls that found nothing have to say: that they took place."""
+        with self.lock:
+            quiet, self.quiet = self.quiet, []
+        if quiet:
+            with self.runtime.store.begin() as tx:
+                tx.touch(quiet)
+
+    def _check_database(self) -> None:
+        """End when the file was taken away: what is written into it from now on is lost."""
+        if _identity(self.runtime.settings) == self.database:
+            return
+        path = self.runtime.settings.database
+        self.lost = StoreError(
+            f"{path}: the database that this service wrote is gone or another one: nothing is recorded any more. "
+            "Put it back or restore a backup, then start lexwatch again"
+        )
+        log_event(log, "database", level=logging.ERROR, state="lost", error=self.lost)
+        alert_database_lost(self.lost, self.runtime.notifiers, self.runtime)
+        self.signals.stopping.set()
+
+    def _dispatch_all(self, now: datetime) -> bool:
+        """Let every channel send what is due by `now`; false when nothing was, or nothing more can be done."""
+        pauses: list[timedelta] = []
+        for name in self.runtime.notifiers:
+            self.channel_pool.submit(partial(self._dispatch_into, pauses, name, now))
+        self._await(self.channel_pool)
+        return NOW in pauses
+
+    def _dispatch_into(self, pauses: list[timedelta], name: str, now: datetime) -> None:
+        pauses.append(self.dispatch(name, now))
+
+    def _await(self, pool: WorkerPool) -> None:
+        """Wait for a pool to finish, or for a signal to stop."""
+        while not pool.wait(0.2) and not self.signals.stopping.is_set():
+            self.source_pool.add_worker_for_stuck(STUCK_SECONDS, MOST_SOURCE_WORKERS)
+
+    def _stop(self) -> None:
+        """Finish what can be finished in time; give back the rest, marked if a receiver may already have it."""
+        done = self.channel_pool.shutdown(GRACE_SECONDS / 2) & self.source_pool.shutdown(GRACE_SECONDS / 2)
+        if self.lost is None:
+            self._guard("stop", self._put_away)
+        log_event(log, "stopped", finished=done)
+        if not done:
+            sys.stdout.flush()
+            logging.shutdown()
+            os._exit(0 if self.lost is None else FAILED)
+
+    def _put_away(self) -> timedelta:
+        self._save_quiet_polls()
+        with self.runtime.store.begin() as tx:
+            tx.release(self.runtime.clock())
+        return NOW
+
+    # -- a changed configuration
+
+    def _take_up_configuration(self) -> None:
+        """Take up a changed configuration; a faulty one is refused, and the old one stays in force. While the store
+        cannot be written it waits."""
+        stamp = _stamp(self.runtime.settings)
+        if stamp == self.configured and not self.signals.reloading.is_set():
+            return
+        self.signals.reloading.clear()
+        self.configured = None
+        errors: tuple[str, ...] = ()
+        try:
+            settings = self.reload()
+            if settings.database != self.runtime.settings.database:
+                errors = ("service.database changed: restart",)
+        except ConfigError as error:
+            errors = error.faults
+        if errors:
+            for fault in errors:
+                log_event(log, "reload", level=logging.ERROR, state="refused", error=fault)
+            config_refused(self.runtime, errors)
+        else:
+            self._take_up(build_runtime(settings, self.runtime.store, self.runtime.clock))
+        self.configured = stamp
+
+    def _take_up(self, runtime: Runtime) -> None:
+        """Go on with another configuration; polls in hand end with the old one."""
+        known = _load_states(runtime)
+        with self.lock:
+            self.states = {**known, **self.states}
+        self.source_pool.grow(_source_workers(runtime))
+        self.channel_pool.grow(_channel_workers(runtime))
+        self.heartbeat = heartbeat_of(runtime.settings.heartbeat, self.heartbeat)
+        self.orphans_at = 0.0
+        self.runtime = runtime
+        self.reschedule()
+        config_accepted(runtime)
+        log_event(log, "reload", state="ok", watches=len(runtime.audience.watches))
+
+
+def _source_workers(runtime: Runtime) -> int:
+    return max(1, min(SOURCE_WORKERS, len(runtime.sources)))
+
+
+def _channel_workers(runtime: Runtime) -> int:
+    """One for each channel: one that hangs delays no other."""
+    return max(1, len(runtime.notifiers))
+
+
+def _load_states(runtime: Runtime) -> dict[str, SourceState]:
+    with runtime.store.look() as view:
+        return {name: view.source(name) or SourceState(name) for name in runtime.sources}
+
+
+def _until_due(state: SourceState, now: datetime) -> timedelta:
+    """Return the pause until the next poll of a source."""
+    return NOW if state.due_at is None or is_due(state, now) else state.due_at - now
+
+
+def _identity(settings: Settings) -> tuple[int, int] | None:
+    """Return which file the database is, or None where there is none."""
+    try:
+        found = os.stat(settings.database)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _stamp(settings: Settings) -> tuple[int, int] | None:
+    """Return what tells a changed configuration file from the one that was read, or None where there is none."""
+    try:
+        found = os.stat(settings.path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
