@@ -1,0 +1,138 @@
+"""What nobody expected: a reader that raises, a database that is taken away. It is counted and said, never hidden."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.alerts.routing import Audience
+from domain.errors import StoreError
+from domain.observation import Page, PollRequest
+from domain.ports import Http
+from domain.records.facets import digest
+from domain.sources import Health, Request, Response
+from monitor.config.settings import Settings
+from monitor.service.context import ScheduledSource
+from monitor.service.runtime import Runtime
+from monitor.service.service import Service
+from monitor.service.signals import ShutdownSignals
+from storage.store import open_store
+from tests.helpers.fakes import NOON, FakeNotifier, FakeWatcher, ManualClock, no_network
+
+EVERY = timedelta(minutes=15)
+BODY = b"<link>http://[</link>"
+
+
+class RaisingWatcher(FakeWatcher):
+    """A reader with a fault of its own: it asks, and falls over the answer."""
+
+    def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+        answer = http(Request("https://example.org/updates?key=planted"))
+        yield from ()
+        raise ValueError(f"Invalid IPv6 URL in {len(answer.body)} bytes")
+
+
+@dataclass
+class World:
+    service: Service
+    notifier: FakeNotifier
+    clock: ManualClock
+    database: Path
+
+    def poll(self) -> timedelta:
+        return self.service.poll("congress")
+
+
+def answering(request: Request) -> Response:
+    return Response(200, request.url, {"content-type": "application/rss+xml"}, BODY, NOON)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    database = tmp_path / "record.db"
+    settings = Settings(path=tmp_path / "config.toml", database=str(database))
+    store = open_store(database, rehearsal=False, now=NOON)
+    clock, notifier = ManualClock(NOON), FakeNotifier(name="ops", recipients=("ops@example.org",))
+    runtime = Runtime(
+        store,
+        Audience(recipients={"ops": notifier.recipients}, operator=("ops",)),
+        clock,
+        settings=settings,
+        http=answering,
+        sources={"congress": ScheduledSource(RaisingWatcher(), EVERY)},
+        notifiers={"ops": notifier},
+    )
+    yield World(Service(runtime, lambda: settings, ShutdownSignals()), notifier, clock, database)
+    store.close()
+
+
+def test_an_exception_of_a_reader_is_a_failure_of_its_source(world: World) -> None:
+    pause = world.poll()
+    with world.service.runtime.store.look() as view:
+        state = view.source("congress")
+        kept = view.evidence(digest(BODY))
+    assert state is not None
+    assert (state.state, state.failures, state.requests) == (Health.CHANGED, 1, 1)
+    assert "ValueError: Invalid IPv6 URL" in (state.error or "")
+    assert digest(BODY)[:12] in (state.error or ""), "the answer that it fell over is named"
+    assert "planted" not in (state.error or "")
+    assert kept is not None
+    assert kept.body == BODY
+    assert pause >= EVERY
+
+
+def test_it_is_asked_ever_more_rarely_and_the_operator_is_told_once(world: World) -> None:
+    pauses = []
+    for _ in range(5):
+        pauses.append(world.poll())
+        world.clock.later(pauses[-1])
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 2 * EVERY
+    world.service.dispatch("ops")
+    assert [message for _, _, message in world.notifier.sent if b"source" in message] != []
+    assert len(world.notifier.sent) == 1
+
+
+def test_before_it_is_due_nothing_is_asked(world: World) -> None:
+    pause = world.poll()
+    world.clock.later(pause / 2)
+    world.service.runtime = replace(world.service.runtime, http=no_network)
+    assert world.poll() == pause - pause / 2
+
+
+@pytest.mark.parametrize("taken_away", ["deleted", "moved", "another"])
+def test_a_service_whose_database_is_gone_says_so_and_ends(world: World, taken_away: str) -> None:
+    service, ended = world.service, []
+    service.runtime = replace(service.runtime, sources={})
+
+    def run() -> None:
+        try:
+            ended.append(service.run())
+        except StoreError as error:
+            ended.append(error)
+
+    running = threading.Thread(target=run)
+    running.start()
+    if taken_away == "moved":
+        world.database.rename(world.database.with_name("elsewhere.db"))
+    else:
+        world.database.unlink()
+    if taken_away == "another":
+        world.database.write_bytes(b"")
+    service.minute_at = 0.0  # else it looks twice a minute
+    running.join(30)
+    assert not running.is_alive()
+    (found,) = ended
+    assert isinstance(found, StoreError)
+    assert "record.db: the database that this service wrote is gone or another one" in str(found)
+    assert len(world.notifier.sent) == 1, "the operator is told by what still works"
+
+
+def test_a_database_that_is_there_is_no_news(world: World) -> None:
+    assert world.service.keep_up() == timedelta(seconds=1)
+    assert world.service.lost is None
