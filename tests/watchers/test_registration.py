@@ -19,7 +19,9 @@ from watchers import SOURCES, reader, source
 @dataclass(frozen=True)
 class Section:
     base_url: str = "https://api.example/v3"
-    options: Any = field(default_factory=lambda: SimpleNamespace(api_key=Secret("planted-key", "env:TEST"), whole=False))
+    options: Any = field(
+        default_factory=lambda: SimpleNamespace(api_key=Secret("planted-key", "env:TEST"), whole=False)
+    )
 
 
 def test_declarations_import_no_library_and_no_watcher() -> None:
