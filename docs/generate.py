@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.main import cli
+from monitor.config.reference import markdown_table
 
 DOCS = Path(__file__).parent
 _PART = re.compile(r"(<!-- begin ([\w ./-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -78,7 +79,7 @@ def decisions(_: str) -> str:
     return "\n".join(["| | decision | date | status |", "|--:|---|---|---|", *rows, ""])
 
 
-PARTS: dict[str, Callable[[str], str]] = {"command": command, "decisions": decisions}
+PARTS: dict[str, Callable[[str], str]] = {"command": command, "decisions": decisions, "keys": markdown_table}
 
 if __name__ == "__main__":
     main()

@@ -30,8 +30,7 @@ class Watch:
     A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
     in whose own words one of them occurs. With a `search` it follows what matches among all that is named within its
     document (`us/bill/119`, a Congress); which that is `domain.alerts.matching` says. With `follow` it also hears
-    that its
-    bill was introduced again in a later Congress.
+    that its bill was introduced again in a later Congress. `address` is where a feed or page lies.
     """
 
     name: str
@@ -41,6 +40,7 @@ class Watch:
     words: tuple[str, ...] = ()
     search: Search | None = None
     follow: bool = False
+    address: str | None = None
 
     def matches(self, document: DocumentId) -> bool:
         """Say whether this watch follows `document`, whatever it says."""

@@ -21,6 +21,7 @@ from domain.sources import Request, Response
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note, print_rows
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
+from monitor.config.watch_tables import DEMO_KEY
 from monitor.service.audience import watches_of
 from monitor.service.context import ScheduledSource
 from monitor.service.runtime import build_http, build_sources
@@ -187,12 +188,12 @@ def _show_costs(settings: Settings, today: date) -> None:
     """Say what it takes to keep a record of every bill of a Congress, where somebody wants one."""
     source = settings.sources.get("congress")
     searched: dict[int, set[str]] = {}
-    if source is not None and source.whole:
+    if source is not None and source.options.whole:
         searched[congress_on(today)] = set()
     for watch in settings.watches:
         if watch.search is not None and watch.document is not None:
             searched.setdefault(int(watch.document.parts[0]), set()).update(watch.search.places)
-    demo = source is not None and source.api_key is not None and source.api_key.reveal() == "DEMO_KEY"
+    demo = source is not None and source.options.api_key == DEMO_KEY
     for congress, places in sorted(searched.items()):
         click.echo(f"\nevery bill of Congress {congress}: {_cost(places, demo)}")
 

@@ -12,11 +12,11 @@ import click
 
 from domain.alerts.delivery import Delivery, State
 from domain.errors import ConfigError, DeliveryError, UnknownName
+from domain.options import suggest
 from domain.ports import Notice, Transaction
 from domain.records.retry_of_corrected import WITHDRAWN, Replacement, outdated, replacement
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note
-from monitor.config.errors import suggest
 from monitor.config.settings import Settings
 from monitor.service.logs import log_event, setup_logging
 from monitor.service.signals import ShutdownSignals, install_signal_handlers

@@ -16,8 +16,9 @@ import click
 from domain.documents import DocumentId
 from domain.errors import UnknownName
 from domain.names import nearest, resolve
-from monitor.config.loader import ConfigLocation, find_config, load_config, pin_documents
+from monitor.config.loader import ConfigLocation, find_config, load_config
 from monitor.config.settings import Settings
+from monitor.config.watch_tables import pin_watches
 from monitor.service.clock import parse_instant, simulated_clock, system_clock
 
 if TYPE_CHECKING:
@@ -46,14 +47,13 @@ class Session:
         return self.load(secrets=False)
 
     def load(self, *, secrets: bool = True) -> Settings:
-        """Read the configuration anew; a bill written without its Congress stays where it was first resolved."""
+        """Read the configuration anew; its watches go on as what they were when they were first resolved."""
         now = self._provisional()
         settings = load_config(self.place.path, now=now, secrets=secrets, shipped=self.place.shipped)
-        if not any(watch.assumed for watch in settings.watches):
+        if not any(watch.assumed or watch.feed for watch in settings.watches):
             return settings
         with self.reading(settings) as reader:
-            stored = {w.name: w.document for w in reader.watches() if w.document} if reader else {}
-        return pin_documents(settings, stored)
+            return pin_watches(settings, reader.watches() if reader else ())
 
     @cached_property
     def clock(self) -> Clock:

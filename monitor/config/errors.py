@@ -1,6 +1,6 @@
 """What is wrong with a configuration file, and on which line?
 
-Faults are collected, not raised one by one: a person mends a file once.
+Errors are collected, not raised one by one: a person mends a file once.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.errors import ConfigError
+from domain.options import printable, suggest
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\"' -]+?)\s*\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]+\")\s*=")
 
 
 class ConfigErrors:
-    """Gathers faults and warnings by key (`channel[2].server`), each with its line where it can be found."""
+    """Gathers errors and warnings by key (`channel[2].server`), each with its line where it can be found."""
 
     def __init__(self, origin: str, text: str) -> None:
         self.found: list[str] = []
         self.warnings: list[str] = []
         self._origin = origin
-        self._places = _key_lines(text)
+        self._lines = _key_lines(text)
 
     def add(self, key: str, problem: str) -> None:
         self.found.append(f"{self._where(key)}: {key}: {problem}")
@@ -40,34 +41,17 @@ class ConfigErrors:
             raise ConfigError(self.found)
 
     def _where(self, key: str) -> str:
-        place = key
-        while place:
-            if place in self._places:
-                return f"{self._origin}:{self._places[place]}"
-            place = place.rpartition(".")[0]
+        parent = key
+        while parent:
+            if parent in self._lines:
+                return f"{self._origin}:{self._lines[parent]}"
+            parent = parent.rpartition(".")[0]
         return self._origin
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Say which known name was probably meant, or list them all."""
-    from difflib import get_close_matches  # a configuration without faults does not pay for this
-
-    names = list(known)
-    near = get_close_matches(name.lower(), names, 1, 0.6)
-    if near:
-        return f"did you mean {near[0]}?"
-    return "expected " + (f"one of {', '.join(names)}" if names else "nothing here")
-
-
-def printable(text: str, longest: int = 60) -> str:
-    """Return user text on one line, without control characters, shortened."""
-    shown = "".join(c if c.isprintable() else "�" for c in text[: longest + 1])
-    return shown if len(shown) <= longest else shown[: longest - 3] + "..."
 
 
 def _key_lines(text: str) -> dict[str, int]:
     """Map keys to line numbers by reading headers and assignments; a hint for people, not a parser."""
-    places: dict[str, int] = {}
+    lines: dict[str, int] = {}
     count: Counter[str] = Counter()
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -76,8 +60,8 @@ def _key_lines(text: str) -> dict[str, int]:
             if header[1] == "[[":
                 count[table] += 1
                 table = f"{table}[{count[table]}]"
-            places.setdefault(table, number)
+            lines.setdefault(table, number)
         elif key := _KEY.match(line):
             name = key[1].strip('"')
-            places.setdefault(f"{table}.{name}" if table else name, number)
-    return places
+            lines.setdefault(f"{table}.{name}" if table else name, number)
+    return lines

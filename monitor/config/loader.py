@@ -11,28 +11,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from domain.documents import DocumentId
-from domain.errors import ConfigError
-from monitor.config import sections
-from monitor.config.errors import ConfigErrors, printable
-from monitor.config.schema import TABLES
-from monitor.config.settings import ChannelSettings, Settings, SourceSettings, WatchSettings
+import msgspec
 
-__all__ = [
-    "ChannelSettings",
-    "ConfigLocation",
-    "Settings",
-    "SourceSettings",
-    "WatchSettings",
-    "find_config",
-    "load_config",
-    "pin_documents",
-]
+from domain.errors import ConfigError
+from domain.options import printable
+from monitor.config.delivery_tables import check_channels, read_channels, read_routes
+from monitor.config.errors import ConfigErrors
+from monitor.config.schema import Document, ParseContext, get_table, read_table
+from monitor.config.settings import HttpTable, ServiceTable, Settings
+from monitor.config.watch_tables import check_readers, check_regime_files, feed_sources, read_sources, read_watches
 
 MAX_CONFIG_BYTES = 1_000_000
-"""Bytes; a configuration larger than that is something else."""
+"""A configuration larger than that is something else."""
 
 SHIPPED_CONFIG = Path(__file__).with_name("default.toml")
+_TABLES = ("service", "http", "source", "watch", "channel", "route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ def find_config(named: str | None, env: Mapping[str, str], folder: Path) -> Conf
         ConfigLocation(folder / "config.toml", "the current folder"),
         ConfigLocation(_user_folder(env, "XDG_CONFIG_HOME", ".config") / "config.toml", "your configuration folder"),
     ]
-    found = next((place for place in candidates if place.path.is_file()), None)
+    found = next((location for location in candidates if location.path.is_file()), None)
     return found or ConfigLocation(SHIPPED_CONFIG, "the shipped default", shipped=True)
 
 
@@ -68,94 +61,83 @@ def load_config(
     shipped: bool = False,
     beside: Path | None = None,
 ) -> Settings:
-    """Read a configuration file; ConfigError with every fault in it, a line each.
+    """Read a configuration file; ConfigError with every error in it, a line each.
 
-    `now` decides the Congress of a bill written without one. With `secrets` false no credential is fetched and none
-    is missed: for commands that only read the record. `env` is `os.environ` unless given. `beside` is the folder that
+    `now` decides the session of a document written without one. With `secrets` false no credential is fetched and none
+    is missed: for commands that only read the database. `env` is `os.environ` unless given. `beside` is the folder that
     the file will lie in, where that is another one: a text is tried out elsewhere before it is written.
     """
     surroundings = os.environ if env is None else env
     body = _bytes_of(path)
     text, document = _parsed(path, body)
-    faults = ConfigErrors(path.name, text)
-    for name in document:
-        if name not in TABLES:
-            faults.unknown("", name, TABLES, "table")
+    errors = ConfigErrors(path.name, text)
     folder = (beside or path.parent).absolute()
-    context = sections.ParseContext(faults, folder, surroundings if secrets else None, now.date())
-    allow_hosts = sections.allow_hosts(context, document)
-    service = sections.service(context, document, allow_hosts)
-    sources = sections.sources(context, document, allow_hosts)
-    watches = sections.watches(context, document, allow_hosts)
-    sections.regimes(context)
-    sections.check_readers(context, watches, sources)
-    channels = sections.channels(context, document, allow_hosts, service.timezone, service.language)
-    routes = sections.routes(context, document, watches, channels, service.timezone)
-    sections.check_operator(context, service, channels)
-    faults.raise_any()
+    context = ParseContext(errors, folder, surroundings if secrets else None, now.date())
+    service, tables = _read_tables(context, document)
+    errors.raise_any()
     return Settings(
+        **msgspec.structs.asdict(service)
+        | tables
+        | {"database": _absolute_database(path, service.database, shipped, surroundings)},
         path=path.absolute(),
-        database=_database(path, service.database, shipped, surroundings),
-        timezone=service.timezone,
-        contact=service.contact,
-        operator=tuple(service.operator),
-        heartbeat=service.heartbeat,
-        burst=service.burst,
-        receipt=service.receipt,
-        allow_hosts=allow_hosts,
-        sources={source.name: source for source in (*sources, *sections.feed_sources(watches))},
-        watches=watches,
-        channels=channels,
-        routes=routes,
-        warnings=tuple(faults.warnings),
+        warnings=tuple(errors.warnings),
         shipped=shipped,
         digest=hashlib.sha256(body).hexdigest(),
-        templates=service.templates,
     )
 
 
-def pin_documents(settings: Settings, stored: Mapping[str, DocumentId]) -> Settings:
-    """Put back the first resolution of bills written without a Congress: a new Congress must not move a watch.
+def _read_tables(context: ParseContext, document: Document) -> tuple[ServiceTable, dict[str, Any]]:
+    """Read everything, each table with what those before it say."""
+    for name in document:
+        if name not in _TABLES:
+            context.errors.unknown("", name, _TABLES, "table")
+    http = read_table(context, "http", get_table(context, document, "http"), HttpTable) or HttpTable()
+    context = replace(context, allow_hosts=http.allow_hosts)
+    raw = get_table(context, document, "service")
+    context = replace(context, timezone=str(raw.get("timezone", "UTC")))
+    service = read_table(context, "service", raw, ServiceTable) or ServiceTable()
+    context = replace(context, timezone=service.timezone)
+    sources = read_sources(context, document)
+    watches = read_watches(context, document)
+    check_regime_files(context)
+    check_readers(context, watches, sources)
+    channels = read_channels(context, document, service)
+    routes = read_routes(context, document, watches, channels)
+    check_channels(context, "service.operator", service.operator, channels)
+    if service.receipt is not None and not service.operator:
+        context.errors.warn("service.receipt", "nobody gets it: name channels under service.operator")
+    return service, {
+        "allow_hosts": http.allow_hosts,
+        "sources": {source.name: source for source in sources} | feed_sources(watches),
+        "watches": watches,
+        "channels": channels,
+        "routes": routes,
+    }
 
-    `stored` maps the names of the watches in the database to their documents. A watch that was given another bill
-    under its old name is not held to the old one.
-    """
-    return replace(
-        settings,
-        watches=tuple(
-            replace(watch, document=stored[watch.name])
-            if watch.assumed and _same_but_congress(watch, stored)
-            else watch
-            for watch in settings.watches
-        ),
-    )
 
-
-def _same_but_congress(watch: WatchSettings, stored: Mapping[str, DocumentId]) -> bool:
-    first = stored.get(watch.name)
-    if first is None or watch.document is None:
-        return False
-    return first.kind == watch.document.kind and first.parts[1:] == watch.document.parts[1:]
-
-
-def _existing(place: ConfigLocation) -> ConfigLocation:
-    if not place.path.is_file():
-        what = "it is not a file" if place.path.exists() else "it does not exist"
-        raise ConfigError([f"{printable(str(place.path), 200)}, named by {place.because}, cannot be read: {what}"])
-    return place
+def _existing(location: ConfigLocation) -> ConfigLocation:
+    if not location.path.is_file():
+        what = "it is not a file" if location.path.exists() else "it does not exist"
+        name = printable(str(location.path), 200)
+        raise ConfigError([f"{name}, named by {location.because}, cannot be read: {what}"])
+    return location
 
 
 def _user_folder(env: Mapping[str, str], variable: str, default: str) -> Path:
     """Return our folder under an XDG base directory; a relative one is ignored, as that specification asks."""
     base = Path(env.get(variable, ""))
-    home = Path(env.get("HOME") or Path.home())
-    return (base if base.is_absolute() else home / default) / "lexwatch"
+    if base.is_absolute():
+        return base / "lexwatch"
+    return Path(env.get("HOME") or Path.home()) / default / "lexwatch"
 
 
-def _database(path: Path, written: str, shipped: bool, env: Mapping[str, str]) -> str:
-    """Return the absolute path of the database: beside the file, or in the user's state folder for the default."""
+def _absolute_database(path: Path, written: str, shipped: bool, env: Mapping[str, str]) -> str:
+    """Return the address of a database server, else the absolute path of the file: beside the configuration, or in the
+    user's state folder for the shipped default."""
+    if "://" in written:
+        return written
     folder = _user_folder(env, "XDG_STATE_HOME", ".local/state") if shipped else path.parent
-    return str((folder / written.removeprefix("sqlite:///")).absolute())
+    return str((folder / written).absolute())
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -169,7 +151,7 @@ def _bytes_of(path: Path) -> bytes:
     return body
 
 
-def _parsed(path: Path, body: bytes) -> tuple[str, dict[str, Any]]:
+def _parsed(path: Path, body: bytes) -> tuple[str, Document]:
     """Decode (a byte order mark is ignored) and parse; the message of a syntax error names its line."""
     try:
         text = body.decode("utf-8-sig").replace("\r\n", "\n")

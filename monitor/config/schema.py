@@ -1,138 +1,173 @@
-"""Which tables and keys may a configuration have, and of what type?
+"""How is a table of the configuration read by the declaration of its keys?
 
-The types say only what TOML itself can say; what a duration, a secret or a name means is read later (`values`). Keys
-typed `Any` may hold secrets written in the wrong place, so they are never repeated in a fault.
+A table is a msgspec struct whose fields are annotated with `domain.options.Key`. A field without a default is a needed
+key. Whatever is wrong goes to the errors, and a harmless value takes its place, so that one reading finds everything.
 """
 
 from __future__ import annotations
 
+import os
+import stat
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from domain.options import Key, Parser, as_written, printable, text, texts, yes_no
+from domain.sources import Secret
 from monitor.config.errors import ConfigErrors
-from monitor.config.values import shown
 
-Texts = list[str]
+_MAX_SECRET_BYTES = 64 * 1024
+_PARSERS: Mapping[Any, Parser] = {str: text, bool: yes_no, tuple[str, ...]: texts}
+
+Document = dict[str, Any]
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
-class ServiceTable(msgspec.Struct, forbid_unknown_fields=True):
-    database: str = "lexwatch.db"
+@dataclass(frozen=True, slots=True)
+class ParseContext:
+    """The `KeyContext` of one key. `env` is None where no secret is fetched: the reading commands need none."""
+
+    errors: ConfigErrors
+    folder: Path
+    env: Mapping[str, str] | None
+    today: date
+    allow_hosts: tuple[str, ...] = ()
     timezone: str = "UTC"
-    contact: str | None = None
-    operator: Texts = []
-    heartbeat: Any = None
-    language: str = "en"
-    templates: str | None = None
-    burst: Any = "5s"
-    receipt: str | None = None
+    own_host: bool = False
+    key: str = ""
+
+    def existing_folder(self, written: str) -> Path:
+        found = self.folder / written
+        if not written.isprintable() or not found.is_dir():
+            raise ValueError(f"expected an existing folder, saw {as_written(written)}")
+        return found
+
+    def warn(self, text: str) -> None:
+        self.errors.warn(self.key, text)
+
+    def secret(self, raw: object, unset: Secret | None = None) -> Secret:
+        kind, where = _reference(raw)
+        if self.env is None:
+            return Secret("", f"{kind}:{where}")
+        if kind == "env":
+            value, what = self.env.get(where, ""), f"the environment variable {where} is not set"
+            if unset is not None and not value.strip():
+                return unset
+        else:
+            value, what = self._read_file(self.folder / where), f"the file {where} is empty"
+        if not value.strip():
+            raise ValueError(f"expected a secret, but {what}")
+        return Secret(value.strip(), f"{kind}:{where}")
+
+    def _read_file(self, path: Path) -> str:
+        shown = printable(str(path), 200)
+        try:
+            with path.open("rb") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                body = file.read(_MAX_SECRET_BYTES + 1) if stat.S_ISREG(mode) else None
+        except OSError as error:
+            raise ValueError(f"cannot read the file {shown}: {error.strerror}") from None
+        if body is None or len(body) > _MAX_SECRET_BYTES:
+            raise ValueError(f"{shown} is not a small regular file")
+        if mode & (stat.S_IROTH | stat.S_IWOTH):
+            self.warn(f"every user of this machine can read {shown}: chmod 600 it")
+        try:
+            return body.decode()
+        except UnicodeDecodeError:
+            raise ValueError(f"{shown} is not UTF-8 text") from None
 
 
-class HttpTable(msgspec.Struct, forbid_unknown_fields=True):
-    allow_hosts: Texts = []
+@dataclass(frozen=True, slots=True)
+class DeclaredKey:
+    """One key of a table as its field declares it; `member` names the field: not every key can be one (`in`)."""
+
+    name: str
+    member: str
+    kind: Any
+    about: Key
+    default: Any = None
+    needed: bool = False
+
+    @property
+    def parse(self) -> Parser:
+        return self.about.parse or _PARSERS[self.kind]
 
 
-class SourceTable(msgspec.Struct, forbid_unknown_fields=True):
-    every: Any = None
-    base_url: str | None = None
-    api_key: Any = None
-    whole: Any = None
+@cache
+def declared_keys(table: type[msgspec.Struct]) -> dict[str, DeclaredKey]:
+    """Return the keys of a table by name, in the order of their declaration."""
+    return {field.encode_name: _declared(field) for field in msgspec.structs.fields(table)}
 
 
-class WatchTable(msgspec.Struct, forbid_unknown_fields=True):
-    bill: str | None = None
-    document: str | None = None
-    regime: str | None = None
-    feed: str | None = None
-    page: str | None = None
-    search: str | None = None
-    congress: Any = None
-    places: Texts | None = msgspec.field(default=None, name="in")
-    follow: str | None = None
-    name: str | None = None
-    note: str | None = None
-    words: Texts = []
-    every: Any = None
+def split_keys(raw: Document, table: type[msgspec.Struct]) -> tuple[Document, Document]:
+    """Return the part of a table whose keys a declaration knows, and the rest."""
+    keys = declared_keys(table)
+    known = {name: value for name, value in raw.items() if name in keys}
+    return known, {name: value for name, value in raw.items() if name not in keys}
 
 
-class ChannelTable(msgspec.Struct, forbid_unknown_fields=True):
-    name: str | None = None
-    kind: str | None = None
-    to: Texts | None = None
-    sender: str | None = None
-    server: str | None = None
-    password: Any = None
-    webhook: Any = None
-    secret: Any = None
-    url: Any = None
-    language: str | None = None
-    timezone: str | None = None
-    unsubscribe: str | None = None
-    quiet: str | None = None
-    urgent: Texts = []
-    receipt: str | None = None
+def read_table(
+    context: ParseContext,
+    key: str,
+    raw: Document,
+    table: type[_T],
+    *,
+    what: str = "this table",
+    besides: Collection[str] = (),
+    unknown: Callable[[str], str] | None = None,
+) -> _T | None:
+    """Read one table; None when a needed key is missing or wrong, for which nothing else can stand.
 
-
-class RouteTable(msgspec.Struct, forbid_unknown_fields=True):
-    watch: Texts | None = None
-    kinds: Texts | None = None
-    channels: Texts | None = None
-    stages: Texts = []
-    severity: str | None = None
-    words: Texts = []
-    when: str | None = None
-
-
-TABLES = ("service", "http", "source", "watch", "channel", "route")
-
-_S = TypeVar("_S", bound=msgspec.Struct)
-
-
-def read_table(faults: ConfigErrors, key: str, table: dict[str, Any], shape: type[_S]) -> _S:
-    """Read one table; every unknown key and wrong type becomes a fault, and the key at fault its default."""
-    fields = _fields(shape)
-    good: dict[str, Any] = {}
-    for name, value in table.items():
-        if name not in fields:
-            faults.unknown(key, name, fields)
+    `what` is how an error calls the table, `besides` are keys that somebody else reads, `unknown` says what is wrong
+    with a key that is not declared.
+    """
+    keys = declared_keys(table)
+    for name in raw:
+        if name not in keys and name not in besides:
+            if unknown is None:
+                context.errors.unknown(key, name, (*keys, *besides))
+            else:
+                context.errors.add(f"{key}.{name}", unknown(name))
+    found: dict[str, Any] = {}
+    for name, declared in keys.items():
+        value = raw.get(name, declared.about.absent)
+        if value is None:
+            if declared.needed:
+                needed = ", ".join(name for name, other in keys.items() if other.needed)
+                context.errors.add(f"{key}.{name}", f"missing: {what} needs {needed}{declared.about.missing}")
             continue
         try:
-            good[name] = msgspec.convert(value, fields[name], strict=True)
-        except msgspec.ValidationError:
-            faults.add(f"{key}.{name}", _expected(fields[name], value))
-    return shape(**{_members(shape)[name]: value for name, value in good.items()})
+            found[declared.member] = declared.parse(value, replace(context, key=f"{key}.{name}"))
+        except ValueError as error:
+            context.errors.add(f"{key}.{name}", str(error))
+    complete = all(declared.member in found for declared in keys.values() if declared.needed)
+    return table(**found) if complete else None
 
 
-@cache
-def _fields(shape: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return the types of the keys by name; msgspec works them out anew each time, which adds up over many watches."""
-    return {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
-
-
-@cache
-def _members(shape: type[msgspec.Struct]) -> dict[str, str]:
-    """Return the member of each key: not every key can be one (`in`)."""
-    return {field.encode_name: field.name for field in msgspec.structs.fields(shape)}
-
-
-def table(faults: ConfigErrors, document: dict[str, Any], name: str) -> dict[str, Any]:
+def get_table(context: ParseContext, document: Document, name: str) -> Document:
     """Return the table `[name]`, empty when it is absent or something else."""
     value = document.get(name, {})
     if isinstance(value, dict):
         return value
-    faults.add(name, f"expected a table [{name}], saw {'[[' + name + ']]' if _is_array(value) else shown(value)}")
+    saw = f"[[{name}]]" if _is_array(value) else as_written(value)
+    context.errors.add(name, f"expected a table [{name}], saw {saw}")
     return {}
 
 
-def tables(faults: ConfigErrors, document: dict[str, Any], name: str) -> list[tuple[str, dict[str, Any]]]:
+def get_tables(context: ParseContext, document: Document, name: str) -> list[tuple[str, Document]]:
     """Return the tables `[[name]]` with their keys, counted from 1 (`name[1]`)."""
     value = document.get(name, [])
     if isinstance(value, dict):
-        faults.add(name, f"expected [[{name}]] with two brackets: there may be several")
+        context.errors.add(name, f"expected [[{name}]] with two brackets: there may be several")
         return []
     if not _is_array(value):
-        faults.add(name, f"expected tables [[{name}]], saw {shown(value)}")
+        context.errors.add(name, f"expected tables [[{name}]], saw {as_written(value)}")
         return []
     return [(f"{name}[{number}]", entry) for number, entry in enumerate(value, start=1)]
 
@@ -141,8 +176,24 @@ def _is_array(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
 
 
-def _expected(kind: Any, value: object) -> str:
-    if kind in (Texts, Texts | None):
-        hint = f": write [{shown(value)}]" if isinstance(value, str) else ""
-        return f"expected a list of texts, saw {shown(value)}{hint}"
-    return f"expected text in quotes, saw {shown(value)}"
+def _declared(field: msgspec.structs.FieldInfo) -> DeclaredKey:
+    kind, about = field.type, Key("")
+    if get_origin(kind) is Annotated:
+        kind, about = get_args(kind)
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(one for one in get_args(kind) if one is not NoneType)
+    needed = field.required
+    return DeclaredKey(field.encode_name, field.name, kind, about, None if needed else field.default, needed)
+
+
+def _reference(raw: object) -> tuple[str, str]:
+    """Take `{ env = "NAME" }` or `{ file = "path" }` apart."""
+    expected = 'expected { env = "NAME" } or { file = "path" }'
+    if isinstance(raw, str):
+        raise ValueError(f"{expected}, saw text: a secret is never written into the configuration")
+    if not isinstance(raw, dict) or len(raw) != 1:
+        raise ValueError(f"{expected}, saw {'both or neither' if isinstance(raw, dict) else as_written(raw)}")
+    kind, where = next(iter(raw.items()))
+    if kind not in ("env", "file") or not isinstance(where, str) or not where or not where.isprintable():
+        raise ValueError(expected)
+    return kind, where

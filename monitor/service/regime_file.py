@@ -13,8 +13,9 @@ from typing import Any
 from domain.dates import moved, unsettled
 from domain.documents import DocumentId
 from domain.errors import ConfigError
+from domain.options import printable
 from domain.terms import REMINDER_DAYS, Regime, local
-from monitor.config.errors import ConfigErrors, printable
+from monitor.config.errors import ConfigErrors
 from monitor.service import regime_values
 
 Table = Mapping[str, Any]

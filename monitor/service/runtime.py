@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from domain.alerts.routing import Audience, Watch, for_operator
 from domain.documents import operational
 from domain.ports import Clock, Http, Notifier, Store, Transaction
@@ -181,8 +183,8 @@ def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
     beats = {}
     for name, source in settings.sources.items():
         if name in WATCHERS:
-            make = read_whole_congress if source.whole else WATCHERS[name]
-            watcher = make(source.base_url, source.api_key)
+            make = read_whole_congress if getattr(source.options, "whole", False) else WATCHERS[name]
+            watcher = make(source.base_url, getattr(source.options, "api_key", None))
             beats[name] = ScheduledSource(watcher, max(source.every, watcher.min_interval))
     for watch in settings.watches:
         if watch.feed is not None and watch.subject is not None:
@@ -211,25 +213,13 @@ def _mail_connect(settings: Settings) -> Connect:
 
 
 def _notifier(channel: ChannelSettings, http: Http, connect: Connect, manner: RenderOptions) -> Notifier:
-    make = NOTIFIERS[channel.kind]
-    if channel.kind == "email":
-        return make(
-            name=channel.name,
-            to=channel.to,
-            sender=channel.sender,
-            server=channel.server,
-            password=channel.password,
-            unsubscribe=channel.unsubscribe,
-            manner=manner,
-            connect=connect,
-        )
-    if channel.kind == "slack":
-        return make(name=channel.name, webhook=channel.webhook, http=http, manner=manner)
-    if channel.kind == "webhook":
-        return make(name=channel.name, webhook=channel.webhook, secret=channel.secret, http=http, manner=manner)
-    if channel.kind == "apprise":
-        return make(name=channel.name, url=channel.url, manner=manner)
-    return make(name=channel.name, manner=manner)
+    surroundings: dict[str, dict[str, object]] = {
+        "email": {"connect": connect},
+        "slack": {"http": http},
+        "webhook": {"http": http},
+    }
+    keys = msgspec.structs.asdict(channel.options)
+    return NOTIFIERS[channel.kind](name=channel.name, manner=manner, **keys, **surroundings.get(channel.kind, {}))
 
 
 def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:

@@ -297,6 +297,6 @@ def test_a_source_says_how_often_it_was_asked_and_how_long_it_was_not_read() -> 
 
 def test_the_first_watch_of_a_document_gives_its_note() -> None:
     twice = (WatchSettings("a", NATO, note="first"), WatchSettings("b", NATO, note="second"), WatchSettings("feed"))
-    found = report.watched(Settings(Path("config.toml"), "x.db", watches=twice))
+    found = report.watched(Settings(path=Path("config.toml"), database="x.db", watches=twice))
     assert list(found) == [NATO]
     assert found[NATO].note == "first"

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.alerts.routing import Route
+from domain.alerts.routing import Route, Watch
 from domain.errors import ConfigError
 from domain.jurisdictions.us.names import us_bill
 from domain.names import resolve
+from domain.options import duration
 from domain.records.facets import DEFAULT_KINDS, Kind
 from monitor.config.errors import ConfigErrors
-from monitor.config.loader import MAX_CONFIG_BYTES, SHIPPED_CONFIG, find_config, load_config, pin_documents
-from monitor.config.values import duration
+from monitor.config.loader import MAX_CONFIG_BYTES, SHIPPED_CONFIG, find_config, load_config
+from monitor.config.schema import ParseContext
+from monitor.config.watch_tables import pin_watches
 from tests.monitor.config.config_files import CANARY, EMAIL, NOW, SERVER, config_errors_of, read
 
 TOP = Path(__file__).parents[3] / "config.toml"
@@ -113,8 +116,8 @@ def test_the_whole_configuration_of_the_contract_is_understood(tmp_path: Path) -
     assert found.watches[2].words == ("NATO", "North Atlantic")
     desk = found.channels[0]
     assert desk.to == ("desk@example.org", "second@example.org")
-    assert desk.password is not None
-    assert desk.password.reveal() == "s3cret"
+    assert desk.options.password is not None
+    assert desk.options.password.reveal() == "s3cret"
     assert found.routes == (
         Route(watches=("*",), kinds=frozenset({Kind.STATUS, Kind.TEXT}), channels=("desk", "policy-room")),
     )
@@ -141,7 +144,7 @@ note = "constructed"
 """,
         ENV,
     )
-    assert found.sources["congress"].whole
+    assert found.sources["congress"].options.whole
     first, second = found.watches
     assert (first.name, str(first.document), first.assumed) == ('NATO AND "North Atlantic"', "us/bill/119", True)
     assert (second.name, str(second.document), second.assumed) == ("money", "us/bill/118", False)
@@ -183,8 +186,8 @@ def test_the_shipped_default_equals_the_file_at_the_top_and_works() -> None:
     assert [str(watch.document) for watch in found.watches] == ["us/bill/119/hr/6508", "ua/regime/martial-law"]
     assert [channel.kind for channel in found.channels] == ["console"]
     assert found.database == "/home/reader/.local/state/lexwatch/lexwatch.db"
-    assert found.sources["congress"].api_key is not None
-    assert found.sources["congress"].api_key.reveal() == "DEMO_KEY"
+    assert found.sources["congress"].options.api_key is not None
+    assert found.sources["congress"].options.api_key.reveal() == "DEMO_KEY"
     assert [w for w in found.warnings if "CONGRESS_API_KEY is not set" in w]
 
 
@@ -213,7 +216,7 @@ def test_a_file_that_is_too_large_is_refused_quickly(tmp_path: Path) -> None:
 )
 def test_reads_the_file_as_editors_leave_it(dressed: Callable[[bytes], bytes], tmp_path: Path) -> None:
     plain = read(tmp_path, TOP.read_bytes())
-    assert replace(read(tmp_path, dressed(TOP.read_bytes())), digest=plain.digest) == plain
+    assert msgspec.structs.replace(read(tmp_path, dressed(TOP.read_bytes())), digest=plain.digest) == plain
 
 
 def test_the_least_rhythm_is_lifted_for_allowed_hosts(tmp_path: Path) -> None:
@@ -230,14 +233,14 @@ def test_a_bill_without_its_congress_warns_and_stays_where_it_was_first_resolved
     assert [w for w in found.warnings if "watch[1].bill: no Congress given" in w and '"us/bill/119/hr/6508"' in w]
     later = load_config(tmp_path / "config.toml", now=datetime(2027, 2, 1, tzinfo=UTC), env={})
     assert later.watches[0].document == us_bill(120, "hr", 6508)
-    kept = pin_documents(later, {"HR 6508": us_bill(119, "hr", 6508)})
+    kept = pin_watches(later, [Watch("HR 6508", us_bill(119, "hr", 6508))])
     assert kept.watches[0].document == us_bill(119, "hr", 6508)
 
 
 def test_commands_that_only_read_miss_no_secret(tmp_path: Path) -> None:
     found = read(tmp_path, EMAIL + SERVER + 'password = { env = "NOWHERE" }\n', secrets=False)
-    assert found.channels[0].password is not None
-    assert found.channels[0].password.reveal() == ""
+    assert found.channels[0].options.password is not None
+    assert found.channels[0].options.password.reveal() == ""
 
 
 def test_a_secret_file_that_everybody_can_read_is_a_warning(tmp_path: Path) -> None:
@@ -305,10 +308,9 @@ def test_a_named_file_that_is_not_there_is_a_fault(
 @given(st.one_of(st.text(max_size=12), st.integers(), st.booleans(), st.floats(), st.lists(st.integers(), max_size=2)))
 @settings(deadline=None)
 def test_anything_is_a_sane_duration_or_a_fault(raw: object) -> None:
-    faults = ConfigErrors("config.toml", "")
-    found = duration(faults, "source.congress.every", raw)
-    assert (found is None) == bool(faults.found)
-    assert found is None or timedelta(seconds=60) <= found <= timedelta(days=30)
+    context = ParseContext(ConfigErrors("config.toml", ""), Path(), None, NOW.date())
+    with contextlib.suppress(ValueError):
+        assert timedelta(seconds=60) <= duration()(raw, context) <= timedelta(days=30)
 
 
 def test_names_of_watches_resolve_like_documents(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ FAULTS = {
     "a zone that leads out of its folder": ('[service]\ntimezone = "../../etc/passwd"\n', ["expected a time zone"]),
     "a zone that is a folder": ('[service]\ntimezone = "Europe"\n', ["expected a time zone"]),
     "a database of another maker, without its password": (
-        f'[service]\ndatabase = "postgresql://u:{CANARY}@db/x"\n',
+        f'[service]\ndatabase = "mysql://u:{CANARY}@db/x"\n',
         ["service.database: expected a file"],
     ),
     "a secret written as text, without repeating it": (
@@ -179,7 +179,7 @@ FAULTS = {
     ),
     "words without a letter": (
         CHANNEL + '[[route]]\nchannels = ["desk"]\nwords = ["--"]\n',
-        ['route[1].words: expected words or phrases, saw "--"'],
+        ['route[1].words: expected words or phrases with a letter or a digit, saw "--"'],
     ),
     "a watch of nothing": (
         '[[watch]]\nnote = "x"\n',

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.alerts.routing import Watch
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
-from monitor.config.loader import load_config, pin_documents
+from monitor.config.loader import load_config
+from monitor.config.watch_tables import pin_watches
 
 IN_2027 = datetime(2027, 2, 1, tzinfo=UTC)
 
@@ -36,5 +38,5 @@ def test_a_name_holds_a_watch_to_its_congress_but_not_to_its_bill(
 ) -> None:
     (tmp_path / "config.toml").write_text(f'[[watch]]\nname = "NATO"\nbill = "{written}"\n')
     found = load_config(tmp_path / "config.toml", now=IN_2027, env={})
-    kept = pin_documents(found, {"NATO": first})
+    kept = pin_watches(found, [Watch("NATO", first)])
     assert [watch.document for watch in kept.watches] == [meant]

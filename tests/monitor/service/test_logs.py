@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.sources import Secret
-from monitor.config.settings import ChannelSettings, Settings, SourceSettings
+from monitor.config.settings import ChannelSettings, Settings, SourceOptions, SourceSettings
 from monitor.service.logs import LineFormatter, log_event, setup_logging
+from notifications.channel_options import EmailOptions, SlackOptions
 
 CANARY = "canary b1946ac92492/+=%&"
 HOOK = "https://hooks.example.org/services/T00000000/B00000000/zzzzyyyyxxxx"
@@ -26,13 +27,19 @@ HOOK = "https://hooks.example.org/services/T00000000/B00000000/zzzzyyyyxxxx"
 def written() -> Iterator[io.StringIO]:
     """The log of an installation with three secrets."""
     stream = io.StringIO()
+    key = SourceOptions(api_key=Secret(CANARY, "env:KEY"))
+    mail = EmailOptions(to=(), sender="", server="", password=Secret("pass\nword\u202e", "file:pw"))
     settings = Settings(
         path=Path("config.toml"),
         database="x.db",
-        sources={"congress": SourceSettings("congress", timedelta(minutes=15), "", Secret(CANARY, "env:KEY"))},
+        sources={"congress": SourceSettings("congress", timedelta(minutes=15), "", key)},
         channels=(
-            ChannelSettings("desk", "email", password=Secret("pass\nword\u202e", "file:pw")),
-            ChannelSettings("room", "slack", webhook=Secret(HOOK, "env:HOOK")),
+            ChannelSettings(
+                "desk",
+                "email",
+                mail,
+            ),
+            ChannelSettings("room", "slack", SlackOptions(webhook=Secret(HOOK, "env:HOOK"))),
         ),
     )
     root = logging.getLogger()

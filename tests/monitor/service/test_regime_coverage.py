@@ -9,7 +9,7 @@ import pytest
 from domain.documents import DocumentId
 from domain.sources import SourceState
 from domain.terms import Coverage
-from monitor.config.watch_sections import CARRIERS, SOURCES
+from monitor.config.watch_tables import CARRIERS, SOURCES
 from monitor.service.regimes import proven_coverage, shipped_regimes
 from watchers import WATCHERS
 
@@ -22,7 +22,7 @@ def test_the_source_of_a_shipped_regime_is_one_that_reads_it(document: DocumentI
     source = shipped_regimes()[document].source
     assert CARRIERS.get(document.jurisdiction, ()) == ((source,) if source else ())
     if source:
-        assert WATCHERS[source](SOURCES[source][0], None).handles(document)
+        assert WATCHERS[source](SOURCES[source].base_url, None).handles(document)
 
 
 def test_what_was_never_read_proves_nothing() -> None:

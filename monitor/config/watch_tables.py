@@ -1,0 +1,393 @@
+"""What is followed, which publishers are asked, and would anything ever read it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+
+from domain import options
+from domain.alerts.routing import Watch
+from domain.documents import DocumentId, label, named_feed
+from domain.errors import ConfigError, UnknownName
+from domain.jurisdictions.us.names import congress_on
+from domain.names import Basis, Name, resolve
+from domain.options import Key, KeyContext, as_written
+from domain.sources import Secret
+from monitor.config.schema import Document, ParseContext, declared_keys, get_table, get_tables, read_table, split_keys
+from monitor.config.settings import (
+    Settings,
+    SourceOptions,
+    SourceSettings,
+    SourceTable,
+    WatchNotes,
+    WatchSettings,
+    WatchTable,
+)
+
+FEED_EVERY = timedelta(minutes=15)
+"""How often a feed is asked if its watch does not say."""
+
+_OWN_HOST_LEAST = timedelta(seconds=1)
+_FORMS = ("bill", "document", "regime", "feed", "page", "search")
+_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """A publisher that a section may be written for: its public address, usual pause, and further keys."""
+
+    base_url: str
+    every: timedelta
+    options: type[msgspec.Struct] | None = None
+
+
+def _api_key(raw: Any, context: KeyContext) -> Secret:
+    """Read the key; an unset variable means the public DEMO_KEY, with a warning."""
+    found = context.secret(raw, unset=DEMO_KEY)
+    if found is DEMO_KEY and not context.own_host:
+        context.warn(f"{raw['env']} is not set: asking with the public DEMO_KEY, inside its 50 requests a day")
+    return found
+
+
+DEMO_KEY = Secret("DEMO_KEY", "shipped")
+"""The public key of the api.data.gov gateway: 30 requests an hour, 50 a day and address."""
+
+
+class CongressOptions(msgspec.Struct, frozen=True, kw_only=True):
+    api_key: Annotated[
+        Secret | None,
+        Key(
+            "an unset variable means the public `DEMO_KEY`, with a warning",
+            _api_key,
+            absent={"env": "CONGRESS_API_KEY"},
+        ),
+    ] = None
+    whole: Annotated[
+        bool,
+        Key(
+            "keep a light record of every bill of the session that sits, from the lists that are asked anyway "
+            "([what it costs](sources.md#every-bill-of-a-congress)); a `search` does so for its own session"
+        ),
+    ] = False
+
+
+SOURCES: Mapping[str, SourceDeclaration] = {
+    "congress": SourceDeclaration("https://api.congress.gov/v3", timedelta(minutes=15), CongressOptions),
+    "govinfo": SourceDeclaration("https://www.govinfo.gov", timedelta(hours=1)),
+    "federal_register": SourceDeclaration("https://www.federalregister.gov/api/v1", timedelta(hours=1)),
+    "clerk": SourceDeclaration("https://clerk.house.gov", timedelta(minutes=15)),
+    "senate": SourceDeclaration("https://www.senate.gov", timedelta(minutes=15)),
+    "rada": SourceDeclaration("https://data.rada.gov.ua", timedelta(minutes=30)),
+    "president": SourceDeclaration("https://www.president.gov.ua", timedelta(hours=1)),
+    "rada_bills": SourceDeclaration("https://itd.rada.gov.ua", timedelta(minutes=30)),
+    "rada_bulk": SourceDeclaration("https://data.rada.gov.ua", timedelta(hours=6)),
+    "texts": SourceDeclaration("https://www.govinfo.gov", timedelta(hours=1)),
+}
+
+READERS = {"us": ("congress", "govinfo"), "ua": ("rada",)}
+"""Which sources read the documents of a jurisdiction: one of them suffices."""
+
+CARRIERS = {"us": ("federal_register",), "ua": ("rada",)}
+"""Which source carries on the regimes of a jurisdiction that come with the program, as their files say."""
+
+SESSION_KEYS = ("congress",)
+FIRST_CONGRESS = 93
+"""The oldest Congress (1973) of whose bills the publisher has a list with actions."""
+
+
+def _search_scope(context: ParseContext, key: str, raw: Document) -> tuple[DocumentId | None, bool]:
+    """Return the session that a search is for, and whether that was not written."""
+    congress, newest = raw.get("congress"), congress_on(context.today) + 1
+    if congress is None:
+        return DocumentId("us", "bill", (str(newest - 1),)), True
+    if isinstance(congress, int) and not isinstance(congress, bool) and FIRST_CONGRESS <= congress <= newest:
+        return DocumentId("us", "bill", (str(congress),)), False
+    expected = f"expected the number of a Congress from {FIRST_CONGRESS} to {newest}"
+    context.errors.add(f"{key}.congress", f"{expected}, saw {as_written(congress)}")
+    return None, False
+
+
+def read_sources(context: ParseContext, document: Document) -> list[SourceSettings]:
+    """Read every `[source.NAME]`."""
+    found = []
+    for name, raw in get_table(context, document, "source").items():
+        if name not in SOURCES:
+            context.errors.unknown("source", name, SOURCES, "source")
+        elif not isinstance(raw, dict):
+            context.errors.add(f"source.{name}", f"expected a table [source.{name}], saw {as_written(raw)}")
+        elif (source := _read_source(context, name, raw)) is not None:
+            found.append(source)
+    return found
+
+
+def _read_source(context: ParseContext, name: str, raw: Document) -> SourceSettings | None:
+    key, declared = f"source.{name}", SOURCES[name]
+    extra = declared.options or SourceOptions
+    mine, theirs = split_keys(raw, SourceTable)
+    common = read_table(context, key, mine, SourceTable) or SourceTable()
+    base_url = (common.base_url or declared.base_url).rstrip("/")
+    own_host = options.host_of(base_url) in context.allow_hosts
+    chosen = read_table(replace(context, own_host=own_host), key, theirs, extra, unknown=_unknown_source_key)
+    every = _checked_pause(context, f"{key}.every", common.every, own_host) or declared.every
+    return SourceSettings(name, every, base_url, chosen) if chosen is not None else None
+
+
+def _unknown_source_key(name: str) -> str:
+    """Say which other source has a key."""
+    other = [source for source, declared in SOURCES.items() if name in declared_keys(declared.options or SourceOptions)]
+    known = [*declared_keys(SourceTable), *declared_keys(SourceOptions)]
+    return f"only [source.{other[0]}] has {name}" if other else f"unknown key {name}; {options.suggest(name, known)}"
+
+
+def _checked_pause(context: ParseContext, key: str, every: timedelta | None, own_host: bool) -> timedelta | None:
+    """Return how often something is asked; hosts of one's own may be asked every second."""
+    if every is None:
+        return None
+    try:
+        options.check_duration(every, every, _OWN_HOST_LEAST if own_host else options.MIN_INTERVAL)
+    except ValueError as error:
+        context.errors.add(key, str(error))
+        return None
+    return every
+
+
+def feed_sources(watches: Sequence[WatchSettings]) -> dict[str, SourceSettings]:
+    """Return a source for the feed of each watch that has one."""
+    return {
+        str(watch.subject): SourceSettings(str(watch.subject), watch.every or FEED_EVERY, watch.feed)
+        for watch in watches
+        if watch.feed is not None
+    }
+
+
+def read_watches(context: ParseContext, document: Document) -> tuple[WatchSettings, ...]:
+    """Read every `[[watch]]`; names are unique, and so are the identities of feeds."""
+    found: dict[str, WatchSettings] = {}
+    feeds: dict[DocumentId | None, str] = {}
+    for key, raw in get_tables(context, document, "watch"):
+        table = read_table(context, key, raw, WatchTable, besides=SESSION_KEYS)
+        watch = _read_watch(context, key, raw, table) if table is not None else None
+        if watch is None:
+            continue
+        if watch.name in found:
+            context.errors.add(key, f"a second watch called {as_written(watch.name)}: give it another name")
+        twin = feeds.setdefault(watch.subject, watch.name) if watch.feed else watch.name
+        if twin != watch.name:
+            context.errors.add(key, f"reads like the feed {as_written(twin)}: give it another name")
+        found[watch.name] = watch
+    if not found:
+        context.errors.warn("watch", "nothing is watched")
+    return tuple(found.values())
+
+
+def _read_watch(context: ParseContext, key: str, raw: Document, table: WatchTable) -> WatchSettings | None:
+    given = [form for form in _FORMS if form in raw]
+    if len(given) != 1:
+        saw = ", ".join(given) or "none"
+        context.errors.add(key, f"expected exactly one of {', '.join(_FORMS)}, saw {saw}")
+        return None
+    form, written = given[0], getattr(table, given[0])
+    if written is None:  # its error is known
+        return None
+    _warn_of_unused(context, key, form, raw)
+    if form in ("feed", "page"):
+        return _address_watch(context, key, table)
+    if form == "search":
+        return _search_watch(context, key, raw, table)
+    return _document_watch(context, key, form, written, table)
+
+
+def _warn_of_unused(context: ParseContext, key: str, form: str, raw: Document) -> None:
+    """Say which keys mean nothing for what is followed."""
+    for name in raw:
+        if name in ("in", *SESSION_KEYS) and form != "search":
+            context.errors.warn(f"{key}.{name}", f"only a search has {name}: it is not used for a {form}")
+        if name in ("words", "every") and form not in ("feed", "page"):
+            context.errors.warn(f"{key}.{name}", f"only a feed has {name}: they are not used for a {form}")
+    if "follow" in raw and form not in ("bill", "document"):
+        context.errors.add(f"{key}.follow", f"only a bill has follow: a {form} is not introduced again")
+
+
+def _address_watch(context: ParseContext, key: str, table: WatchTable) -> WatchSettings:
+    """Read a watch on a feed or page: its address, the words it must carry, and how often it is asked."""
+    address = table.feed or table.page or ""
+    if table.feed is None:
+        context.errors.warn(key, "this version does not read a page yet")
+    own_host = options.host_of(address) in context.allow_hosts
+    every = _checked_pause(context, f"{key}.every", table.every, own_host)
+    return _settings_of(table, table.name or address, feed=table.feed, page=table.page, every=every)
+
+
+def _document_watch(
+    context: ParseContext, key: str, form: str, written: str, table: WatchTable
+) -> WatchSettings | None:
+    name = _document(context, f"{key}.{form}", form, written)
+    if name is None:
+        return None
+    if table.follow is not None and (table.follow != "reintroduction" or name.document.kind != "bill"):
+        context.errors.add(f"{key}.follow", f'expected "reintroduction", of a bill, saw {as_written(table.follow)}')
+    assumed = name.basis is not Basis.STATED
+    called = table.name or (written if assumed else str(name.document))
+    return _settings_of(table, called, document=name.document, assumed=assumed, follow=table.follow is not None)
+
+
+def _document(context: ParseContext, key: str, form: str, written: str) -> Name | None:
+    errors = context.errors
+    try:
+        name = resolve(written, today=context.today)
+    except UnknownName as error:
+        errors.add(key, "; ".join(str(error).splitlines()))
+        return None
+    document = name.document
+    if document.is_operational or (form == "bill" and document.kind != "bill"):
+        errors.add(key, f"expected a bill, saw {as_written(written)}" if form == "bill" else "expected a document")
+        return None
+    if form == "regime" and document.kind != "regime":
+        errors.add(key, f'expected a regime such as "ua/regime/martial-law", saw {as_written(written)}')
+        return None
+    if document.kind == "regime":
+        return name if _is_known_regime(context, key, document) else None
+    if name.basis is not Basis.STATED:
+        errors.warn(key, f'no Congress given: taken as {label(document)}; write "{document}"')
+    if document.kind != "bill" and document.jurisdiction == "us":
+        errors.warn(key, f"this version does not follow a {document.kind} of {document.jurisdiction.upper()} yet")
+    return name
+
+
+def _search_watch(context: ParseContext, key: str, raw: Document, table: WatchTable) -> WatchSettings | None:
+    """Read a watch that is a search; without a session it is for the one that sits, and stays with it."""
+    from domain.alerts.search import PLACES, SearchError, parse  # whoever searches nothing does not pay for it
+
+    written = table.search or ""
+    places = tuple(place for place in PLACES if place in (table.places or ("title",)))
+    try:
+        found = parse(written, places)
+    except SearchError as error:
+        rest = written[error.at : error.at + _SHOWN]
+        where = f"before {as_written(rest)}" if rest.strip() else "at its end"
+        context.errors.add(f"{key}.search", f"{error} (character {error.at + 1}, {where})")
+        return None
+    scope, assumed = _search_scope(context, key, raw)
+    if scope is None:
+        return None
+    called = table.name or " ".join(found.written.split())
+    return _settings_of(table, called, document=scope, assumed=assumed, search=found)
+
+
+def _settings_of(table: WatchTable, name: str, **found: Any) -> WatchSettings:
+    notes = {member: getattr(table, member) for member in WatchNotes.__struct_fields__}
+    return WatchSettings(name, **found, **notes)
+
+
+def check_regime_files(context: ParseContext) -> None:
+    """Read the folder `regimes` beside the configuration: every error in it, and which of ours it replaces."""
+    if not (context.folder / "regimes").is_dir():
+        return
+    from monitor.service.regimes import FOLDER, is_shipped, user_regimes  # whoever adds no regime does not pay for them
+
+    found, errors = user_regimes(context.folder / FOLDER)
+    context.errors.found.extend(errors)
+    for document, made in found.items():
+        if is_shipped(document):
+            context.errors.warn(f"{FOLDER}/{made.file}", f"takes the place of the {document} that comes with lexwatch")
+
+
+def _is_known_regime(context: ParseContext, key: str, document: DocumentId) -> bool:
+    """Say whether a regime comes with the program or has a file of the user's; what is in it is read elsewhere."""
+    from monitor.service.regime_file import regime_file_name
+    from monitor.service.regimes import (
+        FOLDER,
+        is_shipped,
+        shipped_regimes,
+    )  # whoever follows no regime does not pay for them
+
+    if is_shipped(document) or (context.folder / FOLDER / regime_file_name(document)).is_file():
+        return True
+    known = ", ".join(map(str, shipped_regimes()))
+    place = f"{FOLDER}/{regime_file_name(document)} beside the configuration"
+    context.errors.add(key, f"expected a regime this version knows ({known}) or one kept in {place}, saw {document}")
+    return False
+
+
+def check_readers(context: ParseContext, watches: Sequence[WatchSettings], sources: Sequence[SourceSettings]) -> None:
+    """Say which watches nothing would ever read: only sources with a section are asked."""
+    asked = {source.name for source in sources}
+    for watch in watches:
+        readers = _readers_of(context, watch.document) if watch.document else ()
+        readers = readers[:1] if watch.search is not None else readers  # only the first has lists of all bills
+        if readers and asked.isdisjoint(readers):
+            sections = " or ".join(f"[source.{reader}]" for reader in readers)
+            context.errors.warn("watch", f"nothing reads {as_written(watch.name)}: there is no {sections}")
+
+
+def _readers_of(context: ParseContext, document: DocumentId) -> tuple[str, ...]:
+    """Return the sources that read a document, none for a regime that its file alone carries on."""
+    if document.kind != "regime":
+        return READERS.get(document.jurisdiction, ())
+    from monitor.service.regime_file import regime_file_name
+    from monitor.service.regimes import FOLDER, find_regime, is_shipped
+
+    if is_shipped(document) and not (context.folder / FOLDER / regime_file_name(document)).is_file():
+        return CARRIERS.get(document.jurisdiction, ())  # `status` comes by here: no file is opened
+    try:
+        known = find_regime(document, context.folder / FOLDER)
+    except ConfigError:  # its errors are told where the folder is read
+        return ()
+    return (known.source,) if known and known.source in SOURCES else ()
+
+
+def pin_watches(settings: Settings, stored: Sequence[Watch]) -> Settings:
+    """Let watches go on as what they were: `stored` are the open watches of the database.
+
+    A document written without its session stays where it was first resolved: a new session must not move a watch. A
+    feed keeps its identity, and with it all that is known of it, when its address is mended or its watch is renamed.
+    A watch that was given another document or feed under its old name is not held to the old one.
+    """
+    identities = feed_identities(settings.watches, stored)
+    first = {watch.name: watch.document for watch in stored}
+    pinned = []
+    for watch in settings.watches:
+        before = first.get(watch.name)
+        if watch.feed is not None:
+            watch = msgspec.structs.replace(watch, feed_id=identities[watch.name])
+        elif watch.assumed and before is not None and _differ_in_session(before, watch.document):
+            watch = msgspec.structs.replace(watch, document=before)
+        pinned.append(watch)
+    sections = {name: source for name, source in settings.sources.items() if not name.startswith("feed/")}
+    return msgspec.structs.replace(settings, watches=tuple(pinned), sources=sections | feed_sources(pinned))
+
+
+def feed_identities(watches: Sequence[WatchSettings], stored: Sequence[Watch]) -> dict[str, DocumentId]:
+    """Return the identity of each watched feed by the name of its watch: that of the stored watch that it carries on,
+    found by name and address, else by address (renamed), else by name (its address was mended); else a new one."""
+    before = [watch for watch in stored if watch.document is not None and watch.document.is_feed]
+    feeds = [watch for watch in watches if watch.feed is not None]
+    found: dict[str, DocumentId] = {}
+    taken: set[DocumentId] = set()
+
+    def take(watch: WatchSettings, identity: DocumentId | None) -> None:
+        if watch.name not in found and identity is not None and identity not in taken:
+            found[watch.name] = identity
+            taken.add(identity)
+
+    both = {(watch.name, watch.address): watch.document for watch in before}
+    by_address = {watch.address: watch.document for watch in before}
+    by_name = {watch.name: watch.document for watch in before}
+    for watch in feeds:
+        take(watch, both.get((watch.name, watch.feed)))
+    for watch in feeds:
+        take(watch, by_address.get(watch.feed))
+    for watch in feeds:
+        take(watch, by_name.get(watch.name))
+    for watch in feeds:
+        take(watch, named_feed(watch.name))
+        take(watch, named_feed(f"{watch.name} {watch.feed}"))
+    return found
+
+
+def _differ_in_session(first: DocumentId, second: DocumentId | None) -> bool:
+    return second is not None and first.kind == second.kind and first.parts[1:] == second.parts[1:]
