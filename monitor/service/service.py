@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from domain.alerts.delivery import Delivery
 from domain.errors import ConfigError, StoreError
@@ -82,7 +83,7 @@ def run_service(
         with install_signal_handlers() as signals:
             return run_service(settings, clock=clock, rehearsal=rehearsal, once=once, reload=reload, signals=signals)
     if once:
-        settings = replace(settings, burst=timedelta(0))  # nothing more comes that a message could wait for
+        settings = msgspec.structs.replace(settings, burst=timedelta(0))  # nothing comes that a message could wait for
     with own_database(settings.database):
         runtime = open_runtime(settings, clock=clock, rehearsal=rehearsal)
         try:
