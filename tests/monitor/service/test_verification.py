@@ -18,11 +18,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import LexwatchError
-from monitor.service.verification import READERS, UNREADABLE, Verifier, decision_faults, reader_named
+from monitor.service.verification import OWN_READERS, UNREADABLE, Verifier, decision_faults, reader_named
 from storage import packing
 from storage.audit import AuditReader, open_audit_reader
 from tests.helpers.demo_replay import demo_acts, demo_replay
 from tests.helpers.feed_installation import FeedInstallation, feed_installed
+from watchers import FEED_READERS, SOURCES, source
 
 COVERED = {
     "alert": ("id", "document", "revision", "channel", "watches", "reason", "created_at", "rhythm", "seal"),
@@ -322,7 +323,10 @@ def test_an_alert_nobody_knows_is_an_answer_of_its_own(office: FeedInstallation)
     assert office.run("verify", "al-000000000000").returncode == 1
 
 
-@pytest.mark.parametrize("name", sorted(READERS))
+NAMED = {*OWN_READERS, *FEED_READERS, *(name for one in SOURCES for name in source(one).readers)}
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
 def test_every_reader_that_was_ever_named_reads_again(name: str) -> None:
     assert callable(reader_named(name))
 
