@@ -286,9 +286,9 @@ def test_channel(session: Session, name: str) -> int:
 @click.option("--fast", is_flag=True, help="Without pauses.")
 def demo(fast: bool) -> int:
     """Show the real service at work on an embedded copy of the past: no network, no keys, nothing left behind."""
-    from monitor.demo import demo as command
+    from monitor.demo.show import demo as command
 
-    return command(fast)
+    return command(fast, main)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -52,7 +52,7 @@ class Screen:
         self.pace = pace
         self.bar = "│" if _speaks_unicode(stream) else "|"
         self.rule = "─" if _speaks_unicode(stream) else "-"
-        self._below_letter = False
+        self._below_message = False
 
     def say(self, text: str = "", style: str = "", indent: int = 2, after: int = 0) -> int:
         """Print a paragraph, wrapped; `after` is the indent of its further lines. Returns the lines used."""
@@ -71,6 +71,18 @@ class Screen:
                 used += 1
         return used
 
+    def introduce(self, title: str, introduction: str, servers: Iterable[tuple[str, str]], modelled: str) -> None:
+        """Say what is going to be shown, and what in it is the record's own."""
+        self.blank()
+        self.say(title, "bold")
+        self.say(introduction)
+        self.blank()
+        self.table(servers)
+        self.blank()
+        self.say(modelled, "dim")
+        self.blank()
+        self.pace.pause(12)
+
     def heading(self, text: str) -> None:
         """Begin a part of the replay."""
         self._line(f"{self.rule * 2} {text} ".ljust(self.width, self.rule), "bold cyan")
@@ -79,7 +91,7 @@ class Screen:
 
     def day(self, text: str) -> None:
         """Name the day it is in the replay."""
-        self._below_letter = False
+        self._below_message = False
         self._line(text, "bold")
 
     def published(self, lines: Sequence[str]) -> None:
@@ -90,7 +102,7 @@ class Screen:
         """Show what lexwatch made of it."""
         self.pace.pause(self.table([("lexwatch", text)], style))
 
-    def letter(self, title: str, head: Sequence[tuple[str, str]], body: Sequence[str], colour: str) -> None:
+    def message(self, title: str, head: Sequence[tuple[str, str]], body: Sequence[str], colour: str) -> None:
         """Show a message as its reader sees it: title, header lines, text."""
         self._line()
         self._barred([Text(title, style=f"bold {colour}")], colour)
@@ -102,12 +114,12 @@ class Screen:
             self._barred([Text()], colour)
         shown = [part for line in body for part in (self._wrap(line, self.width - 4) or [""])]
         self._barred([Text(line) for line in shown], colour)
-        self._below_letter = True
+        self._below_message = True
         self.pace.pause(len(head) + len(shown))
 
     def brief(self, title: str, line: str, colour: str) -> None:
         """Show of a message what an inbox shows: one line."""
-        if self._below_letter:
+        if self._below_message:
             self._line()
         for number, part in enumerate(self._wrap(line, self.width - 4 - 9)):
             words = Text.assemble(((title if number == 0 else "").ljust(9), f"bold {colour}"), part)

@@ -16,14 +16,13 @@ from pathlib import Path
 
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings
-from monitor.demo import database, origin
-from monitor.demo.history import Bill
-from monitor.demo.installation import Addresses, Watched, install
-from monitor.demo.legislation import Legislation
-from monitor.demo.mailbox import Mailbox, receive
-from monitor.demo.programme import Act, acts, bills, legislation
-from monitor.demo.slack import listen
+from monitor.demo.servers import WEBHOOK, Mailbox, load_recording, publish, receive_mail
+from monitor.demo.story import load_story
 from monitor.service.service import run_service
+from tests.helpers import congress_publisher, rada_publisher
+from tests.helpers.congress_publisher import BillHistory
+from tests.helpers.demo_story import Part, Watched, bills, legislation, parts
+from tests.helpers.rada_publisher import Legislation
 
 BEFORE = datetime.fromisoformat("2021-06-01T00:00:00+00:00")
 
@@ -34,7 +33,8 @@ class DemoReplay:
     configuration, `routes` in the place of none."""
 
     folder: Path
-    addresses: Addresses
+    template: str
+    webhook: str
     mailbox: Mailbox
     away: ThreadPoolExecutor
     now: datetime = BEFORE
@@ -52,9 +52,10 @@ class DemoReplay:
 
     def watch(self, *more: Watched) -> None:
         self.watched += more
-        install(self.folder, self.addresses, self.watched)
-        with self.config.open("a", encoding="utf-8") as file:
-            file.write(self.more)
+        (self.folder / "api.key").write_text("a-key-that-only-the-demo-accepts\n")
+        (self.folder / "slack.webhook").write_text(self.webhook + "\n")
+        watches = "".join(watched.toml() for watched in self.watched)
+        self.config.write_text(self.template + watches + self.more, encoding="utf-8")
 
     def once(self, now: datetime) -> int:
         """Make one real run at an instant."""
@@ -64,7 +65,7 @@ class DemoReplay:
         work = partial(run_service, settings, clock=lambda: now, rehearsal=True, once=True, reload=lambda: settings)
         return self.away.submit(work).result()
 
-    def play(self, played: Sequence[Act], *, every: int = 1) -> None:
+    def play(self, played: Sequence[Part], *, every: int = 1) -> None:
         """Play courses of events, or of each only every so many steps and the last."""
         for act in played:
             if act.watched is not None:
@@ -77,25 +78,28 @@ class DemoReplay:
 
 @contextmanager
 def demo_replay(
-    folder: Path, more: str = "", history: Sequence[Bill] = (), laws: Legislation | None = None
+    folder: Path, more: str = "", history: Sequence[BillHistory] = (), laws: Legislation | None = None
 ) -> Iterator[DemoReplay]:
     """Open publishers, mailbox and room; `more` is written behind the configuration."""
     with ExitStack() as stack:
-        mailbox = stack.enter_context(receive())
-        room = stack.enter_context(listen())
-        congress = origin.Origin(history or bills(), now=lambda: stage.now)
-        rada = database.Database(laws or legislation(), now=lambda: stage.now)
-        addresses = Addresses(
-            congress=stack.enter_context(origin.publish(congress)),
-            rada=stack.enter_context(database.publish(rada)),
-            server=mailbox.address,
-            webhook=room.webhook,
+        mailbox = stack.enter_context(receive_mail())
+        webhook = stack.enter_context(publish(load_recording(BEFORE))) + WEBHOOK
+        congress = congress_publisher.CongressPublisher(history or bills(), now=lambda: stage.now)
+        rada = rada_publisher.RadaPublisher(laws or legislation(), now=lambda: stage.now)
+        congress_address = stack.enter_context(congress_publisher.serve_congress(congress))
+        rada_address = stack.enter_context(rada_publisher.serve_rada(rada))
+        template = (
+            load_story()
+            .raw["config"]
+            .replace("{base}/v3", congress_address)
+            .replace("{base}", rada_address)
+            .replace("{server}", mailbox.address)
         )
         away = stack.enter_context(ThreadPoolExecutor(1, "run"))
-        stage = DemoReplay(folder, addresses, mailbox, away, more=more)
+        stage = DemoReplay(folder, template, webhook, mailbox, away, more=more)
         yield stage
 
 
-def demo_acts() -> tuple[Act, ...]:
+def demo_acts() -> tuple[Part, ...]:
     """Return what the demo plays, oldest first."""
-    return acts()
+    return parts()

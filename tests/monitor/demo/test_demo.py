@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from monitor.demo.history import load
-from monitor.demo.loopback import Asked
-from monitor.demo.origin import Origin
 from monitor.demo.screen import Pace, Screen
-from monitor.demo.slack import lines_of
-from monitor.demo.telling import counted, published, span, steps
+from monitor.demo.servers import lines_of
+from monitor.demo.story import days_between
+from tests.helpers.congress_publisher import CongressPublisher, load_history
+from tests.helpers.demo_http import Asked
+from tests.helpers.demo_story import WASHINGTON, counted_of_bill, published_of_bill, steps
+from tests.monitor.demo.record import written
 
 ROOT = Path(__file__).parents[3]
 CONSTRUCTED = ROOT.parent / "shared" / "corpus" / "congress" / "constructed"
@@ -35,14 +36,14 @@ def at(text: str) -> datetime:
 
 
 def ask(now: str, path: str, key: str = "key", **query: str) -> tuple[int, Any]:
-    origin = Origin([load(name) for name in NAMES], now=lambda: at(now))
+    origin = CongressPublisher([load_history(name) for name in NAMES], now=lambda: at(now))
     answer = origin.answer(Asked("GET", path, query, {"x-api-key": key} if key else {}, b""))
     return answer.status, json.loads(answer.body)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_history_says_where_it_comes_from_and_what_is_modelled(name: str) -> None:
-    about = " ".join(load(name).about)
+    about = " ".join(load_history(name).about)
     assert "public domain" in about
     assert re.search(r"[Mm]odelled", about)
 
@@ -50,7 +51,7 @@ def test_a_history_says_where_it_comes_from_and_what_is_modelled(name: str) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_shown_before_its_own_day(name: str) -> None:
     """A line dated after the moment it is shown would be an invention."""
-    raw = load(name).raw
+    raw = load_history(name).raw
     for action in raw["actions"]:
         assert action["since"][:10] > action["actionDate"]
     for person in raw["cosponsors"]:
@@ -106,7 +107,7 @@ def test_a_sub_list_comes_in_pages_and_names_the_next() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_in_the_item_are_those_of_the_lists(name: str) -> None:
-    bill = load(name)
+    bill = load_history(name)
     _, kind, number = bill.document.parts
     path = f"/v3/bill/{bill.document.parts[0]}/{kind}/{number}"
     for touch in bill.touches():
@@ -146,25 +147,25 @@ def _without_addresses(value: Any) -> Any:
 
 
 def test_polls_follow_the_touches_and_close_ones_share_a_poll() -> None:
-    polls = steps(load("hr3919-117"))
+    polls = steps(load_history("hr3919-117"))
     assert polls[0].after is None
     assert all(before.at == step.after for before, step in pairwise(polls))
     summaries = [step for step in polls if step.at.date().isoformat() == "2021-10-26"]
     assert len(summaries) == 1
-    assert len(published(load("hr3919-117"), summaries[0])) == 2
+    assert len(published_of_bill(load_history("hr3919-117"), summaries[0])) == 2
 
 
 def test_echoes_of_one_event_are_one_line() -> None:
-    bill = load("hr3919-117")
+    bill = load_history("hr3919-117")
     law = next(step for step in steps(bill) if step.at.date().isoformat() == "2021-11-12")
-    assert published(bill, law)[:2] == ["11 Nov: Signed by President.", "11 Nov: Became Public Law No: 117-55."]
+    assert published_of_bill(bill, law)[:2] == ["11 Nov: Signed by President.", "11 Nov: Became Public Law No: 117-55."]
 
 
 def test_a_touch_that_changed_nothing_is_said_to_be_one() -> None:
-    bill = load("hr3919-117")
+    bill = load_history("hr3919-117")
     last = steps(bill)[-1]
-    assert published(bill, last) == ["touched, and nothing in it changed"]
-    assert counted(bill, [last]) == ""
+    assert published_of_bill(bill, last) == ["touched, and nothing in it changed"]
+    assert counted_of_bill(bill, [last]) == []
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_touch_that_changed_nothing_is_said_to_be_one() -> None:
     ],
 )
 def test_a_span_of_days_is_washingtons(first: str, last: str, words: str) -> None:
-    assert span(at(first), at(last)) == words
+    assert days_between(at(first), at(last), WASHINGTON) == words
 
 
 def test_a_post_is_shown_without_its_markup() -> None:
@@ -196,7 +197,7 @@ def shown(encoding: str, columns: int, text: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("COLUMNS", str(columns))
     stream = TextIOWrapper(BytesIO(), encoding=encoding, errors="replace")
     screen = Screen(Pace(0.0), stream)
-    screen.letter("E-mail", [("Subject", text)], [text, "", f"  {text}"], "blue")
+    screen.message("E-mail", [("Subject", text)], [text, "", f"  {text}"], "blue")
     screen.flush()
     assert isinstance(stream.buffer, BytesIO)
     return stream.buffer.getvalue().decode(encoding).splitlines()
@@ -283,6 +284,11 @@ ASKED_LATER = [
 knows the running term from two reports, and the one before it from its neighbours alone."""
 
 
+def test_what_ships_follows_from_the_histories() -> None:
+    stale = [path.name for path, body in written().items() if path.read_bytes() != body]
+    assert stale == [], "python -m tests.monitor.demo.record makes them anew"
+
+
 def test_the_demo_tells_what_happened_and_leaves_nothing(tmp_path: Path) -> None:
     command, env, home = demo_in(tmp_path)
     started = time.monotonic()
@@ -291,7 +297,7 @@ def test_the_demo_tells_what_happened_and_leaves_nothing(tmp_path: Path) -> None
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stderr == ""
     assert seconds < 40
-    inbox = result.stdout.partition("The mailbox of")[2]
+    inbox = result.stdout.partition("The mailbox:")[2]
     letters = re.findall(r"^ +(20\d\d-\d\d-\d\d)  (.*)$", inbox, re.MULTILINE)
     assert [day for day, _ in letters] == [day for day, _ in TOLD]
     told = zip(letters, TOLD, strict=True)

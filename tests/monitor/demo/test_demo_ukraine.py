@@ -10,19 +10,17 @@ from urllib.parse import quote
 
 import pytest
 
-from monitor.demo.database import AGENT, REACH, Database
-from monitor.demo.legislation import IN_FORCE, KYIV, REGIME, load
-from monitor.demo.loopback import Answer, Asked
-from monitor.demo.programme import Act, acts
-from monitor.demo.renewals import Renewals
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.demo_http import Answer, Asked
+from tests.helpers.demo_story import Part, RenewalCourse, parts
+from tests.helpers.rada_publisher import AGENT, IN_FORCE, KYIV, REACH, REGIME, RadaPublisher, load_legislation
 from watchers.rada.act_text import read_decree, read_law
 from watchers.rada.client import nreg_of, number_of
 from watchers.rada.lists import parse_card, parse_list, parse_updates
 from watchers.rada.titles import TitleKind, classify
 
 STATES = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "composed" / "database"
-LEGISLATION = load()
+LEGISLATION = load_legislation()
 FACTS = {str(fact.get("id")): fact for fact in shipped_regimes()[REGIME].instruments}
 DECREES = [paper for paper in LEGISLATION.renewals if paper.document.kind == "decree"]
 LAWS = [paper for paper in LEGISLATION.renewals if paper.document.kind == "law"]
@@ -31,7 +29,7 @@ LATEST = datetime(2026, 2, 4, 19, tzinfo=KYIV)
 
 def ask(now: datetime, path: str, **headers: str) -> Answer:
     sent = {"user-agent": AGENT} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return Database(LEGISLATION, now=lambda: now).answer(Asked("GET", f"/laws/{path}", {}, sent, b""))
+    return RadaPublisher(LEGISLATION, now=lambda: now).answer(Asked("GET", f"/laws/{path}", {}, sent, b""))
 
 
 def evening(day: str) -> datetime:
@@ -48,7 +46,7 @@ def test_the_header_says_what_is_constructed_and_what_is_modelled() -> None:
 def test_the_chain_is_the_shipped_one_and_what_has_no_document_has_none_here() -> None:
     assert len(DECREES) == len(LAWS) == 18
     assert {str(paper.document) for paper in DECREES} < set(FACTS)
-    assert not any("596/2026" in paper.nreg for paper in LEGISLATION.papers), "its law's adoption is not on record"
+    assert not any("596/2026" in paper.nreg for paper in LEGISLATION.acts), "its law's adoption is not on record"
 
 
 @pytest.mark.parametrize("paper", DECREES, ids=lambda paper: paper.number)
@@ -91,7 +89,7 @@ def test_the_others_renew_nothing(paper: Any) -> None:
 
 
 def test_a_hundred_updates_of_other_acts_lie_between_first_and_last_poll() -> None:
-    courses = [act.course for act in acts() if isinstance(act.course, Renewals)]
+    courses = [act.course for act in parts() if isinstance(act.course, RenewalCourse)]
     updates = LEGISLATION.updates(courses[0].polls[0], courses[-1].polls[-1])
     assert sum(paper in LEGISLATION.others for paper, _ in updates) >= 100
 
@@ -110,7 +108,7 @@ def test_the_watcher_reads_feed_and_lists() -> None:
 def test_the_list_of_all_reaches_back_to_the_first_prolongation() -> None:
     leaf = parse_list(ask(LATEST, "main/a/page1.json").body, "list")
     assert leaf.cards[-1].nreg in ("133/2022", "2119-20")
-    assert leaf.count == len(leaf.cards) == len(LEGISLATION.papers)
+    assert leaf.count == len(leaf.cards) == len(LEGISLATION.acts)
     assert parse_list(ask(LATEST, "main/a/page2.json").body, "list").cards == ()
 
 
@@ -137,25 +135,26 @@ def test_errors_are_pages(path: str, agent: str, status: int) -> None:
 
 
 def test_the_first_poll_shows_what_is_known_and_a_quiet_one_what_it_saw() -> None:
-    autumn = next(act.course for act in acts() if isinstance(act.course, Renewals))
+    autumn = next(act.course for act in parts() if isinstance(act.course, RenewalCourse))
     first, decree, _, quiet, in_force, _ = autumn.steps()
     assert "extension 16, 7 Aug 2025 05:30 to 5 Nov 2025 05:30" in autumn.published(first)[0]
     assert [line.split(":")[0] for line in autumn.published(decree)][:2] == [
         "decree 793/2025 of 20 Oct",
         "decree 794/2025 of 20 Oct",
     ]
-    assert autumn.published(quiet) == ["6 updates of other acts"] == [autumn.counted([quiet])]
+    assert autumn.published(quiet) == ["6 updates of other acts"]
+    assert autumn.counted([quiet]) == [(6, "update of another act", "updates of other acts")]
     assert autumn.published(in_force)[1].endswith("in force; since when is not on record")
 
 
 def test_the_programme_runs_forward() -> None:
-    polls = [step.at for act in acts() for step in act.course.steps()]
+    polls = [step.at for act in parts() for step in act.course.steps()]
     assert polls == sorted(polls)
     assert 30 <= len(polls) <= 40
-    assert [name(act) for act in acts()] == ["bill", "regime", "bill", None]
+    assert [name(act) for act in parts()] == ["bill", "regime", "bill", None]
 
 
-def name(act: Act) -> str | None:
+def name(act: Part) -> str | None:
     return act.watched.document.kind if act.watched else None
 
 

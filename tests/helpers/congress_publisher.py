@@ -1,8 +1,8 @@
-"""How would api.congress.gov have answered on a day of the past?
+"""What did the official record say of a bill at a given instant?
 
-Version 3 of the API in its own format, for the bills of a few histories, as of the instant that `now` returns. The
-shapes follow recorded answers: sub-lists are named in the item with count and address and absent when empty, lists
-are cut to `limit` (20 unless asked, 250 at most), the list of bills honours `fromDateTime`, `sort` and `offset`.
+A history is one JSON file in `data/`: the bill in the words of api.congress.gov, where every dated entry carries
+`since`, the instant from which it is shown, and `until` where it was replaced. The file's `about` says where it comes
+from and which instants are the record's own and which are modelled.
 """
 
 from __future__ import annotations
@@ -14,13 +14,116 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.demo.history import Bill, State
-from monitor.demo.loopback import Answer, Asked, serve
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
+from tests.helpers.demo_http import Answer, Asked, serve
+from tests.helpers.paths import FIXTURES
+
+News = Mapping[str, Any]
+"""One dated entry of a history, as the API words it."""
+
+SECTIONS = ("actions", "titles", "textVersions", "cosponsors", "committees", "relatedBills", "summaries")
+"""The lists of a history, named as in the API's answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillAt:
+    """The bill as of one instant: `item` without its counts, the lists newest first, and the last touch (aware UTC)."""
+
+    item: Mapping[str, Any]
+    lists: Mapping[str, list[dict[str, Any]]]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BillHistory:
+    """One bill and all that is known of its past."""
+
+    raw: Mapping[str, Any]
+
+    @property
+    def document(self) -> DocumentId:
+        item = self.raw["item"]
+        return us_bill(item["congress"], item["type"], int(item["number"]))
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Where the history comes from, and what in it is modelled."""
+        return tuple(self.raw["about"])
+
+    def touches(self) -> tuple[datetime, ...]:
+        """Return the instants at which the record was touched, oldest first."""
+        return tuple(sorted(set(_instants(self.raw))))
+
+    def at(self, now: datetime) -> BillAt | None:
+        """Return what the record said at `now`; None before it said anything."""
+        past = [touch for touch in self.touches() if touch <= now]
+        if not past:
+            return None
+        item = dict(self.raw["item"])
+        for member in _as_of(self.raw["members"], now):
+            item.update(member)
+        lists = {name: _as_of(self.raw[name], now) for name in SECTIONS}
+        return BillAt(item, lists, past[-1])
+
+    def between(self, after: datetime | None, until: datetime) -> dict[str, list[News]]:
+        """Return, by list, the entries first shown after `after` and not later than `until`, in the
+        API's order (actions and texts newest first).
+
+        `members` are those of the item itself: title, policy area, laws.
+        """
+        return {
+            name: [entry for entry in self.raw[name] if _began(entry, after, until)] for name in (*SECTIONS, "members")
+        }
+
+
+def load_history(name: str) -> BillHistory:
+    """Read a history that ships with lexwatch: `hr3919-117` or `hr6508-119`."""
+    text = (FIXTURES / "demo" / f"{name}.json").read_text(encoding="utf-8")
+    return BillHistory(json.loads(text))
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _instants(value: Any) -> Iterator[datetime]:
+    """Yield every `since` and `until` inside a history, at any depth."""
+    if isinstance(value, dict):
+        for name in ("since", "until"):
+            if name in value:
+                yield _instant(value[name])
+        for member in value.values():
+            yield from _instants(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _instants(member)
+
+
+def _as_of(value: Any, now: datetime) -> Any:
+    """Return `value` without what was not shown at `now`, and without the replay's own members."""
+    if isinstance(value, list):
+        return [_as_of(entry, now) for entry in value if _is_shown(entry, now)]
+    if isinstance(value, dict):
+        return {name: _as_of(member, now) for name, member in value.items() if name not in ("since", "until")}
+    return value
+
+
+def _began(entry: News, after: datetime | None, until: datetime) -> bool:
+    since = _instant(entry["since"])
+    return since <= until and (after is None or since > after)
+
+
+def _is_shown(entry: Any, now: datetime) -> bool:
+    if not isinstance(entry, dict) or "since" not in entry:
+        return True
+    return _instant(entry["since"]) <= now and ("until" not in entry or now < _instant(entry["until"]))
+
 
 PUBLIC = "https://api.congress.gov/v3"
 """Addresses inside answers name the public host, as the real ones do whoever asks."""
 
-_SUB_LISTS: Mapping[str, tuple[str, str]] = {
+SUB_LISTS: Mapping[str, tuple[str, str]] = {
     "actions": ("actions", "actions"),
     "committees": ("committees", "committees"),
     "cosponsors": ("cosponsors", "cosponsors"),
@@ -36,10 +139,10 @@ _HOURLY_REQUESTS = 5000
 
 
 @dataclass(slots=True)
-class Origin:
+class CongressPublisher:
     """The publisher. `now` returns aware UTC; `asked` grows with every request, its path and parameters."""
 
-    bills: Sequence[Bill]
+    bills: Sequence[BillHistory]
     now: Callable[[], datetime]
     asked: list[Asked] = field(default_factory=list)
 
@@ -61,12 +164,12 @@ class Origin:
             case ["v3", "bill", congress, kind, number]:
                 state = self._state(congress, kind, number)
                 return None if state is None else _item(state)
-            case ["v3", "bill", congress, kind, number, name] if name in _SUB_LISTS:
+            case ["v3", "bill", congress, kind, number, name] if name in SUB_LISTS:
                 state = self._state(congress, kind, number)
                 return None if state is None else _sub_list(state, name, query)
         return None
 
-    def _state(self, congress: str, kind: str, number: str) -> State | None:
+    def _state(self, congress: str, kind: str, number: str) -> BillAt | None:
         for bill in self.bills:
             if bill.document.parts == (congress, kind.lower(), number):
                 return bill.at(self.now())
@@ -84,16 +187,16 @@ class Origin:
 
 
 @contextmanager
-def publish(origin: Origin) -> Iterator[str]:
+def serve_congress(origin: CongressPublisher) -> Iterator[str]:
     """Serve an origin on loopback until the block ends; yields its base address, up to and with `/v3`."""
     with serve(origin.answer) as address:
         yield f"{address}/v3"
 
 
-def _item(state: State) -> dict[str, Any]:
+def _item(state: BillAt) -> dict[str, Any]:
     """Return the answer of /bill/{congress}/{type}/{number}."""
     bill = dict(state.item)
-    for name, (member, counted) in _SUB_LISTS.items():
+    for name, (member, counted) in SUB_LISTS.items():
         if state.lists[member]:
             bill[counted] = {"count": len(state.lists[member]), "url": f"{_address(state)}/{name}?format=json"}
     if "cosponsors" in bill:
@@ -103,7 +206,7 @@ def _item(state: State) -> dict[str, Any]:
     return {"bill": dict(sorted(bill.items())), "request": _request(state)}
 
 
-def _summary(state: State) -> dict[str, Any]:
+def _summary(state: BillAt) -> dict[str, Any]:
     """Return a bill's entry in the list of its Congress, where `updateDate` is a bare day."""
     item = state.item
     return {
@@ -120,9 +223,9 @@ def _summary(state: State) -> dict[str, Any]:
     }
 
 
-def _sub_list(state: State, name: str, query: Mapping[str, str]) -> dict[str, Any]:
+def _sub_list(state: BillAt, name: str, query: Mapping[str, str]) -> dict[str, Any]:
     """Return the answer of a bill's sub-list, paged."""
-    member = _SUB_LISTS[name][0]
+    member = SUB_LISTS[name][0]
     request = {**_request(state), "billUrl": f"{_address(state)}?format=json"}
     return _paged(member, state.lists[member], query, f"{_address(state)}/{name}", request)
 
@@ -143,12 +246,12 @@ def _paged(
     }
 
 
-def _latest(state: State) -> dict[str, str]:
+def _latest(state: BillAt) -> dict[str, str]:
     first = state.lists["actions"][0]
     return {name: first[name] for name in ("actionDate", "actionTime", "text") if name in first}
 
 
-def _request(state: State) -> dict[str, str]:
+def _request(state: BillAt) -> dict[str, str]:
     item = state.item
     return {
         "billNumber": item["number"],
@@ -159,7 +262,7 @@ def _request(state: State) -> dict[str, str]:
     }
 
 
-def _address(state: State) -> str:
+def _address(state: BillAt) -> str:
     item = state.item
     return f"{PUBLIC}/bill/{item['congress']}/{item['type'].lower()}/{item['number']}"
 
