@@ -16,10 +16,8 @@ _ATOM, _RSS1 = "{http://www.w3.org/2005/Atom}", "{http://purl.org/rss/1.0/}"
 _DC, _CONTENT = "{http://purl.org/dc/elements/1.1/}", "{http://purl.org/rss/1.0/modules/content/}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
-_UNUSUAL = re.compile(
-    rb"<!DOCTYPE|<!ENTITY|<\?xml-|xml:base|mode=|rdf:parseType|<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8[\"'])",
-    re.IGNORECASE,
-)
+_UNUSUAL = (b"<!DOCTYPE", b"<?xml-", b"xml:base", b"mode=", b":parseType")
+_DECLARED = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE)
 _OTHER_CHARSET = re.compile(r"charset\s*=\s*[\"']?(?!utf-?8\b|us-ascii\b)", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"https?://[a-z0-9.-]+(?::\d+)?/"
@@ -47,7 +45,7 @@ def read_common_feed(body: bytes, content_type: str) -> list[Found] | None:
 
     `body` must have passed the guard.
     """
-    if _UNUSUAL.search(body) or _OTHER_CHARSET.search(content_type):
+    if any(mark in body for mark in _UNUSUAL) or _DECLARED.match(body) or _OTHER_CHARSET.search(content_type):
         return None
     try:
         root = etree.fromstring(body, etree.XMLParser(**_PARSER))
