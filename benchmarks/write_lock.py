@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Alert
 from domain.alerts.send_delays import Mute
+from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
 from domain.records.detection import NewRevision, advance
@@ -120,7 +121,11 @@ def mute(store: DatabaseStore, held: Held) -> None:
         assert change is not None
         for number in range(WAITING):
             about = replace(change.changes[0], subject=str(number), revision=1)
-            tx.enqueue(Alert(bill, 1, f"channel {number}", ("all",), (about,), "is watched"), ["a@example.org"], _START)
+            tx.enqueue(
+                Alert(bill, 1, f"channel {number}", ("all",), (about,), (coded("reason.test", channel="desk"),)),
+                ["a@example.org"],
+                _START,
+            )
     for until in (_START + timedelta(days=9), _START):
         now = _START + timedelta(days=8)
         held.kind = ""

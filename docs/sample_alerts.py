@@ -8,6 +8,8 @@ from typing import Any
 
 from domain.alerts.bundles import digest
 from domain.alerts.delivery import Delivery, State
+from domain.alerts.routing import routed
+from domain.coded_text import coded
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
@@ -54,7 +56,6 @@ def change(
 
 def notice(document: DocumentId, title: str, *changes: Change, note: str | None = None, **facts: Any) -> Notice:
     watch = note or title
-    kinds = dict.fromkeys(str(c.kind) for c in changes)
     known: dict[str, Any] = {
         "delivery": "dl-4c19d0a7b2e1",
         "alerts": ("al-83f2c6d9e014",),
@@ -66,7 +67,7 @@ def notice(document: DocumentId, title: str, *changes: Change, note: str | None 
         "changes": changes,
         "watches": (watch,),
         "note": note,
-        "reason": "; ".join(f"the watch {watch} follows {document} and tells desk of {kind} changes" for kind in kinds),
+        "reasons": (routed(watch, str(document), "desk", dict.fromkeys(c.kind for c in changes)),),
         "created_at": changes[0].seen_at,
         "to": "desk@example.org",
         "zone": "Europe/Kyiv",
@@ -152,7 +153,7 @@ def correction() -> Notice:
         status_on="2025-12-09",
         told_at=at("2025-12-10T06:00:00"),
         replies_to="dl-0d5b8f61a3c7",
-        reason="you were told of us/bill/119/hr/6508@2:action:…, which this puts right",
+        reasons=(coded("reason.corrected", changes=("us/bill/119/hr/6508@2:action:…",)),),
     )
 
 

@@ -12,6 +12,7 @@ from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import Circuit, Delivery, Frozen
 from domain.alerts.routing import Alert, Watch
 from domain.alerts.send_delays import BURST, Mute, QuietHours
+from domain.coded_text import CodedText
 from domain.documents import DocumentId
 from domain.observation import Evidence, Page, PollRequest
 from domain.records.corrections import AlertOutcome
@@ -66,7 +67,7 @@ class Notice:
     changes: tuple[Change, ...]
     watches: tuple[str, ...]
     note: str | None
-    reason: str
+    reasons: tuple[CodedText, ...]
     created_at: datetime
     to: str
     zone: str = "UTC"

@@ -16,7 +16,9 @@ from domain.ports import Notice
 from notifications.compose import LONGEST_SUBJECT, MOST_LISTED
 from notifications.languages import Language
 from notifications.message import Message, RenderedChange
+from notifications.reasons import reason_sentence
 from notifications.sanitize import one_line
+from notifications.translation import language_of
 
 _MOST_TITLES = 12
 """Documents listed in the title of the message; the changes name all of them."""
@@ -42,7 +44,7 @@ def compose_combined(notice: Notice, letter_of: Callable[[Notice], Message], lan
         meaning=None,
         next_step=None,
         note=_notes(letters),
-        reason=one_line(language.retold(notice.reason), 1600),
+        reason=one_line(reason_sentence(notice.reasons, language_of(language.code)), 1600),
         alerts=notice.alerts,
         delivery=notice.delivery,
         evidence=tuple(dict.fromkeys(chain.from_iterable(letter.evidence for letter in letters))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain.coded_text import coded
 from domain.documents import DocumentId, label, operational
 from domain.jurisdictions.us.statuses import law_in
 from domain.ports import Notice
@@ -18,9 +19,11 @@ from notifications.dates import stated
 from notifications.headline import by_importance, grouped, headline, status_before
 from notifications.languages import Language
 from notifications.message import Message, render_change
+from notifications.reasons import reason_sentence
 from notifications.sanitize import one_line, safe_link
 from notifications.status_text import next_step, status_label, status_meaning
 from notifications.templates import RenderOptions
+from notifications.translation import language_of
 
 LONGEST_SUBJECT = 200
 """Characters of the longest subject: what mail clients and Slack's header can still show."""
@@ -62,7 +65,7 @@ def compose(notice: Notice, manner: RenderOptions = _PLAIN) -> Message:
         meaning=_advice(changes, language) if ours else _meaning(status, notice.document, language),
         next_step=_next(status, notice, changes, language),
         note=one_line(notice.note, _IN_LINE) or None,
-        reason=one_line(language.retold(notice.reason), 4 * _IN_LINE),
+        reason=one_line(reason_sentence(notice.reasons, language_of(language.code)), 4 * _IN_LINE),
         alerts=notice.alerts,
         delivery=notice.delivery,
         evidence=tuple(dict.fromkeys(one_line(c.evidence, 80) for c in changes if c.evidence)),
@@ -148,7 +151,7 @@ def trial_notice(channel: str, to: str, now: datetime, zone: str) -> Notice:
         changes=(change,),
         watches=(),
         note=None,
-        reason=f"somebody ran `lexwatch test-channel` for {one_line(channel, _IN_SUBJECT)}",
+        reasons=(coded("reason.test", channel=one_line(channel, _IN_SUBJECT)),),
         created_at=now,
         to=to,
         zone=zone,

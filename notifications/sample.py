@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
@@ -62,7 +63,7 @@ def _notice(document: DocumentId, now: datetime, *changes: Change) -> Notice:
         changes=changes,
         watches=("sample",),
         note="A sample note",
-        reason="a sample, to try a template",
+        reasons=(coded("reason.test", channel="sample"),),
         created_at=now,
         to="sample@example.org",
     )

@@ -173,7 +173,7 @@ def webhook_payload(notice: Notice, channel: str, manner: RenderOptions = _PLAIN
         "channel": channel,
         "to": notice.to,
         "created_at": iso_utc(notice.created_at),
-        "reason": one_line(notice.reason, _LINE),
+        "reason": one_line(letter.reason, _LINE),
         "corrects": next((change.corrects for change in changes if change.corrects), None),
         "subject": letter.subject,
     }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert
+from domain.coded_text import list_from_json
 from domain.documents import DocumentId
 from domain.records.corrections import AlertOutcome
 from domain.records.detection import past_changes
@@ -96,6 +97,6 @@ def _alert(execute: Execute, seq: int) -> Alert:
         channel=channel,
         watches=tuple(json.loads(watches)),
         changes=tuple(values.change(row) for row in execute(_CHANGES, (seq,))),
-        reason=reason,
+        reasons=list_from_json(reason),
         when=DigestSchedule.read(rhythm) if rhythm else None,
     )

@@ -10,8 +10,9 @@ from datetime import datetime
 from domain.alerts.bundles import digest, is_digest
 from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import LEASE, LONGEST_PAUSE, Circuit, Delivery
-from domain.alerts.routing import Watch
+from domain.alerts.routing import Watch, merged
 from domain.alerts.send_delays import Mute, QuietHours
+from domain.coded_text import CodedText, list_from_json
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions.us.statuses import law_in
 from domain.observation import Evidence
@@ -199,7 +200,7 @@ class SqlView:
             changes=tuple(changes),
             watches=watches,
             notes=[str(row[0]) for row in self._execute(_NOTES, (json.dumps(watches),))],
-            reasons=[reason for _, reason in told],
+            reasons=[reason for _, reasons in told for reason in list_from_json(reasons)],
             replies_to=self.delivery(original) if original else None,
         )
 
@@ -227,7 +228,7 @@ def notice_of(
     changes: tuple[Change, ...],
     watches: tuple[str, ...],
     notes: Iterable[str],
-    reasons: Iterable[str],
+    reasons: Iterable[CodedText],
     replies_to: Delivery | None = None,
 ) -> Notice:
     """Put a notice together; `standing` is title, url, status, its day, the law it became and the words of the status,
@@ -244,7 +245,7 @@ def notice_of(
         changes=changes,
         watches=watches,
         note="; ".join(dict.fromkeys(notes)) or None,
-        reason="; ".join(dict.fromkeys(reasons)),
+        reasons=merged(reasons),
         created_at=delivery.created_at,
         to=delivery.to,
         zone=zone,

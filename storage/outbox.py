@@ -14,6 +14,7 @@ from domain.alerts.audit import seal_of_message
 from domain.alerts.delivery import Circuit, Delivery, State, recalled, released, revived
 from domain.alerts.routing import Alert
 from domain.alerts.send_delays import BURST, Holds, Mute, QuietHours, settled
+from domain.coded_text import list_to_json
 from domain.documents import DocumentId
 from domain.errors import StoreError
 from domain.records.record import Change
@@ -99,7 +100,7 @@ class SqlOutbox(SqlView):
                 alert.revision,
                 alert.channel,
                 json.dumps(alert.watches, ensure_ascii=False),
-                alert.reason,
+                list_to_json(alert.reasons),
                 written(now),
                 alert.when and alert.when.written,
             ),

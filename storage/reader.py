@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.alerts.send_delays import Mute
+from domain.coded_text import CodedText, list_from_json
 from domain.documents import Alias, DocumentId
 from domain.errors import SchemaMismatch, StoreError
 from domain.records.record import Change
@@ -81,7 +82,7 @@ class DeliveryRow:
     created_at: datetime
     due_at: datetime
     sent_at: datetime | None
-    reason: str
+    reasons: tuple[CodedText, ...]
     corrects: str | None
     possible_repeat: bool
     subject: str | None
@@ -291,7 +292,7 @@ class Reader:
             channel=channel,
             watches=tuple(json.loads(watches)),
             changes=tuple(values.change(row) for row in changes),
-            reason=reason,
+            reasons=list_from_json(reason),
             when=DigestSchedule.read(rhythm) if rhythm else None,
         )
         return StoredAlert(kept, read(created_at), tuple(_told(row) for row in messages))
@@ -407,7 +408,7 @@ def _told(row: Row) -> DeliveryRow:
         created_at=read(row[9]),
         due_at=read(row[10]),
         sent_at=read_if(row[11]),
-        reason=row[12],
+        reasons=tuple(dict.fromkeys(reason for one in row[12].split("\n") for reason in list_from_json(one))),
         corrects=row[13],
         possible_repeat=bool(row[14]),
         subject=row[15],

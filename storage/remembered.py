@@ -164,7 +164,7 @@ class MemoryView:
             replies_to=self._state.deliveries.get(self._answered(delivery, changes) or ""),
             watches=watches,
             notes=[note for name in watches if (note := self._state.notes.get(name)) is not None],
-            reasons=[self._state.alerts[alert].reason for alert in delivery.alerts],
+            reasons=[reason for alert in delivery.alerts for reason in self._state.alerts[alert].reasons],
         )
 
     def _told(self, delivery: Delivery) -> tuple[Change, ...]:

@@ -80,7 +80,7 @@ VIEWS: Mapping[str, str] = {
                     SELECT w.value AS name
                     FROM delivery_alert m JOIN alert a ON a.seq = m.alert, json_each(a.watches) w
                     WHERE m.delivery = y.seq ORDER BY m.position, w.key)) AS watches,
-               (SELECT group_concat(reason, '; ') FROM (
+               (SELECT group_concat(reason, char(10)) FROM (
                     SELECT a.reason FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                     WHERE m.delivery = y.seq ORDER BY m.position)) AS reason,
                (SELECT c.corrects FROM delivery_alert m JOIN alert_change n ON n.alert = m.alert

@@ -14,6 +14,7 @@ from typing import Any
 
 from domain.alerts.delivery import Delivery, Frozen
 from domain.alerts.routing import Alert, Decision, Reason
+from domain.coded_text import CodedText, coded, list_to_json
 from domain.records.corrections import AlertOutcome
 from domain.records.facets import Kind, digest
 from domain.records.record import Change
@@ -27,13 +28,13 @@ NO_CHANNEL = "no_channel"
 class Explanation:
     """What became of one change for one channel, or for everybody.
 
-    `told` says whether somebody was told or is still to be; then `fate` holds the message. `reason` is a word,
-    `sentence` says it. `decided_now` is true where no decision was stored and the present configuration was asked.
+    `told` says whether somebody was told or is still to be; then `fate` holds the message. `reason` is a word, `why`
+    the reasons in full. `decided_now` is true where no decision was stored and the present configuration was asked.
     """
 
     told: bool
     reason: str
-    sentence: str
+    why: tuple[CodedText, ...]
     channel: str | None = None
     watch: str | None = None
     fate: AlertOutcome | None = None
@@ -49,7 +50,7 @@ def seal_of_alert(alert: Alert, created_at: datetime, statements: Sequence[str] 
         alert.revision,
         alert.channel,
         list(alert.watches),
-        alert.reason,
+        list_to_json(alert.reasons),
         alert.when.written if alert.when else None,
         created_at.isoformat(),
         sorted(_plain(change) for change in alert.changes),
@@ -81,15 +82,17 @@ def explanations(
     if fates and all(decision.channel in reached for decision in decisions):
         return
     if baseline:
-        yield Explanation(False, Reason.BASELINE, "it was past when its scope was first read: no news")
+        yield Explanation(False, Reason.BASELINE, (coded("unsent.baseline"),))
     elif change.kind is Kind.CORRECTION or change.corrects is not None:
         if not fates:
-            yield Explanation(False, NOBODY_TOLD, "nobody had been told what this puts right")
+            yield Explanation(False, NOBODY_TOLD, (coded("unsent.nobody_was_told"),))
     elif not watched:
         if not fates:
-            yield Explanation(False, NOT_WATCHED, f"no watch follows {change.document}", decided_now=True)
+            yield Explanation(
+                False, NOT_WATCHED, (coded("unsent.not_watched", document=str(change.document)),), decided_now=True
+            )
     elif not decisions:
-        yield Explanation(False, NO_CHANNEL, "no channel is configured", decided_now=True)
+        yield Explanation(False, NO_CHANNEL, (coded("unsent.no_channel"),), decided_now=True)
     else:
         yield from _by_channel([decision for decision in decisions if decision.channel not in reached])
 
@@ -97,18 +100,16 @@ def explanations(
 def _told(fate: AlertOutcome) -> Explanation:
     alert = fate.alert
     watches = ", ".join(alert.watches) or None
-    return Explanation(True, str(fate.delivery.state), alert.reason, alert.channel, watches, fate)
+    return Explanation(True, str(fate.delivery.state), alert.reasons, alert.channel, watches, fate)
 
 
 def _by_channel(decisions: Sequence[Decision]) -> Iterator[Explanation]:
     """Say what each decision of the present configuration is; one it would tell now was made otherwise then."""
     for decision in decisions:
-        sentence = decision.explain()
+        why = decision.explain()
         if decision.told:
-            sentence = f"told now, but not then: {sentence}"
-        yield Explanation(
-            False, str(decision.reason), sentence, decision.channel, decision.watch.name, decided_now=True
-        )
+            why = coded("unsent.sent_now", reason=why)
+        yield Explanation(False, str(decision.reason), (why,), decision.channel, decision.watch.name, decided_now=True)
 
 
 def waits_because(delivery: Delivery) -> str | None:

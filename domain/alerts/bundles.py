@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from domain.alerts.delivery import CAUGHT_UP, Delivery
+from domain.alerts.routing import merged
 from domain.alerts.severity import severity
 from domain.documents import DocumentId
 from domain.ports import Notice
@@ -63,7 +64,7 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
         changes=tuple(change for part in ranked for change in part.changes),
         watches=tuple(dict.fromkeys(name for part in ranked for name in part.watches)),
         note=None,
-        reason="; ".join(dict.fromkeys(part.reason for part in ranked)),
+        reasons=merged(reason for part in ranked for reason in part.reasons),
         created_at=delivery.created_at,
         to=delivery.to,
         zone=ranked[0].zone if ranked else "UTC",

@@ -19,7 +19,7 @@ from domain.records.facets import Kind, short_digest
 from domain.records.record import Change
 from domain.sources import Health, SourceState
 
-REASON = "{channel} gets a receipt {rhythm}"
+REASON = "reason.coverage_report"
 """Why somebody gets one: it is no news of what he watches, but he asked for it."""
 
 LISTED = 50

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from domain.coded_text import CodedText, Param, coded
 from domain.documents import DocumentId
 from domain.records.facets import DEFAULT_KINDS, Kind, short_digest
 from domain.records.record import Change
@@ -139,20 +140,6 @@ class Reason(StrEnum):
     OPERATOR = "operator"
 
 
-EXPLANATIONS: Mapping[Reason, str] = {
-    Reason.ROUTED: "the watch {watch} follows {document} and tells {channel} of {kind} changes",
-    Reason.BASELINE: "the first complete reading of {document} is its baseline: what it carries is past, not news",
-    Reason.BEFORE_WATCH: "the watch {watch} was created after this was first seen",
-    Reason.KIND_NOT_ROUTED: "no route of the watch {watch} carries {kind} changes to {channel}",
-    Reason.DIGEST: "the watch {watch} follows {document} and tells {channel} of {kind} changes in a digest",
-    Reason.STAGE_NOT_ROUTED: "the routes of the watch {watch} to {channel} are for other stages than {stage}",
-    Reason.TOO_MINOR: "the routes of the watch {watch} to {channel} are for what matters more than {severity}",
-    Reason.ROUTE_WORDS_MISSING: "none of the words that the routes of the watch {watch} to {channel} ask for is in it",
-    Reason.WORDS_MISSING: "the watch {watch} asks for {words}, and none of them occurs in it",
-    Reason.OPERATOR: "{channel} is named under service.operator and hears when something of this installation fails",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether one change is told to one channel for one watch, with the reason either way. `words` are those of the
@@ -168,20 +155,58 @@ class Decision:
     when: DigestSchedule | None = None
     stage: str | None = None
 
-    def explain(self) -> str:
-        """Return the reason as a sentence."""
-        sentence = EXPLANATIONS[self.reason].format(
-            watch=self.watch.name,
-            document=self.change.document,
-            channel=self.channel,
-            kind=self.change.kind,
-            words=_quoted(self.watch.words),
-            stage=self.stage or "one known",
-            severity=_severity(self.change).word if self.reason is Reason.TOO_MINOR else "",
-        )
-        if not (self.told and self.words):
-            return sentence
-        return f"{sentence}, and {_quoted(self.words)} occur{'s' if len(self.words) == 1 else ''} in it"
+    def explain(self) -> CodedText:
+        """Return the reason with all that it rests on."""
+        watch, channel, document = self.watch.name, self.channel, str(self.change.document)
+        match self.reason:
+            case Reason.ROUTED | Reason.DIGEST:
+                return routed(watch, document, channel, (self.change.kind,), self.words, self.when)
+            case Reason.BASELINE:
+                return coded("reason.baseline", document=document)
+            case Reason.KIND_NOT_ROUTED:
+                return coded("reason.kind_not_routed", watch=watch, channel=channel, kind=str(self.change.kind))
+            case Reason.STAGE_NOT_ROUTED if self.stage:
+                return coded("reason.stage_not_routed", watch=watch, channel=channel, stage=self.stage)
+            case Reason.STAGE_NOT_ROUTED:
+                return coded("reason.stage_unknown", watch=watch, channel=channel)
+            case Reason.TOO_MINOR:
+                weight = _severity(self.change).word
+                return coded("reason.too_minor", watch=watch, channel=channel, severity=weight)
+            case Reason.WORDS_MISSING:
+                return coded("reason.words_missing", watch=watch, words=self.watch.words)
+            case _:
+                return coded(f"reason.{self.reason}", watch=watch, channel=channel)
+
+
+def routed(
+    watch: str,
+    document: str,
+    channel: str,
+    kinds: Iterable[Kind],
+    words: tuple[str, ...] = (),
+    when: DigestSchedule | None = None,
+) -> CodedText:
+    """Return the reason of what a watch sends to a channel; `words` are those of the watch that occur in it."""
+    more: dict[str, Param] = {"words": words} if words else {}
+    if when is not None:
+        more["digest"] = when.written
+    named = tuple(str(kind) for kind in kinds)
+    return coded("reason.routed", watch=watch, document=document, channel=channel, kinds=named, **more)
+
+
+def operator_reason(channel: str) -> CodedText:
+    """Return the reason of what a channel is sent because the operator reads it."""
+    return coded("reason.operator", channel=channel)
+
+
+def merged(reasons: Iterable[CodedText]) -> tuple[CodedText, ...]:
+    """Return reasons without repeats; those that differ in the kinds of change alone become one that names all."""
+    kinds: dict[CodedText, dict[Param, None]] = {}
+    for reason in reasons:
+        found = reason.get("kinds")
+        bare = coded(reason.code, **{name: value for name, value in reason.params if name != "kinds"})
+        kinds.setdefault(bare, {}).update(dict.fromkeys(found if isinstance(found, tuple) else ()))
+    return tuple(coded(r.code, **dict(r.params), kinds=tuple(found)) if found else r for r, found in kinds.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +223,7 @@ class Alert:
     channel: str
     watches: tuple[str, ...]
     changes: tuple[Change, ...]
-    reason: str
+    reasons: tuple[CodedText, ...]
     when: DigestSchedule | None = None
     caught_up: bool = False
 
@@ -300,10 +325,6 @@ def _own_words(change: Change) -> str:
     return f"{change.text or ''}\n{change.after or ''}"
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f'"{word}"' for word in words)
-
-
 def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:
     return channel in route.channels and change.kind in route.kinds and route.names(watch.name)
 
@@ -330,7 +351,7 @@ def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
             channel=channel,
             watches=tuple(dict.fromkeys(d.watch.name for d in members)),
             changes=tuple(dict.fromkeys(d.change for d in members)),
-            reason="; ".join(dict.fromkeys(d.explain() for d in members)),
+            reasons=merged(d.explain() for d in members),
             when=when,
         )
         for (document, revision, channel, when), members in together.items()
@@ -346,7 +367,7 @@ def for_operator(change: Change, audience: Audience, *, but_not: str | None = No
             channel=channel,
             watches=(),
             changes=(change,),
-            reason=EXPLANATIONS[Reason.OPERATOR].format(channel=channel),
+            reasons=(operator_reason(channel),),
         )
         for channel in audience.operator
         if channel != but_not

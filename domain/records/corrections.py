@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from domain.alerts.delivery import Delivery, State
 from domain.alerts.digest_schedule import DigestSchedule
-from domain.alerts.routing import Alert
+from domain.alerts.routing import Alert, merged
+from domain.coded_text import CodedText, coded
 from domain.records.detection import NewRevision
 from domain.records.facets import Kind
 from domain.records.record import Change, Correction
@@ -20,8 +21,8 @@ from domain.records.record import Change, Correction
 WITHDRAWN = "put right before it was sent"
 """The reason kept with a withdrawn message."""
 
-TOLD = "you were told of {keys}, which this puts right"
-INSTEAD = "this takes the place of a message about {keys}, put right before it was sent ({reason})"
+CORRECTED, REPLACES_WITHDRAWN = "reason.corrected", "reason.replaces_withdrawn"
+"""Why somebody is alerted: he was alerted to what is corrected, or was about to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _alert(
         channel=cases[0].channel,
         watches=tuple(dict.fromkeys(name for case in cases for name in case.watches)),
         changes=changes,
-        reason="; ".join(dict.fromkeys(case.reason(changes) for case in cases)),
+        reasons=merged(case.reason(changes) for case in cases),
         when=when,
     )
     return alert, tuple(case.to for case in cases)
@@ -175,17 +176,17 @@ class _Recipient:
         heard = (c for fate in self._arrived for c in fate.alert.changes if c.key in keys)
         return max(heard, key=_weight, default=None)
 
-    def reason(self, changes: Sequence[Change]) -> str:
+    def reason(self, changes: Sequence[Change]) -> CodedText:
         """Say why he gets it, by what he was told or was to be told."""
         before = self._named(self._arrived)
         if before and any(change.kind is Kind.CORRECTION for change in changes):
-            return TOLD.format(keys=before)
-        first = "; ".join(dict.fromkeys(fate.alert.reason for fate in self.withdrawn))
-        return INSTEAD.format(keys=self._named(self.withdrawn), reason=first)
+            return coded(CORRECTED, changes=before)
+        first = merged(reason for fate in self.withdrawn for reason in fate.alert.reasons)
+        return coded(REPLACES_WITHDRAWN, changes=self._named(self.withdrawn), reasons=first)
 
-    def _named(self, fates: Sequence[AlertOutcome]) -> str:
+    def _named(self, fates: Sequence[AlertOutcome]) -> tuple[str, ...]:
         wanted = set().union(*self._keys.values())
-        return ", ".join(dict.fromkeys(c.key for fate in fates for c in fate.alert.changes if c.key in wanted))
+        return tuple(dict.fromkeys(c.key for fate in fates for c in fate.alert.changes if c.key in wanted))
 
 
 def _instead(right: Correction, waiting: Sequence[Change]) -> Iterable[Change]:

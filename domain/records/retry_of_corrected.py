@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from domain.alerts.delivery import Delivery
 from domain.alerts.routing import Alert
+from domain.coded_text import coded
 from domain.ports import Notice
 from domain.records.corrections import may_have_arrived
 from domain.records.facets import Kind
@@ -19,7 +20,8 @@ from domain.records.record import Change
 WITHDRAWN = "what it says was put right after it was given up"
 """The reason kept with the withdrawn message."""
 
-REASON = "this takes the place of a message about {keys}, given up and put right since ({reason})"
+REPLACES_DEAD = "reason.replaces_dead"
+"""Why somebody is alerted: this takes the place of what was given up and corrected since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,14 @@ def replacement(delivery: Delivery, notice: Notice, past: Sequence[Change]) -> R
     changes = (*rights, *(change for change in notice.changes if change not in wrong))
     if not changes:
         return Replacement(delivery, None)
-    keys = ", ".join(change.key for change in wrong)
+    keys = tuple(change.key for change in wrong)
     alert = Alert(
         document=delivery.document,
         revision=min(change.revision for change in wrong),
         channel=delivery.channel,
         watches=notice.watches,
         changes=changes,
-        reason=REASON.format(keys=keys, reason=notice.reason),
+        reasons=(coded(REPLACES_DEAD, changes=keys, reasons=notice.reasons),),
     )
     return Replacement(delivery, alert)
 

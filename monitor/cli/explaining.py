@@ -21,6 +21,7 @@ from monitor.cli.terminal import one_line, print_facts, print_json, print_note
 from monitor.service.audience import audience_of
 from monitor.service.poll import stage_after
 from monitor.service.verification import AlertProof, Verifier
+from notifications.reasons import reason_sentence
 from storage.audit import AuditReader
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _alert(archive: AuditReader, kept: StoredAlert) -> Json:
         "revision": alert.revision,
         "channel": alert.channel,
         "watches": list(alert.watches),
-        "reason": alert.reason,
+        "reason": reason_sentence(alert.reasons),
         "digest": alert.when.written if alert.when else None,
         "created_at": iso_utc(kept.created_at),
         "changes": [_change(archive, change) for change in alert.changes],
@@ -239,7 +240,7 @@ def _sent_row(account: Explanation) -> Json:
         "sent_at": iso_utc(delivery.sent_at),
         "alert": account.fate.alert.id,
         "delivery": delivery.id,
-        "reason": account.sentence,
+        "reason": reason_sentence(account.why),
         "because": waits_because(delivery),
     }
 
@@ -249,7 +250,7 @@ def _not_sent_row(account: Explanation) -> Json:
         "channel": account.channel,
         "watch": account.watch,
         "reason": account.reason,
-        "sentence": account.sentence,
+        "sentence": reason_sentence(account.why),
         "decided": "now" if account.decided_now else "then",
     }
 

@@ -129,6 +129,8 @@ def history(past: DocumentHistory) -> list[Json]:
 
 def alerts(told: Iterable[DeliveryRow]) -> list[Json]:
     """List what was sent, waits or died: one entry per recipient. Several alerts in one message are named together."""
+    from notifications.reasons import reason_sentence  # only this question needs it
+
     return [
         {
             "alert": " ".join(message.alerts),
@@ -142,7 +144,7 @@ def alerts(told: Iterable[DeliveryRow]) -> list[Json]:
             "attempts": message.attempts,
             "created_at": iso_utc(message.created_at),
             "sent_at": iso_utc(message.sent_at),
-            "reason": message.reason,
+            "reason": reason_sentence(message.reasons),
             "corrects": message.corrects,
             "possible_repeat": message.possible_repeat,
             "subject": message.subject,

@@ -26,6 +26,7 @@ from domain.alerts.coverage_report import (
 )
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience, Watch
+from domain.coded_text import coded
 from domain.documents import label
 from domain.ports import ReadTransaction, Store
 from domain.sources import SourceState
@@ -114,8 +115,8 @@ def _alert(
     now: datetime,
 ) -> Alert:
     changes = coverage_report(account, subjects, counts, rhythm.zone, now)
-    reason = REASON.format(channel=account.channel, rhythm=rhythm)
-    return Alert(changes[0].document, changes[0].revision, account.channel, (), changes, reason)
+    reason = coded(REASON, channel=account.channel, schedule=str(rhythm))
+    return Alert(changes[0].document, changes[0].revision, account.channel, (), changes, (reason,))
 
 
 def _subjects(

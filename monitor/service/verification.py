@@ -6,7 +6,6 @@ messages. Nothing is fetched, nothing is written."""
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,31 +16,31 @@ from domain.alerts.audit import differing, seal_of_message
 from domain.alerts.coverage_report import REASON
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.matching import appearance
-from domain.alerts.routing import EXPLANATIONS, Alert, Reason, Watch
+from domain.alerts.routing import Alert, Watch, operator_reason, routed
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.errors import LexwatchError
 from domain.observation import Evidence, Observation, Parse, ParseInput
-from domain.records.corrections import INSTEAD, TOLD, link_corrections
+from domain.records.corrections import CORRECTED, REPLACES_WITHDRAWN, link_corrections
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record
+from domain.records.retry_of_corrected import REPLACES_DEAD
 from storage.audit import AuditReader
 from storage.reader import StoredAlert
 from storage.records import StoredRevision
 from watchers import reader
-
-_WITH_WORDS = r'(?:, and "[^;]*" occurs? in it)?'
 
 
 def decision_faults(alert: Alert, created_at: datetime, watches: Sequence[Watch]) -> Iterator[str]:
     """Say what of the decision does not hold: a watch that is not on record or follows something else, or was created
     later; a reason that the watches, the kinds and the channel do not make. `watches` are those there ever were."""
     if all(change.kind is Kind.RECEIPT for change in alert.changes):
-        if alert.watches or not _asked_for(alert):
-            yield f"alert {alert.id}: its reason is not that of a receipt"
+        if alert.watches or not _is_coverage_reason(alert):
+            yield f"alert {alert.id}: its reason is not that of a coverage report"
         return
     if all(change.document.is_operational for change in alert.changes):
-        if alert.watches or alert.reason != EXPLANATIONS[Reason.OPERATOR].format(channel=alert.channel):
+        if alert.watches or alert.reasons != (operator_reason(alert.channel),):
             yield f"alert {alert.id}: its reason is not that of an operator's alert"
         return
     for name in alert.watches:
@@ -50,38 +49,37 @@ def decision_faults(alert: Alert, created_at: datetime, watches: Sequence[Watch]
             yield f"alert {alert.id}: no watch {name} on {alert.document} is on record"
         elif all(watch.created_at and watch.created_at > created_at for watch in named):
             yield f"alert {alert.id}: the watch {name} was created after it"
-    if not _reason_follows(alert):
+    if not _reasons_follow(alert):
         yield f"alert {alert.id}: its reason does not follow from its watches, kinds and channel"
 
 
-def _asked_for(alert: Alert) -> bool:
-    """Say whether the reason names the channel and a rhythm that a configuration can ask for."""
-    rhythm = alert.reason.removeprefix(REASON.format(channel=alert.channel, rhythm=""))
+def _is_coverage_reason(alert: Alert) -> bool:
+    """Say whether the reason names the channel and a schedule that a configuration can ask for."""
+    schedule = str(alert.reasons[0].get("schedule")) if len(alert.reasons) == 1 else ""
     try:
-        return alert.reason == REASON.format(channel=alert.channel, rhythm=DigestSchedule.parse(rhythm, "UTC"))
+        asked_for = str(DigestSchedule.parse(schedule, "UTC"))
     except ValueError:
         return False
+    return alert.reasons == (coded(REASON, channel=alert.channel, schedule=asked_for),)
 
 
-def _reason_follows(alert: Alert) -> bool:
-    righted = any(change.corrects is not None or change.revision != alert.revision for change in alert.changes)
-    if righted or alert.reason.startswith((_start(TOLD), _start(INSTEAD))):
-        return alert.reason.startswith((_start(TOLD), _start(INSTEAD)))
-    reason = Reason.ROUTED if alert.when is None else Reason.DIGEST
-    clauses = {
-        re.escape(
-            EXPLANATIONS[reason].format(watch=name, document=alert.document, channel=alert.channel, kind=change.kind)
-        )
-        for name in alert.watches
-        for change in alert.changes
-    }
-    one = f"(?:{'|'.join(sorted(clauses))}){_WITH_WORDS}"
-    return bool(clauses) and re.fullmatch(f"{one}(?:; {one})*", alert.reason) is not None
+def _reasons_follow(alert: Alert) -> bool:
+    """Say whether the reasons are those of a correction, or of the watches, kinds and channel of the alert."""
+    of_corrections = [reason.code in (CORRECTED, REPLACES_WITHDRAWN, REPLACES_DEAD) for reason in alert.reasons]
+    corrects = any(change.corrects is not None or change.revision != alert.revision for change in alert.changes)
+    if corrects or any(of_corrections):
+        return bool(of_corrections) and all(of_corrections)
+    return bool(alert.reasons) and all(_is_routed(reason, alert) for reason in alert.reasons)
 
 
-def _start(sentence: str) -> str:
-    """Return the words of a sentence before what is filled in."""
-    return sentence.partition("{")[0]
+def _is_routed(reason: CodedText, alert: Alert) -> bool:
+    watch, kinds, words = reason.get("watch"), reason.get("kinds"), reason.get("words")
+    there = {str(change.kind) for change in alert.changes}
+    if watch not in alert.watches or not isinstance(kinds, tuple) or not kinds or not there.issuperset(map(str, kinds)):
+        return False
+    found = tuple(map(str, words)) if isinstance(words, tuple) else ()
+    named = [Kind(str(kind)) for kind in kinds]
+    return reason == routed(str(watch), str(alert.document), alert.channel, named, found, alert.when)
 
 
 def rederive_time_triggers(told: ParseInput) -> Iterator[Observation]:

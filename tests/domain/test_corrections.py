@@ -10,6 +10,7 @@ import pytest
 
 from domain.alerts.delivery import Delivery, Frozen, State
 from domain.alerts.routing import Alert
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
@@ -38,7 +39,7 @@ CORRECTION = Correction(RIGHT, frozenset({(OLD.kind, OLD.subject)}), {Kind.ACTIO
 
 
 def fate(state: State = State.SENT, *changes: Change, to: str = "a@example.org", **more: Any) -> AlertOutcome:
-    alert = Alert(BILL, 2, "desk", ("nato",), changes or (OLD,), "the watch nato follows it")
+    alert = Alert(BILL, 2, "desk", ("nato",), changes or (OLD,), (coded("reason.test", channel="desk"),))
     delivery = Delivery("dl-1", (alert.id,), BILL, "desk", to, state, 0, NOW, NOW)
     return AlertOutcome(replace(delivery, id=alert.delivery_id(to), **more), alert)
 
@@ -86,8 +87,8 @@ def test_a_withdrawn_message_gives_what_else_it_carried_to_the_new_one() -> None
 def test_those_who_hear_the_same_share_an_alert_and_it_is_none_of_the_routes() -> None:
     ((alert, to),) = put_right(fate(), fate(to="b@example.org")).alerts
     assert to == ("a@example.org", "b@example.org")
-    assert alert.id != Alert(BILL, 3, "desk", ("nato",), (NEW,), "").id
-    assert OLD.key in alert.reason
+    assert alert.id != Alert(BILL, 3, "desk", ("nato",), (NEW,), ()).id
+    assert [reason.get("changes") for reason in alert.reasons] == [(OLD.key,)]
 
 
 def test_a_line_withdrawn_before_it_was_told_leaves_only_its_status_behind() -> None:

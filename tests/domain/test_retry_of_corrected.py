@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.alerts.delivery import Delivery, State
+from domain.alerts.routing import operator_reason
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.records.record import Change
-from domain.records.retry_of_corrected import outdated, replacement
+from domain.records.retry_of_corrected import REPLACES_DEAD, outdated, replacement
 
 BILL = us_bill(119, "hr", 6508)
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
@@ -47,10 +48,11 @@ CASES: dict[str, tuple[tuple[Change, ...], tuple[Change, ...], tuple[Change, ...
 }
 
 
+WHY = (operator_reason("desk"),)
+
+
 def notice(*changes: Change) -> Notice:
-    return Notice(
-        "dl-1", ("al-1",), BILL, None, None, None, None, changes, ("nato",), None, "because", NOON, "a@example.org"
-    )
+    return Notice("dl-1", ("al-1",), BILL, None, None, None, None, changes, ("nato",), None, WHY, NOON, "a@example.org")
 
 
 @pytest.mark.parametrize(("said", "past", "expected"), CASES.values(), ids=CASES)
@@ -64,7 +66,7 @@ def test_what_is_told_instead(
     assert found is not None
     assert (found.alert.changes if found.alert else ()) == expected
     if found.alert:
-        assert found.alert.reason.endswith("given up and put right since (because)")
+        assert [(r.code, r.get("reasons")) for r in found.alert.reasons] == [(REPLACES_DEAD, WHY)]
         assert found.alert.id not in DEAD.alerts
 
 

@@ -9,7 +9,9 @@ import pytest
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Audience, Reason, Route, Watch, decide, group
 from domain.alerts.severity import Severity
+from domain.coded_text import coded
 from domain.records.facets import Kind
+from notifications.reasons import reason_sentence
 from tests.helpers.record_builders import BILL, change
 
 ALL = frozenset(Kind)
@@ -41,12 +43,12 @@ def audience(*routes: Route, watches: tuple[str, ...] = ("nato",)) -> Audience:
 def test_a_change_is_told_or_not_because(routes: list[Route], reason: Reason) -> None:
     (decision,) = decide([change()], audience(*routes), established=True, stage=lambda _: "reported")
     assert (decision.reason, decision.told) == (reason, reason in (Reason.ROUTED, Reason.DIGEST))
-    assert decision.explain()
+    assert reason_sentence([decision.explain()])
 
 
 def test_a_stage_that_nobody_knows_is_no_stage_a_route_asks_for() -> None:
     (decision,) = decide([change()], audience(replace(HERE, stages=frozenset({"reported"}))), established=True)
-    assert decision.explain() == "the routes of the watch nato to desk are for other stages than one known"
+    assert decision.explain() == coded("reason.stage_unknown", watch="nato", channel="desk")
 
 
 def test_what_one_watch_tells_at_once_is_not_repeated_in_the_digest_of_another() -> None:

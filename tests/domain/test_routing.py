@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.alerts.routing import Audience, Reason, Route, Watch, decide, for_operator, group
+from domain.alerts.routing import Audience, Reason, Route, Watch, decide, for_operator, group, routed
+from domain.coded_text import coded
 from domain.documents import DocumentId, named_feed, operational
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.records.record import Change
+from notifications.reasons import reason_sentence
 
 BILL = us_bill(119, "hr", 6508)
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
@@ -80,7 +82,7 @@ def test_decide(readers: Audience, news: Change, established: bool, expected: li
     decisions = decide([news], readers, established=established)
     assert [(d.channel, d.reason) for d in decisions] == expected
     assert all(d.told == (d.reason is Reason.ROUTED) for d in decisions)
-    assert all("{" not in d.explain() for d in decisions)
+    assert all(reason_sentence([d.explain()]) for d in decisions)
 
 
 FEED = named_feed("White House actions")
@@ -110,8 +112,8 @@ def test_words_are_a_condition(words: tuple[str, ...], news: Change, reason: Rea
 def test_the_reason_names_the_words_that_hit_or_those_that_did_not() -> None:
     readers = Audience((Watch("wh", FEED, words=("NATO", "Article 5")),), (), {"desk": ("desk@example.org",)})
     hit, miss = (decide([entry(text)], readers, established=True)[0].explain() for text in ("nato", "senator"))
-    assert hit.endswith('of appeared changes, and "NATO" occurs in it')
-    assert miss == 'the watch wh asks for "NATO", "Article 5", and none of them occurs in it'
+    assert hit == routed("wh", str(entry("nato").document), "desk", [Kind.APPEARED], ("NATO",))
+    assert miss == coded("reason.words_missing", watch="wh", words=("NATO", "Article 5"))
 
 
 def test_the_entries_of_another_feed_are_not_heard() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from domain.alerts.routing import Alert, Watch
+from domain.alerts.routing import Alert, Watch, operator_reason
+from domain.coded_text import CodedText
 from domain.documents import Alias, DocumentId
 from domain.ports import Store
 from domain.records.detection import NewRevision
@@ -125,10 +126,10 @@ def alert(
     *,
     changes: Sequence[Change] | None = None,
     watches: Sequence[str] = ("nato",),
-    reason: str = "the watch nato follows it",
+    reasons: tuple[CodedText, ...] = (operator_reason("desk"),),
 ) -> Alert:
     told = (change(document, revision),) if changes is None else tuple(changes)
-    return Alert(document, revision, channel, tuple(watches), told, reason)
+    return Alert(document, revision, channel, tuple(watches), told, reasons)
 
 
 def save(store: Store, *steps: NewRevision) -> Record:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.alerts.routing import Alert, Watch
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
@@ -80,5 +81,12 @@ def _report(known: Record | None, tx: Transaction) -> None:
     assert step is not None
     tx.save(step)
     changes = tuple(change for change in step.changes if change.kind == "status")
-    alert = Alert(NATO, step.record.revision, "terminal", ("us/bill/119/hr/6508",), changes, "because (constructed)")
+    alert = Alert(
+        NATO,
+        step.record.revision,
+        "terminal",
+        ("us/bill/119/hr/6508",),
+        changes,
+        (coded("reason.test", channel="desk"),),
+    )
     tx.enqueue(alert, ["console"], now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from domain.alerts.routing import operator_reason, routed
+from domain.coded_text import coded
 from domain.documents import DocumentId, operational, public_url
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
@@ -69,7 +71,7 @@ def notice(*changes: Change, status: str | None = "REFERRED", status_on: str | N
         changes=changes,
         watches=("us/bill/119/hr/6508",),
         note="US withdrawal from NATO",
-        reason="the watch us/bill/119/hr/6508 follows us/bill/119/hr/6508 and tells desk of text changes",
+        reasons=(routed("us/bill/119/hr/6508", "us/bill/119/hr/6508", "desk", [Kind.TEXT]),),
         created_at=SEEN,
         to="desk@example.org",
         zone="Europe/Kyiv",
@@ -88,7 +90,7 @@ def operator_notice(kind: Kind, name: str, before: str, after: str, text: str) -
         status_on=None,
         watches=(),
         note=None,
-        reason="desk is named under service.operator and hears when something of this installation fails",
+        reasons=(operator_reason("desk"),),
     )
 
 
@@ -100,4 +102,5 @@ def hostile(text: str) -> Notice:
         replace(TEXT, after=text),
         replace(TEXT, kind=Kind.ACTION, after=text, text=text, happened_on=text or None, source=text, evidence=text),
     )
-    return replace(notice(*every), title=text, url=text, note=text, reason=text, status="REPORTED")
+    why = (coded("reason.test", channel=text),)
+    return replace(notice(*every), title=text, url=text, note=text, reasons=why, status="REPORTED")

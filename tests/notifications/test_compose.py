@@ -159,7 +159,7 @@ def test_a_letter_explains_where_the_document_stands() -> None:
     assert letter.meaning
     assert letter.next_step
     assert letter.note == "US withdrawal from NATO"
-    assert letter.reason.startswith("the watch us/bill/119/hr/6508 follows")
+    assert letter.reason == "you watch HR 6508 · 119th: text changes go to desk"
     assert letter.evidence == ("5f" * 32,)
 
 

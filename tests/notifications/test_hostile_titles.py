@@ -20,6 +20,7 @@ from io import StringIO
 import pytest
 from lxml import html as reader
 
+from domain.coded_text import coded
 from domain.ports import Notice
 from domain.sources import Secret
 from notifications.apprise import without_mentions
@@ -102,7 +103,13 @@ def told(title: str) -> Notice:
         replace(TITLE, before=f"x{title}", after=f"y{title}"),
         replace(TEXT, after=f"x{title}", text=f"[- {title[:60].translate(_BRACKETS)}x] [+ y]"),
     )
-    return replace(notice(*changed, status="REPORTED"), title=f"x{title}", note=f"x{title}", reason=f"x{title}")
+    why = (coded("reason.test", channel=title),)
+    return replace(
+        notice(*changed, status="REPORTED"),
+        title=f"x{title}",
+        note=f"x{title}",
+        reasons=why,
+    )
 
 
 _BRACKETS = {ord("["): "(", ord("]"): ")", ord("\n"): " "}

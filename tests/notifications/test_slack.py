@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from domain.coded_text import coded
 from domain.errors import DeliveryError, SourceError, Unavailable
 from domain.ports import Http
 from domain.sources import Request, Response, Secret
@@ -199,7 +200,13 @@ def test_escaping(text: str, limit: int, escaped: str) -> None:
 
 def test_slacks_limits_are_kept() -> None:
     many = tuple(replace(TEXT, subject=str(n), after=f"<{n}> " + "&" * 5000, text="<" * 9000) for n in range(90))
-    told = replace(notice(*many, TITLE, REPORTED), title="&" * 9000, note="<" * 9000, reason=">" * 9000)
+    why = (coded("reason.test", channel=">" * 9000),)
+    told = replace(
+        notice(*many, TITLE, REPORTED),
+        title="&" * 9000,
+        note="<" * 9000,
+        reasons=why,
+    )
     told = replace(told, alerts=tuple(f"al-{n:012x}" for n in range(500)), url="https://x.example/" + "a" * 1900)
     keeps_limits(slack_payload(compose(told)))
 

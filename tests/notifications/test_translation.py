@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.alerts.coverage_report import SAYS
-from domain.alerts.routing import EXPLANATIONS, Reason
+from domain.coded_text import CodedText, coded
 from domain.jurisdictions.us.statuses import STATUS_WORDS
 from domain.ports import Notice
 from domain.records.facets import Kind
@@ -19,9 +19,11 @@ from domain.sources import Health
 from domain.terms.chain import Term, minute, term_text
 from domain.terms.reminders import MISSING, Lead, compared
 from notifications import compose as words
+from notifications import translation
 from notifications.compose import compose
 from notifications.headline import grouped, headline
 from notifications.languages import LANGUAGES, Language, language_of
+from notifications.reasons import reason_sentence
 from notifications.status_text import next_step, status_label, status_meaning
 from notifications.templates import RenderOptions
 from tests.notifications.notices import BILL, PASSED, REFERRED, REPORTED, TEXT, change, notice, operator_notice
@@ -29,6 +31,7 @@ from tests.notifications.notices import BILL, PASSED, REFERRED, REPORTED, TEXT, 
 UKRAINIAN = language_of("uk")
 KYIV = ZoneInfo("Europe/Kyiv")
 NOW = datetime(2026, 1, 20, 10, tzinfo=UTC)
+IN_CATALOGUE = translation.language_of("uk")
 IN_UKRAINIAN = RenderOptions(UKRAINIAN, "Europe/Kyiv")
 
 
@@ -166,29 +169,25 @@ def test_our_own_sentences_are_retold(english: str) -> None:
     assert not re.search("[A-Za-z]{2,}", OURS_IN_LATIN.sub("", told)), told
 
 
+ROUTED = coded("reason.routed", watch="НАТО", document="feed/x", channel="стіл", kinds=("text",))
 REASONS = {
-    **{reason: EXPLANATIONS[reason] for reason in (Reason.ROUTED, Reason.DIGEST, Reason.OPERATOR)},
-    "words occur": EXPLANATIONS[Reason.ROUTED] + ', and "X" occurs in it',
-    "several words occur": EXPLANATIONS[Reason.ROUTED] + ', and "X", "Y" occur in it',
-    "a correction": "you were told of {document}, which this puts right",
-    "instead": "this takes the place of a message about {document}, put right before it was sent "
-    f"({EXPLANATIONS[Reason.OPERATOR]})",
-    "instead, for two reasons": "this takes the place of a message about {document}, put right before it was sent "
-    f"({EXPLANATIONS[Reason.ROUTED]}; {EXPLANATIONS[Reason.DIGEST]})",
-    "after it was given up": "this takes the place of a message about {document}, given up and put right since "
-    f"({EXPLANATIONS[Reason.ROUTED]}; {EXPLANATIONS[Reason.DIGEST]})",
-    "a daily receipt": "{channel} gets a receipt daily 08:00",
-    "a weekly receipt": "{channel} gets a receipt weekly friday 08:00",
+    "a watch": ROUTED,
+    "a watch, in a digest": coded(ROUTED.code, **dict(ROUTED.params), digest="daily 08:00"),
+    "words occur": coded(ROUTED.code, **dict(ROUTED.params), words=("НАТО",)),
+    "several words occur": coded(ROUTED.code, **dict(ROUTED.params), words=("НАТО", "стаття 5")),
+    "the operator": coded("reason.operator", channel="стіл"),
+    "a correction": coded("reason.corrected", changes=("док",)),
+    "instead": coded("reason.replaces_withdrawn", changes=("док",), reasons=(ROUTED,)),
+    "after it was given up": coded("reason.replaces_dead", changes=("док",), reasons=(ROUTED, ROUTED)),
+    "a daily coverage report": coded("reason.coverage_report", channel="стіл", schedule="daily 08:00"),
+    "a weekly coverage report": coded("reason.coverage_report", channel="стіл", schedule="weekly friday 08:00"),
 }
 
 
-@pytest.mark.parametrize("template", REASONS.values(), ids=REASONS)
-def test_reasons_are_retold_around_the_names_in_them(template: str) -> None:
-    names = {"watch": "НАТО", "document": "док", "channel": "стіл", "kind": "text", "words": "", "stage": ""}
-    reason = template.format(**names)
-    for english in (reason, f"{reason}; {reason}", "; ".join([reason] * 60)):
-        told = UKRAINIAN.retold(english)
-        assert not re.search("[A-Za-z]{2,}", re.sub(r"text|service\.operator|\"[XY]\"", "", told)), told
+@pytest.mark.parametrize("reason", REASONS.values(), ids=REASONS)
+def test_reasons_are_said_in_ukrainian_around_the_names_in_them(reason: CodedText) -> None:
+    for said in (reason_sentence([reason], IN_CATALOGUE), reason_sentence([reason] * 60, IN_CATALOGUE)):
+        assert not re.search("[A-Za-z]{2,}", re.sub(r"service\.operator|FEED x", "", said)), said
 
 
 def test_what_a_publisher_wrote_is_never_translated() -> None:

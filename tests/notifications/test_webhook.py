@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.coded_text import coded
 from domain.errors import Blocked, Changed, ConfigError, DeliveryError, Refused, SourceError, Unavailable
 from domain.ports import Http
 from domain.records.record import change_as_json
@@ -207,7 +208,7 @@ def test_the_body_says_what_alerts_and_history_say() -> None:
         "channel": "archive",
         "to": "desk@example.org",
         "created_at": "2025-12-27T06:00:00Z",
-        "reason": "the watch us/bill/119/hr/6508 follows us/bill/119/hr/6508 and tells desk of text changes",
+        "reason": "you watch HR 6508 · 119th: text changes go to desk",
         "corrects": None,
         "subject": "[HR 6508 · 119th] Reported by committee (was: Referred) +1 more",
     }
@@ -234,7 +235,8 @@ BULK = {
 @pytest.mark.parametrize(("count", "words", "at_least"), BULK.values(), ids=BULK)
 def test_a_body_stays_below_what_receivers_read(count: int, words: str, at_least: int) -> None:
     many = [replace(TEXT, subject=str(n), before=words, after=f"{n} {words}", text=words) for n in range(count)]
-    full = replace(notice(*many), title=words, note=words, reason=words, watches=(words, words))
+    why = (coded("reason.test", channel=words),)
+    full = replace(notice(*many), title=words, note=words, reasons=why, watches=(words, words))
     frozen = channel("https://x.example").freeze(full)
     told = json.loads(frozen.body)
     assert len(frozen.body) <= max(LARGEST_BODY, 100_000)

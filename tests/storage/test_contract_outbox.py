@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.alerts.delivery import LEASE, LONGEST_PAUSE, Delivery, Frozen, State, accepted, claimed, failed
-from domain.alerts.routing import Watch
+from domain.alerts.routing import Watch, operator_reason
 from domain.errors import DeliveryError, StoreError
 from domain.observation import Evidence
 from domain.ports import Store
@@ -73,10 +73,10 @@ def test_an_alert_already_stored_is_left_alone(store: Store) -> None:
     assert claim(store, claimed(sent, MESSAGE, NOW))
     finish(store, accepted(claimed(sent, MESSAGE, NOW), NOW))
     with store.begin() as tx:
-        tx.enqueue(alert(reason="another reason"), ["a@example.org", "new@example.org"], later(days=1))
+        tx.enqueue(alert(reasons=(operator_reason("another"),)), ["a@example.org", "new@example.org"], later(days=1))
     with store.look() as view:
         assert view.due("desk", later(days=2), 10) == ()
-        assert view.notice(sent, "UTC").reason == "the watch nato follows it"
+        assert view.notice(sent, "UTC").reasons == (operator_reason("desk"),)
 
 
 def test_the_order_is_the_order_of_storing_even_if_the_clock_was_set_back(store: Store) -> None:
@@ -264,7 +264,7 @@ def test_a_notice_tells_the_changes_and_the_document_as_it_stands(store: Store) 
     assert (notice.status, notice.status_on) == ("REFERRED", "2025-12-09")
     assert (notice.watches, notice.note) == (("silent", "nato"), "for the Tuesday meeting")
     assert (notice.delivery, notice.alerts, notice.to) == (pending.id, pending.alerts, "a@example.org")
-    assert (notice.reason, notice.created_at, notice.zone) == ("the watch nato follows it", NOW, "Europe/Kyiv")
+    assert (notice.reasons, notice.created_at, notice.zone) == ((operator_reason("desk"),), NOW, "Europe/Kyiv")
 
 
 def test_a_message_for_two_watches_carries_the_notes_of_both(store: Store) -> None:

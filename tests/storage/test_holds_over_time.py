@@ -13,6 +13,7 @@ from domain.alerts.delivery import Frozen, State
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
 from domain.alerts.send_delays import Mute, QuietHours
+from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
 from monitor.service.context import Context
@@ -59,7 +60,14 @@ class World:
     def news(self, bill: int, digest: bool) -> None:
         self.revision += 1
         about = BILLS[bill]
-        alert = Alert(about, self.revision, "desk", ("all",), (change(about, self.revision),), "because")
+        alert = Alert(
+            about,
+            self.revision,
+            "desk",
+            ("all",),
+            (change(about, self.revision),),
+            (coded("reason.test", channel="desk"),),
+        )
         alert = replace(alert, when=DAILY if digest else None)
         if digest:
             self.digests[alert.id] = DAILY.after(self.clock())

@@ -20,6 +20,7 @@ from domain.alerts.delivery import Delivery, State
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
 from domain.alerts.send_delays import Mute, QuietHours
+from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
@@ -90,7 +91,14 @@ class World:
     def news(self, bill: int, how: str) -> None:
         self.revision += 1
         about = BILLS[bill]
-        alert = Alert(about, self.revision, "desk", ("all",), (change(about, self.revision),), "because")
+        alert = Alert(
+            about,
+            self.revision,
+            "desk",
+            ("all",),
+            (change(about, self.revision),),
+            (coded("reason.test", channel="desk"),),
+        )
         alert = replace(alert, when=DAILY if how == "digest" else None, caught_up=how == "late")
         self.keep(alert, READERS)
 

@@ -172,7 +172,7 @@ def test_alerts_tell_each_message(lived: Path, sqlite: DatabaseStore) -> None:
     assert (sent.alerts, sent.watches, sent.channel, sent.attempts) == ((alert().id,), ("nato",), "desk", 1)
     assert sent.changes == (change().key, change(kind=Kind.TITLE, subject="display").key)
     assert (waiting.to, waiting.state, waiting.subject, waiting.id) == ("b@example.org", "pending", None, str(BILL))
-    assert (ops.id, ops.watches, ops.reason) == (str(CONGRESS), (), alert().reason)
+    assert (ops.id, ops.watches, ops.reasons) == (str(CONGRESS), (), alert().reasons)
     assert kept is not None
     assert kept.alert.id == alert().id
     assert [c.key for c in kept.alert.changes] == list(sent.changes)

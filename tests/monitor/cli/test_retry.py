@@ -11,6 +11,7 @@ import pytest
 from domain.alerts.delivery import Delivery, State, claimed, failed
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
+from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.ports import Notice, Store
 from domain.records.facets import Kind
@@ -116,7 +117,11 @@ def test_a_dead_digest_that_says_what_is_no_longer_so_stays_dead(store: Store) -
     with store.begin() as tx:
         for document in (OTHER, BILL):
             news = change(document, 2)
-            tx.enqueue(Alert(document, 2, "desk", ("nato",), (news,), "because", daily), (A,), world.clock())
+            tx.enqueue(
+                Alert(document, 2, "desk", ("nato",), (news,), (coded("reason.test", channel="desk"),), daily),
+                (A,),
+                world.clock(),
+            )
     world.clock.later(timedelta(hours=2))
     with store.begin() as tx:
         tx.settle(world.clock())
@@ -124,7 +129,9 @@ def test_a_dead_digest_that_says_what_is_no_longer_so_stays_dead(store: Store) -
     assert len(dead(world)) == 1
     with store.begin() as tx:
         right = change(OTHER, 3, Kind.CORRECTION, "put-right", corrects=change(OTHER, 2).key)
-        tx.enqueue(Alert(OTHER, 3, "desk", ("nato",), (right,), "because"), (), world.clock())
+        tx.enqueue(
+            Alert(OTHER, 3, "desk", ("nato",), (right,), (coded("reason.test", channel="desk"),)), (), world.clock()
+        )
     (said,) = retry(world)
     assert said.endswith(f"to {A} stays dead: what it says of {OTHER} was put right since")
     assert [delivery.state for delivery in dead(world)] == [State.DEAD]

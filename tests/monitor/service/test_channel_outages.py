@@ -8,6 +8,7 @@ import pytest
 
 from domain.alerts.delivery import GIVE_UP_AFTER, OPENS_AFTER, TELL_AFTER, Delivery, State
 from domain.alerts.routing import Alert, Audience
+from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
@@ -35,7 +36,9 @@ class Desk:
         bill = us_bill(119, "hr", number)
         with self.store.begin() as tx:
             tx.enqueue(
-                Alert(bill, 2, "desk", ("all",), (change(bill),), "because"), ("desk@example.org",), self.clock()
+                Alert(bill, 2, "desk", ("all",), (change(bill),), (coded("reason.test", channel="desk"),)),
+                ("desk@example.org",),
+                self.clock(),
             )
 
     def tick(self) -> list[SendAttempt]:

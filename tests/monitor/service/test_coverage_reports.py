@@ -118,7 +118,7 @@ def test_it_reads_well_as_a_message(store: Store) -> None:
     assert [told.headline for told in letter.news][1:] == [
         "nato (HR 6508 · 119th): 168 checks; no change on record; nothing missed"
     ]
-    assert letter.reason == "desk gets a receipt weekly monday 09:00"
+    assert letter.reason == "desk gets a coverage report weekly Monday 09:00"
     assert letter.kinds == ("receipt",)
 
 

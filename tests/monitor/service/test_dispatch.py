@@ -8,6 +8,7 @@ import pytest
 
 from domain.alerts.delivery import State
 from domain.alerts.routing import Alert, Audience
+from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.records.facets import Kind
 from domain.records.record import Change
@@ -25,7 +26,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.store, self.clock, self.notifier = MemoryStore(), ManualClock(), FakeNotifier()
-        alert = Alert(BILL, 2, "desk", ("nato",), (REPORTED,), "because")
+        alert = Alert(BILL, 2, "desk", ("nato",), (REPORTED,), (coded("reason.test", channel="desk"),))
         with self.store.begin() as tx:
             tx.enqueue(alert, ("desk@example.org",), NOON)
 

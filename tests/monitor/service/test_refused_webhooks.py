@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.alerts.delivery import OPENS_AFTER, State
 from domain.alerts.routing import Alert, Audience
+from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
 from domain.sources import Secret
 from monitor.http.client import HttpClient
@@ -37,7 +38,11 @@ class Room:
         for number in range(5):
             bill = us_bill(119, "hr", number + 1)
             with self.store.begin() as tx:
-                tx.enqueue(Alert(bill, 2, "room", ("all",), (change(bill),), "because"), ("room",), self.clock())
+                tx.enqueue(
+                    Alert(bill, 2, "room", ("all",), (change(bill),), (coded("reason.test", channel="desk"),)),
+                    ("room",),
+                    self.clock(),
+                )
 
     def tick(self) -> int:
         """Send as the service does; return how often the hook was asked."""

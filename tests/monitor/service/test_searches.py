@@ -100,7 +100,7 @@ def test_a_new_bill_that_matches_appears_and_one_that_does_not_match_is_silent(s
     world.poll()
     assert world.told() == [(THIRD, "appeared", "A bill to leave NATO", "nato")]
     (notice,) = world.notices()
-    assert '"nato" occurs in it' in notice.reason
+    assert [reason.get("words") for reason in notice.reasons] == [("nato",)]
     for _ in range(4):
         world.poll()
     assert len(world.told()) == 1

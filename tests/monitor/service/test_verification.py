@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from domain.coded_text import coded
 from domain.errors import LexwatchError
 from monitor.service.verification import OWN_READERS, UNREADABLE, Verifier, decision_faults, reader_named
 from storage import packing
@@ -287,13 +288,14 @@ def test_a_receipt_holds_and_one_that_nobody_can_ask_for_does_not(office: FeedIn
     office.config.write_text(office.config.read_text().replace("[service]", '[service]\nreceipt = "daily 08:00"'))
     for now in ("2026-03-28T13:00:00Z", "2026-03-29T13:00:00Z"):
         office.once(now)
-    (receipt,) = [row["alert"] for row in office.answer("alerts") if "receipt" in row["reason"]]
+    (receipt,) = [row["alert"] for row in office.answer("alerts") if "coverage report" in row["reason"]]
     assert office.answer("verify", receipt)[0]["differences"] == []
     with open_audit_reader(office.folder / "record.db") as archive:
         kept = archive.alert(receipt)
         assert kept is not None
-        for reason in ("room gets a receipt hourly", "desk gets a receipt daily 08:00", "room is told"):
-            assert list(decision_faults(replace(kept.alert, reason=reason), kept.created_at, ()))
+        for channel, schedule in (("room", "hourly"), ("desk", "daily 08:00"), ("room", "")):
+            wrong = (coded("reason.coverage_report", channel=channel, schedule=schedule),)
+            assert list(decision_faults(replace(kept.alert, reasons=wrong), kept.created_at, ()))
 
 
 def test_one_changed_byte_is_named_and_the_command_fails(office: FeedInstallation) -> None:

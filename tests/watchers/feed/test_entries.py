@@ -286,7 +286,7 @@ def test_words_choose_what_is_told_and_everything_is_remembered() -> None:
     body = rss([Item(11, "On the senator"), Item(12, "On NATO"), Item(13, text="the north\u00a0atlantic treaty"), *TEN])
     assert desk.titles(body) == ["Act 13", "On NATO"]
     assert len(desk.store.changes) == 3
-    assert 'and "NATO" occurs in it' in desk.store.alerts[0].reason
+    assert [reason.get("words") for reason in desk.store.alerts[0].reasons] == [("NATO",)]
 
 
 def test_an_entry_of_an_atom_feed_edited_in_place_carries_the_day_of_the_edit() -> None:

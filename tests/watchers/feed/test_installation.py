@@ -80,7 +80,7 @@ def test_a_feed_is_read_told_and_remembered(tmp_path: Path) -> None:
         assert notice.title == "Act 3"
         assert notice.url == "https://feeds.example/acts/3"
         assert notice.note == "for the Tuesday meeting"
-        assert '"NATO" occurs in it' in notice.reason
+        assert [reason.get("words") for reason in notice.reasons] == [("NATO",)]
         message = app.notifiers["screen"].freeze(notice)
         assert message.subject == "[acts-of-the-ministry] New on the record: Act 3"
         assert b"planted" not in message.body
