@@ -198,7 +198,7 @@ def alert_database_lost(error: StoreError, notifiers: Mapping[str, Notifier], co
                 changes=(change,),
                 watches=(),
                 note=None,
-                reason=alert.reason,
+                reasons=alert.reasons,
                 created_at=now,
                 to=to,
                 zone=context.zone,
