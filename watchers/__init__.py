@@ -20,6 +20,7 @@ SOURCES: Mapping[str, str] = {
     "congress": "watchers.congress:CONGRESS",
     "federal_register": "watchers.federal_register:FEDERAL_REGISTER",
     "govinfo": "watchers.govinfo:GOVINFO",
+    "legisinfo": "watchers.legisinfo:LEGISINFO",
     "president": "watchers.president:PRESIDENT",
     "rada": "watchers.rada:RADA",
     "rada_bills": "watchers.rada:RADA_BILLS",

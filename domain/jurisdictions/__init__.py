@@ -5,13 +5,12 @@ The rest of the program asks this registry and knows no country. A jurisdiction 
 have a name and a history, and no status.
 
 A status is *derived* from official actions (the facet `actions`, by the jurisdiction's procedure), or *stated* by the
-source (the facet `status`, through `status_from_statements` and a table of the source's words).
+source (the facet `status`, through a table of the source's words: `domain.jurisdictions.stated`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import import_module
@@ -21,7 +20,7 @@ from zoneinfo import ZoneInfo
 from domain.documents import DocumentId
 
 if TYPE_CHECKING:  # whoever only asks for a label or a stage does not pay for records and reminders
-    from domain.records.facets import Entry, Facet
+    from domain.records.facets import Facet
     from domain.records.record import Record, StatusPoint
     from domain.terms.reminders import DueReminders
     from domain.upcoming import Upcoming
@@ -29,6 +28,7 @@ if TYPE_CHECKING:  # whoever only asks for a label or a stage does not pay for r
 MODULES: Mapping[str, str] = {
     "us": "domain.jurisdictions.us",
     "ua": "domain.jurisdictions.ua",
+    "ca": "domain.jurisdictions.ca",
 }
 """Code → module. The order is that in which typed names are tried."""
 
@@ -58,15 +58,6 @@ class TimeTrigger(NamedTuple):
     due: Callable[[Record, datetime], DueReminders]
     opens_at: datetime | None = None
     awaits: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatedStatus:
-    """One row of the table by which a status stated by a source is read: our code, the stage, and the words for it."""
-
-    code: str
-    stage: str
-    words: StatusWords
 
 
 class NameRefused(ValueError):
@@ -229,39 +220,8 @@ def next_step(words: StatusWords, law: str | None) -> str:
     return words.with_law.format(law=law) if law and words.with_law else words.next_step
 
 
-def status_from_statements(
-    facets: Mapping[str, Facet], table: Mapping[str, StatedStatus], ranks: Sequence[str]
-) -> tuple[StatusPoint, ...]:
-    """Return the timeline of a document whose source states the status itself, oldest first.
-
-    Reads the facet `status`: entries with `text`, the source's word, and `on`, the day since when it holds. `table`
-    maps words to our codes; a word it does not know is told as it stands, in capitals, never guessed. Within a day
-    statuses come in the order of `ranks` (codes).
-    """
-    from domain.records.record import StatusPoint
-
-    points = [
-        StatusPoint(_code_of(str(entry["text"]), table), str(entry["on"]), str(entry["text"]))
-        for entry in facets.get("status", {}).values()
-        if entry.get("text") and entry.get("on")
-    ]
-    places = {code: place for place, code in enumerate(ranks)}
-    points.sort(key=lambda point: (point.on, places.get(point.status, len(places)), point.status))
-    return tuple(p for n, p in enumerate(points) if n == 0 or p.status != points[n - 1].status)
-
-
-def _code_of(words: str, table: Mapping[str, StatedStatus]) -> str:
-    row = table.get(words)
-    return row.code if row else "_".join(words.upper().split())
-
-
 def stated_number(text: str) -> int:
     """Read the number of a typed name; NameRefused for anything but up to twelve digits."""
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise NameRefused(f"{text!r} is not a number")
     return int(text)
-
-
-def entry_of_facet(facets: Mapping[str, Facet], facet: str, subject: str = "display") -> Entry:
-    """Return one entry of a facet, {} where it is not stated."""
-    return facets.get(facet, {}).get(subject, {})

@@ -1,0 +1,186 @@
+"""Bills of Canada from LEGISinfo: one request for all, a status that the source states, times of Ottawa."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from domain.documents import DocumentId
+from domain.errors import Changed, Refused, SourceError
+from domain.jurisdictions.ca import JURISDICTION as CANADA
+from domain.observation import Observation, Page, PollRequest
+from domain.records.detection import advance
+from domain.records.facets import Kind
+from domain.sources import Request, Response
+from tests.helpers.http_server import ReceivedRequest
+from tests.helpers.paths import CORPUS, needs_corpus
+from tests.watchers.legisinfo_publisher import Legisinfo, answer, bill, other
+from watchers import reader, source
+from watchers.client import evidence_of, parse_fetched
+from watchers.legisinfo import read_rows
+
+NOW = datetime(2022, 2, 16, 12, tzinfo=UTC)
+C10 = DocumentId.parse("ca/bill/44-1/c-10")
+REAL = CORPUS / "live" / "world" / "ca_legisinfo"
+
+
+@dataclass
+class Asked:
+    """A poll of a publisher in memory."""
+
+    publisher: Legisinfo
+    cursor: str | None = None
+
+    def poll(self, *watched: DocumentId, now: datetime = NOW) -> list[Page]:
+        self.paths: list[str] = []
+        wanted = dict.fromkeys(watched, frozenset({Kind.STATUS}))
+        watcher = source("legisinfo").build(SimpleNamespace(base_url="https://parl.example/legisinfo", options=None))
+        pages = list(watcher.poll(PollRequest(self.cursor, wanted, now), self._http))
+        self.cursor = next((page.cursor for page in reversed(pages) if page.cursor), self.cursor)
+        return pages
+
+    def _http(self, request: Request) -> Response:
+        path = request.url.removeprefix("https://parl.example")
+        self.paths.append(path)
+        headers = {"if-none-match": request.etag} if request.etag else {}
+        reply = self.publisher(ReceivedRequest("GET", path, {}, headers, b""))
+        if reply.status == 404:
+            raise Refused("answered 404", status=404)
+        named = {name.lower(): value for name, value in reply.headers.items()}
+        return Response(reply.status, request.url, named, reply.body, NOW)
+
+
+def observations(pages: Iterable[Page]) -> list[Observation]:
+    return [observation for page in pages for observation in page.observations]
+
+
+def test_one_request_reads_every_followed_bill() -> None:
+    asked = Asked(Legisinfo(bill("2022-02-15"), other("S-203", "A constructed bill")))
+    found = observations(asked.poll(C10, DocumentId.parse("ca/bill/44-1/s-203")))
+    assert asked.paths == ["/legisinfo/en/bills/json"]
+    assert {str(one.document) for one in found} == {"ca/bill/44-1/c-10", "ca/bill/44-1/s-203"}
+    said = next(one for one in found if one.document == C10).facets
+    assert list(said["status"].values()) == [
+        {"text": "House of Commons bill awaiting first reading in the Senate", "on": "2022-02-15"}
+    ]
+    assert said["item"][""]["introduced_on"] == "2022-01-31"
+    assert said["sponsors"] == {"Jean-Yves Duclos": {"label": "Jean-Yves Duclos"}}
+
+
+def test_times_are_those_of_ottawa_and_midnight_is_a_day() -> None:
+    said = observations(Asked(Legisinfo(bill("2022-03-04"))).poll(C10))[0].facets["actions"]
+    assert said["PassedHouseFirstReadingDateTime"]["on"] == "2022-01-31T15:18-05:00"
+    assert said["PassedSenateFirstReadingDateTime"]["on"] == "2022-02-21"
+
+
+def test_a_list_that_did_not_change_is_not_read_and_a_new_watch_is_served_from_it() -> None:
+    asked = Asked(Legisinfo(bill("2022-02-15"), other("S-203", "A constructed bill")))
+    asked.poll(C10)
+    assert observations(asked.poll(C10)) == []
+    both = (C10, DocumentId.parse("ca/bill/44-1/s-203"))
+    assert len(observations(asked.poll(*both))) == 2
+
+
+def test_a_bill_that_is_not_in_the_list_of_its_session_does_not_exist() -> None:
+    faults = [fault for page in Asked(Legisinfo(bill("2022-02-15"))).poll(DocumentId.parse("ca/bill/44-1/c-999"))
+              for fault in page.faults]  # fmt: skip
+    assert [(str(fault.document), str(fault.error)) for fault in faults] == [
+        ("ca/bill/44-1/c-999", "legisinfo has no such bill")
+    ]
+
+
+def test_a_search_reads_the_whole_session_as_one_scope() -> None:
+    listed = [other(f"C-{n}", f"A constructed bill, number {n}") for n in range(201, 801)]
+    pages = Asked(Legisinfo(*listed)).poll(DocumentId.parse("ca/bill/44-1"))
+    scoped = [page for page in pages if page.scope]
+    assert [len(page.observations) for page in scoped] == [250, 250, 100]
+    assert [page.complete for page in scoped] == [False, False, True]
+
+
+def test_a_bill_of_an_earlier_session_is_read_once_a_day_and_has_died() -> None:
+    publisher = Legisinfo(other("C-2", "A constructed bill", session="45-1"))
+    publisher.single["/legisinfo/en/bill/44-1/c-10/json"] = bill("2022-03-01")
+    asked, now = Asked(publisher), datetime(2026, 6, 1, tzinfo=UTC)
+    found = observations(asked.poll(C10, now=now))
+    assert found[0].facets["item"][""]["session_ended_on"] == "2025-01-06"
+    record = advance(None, found[0], now)
+    assert record is not None
+    assert [point.status for point in record.record.timeline][-2:] == ["THIRD_READING:SENATE", "LAPSED"]
+    asked.poll(C10, now=now + timedelta(hours=23))
+    assert asked.paths == ["/legisinfo/en/bills/json"]
+    asked.poll(C10, now=now + timedelta(hours=25))
+    assert asked.paths == ["/legisinfo/en/bills/json", "/legisinfo/en/bill/44-1/c-10/json"]
+
+
+def test_a_bill_that_is_gone_is_its_own_fault() -> None:
+    pages = Asked(Legisinfo(other("C-2", "A constructed bill", session="45-1"))).poll(C10)
+    assert [str(fault.document) for page in pages for fault in page.faults] == ["ca/bill/44-1/c-10"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({"NumberCode": "X-1", "StatusNameEn": "At second reading in the Senate"}, id="no such number"),
+        pytest.param({**bill("2022-02-15"), "StatusNameEn": None}, id="no status"),
+        pytest.param("a line of text", id="no object"),
+    ],
+)
+def test_one_entry_that_cannot_be_read_does_not_end_the_reading(broken: Any) -> None:
+    rows, faults = read_rows(json.dumps([bill("2022-02-15"), broken]).encode())
+    assert list(rows) == [C10]
+    assert len(faults) == 1
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"<html>", b"\xff\xfe", b'[{"a": 1}]'])
+def test_an_answer_without_bills_is_no_empty_list(body: bytes) -> None:
+    with pytest.raises(Changed):
+        read_rows(body)
+
+
+def test_the_names_of_before_august_2026_are_read_as_well() -> None:
+    row = bill("2022-02-15")
+    row["BillNumberFormatted"], row["CurrentStatusEn"] = row.pop("NumberCode"), row.pop("StatusNameEn")
+    rows, _ = read_rows(answer(row))
+    assert rows[C10]["status"] == "House of Commons bill awaiting first reading in the Senate"
+
+
+@pytest.mark.parametrize("size", [1000, 2000, 4000])
+def test_every_byte_of_a_cut_answer_is_refused_or_read(size: int) -> None:
+    whole = answer(bill("2022-02-15"))
+    with pytest.raises(SourceError):
+        read_rows(whole[: min(size, len(whole) - 1)])
+
+
+class TestRealFiles:
+    """The recorded answers for single bills, with the members that the JSON address gives them."""
+
+    pytestmark = needs_corpus("live", "world", "ca_legisinfo")
+
+    @pytest.mark.parametrize("path", sorted(REAL.glob("*.xml")), ids=lambda path: path.name)
+    def test_every_bill_has_a_known_status(self, path: Path) -> None:
+        stated = ElementTree.parse(path).getroot().find("Bill")
+        assert stated is not None
+        row = {member.tag: (member.text or "").strip() or None for member in stated}
+        page = evidence_of(Response(200, "https://parl.example", {}, answer(row), NOW))
+        (document,) = read_rows(page.body)[0]
+        parse = reader("legisinfo/1")
+        assert parse is not None
+        facets = ("item", "title", "status", "actions")
+        said = parse_fetched(parse, document, "legisinfo", "legisinfo/1", NOW, dict.fromkeys(facets, (page,)))
+        points = CANADA.timeline(document, said.facets)
+        assert points[0].status == "INTRODUCED"
+        last = points[-1]
+        words = CANADA.status_words(last.status, document)
+        assert words is not None
+        assert words.label == row["StatusNameEn"], "nothing of what the source says is lost"
+        assert CANADA.stage(last.status, document, NOW.date()) in CANADA.stages
+        assert last.on == str(row["LatestCompletedBillStageDateTime"])[:10]
+        assert said.facets["title"]["display"]["text"] in (row["ShortTitleEn"], row["LongTitleEn"])

@@ -1,0 +1,122 @@
+"""How is a parliament read that lists all bills of its current session at one address, and has one for each bill?
+
+One request serves everybody; bills of earlier sessions, whose own is over, are read one by one and rarely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from domain.documents import DocumentId
+from domain.errors import Refused, SourceError
+from domain.jurisdictions.stated import StatedProcedure
+from domain.observation import Evidence, Fault, Observation, Page, Parse, PollRequest
+from domain.ports import Http
+from watchers.client import AnswerState, ApiClient, CursorCodec, answer_state, evidence_of, parse_fetched, refuses_us
+
+PAGE_SIZE = 250
+EARLIER_SESSIONS_EVERY = 24 * 3600
+"""Seconds between two readings of a bill whose session is over: hardly anything can follow."""
+
+Rows = Mapping[DocumentId, Mapping[str, Any]]
+
+
+class SessionCursor(msgspec.Struct, frozen=True):
+    """The last list, its session, whom it was read for, and when to read a bill of another session again."""
+
+    answer: AnswerState = AnswerState()
+    session: str = ""
+    wanted: tuple[str, ...] = ()
+    again_at: dict[str, int] = {}
+
+
+_CURSORS = CursorCodec(SessionCursor)
+
+
+@dataclass(slots=True)
+class SessionListWatcher:
+    """Reads one parliament. `read_rows` returns the bills of an answer and what of it cannot be read; `parse` is the
+    registered parser of one bill in it, `facets` what it states. `list_path` and `bill_path` lie below `base_url`."""
+
+    name: str
+    law: StatedProcedure
+    base_url: str
+    list_path: str
+    bill_path: Callable[[DocumentId], str]
+    read_rows: Callable[[bytes], tuple[Rows, tuple[Fault, ...]]]
+    parse: Parse
+    reader: str
+    facets: tuple[str, ...]
+    min_interval: timedelta = timedelta(minutes=5)
+
+    def handles(self, document: DocumentId) -> bool:
+        return document.jurisdiction == self.law.code and document.kind == "bill"
+
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
+        client, cursor = ApiClient(http, self.base_url), _CURSORS.load(request.cursor)
+        wanted = tuple(sorted(map(str, request.watched)))
+        known = cursor.answer if cursor.wanted == wanted else None
+        response = client.get_if_changed(self.list_path, known, accept=("application/json",))
+        if response is not None:
+            rows, faults = self.read_rows(response.body)
+            current = max((bill.parts[0] for bill in rows), key=self.law.session_order)
+            cursor = SessionCursor(answer_state(response), current, wanted, cursor.again_at)
+            yield from self._listed(request, evidence_of(response), rows, current, faults)
+        yield self._earlier(request, client, cursor)
+
+    def _listed(
+        self, request: PollRequest, page: Evidence, rows: Rows, current: str, faults: tuple[Fault, ...]
+    ) -> Iterator[Page]:
+        """Yield the followed bills of the list, then all others where a search asks for its session."""
+        followed = [bill for bill in request.watched if len(bill.parts) > 1]
+        absent = [bill for bill in followed if bill.parts[0] == current and bill not in rows]
+        read = tuple(self._observed(bill, page, current, request.now) for bill in followed if bill in rows)
+        missing = tuple(Fault(bill, Refused(f"{self.name} has no such bill")) for bill in absent)
+        yield Page(observations=read, evidence=(page,), faults=(*faults, *missing))
+        for scope in (one for one in request.watched if len(one.parts) == 1):
+            others = [bill for bill in rows if bill.is_within(scope) and bill not in request.watched]
+            for first in range(0, len(others), PAGE_SIZE):
+                part = others[first : first + PAGE_SIZE]
+                said = tuple(self._observed(bill, page, current, request.now) for bill in part)
+                last = first + PAGE_SIZE >= len(others)
+                yield Page(f"{self.name} {scope}", said, (page,), complete=last)
+
+    def _earlier(self, request: PollRequest, client: ApiClient, cursor: SessionCursor) -> Page:
+        """Read the followed bills of other sessions that are due, each at its own address."""
+        now = int(request.now.timestamp())
+        bills = sorted(one for one in request.watched if len(one.parts) > 1 and one.parts[0] != cursor.session)
+        due = [bill for bill in bills if cursor.again_at.get(str(bill), 0) <= now]
+        observations, evidence, faults = [], [], []
+        for bill in due:
+            try:
+                page = evidence_of(client.get(self.bill_path(bill), accept=("application/json",)))
+                observations.append(self._observed(bill, page, cursor.session, request.now))
+                evidence.append(page)
+            except SourceError as error:
+                if refuses_us(error):
+                    raise
+                faults.append(Fault(bill, error))
+        again_at = {str(bill): cursor.again_at.get(str(bill), 0) for bill in bills}
+        again_at |= {str(bill): now + EARLIER_SESSIONS_EVERY for bill in due}
+        return Page(
+            observations=tuple(observations),
+            evidence=tuple(evidence),
+            cursor=_CURSORS.dump(msgspec.structs.replace(cursor, again_at=again_at)),
+            faults=tuple(faults),
+            requests=client.spent(),
+        )
+
+    def _observed(self, bill: DocumentId, page: Evidence, current: str, now: datetime) -> Observation:
+        """Return what an answer says of a bill; `current` is the session that sits: any earlier one is over, on the day
+        that is known, else at the latest when the current one began."""
+        session, order = bill.parts[0], self.law.session_order
+        ends = (self.law.sessions.get(session, ("", ""))[1], self.law.sessions.get(current, ("", ""))[0])
+        ended = next(filter(None, ends), now.date().isoformat())
+        context = {"session_ended_on": ended} if order(session) < order(current) else {}
+        pages = dict.fromkeys(self.facets, (page,))
+        return parse_fetched(self.parse, bill, self.name, self.reader, now, pages, context=context)
