@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache, partial
-from types import SimpleNamespace
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from watchers.declaration import SourceDeclaration, imported
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from domain.documents import DocumentId
     from domain.observation import Parse
     from domain.ports import Watcher
-    from domain.sources import Secret
 
 SOURCES: Mapping[str, str] = {
     "clerk": "watchers.rollcalls:CLERK",
@@ -59,14 +57,3 @@ def feed_watcher(document: DocumentId, address: str) -> Watcher:
     from watchers.feed.watcher import FeedWatcher
 
     return FeedWatcher(document, address)
-
-
-def _build(name: str, base_url: str, api_key: Secret | None, *, whole: bool = False) -> Watcher:
-    options = SimpleNamespace(api_key=api_key, whole=whole)
-    return source(name).build(SimpleNamespace(base_url=base_url, options=options))
-
-
-# Until the configuration builds sources from their declarations.
-WATCHERS: Mapping[str, Callable[[str, Secret | None], Watcher]] = {name: partial(_build, name) for name in SOURCES}
-read_whole_congress = partial(_build, "congress", whole=True)
-read_feed = feed_watcher

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -13,18 +13,18 @@ import click
 from domain.alerts.routing import Audience, Route
 from domain.documents import label
 from domain.errors import SourceError, StoreError
-from domain.jurisdictions.us.names import congress_on
 from domain.observation import Page, PollRequest
+from domain.options import format_duration
 from domain.ports import Clock, Http
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note, print_rows
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
-from monitor.config.watch_tables import DEMO_KEY
 from monitor.service.audience import watches_of
 from monitor.service.context import ScheduledSource
 from monitor.service.runtime import build_http, build_sources
+from watchers import SOURCES, source
 
 
 def check(session: Session, *, online: bool) -> int:
@@ -78,7 +78,7 @@ def _record(session: Session, settings: Settings) -> str:
 
 def _show_sources(settings: Settings, beats: Mapping[str, ScheduledSource]) -> None:
     rows = [
-        (name, written(beats[name].every) if name in beats else "not yet", source.base_url)
+        (name, format_duration(beats[name].every) if name in beats else "not yet", source.base_url)
         for name, source in settings.sources.items()
     ]
     click.echo("")
@@ -185,32 +185,8 @@ def _question(settings: Settings, beat: ScheduledSource, clock: Clock) -> PollRe
 
 
 def _show_costs(settings: Settings, today: date) -> None:
-    """Say what it takes to keep a record of every bill of a Congress, where somebody wants one."""
-    source = settings.sources.get("congress")
-    searched: dict[int, set[str]] = {}
-    if source is not None and source.options.whole:
-        searched[congress_on(today)] = set()
-    for watch in settings.watches:
-        if watch.search is not None and watch.document is not None:
-            searched.setdefault(int(watch.document.parts[0]), set()).update(watch.search.places)
-    demo = source is not None and source.options.api_key == DEMO_KEY
-    for congress, places in sorted(searched.items()):
-        click.echo(f"\nevery bill of Congress {congress}: {_cost(places, demo)}")
-
-
-def _cost(places: set[str], demo: bool) -> str:
-    """Say what the lists of a Congress cost (docs/reference/sources.md)."""
-    parts = ["some 70 requests once, spread over days with DEMO_KEY" if demo else "some 70 requests once"]
-    parts.append("then no request beside the one that asks what was touched")
-    if "summary" in places:
-        parts.append("for summaries 1 more for each poll, and at first 1 for each 250 of them")
-    if "subject" in places:
-        parts.append("for subjects none: they are known of bills read in full or imported")
-    return "; ".join(parts)
-
-
-def written(duration: timedelta) -> str:
-    """Write a duration as the configuration does: `15m`."""
-    seconds = int(duration.total_seconds())
-    unit, size = next((u, s) for u, s in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if seconds % s == 0)
-    return f"{seconds // size}{unit}"
+    """Say what the configuration takes beyond asking for what is watched, as its sources know it."""
+    for name in settings.sources:
+        declared = source(name).costs if name in SOURCES else None
+        for line in declared(settings, today) if declared else ():
+            click.echo(f"\n{line}")

@@ -20,8 +20,9 @@ from monitor.config.settings import (
     SourceTable,
     WatchTable,
 )
-from monitor.config.watch_tables import SESSION_KEYS, SOURCES
+from monitor.config.watch_tables import session_keys
 from notifications.channel_options import CHANNEL_OPTIONS
+from watchers import SOURCES, source
 
 _SESSION_HELP = (
     "for searches: the session, such as `119`. Without it that of the day is taken once and kept with the watch"
@@ -48,9 +49,9 @@ def documented_keys() -> Iterator[DocumentedKey]:
     yield from _rows("[http]", HttpTable)
     for row in _rows("[source.NAME]", SourceTable):
         yield replace(row, default=_usual_pauses()) if row.name == "every" else row
-    yield from _shared("[source.NAME]", {name: one.options or SourceOptions for name, one in SOURCES.items()})
+    yield from _shared("[source.NAME]", {name: source(name).options or SourceOptions for name in SOURCES})
     yield from _rows("[[watch]]", WatchTable)
-    for name in SESSION_KEYS:
+    for name in session_keys():
         yield DocumentedKey("[[watch]]", name, "number", "the one that sits", _SESSION_HELP)
     yield from _rows("[[channel]]", ChannelTable)
     yield from _shared("[[channel]]", CHANNEL_OPTIONS)
@@ -85,8 +86,8 @@ def _shared(table: str, owners: Mapping[str, type[msgspec.Struct]]) -> Iterator[
 def _usual_pauses() -> str:
     """Say how often each publisher is asked where nothing is written."""
     names: dict[timedelta, list[str]] = {}
-    for name, declared in SOURCES.items():
-        names.setdefault(declared.every, []).append(f"`{name}`")
+    for name in SOURCES:
+        names.setdefault(source(name).every, []).append(f"`{name}`")
     return "; ".join(f"{', '.join(names[every])} `{as_written(every)}`" for every in sorted(names))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Any
+from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -13,10 +14,9 @@ from domain import options
 from domain.alerts.routing import Watch
 from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, UnknownName
-from domain.jurisdictions.us.names import congress_on
+from domain.jurisdictions import NameRefused, all_jurisdictions, jurisdiction_of
 from domain.names import Basis, Name, resolve
-from domain.options import Key, KeyContext, as_written
-from domain.sources import Secret
+from domain.options import as_written
 from monitor.config.schema import Document, ParseContext, declared_keys, get_table, get_tables, read_table, split_keys
 from monitor.config.settings import (
     Settings,
@@ -27,6 +27,7 @@ from monitor.config.settings import (
     WatchSettings,
     WatchTable,
 )
+from watchers import SOURCES, source
 
 FEED_EVERY = timedelta(minutes=15)
 """How often a feed is asked if its watch does not say."""
@@ -34,81 +35,6 @@ FEED_EVERY = timedelta(minutes=15)
 _OWN_HOST_LEAST = timedelta(seconds=1)
 _FORMS = ("bill", "document", "regime", "feed", "page", "search")
 _SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class SourceDeclaration:
-    """A publisher that a section may be written for: its public address, usual pause, and further keys."""
-
-    base_url: str
-    every: timedelta
-    options: type[msgspec.Struct] | None = None
-
-
-def _api_key(raw: Any, context: KeyContext) -> Secret:
-    """Read the key; an unset variable means the public DEMO_KEY, with a warning."""
-    found = context.secret(raw, unset=DEMO_KEY)
-    if found is DEMO_KEY and not context.own_host:
-        context.warn(f"{raw['env']} is not set: asking with the public DEMO_KEY, inside its 50 requests a day")
-    return found
-
-
-DEMO_KEY = Secret("DEMO_KEY", "shipped")
-"""The public key of the api.data.gov gateway: 30 requests an hour, 50 a day and address."""
-
-
-class CongressOptions(msgspec.Struct, frozen=True, kw_only=True):
-    api_key: Annotated[
-        Secret | None,
-        Key(
-            "an unset variable means the public `DEMO_KEY`, with a warning",
-            _api_key,
-            absent={"env": "CONGRESS_API_KEY"},
-        ),
-    ] = None
-    whole: Annotated[
-        bool,
-        Key(
-            "keep a light record of every bill of the session that sits, from the lists that are asked anyway "
-            "([what it costs](sources.md#every-bill-of-a-congress)); a `search` does so for its own session"
-        ),
-    ] = False
-
-
-SOURCES: Mapping[str, SourceDeclaration] = {
-    "congress": SourceDeclaration("https://api.congress.gov/v3", timedelta(minutes=15), CongressOptions),
-    "govinfo": SourceDeclaration("https://www.govinfo.gov", timedelta(hours=1)),
-    "federal_register": SourceDeclaration("https://www.federalregister.gov/api/v1", timedelta(hours=1)),
-    "clerk": SourceDeclaration("https://clerk.house.gov", timedelta(minutes=15)),
-    "senate": SourceDeclaration("https://www.senate.gov", timedelta(minutes=15)),
-    "rada": SourceDeclaration("https://data.rada.gov.ua", timedelta(minutes=30)),
-    "president": SourceDeclaration("https://www.president.gov.ua", timedelta(hours=1)),
-    "rada_bills": SourceDeclaration("https://itd.rada.gov.ua", timedelta(minutes=30)),
-    "rada_bulk": SourceDeclaration("https://data.rada.gov.ua", timedelta(hours=6)),
-    "texts": SourceDeclaration("https://www.govinfo.gov", timedelta(hours=1)),
-}
-
-READERS = {"us": ("congress", "govinfo"), "ua": ("rada",)}
-"""Which sources read the documents of a jurisdiction: one of them suffices."""
-
-CARRIERS = {"us": ("federal_register",), "ua": ("rada",)}
-"""Which source carries on the regimes of a jurisdiction that come with the program, as their files say."""
-
-SESSION_KEYS = ("congress",)
-FIRST_CONGRESS = 93
-"""The oldest Congress (1973) of whose bills the publisher has a list with actions."""
-
-
-def _search_scope(context: ParseContext, key: str, raw: Document) -> tuple[DocumentId | None, bool]:
-    """Return the session that a search is for, and whether that was not written."""
-    congress, newest = raw.get("congress"), congress_on(context.today) + 1
-    if congress is None:
-        return DocumentId("us", "bill", (str(newest - 1),)), True
-    if isinstance(congress, int) and not isinstance(congress, bool) and FIRST_CONGRESS <= congress <= newest:
-        return DocumentId("us", "bill", (str(congress),)), False
-    expected = f"expected the number of a Congress from {FIRST_CONGRESS} to {newest}"
-    context.errors.add(f"{key}.congress", f"{expected}, saw {as_written(congress)}")
-    return None, False
 
 
 def read_sources(context: ParseContext, document: Document) -> list[SourceSettings]:
@@ -119,14 +45,14 @@ def read_sources(context: ParseContext, document: Document) -> list[SourceSettin
             context.errors.unknown("source", name, SOURCES, "source")
         elif not isinstance(raw, dict):
             context.errors.add(f"source.{name}", f"expected a table [source.{name}], saw {as_written(raw)}")
-        elif (source := _read_source(context, name, raw)) is not None:
-            found.append(source)
+        elif (settings := _read_source(context, name, raw)) is not None:
+            found.append(settings)
     return found
 
 
 def _read_source(context: ParseContext, name: str, raw: Document) -> SourceSettings | None:
-    key, declared = f"source.{name}", SOURCES[name]
-    extra = declared.options or SourceOptions
+    key, declared = f"source.{name}", source(name)
+    extra = _options_of(name)
     mine, theirs = split_keys(raw, SourceTable)
     common = read_table(context, key, mine, SourceTable) or SourceTable()
     base_url = (common.base_url or declared.base_url).rstrip("/")
@@ -136,11 +62,16 @@ def _read_source(context: ParseContext, name: str, raw: Document) -> SourceSetti
     return SourceSettings(name, every, base_url, chosen) if chosen is not None else None
 
 
+def _options_of(name: str) -> type[msgspec.Struct]:
+    """Return the struct with the further keys of a source."""
+    return source(name).options or SourceOptions
+
+
 def _unknown_source_key(name: str) -> str:
     """Say which other source has a key."""
-    other = [source for source, declared in SOURCES.items() if name in declared_keys(declared.options or SourceOptions)]
+    others = [other for other in SOURCES if name in declared_keys(_options_of(other))]
     known = [*declared_keys(SourceTable), *declared_keys(SourceOptions)]
-    return f"only [source.{other[0]}] has {name}" if other else f"unknown key {name}; {options.suggest(name, known)}"
+    return f"only [source.{others[0]}] has {name}" if others else f"unknown key {name}; {options.suggest(name, known)}"
 
 
 def _checked_pause(context: ParseContext, key: str, every: timedelta | None, own_host: bool) -> timedelta | None:
@@ -169,7 +100,7 @@ def read_watches(context: ParseContext, document: Document) -> tuple[WatchSettin
     found: dict[str, WatchSettings] = {}
     feeds: dict[DocumentId | None, str] = {}
     for key, raw in get_tables(context, document, "watch"):
-        table = read_table(context, key, raw, WatchTable, besides=SESSION_KEYS)
+        table = read_table(context, key, raw, WatchTable, besides=session_keys())
         watch = _read_watch(context, key, raw, table) if table is not None else None
         if watch is None:
             continue
@@ -204,7 +135,7 @@ def _read_watch(context: ParseContext, key: str, raw: Document, table: WatchTabl
 def _warn_of_unused(context: ParseContext, key: str, form: str, raw: Document) -> None:
     """Say which keys mean nothing for what is followed."""
     for name in raw:
-        if name in ("in", *SESSION_KEYS) and form != "search":
+        if name in ("in", *session_keys()) and form != "search":
             context.errors.warn(f"{key}.{name}", f"only a search has {name}: it is not used for a {form}")
         if name in ("words", "every") and form not in ("feed", "page"):
             context.errors.warn(f"{key}.{name}", f"only a feed has {name}: they are not used for a {form}")
@@ -251,9 +182,10 @@ def _document(context: ParseContext, key: str, form: str, written: str) -> Name 
         return None
     if document.kind == "regime":
         return name if _is_known_regime(context, key, document) else None
+    law = jurisdiction_of(document)
     if name.basis is not Basis.STATED:
-        errors.warn(key, f'no Congress given: taken as {label(document)}; write "{document}"')
-    if document.kind != "bill" and document.jurisdiction == "us":
+        errors.warn(key, f'no {law.session_word} given: taken as {label(document)}; write "{document}"')
+    if not any(source(one).handles(document) for one in SOURCES):
         errors.warn(key, f"this version does not follow a {document.kind} of {document.jurisdiction.upper()} yet")
     return name
 
@@ -276,6 +208,27 @@ def _search_watch(context: ParseContext, key: str, raw: Document, table: WatchTa
         return None
     called = table.name or " ".join(found.written.split())
     return _settings_of(table, called, document=scope, assumed=assumed, search=found)
+
+
+def _search_scope(context: ParseContext, key: str, raw: Document) -> tuple[DocumentId | None, bool]:
+    """Return the session that a search is for, and whether that was not written: the one that sits then."""
+    for law in all_jurisdictions():
+        session = raw.get(law.session_key) if law.session_key else None
+        try:
+            if session is not None:
+                written = "" if isinstance(session, bool) else str(session)
+                return law.search_scope(context.today, written), False
+        except NameRefused as error:
+            context.errors.add(f"{key}.{law.session_key}", f"{error}, saw {as_written(session)}")
+            return None, False
+    scopes = (law.search_scope(context.today) for law in all_jurisdictions())
+    return next((scope for scope in scopes if scope is not None), None), True
+
+
+@cache
+def session_keys() -> tuple[str, ...]:
+    """Return the keys that pin the session of a search."""
+    return tuple(law.session_key for law in all_jurisdictions() if law.session_key)
 
 
 def _settings_of(table: WatchTable, name: str, **found: Any) -> WatchSettings:
@@ -315,29 +268,42 @@ def _is_known_regime(context: ParseContext, key: str, document: DocumentId) -> b
 
 def check_readers(context: ParseContext, watches: Sequence[WatchSettings], sources: Sequence[SourceSettings]) -> None:
     """Say which watches nothing would ever read: only sources with a section are asked."""
-    asked = {source.name for source in sources}
+    asked = [settings.name for settings in sources]
     for watch in watches:
-        readers = _readers_of(context, watch.document) if watch.document else ()
-        readers = readers[:1] if watch.search is not None else readers  # only the first has lists of all bills
-        if readers and asked.isdisjoint(readers):
-            sections = " or ".join(f"[source.{reader}]" for reader in readers)
-            context.errors.warn("watch", f"nothing reads {as_written(watch.name)}: there is no {sections}")
+        if watch.document is not None and not _readers_of(context, watch, asked):
+            readers = _readers_of(context, watch, SOURCES)
+            if readers:
+                sections = " or ".join(f"[source.{reader}]" for reader in readers)
+                context.errors.warn("watch", f"nothing reads {as_written(watch.name)}: there is no {sections}")
 
 
-def _readers_of(context: ParseContext, document: DocumentId) -> tuple[str, ...]:
-    """Return the sources that read a document, none for a regime that its file alone carries on."""
-    if document.kind != "regime":
-        return READERS.get(document.jurisdiction, ())
+def _readers_of(context: ParseContext, watch: WatchSettings, among: Iterable[str]) -> list[str]:
+    """Return the sources that state everything of what is watched; a search needs one that lists every document."""
+    document = watch.document
+    assert document is not None
+    carrier = _carrier(context, document) if document.kind == "regime" else None
+    if carrier is not None:
+        return [name for name in among if name == carrier]
+    declared = [source(name) for name in among]
+    return [
+        one.name
+        for one in declared
+        if one.primary and (one.lists_all or watch.search is None) and one.handles(document)
+    ]
+
+
+def _carrier(context: ParseContext, document: DocumentId) -> str | None:
+    """Return the source that the user's own file of a regime names, "" where it names none; None without a file."""
     from monitor.service.regime_file import regime_file_name
-    from monitor.service.regimes import FOLDER, find_regime, is_shipped
+    from monitor.service.regimes import FOLDER, find_regime
 
-    if is_shipped(document) and not (context.folder / FOLDER / regime_file_name(document)).is_file():
-        return CARRIERS.get(document.jurisdiction, ())  # `status` comes by here: no file is opened
+    if not (context.folder / FOLDER / regime_file_name(document)).is_file():
+        return None  # `status` comes by here: no file is opened
     try:
         known = find_regime(document, context.folder / FOLDER)
     except ConfigError:  # its errors are told where the folder is read
-        return ()
-    return (known.source,) if known and known.source in SOURCES else ()
+        return ""
+    return known.source if known else ""
 
 
 def pin_watches(settings: Settings, stored: Sequence[Watch]) -> Settings:

@@ -29,7 +29,7 @@ from monitor.service.failpoints import hit
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import NOTIFIERS
 from storage.store import open_store
-from watchers import WATCHERS, read_feed, read_whole_congress
+from watchers import SOURCES, feed_watcher, source
 
 if TYPE_CHECKING:
     from notifications.templates import RenderOptions
@@ -180,17 +180,16 @@ def build_http(settings: Settings, clock: Clock) -> HttpClient:
 
 def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
     """Build a watcher for each configured source that this version can read."""
-    beats = {}
-    for name, source in settings.sources.items():
-        if name in WATCHERS:
-            make = read_whole_congress if getattr(source.options, "whole", False) else WATCHERS[name]
-            watcher = make(source.base_url, getattr(source.options, "api_key", None))
-            beats[name] = ScheduledSource(watcher, max(source.every, watcher.min_interval))
+    scheduled = {}
+    for name, section in settings.sources.items():
+        if name in SOURCES:
+            watcher = source(name).build(section)
+            scheduled[name] = ScheduledSource(watcher, max(section.every, watcher.min_interval))
     for watch in settings.watches:
         if watch.feed is not None and watch.subject is not None:
             name = str(watch.subject)
-            beats[name] = ScheduledSource(read_feed(watch.subject, watch.feed), settings.sources[name].every)
-    return beats
+            scheduled[name] = ScheduledSource(feed_watcher(watch.subject, watch.feed), settings.sources[name].every)
+    return scheduled
 
 
 def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault | None = None) -> dict[str, Notifier]:

@@ -2,11 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Annotated, Any
 
+import msgspec
+
+from domain import options
 from domain.documents import DocumentId
+from domain.jurisdictions.us.names import congress_on
+from domain.options import Key, KeyContext
 from domain.ports import Watcher
+from domain.sources import Secret
 from watchers.declaration import SourceDeclaration, SourceOptions
+
+DEMO_KEY = Secret("DEMO_KEY", "shipped")
+"""The public key of the api.data.gov gateway: 30 requests an hour, 50 a day and address."""
+
+TEMPLATE = """
+[source.congress]                    # the bills of the US Congress, from api.congress.gov
+every   = "15m"
+# Get a key of your own at https://api.congress.gov/sign-up and put it into the environment; without one the
+# public DEMO_KEY is used, which is good for 50 requests a day.
+api_key = { env = "CONGRESS_API_KEY" }
+"""
+
+
+def _api_key(raw: Any, context: KeyContext) -> Secret:
+    """Read the key; an unset variable means the public DEMO_KEY, with a warning."""
+    found = context.secret(raw, unset=DEMO_KEY)
+    if found is DEMO_KEY and not context.own_host:
+        context.warn(f"{raw['env']} is not set: asking with the public DEMO_KEY, inside its 50 requests a day")
+    return found
+
+
+class CongressOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys of `[source.congress]`."""
+
+    api_key: Annotated[
+        Secret | None,
+        Key(
+            "an unset variable means the public `DEMO_KEY`, with a warning",
+            _api_key,
+            absent={"env": "CONGRESS_API_KEY"},
+        ),
+    ] = None
+    whole: Annotated[
+        bool,
+        Key(
+            "keep a light record of every bill of the Congress that sits, from the lists that are asked anyway "
+            "([what it costs](sources.md#every-bill-of-a-congress)); a `search` does so for its own Congress",
+            options.yes_no,
+        ),
+    ] = False
 
 
 def _handles(document: DocumentId) -> bool:
@@ -18,6 +66,29 @@ def _build(settings: SourceOptions) -> Watcher:
     from watchers.congress.watcher import CongressWatcher
 
     return CongressWatcher(settings.base_url, settings.options.api_key, whole=settings.options.whole)
+
+
+def _costs(settings: Any, today: date) -> Iterator[str]:
+    """Say what it takes to keep a record of every bill of a Congress, where somebody wants one. `settings` are those of
+    the whole configuration."""
+    section = settings.sources["congress"].options
+    searched: dict[int, set[str]] = {congress_on(today): set()} if section.whole else {}
+    for watch in settings.watches:
+        if watch.search is not None and watch.document is not None and _handles(watch.document):
+            searched.setdefault(int(watch.document.parts[0]), set()).update(watch.search.places)
+    for congress, places in sorted(searched.items()):
+        yield f"every bill of Congress {congress}: {_cost(places, demo=section.api_key == DEMO_KEY)}"
+
+
+def _cost(places: set[str], *, demo: bool) -> str:
+    """Say what the lists of a Congress cost (docs/reference/sources.md)."""
+    parts = ["some 70 requests once, spread over days with DEMO_KEY" if demo else "some 70 requests once"]
+    parts.append("then no request beside the one that asks what was touched")
+    if "summary" in places:
+        parts.append("for summaries 1 more for each poll, and at first 1 for each 250 of them")
+    if "subject" in places:
+        parts.append("for subjects none: they are known of bills read in full or imported")
+    return "; ".join(parts)
 
 
 CONGRESS = SourceDeclaration(
@@ -34,4 +105,7 @@ CONGRESS = SourceDeclaration(
     },
     primary=True,
     lists_all=True,
+    options=CongressOptions,
+    template=TEMPLATE,
+    costs=_costs,
 )
