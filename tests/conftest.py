@@ -1,4 +1,7 @@
-"""Property tests: the same examples in every default run, new ones under `-m slow`, whose seed is printed."""
+"""Which examples do property tests see, and what is skipped where the corpus is absent?
+
+The same examples in every default run, new ones under `-m slow`, whose seed is printed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import random
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
+
+from tests.helpers.paths import CORPUS
 
 _SEED = "LEXWATCH_TEST_SEED"
 
@@ -34,8 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Property tests are part of the default run and of the slow one."""
-    if _slow_chosen(config):
-        for item in items:
-            if is_hypothesis_test(getattr(item, "obj", None)):
-                item.add_marker(pytest.mark.slow)
+    """Property tests are part of the default run and of the slow one. Only tests named after the corpus may need it."""
+    absent = pytest.mark.skip(reason="the corpus is not beside the checkout")
+    for item in items:
+        if _slow_chosen(config) and is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.slow)
+        if item.get_closest_marker("corpus"):
+            if "corpus" not in item.nodeid.lower():
+                raise pytest.UsageError(f"{item.nodeid} is marked corpus: name it so")
+            if not CORPUS.exists():
+                item.add_marker(absent)

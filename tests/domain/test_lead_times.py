@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,10 +11,10 @@ from domain.records.facets import Facet
 from domain.terms import Regime
 from domain.terms.reminders import as_json, compared, lead_of, leads, quantile, spell_lead
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.regime_terms import recorded_terms
 
 MARTIAL_LAW = DocumentId("ua", "regime", ("martial-law",))
 REGIME = Regime(MARTIAL_LAW, "Martial law in Ukraine", "Europe/Kyiv", two_keys=True)
-CHAIN = Path(__file__).parents[2].parent / "shared" / "corpus" / "ukraine" / "martial-law-chain.csv"
 
 
 def known(day: datetime) -> dict[str, Facet]:
@@ -26,11 +24,10 @@ def known(day: datetime) -> dict[str, Facet]:
 OCTOBER = datetime(2026, 10, 10, tzinfo=UTC)
 
 
-@pytest.mark.corpus
-@pytest.mark.skipif(not CHAIN.exists(), reason="the recorded data is not beside the checkout")
 def test_leads_equal_the_recorded_chain() -> None:
-    rows = [row for row in csv.DictReader(CHAIN.read_text().splitlines()) if row["sequence"] != "0"]
-    recorded = sorted(int(row["lead_days_decree_to_start"]) for row in rows if row["lead_days_decree_to_start"])
+    rows = [row for row in recorded_terms("martial-law") if row["number"] != "0" and row["decree"]]
+    days = [(date.fromisoformat(row["starts_at"][:10]) - date.fromisoformat(row["signed_on"])).days for row in rows]
+    recorded = sorted(days)
     lead = lead_of(leads(REGIME, known(OCTOBER), OCTOBER), "decree_signed")
     assert lead is not None
     assert (lead.cases, lead.least, lead.most) == (len(recorded), recorded[0], recorded[-1])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,10 +23,10 @@ from domain.terms import (
     terms,
 )
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.regime_terms import recorded_terms
 
 MARTIAL_LAW = DocumentId("ua", "regime", ("martial-law",))
 REGIME = Regime(MARTIAL_LAW, "Martial law in Ukraine", "Europe/Kyiv", two_keys=True)
-CHAIN = Path(__file__).parents[2].parent / "shared" / "corpus" / "ukraine" / "martial-law-chain.csv"
 
 
 def at(text: str) -> datetime:
@@ -54,13 +52,11 @@ def test_lengths_are_added_in_wall_time(start: str, length: str, end: str) -> No
     assert add_length(local(start, "Europe/Kyiv"), length).isoformat(timespec="minutes") == end
 
 
-@pytest.mark.corpus
-@pytest.mark.skipif(not CHAIN.exists(), reason="the recorded data is not beside the checkout")
 def test_the_shipped_chain_equals_the_recorded_one_to_the_minute() -> None:
     facets = known("2026-11-01")
-    rows = list(csv.DictReader(CHAIN.read_text().splitlines()))
+    rows = recorded_terms("martial-law")
     found = [(t.episode, str(t.number), t.starts_at.isoformat(), t.ends_at.isoformat()) for t in terms(REGIME, facets)]
-    assert found == [(r["episode"], r["sequence"], r["term_start"], r["term_end"]) for r in rows]
+    assert found == [(r["episode"], r["number"], r["starts_at"], r["ends_at"]) for r in rows]
 
 
 def test_every_term_starts_at_the_minute_the_last_one_ended() -> None:

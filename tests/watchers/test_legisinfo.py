@@ -21,7 +21,7 @@ from domain.records.detection import advance
 from domain.records.facets import Kind
 from domain.sources import Request, Response
 from tests.helpers.http_server import ReceivedRequest
-from tests.helpers.paths import CORPUS, needs_corpus
+from tests.helpers.paths import CORPUS
 from tests.watchers.legisinfo_publisher import Legisinfo, answer, bill, other
 from watchers import reader, source
 from watchers.client import evidence_of, parse_fetched
@@ -159,10 +159,10 @@ def test_every_byte_of_a_cut_answer_is_refused_or_read(size: int) -> None:
         read_rows(whole[: min(size, len(whole) - 1)])
 
 
-class TestRealFiles:
+class TestOfTheCorpus:
     """The recorded answers for single bills, with the members that the JSON address gives them."""
 
-    pytestmark = needs_corpus("live", "world", "ca_legisinfo")
+    pytestmark = pytest.mark.corpus
 
     @pytest.mark.parametrize("path", sorted(REAL.glob("*.xml")), ids=lambda path: path.name)
     def test_every_bill_has_a_known_status(self, path: Path) -> None:

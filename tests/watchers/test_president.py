@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
 from domain.sources import Request, Response
 from monitor.http.client import HttpClient
 from tests.helpers.http_server import Reply, serve
+from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import BASE, EXTENSION, MOBILISING, RadaServer, decree
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decree_page, decrees
 from watchers.president.watcher import PresidentWatcher, parse_decree, parse_list
 from watchers.rada.watcher import RadaWatcher
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "ukraine"
-corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
+FOLDER = CORPUS / "ukraine"
 SITE = "https://president.example.org"
 AWARD = ("792/2025", "20 жовтня 2025 року", "Про відзначення державними нагородами України")
 DECREE = ("793/2025", "20 жовтня 2025 року", EXTENSION)
@@ -118,17 +117,16 @@ def test_the_heading_names_a_decree_and_its_last_day_is_the_signature() -> None:
     assert (read.number, read.signed_on, read.title) == ("793/2025", "2025-10-20", EXTENSION)
 
 
-@corpus
 @pytest.mark.corpus
-def test_the_recorded_list_and_the_composed_page_are_read() -> None:
-    items = parse_list((CORPUS / "president-pages" / "decrees-list-2026-09.html").read_bytes())
+def test_pages_of_the_corpus_are_read() -> None:
+    items = parse_list((FOLDER / "president-pages" / "decrees-list-2026-09.html").read_bytes())
     assert [(item.number, item.on) for item in items] == [
         ("904/2026", "2026-09-14"),
         ("902/2026", "2026-09-14"),
         ("897/2026", "2026-09-12"),
         ("875/2026", "2026-09-04"),
     ]
-    read = parse_decree((CORPUS / "composed" / "decree-page-extension.html").read_bytes())
+    read = parse_decree((FOLDER / "composed" / "decree-page-extension.html").read_bytes())
     assert (read.number, read.signed_on) == ("793/2025", "2025-10-20")
     assert read.term is not None
     assert (read.term.starts_at, read.term.length) == ("2025-11-05T05:30", "90 days")

@@ -130,7 +130,7 @@ def test_counts_in_the_item_are_those_of_the_lists(name: str) -> None:
     ],
 )
 @pytest.mark.parametrize("part", ["", "actions", "text", "titles", "cosponsors", "committees", "relatedbills"])
-def test_the_replay_of_hr_6508_says_what_its_real_states_say(folder: str, now: str, part: str) -> None:
+def test_the_replay_of_hr_6508_says_what_the_corpus_says(folder: str, now: str, part: str) -> None:
     expected = json.loads((CONSTRUCTED / folder / f"{part or 'bill'}.json").read_text())
     _, body = ask(now, "/v3/bill/119/hr/6508" + (f"/{part}" if part else ""))
     for told in (expected, body):

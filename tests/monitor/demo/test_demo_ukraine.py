@@ -171,7 +171,7 @@ def name(act: Part) -> str | None:
         ("2026-02-04", "40/2026"),
     ],
 )
-def test_cards_say_what_the_constructed_samples_say(day: str, document: str) -> None:
+def test_cards_say_what_the_corpus_says(day: str, document: str) -> None:
     body = (STATES / day / f"card-{document.replace('/', '-')}.json").read_bytes()
     expected, found = json.loads(body), json.loads(ask(evening(day), f"card/{document}.json").body)
     assert set(found) < set(expected)
@@ -188,7 +188,7 @@ def test_cards_say_what_the_constructed_samples_say(day: str, document: str) -> 
     ("day", "document"),
     [("2025-10-20", "793/2025"), ("2025-10-21", "4643-20"), ("2026-02-04", "40/2026"), ("2026-02-04", "4757-20")],
 )
-def test_texts_say_what_the_constructed_samples_say(day: str, document: str) -> None:
+def test_texts_say_what_the_corpus_says(day: str, document: str) -> None:
     theirs = (STATES / day / f"show-{document.replace('/', '-')}.txt").read_text()
     ours = ask(evening(day), f"show/{quote(document)}.txt").body.decode()
     if "/" in document:
@@ -204,7 +204,7 @@ def test_texts_say_what_the_constructed_samples_say(day: str, document: str) -> 
 @pytest.mark.corpus
 @pytest.mark.skipif(not STATES.exists(), reason="the corpus is not beside this checkout")
 @pytest.mark.parametrize("day", ["2025-10-20", "2025-10-21", "2025-10-31"])
-def test_the_feed_announces_what_the_constructed_samples_announce(day: str) -> None:
+def test_the_feed_announces_what_the_corpus_announces(day: str) -> None:
     ours, theirs = (
         {
             (update.nreg, update.title, update.issuer)

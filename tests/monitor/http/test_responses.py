@@ -13,11 +13,12 @@ from domain.sources import Request
 from monitor.http.client import HostRateLimiter
 from monitor.http.responses import error_for_content, error_for_status, find_challenge, parse_retry_after
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.helpers.paths import CORPUS
 from tests.monitor.http.misbehaving_server import NOW, PAGE, misbehave, open_client, says
 
 HTML = {"content-type": "text/html; charset=utf-8"}
 JSON = {"content-type": "application/json"}
-CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "president-pages"
+FOLDER = CORPUS / "ukraine" / "president-pages"
 WANTED = ("application/json",)
 
 
@@ -131,19 +132,17 @@ def test_content_is_not_taken_for_a_challenge(headers: dict[str, str], body: byt
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.exists(), reason="the recorded pages are not beside this checkout")
 @pytest.mark.parametrize("status", ["200 OK", "403 Forbidden", "503 Service Unavailable"])
-def test_the_recorded_challenge_is_blocked_with_any_status(status: str) -> None:
-    body = (CORPUS / "akamai-challenge.html").read_bytes()
+def test_the_challenge_of_the_corpus_is_blocked_with_any_status(status: str) -> None:
+    body = (FOLDER / "akamai-challenge.html").read_bytes()
     with misbehave(says(status, "Content-Type: text/html", body=body)) as origin, open_client() as door:
         with pytest.raises(Blocked, match="Akamai"):
             door(Request(f"{origin.url}/documents/decrees"))
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.exists(), reason="the recorded pages are not beside this checkout")
-def test_the_recorded_list_of_decrees_is_content() -> None:
-    body = (CORPUS / "decrees-list-2026-09.html").read_bytes()
+def test_the_list_of_decrees_of_the_corpus_is_content() -> None:
+    body = (FOLDER / "decrees-list-2026-09.html").read_bytes()
     with misbehave(says("200 OK", "Content-Type: text/html", body=body)) as origin, open_client() as door:
         assert door(Request(f"{origin.url}/documents/decrees", accept=("text/html",))).body == body
 

@@ -19,11 +19,12 @@ import pytest
 from domain.sources import Request
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.installation import Installation, installed
+from tests.helpers.paths import CORPUS
 from tests.watchers.congress.publisher import Publisher
 from tests.watchers.congress.test_http_errors import relay
 from tests.watchers.rada.publisher import BASE, START, RadaServer, decree, law, noise
 
-RECORDED = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "president-pages"
+RECORDED = CORPUS / "ukraine" / "president-pages"
 HTML = b"<!doctype html><html><head><title>Service notice</title></head><body>Please come back.</body></html>"
 CHALLENGE = b'<!DOCTYPE html><html><head></head><body><div id="sec-if-cpt-container"></div></body></html>'
 ITEM = "<item><guid>a-{0}</guid><title>Act {0} (constructed)</title><link>https://acts.example/{0}</link></item>"
@@ -115,9 +116,8 @@ def health(office: Installation, now: datetime) -> dict[str, str]:
     return {source["source"]: source["state"] for source in json.loads(answer.stdout)}
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded pages are not beside this checkout")
 @pytest.mark.corpus
-def test_the_challenge_used_here_is_what_the_recorded_one_is_known_by() -> None:
+def test_the_challenge_used_here_is_that_of_the_corpus() -> None:
     assert b"sec-if-cpt-container" in (RECORDED / "akamai-challenge.html").read_bytes()
 
 

@@ -29,10 +29,11 @@ from storage.ownership import own_database
 from storage.reader import open_reader
 from storage.store import open_store
 from tests.helpers.fakes import NOON, FakeNotifier, FakeWatcher, ManualClock, lines, no_network, observation, page
+from tests.helpers.paths import CORPUS
 from tests.watchers.govinfo.billstatus_files import TWO, VOTED, written
 from watchers.govinfo.billstatus import BillStatus
 
-CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "congress" / "billstatus"
+FOLDER = CORPUS / "congress" / "billstatus"
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 BILL = us_bill(119, "hr", 9001)
 EARLY, LATE = "2026-01-06T19:58:27Z", "2026-01-08T10:00:00Z"
@@ -327,13 +328,12 @@ def test_an_import_neither_silences_nor_provokes_the_polls_that_follow(tmp_path:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.exists(), reason="the recorded corpus is not beside the checkout")
-def test_the_recorded_files_are_imported_once(tmp_path: Path) -> None:
+def test_the_files_of_the_corpus_are_imported_once(tmp_path: Path) -> None:
     """690 files of 684 bills; H.R. 6508 in three states, and some bills in files of two ages."""
     store = open_store(tmp_path / "record.db", rehearsal=False, now=NOW)
-    first = import_files(read_files([CORPUS]), store, clock)
+    first = import_files(read_files([FOLDER]), store, clock)
     assert (first.seen, first.new, first.bad) == (690, 684, 0)
-    again = import_files(read_files([CORPUS]), store, clock)
+    again = import_files(read_files([FOLDER]), store, clock)
     assert (again.new, again.changed, again.same, again.bad) == (0, 0, 0, 0)
     assert again.known == 690
     with store.look() as view:

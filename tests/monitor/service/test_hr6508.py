@@ -1,10 +1,11 @@
-"""The main job: H.R. 6508 through its recorded states, with the real command, real mail and a real webhook."""
+"""The main job: H.R. 6508 through the states of its record, with the real command, real mail and a real webhook."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.installation import HOOK_SECRET, KEY_SECRET, Installation, installed
+from tests.helpers.paths import FIXTURES
 
-STATES = Path(__file__).parents[3].parent / "shared" / "corpus" / "congress" / "constructed"
 BILL = "us/bill/119/hr/6508"
 FOLLOW_ALL = """
 [[route]]
@@ -29,10 +30,16 @@ REPORTED = {
     "sourceSystem": {"code": 9, "name": "Library of Congress"},
 }
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not STATES.exists(), reason="the recorded data is not beside the checkout"),
-]
+
+@cache
+def answers_of(day: str) -> str:
+    """Return all answers of the publisher on one day, as JSON: a state holds what differs from the one before."""
+    states = json.loads((FIXTURES / "hr6508.json").read_text())["states"]
+    answers: dict[str, Any] = {}
+    for since, changed in states.items():
+        if since <= day:
+            answers |= changed
+    return json.dumps(answers)
 
 
 @dataclass(slots=True)
@@ -49,10 +56,10 @@ class Publisher:
             return self.override
         path = asked.path.removeprefix("/v3")
         name = "list" if path == "/bill/119" else path.removeprefix("/bill/119/hr/6508").strip("/") or "bill"
-        file = STATES / f"hr6508-119-as-of-{self.state}" / f"{name}.json"
-        if not file.exists():
+        answers = json.loads(answers_of(self.state))
+        if name not in answers:
             return Reply(404, b'{"error": "Unknown resource"}')
-        return Reply(body=json.dumps(self._altered(name, json.loads(file.read_bytes()))).encode())
+        return Reply(body=json.dumps(self._altered(name, answers[name])).encode())
 
     def _altered(self, name: str, answer: Any) -> Any:
         entry = {"list": lambda: answer["bills"][0], "bill": lambda: answer["bill"]}.get(name, dict)()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,8 +15,8 @@ import pytest
 
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.installation import Installation, installed
+from tests.watchers.rada.publisher import RadaServer, decree, law, noise
 
-EVENINGS = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "composed" / "database"
 REGIME = "ua/regime/martial-law"
 SOURCE = """
 [source.rada]
@@ -26,15 +27,29 @@ regime = "ua/regime/martial-law"
 note   = "Kyiv bureau"
 """
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not EVENINGS.exists(), reason="the recorded data is not beside the checkout"),
-]
+BEFORE = datetime(2025, 10, 19, 12, tzinfo=UTC)
+
+
+def shown(evening: str) -> RadaServer:
+    """Return the database on one evening: the decree, its law, and the law in force, each from its day on; the dates
+    are the record's, the texts *constructed* from the official formula, and fifteen other updates stand beside them."""
+    decreed = decree(
+        "793/2025",
+        date(2025, 10, 20),
+        "5 години 30 хвилин 5 листопада 2025 року",
+        touched=BEFORE + timedelta(days=1),
+    )
+    adopted = law("4643-20", date(2025, 10, 21), decreed, touched=BEFORE + timedelta(days=2))
+    text = (adopted.text or "").replace("не набрав чинності", "чинний")
+    in_force = replace(adopted, status=5, text=text, touched=BEFORE + timedelta(days=12))
+    server = RadaServer(now=datetime.fromisoformat(f"{evening}T17:00:00+00:00"))
+    server.put(*noise(15, BEFORE), *(paper for paper in (decreed, adopted, in_force) if paper.touched <= server.now))
+    return server
 
 
 @dataclass(slots=True)
 class Database:
-    """Serves the *constructed* state of one evening."""
+    """Serves the state of one evening."""
 
     evening: str = "2025-10-19"
     down: bool = False
@@ -42,13 +57,11 @@ class Database:
     def __call__(self, asked: ReceivedRequest) -> Reply:
         if self.down:
             return Reply(503, b"maintenance", "text/html")
-        path = unquote(asked.path).removeprefix("/laws/")
-        name = {"main/r.xml": "r.xml", "main/n/page1.json": "n-page1.json"}.get(path)
-        if found := re.fullmatch(r"(card|show)/(.+)\.(json|txt)", path):
-            name = f"{found[1]}-{found[2].replace('/', '-')}.{found[3]}"
-        file = EVENINGS / self.evening / (name or "nothing")
-        kind = {".json": "application/json", ".txt": "text/plain", ".xml": "application/rss+xml"}.get(file.suffix, "")
-        return Reply(body=file.read_bytes(), content_type=kind) if file.exists() else Reply(404, b"no", "text/html")
+        body = shown(self.evening).body(unquote(asked.path))
+        kind = {"json": "application/json", "xml": "application/rss+xml"}.get(
+            asked.path.rpartition(".")[2], "text/plain"
+        )
+        return Reply(404, b"no", "text/html") if body is None else Reply(body=body, content_type=kind)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -14,10 +12,9 @@ from domain.terms import Coverage, RegimeStatus, checks, local, regime_of, regim
 from monitor.cli.regime_report import regime_answers
 from monitor.service.regime_file import read_regime_file
 from monitor.service.regimes import regime_file_facets, shipped_regimes
+from tests.helpers.regime_terms import recorded_terms
 
-CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine"
 MOBILISATION = DocumentId.parse("ua/regime/mobilisation")
-recorded = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
 
 
 def chain(document: str, day: str = "2026-11-22") -> list[tuple[int | None, str, str, str]]:
@@ -28,8 +25,6 @@ def chain(document: str, day: str = "2026-11-22") -> list[tuple[int | None, str,
     return [(t.number, t.starts_at.isoformat()[:16], t.ends_at.isoformat()[:16], t.confidence) for t in found]
 
 
-@pytest.mark.corpus
-@recorded
 def test_mobilisation_equals_the_recorded_chain_to_the_minute() -> None:
     """Acts and effect dates are those recorded. The record gives no term: the first day, and ninety days from each
     start to the next, fix it; in 2022 three laws took effect a day before their term. It numbers the two terms
@@ -37,26 +32,23 @@ def test_mobilisation_equals_the_recorded_chain_to_the_minute() -> None:
     made = shipped_regimes()[MOBILISATION]
     known = made.observation(datetime(2026, 11, 1, tzinfo=UTC)).facets
     found = terms(made.regime, known)
-    with (CORPUS / "mobilisation-chain.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = recorded_terms("mobilisation")
     assert len(found) == len(rows) == 19
     for number, (term, row) in enumerate(zip(found, rows, strict=True)):
         start = local("2022-02-24", "Europe/Kyiv") + timedelta(days=90 * number)
         assert (term.number, term.starts_at, term.ends_at) == (number, start, start + timedelta(days=90))
-        if row["decree_number"]:
-            law = f"ua/law/{row['approving_law_number'].lower()}"
-            assert (term.instrument, term.approval) == (f"ua/decree/{row['decree_number']}", law)
-            assert known["instruments"][term.instrument]["on"] == row["decree_date"]
-            assert known["approvals"][law]["on"] == row["law_adopted_date"]
+        if row["decree"]:
+            law = f"ua/law/{row['law'].lower()}"
+            assert (term.instrument, term.approval) == (f"ua/decree/{row['decree']}", law)
+            assert known["instruments"][term.instrument]["on"] == row["signed_on"]
+            assert known["approvals"][law]["on"] == row["adopted_on"]
         else:
             assert term.confidence == "inferred"
         if number:
             earlier = timedelta(days=1 if number in (1, 2, 3) else 0)
-            assert date.fromisoformat(row["law_takes_effect"]) == start.date() - earlier
+            assert date.fromisoformat(row["takes_effect_on"]) == start.date() - earlier
 
 
-@pytest.mark.corpus
-@recorded
 def test_the_renewals_of_both_regimes_are_of_the_same_day() -> None:
     martial = {
         i.get("on") for i in shipped_regimes()[DocumentId.parse("ua/regime/martial-law")].instruments if "id" in i
@@ -129,14 +121,9 @@ def test_martial_law_as_of_a_day(day: str, status: str, confidence: str, renewal
     assert (row["status"], row["term"]["confidence"], row["next"]["state"]) == (status, confidence, renewal)
 
 
-@pytest.mark.corpus
-@recorded
 def test_the_state_of_emergency_of_2022_is_reckoned_from_its_row() -> None:
     """Decree 63/2022: from 00:00 on 24 February 2022 for 30 days, in some regions; approved the day before."""
-    with (CORPUS / "related-regimes.csv").open(encoding="utf-8") as file:
-        (row,) = [row for row in csv.DictReader(file) if row["kind"] == "state_of_emergency"]
-    law = row["approving_law_number"].lower()
-    body = f"""
+    body = """
 regime = "ua/regime/emergency"
 title  = "State of emergency in Ukraine"
 zone   = "Europe/Kyiv"
@@ -144,18 +131,18 @@ zone   = "Europe/Kyiv"
 steps = ["decree_signed", "law_adopted"]
 keys  = ["decree_signed", "law_adopted"]
 [[instrument]]
-id          = "ua/decree/{row["decree_number"]}"
+id          = "ua/decree/63/2022"
 act         = "introduction"
-on          = {row["decree_date"]}
+on          = 2022-02-23
 starts_at   = "2022-02-24T00:00"
 length      = "30 days"
 scope       = ["22 oblasts", "the city of Kyiv"]
-approval    = "ua/law/{law}"
-approved_on = {row["law_adopted_date"]}
+approval    = "ua/law/2101-ix"
+approved_on = 2022-02-23
 """
     regime, _, instruments = read_regime_file("ua-emergency.toml", body.encode())
     (term,) = terms(regime, regime_file_facets(regime, "", instruments, date(2022, 2, 25)))
-    assert (term.approval, term.ends_at.isoformat()) == (f"ua/law/{law}", "2022-03-26T00:00:00+02:00")
+    assert (term.approval, term.ends_at.isoformat()) == ("ua/law/2101-ix", "2022-03-26T00:00:00+02:00")
     assert term.scope == ("22 oblasts", "the city of Kyiv")
 
 

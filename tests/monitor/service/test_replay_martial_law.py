@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,18 +17,12 @@ from domain.records.facets import Kind
 from domain.terms import RegimeStatus, regime_of, terms
 from monitor.service.regimes import shipped_regimes
 from tests.helpers.rada_replay import KYIV, RadaDatabase, RadaReplay, appearances, days, facts, moments_of
+from tests.helpers.regime_terms import Term, recorded_terms
 from tests.watchers.rada.publisher import MARTIAL_LAW, MOBILISATION
 
-CHAIN = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "martial-law-chain.csv"
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not CHAIN.exists(), reason="the recorded data is not beside the checkout"),
-]
-
-
-def rows() -> list[dict[str, str]]:
-    return list(csv.DictReader(CHAIN.read_text().splitlines()))
+def rows() -> list[Term]:
+    return recorded_terms("martial-law")
 
 
 def at(text: str) -> datetime:
@@ -38,7 +30,7 @@ def at(text: str) -> datetime:
 
 
 def ends() -> list[datetime]:
-    return [at(row["term_end"]).astimezone(KYIV) for row in rows()]
+    return [at(row["ends_at"]).astimezone(KYIV) for row in rows()]
 
 
 def everything() -> RadaDatabase:
@@ -49,8 +41,8 @@ def everything() -> RadaDatabase:
 
 
 def recorded(episode: str, last: int = 99) -> list[tuple[str, str, str]]:
-    chosen = [row for row in rows() if row["episode"] == episode and int(row["sequence"]) <= last]
-    return [(row["sequence"], row["term_start"], row["term_end"]) for row in chosen]
+    chosen = [row for row in rows() if row["episode"] == episode and int(row["number"]) <= last]
+    return [(row["number"], row["starts_at"], row["ends_at"]) for row in chosen]
 
 
 def replayed(replay: RadaReplay, episode: str) -> list[tuple[str, str, str]]:
@@ -134,7 +126,7 @@ def test_2018_to_2026_from_documents(seed: int | None) -> None:
     assert Counter(word.split(" ")[0].partition("T")[0] for word in replay.heard()).total() == 4, "in doubt, and over"
 
 
-MISSED = [int(row["sequence"]) for row in rows()[2:-1]] if CHAIN.exists() else []
+MISSED = [int(row["number"]) for row in rows()[2:-1]]
 """Every extension whose predecessor has an act on record: that of extension 19 was never seen."""
 
 SHORT = [17]
@@ -142,8 +134,8 @@ SHORT = [17]
 
 def without(number: int) -> tuple[RadaReplay, datetime, Iterator[datetime]]:
     """A desk that began before a renewal which, in this replay, never comes."""
-    row = next(r for r in rows() if r["episode"] == "2022" and r["sequence"] == str(number))
-    end = at(row["term_start"]).astimezone(KYIV)
+    row = next(r for r in rows() if r["episode"] == "2022" and r["number"] == str(number))
+    end = at(row["starts_at"]).astimezone(KYIV)
     start = end - timedelta(days=32)
     held = [
         arrival
@@ -211,7 +203,7 @@ def test_in_whatever_order_the_documents_arrive(orders: int) -> None:
     first = shipped_regimes()[MARTIAL_LAW].observation(now)
     baseline = advance(None, replace(first, facets={**first.facets, **outline}), now)
     assert baseline is not None
-    expected = [(r["episode"], r["sequence"], r["term_start"], r["term_end"]) for r in rows()]
+    expected = [(r["episode"], r["number"], r["starts_at"], r["ends_at"]) for r in rows()]
     for seed in range(orders):
         shuffled = random.Random(seed).sample(stated, len(stated))
         record, told = baseline.record, Counter[str]()

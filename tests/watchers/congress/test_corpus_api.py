@@ -17,6 +17,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import DEFAULT_KINDS, Facet, Kind
 from domain.sources import Response
+from tests.helpers.paths import CORPUS
 from tests.watchers.congress.billstatus_lines import Bill, read_api, read_billstatus
 from tests.watchers.congress.publisher import BILL, START, CongressPoller, Publisher
 from watchers.congress.actions import ACTION_LINE, ActionLine, action_facets
@@ -24,12 +25,9 @@ from watchers.congress.client import decode_json, parse_list_page
 from watchers.congress.item import parse_item
 from watchers.congress.sublists import SUBLISTS
 
-FOLDER = Path(__file__).parents[3].parent / "shared" / "corpus" / "congress"
+FOLDER = CORPUS / "congress"
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not FOLDER.exists(), reason="the recorded corpus is not beside the checkout"),
-]
+pytestmark = pytest.mark.corpus
 
 
 class Replay:

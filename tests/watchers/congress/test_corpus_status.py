@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +14,14 @@ import pytest
 from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.procedure import HOUSE, SENATE, Measure, ProcedureState, step_effect
 from domain.jurisdictions.us.timeline import timeline
+from tests.helpers.paths import CHECKOUT, CORPUS
 from tests.watchers.congress.billstatus_lines import Bill, entries, read_api, read_billstatus
 from watchers.congress.action_steps import step_of
 
-ROOT = Path(__file__).parents[3]
-FOLDER = ROOT.parent / "shared" / "corpus" / "congress"
-DEVIATIONS = ROOT / "docs" / "for-developers" / "status-deviations.md"
+FOLDER = CORPUS / "congress"
+DEVIATIONS = CHECKOUT / "docs" / "for-developers" / "status-deviations.md"
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not FOLDER.exists(), reason="the recorded corpus is not beside the checkout"),
-]
+pytestmark = pytest.mark.corpus
 
 
 @cache

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import SourceError
+from tests.helpers.paths import CORPUS
 from watchers.feed.common_xml import read_common_feed
 from watchers.feed.encoding import decode_body
 from watchers.feed.guard import check_body
@@ -17,7 +18,6 @@ from watchers.feed.parser import FeedEntry, _xml_entry, is_json, run_feedparser
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 URL = "https://feeds.example/acts.xml"
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "feed"
-CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "feeds"
 
 RSS = '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Acts</title>{}</channel></rss>'
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><title>Acts</title>{}</feed>'
@@ -84,12 +84,10 @@ def bodies(folder: Path) -> Iterator[tuple[str, bytes, str]]:
     "folder",
     [
         pytest.param(FIXTURES, id="our fixtures"),
-        pytest.param(CORPUS, id="the recorded feeds", marks=pytest.mark.corpus),
+        pytest.param(CORPUS / "feeds", id="those of the corpus", marks=pytest.mark.corpus),
     ],
 )
 def test_recorded_feeds_say_the_same_by_either_reader(folder: Path) -> None:
-    if not folder.exists():
-        pytest.skip("the recorded data is not beside this checkout")
     common = 0
     for name, body, content_type in bodies(folder):
         found = read_common_feed(body, content_type)

@@ -11,23 +11,21 @@ import pytest
 
 from domain.errors import SourceError
 from domain.records.facets import Kind
+from tests.helpers.paths import CORPUS
 from tests.watchers.feed.expectations import URL, Expectation, expectations
 from tests.watchers.feed.feed_poller import following
 from watchers.feed.parser import FeedContent, parse_feed, stated_states
 from watchers.plain_text import plain_text
 
-CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus" / "feeds"
+FOLDER = CORPUS / "feeds"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 WANTED = 0.95
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside this checkout"),
-]
+pytestmark = pytest.mark.corpus
 
 
 def files(folder: str) -> list[Path]:
-    return sorted(path for path in (CORPUS / folder).rglob("*") if path.is_file())
+    return sorted(path for path in (FOLDER / folder).rglob("*") if path.is_file())
 
 
 def test_every_file_is_read_or_refused_with_a_reason() -> None:
@@ -97,7 +95,7 @@ def test_our_own_entries_say_the_same_in_plain_text() -> None:
     assert missed / compared <= 1 - WANTED
 
 
-UK = CORPUS / "official" / "uk-bills-rss" / "uk-allbills-2025-11-11.rss"
+UK = FOLDER / "official" / "uk-bills-rss" / "uk-allbills-2025-11-11.rss"
 
 
 def test_the_feed_of_all_uk_bills_shows_a_stage_that_the_guid_hides() -> None:
@@ -118,7 +116,7 @@ def test_the_feed_of_all_uk_bills_shows_a_stage_that_the_guid_hides() -> None:
 
 def test_a_series_of_real_snapshots_tells_each_new_entry_once() -> None:
     """Six states of one feed, newest first by name. What came between two of them is told, and nothing else."""
-    series = sorted((CORPUS / "official" / "us-whitehouse-thirdparty-rss-series").iterdir(), reverse=True)
+    series = sorted((FOLDER / "official" / "us-whitehouse-thirdparty-rss-series").iterdir(), reverse=True)
     desk = following(series[0].read_bytes())
     links = set(_links(series[0]))
     for path in series[1:]:

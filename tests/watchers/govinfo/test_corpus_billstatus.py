@@ -17,6 +17,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet
 from domain.sources import Response
+from tests.helpers.paths import CORPUS
 from tests.watchers.congress.billstatus_lines import read_billstatus
 from watchers.congress.actions import ACTION_LINE, action_facets, event_words
 from watchers.congress.client import decode_json, parse_list_page
@@ -24,13 +25,10 @@ from watchers.congress.item import parse_item
 from watchers.congress.sublists import SUBLISTS
 from watchers.govinfo.billstatus import LISTS, BillStatus, parse_billstatus
 
-FOLDER = Path(__file__).parents[3].parent / "shared" / "corpus" / "congress"
+FOLDER = CORPUS / "congress"
 DAYS = ("2025-12-11", "2025-12-27", "2026-01-06")
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not FOLDER.exists(), reason="the recorded corpus is not beside the checkout"),
-]
+pytestmark = pytest.mark.corpus
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
+from zlib import crc32
 
 from domain.alerts.routing import Audience, Watch
 from domain.documents import DocumentId
@@ -57,7 +58,7 @@ class RadaDocument:
         law = "/" not in self.nreg
         stamp, last = int(f"{self.on:%Y%m%d}"), int(f"{self.touched:%Y%m%d}")
         return {
-            "dokid": abs(hash(self.nreg)) % 10**6,
+            "dokid": crc32(self.nreg.encode()) % 10**6,
             "orgid": 1 if law else "4|4",
             "n_vlas": self.number if law else self.nreg,
             "nazva": self.title,
@@ -162,10 +163,10 @@ class RadaServer:
         if isinstance(body, SourceError):
             raise body
         if body is None:
-            body = self._body(path)
+            body = self.body(path)
         headers = {"content-type": "text/plain"}
         if self.dated and body is not None:
-            headers["last-modified"] = f"stamp {hash(body)}"
+            headers["last-modified"] = f"stamp {crc32(body)}"
             if request.last_modified == headers["last-modified"]:
                 return Response(304, request.url, headers, b"", self.now)
         if body is None and 404 not in request.expect:
@@ -176,7 +177,7 @@ class RadaServer:
         listed = (paper for paper in self.papers.values() if paper.nreg not in self.unlisted)
         return sorted(listed, key=lambda paper: paper.touched, reverse=True)
 
-    def _body(self, path: str) -> bytes | None:
+    def body(self, path: str) -> bytes | None:
         kind, _, rest = path.removeprefix("/laws/").partition("/")
         if rest == "r.xml":
             return self._feed()

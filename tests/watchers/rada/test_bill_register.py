@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
 from domain.observation import PollRequest
 from domain.sources import Request, Response
+from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import BASE, RadaServer, decree, law
 from tests.watchers.ukraine_sources import BILL, DEPUTIES, UkraineInstallation, answering, row, search
 from watchers.rada.bill_register import BillRegisterWatcher, DailyFile, RegisterSearch
@@ -18,7 +18,7 @@ from watchers.rada.bills import parse_bulk, parse_search
 from watchers.rada.watcher import RadaWatcher
 
 SITE = "https://itd.example.org"
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine" / "composed" / "billinfo-control-chars.json"
+FOLDER = CORPUS / "ukraine" / "composed" / "billinfo-control-chars.json"
 SEARCH, FILE = BillRegisterWatcher(RegisterSearch(SITE)), BillRegisterWatcher(DailyFile(BASE))
 OPEN = row("14128", "20.10.2025")
 SIGNED = row("14128", "20.10.2025", "Закон підписано (30.10.2025)")
@@ -227,9 +227,8 @@ def test_raw_control_characters_in_the_file_are_read() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
 def test_the_composed_file_of_the_corpus_is_read() -> None:
-    (bill,) = parse_bulk(CORPUS.read_bytes())
+    (bill,) = parse_bulk(FOLDER.read_bytes())
     assert bill.renews
     assert (bill.number, bill.registered_on, bill.act, bill.act_on, bill.signed_on) == (
         "14128", "2025-10-20", "4643-IX", "2025-10-21", "2025-10-30"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -18,16 +17,14 @@ from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
 from storage.memory import MemoryStore
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import MARTIAL_LAW
 from watchers.rada.watcher import RadaWatcher
 
-STATES = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine" / "composed" / "database"
+STATES = CORPUS / "ukraine" / "composed" / "database"
 EVENINGS = ("2025-10-19", "2025-10-20", "2025-10-21", "2025-10-31", "2026-02-04")
 
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not STATES.exists(), reason="the recorded data is not beside the checkout"),
-]
+pytestmark = pytest.mark.corpus
 
 
 class Evenings:

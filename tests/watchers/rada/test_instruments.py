@@ -6,18 +6,17 @@ import csv
 import json
 import time
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from domain.terms import add_length, local
+from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import decree, law
 from watchers.rada.act_text import read_decree, read_law
 from watchers.rada.client import document_of_nreg, nreg_in, nreg_of, number_of
 from watchers.rada.dates import stamp_day
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine"
-corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
+FOLDER = CORPUS / "ukraine"
 
 EXTEND = "1. Продовжити строк дії воєнного стану в Україні"
 TERMS = {
@@ -207,16 +206,15 @@ def test_long_texts_made_to_catch_patterns_cost_little() -> None:
     assert time.process_time() - began < 5
 
 
-@corpus
 @pytest.mark.corpus
 def test_every_approving_law_of_the_corpus_matches_its_table() -> None:
     expected = {}
     for table in ("martial-law-chain", "mobilisation-chain", "related-regimes"):
-        with (CORPUS / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 expected[row["law_nreg"]] = (row["decree_number"], row["decree_date"], row["law_adopted_date"])
     seen = {}
-    for path in sorted((CORPUS / "laws-approval").glob("*.json")):
+    for path in sorted((FOLDER / "laws-approval").glob("*.json")):
         read = read_law(json.loads(path.read_text())["provisions"][0]["content"])
         seen[path.stem] = (read.approves, read.approves_of, read.adopted_on)
         assert read.status == "чинний"
@@ -228,21 +226,19 @@ def test_every_approving_law_of_the_corpus_matches_its_table() -> None:
     assert set(seen) - set(known) == {"4596-20"}, "the one about seized property stands in no table"
 
 
-@corpus
 @pytest.mark.corpus
-def test_the_25_laws_that_mention_it_approve_nothing() -> None:
-    paths = sorted((CORPUS / "laws-mention").glob("*.json"))
+def test_the_25_laws_of_the_corpus_that_mention_it_approve_nothing() -> None:
+    paths = sorted((FOLDER / "laws-mention").glob("*.json"))
     assert len(paths) == 25
     for path in paths:
         text = "\n".join(part["content"] for part in json.loads(path.read_text())["provisions"])
         assert read_law(text).approves is None, path.name
 
 
-@corpus
 @pytest.mark.corpus
-def test_starts_and_ends_of_the_chain_are_right_to_the_minute() -> None:
+def test_starts_and_ends_of_the_chain_of_the_corpus_are_right_to_the_minute() -> None:
     """Each decree is composed from its row; what is read and reckoned must give the row's own start and end."""
-    with (CORPUS / "martial-law-chain.csv").open(encoding="utf-8", newline="") as file:
+    with (FOLDER / "martial-law-chain.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["decree_number"] and row["decree_date"]]
     assert len(rows) >= 20
     for row in rows:

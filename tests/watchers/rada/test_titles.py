@@ -6,14 +6,13 @@ import csv
 import json
 import time
 import unicodedata
-from pathlib import Path
 
 import pytest
 
+from tests.helpers.paths import CORPUS
 from watchers.rada.titles import TitleKind, classify
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "ukraine"
-corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the recorded data is not beside the checkout")
+FOLDER = CORPUS / "ukraine"
 
 EXTENSION = "Про продовження строку дії воєнного стану в Україні"
 APPROVING = "Про затвердження Указу Президента України "
@@ -167,19 +166,17 @@ def test_bait_for_patterns_costs_little(title: str) -> None:
     assert time.process_time() - began < 0.5
 
 
-@corpus
 @pytest.mark.corpus
 def test_every_title_of_the_corpus_is_right() -> None:
-    with (CORPUS / "titles-dev.csv").open(encoding="utf-8", newline="") as file:
+    with (FOLDER / "titles-dev.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 60
     assert [(row["id"], classify(row["title"]).label) for row in rows] == [(row["id"], row["label"]) for row in rows]
 
 
-@corpus
 @pytest.mark.corpus
 def test_approving_laws_and_mentions_of_the_corpus_are_told_apart() -> None:
-    files = [f for f in json.loads((CORPUS / "MANIFEST.json").read_text())["files"] if "laws-" in f.get("file", "")]
+    files = [f for f in json.loads((FOLDER / "MANIFEST.json").read_text())["files"] if "laws-" in f.get("file", "")]
     approvals = {f["file"]: classify(f["title"]) for f in files if "approval" in f["file"]}
     mentions = {f["file"]: classify(f["title"]) for f in files if "mention" in f["file"]}
     assert (len(approvals), len(mentions)) == (29, 25)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.paths import CORPUS
 from tests.watchers.rollcalls.publisher import counts, house_paper, senate_paper
 from watchers.rollcalls.house import HouseRolls
 from watchers.rollcalls.rolls import RollCall, VotingSession
@@ -17,8 +18,8 @@ from watchers.rollcalls.senate import SenateRolls
 
 pytestmark = pytest.mark.corpus
 
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "congress" / "votes"
-FILES = sorted(CORPUS.rglob("data.json"))
+FOLDER = CORPUS / "congress" / "votes"
+FILES = sorted(FOLDER.rglob("data.json"))
 SESSION = VotingSession(115, 2, 2018)
 HOUSE = {"hr": "H R", "hres": "H RES", "hjres": "H J RES", "hconres": "H CON RES", "s": "S", "sjres": "S J RES"}
 SENATE = {"hr": "H.R.", "hjres": "H.J.Res.", "s": "S.", "sjres": "S.J.Res.", "sres": "S.Res.", "hconres": "H.Con.Res."}
@@ -59,7 +60,6 @@ def senate(vote: dict[str, Any]) -> RollCall:
     return SenateRolls().read(body, SESSION, vote["number"], vote["source_url"])
 
 
-@pytest.mark.skipif(not FILES, reason="the corpus is not here")
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.parent.name)
 def test_a_real_roll_call_is_read_to_what_it_was(file: Path) -> None:
     vote = json.loads(file.read_text())
