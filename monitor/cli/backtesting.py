@@ -13,9 +13,8 @@ import click
 from domain.alerts.delivery import State
 from domain.dates import iso_utc
 from domain.errors import ConfigError, UnknownName
-from monitor.cli.reading import local_time
 from monitor.cli.session import Session, time_option
-from monitor.cli.terminal import one_line, print_json, print_note, print_rows
+from monitor.cli.terminal import local_time, one_line, print_json, print_note, print_rows
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings
 from monitor.service.backtest import BacktestMessage, messages_sent, run_backtest

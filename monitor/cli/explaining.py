@@ -15,9 +15,8 @@ from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
 from domain.records.record import Change, change_as_json
-from monitor.cli.reading import local_time
 from monitor.cli.session import Session
-from monitor.cli.terminal import one_line, print_facts, print_json, print_note
+from monitor.cli.terminal import local_time, one_line, print_facts, print_json, print_note
 from monitor.service.audience import audience_of
 from monitor.service.poll import stage_after
 from monitor.service.verification import AlertProof, Verifier

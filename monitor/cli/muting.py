@@ -21,10 +21,9 @@ from domain.documents import label
 from domain.errors import UnknownName
 from domain.names import nearest
 from domain.ports import Transaction
-from monitor.cli.reading import local_time
 from monitor.cli.running import prepare
 from monitor.cli.session import Session
-from monitor.cli.terminal import print_json, print_note, print_rows
+from monitor.cli.terminal import local_time, print_json, print_note, print_rows
 from monitor.service.clock import parse_instant
 from storage.store import open_store
 

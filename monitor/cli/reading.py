@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,10 +12,11 @@ from domain.alerts.send_delays import held_until
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step, status_label
+from domain.records.facets import Kind
 from monitor.cli import report
 from monitor.cli.report import Json
 from monitor.cli.session import Session, time_option
-from monitor.cli.terminal import print_facts, print_json, print_note, print_rows
+from monitor.cli.terminal import local_time, print_facts, print_json, print_note, print_rows
 
 if TYPE_CHECKING:
     from storage.reader import Reader
@@ -94,13 +94,14 @@ def _status_row(row: Json, zone: str) -> list[str | None]:
 
 
 def _standing(row: Json) -> str | None:
-    """The ladder's word; that its Congress ended is said beside it, because the word itself never changes."""
+    """The status in plain words. That a session ended is said beside it, because the status itself never changes."""
+    if row["doubt"]:
+        return f"{row['label'] or 'Not known'}: {row['doubt']}"
     if row["kind"] == "regime":
-        doubt = row["reason"] if row["status"] == "UNKNOWN" else None
-        return f"{row['status']}: {doubt}" if doubt else ", ".join(filter(None, (row["status"], _countdown(row))))
+        return ", ".join(filter(None, (row["label"], _countdown(row))))
     if row["revision"] is None and row["status"] is None:
         return "not read yet"
-    return f"{row['status']} (lapsed)" if row["stage"] == "lapsed" else row["status"]
+    return f"{row['label']}, ended with its session" if row["stage"] == "lapsed" else row["label"]
 
 
 def _countdown(row: Json) -> str | None:
@@ -136,7 +137,7 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
     ahead = renewal["instrument"] and label(DocumentId.parse(renewal["instrument"]))
     return {
         "title": row["title"],
-        "status": row["status"],
+        "status": row["label"],
         "because": row["reason"],
         "left": _countdown(row),
         "term": row["status_text"],
@@ -145,8 +146,8 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "where": ", ".join(row["scope"]) or None,
         "next": ": ".join(filter(None, (_words(renewal["state"]), ahead))),
         "usually": "; ".join(lead["text"] for lead in row["lead_times"]) or None,
-        "read through": local_time(row["known_through"], zone) or "never",
-        "to be known": "; ".join(row["checks"]) or None,
+        "last read": local_time(row["known_through"], zone) or "never",
+        "warning": "; ".join(row["checks"]) or None,
         "note": row["note"],
         "watch": row["watch"],
     }
@@ -158,7 +159,7 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
     return {
         "title": row["title"],
         "stage": _words(row["stage"]) if row["stage"] else "not read yet",
-        "status": f"{reached} on {row['status_on']}: {status_label(reached, document)}" if reached else row["status"],
+        "status": f"{row['label']}, since {row['status_on']}" if reached else row["status"],
         "record says": row["status_text"],
         "means": (words and words.meaning) or row.get("reason"),
         "next": next_step(words, row["law"]) if words and not row["ended_on"] else None,
@@ -196,12 +197,14 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
     else:
         zone = session.settings.timezone
         headers = ("Happened", "Seen", "Kind", "Change", "Record says")
-        print_rows(headers, [_change_row(row, zone) for row in rows], spare=("Seen",))
+        print_rows(headers, [_change_row(row, document, zone) for row in rows], spare=("Seen",))
     return 0
 
 
-def _change_row(row: Json, zone: str) -> list[str | None]:
+def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
     before, after = row["before"], row["after"]
+    if row["kind"] == Kind.STATUS:
+        before, after = (value and status_label(value, document) for value in (before, after))
     change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
     text = row["text"] if row["text"] != after else None
     return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], change, text]
@@ -268,13 +271,6 @@ def _source_row(row: Json, zone: str) -> list[str | None]:
         str(row["requests"]),
         row["error"],
     ]
-
-
-def local_time(stated: str | None, zone: str) -> str | None:
-    """Write an instant for people: day and minute in their zone."""
-    if stated is None:
-        return None
-    return datetime.fromisoformat(stated).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def _day(text: str | None) -> date | None:

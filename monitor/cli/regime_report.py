@@ -79,6 +79,14 @@ def _act_label(regime: Regime, subject: str | None) -> str | None:
 Json = dict[str, Any]
 
 _DATED = ("instruments", "approvals", "steps")
+_LABELS = {
+    RegimeStatus.NOT_IN_FORCE: "Not in force",
+    RegimeStatus.IN_FORCE: "In force",
+    RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN: "Expired, no renewal seen",
+    RegimeStatus.ENDED: "Ended",
+    RegimeStatus.ENDED_EARLY: "Ended early",
+    RegimeStatus.UNKNOWN: "Not known",
+}
 _STAGES = {RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN: "expired", RegimeStatus.ENDED_EARLY: "ended"}
 
 
@@ -205,6 +213,8 @@ def _shape(
     return {
         "title": regime.title if regime else None,
         "status": str(status),
+        "label": _LABELS[status],
+        "doubt": (found.reason if found else reason) if status is RegimeStatus.UNKNOWN else None,
         "stage": _STAGES.get(status, status.lower()),
         "status_on": _since(status, term),
         "status_text": term_text(term, regime.zone) if term and regime else None,

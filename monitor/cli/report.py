@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.dates import iso_utc
 from domain.documents import DocumentId, public_url
-from domain.jurisdictions import jurisdiction_of
+from domain.jurisdictions import jurisdiction_of, status_label
 from domain.sources import Health, SourceState, is_quiet
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
 
@@ -71,9 +71,8 @@ def status(
 def _status(
     document: DocumentId, standing: StatusRow | None, watch: WatchSettings | None, today: date, known_at: datetime
 ) -> Json:
-    row: Json = {"id": str(document), "kind": document.kind, "title": None, "watch": None, "note": None}
-    if watch is not None:
-        row |= {"watch": watch.name, "note": watch.note}
+    row: Json = {"id": str(document), "kind": document.kind, "title": None}
+    row |= {"watch": watch and watch.name, "note": watch and watch.note}
     law = jurisdiction_of(document)
     reached, since = (standing.status, standing.status_on) if standing else (None, None)
     row |= {
@@ -90,6 +89,13 @@ def _status(
         "changed_at": None,
         "checked_at": None,
         "term": None,
+        "label": status_label(reached, document) if reached else None,
+        "doubt": None,
+        "tags": list(watch.tags) if watch else [],
+        "priority": watch and watch.priority,
+        "position": watch and watch.position,
+        "owner": watch and watch.owner,
+        "jurisdiction": document.jurisdiction,
     }
     if standing is not None:
         row |= {

@@ -13,7 +13,9 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import IO
+from zoneinfo import ZoneInfo
 
 TABLE_ROWS = 200
 """More rows than this are printed as plain columns: laying out a table takes time."""
@@ -41,6 +43,13 @@ def one_line(text: str) -> str:
         return text
     joined = " ".join(text.split())
     return "".join(c if c.isprintable() else _MARK for c in joined)
+
+
+def local_time(stated: str | None, zone: str) -> str | None:
+    """Write an instant (ISO 8601) for people: day and minute in their zone."""
+    if stated is None:
+        return None
+    return datetime.fromisoformat(stated).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def print_json(value: object, stream: IO[str] | None = None) -> None:

@@ -10,10 +10,9 @@ from domain.documents import DocumentId, label
 from domain.records.facets import Facet
 from domain.terms import regime_of
 from domain.upcoming import Upcoming, upcoming_of_document, upcoming_of_regime
-from monitor.cli.reading import local_time
 from monitor.cli.report import watched
 from monitor.cli.session import Session
-from monitor.cli.terminal import print_json, print_note, print_rows
+from monitor.cli.terminal import local_time, print_json, print_note, print_rows
 from monitor.service.regimes import FOLDER, find_regime
 
 if TYPE_CHECKING:

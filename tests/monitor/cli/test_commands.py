@@ -47,8 +47,8 @@ def test_status_tells_everything_watched(recorded: Path, capsys: pytest.CaptureF
     result, out, err = answer(capsys, "status")
     assert (result, err) == (0, "")
     assert out.splitlines() == [
-        "Document         Status    Since       Stage     Title     Note                     Checked",
-        "HR 6508 · 119th  REPORTED  2026-02-03  reported  NATO Act  US withdrawal from NATO  2026-01-06 10:00",
+        "Document         Status                 Since       Stage     Title     Note                     Checked",
+        "HR 6508 · 119th  Reported by committee  2026-02-03  reported  NATO Act  US withdrawal from NATO  2026-01-06 10:00",
     ]
 
 
@@ -58,7 +58,7 @@ def test_status_of_one_document_is_told_at_length(
 ) -> None:
     result, out, err = answer(capsys, "status", what)
     assert result == 0
-    assert "status       REPORTED on 2026-02-03: Reported by committee" in out
+    assert "status       Reported by committee, since 2026-02-03" in out
     assert "record says  Ordered to be Reported" in out
     assert ("no Congress given, taken as HR 6508 · 119th (119th Congress, the one watched)" in err) == (
         what == "HR 6508"
@@ -144,7 +144,11 @@ def test_an_unknown_document_is_answered_with_the_nearest(
 def test_history_shows_both_dates(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result, out, _ = answer(capsys, "history", "NATO exit")
     assert result == 0
-    assert re.search(r"^2026-02-03  2026-02-04 11:00  status +REFERRED → REPORTED +Ordered to be", out, re.MULTILINE)
+    assert re.search(
+        r"^2026-02-03  2026-02-04 11:00  status +Referred → Reported by committee +Ordered to be",
+        out,
+        re.MULTILINE,
+    )
 
 
 def test_history_of_a_source_is_no_unknown_document(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -134,10 +134,10 @@ def test_what_it_came_to() -> None:
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core: nobody reads beside us")
 def test_nobody_is_left_behind_when_an_import_is_killed() -> None:
     code = (
-        "import sys, time\nfrom monitor.service.bulk_import import WORTH_IT, readers\n"
+        "import sys, time\nfrom monitor.service.bulk_import import FILES_WORTH_A_PROCESS, parse_pool\n"
         "if __name__ == '__main__':\n"
         "    import multiprocessing\n"
-        "    with readers(WORTH_IT) as read:\n"
+        "    with parse_pool(FILES_WORTH_A_PROCESS) as read:\n"
         "        read([b'<x/>'])()\n"
         "        print(*(c.pid for c in multiprocessing.active_children()), flush=True)\n"
         "        time.sleep(60)\n"

@@ -38,6 +38,13 @@ STATUS = [
     "changed_at",
     "checked_at",
     "term",
+    "label",
+    "doubt",
+    "tags",
+    "priority",
+    "position",
+    "owner",
+    "jurisdiction",
 ]
 HISTORY = [
     "change",
@@ -108,6 +115,13 @@ def test_the_status_of_a_bill_has_the_members_of_the_contract(database: Path) ->
         "changed_at": "2026-02-04T11:00:00Z",
         "checked_at": "2026-01-06T10:00:00Z",
         "term": None,
+        "label": "Reported by committee",
+        "doubt": None,
+        "tags": [],
+        "priority": None,
+        "position": None,
+        "owner": None,
+        "jurisdiction": "us",
     }
 
 
@@ -152,7 +166,7 @@ def test_a_poll_later_than_the_moment_asked_about_is_not_told(database: Path) ->
 def test_a_document_not_read_yet_appears_with_nulls() -> None:
     (row,) = report.status([us_bill(119, "s", 2174)], [], {}, now=NOW)
     assert list(row) == STATUS
-    assert {name for name, value in row.items() if value is not None} == {"id", "kind", "url"}
+    assert {name for name, value in row.items() if value is not None} == {"id", "kind", "url", "tags", "jurisdiction"}
 
 
 def test_a_bill_whose_congress_ended_has_lapsed_and_keeps_its_status(database: Path) -> None:

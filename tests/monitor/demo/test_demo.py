@@ -276,9 +276,9 @@ decrees on mobilisation, which nobody watches, and a hundred updates of acts tha
 
 
 ASKED_LATER = [
-    ("UNKNOWN", "extension 18, 3 Feb 2026 05:30 to 4 May 2026 05:30 (Europe/Kyiv, 90 days)", "official"),
-    ("IN_FORCE", "extension 20, 2 Aug 2026 05:30 to 31 Oct 2026 05:30 (Europe/Kyiv, 90 days)", "secondary"),
-    ("IN_FORCE", "extension 19, 4 May 2026 05:30 to 2 Aug 2026 05:30 (Europe/Kyiv, 90 days)", "inferred"),
+    ("Not known", "extension 18, 3 Feb 2026 05:30 to 4 May 2026 05:30 (Europe/Kyiv, 90 days)", "official"),
+    ("In force", "extension 20, 2 Aug 2026 05:30 to 31 Oct 2026 05:30 (Europe/Kyiv, 90 days)", "secondary"),
+    ("In force", "extension 19, 4 May 2026 05:30 to 2 Aug 2026 05:30 (Europe/Kyiv, 90 days)", "inferred"),
 ]
 """What `status` says on 20 August 2026: a desk that read nothing since January does not guess; the shipped history
 knows the running term from two reports, and the one before it from its neighbours alone."""
