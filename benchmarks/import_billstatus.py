@@ -22,8 +22,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from domain.observation import Evidence
 from domain.ports import Transaction
 from domain.records.detection import NewRevision
@@ -103,7 +101,7 @@ def main(bills: int) -> int:
             archive = Path(folder) / f"{count}.zip"
             build(archive, count)
             told = subprocess.run(
-                [sys.executable, __file__, "--measure", str(archive)], stdout=subprocess.PIPE, check=True
+                [sys.executable, "-m", __spec__.name, "--measure", str(archive)], stdout=subprocess.PIPE, check=True
             )
             m = json.loads(told.stdout)
             archive.unlink()

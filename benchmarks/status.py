@@ -1,6 +1,6 @@
 """What does a question cost, beside merely importing the library that writes?
 
-    python benchmarks/status.py [BILLS]
+    python -m benchmarks.status [BILLS]
 
 Writes BILLS bills (30,000 unless given; constructed) into a temporary folder, watches 100 of them, and compares the
 processor time of `lexwatch status` with that of `python -c "import sqlmodel"`, turn by turn. The budget is a third.
@@ -15,8 +15,6 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill

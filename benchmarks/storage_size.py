@@ -1,6 +1,6 @@
 """How large does the record of a Congress grow, how long is the lock held, how soon is a question answered?
 
-    python benchmarks/storage_size.py [BILLS]
+    python -m benchmarks.storage_size [BILLS]
 
 First the 407 recorded bills of the 117th Congress, 22.5 KB of XML on average, are written in three states as an import
 does, names of the files included: once with the last two lines of actions coming one at a time, once with every facet
@@ -27,8 +27,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill

@@ -1,7 +1,7 @@
 """What does the whole of a Congress cost: requests, CPU, memory, and how long others wait to write?
 
-    python benchmarks/whole_congress.py            all of it, some minutes
-    python benchmarks/whole_congress.py requests   the requests of k touched bills alone
+    python -m benchmarks.whole_congress            all of it, some minutes
+    python -m benchmarks.whole_congress requests   the requests of k touched bills alone
 
 All answers are constructed and come from memory; the record is a real database in a temporary folder. Requests are held
 to DESIGN §3, the write lock to 250 ms, the peak of memory to 120 MB.
@@ -20,13 +20,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-
-from monitor.service.context import Context, ScheduledSource
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Audience, Route, Watch
 from domain.alerts.search import parse
@@ -37,6 +32,7 @@ from domain.ports import Store, Transaction
 from domain.records.detection import NewRevision
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response, Secret, SourceState
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.store import open_store
 from watchers.congress.watcher import CongressWatcher
@@ -273,7 +269,9 @@ PARTS = {"requests": requests, "lists": lists, "first": first, "unchanged": unch
 
 def main() -> int:
     """Each part in a process of its own, for the peak of memory is that of a process."""
-    failed = [name for name in PARTS if subprocess.run([sys.executable, __file__, name], check=False).returncode]
+    failed = [
+        name for name in PARTS if subprocess.run([sys.executable, "-m", __spec__.name, name], check=False).returncode
+    ]
     print(f"over budget: {', '.join(failed)}" if failed else "within budget")
     return 1 if failed else 0
 

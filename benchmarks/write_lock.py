@@ -1,6 +1,6 @@
 """How long is the write lock held at a time, and how much of that is the commit?
 
-    python benchmarks/write_lock.py [BILLS]
+    python -m benchmarks.write_lock [BILLS]
 
 Records BILLS full bills (5,000 unless given) page by page as polls and imports do: recorded files under numbers they
 never had (*constructed*), first without their last two lines, then twice a line more, in no order. Last a mute holds
@@ -21,8 +21,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from domain.alerts.routing import Alert
 from domain.alerts.send_delays import Mute
