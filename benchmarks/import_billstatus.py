@@ -56,7 +56,7 @@ class Watched:
 
     def __init__(self, store: DatabaseStore) -> None:
         self._store = store
-        self.look, self.close = store.look, store.close
+        self.read, self.close = store.read, store.close
         self.longest = 0.0
 
     @contextmanager

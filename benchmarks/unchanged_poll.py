@@ -126,7 +126,7 @@ def measure(url: str, folder: str) -> int:
             quiet.append(source)
             if number % TICK == TICK - 1:
                 with store.begin() as tx:
-                    tx.touch(quiet)
+                    tx.save_poll_times(quiet)
                 quiet.clear()
 
     address = f"{url}/v3/bill/119?format=json&fromDateTime=2026-01-06T18:58:27Z&sort=updateDate+asc&limit=250&offset=0"

@@ -131,7 +131,7 @@ class Held:
         self.longest = max(self.longest, (time.perf_counter() - begun) * 1000)
 
     def look(self) -> Any:
-        return self.store.look()
+        return self.store.read()
 
     def close(self) -> None:
         self.store.close()

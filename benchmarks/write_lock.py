@@ -89,7 +89,7 @@ def pages(count: int, state: int, size: int, found: Sequence[Facets]) -> Iterato
 def judged(page: Sequence[tuple[int, Facets]], store: DatabaseStore, evidence: str, now: datetime) -> list[NewRevision]:
     """Compare outside the transaction, as a poll does."""
     names = {us_bill(117, "hr", number): facets for number, facets in page}
-    with store.look() as view:
+    with store.read() as view:
         known: dict[object, Record] = dict(view.records(names))
     seen = (Observation(n, "congress", "congress/1", f, dict.fromkeys(f, evidence), now) for n, f in names.items())
     steps = (advance(known.get(observation.document), observation, now) for observation in seen)

@@ -1,4 +1,4 @@
-"""What the rooms of the house ask of each other."""
+"""What the parts of lexwatch ask of each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import Circuit, Delivery, Frozen
 from domain.alerts.routing import Alert, Watch
-from domain.alerts.send_delays import BURST, Mute, QuietHours
+from domain.alerts.send_delays import HoldSettings, Mute
 from domain.coded_text import CodedText
 from domain.documents import DocumentId
 from domain.observation import Evidence, Page, PollRequest
@@ -160,10 +160,6 @@ class ReadTransaction(Protocol):
         """Return when something new was last seen of a document or of anything named within it."""
         ...
 
-    def quiet(self) -> Mapping[str, QuietHours]:
-        """Return the quiet hours by channel, of those that have any."""
-        ...
-
     def mutes(self, now: datetime) -> Sequence[Mute]:
         """Return the mutes in force, oldest first."""
         ...
@@ -209,7 +205,7 @@ class Transaction(ReadTransaction, Protocol):
 
     def save_source(self, source: SourceState) -> None: ...
 
-    def touch(self, sources: Sequence[SourceState]) -> None:
+    def save_poll_times(self, sources: Sequence[SourceState]) -> None:
         """Remember polls that found nothing, all in one go: everything but the cursor, which has not moved."""
         ...
 
@@ -243,10 +239,6 @@ class Transaction(ReadTransaction, Protocol):
 
     def save_circuit(self, circuit: Circuit) -> None: ...
 
-    def equip(self, quiet: Mapping[str, QuietHours], burst: timedelta = BURST) -> None:
-        """Make the stored quiet hours, and how long a burst is, equal to these. `settle` is due."""
-        ...
-
     def withdraw(self, delivery: str, reason: str) -> bool:
         """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
         ...
@@ -255,7 +247,7 @@ class Transaction(ReadTransaction, Protocol):
         """Withdraw a message that was given up; false if it is not dead."""
         ...
 
-    def address(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+    def add_recipients(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
         """Give a stored alert further recipients; who has a message of it already gets no second one."""
         ...
 
@@ -286,11 +278,14 @@ class Transaction(ReadTransaction, Protocol):
 
 
 class Store(Protocol):
-    """The memory. `begin` is one writing transaction, `look` one short consistent reading. `ahead` names what is about
-    to be saved and kept: whatever can be worked out of it is, before others have to wait."""
+    """The memory. `begin` is one writing transaction, `read` one short consistent reading. `ahead` names what is about
+    to be saved and kept: whatever can be worked out of it is, before others have to wait. `holds` is what the
+    configuration in force wants held: whoever sets it has the waiting messages settled."""
+
+    holds: HoldSettings
 
     def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> AbstractContextManager[Transaction]: ...
 
-    def look(self) -> AbstractContextManager[ReadTransaction]: ...
+    def read(self) -> AbstractContextManager[ReadTransaction]: ...
 
     def close(self) -> None: ...

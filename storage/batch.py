@@ -1,79 +1,117 @@
 """Which rows does a page of revisions come to?
 
 Steps are gathered and written together, one statement per table, because a page must not hold the write lock for long
-(rule 1). A revision adds one statement; a timeline closes the intervals that no longer stand and opens the new ones.
+(rule 1). What needs nothing from the database is worked out beforehand (`Prepared`). Entries and points of the timeline
+that no longer stand are closed, new ones opened; a state is never copied.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, insert, update
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, bindparam, insert, update
 
+from domain.observation import Evidence
 from domain.records.detection import NewRevision
+from domain.records.facets import canonical
 from domain.records.record import Change, Record, StatusPoint
-from storage import folding
-from storage.instants import written
-from storage.readying import Ready
-from storage.tables import (
-    Alias,
-    Headline,
-    StatusInterval,
-    table,
-)
-from storage.tables import Change as ChangeRow
-from storage.tables import Revision as RevisionRow
+from storage import tables
+from storage.location import Execute
+from storage.records import state_digest
+from storage.tables import table
 
 _SHOWN = frozenset({"title", "listed_title", "item", "laws"})
 """Facets a quick answer shows something of."""
 
-_INTERVALS = table(StatusInterval)
+_ARCHIVING = 6
 
 _Values = dict[str, Any]
+_Entries = Mapping[str, Mapping[str, str]]
+"""For each altered facet its entries as JSON, by subject."""
 
-
-_ADD_ALIAS = upsert(table(Alias)).on_conflict_do_nothing()
-_ADD_REVISION = insert(table(RevisionRow))
-_ADD_HEADLINE = insert(table(Headline))
-_ADD_CHANGE = insert(table(ChangeRow))
-_OPEN = insert(_INTERVALS)
-_CLOSE = (
+_INTERVALS = table(tables.StatusInterval)
+_ENTRIES = table(tables.Entry)
+_CLOSE_INTERVAL = (
     update(_INTERVALS)
     .where(
         _INTERVALS.c.document == bindparam("of_document"),
-        _INTERVALS.c.from_revision == bindparam("since_revision"),
+        _INTERVALS.c.from_revision == bindparam("since"),
         _INTERVALS.c.seq == bindparam("at_seq"),
     )
-    .values(to_revision=bindparam("until_revision"))
+    .values(to_revision=bindparam("until"))
 )
-_LAST = "SELECT coalesce(max(id), 0) FROM statement"
-_ADD_STATEMENT = "INSERT INTO statement (id, digest, body) VALUES (?, ?, ?)"
-_STANDING = """
+_CLOSE_ENTRY = update(_ENTRIES).where(_ENTRIES.c.id == bindparam("number")).values(to_revision=bindparam("until"))
+
+_KEYS = "(SELECT CAST(value AS INTEGER) FROM json_each(:documents))"
+_STANDING = f"""
     SELECT document, from_revision, seq, status, status_on, text FROM status_interval
-    WHERE document IN (SELECT value FROM json_each(?)) AND to_revision IS NULL
+    WHERE document IN {_KEYS} AND to_revision IS NULL
+"""
+_STANDING_ENTRIES = f"""
+    SELECT document, facet, subject, id, body FROM entry
+    WHERE document IN {_KEYS} AND to_revision IS NULL AND facet IN (SELECT value FROM json_each(:facets))
+"""
+_ALIASES = f"SELECT document, count(*) FROM alias WHERE document IN {_KEYS} GROUP BY document"
+_BEGUN = f"SELECT DISTINCT document, revision FROM change WHERE document IN {_KEYS}"
+_PLACES = """
+    SELECT kind, subject, position FROM change WHERE document = :document AND revision = :revision ORDER BY position
 """
 
-_PLACES = "SELECT change, position FROM v_history WHERE document = ? AND revision = ? ORDER BY position"
-_BEGUN = """
-    SELECT DISTINCT c.document FROM json_each(?) j
-    JOIN change c ON c.document = j.value ->> 0 AND c.revision = j.value ->> 1
-"""
 
-_Statement = Insert | Update | Any
+@dataclass(frozen=True, slots=True)
+class PreparedStep:
+    """A step with its entries and the name of its state written out."""
+
+    step: NewRevision
+    entries: _Entries
+    digest: str
+
+
+class Prepared:
+    """What was worked out before the write lock was taken; anything else is worked out when it is asked for."""
+
+    def __init__(self, ahead: Iterable[NewRevision | Evidence] = ()) -> None:
+        self._steps: dict[int, PreparedStep] = {}
+        self._archived: dict[int, tuple[Evidence, bytes]] = {}
+        for one in ahead:
+            if isinstance(one, NewRevision):
+                self._steps[id(one.record)] = prepared(one)
+            else:
+                self._archived[id(one)] = (one, zlib.compress(one.body, _ARCHIVING))
+
+    def step(self, step: NewRevision) -> PreparedStep:
+        """Return a step written out. It is the record that counts: a step marked late states the same."""
+        found = self._steps.get(id(step.record))
+        return replace(found, step=step) if found and found.step.altered == step.altered else prepared(step)
+
+    def archived(self, evidence: Evidence) -> bytes:
+        """Return the bytes of evidence as stored."""
+        found = self._archived.get(id(evidence))
+        return found[1] if found else zlib.compress(evidence.body, _ARCHIVING)
+
+
+def prepared(step: NewRevision) -> PreparedStep:
+    """Write out what the revision of a step states."""
+    entries = {
+        name: {subject: canonical(entry).decode() for subject, entry in step.record.facets[name].items()}
+        for name in step.altered
+    }
+    return PreparedStep(step, entries, state_digest(step.record.facets))
 
 
 class Batch:
     """Steps of one transaction that are not written yet, by the key of their document."""
 
-    def __init__(self, connection: Connection, trace: Callable[[str], None], ready: Ready) -> None:
+    def __init__(self, connection: Connection, execute: Execute, trace: Callable[[str], None]) -> None:
         self._connection = connection
+        self._execute = execute
         self._trace = trace
-        self._ready = ready
-        self._steps: dict[int, NewRevision] = {}
+        self._steps: dict[int, PreparedStep] = {}
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -81,19 +119,22 @@ class Batch:
     def __contains__(self, document: int) -> bool:
         return document in self._steps
 
-    def add(self, document: int, step: NewRevision) -> None:
+    def add(self, document: int, step: PreparedStep) -> None:
         self._steps[document] = step
 
     def write(self) -> None:
         """Write every gathered step. Each document is in a batch once, so the order is the order of the tables."""
-        steps, self._steps = list(self._steps.items()), {}
-        if not steps:
+        written, self._steps = list(self._steps.items()), {}
+        if not written:
             return
-        first = self._state(steps)
-        self._many(_ADD_REVISION, (_revision(key, step, first + n) for n, (key, step) in enumerate(steps)))
-        self._many(_ADD_HEADLINE, (_headline(key, s.record) for key, s in steps if _shows(s)))
-        self._many(_ADD_ALIAS, (row for key, step in steps for row in _aliases(key, step.record)))
-        self._write_intervals(steps)
+        steps = [(key, one.step) for key, one in written]
+        later = [key for key, step in steps if step.based_on]
+        self._add(tables.Revision, (_revision(key, one) for key, one in written))
+        self._add(tables.Facet, (row for key, step in steps for row in _facets(key, step)))
+        self._write_entries(written, later)
+        self._add(tables.Headline, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
+        self._write_aliases(steps, later)
+        self._write_intervals(steps, later)
         self._trace("store.before_change")
         self._write_changes_of(steps)
 
@@ -102,57 +143,101 @@ class Batch:
 
         One that is stored already is left alone.
         """
-        places = {row[0]: int(row[1]) for row in self._connection.exec_driver_sql(_PLACES, (document, revision))}
-        rows = []
+        asked = {"document": document, "revision": revision}
+        stored = {(kind, subject): int(place) for kind, subject, place in self._execute(_PLACES, asked)}
+        added: list[_Values] = []
+        places: dict[str, int] = {}
         for change in changes:
-            if change.key not in places:
-                places[change.key] = len(places)
-                rows.append(_change(document, places[change.key], change))
-        self._many(_ADD_CHANGE, rows)
+            name = (str(change.kind), change.subject)
+            if name not in stored:
+                stored[name] = len(stored)
+                added.append(_change(document, stored[name], change, None))
+            places[change.key] = stored[name]
+        self._add(tables.Change, added)
         return places
 
     def _write_changes_of(self, steps: Sequence[tuple[int, NewRevision]]) -> None:
         """Alerts may have stored changes of these revisions already; then each has to be looked for."""
-        begun = {row[0] for row in self._connection.exec_driver_sql(_BEGUN, (_pairs(steps),))}
-        self._many(_ADD_CHANGE, (row for key, step in steps if key not in begun for row in _changes(key, step)))
-        for key, step in steps:
-            if key in begun:
+        telling = {key: step for key, step in steps if step.changes}
+        if not telling:
+            return
+        begun = set(map(tuple, self._execute(_BEGUN, {"documents": json.dumps(list(telling))})))
+        fresh = {key: step for key, step in telling.items() if (key, step.record.revision) not in begun}
+        self._add(tables.Change, (row for key, step in fresh.items() for row in _changes(key, step)))
+        for key, step in telling.items():
+            if key not in fresh:
                 self.write_changes(key, step.record.revision, step.changes)
 
-    def _state(self, steps: Sequence[tuple[int, NewRevision]]) -> int:
-        """Write what the revisions state, and return the key of the first statement."""
-        first = int(self._connection.exec_driver_sql(_LAST).scalar_one()) + 1
-        told = (self._ready.statement(step) for _, step in steps)
-        rows = [(key, one.name, one.body) for key, one in enumerate(told, first)]
-        self._connection.exec_driver_sql(_ADD_STATEMENT, rows)
-        return first
-
-    def _write_intervals(self, steps: Sequence[tuple[int, NewRevision]]) -> None:
-        standing: dict[int, dict[tuple[int, StatusPoint], int]] = {key: {} for key, _ in steps}
-        known = json.dumps([key for key, step in steps if step.based_on])
-        for document, since, seq, status, on, text in self._connection.exec_driver_sql(_STANDING, (known,)):
-            standing[document][seq, StatusPoint(status, on, text)] = since
-        opened: list[_Values] = []
+    def _write_entries(self, steps: Sequence[tuple[int, PreparedStep]], later: Sequence[int]) -> None:
+        """Close the entries that no longer stand as they are, and open the new ones."""
+        facets = sorted({name for _, one in steps for name in one.entries})
+        standing: dict[tuple[int, str], dict[str, tuple[int, str]]] = {}
+        if later:
+            asked = {"documents": json.dumps(list(later)), "facets": json.dumps(facets)}
+            for key, facet, subject, number, body in self._execute(_STANDING_ENTRIES, asked):
+                standing.setdefault((key, facet), {})[subject] = (number, body)
         closed: list[_Values] = []
+        opened: list[_Values] = []
+        for key, one in steps:
+            for facet, entries in one.entries.items():
+                before = standing.get((key, facet), {})
+                place = {"document": key, "facet": facet}
+                revision = one.step.record.revision
+                for subject, (number, body) in before.items():
+                    if entries.get(subject) != body:
+                        closed.append({"number": number, "until": revision})
+                for subject, body in entries.items():
+                    if subject not in before or before[subject][1] != body:
+                        opened.append({**place, "subject": subject, "from_revision": revision, "body": body})
+        self._many(_CLOSE_ENTRY, closed)
+        self._add(tables.Entry, opened)
+
+    def _write_aliases(self, steps: Sequence[tuple[int, NewRevision]], later: Sequence[int]) -> None:
+        """Aliases only grow, at their end."""
+        naming = {key: step for key, step in steps if step.record.aliases}
+        if not naming:
+            return
+        asked = [key for key in later if key in naming]
+        found = self._execute(_ALIASES, {"documents": json.dumps(asked)}) if asked else ()
+        known = {row[0]: int(row[1]) for row in found}
+        self._add(
+            tables.Alias,
+            (
+                {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
+                for key, step in naming.items()
+                for position, alias in enumerate(step.record.aliases)
+                if position >= known.get(key, 0)
+            ),
+        )
+
+    def _write_intervals(self, steps: Sequence[tuple[int, NewRevision]], later: Sequence[int]) -> None:
+        standing: dict[int, dict[tuple[int, StatusPoint], int]] = {key: {} for key, _ in steps}
+        if later:
+            for key, since, seq, status, on, text in self._execute(_STANDING, {"documents": json.dumps(list(later))}):
+                standing[key][seq, StatusPoint(status, on, text)] = since
+        closed: list[_Values] = []
+        opened: list[_Values] = []
         for key, step in steps:
             stands = set(enumerate(step.record.timeline))
-            gone = [(place, since) for place, since in standing[key].items() if place not in stands]
-            closed += (_closing(key, step, since, seq) for (seq, _), since in gone)
-            opened += (_interval(key, step, *place) for place in stands if place not in standing[key])
-        self._many(_CLOSE, closed)
-        self._many(_OPEN, opened)
+            gone = [(seq, since) for (seq, point), since in standing[key].items() if (seq, point) not in stands]
+            closed += (_closing_interval(key, seq, since, step.record.revision) for seq, since in gone)
+            added = sorted(stands - set(standing[key]), key=lambda place: place[0])
+            opened += (_interval(key, step.record.revision, seq, point) for seq, point in added)
+        self._many(_CLOSE_INTERVAL, closed)
+        self._add(tables.StatusInterval, opened)
 
-    def _many(self, statement: _Statement, rows: Iterable[_Values]) -> None:
-        listed = list(rows)
+    def _add(self, row: type[tables.StoredRow], values: Iterable[_Values]) -> None:
+        self._many(insert(table(row)), values)
+
+    def _many(self, statement: Any, values: Iterable[_Values]) -> None:
+        listed = list(values)
         if listed:
             self._connection.execute(statement, listed)
 
 
-def _pairs(steps: Sequence[tuple[int, NewRevision]]) -> str:
-    return json.dumps([(key, step.record.revision) for key, step in steps])
-
-
-def _revision(key: int, step: NewRevision, statement: int) -> _Values:
+def _revision(key: int, one: PreparedStep) -> _Values:
+    step = one.step
+    common, others = _evidence(step)
     return {
         "document": key,
         "number": step.record.revision,
@@ -160,11 +245,32 @@ def _revision(key: int, step: NewRevision, statement: int) -> _Values:
         "source": step.source,
         "reader": step.reader,
         "published_at": step.published_at,
-        "statement": statement,
+        "digest": one.digest,
+        "evidence": common,
+        "other_evidence": json.dumps(others) if others else None,
+        "context": json.dumps(dict(step.context), ensure_ascii=False, sort_keys=True) if step.context else None,
+        "baseline": step.baseline,
+        "late": step.late,
     }
 
 
-def _shows(step: NewRevision) -> bool:
+def _evidence(step: NewRevision) -> tuple[str | None, dict[str, str | None]]:
+    """Return the commonest bytes, and those of the facets that were read from others; a facet read from several has
+    further ones, `actions/2`."""
+    first = {name: step.evidence.get(name) for name in step.altered}
+    common = next((digest for digest, _ in Counter(first.values()).most_common(1)), None)
+    others = {name: digest for name, digest in first.items() if digest != common}
+    further = {name: found for name, found in step.evidence.items() if "/" in name and name.partition("/")[0] in first}
+    return common, {**others, **further}
+
+
+def _facets(key: int, step: NewRevision) -> Iterator[_Values]:
+    for name in step.altered:
+        owner = step.record.owners.get(name, step.source)
+        yield {"document": key, "name": name, "revision": step.record.revision, "owner": owner}
+
+
+def _is_shown(step: NewRevision) -> bool:
     return step.based_on == 0 or not _SHOWN.isdisjoint(step.altered)
 
 
@@ -180,48 +286,42 @@ def _headline(key: int, record: Record) -> _Values:
     }
 
 
-def _aliases(key: int, record: Record) -> Iterator[_Values]:
-    """Aliases only grow, at their end: the store leaves alone what it has at a position."""
-    for position, alias in enumerate(record.aliases):
-        yield {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
+def _interval(key: int, revision: int, seq: int, point: StatusPoint) -> _Values:
+    words = {"status": point.status, "status_on": point.on, "text": point.text}
+    return {"document": key, "from_revision": revision, "seq": seq, **words}
 
 
-def _interval(key: int, step: NewRevision, seq: int, rung: StatusPoint) -> _Values:
-    return {
-        "document": key,
-        "from_revision": step.record.revision,
-        "seq": seq,
-        "status": rung.status,
-        "status_on": rung.on,
-        "text": rung.text,
-    }
-
-
-def _closing(key: int, step: NewRevision, since: int, seq: int) -> _Values:
-    return {
-        "of_document": key,
-        "since_revision": since,
-        "at_seq": seq,
-        "until_revision": step.record.revision,
-    }
+def _closing_interval(key: int, seq: int, since: int, until: int) -> _Values:
+    return {"of_document": key, "since": since, "at_seq": seq, "until": until}
 
 
 def _changes(key: int, step: NewRevision) -> Iterator[_Values]:
-    """Yield the changes of a step; the statement of its revision has the words of most."""
-    for place, change in enumerate(folding.placed(step.changes)):
-        row = _change(key, place, change)
-        yield {**row, "said": None} if folding.is_told(change, step) else row
+    """Yield the changes of a step, each once."""
+    once: dict[str, Change] = {}
+    for change in step.changes:
+        once.setdefault(change.key, change)
+    evidence, _ = _evidence(step)
+    for place, change in enumerate(once.values()):
+        yield _change(key, place, change, step, evidence)
 
 
-def _change(key: int, place: int, change: Change) -> _Values:
-    words = [change.before, change.after, change.text, change.happened_on, change.evidence]
-    published = None if change.published_at is None else written(change.published_at)
+def _change(key: int, place: int, change: Change, step: NewRevision | None, evidence: str | None = None) -> _Values:
+    """Return the row of a change; what is that of its revision, as the step knows, is left to the revision."""
+    told = (change.seen_at, change.source, change.published_at, change.evidence)
+    common = step is not None and told == (step.record.known_from, step.source, step.published_at, evidence)
     return {
         "document": key,
         "revision": change.revision,
         "position": place,
         "kind": str(change.kind),
         "subject": change.subject,
-        "said": json.dumps([*words, written(change.seen_at), change.source, published], ensure_ascii=False),
+        "before": change.before,
+        "after": change.after,
+        "text": change.text,
+        "happened_on": change.happened_on,
+        "evidence": None if common else change.evidence,
+        "seen_at": None if common else change.seen_at,
+        "source": None if common else change.source,
+        "published_at": None if common else change.published_at,
         "corrects": change.corrects,
     }

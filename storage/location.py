@@ -1,19 +1,52 @@
-"""Which file does a configured database mean?"""
+"""Which database does a configured name mean, and how is it asked without SQLAlchemy?
+
+SQL is written once, for SQLite, with named parameters (`:name`) and lists as JSON (`json_each(:names)`), and
+translated for PostgreSQL: both databases then answer the same rows.
+"""
 
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from domain.errors import StoreError
 
+Row = Sequence[Any]
+
+Execute = Callable[[str, Mapping[str, object]], Sequence[Row]]
+"""Runs one statement with named parameters and returns all its rows."""
+
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SQLITE = ("sqlite", "sqlite+pysqlite")
+_POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+_LIST = re.compile(r"json_each\(:([a-z_]+)\)")
 
 
-def database_file(url_or_path: str | Path) -> Path:
-    """Return the file that a path, or a URL such as `sqlite:///lexwatch.db`, names.
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A database: either a `file` (SQLite) or a `url` of PostgreSQL without a driver's name, as libpq reads it."""
+
+    file: Path | None = None
+    url: str | None = None
+
+    def __str__(self) -> str:
+        """The name for messages: never with a password."""
+        if self.url is None:
+            return str(self.file)
+        parts = urlsplit(self.url)
+        host = f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}"
+        return f"postgresql://{host}{parts.path}"
+
+
+def locate(url_or_path: str | Path) -> Location:
+    """Return where a file name or a URL (`sqlite:///lexwatch.db`, `postgresql://host/name`) points.
 
     Three slashes begin a relative path, four an absolute one, as SQLAlchemy has it. StoreError for the database of
     another maker and for one in memory, which would forget.
@@ -24,10 +57,76 @@ def database_file(url_or_path: str | Path) -> Path:
         path = text
     elif url[1].lower() in _SQLITE:
         path = unquote(text[url.end() :].partition("?")[0].removeprefix("/"))
+    elif url[1].lower() in _POSTGRESQL:
+        return Location(url=f"postgresql://{text[url.end() :]}")
     else:
         raise StoreError(
-            f"this release keeps its record in SQLite: expected a file or sqlite:///FILE, not {url[1]}://..."
+            f"service.database: expected a file, sqlite:///FILE or postgresql://HOST/NAME, not {url[1]}://..."
         )
     if path in ("", ":memory:"):
         raise StoreError("the record has to outlive the process: expected the name of a file, not a database in memory")
-    return Path(path)
+    return Location(Path(path))
+
+
+def database_file(url_or_path: str | Path) -> Path:
+    """Return the file of an SQLite database; StoreError for a PostgreSQL one, which has none."""
+    location = locate(url_or_path)
+    if location.file is None:
+        raise StoreError(f"{location} is a PostgreSQL database, not a file")
+    return location.file
+
+
+@lru_cache(maxsize=256)
+def for_postgresql(sql: str) -> str:
+    """Translate a statement: lists, and parameters as psycopg names them."""
+    listed = _LIST.sub(r"json_array_elements_text(CAST(:\1 AS json)) AS listed(value)", sql.replace("%", "%%"))
+    return _PARAMETER.sub(r"%(\1)s", listed)
+
+
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "the disk is full, or the database may not grow: make room; nothing was half-written",
+    sqlite3.SQLITE_BUSY: "the database is locked by another program: end the one that holds it, then try again",
+    sqlite3.SQLITE_LOCKED: "the database is locked by another program: end the one that holds it, then try again",
+    sqlite3.SQLITE_READONLY: "the database may not be written: give this user write access to it and to its folder",
+    sqlite3.SQLITE_PERM: "the database may not be opened: give this user access to it and to its folder",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened: its folder must exist and allow this user to write",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged: restore a backup (`lexwatch backup` makes them)",
+    sqlite3.SQLITE_NOTADB: "this file is not an SQLite database: restore a backup or name another file",
+    sqlite3.SQLITE_IOERR: "the disk fails to read or write: look at the system's log",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory",
+    sqlite3.SQLITE_CONSTRAINT: "the record contradicts itself; nothing was written",
+}
+
+_STATES = {
+    "08": "the server cannot be reached: is it running, and is its address right?",
+    "28": "the server refuses this user: mend user, password or pg_hba.conf",
+    "3D": "there is no such database on the server: create it, or mend the name",
+    "53": "the server has no room left (disk, memory or connections)",
+    "55": "another writer held the database for too long; nothing was written",
+    "57": "the server is shutting down or ended the connection; nothing was half-written",
+    "42501": "the server refuses the statement: give this user rights on the schema",
+    "23": "the record contradicts itself; nothing was written",
+}
+
+
+def explained(error: BaseException, location: Location | Path) -> StoreError:
+    """Return a driver's error in words that say what to do; the caller chains the cause. What SQLAlchemy wraps is found
+    by its `orig`."""
+    cause = getattr(error, "orig", None) or error
+    said = " ".join(str(cause).split())
+    code = getattr(cause, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        sentence = _SENTENCES.get(code & 0xFF)
+        return StoreError(f"{location}: {sentence} (SQLite says: {cause})" if sentence else f"{location}: {cause}")
+    state = getattr(cause, "sqlstate", None) or _guessed(said)
+    sentence = _STATES.get(state) or _STATES.get(state[:2])
+    return StoreError(f"{location}: {sentence} (PostgreSQL says: {said})" if sentence else f"{location}: {said}")
+
+
+def _guessed(said: str) -> str:
+    """A connection that never came about carries no SQLSTATE, only libpq's words."""
+    if "authentication failed" in said or "no password" in said or "no pg_hba.conf" in said:
+        return "28"
+    if "does not exist" in said:
+        return "3D" if "database" in said else "28"
+    return "08"

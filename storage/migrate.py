@@ -1,107 +1,174 @@
-"""How does a database become the one this version knows?
+"""How does a database become the one this version knows, and which record is in it?
 
-The order is the one that lost nothing when measured: a backup beside the file, foreign keys off, BEGIN IMMEDIATE, drop
-all views, migrate, make all views, check the foreign keys, COMMIT. Killed anywhere, the database is the old one or
-the new one. Alembic is only imported when there is something to migrate.
+The order is the one that lost nothing when measured on SQLite: a backup beside the file, foreign keys off, BEGIN
+IMMEDIATE, drop all views, migrate, make all views, check the foreign keys, COMMIT. On PostgreSQL the same happens in
+one transaction under the writers' advisory lock. Killed anywhere, the database is the old one or the new one. Alembic
+is only imported when there is something to migrate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import json
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from domain.alerts.routing import delivery_id
 from domain.errors import SimulatedClockMismatch, StoreError
 from storage import schema, views
-from storage.backup import backup
-from storage.engine import engine_for
-from storage.instants import written
+from storage.copying import backup
+from storage.location import Location
+from storage.moments import read, written
+from storage.outbox import RecordIdentity, execute_on
+from storage.ownership import Remembered, lost
 
+SCRIPTS = Path(__file__).with_name("migrations")
 
-@dataclass(frozen=True, slots=True)
-class Road:
-    """The schemas from the oldest to the newest, and the folder of the steps between them."""
-
-    versions: tuple[str, ...]
-    scripts: Path
-
-
-RELEASED = Road(schema.VERSIONS, Path(__file__).with_name("migrations"))
+_UNWRITTEN = """
+    SELECT y.seq, a.id, y.recipient FROM delivery y
+    JOIN delivery_alert m ON m.delivery = y.seq AND m.position = 0 JOIN alert a ON a.seq = m.alert
+    WHERE y.state IN ('pending', 'ambiguous', 'held') AND y.body IS NULL
+"""
+_MAY_REPEAT = "UPDATE delivery SET possible_repeat = TRUE WHERE state IN ('pending', 'ambiguous', 'held', 'dead')"
 
 
 def prepare(
-    path: Path,
+    engine: Engine,
+    location: Location,
     *,
     rehearsal: bool,
     now: datetime,
-    busy: timedelta,
     trace: Callable[[str], None],
-    road: Road = RELEASED,
+    known: Remembered | None = None,
+    epoch: str | None = None,
+    versions: Sequence[str] = schema.VERSIONS,
+    scripts: Path = SCRIPTS,
 ) -> None:
     """Make or update the database. Several processes may try at once: one does it, the others find it done."""
-    engine = engine_for(path, busy=busy, foreign_keys=False, pooled=False)
     with engine.connect() as connection:
-        version = installed(connection, path)
+        version = installed(connection, location)
+        if version is None and known is not None:
+            raise lost(location, known, "is empty now")
         if version is not None:
-            _demand_mark(connection, path, rehearsal)
-            newest = schema.is_current(str(path), version, road.versions)
+            _demand_mark(connection, location, rehearsal)
+            newest = schema.is_current(str(location), version, versions)
             if newest and _views_are_current(connection):
                 return
             if not newest:
-                _keep_copy(path, version, now)
+                _keep_copy(location, version, now)
     with engine.execution_options(write=True).begin() as connection:
-        before = installed(connection, path)
-        newest = before is not None and schema.is_current(str(path), before, road.versions)
+        before = installed(connection, location)
+        newest = before is not None and schema.is_current(str(location), before, versions)
         if newest and _views_are_current(connection):
             return
         trace("store.before_migrate")
-        _migrate(connection, None if newest else road)
+        _migrate(connection, None if newest else scripts)
         if before is None:
-            _remember(connection, "created_at", written(now))
-            _remember(connection, "rehearsal", "yes" if rehearsal else "no")
-        _check(connection, path)
+            _begin_record(connection, now, rehearsal, secrets.token_hex(6) if epoch is None else epoch)
+        _check(connection, location)
         trace("store.before_migrate_commit")
 
 
-def installed(connection: Connection, path: Path) -> str | None:
+def open_record(
+    engine: Engine, location: Location, known: Remembered | None, now: datetime
+) -> tuple[RecordIdentity, int]:
+    """Return which record this is, and how many messages were ever claimed from it. One that was restored from a backup
+    since it was last written gets a new epoch first, and whatever may have been sent meanwhile is marked.
+
+    StoreError when it is not the one that is remembered.
+    """
+    with engine.connect() as connection:
+        meta = _meta(connection)
+    if known is not None and json.loads(meta["epochs"])[0] != known.born:
+        raise lost(location, known, "is another record now")
+    if _was_restored(meta, known):
+        with engine.execution_options(write=True).begin() as connection:
+            meta = _meta(connection)
+            if _was_restored(meta, known):
+                _begin_epoch(connection, meta, now)
+                meta = _meta(connection)
+    restored_at = meta.get("restored_at")
+    identity = RecordIdentity(
+        epoch=meta["epoch"],
+        restored_at=read(restored_at) if restored_at else None,
+        born=json.loads(meta["epochs"])[0],
+    )
+    return identity, int(meta["claims"])
+
+
+def _was_restored(meta: dict[str, str], known: Remembered | None) -> bool:
+    """A copy made by `lexwatch backup` says that it is one; any other is behind what is remembered of its record."""
+    if meta.get("copied_at"):
+        return True
+    return known is not None and (known.epoch not in json.loads(meta["epochs"]) or known.claims > int(meta["claims"]))
+
+
+def _begin_epoch(connection: Connection, meta: dict[str, str], now: datetime) -> None:
+    """From now on identities are others than those that were given since the backup. A message that has no words yet
+    may have been sent with some: it goes under a new name, so that no receiver takes it for what it knows."""
+    epoch = secrets.token_hex(6)
+    execute = execute_on(connection)
+    execute(_MAY_REPEAT, {})
+    for seq, alert, recipient in list(execute(_UNWRITTEN, {})):
+        name = delivery_id(alert, recipient, epoch)
+        execute("UPDATE delivery SET id = :name WHERE seq = :seq", {"name": name, "seq": seq})
+    _remember(connection, "epoch", epoch)
+    _remember(connection, "epochs", json.dumps([*json.loads(meta["epochs"]), epoch]))
+    _remember(connection, "restored_at", written(now))
+    execute("DELETE FROM meta WHERE name = 'copied_at'", {})
+
+
+def installed(connection: Connection, location: Location) -> str | None:
     """Return the schema of the database, None for an empty one; SchemaMismatch for somebody else's."""
-    names = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    names = set(_tables(connection))
     if not names:
         return None
     if not {"alembic_version", "meta"} <= names:
-        raise schema.foreign(str(path))
+        raise schema.foreign(str(location))
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchone()
     if row is None:
-        raise schema.foreign(str(path))
+        raise schema.foreign(str(location))
     return str(row[0])
 
 
-def _demand_mark(connection: Connection, path: Path, rehearsal: bool) -> None:
-    marked = _remembered(connection, "rehearsal") == "yes"
+def _tables(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name == "postgresql":
+        rows = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    else:
+        rows = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return (row[0] for row in rows)
+
+
+def _demand_mark(connection: Connection, location: Location, rehearsal: bool) -> None:
+    marked = _meta(connection).get("rehearsal") == "yes"
     if marked and not rehearsal:
-        raise SimulatedClockMismatch(f"{path} was written in a rehearsal: give --now, or name another database")
+        raise SimulatedClockMismatch(f"{location} was written under --now: give --now, or name another database")
     if rehearsal and not marked:
-        raise SimulatedClockMismatch(f"{path} is a real record and is not written under --now: name another database")
+        raise SimulatedClockMismatch(
+            f"{location} is a real record and is not written under --now: name another database"
+        )
 
 
-def _keep_copy(path: Path, version: str, now: datetime) -> None:
+def _keep_copy(location: Location, version: str, now: datetime) -> None:
+    if location.file is None:
+        return
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = path.with_name(f"{path.name}.schema-{version}-{stamp}.backup")
+    target = location.file.with_name(f"{location.file.name}.schema-{version}-{stamp}.backup")
     if not target.exists():
-        backup(path, target)
+        backup(location.file, target)
 
 
-def _migrate(connection: Connection, road: Road | None) -> None:
-    """Take the road to its end, or only make the views anew."""
-    for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
-        connection.exec_driver_sql(f'DROP VIEW "{name}"')
-    if road is not None:
-        _upgrade(connection, road.scripts)
-    for statement in views.creations():
-        connection.exec_driver_sql(statement)
+def _migrate(connection: Connection, scripts: Path | None) -> None:
+    """Take the migrations to their end, or only make the views anew."""
+    for name in views.VIEWS:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+    if scripts is not None:
+        _upgrade(connection, scripts)
+    for statement in views.creations(connection.dialect.name):
+        connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement)
     _remember(connection, "views", views.digest())
 
 
@@ -116,23 +183,32 @@ def _upgrade(connection: Connection, scripts: Path) -> None:
     command.upgrade(config, "head")
 
 
-def _check(connection: Connection, path: Path) -> None:
+def _begin_record(connection: Connection, now: datetime, rehearsal: bool, epoch: str) -> None:
+    _remember(connection, "created_at", written(now))
+    _remember(connection, "rehearsal", "yes" if rehearsal else "no")
+    _remember(connection, "epoch", epoch)
+    _remember(connection, "epochs", json.dumps([epoch]))
+    _remember(connection, "claims", "0")
+
+
+def _check(connection: Connection, location: Location) -> None:
+    if connection.dialect.name != "sqlite":
+        return
     wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone()
     if wrong is not None:
-        raise StoreError(f"{path}: the migration would leave rows without what they refer to ({wrong[0]}); undone")
+        raise StoreError(f"{location}: the migration would leave rows without what they refer to ({wrong[0]}); undone")
 
 
 def _views_are_current(connection: Connection) -> bool:
-    return _remembered(connection, "views") == views.digest()
+    return _meta(connection).get("views") == views.digest()
 
 
-def _remembered(connection: Connection, name: str) -> str | None:
-    row = connection.exec_driver_sql("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return None if row is None else str(row[0])
+def _meta(connection: Connection) -> dict[str, str]:
+    return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT name, value FROM meta")}
 
 
 def _remember(connection: Connection, name: str, value: str) -> None:
-    connection.exec_driver_sql(
-        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
+    execute_on(connection)(
+        "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        {"name": name, "value": value},
     )

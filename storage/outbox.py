@@ -4,82 +4,124 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects import postgresql, sqlite
 
-from domain.alerts.audit import seal_of_message
+from domain.alerts.audit import seal_of_alert, seal_of_message
 from domain.alerts.delivery import Circuit, Delivery, State, recalled, released, revived
 from domain.alerts.routing import Alert
-from domain.alerts.send_delays import BURST, Holds, Mute, QuietHours, settled
+from domain.alerts.send_delays import Holds, HoldSettings, Mute, settled
 from domain.coded_text import list_to_json
 from domain.documents import DocumentId
 from domain.errors import StoreError
 from domain.records.record import Change
-from storage import correcting, leases, sealing, tables, values
-from storage.batch import Batch
-from storage.instants import read_if, written
-from storage.looking import CHANGES_TOLD, SqlView
-from storage.readying import Ready
+from storage import leases, rows, tables
+from storage.batch import Batch, Prepared
+from storage.location import Execute, Row, for_postgresql
+from storage.moments import read_if, written
+from storage.read import SqlReadTransaction
+from storage.records import stated_digests
 from storage.tables import table
 
-_ATTACH = "INSERT INTO alert_change (alert, position, document, revision, place) VALUES (?, ?, ?, ?, ?)"
-_ASKING = """
-    SELECT w.value FROM json_each(?) j JOIN alert a ON a.id = j.value, json_each(a.watches) w ORDER BY j.key, w.key
-"""
-_NAME = "INSERT INTO document (identity, revision) VALUES (?, 0) ON CONFLICT (identity) DO NOTHING"
+_NAME = "INSERT INTO document (identity, revision) VALUES (:document, 0) ON CONFLICT (identity) DO NOTHING"
 
-_SPOKEN = """
+_LAST_SENT = """
     SELECT max(y.sent_at) FROM delivery y
-    WHERE y.document = (SELECT id FROM document WHERE identity = ?) AND y.channel = ? AND y.recipient = ?
-      AND y.state = 'sent' AND y.not_before IS NULL AND y.sent_at <= ?
+    WHERE y.document = (SELECT id FROM document WHERE identity = :document) AND y.channel = :channel
+      AND y.recipient = :to AND y.state = 'sent' AND y.not_before IS NULL AND y.sent_at <= :now
 """
 _ADDRESSED = """
-    SELECT 1 FROM delivery_alert m JOIN delivery y ON y.seq = m.delivery WHERE m.alert = ? AND y.recipient = ?
+    SELECT 1 FROM delivery_alert m JOIN delivery y ON y.seq = m.delivery
+    WHERE m.alert = :alert AND y.recipient = :recipient
 """
-_SET_BURST = """
-    INSERT INTO meta (name, value) VALUES ('burst', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-"""
-_OPEN = f"""{values.DELIVERIES}
-    WHERE y.id IN (SELECT value FROM json_each(?)) AND y.state IN ('pending', 'ambiguous', 'held') ORDER BY y.seq
+_OPEN = """
+    WHERE y.id IN (SELECT value FROM json_each(:ids)) AND y.state IN ('pending', 'ambiguous', 'held') ORDER BY y.seq
 """
 _MOVE = """
-    UPDATE delivery_alert SET delivery = ?, position = position + ?
-    WHERE delivery = (SELECT seq FROM delivery WHERE id = ?)
+    UPDATE delivery_alert SET delivery = :carrier, position = position + :offset
+    WHERE delivery = (SELECT seq FROM delivery WHERE id = :id)
 """
+_MARK = "UPDATE delivery SET maybe_sent = TRUE WHERE id = :id AND state IN ('pending', 'ambiguous')"
+_WITHDRAW = """
+    UPDATE delivery SET state = 'withdrawn', error = :reason
+    WHERE id = :id AND state IN ('pending', 'held') AND attempts = 0 AND body IS NULL AND leased_until IS NULL
+      AND NOT maybe_sent AND NOT possible_repeat
+      AND (SELECT count(*) FROM delivery_alert WHERE delivery = delivery.seq) = 1
+    RETURNING id
+"""
+"""`domain.records.corrections.is_open` is the rule in words."""
+
+_COUNT_CLAIM = """
+    UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS VARCHAR) WHERE name = 'claims' RETURNING value
+"""
+"""A copy of the database that is restored is known by it: the marker outside remembers a larger one."""
 
 _DELIVERY = table(tables.Delivery)
-_CHANNEL = table(tables.Channel)
-
-_mute = upsert(table(tables.Mute))
-_MUTE = _mute.on_conflict_do_update(
-    index_elements=["kind", "name"], set_={"until": _mute.excluded.until, "created_at": _mute.excluded.created_at}
-)
-
-
-def _save_channel(*names: str) -> Any:
-    statement = upsert(_CHANNEL)
-    moved = {name: statement.excluded[name] for name in names}
-    return statement.on_conflict_do_update(index_elements=["name"], set_=moved)
-
-
-_SAVE_CIRCUIT = _save_channel("failures", "since", "rests_until", "error", "told", "changes", "refused")
-_EQUIP = _save_channel("quiet", "zone", "urgent")
-_ADD_DELIVERY = insert(_DELIVERY)
+_ADD_ALERT = insert(table(tables.Alert)).returning(table(tables.Alert).c.seq)
+_ADD_DELIVERY = insert(_DELIVERY).returning(_DELIVERY.c.seq)
 _SET_DELIVERY = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("which"))
 
+REPEATS_AFTER_RESTORE = timedelta(days=1)
+"""How long after a restore what no source stated (reminders, messages to the operator) counts as a possible repeat."""
 
-class SqlOutbox(SqlView):
-    """Runs inside the transaction of `storage.writing`; what it reads cannot move before that commits."""
 
-    def __init__(self, connection: Connection, trace: Callable[[str], None], ready: Ready) -> None:
-        super().__init__(self._run)
+@dataclass(frozen=True, slots=True)
+class RecordIdentity:
+    """Which record this is: `epoch` is new with each birth and each restore and goes into every identity made from then
+    on; `restored_at` is when a backup was last taken up, None for a record that never was one; `born` is
+    the first epoch."""
+
+    epoch: str = ""
+    restored_at: datetime | None = None
+    born: str = ""
+
+
+@lru_cache(maxsize=64)
+def upsert(dialect: str, row: type[tables.StoredRow], moved: tuple[str, ...]) -> Any:
+    """Return the statement that adds a row, or moves these columns of the one with the same key; none: leave it."""
+    make: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = make(table(row))
+    if not moved:
+        return statement.on_conflict_do_nothing()
+    keys = [column.name for column in table(row).primary_key]
+    return statement.on_conflict_do_update(index_elements=keys, set_={name: statement.excluded[name] for name in moved})
+
+
+def execute_on(connection: Connection) -> Execute:
+    """Return how plain statements are run on a connection of SQLAlchemy, on either database."""
+    foreign = connection.dialect.name == "postgresql"
+
+    def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
+        result = connection.exec_driver_sql(for_postgresql(sql) if foreign else sql, dict(parameters))
+        return result.fetchall() if result.returns_rows else ()
+
+    return execute
+
+
+class SqlOutbox(SqlReadTransaction):
+    """Runs inside the transaction of `storage.write`; what it reads cannot move before that commits."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        identity: RecordIdentity,
+        holds: HoldSettings,
+        prepared: Prepared,
+        trace: Callable[[str], None],
+    ) -> None:
+        super().__init__(execute_on(connection))
         self._connection = connection
+        self._identity = identity
+        self._settings = holds
+        self._prepared = prepared
         self._trace = trace
-        self._ready = ready
-        self._batch = Batch(connection, trace, ready)
+        self._batch = Batch(connection, self._execute, trace)
+        self.claims: int | None = None
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -90,26 +132,18 @@ class SqlOutbox(SqlView):
         alone."""
         self.flush()
         self._trace("store.between_change_and_outbox")
+        alert = replace(alert, epoch=self._identity.epoch)
+        if self._first("SELECT 1 FROM alert WHERE id = :id", id=alert.id) is not None:
+            return
         document = self._key(alert.document)
-        number = self._run(
-            """INSERT INTO alert (id, document, revision, channel, watches, reason, created_at, rhythm)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING seq""",
-            (
-                alert.id,
-                document,
-                alert.revision,
-                alert.channel,
-                json.dumps(alert.watches, ensure_ascii=False),
-                list_to_json(alert.reasons),
-                written(now),
-                alert.when and alert.when.written,
-            ),
-        )
-        if number:
-            self._attach_changes(number[0][0], alert.changes)
-            self._seal(number[0][0], alert, now)
-            for recipient in dict.fromkeys(recipients):
-                self._add_delivery(number[0][0], document, alert, recipient, now)
+        number = self._connection.execute(_ADD_ALERT, _alert(alert, document, now)).scalar_one()
+        names = [{"alert": number, "position": place, "name": name} for place, name in enumerate(alert.watches)]
+        if names:
+            self._connection.execute(insert(table(tables.AlertWatch)), names)
+        self._attach_changes(number, alert.changes)
+        self._seal(number, alert, now)
+        for recipient in dict.fromkeys(recipients):
+            self._add_delivery(number, document, alert, recipient, now)
 
     def claim(self, delivery: Delivery) -> bool:
         """Store a claimed delivery; false if it was taken or changed meanwhile, or a mute holds it from now on."""
@@ -119,11 +153,12 @@ class SqlOutbox(SqlView):
         if self._moved([stored], leases.claimed_at(delivery)):
             return False
         self._set(leases.after_claim(stored, delivery))
+        self.claims = int(self._rows(_COUNT_CLAIM)[0][0])
         return True
 
     def withdraw(self, delivery: str, reason: str) -> bool:
         """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
-        return correcting.withdraw(self._run, delivery, reason)
+        return bool(self._rows(_WITHDRAW, id=delivery, reason=reason))
 
     def recall(self, delivery: str, reason: str) -> bool:
         """Withdraw a message that was given up; false if it is not dead."""
@@ -133,16 +168,16 @@ class SqlOutbox(SqlView):
         self._set(recalled(stored, reason))
         return True
 
-    def address(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+    def add_recipients(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
         """Give a stored alert further recipients; who has a message of it already gets no second one."""
-        number, document = self._run("SELECT seq, document FROM alert WHERE id = ?", (alert.id,))[0]
+        number, document = self._rows("SELECT seq, document FROM alert WHERE id = :id", id=alert.id)[0]
         for recipient in dict.fromkeys(recipients):
-            if not self._run(_ADDRESSED, (number, recipient)):
+            if not self._rows(_ADDRESSED, alert=number, recipient=recipient):
                 self._add_delivery(number, document, alert, recipient, now)
 
     def mark(self, delivery: str) -> None:
         """Remember that the receiver may take the message from now on."""
-        self._run("UPDATE delivery SET maybe_sent = 1 WHERE id = ? AND state IN ('pending', 'ambiguous')", (delivery,))
+        self._rows(_MARK, id=delivery)
 
     def finish(self, delivery: Delivery) -> None:
         """Store what an attempt made of the delivery; `storage.leases.after_finish` says when it has no say."""
@@ -155,27 +190,26 @@ class SqlOutbox(SqlView):
 
     def release(self, now: datetime) -> Sequence[Delivery]:
         """Give back every lease; returns the deliveries as they are now."""
-        leased = self._run(f"{values.DELIVERIES} WHERE y.leased_until IS NOT NULL ORDER BY y.seq", ())
-        free = tuple(released(values.delivery(row), now) for row in leased)
+        leased = self._deliveries("WHERE y.leased_until IS NOT NULL ORDER BY y.seq")
+        free = tuple(released(delivery, now) for delivery in leased)
         for delivery in free:
             self._set(delivery)
         return free
 
     def mute(self, mute: Mute) -> None:
         """Remember a mute; it takes the place of an earlier one of the same document or watch."""
-        self._connection.execute(
-            _MUTE, {"kind": _kind(mute), "name": mute.subject, "until": mute.until, "created_at": mute.created_at}
-        )
+        values = {"kind": _kind(mute), "name": mute.subject, "until": mute.until, "created_at": mute.created_at}
+        self._connection.execute(self._upsert(tables.Mute, "until", "created_at"), values)
 
     def unmute(self, mute: Mute) -> None:
         """Forget the mute of this document or watch."""
-        self._run("DELETE FROM mute WHERE kind = ? AND name = ?", (_kind(mute), mute.subject))
+        self._rows("DELETE FROM mute WHERE kind = :kind AND name = :name", kind=_kind(mute), name=mute.subject)
 
     def settle(self, now: datetime, among: Collection[str] | None = None) -> Sequence[Delivery]:
-        """Hold what the mutes cover and free what none covers any more; returns what changed, as it is now."""
+        """Hold what the hold settings and mutes cover and free what none covers any more; returns what changed, as it
+        is now."""
         chosen = json.dumps(list(self.waiting() if among is None else among))
-        rows = self._run(_OPEN, (chosen,))
-        found = (values.delivery(row) for row in rows)
+        found = self._deliveries(_OPEN, ids=chosen)
         return self._moved([delivery for delivery in found if leases.is_free(delivery, now)], now)
 
     def join(self, bundle: Sequence[Delivery]) -> bool:
@@ -183,19 +217,19 @@ class SqlOutbox(SqlView):
         stored = [self.delivery(delivery.id) for delivery in bundle]
         if list(bundle) != stored or not all(d.is_untouched for d in bundle) or len(bundle) < 2:
             return False
-        carrier = self._run("SELECT seq FROM delivery WHERE id = ?", (bundle[0].id,))[0][0]
-        place = len(bundle[0].alerts)
+        carrier = self._rows("SELECT seq FROM delivery WHERE id = :id", id=bundle[0].id)[0][0]
+        offset = len(bundle[0].alerts)
         for delivery in bundle[1:]:
-            self._run(_MOVE, (carrier, place, delivery.id))
-            self._run("DELETE FROM delivery WHERE id = ?", (delivery.id,))
-            place += len(delivery.alerts)
+            self._rows(_MOVE, carrier=carrier, offset=offset, id=delivery.id)
+            self._rows("DELETE FROM delivery WHERE id = :id", id=delivery.id)
+            offset += len(delivery.alerts)
+        if any(delivery.possible_repeat for delivery in bundle[1:]) and not bundle[0].possible_repeat:
+            self._set(replace(bundle[0], possible_repeat=True))
         return True
 
     def revive(self, deliveries: Sequence[str] | None, now: datetime) -> Sequence[Delivery]:
         """Make dead deliveries, those named or all, wait to be sent again; returns them as they are now."""
-        rows = self._run(f"{values.DELIVERIES} WHERE y.state = 'dead' ORDER BY y.seq", ())
-        dead = (values.delivery(row) for row in rows)
-        again = [revived(delivery, now) for delivery in dead if deliveries is None or delivery.id in deliveries]
+        again = [revived(d, now) for d in self.dead() if deliveries is None or d.id in deliveries]
         for delivery in again:
             self._set(delivery)
         moved = {delivery.id: delivery for delivery in self._moved(again, now)}
@@ -203,136 +237,140 @@ class SqlOutbox(SqlView):
 
     def save_circuit(self, circuit: Circuit) -> None:
         """Remember whether a channel works."""
-        self._connection.execute(
-            _SAVE_CIRCUIT,
-            {
-                "name": circuit.channel,
-                "failures": circuit.failures,
-                "since": circuit.since,
-                "rests_until": circuit.rests_until,
-                "error": circuit.error,
-                "told": circuit.told,
-                "changes": circuit.changes,
-                "refused": circuit.refused,
-            },
-        )
-
-    def equip(self, quiet: Mapping[str, QuietHours], burst: timedelta = BURST) -> None:
-        """Make the stored quiet hours, and how long a burst is, equal to these."""
-        self._run(_SET_BURST, (str(burst.total_seconds()),))
-        self._run("UPDATE channel SET quiet = NULL, zone = NULL, urgent = NULL WHERE quiet IS NOT NULL", ())
-        for name, hours in quiet.items():
-            self._connection.execute(
-                _EQUIP, {"name": name, "quiet": str(hours), "zone": hours.zone, "urgent": json.dumps(hours.urgent)}
-            )
+        values = {
+            "failures": circuit.failures,
+            "since": circuit.since,
+            "rests_until": circuit.rests_until,
+            "error": circuit.error,
+            "told": circuit.told,
+            "changes": circuit.changes,
+            "refused": circuit.refused,
+        }
+        self._connection.execute(self._upsert(tables.Channel, *values), {"name": circuit.channel, **values})
 
     def _moved(self, deliveries: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
         """Hold or free deliveries as what holds them wants it; returns those that changed."""
-        mutes, quiet = self.mutes(now), self.quiet()
-        after = [(before, settled(before, self._holds(before, mutes, quiet, now), now)) for before in deliveries]
+        mutes = self.mutes(now) if deliveries else ()
+        after = [(before, settled(before, self._holds(before, mutes, now), now)) for before in deliveries]
         moved = tuple(delivery for before, delivery in after if delivery != before)
         for delivery in moved:
             self._set(delivery)
         return moved
 
-    def _holds(
-        self, delivery: Delivery, mutes: Sequence[Mute], quiet: Mapping[str, QuietHours], now: datetime
-    ) -> Holds:
-        hours = quiet.get(delivery.channel)
+    def _holds(self, delivery: Delivery, mutes: Sequence[Mute], now: datetime) -> Holds:
+        hours = self._settings.quiet.get(delivery.channel)
         until = hours.until(now) if hours is not None else None
         if hours is not None and until is not None and hours.urgent and hours.lets_pass(self._told(delivery)):
             until = None
-        spoken_at = self._spoken_at(delivery, now)
-        return Holds(mutes, self._asking(delivery) if mutes else (), until, spoken_at, self._burst())
+        asking = self._asking(delivery) if mutes else ()
+        return Holds(mutes, asking, until, self._last_sent_at(delivery, now), self._settings.burst)
 
-    def _burst(self) -> timedelta:
-        row = self._first("SELECT value FROM meta WHERE name = 'burst'")
-        return BURST if row is None else timedelta(seconds=float(row[0]))
-
-    def _spoken_at(self, delivery: Delivery, now: datetime) -> datetime | None:
+    def _last_sent_at(self, delivery: Delivery, now: datetime) -> datetime | None:
         """Return when the recipient was last told of the document, at once and by this channel."""
-        place = (str(delivery.document), delivery.channel, delivery.to)
-        return read_if(self._run(_SPOKEN, (*place, written(now)))[0][0]) if delivery.is_untouched else None
-
-    def _told(self, delivery: Delivery) -> Sequence[Change]:
-        return tuple(values.change(row) for row in self._run(CHANGES_TOLD, (json.dumps(delivery.alerts),)))
-
-    def _asking(self, delivery: Delivery) -> Sequence[str]:
-        """Return the names of the watches that a message is for."""
-        rows = self._run(_ASKING, (json.dumps(delivery.alerts),))
-        return tuple(dict.fromkeys(row[0] for row in rows))
+        if not delivery.is_untouched or not self._settings.burst:
+            return None
+        place = {"document": str(delivery.document), "channel": delivery.channel, "to": delivery.to}
+        return read_if(self._rows(_LAST_SENT, now=written(now), **place)[0][0])
 
     def _key(self, document: DocumentId) -> int:
         """Return the key of a document; one never seen (a source, a channel) gets a name without a record."""
-        self._run(_NAME, (str(document),))
-        return int(self._run("SELECT id FROM document WHERE identity = ?", (str(document),))[0][0])
+        self._rows(_NAME, document=str(document))
+        return int(self._rows("SELECT id FROM document WHERE identity = :document", document=str(document))[0][0])
 
     def _attach_changes(self, alert: int, changes: Sequence[Change]) -> None:
         together: dict[tuple[int, int], dict[str, Change]] = {}
         for change in changes:
             together.setdefault((self._key(change.document), change.revision), {})[change.key] = change
-        position = 0
+        values = []
         for (document, revision), told in together.items():
             places = self._batch.write_changes(document, revision, told.values())
-            for key in told:
-                self._run(_ATTACH, (alert, position, document, revision, places[key]))
-                position += 1
+            values += [{"document": document, "revision": revision, "place": places[key]} for key in told]
+        numbered = [{"alert": alert, "position": position, **value} for position, value in enumerate(values)]
+        if numbered:
+            self._connection.execute(insert(table(tables.AlertChange)), numbered)
 
     def _seal(self, key: int, alert: Alert, now: datetime) -> None:
-        """Seal an alert with its changes as they are stored."""
-        stored = (values.change(row) for row in self._run(CHANGES_TOLD, (json.dumps([alert.id]),)))
-        self._run("UPDATE alert SET seal = ? WHERE seq = ?", (sealing.seal(self._run, alert, stored, now), key))
+        """Seal an alert with its changes as they are stored, and with the states they belong to."""
+        changes = tuple(rows.change(row) for row in self._rows(rows.CHANGES_OF_ALERT, alert=key))
+        seal = seal_of_alert(replace(alert, changes=changes), stored(now), stated_digests(self._execute, changes))
+        self._rows("UPDATE alert SET seal = :seal WHERE seq = :alert", seal=seal, alert=key)
 
     def _add_delivery(self, alert: int, document: int, of: Alert, recipient: str, now: datetime) -> None:
-        delivery = leases.first(of, recipient, now)
-        added = self._connection.execute(
-            _ADD_DELIVERY,
-            {
-                "id": delivery.id,
-                "document": document,
-                "channel": delivery.channel,
-                "recipient": delivery.to,
-                "state": str(delivery.state),
-                "attempts": 0,
-                "due_at": now,
-                "created_at": now,
-                "maybe_sent": False,
-                "possible_repeat": False,
-                "tray": delivery.tray,
-                "not_before": delivery.not_before,
-            },
-        )
-        self._run(
-            "INSERT INTO delivery_alert (delivery, position, alert) VALUES (?, 0, ?)",
-            (added.lastrowid, alert),
-        )
+        repeats = self._may_repeat(of, now)
+        delivery = replace(leases.first(of, recipient, now), possible_repeat=repeats)
+        values = {
+            "id": delivery.id,
+            "document": document,
+            "channel": delivery.channel,
+            "recipient": delivery.to,
+            "state": str(delivery.state),
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+            "maybe_sent": False,
+            "possible_repeat": repeats,
+            "tray": delivery.tray,
+            "not_before": delivery.not_before,
+        }
+        number = self._connection.execute(_ADD_DELIVERY, values).scalar_one()
+        carried = {"delivery": number, "position": 0, "alert": alert}
+        self._connection.execute(insert(table(tables.DeliveryAlert)), carried)
         self._moved([delivery], now)
+
+    def _may_repeat(self, alert: Alert, now: datetime) -> bool:
+        """Say whether this may have been sent before the backup was restored: its source has not been read well since,
+        so that what it says may be what it said then."""
+        restored_at = self._identity.restored_at
+        if restored_at is None:
+            return False
+        for name in {change.source for change in alert.changes}:
+            source = self.source(name)
+            if source is None and now < restored_at + REPEATS_AFTER_RESTORE:
+                return True
+            if source is not None and (source.last_good_at is None or source.last_good_at < restored_at):
+                return True
+        return False
 
     def _set(self, delivery: Delivery) -> None:
         message = delivery.message
-        self._connection.execute(
-            _SET_DELIVERY,
-            {
-                "which": delivery.id,
-                "state": str(delivery.state),
-                "attempts": delivery.attempts,
-                "due_at": delivery.due_at,
-                "leased_until": delivery.leased_until,
-                "sent_at": delivery.sent_at,
-                "error": delivery.error,
-                "maybe_sent": delivery.maybe_sent,
-                "possible_repeat": delivery.possible_repeat,
-                "subject": message and message.subject,
-                "body": message and message.body,
-                "content_type": message and message.content_type,
-                "held_until": delivery.held_until,
-                "seal": message and seal_of_message(message, delivery.alerts),
-            },
-        )
+        values = {
+            "which": delivery.id,
+            "state": str(delivery.state),
+            "attempts": delivery.attempts,
+            "due_at": delivery.due_at,
+            "leased_until": delivery.leased_until,
+            "sent_at": delivery.sent_at,
+            "error": delivery.error,
+            "maybe_sent": delivery.maybe_sent,
+            "possible_repeat": delivery.possible_repeat,
+            "subject": message and message.subject,
+            "body": message and message.body,
+            "content_type": message and message.content_type,
+            "held_until": delivery.held_until,
+            "seal": message and seal_of_message(message, delivery.alerts),
+        }
+        self._connection.execute(_SET_DELIVERY, values)
 
-    def _run(self, sql: str, parameters: tuple[object, ...]) -> Sequence[values.Row]:
-        result = self._connection.exec_driver_sql(sql, parameters)
-        return result.fetchall() if result.returns_rows else ()
+    def _upsert(self, row: type[tables.StoredRow], *moved: str) -> Any:
+        return upsert(self._connection.dialect.name, row, moved)
+
+
+def stored(moment: datetime) -> datetime:
+    """Return a moment as it reads back: in UTC."""
+    return datetime.fromisoformat(written(moment))
+
+
+def _alert(alert: Alert, document: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "document": document,
+        "revision": alert.revision,
+        "channel": alert.channel,
+        "reasons": list_to_json(alert.reasons),
+        "created_at": now,
+        "rhythm": alert.when and alert.when.written,
+        "epoch": alert.epoch,
+    }
 
 
 def _kind(mute: Mute) -> str:

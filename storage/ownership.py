@@ -1,58 +1,210 @@
-"""Who may run the service on this database?
+"""Who may run the service on this database, and is it still the one that was here before?
 
-The kernel releases the lock when its holder ends, however it ends; the file stays, because removing it would let two
-owners hold two files of one name.
+The lock is on the database itself: `flock` on the inode of an SQLite file, so that a symbolic link, a hard link, a bind
+mount or another container meets the same lock, and an advisory lock of a PostgreSQL database. The kernel, or the
+server, releases it when its holder ends, however it ends. SQLite's own locks are of another kind (fcntl) and are not
+touched, as long as no descriptor of a file is closed while SQLite has that file open in the same process.
+
+A marker outside the database (in the user's state folder) remembers that it existed, so that a lost one is not taken
+for a beginning, and a restored one not for the latest.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import hashlib
+import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from domain.errors import Occupied, StoreError
-from storage.instants import written
-from storage.location import database_file
+from storage.location import Location, explained, locate
+from storage.schema import LostRecord
+
+OWNER_LOCK = 7_309_441_002
+"""The key of the advisory lock that the owner of a PostgreSQL database holds."""
+
+_owned: set[tuple[int, int]] = set()
+_registry = threading.Lock()
+"""What this process owns. A second descriptor of a file is never closed while SQLite has the file open here."""
+
+_MISSING = "restore a backup, mount the volume it lies on, or begin anew with `lexwatch run --new-record`"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the marker knows: the first and the present epoch of the record, and how many claims of messages it had."""
+
+    database: str
+    born: str
+    epoch: str
+    claims: int
+
+
+class Marker:
+    """The file that remembers a database while it is written."""
+
+    def __init__(self, path: Path, remembered: Remembered) -> None:
+        self.path = path
+        self._remembered = remembered
+        self._turn = threading.Lock()
+
+    @classmethod
+    def begin(cls, path: Path, location: Location, born: str, epoch: str, claims: int) -> Marker:
+        """Remember a database that was just opened."""
+        marker = cls(path, Remembered(str(location), born, epoch, claims))
+        marker._write()
+        return marker
+
+    def claimed(self, claims: int) -> None:
+        """Remember how many messages were claimed; called before any of them is sent."""
+        with self._turn:
+            if claims > self._remembered.claims:
+                kept = self._remembered
+                self._remembered = Remembered(kept.database, kept.born, kept.epoch, claims)
+                self._write()
+
+    def _write(self) -> None:
+        """A folder that cannot be written costs the safeguard, not the service."""
+        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}.unfinished")
+        with contextlib.suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(asdict(self._remembered)))
+            os.replace(unfinished, self.path)
+
+
+def marker_file(url_or_path: str | Path, state_folder: Path) -> Path:
+    """Return where the marker of a database lies: one file per database, by its absolute name."""
+    location = locate(url_or_path)
+    name = str(location) if location.file is None else os.path.abspath(location.file)
+    return state_folder / "databases" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
+
+
+def expected(location: Location, marker: Path | None, *, new_record: bool = False) -> Remembered | None:
+    """Return what is remembered of this database; StoreError when its file was here before and is missing or empty.
+
+    None when nothing is remembered, or a new record is wanted.
+    """
+    known = None if marker is None or new_record else _recall(marker)
+    if known is not None and location.file is not None:
+        if not location.file.exists():
+            raise lost(location, known, "is missing now")
+        if not location.file.stat().st_size:
+            raise lost(location, known, "is empty now")
+    return known
+
+
+def lost(location: Location, known: Remembered, what: str) -> LostRecord:
+    """Return the error for a database that was here before."""
+    return LostRecord(f"{location} was written here before ({known.claims} messages) and {what}: {_MISSING}")
+
+
+def _recall(marker: Path) -> Remembered | None:
+    try:
+        found = json.loads(marker.read_text())
+        return Remembered(str(found["database"]), str(found["born"]), str(found["epoch"]), int(found["claims"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def make_private(location: Location) -> None:
+    """Make a new file that only its owner may read: recipients and notes stand in it. SQLite gives its companions the
+    same rights."""
+    if location.file is not None and not location.file.exists():
+        with contextlib.suppress(OSError):
+            os.close(os.open(location.file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def file_identity(location: Location) -> tuple[int, int] | None:
+    """Return device and inode of an SQLite file."""
+    if location.file is None:
+        return None
+    found = location.file.stat()
+    return found.st_dev, found.st_ino
+
+
+def check_file(location: Location, opened: tuple[int, int] | None) -> None:
+    """StoreError when the file that was opened is gone, emptied or another one."""
+    if location.file is None:
+        return
+    try:
+        found = location.file.stat()
+    except OSError as error:
+        raise LostRecord(f"{location} is gone ({error.strerror}): {_MISSING}") from error
+    if (found.st_dev, found.st_ino) != opened:
+        raise LostRecord(f"{location} is another file than the one that was opened: restart lexwatch on the right one")
+    if not found.st_size:
+        raise LostRecord(f"{location} was emptied: {_MISSING}")
 
 
 @contextmanager
-def own_database(url_or_path: str | Path, *, since: datetime | None = None) -> Iterator[None]:
-    """Be the one owner of a database while the block lasts; Occupied, naming the other, when somebody is.
+def own_database(url_or_path: str | Path, *, marker: Path | None = None, new_record: bool = False) -> Iterator[None]:
+    """Be the one owner of a database while the block lasts; Occupied when somebody is, naming the process where it is
+    known."""
+    location = locate(url_or_path)
+    expected(location, marker, new_record=new_record)
+    with _owned_on_server(location) if location.file is None else _owned_file(location.file):
+        yield
 
-    `since` is what a second owner is told; the present moment unless given.
-    """
-    lock = lock_file(url_or_path)
+
+@contextmanager
+def _owned_file(path: Path) -> Iterator[None]:
+    make_private(Location(path))
+    place = _place(path)
+    with _registry:
+        if place in _owned:
+            raise Occupied(f"{path} is in use by this very process")
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            holder = _holder(path)
+            raise Occupied(f"{path} is in use by another lexwatch ({holder}): end that one first") from error
+        _owned.add(place)
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StoreError(f"{lock}: the database cannot be owned: {error.strerror}") from error
-    try:
-        _lock(handle, lock)
-        _sign(handle, since or datetime.now(UTC))
         yield
     finally:
-        os.close(handle)
+        os.close(descriptor)
+        _owned.discard(place)
 
 
-def lock_file(url_or_path: str | Path) -> Path:
-    """Return the file beside the database that its owner holds locked."""
-    path = database_file(url_or_path)
-    return path.with_name(f"{path.name}.lock")
-
-
-def _lock(handle: int, lock: Path) -> None:
+def _place(path: Path) -> tuple[int, int]:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        found = path.stat()
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, "Permission denied")
     except OSError as error:
-        holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or "an unknown process"
-        raise Occupied(
-            f"{lock.with_suffix('')} is in use by another lexwatch ({holder}): end that one first"
-        ) from error
+        raise StoreError(f"{path}: the database cannot be owned: {error.strerror}") from error
+    return found.st_dev, found.st_ino
 
 
-def _sign(handle: int, since: datetime) -> None:
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"process {os.getpid()}, since {written(since)}\n".encode(), 0)
+def _holder(path: Path) -> str:
+    """Return the process that holds the lock, as the kernel lists it."""
+    with contextlib.suppress(OSError, ValueError):
+        inode = path.stat().st_ino
+        for line in Path("/proc/locks").read_text().splitlines():
+            parts = line.split()
+            if parts[1] == "FLOCK" and int(parts[5].rpartition(":")[2]) == inode:
+                return f"process {parts[4]}"
+    return "an unknown process"
+
+
+@contextmanager
+def _owned_on_server(location: Location) -> Iterator[None]:
+    import psycopg
+
+    try:
+        connection = psycopg.connect(str(location.url), autocommit=True, application_name="lexwatch owner")
+    except psycopg.Error as error:
+        raise explained(error, location) from error
+    with connection:
+        taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (OWNER_LOCK,)).fetchone()
+        if not taken or not taken[0]:
+            raise Occupied(f"{location} is in use by another lexwatch: end that one first")
+        yield

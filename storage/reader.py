@@ -1,4 +1,8 @@
-"""In what shape does the record answer? Moments are aware UTC, days `YYYY-MM-DD`."""
+"""What does the record say? The quick way for whoever only asks.
+
+Plain SQL over the named views: neither SQLModel nor SQLAlchemy is imported, nothing is ever written or migrated, and
+the service writes on meanwhile. A reader holds one consistent state from its opening on, so keep it short.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +16,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.alerts.send_delays import Mute
-from domain.coded_text import CodedText, list_from_json
 from domain.documents import Alias, DocumentId
 from domain.errors import SchemaMismatch, StoreError
 from domain.records.record import Change
 from domain.sources import SourceState
-from storage import schema, values, views
-from storage.faults import explained
-from storage.instants import END, read, read_if, written
-from storage.location import database_file
-from storage.values import Row
+from storage import rows, schema, views
+from storage.location import Execute, Location, Row, explained, for_postgresql, locate
+from storage.moments import END, read, read_if, written
 
 if TYPE_CHECKING:
     from domain.alerts.delivery import Circuit, State
     from domain.alerts.routing import Alert, Watch
+    from domain.coded_text import CodedText
     from domain.observation import Evidence
-    from domain.records.record import Change, Record
+    from domain.records.record import Record
     from storage.records import StoredRevision
+
+_EVER = "9999-12-31"
+
+
+class NoRecord(StoreError):
+    """Nothing has been recorded there yet: the file is missing or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
     """Where one document stands, as of a day and as known at a moment.
 
-    `status` is None before the first rung. `sources` are those that stated any of it, `checked_at` is the last good
-    poll of any of them.
+    `status` is None before the first point of the timeline. `sources` are those that stated any of it, `checked_at` is
+    the last good poll of any of them.
     """
 
     id: str
@@ -98,13 +106,6 @@ class StoredAlert:
     deliveries: tuple[DeliveryRow, ...]
 
 
-_EVER = "9999-12-31"
-
-
-class NoRecord(StoreError):
-    """Nothing has been recorded there yet: the file is missing or empty."""
-
-
 _NOW = """
     SELECT id, title, url, status, status_on, status_text, introduced_on, law, revision, first_seen_at, changed_at
     FROM v_status d
@@ -128,27 +129,15 @@ _THEN = """
 """Over the tables, for joins of views would be worked out for every document before one is picked."""
 
 _ASKED = "IN (SELECT value FROM json_each(:asked))"
-
-_SOURCES = """
-    SELECT d.id, json_group_array(DISTINCT d.source), max(s.last_good_at)
-    FROM v_revisions d LEFT JOIN v_sources s ON s.source = d.source
-"""
+_STATED_BY = "SELECT DISTINCT id, source FROM v_revisions"
+_CHECKED = "SELECT source, last_good_at FROM v_sources"
 
 _TOLD = """
-    SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reason,
+    SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reasons,
            corrects, possible_repeat, subject, error
     FROM v_alerts
 """
-
-_ALERTED = f"""{values.CHANGES}
-    WHERE (document, revision, position) IN (SELECT document, revision, place FROM alert_change WHERE alert = ?)
-    ORDER BY revision, position
-"""
-
-_ALERT = """
-    SELECT a.seq, d.identity, a.revision, a.channel, a.watches, a.reason, a.created_at, a.rhythm
-    FROM alert a JOIN document d ON d.id = a.document WHERE a.id = ?
-"""
+_NEWS = "SELECT DISTINCT source, substr(known_from, 1, 10) AS day FROM revision ORDER BY day DESC"
 
 
 @contextmanager
@@ -158,26 +147,53 @@ def open_reader(url_or_path: str | Path) -> Iterator[Reader]:
     NoRecord when nothing is there yet, SchemaMismatch for a database of another version, StoreError when it cannot be
     read.
     """
-    path = database_file(url_or_path)
+    with opened(locate(url_or_path)) as execute:
+        yield Reader(execute)
+
+
+@contextmanager
+def opened(location: Location) -> Iterator[Execute]:
+    """Yield how one consistent state of a database is asked; the errors are those of `open_reader`."""
+    with _sqlite(location.file) if location.file is not None else _postgresql(location) as execute:
+        yield execute
+
+
+@contextmanager
+def _sqlite(path: Path) -> Iterator[Execute]:
+    if not path.is_file() or not path.stat().st_size:
+        raise _nothing_yet(path)
     try:
-        connection = _connect(path)
-        try:
-            yield Reader(connection)
-        finally:
-            connection.close()
+        with ExitStack() as stack:
+            connection = _begun(path, "mode=ro")
+            stack.callback(connection.close)
+
+            def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
+                return connection.execute(sql, parameters).fetchall()
+
+            _demand_known(execute, "SELECT name FROM sqlite_master WHERE type = 'table'", path)
+            yield execute
     except sqlite3.Error as error:
         raise explained(error, path) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    if not path.is_file() or not path.stat().st_size:
-        raise NoRecord(f"{path}: nothing is recorded there yet; `lexwatch run` begins the record")
-    with ExitStack() as undo:
-        connection = _begun(path, "mode=ro")
-        undo.callback(connection.close)
-        _demand_known(connection, path)
-        undo.pop_all()
-    return connection
+@contextmanager
+def _postgresql(location: Location) -> Iterator[Execute]:
+    import psycopg
+
+    try:
+        with psycopg.connect(str(location.url), connect_timeout=10, application_name="lexwatch reader") as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+
+            def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
+                query: Any = for_postgresql(sql)
+                return connection.execute(query, parameters).fetchall()
+
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+            _demand_known(execute, tables, location)
+            yield execute
+    except psycopg.Error as error:
+        raise explained(error, location) from error
 
 
 def _begun(path: Path, mode: str) -> sqlite3.Connection:
@@ -187,37 +203,41 @@ def _begun(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
-        if mode == "mode=ro" and _lies_still(path, error):
+        if mode == "mode=ro" and _has_no_log(path, error):
             return _begun(path, "mode=ro&immutable=1")
         raise
     return connection
 
 
-def _lies_still(path: Path, error: sqlite3.OperationalError) -> bool:
+def _has_no_log(path: Path, error: sqlite3.OperationalError) -> bool:
     """A reader who may not write beside the database cannot join its log; without a log the file alone is whole."""
     closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
     return closed and not path.with_name(f"{path.name}-wal").exists()
 
 
-def _demand_known(connection: sqlite3.Connection, path: Path) -> None:
-    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+def _demand_known(execute: Execute, tables: str, name: object) -> None:
+    names = {row[0] for row in execute(tables, {})}
     if not names:
-        raise NoRecord(f"{path}: nothing is recorded there yet; `lexwatch run` begins the record")
+        raise _nothing_yet(name)
     if not {"alembic_version", "meta"} <= names:
-        raise schema.foreign(str(path))
-    schema.demand_current(str(path), connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-    carried = connection.execute("SELECT value FROM meta WHERE name = 'views'").fetchone()
-    if carried is None or carried[0] != views.digest():
+        raise schema.foreign(str(name))
+    schema.demand_current(str(name), execute("SELECT version_num FROM alembic_version", {})[0][0])
+    carried = execute("SELECT value FROM meta WHERE name = 'views'", {})
+    if not carried or carried[0][0] != views.digest():
         raise SchemaMismatch(
-            f"{path} has the views of another build of lexwatch: start the service once (`lexwatch run --once`)"
+            f"{name} has the views of another build of lexwatch: start the service once (`lexwatch run --once`)"
         )
+
+
+def _nothing_yet(name: object) -> NoRecord:
+    return NoRecord(f"{name}: nothing is recorded there yet; `lexwatch run` begins the record")
 
 
 class Reader:
     """Answers from one state of the record. Not shared between threads."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
 
     def status_rows(
         self,
@@ -227,154 +247,156 @@ class Reader:
     ) -> tuple[StatusRow, ...]:
         """Return where documents stand: those asked for, in that order, or all, by identity.
 
-        `as_of` is a day (`YYYY-MM-DD`, the end of it; ValueError for another form): the last rung reached by then.
+        `as_of` is a day (`YYYY-MM-DD`, the end of it; ValueError for another form): the last status reached by then.
         `known_at` leaves out what we learned later, and documents first seen later. Unknown documents are left out.
         """
-        parameters = {
+        times = {
             "as_of": date.fromisoformat(as_of).isoformat() if as_of else _EVER,
             "known_at": written(known_at) if known_at else END,
-            "asked": json.dumps(list(documents or ())),
         }
-        then, chosen = bool(as_of or known_at), documents is not None
-        asked = f"WHERE {'d.identity' if then else 'd.id'} {_ASKED}" if chosen else ""
-        rows = self._rows(f"{_THEN if then else _NOW} {asked} ORDER BY 1", parameters)
-        asked = f"WHERE d.id {_ASKED}" if chosen else ""
-        stated = {row[0]: row for row in self._rows(f"{_SOURCES} {asked} GROUP BY d.id", parameters)}
-        found = {row[0]: _standing(row, stated.get(row[0])) for row in rows}
-        if documents is None:
-            return tuple(found.values())
-        return tuple(found[document] for document in dict.fromkeys(documents) if document in found)
+        then = bool(as_of or known_at)
+        asked = {"asked": json.dumps(list(documents))} if documents is not None else {}
+        chosen = f"WHERE {'d.identity' if then else 'd.id'} {_ASKED}" if asked else ""
+        found = self._rows(f"{_THEN if then else _NOW} {chosen} ORDER BY 1", **asked, **(times if then else {}))
+        stated: dict[str, list[str]] = {}
+        for document, source in self._rows(f"{_STATED_BY} {f'WHERE id {_ASKED}' if asked else ''}", **asked):
+            stated.setdefault(document, []).append(source)
+        checked = {source: at for source, at in self._rows(_CHECKED) if at is not None}
+        by_id = {row[0]: _status_row(row, stated.get(row[0], ()), checked) for row in found}
+        wanted = by_id if documents is None else dict.fromkeys(documents)
+        return tuple(by_id[document] for document in wanted if document in by_id)
 
     def history(self, document: str) -> DocumentHistory:
         """Return the past of a document, a source or a channel; empty for one never heard of."""
-        rows = self._rows(f"{values.CHANGES} WHERE id = ? ORDER BY revision, position", (document,))
-        return DocumentHistory(self.revision(document, 1), tuple(values.change(row) for row in rows))
+        found = self._rows(f"{rows.CHANGES} WHERE id = :id ORDER BY revision, position", id=document)
+        return DocumentHistory(self.revision(document, 1), tuple(rows.change(row) for row in found))
 
     def revision(self, document: str, number: int) -> StoredRevision | None:
         """Return the record as it stood at a revision, or None when there is no such revision."""
         from storage import records  # where things stand needs no facets
 
-        return records.revision(self._rows, DocumentId.parse(document), number)
+        return records.revision(self._execute, DocumentId.parse(document), number)
 
     def records(self, documents: Sequence[str]) -> Mapping[DocumentId, Record]:
         """Return the records of those of the documents that have one, as they stand."""
         from storage import records
 
-        return records.records(self._rows, [DocumentId.parse(document) for document in documents])
+        return records.records(self._execute, [DocumentId.parse(document) for document in documents])
 
     def revisions(self, document: str) -> tuple[tuple[int, datetime], ...]:
         """Return the number of every revision and when it became known, oldest first."""
-        rows = self._rows("SELECT revision, known_from FROM v_revisions WHERE id = ? ORDER BY revision", (document,))
-        return tuple((row[0], read(row[1])) for row in rows)
+        found = self._rows("SELECT revision, known_from FROM v_revisions WHERE id = :id ORDER BY revision", id=document)
+        return tuple((row[0], read(row[1])) for row in found)
 
     def alerts(self, state: str | None = None) -> tuple[DeliveryRow, ...]:
         """Return one row per message, in the order they were stored; only those in a state if it is given."""
-        chosen = "WHERE state = ?" if state is not None else ""
-        rows = self._rows(f"{_TOLD} {chosen} ORDER BY number", () if state is None else (state,))
-        return tuple(_told(row) for row in rows)
+        if state is None:
+            return tuple(_delivery_row(row) for row in self._rows(f"{_TOLD} ORDER BY number"))
+        return tuple(
+            _delivery_row(row) for row in self._rows(f"{_TOLD} WHERE state = :state ORDER BY number", state=state)
+        )
 
     def alert(self, alert: str) -> StoredAlert | None:
         """Return an alert by its id with its changes and messages, or None."""
-        rows = self._rows(_ALERT, (alert,))
-        if not rows:
+        found = self._first(f"{rows.ALERTS} WHERE a.id = :id", id=alert)
+        if found is None:
             return None
-        from domain.alerts.digest_schedule import DigestSchedule
-        from domain.alerts.routing import Alert
-
-        seq, document, revision, channel, watches, reason, created_at, rhythm = rows[0]
-        changes = self._rows(_ALERTED, (seq,))
-        messages = self._rows(
-            f"""{_TOLD} WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = ?) ORDER BY number""", (seq,)
-        )
-        kept = Alert(
-            document=DocumentId.parse(document),
-            revision=revision,
-            channel=channel,
-            watches=tuple(json.loads(watches)),
-            changes=tuple(values.change(row) for row in changes),
-            reasons=list_from_json(reason),
-            when=DigestSchedule.read(rhythm) if rhythm else None,
-        )
-        return StoredAlert(kept, read(created_at), tuple(_told(row) for row in messages))
+        seq, created_at = found[0], read(found[5])
+        watches = tuple(row[0] for row in self._rows(rows.WATCHES_OF_ALERT, alert=seq))
+        changes = tuple(rows.change(row) for row in self._rows(rows.CHANGES_OF_ALERT, alert=seq))
+        carrying = "WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = :alert) ORDER BY number"
+        messages = tuple(_delivery_row(row) for row in self._rows(f"{_TOLD} {carrying}", alert=seq))
+        return StoredAlert(rows.alert(found, watches, changes), created_at, messages)
 
     def change(self, key: str) -> Change | None:
         """Return a change by its key, `document@revision:kind:subject`, or None."""
         document, _, rest = key.partition("@")
         revision, kind, subject = (*rest.split(":", 2), "", "")[:3]
-        rows = self._rows(
-            f"{values.CHANGES} WHERE id = ? AND revision = CAST(? AS INTEGER) AND kind = ? AND subject = ?",
-            (document, revision, kind, subject),
+        if not (revision.isascii() and revision.isdigit()):
+            return None
+        found = self._first(
+            f"{rows.CHANGES} WHERE id = :id AND revision = :revision AND kind = :kind AND subject = :subject",
+            id=document,
+            revision=min(int(revision), 1 << 62),
+            kind=kind,
+            subject=subject,
         )
-        return values.change(rows[0]) if rows else None
+        return rows.change(found) if found else None
 
     def evidence(self, digest: str) -> Evidence | None:
         """Return archived bytes by their digest; None for bytes never read, or read and not kept."""
-        rows = self._rows(values.EVIDENCE, (digest,))
-        return values.evidence(rows[0]) if rows else None
+        found = self._first(rows.EVIDENCE, digest=digest)
+        return rows.evidence(found) if found else None
 
     def sources(self) -> tuple[SourceState, ...]:
         """Return the health of each source ever polled, by name."""
-        return tuple(values.source(row) for row in self._rows(f"{values.SOURCES} ORDER BY name", ()))
+        return tuple(rows.source(row) for row in self._rows(f"{rows.SOURCES} ORDER BY name"))
 
-    def news(self, source: str, days: int = 30) -> tuple[date, ...]:
-        """Return the last days (UTC) on which a source stated something new, newest first."""
-        rows = self._rows(
-            "SELECT DISTINCT substr(known_from, 1, 10) FROM v_revisions WHERE source = ? ORDER BY 1 DESC LIMIT ?",
-            (source, days),
-        )
-        return tuple(date.fromisoformat(row[0]) for row in rows)
+    def news(self, days: int = 30) -> Mapping[str, tuple[date, ...]]:
+        """Return for each source the last days (UTC) on which it stated something new, newest first."""
+        found: dict[str, list[date]] = {}
+        for source, day in self._rows(_NEWS):
+            known = found.setdefault(source, [])
+            if len(known) < days:
+                known.append(date.fromisoformat(day))
+        return {source: tuple(known) for source, known in found.items()}
 
     def circuits(self) -> tuple[Circuit, ...]:
         """Return whether each channel works that ever failed, by name."""
-        return tuple(values.circuit(row) for row in self._rows(f"{values.CIRCUITS} ORDER BY channel", ()))
+        return tuple(rows.circuit(row) for row in self._rows(f"{rows.CIRCUITS} ORDER BY channel"))
 
     def watches(self) -> tuple[Watch, ...]:
         """Return the watches the service registered, oldest first."""
-        return tuple(values.watch(row) for row in self._rows(values.WATCHES, ()))
+        return tuple(rows.watch(row) for row in self._rows(rows.WATCHES))
 
     def mutes(self, now: datetime) -> tuple[Mute, ...]:
         """Return the mutes in force, oldest first."""
-        return tuple(values.mute(row) for row in self._rows(values.MUTES, (written(now),)))
+        return tuple(rows.mute(row) for row in self._rows(rows.MUTES, now=written(now)))
 
     def knows(self, document: str) -> bool:
         """Say whether there is a record of this document."""
-        return bool(self._rows("SELECT 1 FROM v_documents WHERE id = ?", (document,)))
+        return self._first("SELECT 1 FROM v_documents WHERE id = :id", id=document) is not None
 
     def find(self, scheme: str, value: str) -> tuple[str, ...]:
         """Return the documents that have this other name."""
-        rows = self._rows("SELECT id FROM v_aliases WHERE value = ? AND scheme = ? ORDER BY id", (value, scheme))
-        return tuple(row[0] for row in rows)
+        sql = "SELECT id FROM v_aliases WHERE value = :value AND scheme = :scheme ORDER BY id"
+        return tuple(row[0] for row in self._rows(sql, value=value, scheme=scheme))
 
     def aliases(self, document: str) -> tuple[Alias, ...]:
         """Return the other names of a document."""
-        rows = self._rows("SELECT scheme, value FROM v_aliases WHERE id = ? ORDER BY position", (document,))
-        return tuple(Alias(row[0], row[1]) for row in rows)
+        found = self._rows("SELECT scheme, value FROM v_aliases WHERE id = :id ORDER BY position", id=document)
+        return tuple(Alias(row[0], row[1]) for row in found)
 
     def known_like(self, text: str, limit: int = 5) -> tuple[str, ...]:
         """Return known documents that somebody may have meant: identity or title contains the text, else look alike."""
-        like = f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        rows = self._rows(
-            """SELECT id FROM v_status WHERE id LIKE :like ESCAPE '!' OR title LIKE :like ESCAPE '!'
-               ORDER BY title LIKE :like ESCAPE '!', id LIMIT :limit""",
-            {"like": like, "limit": limit},
+        like = f"%{text.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        similar = self._rows(
+            """SELECT id, CASE WHEN lower(title) LIKE :text ESCAPE '!' THEN 1 ELSE 0 END AS titled FROM v_status
+               WHERE lower(id) LIKE :text ESCAPE '!' OR lower(title) LIKE :text ESCAPE '!'
+               ORDER BY titled, id LIMIT :limit""",
+            text=like,
+            limit=limit,
         )
-        found = [row[0] for row in rows]
+        found = [row[0] for row in similar]
         if len(found) < limit:
             import difflib  # costs a quick answer more than the answer, and only a slip of the pen needs it
 
-            everything = [row[0] for row in self._rows("SELECT id FROM v_documents ORDER BY id", ())]
+            everything = [row[0] for row in self._rows("SELECT id FROM v_documents ORDER BY id")]
             found += difflib.get_close_matches(text.lower(), everything, n=limit)
         return tuple(dict.fromkeys(found))[:limit]
 
     def rehearsal(self) -> bool:
-        """Say whether the record was written in a rehearsal."""
-        return bool(self._rows("SELECT 1 FROM meta WHERE name = 'rehearsal' AND value = 'yes'", ()))
+        """Say whether the record was written under --now."""
+        return self._first("SELECT 1 FROM meta WHERE name = 'rehearsal' AND value = 'yes'") is not None
 
-    def _rows(self, sql: str, parameters: tuple[object, ...] | dict[str, Any]) -> list[Row]:
-        return self._connection.execute(sql, parameters).fetchall()
+    def _rows(self, sql: str, **parameters: object) -> Sequence[Row]:
+        return self._execute(sql, parameters)
+
+    def _first(self, sql: str, **parameters: object) -> Row | None:
+        return next(iter(self._execute(sql, parameters)), None)
 
 
-def _standing(row: Row, stated: Row | None) -> StatusRow:
+def _status_row(row: Row, sources: Sequence[str], checked: Mapping[str, str]) -> StatusRow:
     return StatusRow(
         id=row[0],
         title=row[1],
@@ -387,13 +409,14 @@ def _standing(row: Row, stated: Row | None) -> StatusRow:
         revision=row[8],
         first_seen_at=read(row[9]),
         changed_at=read(row[10]),
-        sources=tuple(sorted(json.loads(stated[1]))) if stated else (),
-        checked_at=read_if(stated[2]) if stated else None,
+        sources=tuple(sorted(sources)),
+        checked_at=read_if(max((checked[name] for name in sources if name in checked), default=None)),
     )
 
 
-def _told(row: Row) -> DeliveryRow:
+def _delivery_row(row: Row) -> DeliveryRow:
     from domain.alerts.delivery import State
+    from domain.coded_text import list_from_json
 
     return DeliveryRow(
         delivery=row[0],
@@ -408,7 +431,7 @@ def _told(row: Row) -> DeliveryRow:
         created_at=read(row[9]),
         due_at=read(row[10]),
         sent_at=read_if(row[11]),
-        reasons=tuple(dict.fromkeys(reason for one in row[12].split("\n") for reason in list_from_json(one))),
+        reasons=tuple(dict.fromkeys(reason for one in json.loads(row[12]) for reason in list_from_json(one))),
         corrects=row[13],
         possible_repeat=bool(row[14]),
         subject=row[15],

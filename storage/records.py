@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from domain.documents import Alias, DocumentId
+from domain.errors import StoreError
+from domain.records.facets import canonical, digest
 from domain.records.record import Record, StatusPoint
-from storage import folding, packing
-from storage.instants import read, read_if
-from storage.values import Execute, Row
+from storage.location import Execute, Row
+from storage.moments import read, read_if
+
+if TYPE_CHECKING:
+    from domain.records.record import Change
 
 _NEWEST = 1 << 62
+_KEYS = "(SELECT CAST(value AS INTEGER) FROM json_each(:keys))"
+_STANDS = "from_revision <= :upto AND (to_revision IS NULL OR to_revision > :upto)"
 
 _ROWS = """
-    SELECT d.id, d.identity, r.number, r.known_from, d.first_seen_at, d.url, r.source, r.reader, r.published_at,
-           s.digest
-    FROM document d JOIN revision r ON r.document = d.id AND r.number = min(d.revision, ?)
-    JOIN statement s ON s.id = r.statement
-    WHERE d.identity IN (SELECT value FROM json_each(?))
+    SELECT d.id, d.identity, r.number, r.known_from, d.first_seen_at, d.url, r.digest, r.source, r.reader,
+           r.published_at, r.evidence, r.other_evidence, r.context, r.baseline, r.late
+    FROM document d
+    JOIN revision r ON r.document = d.id AND r.number = CASE WHEN d.revision < :upto THEN d.revision ELSE :upto END
+    WHERE d.identity IN (SELECT value FROM json_each(:documents))
 """
-
-_STATEMENTS = """
-    SELECT r.document, r.source, s.body FROM json_each(?) j
-    JOIN revision r ON r.document = j.value ->> 0 AND r.number BETWEEN j.value ->> 1 AND j.value ->> 2
-    JOIN statement s ON s.id = r.statement
-    ORDER BY r.document, r.number
+_OWNERS = f"""
+    SELECT document, name, owner FROM facet WHERE document IN {_KEYS} AND revision <= :upto ORDER BY document, revision
 """
-
-_RUNGS = """
-    SELECT document, status, status_on, text FROM status_interval
-    WHERE document IN (SELECT value FROM json_each(?)) AND from_revision <= ?
-      AND (to_revision IS NULL OR to_revision > ?)
+_ENTRIES = f"""
+    SELECT document, facet, subject, body FROM entry WHERE document IN {_KEYS} AND {_STANDS}
+    ORDER BY document, facet, subject
+"""
+_TIMELINE = f"""
+    SELECT document, status, status_on, text FROM status_interval WHERE document IN {_KEYS} AND {_STANDS}
     ORDER BY document, seq
 """
-
-_ALIASES = """
-    SELECT document, scheme, value FROM alias
-    WHERE document IN (SELECT value FROM json_each(?)) ORDER BY document, position
+_ALIASES = f"SELECT document, scheme, value FROM alias WHERE document IN {_KEYS} ORDER BY document, position"
+_ALTERED = """
+    SELECT f.name, f.owner FROM facet f JOIN document d ON d.id = f.document
+    WHERE d.identity = :document AND f.revision = :revision ORDER BY f.name
+"""
+_STATED = """
+    SELECT r.digest, r.known_from, r.source, r.reader, r.published_at, r.evidence, r.other_evidence, r.context
+    FROM revision r JOIN document d ON d.id = r.document WHERE d.identity = :document AND r.number = :revision
 """
 
 
@@ -64,14 +71,14 @@ class StoredRevision:
 
 @dataclass(slots=True)
 class _Parts:
-    state: folding.State = field(default_factory=folding.State)
-    told: Mapping[str, Any] = field(default_factory=dict)
+    facets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     timeline: list[StatusPoint] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
 
 
 def records(execute: Execute, documents: Iterable[DocumentId]) -> dict[DocumentId, Record]:
-    """Return the newest record of each document that has one: four questions, however many documents."""
+    """Return the newest record of each document that has one: five questions, however many documents."""
     rows, parts = _gather(execute, [str(document) for document in documents], _NEWEST)
     found = (_record(row, parts[row[0]]) for row in rows)
     return {record.document: record for record in found}
@@ -82,36 +89,71 @@ def revision(execute: Execute, document: DocumentId, number: int) -> StoredRevis
     rows, parts = _gather(execute, [str(document)], number)
     if not rows or rows[0][2] != number:
         return None
-    row, told = rows[0], parts[rows[0][0]].told
+    row = rows[0]
+    altered = [name for name, _ in execute(_ALTERED, {"document": str(document), "revision": number})]
     return StoredRevision(
         record=_record(row, parts[row[0]]),
-        source=row[6],
-        reader=row[7],
-        published_at=read_if(row[8]),
-        evidence=folding.evidence(told),
-        context=told.get("context", {}),
-        baseline=told.get("baseline", False),
-        late=told.get("late", False),
+        source=row[7],
+        reader=row[8],
+        published_at=read_if(row[9]),
+        evidence=_evidence(row, altered),
+        context=json.loads(row[12]) if row[12] else {},
+        baseline=bool(row[13]),
+        late=bool(row[14]),
     )
+
+
+def state_digest(facets: Mapping[str, Any]) -> str:
+    """Return the name of a state: of the canonical bytes of all its facets."""
+    return digest(canonical(facets))[:32]
+
+
+def stated_digests(execute: Execute, changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return a digest of each revision that these changes came with: of its state, and of who stated it when, read by
+    which reader from which bytes; nothing of a source or a channel."""
+    places = sorted({(str(change.document), change.revision) for change in changes})
+    found: list[str] = []
+    for document, number in places:
+        place = {"document": document, "revision": number}
+        owners = [tuple(row) for row in execute(_ALTERED, place)]
+        said = [json.dumps([*row, *owners], ensure_ascii=False) for row in execute(_STATED, place)]
+        found += [digest(text.encode()) for text in said]
+    return tuple(found)
+
+
+def _evidence(row: Row, altered: Sequence[str]) -> dict[str, str]:
+    """Return the digests of the bytes that altered facets were read from, as far as they were named."""
+    named = {**dict.fromkeys(altered, row[10]), **(json.loads(row[11]) if row[11] else {})}
+    return {name: digest for name, digest in named.items() if digest is not None}
 
 
 def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Row], dict[int, _Parts]]:
     """Read what makes these records; StoreError where a state is not what its digest says."""
-    rows = list(execute(_ROWS, (upto, json.dumps(identities))))
+    if not identities:
+        return [], {}
+    rows = list(execute(_ROWS, {"upto": upto, "documents": json.dumps(identities)}))
     parts = {row[0]: _Parts() for row in rows}
-    spans = json.dumps([(row[0], folding.since(row[2]), row[2]) for row in rows])
-    for document, source, body in execute(_STATEMENTS, (spans,)):
-        part = parts[document]
-        part.told = packing.statement(body)
-        part.state.lay(part.told, source)
+    asked = {"keys": json.dumps(list(parts)), "upto": upto}
+    for document, name, owner in execute(_OWNERS, asked):
+        parts[document].facets.setdefault(name, {})
+        parts[document].owners[name] = owner
+    for document, facet, subject, body in execute(_ENTRIES, asked):
+        parts[document].facets.setdefault(facet, {})[subject] = _parsed(body, facet)
     for row in rows:
-        parts[row[0]].state.verify(row[9], f"{row[1]}@{row[2]}")
-    keys = json.dumps(list(parts))
-    for document, status, on, text in execute(_RUNGS, (keys, upto, upto)):
+        if state_digest(parts[row[0]].facets) != row[6]:
+            raise StoreError(f"{row[1]}@{row[2]}: what is stored does not match its digest: restore a backup")
+    for document, status, on, text in execute(_TIMELINE, asked):
         parts[document].timeline.append(StatusPoint(status, on, text))
-    for document, scheme, value in execute(_ALIASES, (keys,)):
+    for document, scheme, value in execute(_ALIASES, asked):
         parts[document].aliases.append(Alias(scheme, value))
     return rows, parts
+
+
+def _parsed(body: str, facet: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise StoreError(f"an entry of {facet} is damaged: restore a backup ({error})") from error
 
 
 def _record(row: Row, parts: _Parts) -> Record:
@@ -120,9 +162,9 @@ def _record(row: Row, parts: _Parts) -> Record:
         revision=row[2],
         known_from=read(row[3]),
         first_seen_at=read(row[4]),
-        facets=parts.state.facets,
+        facets=parts.facets,
         timeline=tuple(parts.timeline),
-        owners=parts.state.owners,
+        owners=parts.owners,
         url=row[5],
         aliases=tuple(parts.aliases),
     )

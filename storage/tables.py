@@ -1,7 +1,7 @@
-"""What is remembered, row by row? Nothing outside this folder sees a row.
+"""What is stored, row by row? Nothing outside this folder sees a row.
 
-Rows that are many are narrow: integer keys, digests as blobs, no row number where the key is natural. Moments are
-UTC text (`storage.instants`), states plain words, so that the views read well from any tool.
+Moments are UTC text (`storage.moments`), states plain words, lists JSON text, so that any SQL tool reads them. Text
+sorts by code point on both databases. Rows that are many have a natural key and no row number.
 """
 
 from __future__ import annotations
@@ -9,252 +9,333 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import Float, TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from storage import instants
+from storage import moments
 
 
-class Instant(TypeDecorator[datetime]):
+class _ServerText(TypeDecorator[str]):
+    """Text on PostgreSQL: sorted by code point, and without the one character that it cannot hold."""
+
+    impl = String(collation="C")
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value.replace("\x00", "\ufffd") if value and "\x00" in value else value
+
+
+_TEXT = String().with_variant(_ServerText(), "postgresql")
+_INTEGER = BigInteger().with_variant(Integer, "sqlite")
+_FLOAT = Float().with_variant(DOUBLE_PRECISION(), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
     """A moment as sortable UTC text."""
 
-    impl = String
+    impl = _TEXT
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        return None if value is None else instants.written(value)
+        return moments.written_if(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return instants.read_if(value)
+        return moments.read_if(value)
 
 
-def _instant(**options: Any) -> Any:
-    return Field(sa_type=Instant, **options)
+def _text(**options: Any) -> Any:
+    return Field(sa_type=_TEXT, **options)
 
 
-def _blob(**options: Any) -> Any:
-    return Field(sa_type=LargeBinary, **options)
+def _maybe_text() -> Any:
+    return Field(default=None, sa_type=_TEXT, nullable=True)
+
+
+def _integer(**options: Any) -> Any:
+    return Field(sa_type=_INTEGER, **options)
+
+
+def _key(to: str | None = None) -> Any:
+    if to is None:
+        return Field(primary_key=True, sa_type=_INTEGER)
+    return Field(primary_key=True, sa_type=_INTEGER, foreign_key=to)
+
+
+def _number() -> Any:
+    return Field(default=None, primary_key=True, sa_type=_INTEGER)
+
+
+def _moment() -> Any:
+    return Field(sa_type=Moment)
+
+
+def _maybe_moment() -> Any:
+    return Field(default=None, sa_type=Moment, nullable=True)
 
 
 _KEYED: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
-class Row(SQLModel):
+def _where(condition: str) -> dict[str, Any]:
+    """Make an index partial on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class StoredRow(SQLModel):
     metadata: ClassVar[MetaData] = MetaData()
 
 
-class Meta(Row, table=True):
-    """What the database says of itself: `rehearsal` (yes, no), `created_at`, `views` (digest of their text), and what
-    is configured: `burst` (seconds)."""
+class Meta(StoredRow, table=True):
+    """What the database says of itself: `created_at`, `rehearsal` (yes, no: written under --now), `views` (digest of
+    their text), `epoch` (goes into identities), `epochs` (JSON list of all), `restored_at`, `claims` (how many messages
+    were ever claimed), and in a backup `copied_at`."""
 
     __table_args__ = (_KEYED,)
-    name: str = Field(primary_key=True)
-    value: str
+    name: str = _text(primary_key=True)
+    value: str = _text()
 
 
-class Document(Row, table=True):
+class Document(StoredRow, table=True):
     """A name, and where its record stands. Revision 0: named by an alert (a source, a channel), without a record."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    identity: str = Field(unique=True)
-    revision: int
-    url: str | None = None
-    first_seen_at: datetime | None = _instant(default=None, nullable=True)
-    known_from: datetime | None = _instant(default=None, nullable=True)
+    id: int | None = _number()
+    identity: str = _text(unique=True)
+    revision: int = _integer()
+    url: str | None = _maybe_text()
+    first_seen_at: datetime | None = _maybe_moment()
+    known_from: datetime | None = _maybe_moment()
 
 
-class Alias(Row, table=True):
+class Alias(StoredRow, table=True):
     __table_args__ = (Index("alias_value", "value", "scheme"), _KEYED)
-    document: int = Field(primary_key=True, foreign_key="document.id")
-    position: int = Field(primary_key=True)
-    scheme: str
-    value: str
+    document: int = _key("document.id")
+    position: int = _key()
+    scheme: str = _text()
+    value: str = _text()
 
 
-class Revision(Row, table=True):
-    """A state that a source stated."""
+class Revision(StoredRow, table=True):
+    """A state that a source stated. `digest` names the facets of the state; `evidence` is the digest of the bytes that
+    most altered facets were read from, `other_evidence` maps the others (`actions/2` names further bytes of one) as
+    JSON; `context` is what the reading needed beside the bytes. `baseline`: what it told was past when it was read;
+    `late`: it was seen after a long stop."""
 
     __table_args__ = (_KEYED,)
-    document: int = Field(primary_key=True, foreign_key="document.id")
-    number: int = Field(primary_key=True)
-    known_from: datetime = _instant()
-    source: str
-    reader: str
-    published_at: datetime | None = _instant(default=None, nullable=True)
-    statement: int = Field(foreign_key="statement.id")
+    document: int = _key("document.id")
+    number: int = _key()
+    known_from: datetime = _moment()
+    source: str = _text()
+    reader: str = _text()
+    published_at: datetime | None = _maybe_moment()
+    digest: str = _text()
+    evidence: str | None = _maybe_text()
+    other_evidence: str | None = _maybe_text()
+    context: str | None = _maybe_text()
+    baseline: bool
+    late: bool
 
 
-class Headline(Row, table=True):
+class Facet(StoredRow, table=True):
+    """A revision that altered a facet, and whose word the facet has been since."""
+
+    __table_args__ = (_KEYED,)
+    document: int = _key("document.id")
+    name: str = _text(primary_key=True)
+    revision: int = _key()
+    owner: str = _text()
+
+
+class Entry(StoredRow, table=True):
+    """One entry of a facet as JSON, and the revisions in which it stands: from `from_revision` until before
+    `to_revision`. Rows are only appended: a natural key would split pages, and cost a fifth more."""
+
+    id: int | None = _number()
+    document: int = _integer(foreign_key="document.id", index=True)
+    facet: str = _text()
+    subject: str = _text()
+    from_revision: int = _integer()
+    to_revision: int | None = _integer(default=None, nullable=True)
+    body: str = _text()
+
+
+class Headline(StoredRow, table=True):
     """What a quick answer needs of the facets, one row per revision that altered it."""
 
     __table_args__ = (_KEYED,)
-    document: int = Field(primary_key=True, foreign_key="document.id")
-    revision: int = Field(primary_key=True)
-    title: str | None = None
-    introduced_on: str | None = None
-    law: str | None = None
+    document: int = _key("document.id")
+    revision: int = _key()
+    title: str | None = _maybe_text()
+    introduced_on: str | None = _maybe_text()
+    law: str | None = _maybe_text()
 
 
-class Statement(Row, table=True):
-    """What a revision adds to the facets, packed (`storage.folding`), and the digest of the state that it makes."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    digest: bytes = _blob()
-    body: bytes = _blob()
-
-
-class Evidence(Row, table=True):
-    """Archived bytes. Those that were read and not kept are named in statements alone."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    digest: str = Field(unique=True)
-    url: str | None = None
-    fetched_at: datetime | None = _instant(default=None, nullable=True)
-    content_type: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    body: bytes | None = _blob(default=None, nullable=True)
-
-
-class Imported(Row, table=True):
-    """A bulk file that was read, by the first half of its digest. Its bytes are the user's to keep."""
-
-    __table_args__ = (_KEYED,)
-    digest: bytes = _blob(primary_key=True)
-    name: str
-
-
-class StatusInterval(Row, table=True):
-    """One rung, and for how long we took it for true. `seq` is its place in the timeline: the highest one wins."""
+class StatusInterval(StoredRow, table=True):
+    """One point of the timeline, and the revisions in which we took it for true. `seq` is its place: the highest
+    wins."""
 
     __tablename__ = "status_interval"
     __table_args__ = (_KEYED,)
-    document: int = Field(primary_key=True, foreign_key="document.id")
-    from_revision: int = Field(primary_key=True)
-    seq: int = Field(primary_key=True)
-    status: str
-    status_on: str
-    text: str
-    to_revision: int | None = None
+    document: int = _key("document.id")
+    from_revision: int = _key()
+    seq: int = _key()
+    status: str = _text()
+    status_on: str = _text()
+    text: str = _text()
+    to_revision: int | None = _integer(default=None, nullable=True)
 
 
-class Change(Row, table=True):
-    """A change, at its place among those of one revision. Where it was seen and stated with its revision, as most are,
-    the statement of the revision carries its words. Where not, `said` is JSON: before, after, text, day, evidence, and
-    when it was seen, by which source, and stated when.
-    """
+class Change(StoredRow, table=True):
+    """A change, at its place among those of one revision. When it was seen, by which source, stated when and read from
+    which bytes are NULL where they are those of its revision, as for most: then `source` is NULL."""
+
+    __table_args__ = (Index("change_corrects", "corrects", **_where("corrects IS NOT NULL")), _KEYED)
+    document: int = _key("document.id")
+    revision: int = _key()
+    position: int = _key()
+    kind: str = _text()
+    subject: str = _text()
+    before: str | None = _maybe_text()
+    after: str | None = _maybe_text()
+    text: str | None = _maybe_text()
+    happened_on: str | None = _maybe_text()
+    evidence: str | None = _maybe_text()
+    seen_at: datetime | None = _maybe_moment()
+    source: str | None = _maybe_text()
+    published_at: datetime | None = _maybe_moment()
+    corrects: str | None = _maybe_text()
+
+
+class Evidence(StoredRow, table=True):
+    """Archived bytes, as one zlib stream (RFC 1950)."""
+
+    id: int | None = _number()
+    digest: str = _text(unique=True)
+    url: str | None = _maybe_text()
+    fetched_at: datetime | None = _maybe_moment()
+    content_type: str | None = _maybe_text()
+    etag: str | None = _maybe_text()
+    last_modified: str | None = _maybe_text()
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Imported(StoredRow, table=True):
+    """A bulk file that was read, by the first half of its digest. Its bytes are the user's to keep."""
 
     __table_args__ = (_KEYED,)
-    document: int = Field(primary_key=True, foreign_key="document.id")
-    revision: int = Field(primary_key=True)
-    position: int = Field(primary_key=True)
-    kind: str
-    subject: str
-    said: str | None = None
-    corrects: str | None = None
+    digest: str = _text(primary_key=True)
+    name: str = _text()
 
 
-class Scope(Row, table=True):
+class Scope(StoredRow, table=True):
     """What was once enumerated completely, and so has its baseline."""
 
     __table_args__ = (_KEYED,)
-    name: str = Field(primary_key=True)
-    established_at: datetime = _instant()
+    name: str = _text(primary_key=True)
+    established_at: datetime = _moment()
 
 
-class Source(Row, table=True):
+class Source(StoredRow, table=True):
     __table_args__ = (_KEYED,)
-    name: str = Field(primary_key=True)
-    state: str
-    due_at: datetime | None = _instant(default=None, nullable=True)
-    last_poll_at: datetime | None = _instant(default=None, nullable=True)
-    last_good_at: datetime | None = _instant(default=None, nullable=True)
-    failures: int
-    error: str | None = None
-    cursor: str | None = None
-    requests: int
-    lag: float | None = None
+    name: str = _text(primary_key=True)
+    state: str = _text()
+    due_at: datetime | None = _maybe_moment()
+    last_poll_at: datetime | None = _maybe_moment()
+    last_good_at: datetime | None = _maybe_moment()
+    failures: int = _integer()
+    error: str | None = _maybe_text()
+    cursor: str | None = _maybe_text()
+    requests: int = _integer()
+    lag: float | None = Field(default=None, sa_type=_FLOAT, nullable=True)
     told: bool
-    changes: int
-    checks: int = Field(sa_column_kwargs={"server_default": text("0")})
-    failed: int = Field(sa_column_kwargs={"server_default": text("0")})
-    gaps: str | None = None
+    changes: int = _integer()
+    checks: int = _integer()
+    failed: int = _integer()
+    gaps: str | None = _maybe_text()
 
 
-class Account(Row, table=True):
-    """The receipts of a channel: how many there were, when counting last began anew, and what had been counted of each
-    source then, as JSON: `{"congress": [672, 3]}`, polls and those that failed."""
+class Account(StoredRow, table=True):
+    """The coverage reports of a channel: how many there were, when counting last began anew, and what had been counted
+    of each source then, as JSON: `{"congress": [672, 3]}`, polls and those that failed."""
 
     __table_args__ = (_KEYED,)
-    channel: str = Field(primary_key=True)
-    number: int
-    closed_at: datetime = _instant()
-    counted: str
+    channel: str = _text(primary_key=True)
+    number: int = _integer()
+    closed_at: datetime = _moment()
+    counted: str = _text()
 
 
-class Watch(Row, table=True):
-    """What somebody wanted followed, from when to when. At most one open row per name."""
+class Watch(StoredRow, table=True):
+    """What somebody wanted followed, from when to when. At most one open row per name. `address` is that of a feed or
+    page."""
 
     __table_args__ = (
-        Index("watch_open", "name", unique=True, sqlite_where=text("closed_at IS NULL")),
+        Index("watch_open", "name", unique=True, **_where("closed_at IS NULL")),
         Index("watch_document", "document"),
     )
-    id: int | None = Field(default=None, primary_key=True)
-    name: str
-    document: str | None = None
-    note: str | None = None
-    created_at: datetime = _instant()
-    closed_at: datetime | None = _instant(default=None, nullable=True)
+    id: int | None = _number()
+    name: str = _text()
+    document: str | None = _maybe_text()
+    note: str | None = _maybe_text()
+    address: str | None = _maybe_text()
+    created_at: datetime = _moment()
+    closed_at: datetime | None = _maybe_moment()
 
 
-class Mute(Row, table=True):
+class Mute(StoredRow, table=True):
     """What somebody wants to hear nothing of before `until`. `kind` is document or watch, `name` its own."""
 
     __table_args__ = (_KEYED,)
-    kind: str = Field(primary_key=True)
-    name: str = Field(primary_key=True)
-    until: datetime = _instant()
-    created_at: datetime = _instant()
+    kind: str = _text(primary_key=True)
+    name: str = _text(primary_key=True)
+    until: datetime = _moment()
+    created_at: datetime = _moment()
 
 
-class Channel(Row, table=True):
-    """When a channel does not disturb (`22:00-07:00` in `zone`, but for a JSON list of what is urgent), and whether it
-    works: failures in a row, and the rest it takes."""
+class Channel(StoredRow, table=True):
+    """Whether a channel works: failures in a row, and the rest it takes."""
 
     __table_args__ = (_KEYED,)
-    name: str = Field(primary_key=True)
-    quiet: str | None = None
-    zone: str | None = None
-    urgent: str | None = None
-    failures: int = Field(sa_column_kwargs={"server_default": text("0")})
-    since: datetime | None = _instant(default=None, nullable=True)
-    rests_until: datetime | None = _instant(default=None, nullable=True)
-    error: str | None = None
-    told: bool = Field(sa_column_kwargs={"server_default": text("0")})
-    changes: int = Field(sa_column_kwargs={"server_default": text("0")})
-    refused: bool = Field(sa_column_kwargs={"server_default": text("0")})
+    name: str = _text(primary_key=True)
+    failures: int = _integer()
+    since: datetime | None = _maybe_moment()
+    rests_until: datetime | None = _maybe_moment()
+    error: str | None = _maybe_text()
+    told: bool
+    changes: int = _integer()
+    refused: bool
 
 
-class Alert(Row, table=True):
-    """`watches` is a JSON list of names, `rhythm` that of the digest it goes with (`daily 08:00 Europe/Kyiv`),
-    `seal` a digest of all that it tells (`domain.alerts.audit`)."""
+class Alert(StoredRow, table=True):
+    """`reasons` says why, `rhythm` is that of the digest it goes with (`daily 08:00 Europe/Kyiv`), `epoch` that of the
+    record when it was decided, `seal` a digest of all that it tells (`domain.alerts.audit`)."""
 
-    seq: int | None = Field(default=None, primary_key=True)
-    id: str = Field(unique=True)
-    document: int = Field(foreign_key="document.id", index=True)
-    revision: int
-    channel: str
-    watches: str
-    reason: str
-    created_at: datetime = _instant()
-    rhythm: str | None = None
-    seal: str | None = None
+    seq: int | None = _number()
+    id: str = _text(unique=True)
+    document: int = _integer(foreign_key="document.id", index=True)
+    revision: int = _integer()
+    channel: str = _text()
+    reasons: str = _text()
+    created_at: datetime = _moment()
+    rhythm: str | None = _maybe_text()
+    epoch: str = _text()
+    seal: str | None = _maybe_text()
 
 
-class AlertChange(Row, table=True):
-    """Which changes an alert tells; `place` is the place of the change among those of its revision."""
+class AlertWatch(StoredRow, table=True):
+    """The watches that asked for an alert, by name."""
+
+    __tablename__ = "alert_watch"
+    __table_args__ = (_KEYED,)
+    alert: int = _key("alert.seq")
+    position: int = _key()
+    name: str = _text()
+
+
+class AlertChange(StoredRow, table=True):
+    """Which changes an alert tells; `place` is the position of the change among those of its revision."""
 
     __tablename__ = "alert_change"
     __table_args__ = (
@@ -264,54 +345,55 @@ class AlertChange(Row, table=True):
         Index("alert_change_change", "document", "revision", "place"),
         _KEYED,
     )
-    alert: int = Field(primary_key=True, foreign_key="alert.seq")
-    position: int = Field(primary_key=True)
-    document: int
-    revision: int
-    place: int
+    alert: int = _key("alert.seq")
+    position: int = _key()
+    document: int = _integer()
+    revision: int = _integer()
+    place: int = _integer()
 
 
-class Delivery(Row, table=True):
+class Delivery(StoredRow, table=True):
     """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim, and `seal` is
-    the digest of the three."""
+    the digest of the three; `overview_only` names what is only listed in it, as a JSON array."""
 
     __table_args__ = (
-        Index("delivery_waiting", "channel", "due_at", sqlite_where=text("state IN ('pending', 'ambiguous')")),
+        Index("delivery_waiting", "channel", "due_at", **_where("state IN ('pending', 'ambiguous')")),
         Index("delivery_document", "document", "channel", "recipient"),
-        Index("delivery_held", "due_at", sqlite_where=text("state = 'held'")),
-        Index("delivery_leased", "leased_until", sqlite_where=text("leased_until IS NOT NULL")),
+        Index("delivery_held", "due_at", **_where("state = 'held'")),
+        Index("delivery_leased", "leased_until", **_where("leased_until IS NOT NULL")),
     )
-    seq: int | None = Field(default=None, primary_key=True)
-    id: str = Field(unique=True)
-    document: int = Field(foreign_key="document.id")
-    channel: str
-    recipient: str
-    state: str
-    attempts: int
-    due_at: datetime = _instant()
-    created_at: datetime = _instant()
-    leased_until: datetime | None = _instant(default=None, nullable=True)
-    sent_at: datetime | None = _instant(default=None, nullable=True)
-    error: str | None = None
+    seq: int | None = _number()
+    id: str = _text(unique=True)
+    document: int = _integer(foreign_key="document.id")
+    channel: str = _text()
+    recipient: str = _text()
+    state: str = _text()
+    attempts: int = _integer()
+    due_at: datetime = _moment()
+    created_at: datetime = _moment()
+    leased_until: datetime | None = _maybe_moment()
+    sent_at: datetime | None = _maybe_moment()
+    error: str | None = _maybe_text()
     maybe_sent: bool
     possible_repeat: bool
-    subject: str | None = None
-    body: bytes | None = _blob(default=None, nullable=True)
-    content_type: str | None = None
-    held_until: datetime | None = _instant(default=None, nullable=True)
-    tray: str | None = None
-    not_before: datetime | None = _instant(default=None, nullable=True)
-    seal: str | None = None
+    subject: str | None = _maybe_text()
+    body: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
+    content_type: str | None = _maybe_text()
+    overview_only: str | None = _maybe_text()
+    held_until: datetime | None = _maybe_moment()
+    tray: str | None = _maybe_text()
+    not_before: datetime | None = _maybe_moment()
+    seal: str | None = _maybe_text()
 
 
-class DeliveryAlert(Row, table=True):
+class DeliveryAlert(StoredRow, table=True):
     __tablename__ = "delivery_alert"
     __table_args__ = (Index("delivery_alert_alert", "alert"), _KEYED)
-    delivery: int = Field(primary_key=True, foreign_key="delivery.seq")
-    position: int = Field(primary_key=True)
-    alert: int = Field(foreign_key="alert.seq")
+    delivery: int = _key("delivery.seq")
+    position: int = _key()
+    alert: int = _integer(foreign_key="alert.seq")
 
 
-def table(row: type[Row]) -> Table:
+def table(row: type[StoredRow]) -> Table:
     """Return the table behind a row class, for Core statements."""
-    return Row.metadata.tables[str(row.__tablename__)]
+    return StoredRow.metadata.tables[str(row.__tablename__)]

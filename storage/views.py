@@ -1,13 +1,14 @@
 """By which names can the record be read from any tool?
 
-The views are defined here and nowhere else. Moments are UTC text, days `YYYY-MM-DD`, lists JSON arrays; `id` is always
-the identity of a document. Where `statement` is not NULL, the words of a change are packed in it (`lexwatch history`
-reads them). They are made anew by every migration, and when their text has changed.
+The views are defined here and nowhere else, and are the same on SQLite and PostgreSQL. Moments are UTC text, days
+`YYYY-MM-DD`, lists JSON arrays; `id` is always the identity of a document. They are made anew by every migration, and
+when their text has changed. `docs/reference/database.md` describes them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 
 VIEWS: Mapping[str, str] = {
@@ -20,16 +21,28 @@ VIEWS: Mapping[str, str] = {
         FROM alias a JOIN document d ON d.id = a.document
     """,
     "v_revisions": """
-        SELECT d.identity AS id, r.number AS revision, r.known_from, r.source, r.reader, r.published_at
+        SELECT d.identity AS id, r.number AS revision, r.known_from, r.source, r.reader, r.published_at, r.digest,
+               r.evidence, r.other_evidence, r.context, r.baseline, r.late
         FROM revision r JOIN document d ON d.id = r.document
+    """,
+    "v_entries": """
+        SELECT d.identity AS id, e.facet, e.subject, e.body AS entry, e.from_revision, e.to_revision
+        FROM entry e JOIN document d ON d.id = e.document
+    """,
+    "v_facets": """
+        SELECT d.identity AS id, r.number AS revision, f.name AS facet, f.owner,
+               (SELECT OBJECT_OF(e.subject, e.body) FROM entry e
+                WHERE e.document = f.document AND e.facet = f.name AND e.from_revision <= r.number
+                  AND (e.to_revision IS NULL OR e.to_revision > r.number)) AS body
+        FROM revision r
+        JOIN document d ON d.id = r.document
+        JOIN facet f ON f.document = r.document AND f.revision = (
+            SELECT max(revision) FROM facet g
+            WHERE g.document = f.document AND g.name = f.name AND g.revision <= r.number)
     """,
     "v_headlines": """
         SELECT d.identity AS id, h.revision, h.title, h.introduced_on, h.law
         FROM headline h JOIN document d ON d.id = h.document
-    """,
-    "v_statements": """
-        SELECT d.identity AS id, r.number AS revision, r.source, lower(hex(s.digest)) AS digest, s.body
-        FROM revision r JOIN document d ON d.id = r.document JOIN statement s ON s.id = r.statement
     """,
     "v_statuses": """
         SELECT d.identity AS id, s.seq, s.status, s.status_on, s.text AS status_text,
@@ -49,40 +62,39 @@ VIEWS: Mapping[str, str] = {
         WHERE d.revision > 0
     """,
     "v_history": """
-        SELECT c.document, c.position, d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
-               d.identity AS id, c.revision, c.kind, c.subject, c.said ->> 0 AS "before", c.said ->> 1 AS "after",
-               c.said ->> 2 AS text, c.said ->> 3 AS happened_on, c.said ->> 4 AS evidence,
-               coalesce(c.said ->> 5, r.known_from) AS seen_at, coalesce(c.said ->> 6, r.source) AS source,
-               CASE WHEN c.said IS NULL THEN r.published_at ELSE c.said ->> 7 END AS published_at,
-               c.corrects, s.body AS statement
+        SELECT d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
+               d.identity AS id, c.document, c.revision, c.position, c.kind, c.subject, c.before, c.after, c.text,
+               c.happened_on, CASE WHEN c.source IS NULL THEN r.evidence ELSE c.evidence END AS evidence,
+               coalesce(c.seen_at, r.known_from) AS seen_at,
+               coalesce(c.source, r.source) AS source,
+               CASE WHEN c.source IS NULL THEN r.published_at ELSE c.published_at END AS published_at, c.corrects
         FROM change c
         JOIN document d ON d.id = c.document
-        LEFT JOIN revision r ON c.said IS NULL AND r.document = c.document AND r.number = c.revision
-        LEFT JOIN statement s ON s.id = r.statement
+        LEFT JOIN revision r ON c.source IS NULL AND r.document = c.document AND r.number = c.revision
     """,
     "v_alerts": """
         SELECT y.seq AS number, y.id AS delivery,
                CASE WHEN y.tray IS NULL AND d.identity NOT LIKE '%/regime/%' THEN d.identity ELSE
-                    (SELECT group_concat(identity, ' ') FROM (
+                    (SELECT JOINED(identity) FROM (
                         SELECT d3.identity FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                         JOIN document d3 ON d3.id = a.document
-                        WHERE m.delivery = y.seq GROUP BY d3.id ORDER BY min(m.position))) END AS id,
-               (SELECT json_group_array(id) FROM (
+                        WHERE m.delivery = y.seq GROUP BY d3.id, d3.identity ORDER BY min(m.position)) AS named)
+                    END AS id,
+               (SELECT LIST_OF(id) FROM (
                     SELECT a.id FROM delivery_alert m JOIN alert a ON a.seq = m.alert
-                    WHERE m.delivery = y.seq ORDER BY m.position)) AS alerts,
-               (SELECT json_group_array(key) FROM (
+                    WHERE m.delivery = y.seq ORDER BY m.position) AS carried) AS alerts,
+               (SELECT LIST_OF(key) FROM (
                     SELECT d2.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS key
                     FROM delivery_alert m JOIN alert_change n ON n.alert = m.alert
                     JOIN change c ON c.document = n.document AND c.revision = n.revision AND c.position = n.place
                     JOIN document d2 ON d2.id = c.document
-                    WHERE m.delivery = y.seq ORDER BY m.position, n.position)) AS changes,
-               (SELECT json_group_array(name) FROM (
-                    SELECT w.value AS name
-                    FROM delivery_alert m JOIN alert a ON a.seq = m.alert, json_each(a.watches) w
-                    WHERE m.delivery = y.seq ORDER BY m.position, w.key)) AS watches,
-               (SELECT group_concat(reason, char(10)) FROM (
-                    SELECT a.reason FROM delivery_alert m JOIN alert a ON a.seq = m.alert
-                    WHERE m.delivery = y.seq ORDER BY m.position)) AS reason,
+                    WHERE m.delivery = y.seq ORDER BY m.position, n.position) AS told) AS changes,
+               (SELECT LIST_OF(name) FROM (
+                    SELECT w.name FROM delivery_alert m JOIN alert_watch w ON w.alert = m.alert
+                    WHERE m.delivery = y.seq ORDER BY m.position, w.position) AS asking) AS watches,
+               (SELECT LIST_OF(reasons) FROM (
+                    SELECT a.reasons FROM delivery_alert m JOIN alert a ON a.seq = m.alert
+                    WHERE m.delivery = y.seq ORDER BY m.position) AS because) AS reasons,
                (SELECT c.corrects FROM delivery_alert m JOIN alert_change n ON n.alert = m.alert
                     JOIN change c ON c.document = n.document AND c.revision = n.revision AND c.position = n.place
                     WHERE m.delivery = y.seq AND c.corrects IS NOT NULL
@@ -96,15 +108,14 @@ VIEWS: Mapping[str, str] = {
                lag, cursor, told, changes, checks, failed, gaps
         FROM source
     """,
-    "v_accounts": """
+    "v_coverage_reports": """
         SELECT channel, number, closed_at, counted FROM account
     """,
     "v_channels": """
-        SELECT name AS channel, quiet, zone, urgent, failures, since, rests_until, error, told, changes, refused
-        FROM channel
+        SELECT name AS channel, failures, since, rests_until, error, told, changes, refused FROM channel
     """,
     "v_watches": """
-        SELECT id AS number, name AS watch, document AS id, note, created_at, closed_at FROM watch
+        SELECT id AS number, name AS watch, document AS id, note, address, created_at, closed_at FROM watch
     """,
     "v_mutes": """
         SELECT kind, name, until, created_at FROM mute
@@ -113,20 +124,37 @@ VIEWS: Mapping[str, str] = {
         SELECT name AS scope, established_at FROM scope
     """,
     "v_imports": """
-        SELECT lower(hex(digest)) AS digest, name FROM imported
+        SELECT digest, name FROM imported
     """,
     "v_evidence": """
         SELECT digest, url, fetched_at, content_type, etag, last_modified, body FROM evidence
     """,
 }
 
+_FORMS = {
+    "sqlite": (
+        (r"OBJECT_OF\(([\w.]+), ([\w.]+)\)", r"json_group_object(\1, json(\2))"),
+        (r"LIST_OF\((\w+)\)", r"json_group_array(\1)"),
+        (r"JOINED\((\w+)\)", r"group_concat(\1, ' ')"),
+    ),
+    "postgresql": (
+        (r"OBJECT_OF\(([\w.]+), ([\w.]+)\)", r"CAST(coalesce(json_object_agg(\1, CAST(\2 AS json)), '{}') AS text)"),
+        (r"LIST_OF\((\w+)\)", r"CAST(coalesce(json_agg(\1), '[]') AS text)"),
+        (r"JOINED\((\w+)\)", r"string_agg(\1, ' ')"),
+    ),
+}
+"""What the two databases call the same: gathering rows into a JSON object, a JSON array, or words."""
+
 
 def digest() -> str:
     """Return a name for the present text of all views: the database remembers which one it carries."""
-    return hashlib.sha256("\n".join(creations()).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((VIEWS, _FORMS)).encode()).hexdigest()[:16]
 
 
-def creations() -> Iterator[str]:
-    """Yield the statements that make every view."""
+def creations(dialect: str) -> Iterator[str]:
+    """Yield the statements that make every view, for `sqlite` or `postgresql`."""
     for name, select in VIEWS.items():
-        yield f"CREATE VIEW {name} AS {' '.join(select.split())}"
+        written = " ".join(select.split())
+        for macro, form in _FORMS[dialect]:
+            written = re.sub(macro, form, written)
+        yield f"CREATE VIEW {name} AS {written}"

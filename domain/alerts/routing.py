@@ -215,7 +215,8 @@ class Alert:
 
     The identity follows from document, revision and channel, and from the rhythm where it goes with a digest: deciding
     twice makes the same alert, not a second. One that puts something right, or takes the place of a withdrawn one, has
-    an identity of its own by what it says. `caught_up` says that it was seen late, after a long stop.
+    an identity of its own by what it says. `caught_up` says that it was seen late, after a long stop. `epoch` is
+    that of the record when it was stored: the same document and revision of a restored record are another alert.
     """
 
     document: DocumentId
@@ -226,17 +227,25 @@ class Alert:
     reasons: tuple[CodedText, ...]
     when: DigestSchedule | None = None
     caught_up: bool = False
+    epoch: str = ""
 
     @property
     def id(self) -> str:
         with_digest = f"~{self.when}" if self.when is not None else ""
         righted = sorted(c.key for c in self.changes if c.corrects is not None or c.revision != self.revision)
         apart = f"!{' '.join(righted)}" if righted else ""
-        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}{with_digest}{apart}")
+        epoch = f"#{self.epoch}" if self.epoch else ""
+        return "al-" + short_digest(f"{self.document}@{self.revision}>{self.channel}{with_digest}{apart}{epoch}")
 
-    def delivery_id(self, recipient: str) -> str:
+    def delivery_id(self, recipient: str, epoch: str = "") -> str:
         """The identity of this alert's message to one recipient; repeats carry the same one."""
-        return "dl-" + short_digest(f"{self.id}>{recipient}")
+        return delivery_id(self.id, recipient, epoch)
+
+
+def delivery_id(alert: str, recipient: str, epoch: str = "") -> str:
+    """Return the identity of the message of an alert to one recipient. With an `epoch` it is that of a message that had
+    no words yet when a backup was restored: another than may have been sent since."""
+    return "dl-" + short_digest(f"{alert}>{recipient}{f'#{epoch}' if epoch else ''}")
 
 
 def decide(

@@ -7,8 +7,8 @@ changes meanwhile is recorded as ever, and told when the hold is over."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,14 @@ def held_until(document: DocumentId, watches: Iterable[str], mutes: Sequence[Mut
 BURST = timedelta(seconds=5)
 """How long what follows a message about the same document waits for more of it: the first goes at once. Long enough for
 sources that tell one event within seconds of each other, short enough that nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSettings:
+    """What the configuration wants held: quiet hours by channel, of those that have any, and how long a burst is."""
+
+    quiet: Mapping[str, QuietHours] = field(default_factory=dict)
+    burst: timedelta = BURST
 
 
 @dataclass(frozen=True, slots=True)

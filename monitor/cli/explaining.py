@@ -161,7 +161,7 @@ def _change(archive: AuditReader, change: Change) -> Json:
         "fetched_at": iso_utc(source.fetched_at) if source else None,
         "etag": source.etag if source else None,
         "last_modified": source.last_modified if source else None,
-        "archived": bool(source and source.archived),
+        "archived": source is not None,
         "corrected_by": [right.key for right in archive.corrections_of(change)],
     }
 

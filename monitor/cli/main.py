@@ -265,7 +265,7 @@ def import_(session: Session, path: Sequence[str]) -> int:
 @click.pass_obj
 def backup(session: Session, file: str) -> int:
     """Copy the database to FILE while the service runs; never overwrites."""
-    from storage.backup import backup as copy
+    from storage.copying import backup as copy
 
     copy(session.settings.database, file)
     click.echo(f"copied {session.settings.database} to {file}", err=True)

@@ -141,6 +141,7 @@ def _called(mute: Mute) -> str:
 def _writing(session: Session, now: datetime) -> Iterator[Transaction]:
     """Yield one transaction on the record, beside the service or without it."""
     prepare(session.settings)
-    with closing(open_store(session.settings.database, rehearsal=session.rehearsal, now=now)) as store:
+    database, holds = session.settings.database, session.settings.holds
+    with closing(open_store(database, rehearsal=session.rehearsal, now=now, holds=holds)) as store:
         with store.begin() as tx:
             yield tx

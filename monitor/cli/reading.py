@@ -248,7 +248,7 @@ def sources(session: Session, *, as_json: bool) -> int:
     """How each source is."""
     with session.reading() as reader:
         states = reader.sources() if reader else ()
-        news = {state.name: reader.news(state.name) for state in states} if reader else {}
+        news = reader.news() if reader else {}
     rows = report.sources(states, session.settings.sources, session.clock(), news)
     if as_json:
         print_json(rows)

@@ -92,7 +92,8 @@ def retry(session: Session, deliveries: Sequence[str], *, all_dead: bool) -> int
         raise click.UsageError("name the messages to try again, or say --all-dead")
     now = session.clock()
     prepare(session.settings)
-    with closing(open_store(session.settings.database, rehearsal=session.rehearsal, now=now)) as store:
+    database, holds = session.settings.database, session.settings.holds
+    with closing(open_store(database, rehearsal=session.rehearsal, now=now, holds=holds)) as store:
         with store.begin() as tx:
             refused = [words for name in deliveries if (words := _refusal(name, tx.delivery(name)))]
             if refused:
@@ -139,7 +140,7 @@ def _replace(tx: Transaction, found: Replacement, now: datetime) -> str:
     if found.alert is None:
         return f"{old.id} to {old.to} is withdrawn: {WITHDRAWN}, and nothing is left to tell"
     tx.enqueue(found.alert, (old.to,), now)
-    tx.address(found.alert, (old.to,), now)
+    tx.add_recipients(found.alert, (old.to,), now)
     return f"{old.id} to {old.to} is withdrawn: {WITHDRAWN}; {found.alert.delivery_id(old.to)} says what stands now"
 
 

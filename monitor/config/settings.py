@@ -21,7 +21,7 @@ from domain.sources import Secret
 
 if TYPE_CHECKING:
     from domain.alerts.search import Search
-    from domain.alerts.send_delays import QuietHours
+    from domain.alerts.send_delays import HoldSettings, QuietHours
 
 MAX_BURST = timedelta(hours=1)
 PRIORITIES = ("low", "normal", "high")
@@ -476,6 +476,13 @@ class Settings(ServiceTable, frozen=True, kw_only=True):
         """When each channel gets a coverage report: at its own hours, the operator's at those of the service."""
         default = {name: self.receipt for name in self.operator if self.receipt is not None}
         return default | {channel.name: channel.receipt for channel in self.channels if channel.receipt is not None}
+
+    @property
+    def holds(self) -> HoldSettings:
+        """Return what is to be held: the quiet hours of each channel that has any, and how long a burst is."""
+        from domain.alerts.send_delays import HoldSettings
+
+        return HoldSettings({c.name: c.quiet for c in self.channels if c.quiet is not None}, self.burst)
 
     def secrets(self) -> tuple[Secret, ...]:
         """Return every credential of this configuration: what no log may show; each word of one that holds several."""

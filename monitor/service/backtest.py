@@ -8,15 +8,13 @@ and sent by its outbox on a clock that jumps from event to event. Nothing is fet
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.alerts.delivery import Delivery, Frozen, State
 from domain.alerts.routing import Audience, Watch, for_operator
 from domain.documents import DocumentId
-from domain.observation import Evidence
-from domain.ports import Notice, Notifier, ReadTransaction, Transaction
+from domain.ports import Notice, Notifier, Transaction
 from domain.records.corrections import link_corrections, plan_corrections
 from domain.records.detection import NewRevision
 from domain.records.facets import Kind
@@ -30,10 +28,9 @@ from monitor.service.verification import Verifier
 from notifications.compose import compose
 from notifications.languages import language_of
 from notifications.templates import RenderOptions
-from storage.audit import AuditReader
-from storage.memory import MemoryTransaction
+from storage.audit import AuditReader, open_audit_reader
 from storage.records import StoredRevision
-from storage.remembered import MemoryView, Remembered
+from storage.store import DatabaseStore, scratch_store
 
 _News = tuple[datetime, str, int]
 """When it became known, of which document (none: of a source), and which revision or place."""
@@ -66,24 +63,6 @@ class BacktestResult:
     revisions: int
 
 
-class PastStore:
-    """A store of one thread that keeps nothing: `domain.ports.Store` without copies."""
-
-    def __init__(self) -> None:
-        self.state = Remembered()
-
-    @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
-        yield MemoryTransaction(self.state)
-
-    @contextmanager
-    def look(self) -> Iterator[ReadTransaction]:
-        yield MemoryView(self.state)
-
-    def close(self) -> None:
-        """Do nothing: there is no file."""
-
-
 @dataclass(slots=True)
 class SubjectNotifier:
     """A channel that writes subjects and tells nobody."""
@@ -111,15 +90,13 @@ class _Backtest:
     notifiers: Mapping[str, Notifier]
     now: datetime
     verifier: Verifier
-    past: PastStore = field(default_factory=PastStore)
+    past: DatabaseStore
     covered: dict[DocumentId, bool] = field(default_factory=dict)
     revisions: int = 0
 
     def live(self, since: datetime, until: datetime) -> None:
         """Go through what became known, in its order, and send what is due on the way and behind it."""
-        channels = {c.name: c.quiet for c in self.settings.channels if c.quiet is not None}
-        with self.past.begin() as tx:
-            tx.equip(channels, self.settings.burst)
+        self.past.holds = self.settings.holds
         known = (one for one in self.archive.revisions_since(since) if one[2] <= until and self._is_covered(one[0]))
         told = [(at, str(document), number) for document, number, at in known]
         heard = [change for change in self.archive.news_of_sources(since) if change.seen_at <= until]
@@ -150,9 +127,11 @@ class _Backtest:
             return
         before = self.archive.revision(str(document), number - 1) if number > 1 else None
         self.revisions += 1
-        self.past.state.records[document] = stood.record
         step = self._step(stood)
         with self.past.begin() as tx:
+            known = tx.record(document)
+            based_on = known.revision if known else 0
+            tx.save(replace(step, based_on=based_on, altered=tuple(step.record.facets), changes=(), corrections=()))
             if not stood.baseline:
                 for alert in alerts_of(step, before.record if before else None, self.audience, self.now):
                     tx.enqueue(replace(alert, caught_up=stood.late), self.audience.recipients[alert.channel], self.now)
@@ -201,7 +180,8 @@ class _Backtest:
         self.now = max(self.now, moment)
 
     def _next_release(self, moment: datetime) -> datetime | None:
-        held = (d.due_at for d in self.past.state.deliveries.values() if d.state is State.HELD)
+        with self.past.read() as view:
+            held = [delivery.due_at for delivery in view.stranded(()) if delivery.state is State.HELD]
         return min((at for at in held if self.now < at < moment), default=None)
 
     def _settle(self) -> None:
@@ -224,17 +204,10 @@ class _Backtest:
 
     def outcome(self) -> Iterator[BacktestMessage]:
         """Yield every message, those that are gone and those that would still wait."""
-        for delivery in self.past.state.deliveries.values():
-            if delivery.state is not State.WITHDRAWN:
-                told = [self.past.state.alerts[name] for name in delivery.alerts]
-                yield BacktestMessage(
-                    channel=delivery.channel,
-                    to=delivery.to,
-                    at=delivery.sent_at or delivery.due_at,
-                    state=delivery.state,
-                    subject=delivery.message.subject if delivery.message else None,
-                    alerts=tuple((alert.document, tuple(c.key for c in alert.changes)) for alert in told),
-                )
+        with open_audit_reader(self.past.path) as audit:
+            for delivery in audit.deliveries():
+                if delivery.state is not State.WITHDRAWN:
+                    yield _message(audit, delivery)
 
 
 def run_backtest(archive: AuditReader, settings: Settings, since: datetime, until: datetime) -> BacktestResult:
@@ -246,23 +219,29 @@ def run_backtest(archive: AuditReader, settings: Settings, since: datetime, unti
     notifiers: dict[str, Notifier] = {
         name: SubjectNotifier(name, recipients, manners[name]) for name, recipients in audience.recipients.items()
     }
-    rehearsing = _Backtest(archive, settings, audience, notifiers, since, Verifier(archive))
-    rehearsing.live(since, until)
     unread = tuple(watch.name for watch in audience.watches if not _is_known(archive, watch))
-    return BacktestResult(tuple(rehearsing.outcome()), unread, rehearsing.revisions)
+    with scratch_store(since) as past:
+        backtest = _Backtest(archive, settings, audience, notifiers, since, Verifier(archive), past)
+        backtest.live(since, until)
+        return BacktestResult(tuple(backtest.outcome()), unread, backtest.revisions)
 
 
 def messages_sent(archive: AuditReader, since: datetime, until: datetime) -> tuple[BacktestMessage, ...]:
     """Return the messages on record that were made in that time."""
-    found = []
-    for delivery in archive.deliveries():
-        if since <= delivery.created_at <= until and delivery.state is not State.WITHDRAWN:
-            kept = [one.alert for name in delivery.alerts if (one := archive.alert(name)) is not None]
-            told = tuple((alert.document, tuple(change.key for change in alert.changes)) for alert in kept)
-            subject = delivery.message.subject if delivery.message else None
-            at = delivery.sent_at or delivery.due_at
-            found.append(BacktestMessage(delivery.channel, delivery.to, at, delivery.state, subject, told))
-    return tuple(found)
+    made = (delivery for delivery in archive.deliveries() if since <= delivery.created_at <= until)
+    return tuple(_message(archive, delivery) for delivery in made if delivery.state is not State.WITHDRAWN)
+
+
+def _message(archive: AuditReader, delivery: Delivery) -> BacktestMessage:
+    kept = [one.alert for name in delivery.alerts if (one := archive.alert(name)) is not None]
+    return BacktestMessage(
+        channel=delivery.channel,
+        to=delivery.to,
+        at=delivery.sent_at or delivery.due_at,
+        state=delivery.state,
+        subject=delivery.message.subject if delivery.message else None,
+        alerts=tuple((alert.document, tuple(change.key for change in alert.changes)) for alert in kept),
+    )
 
 
 def _polls(told: Sequence[_News]) -> Iterator[list[_News]]:

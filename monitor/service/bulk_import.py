@@ -198,7 +198,7 @@ def _groups(files: Iterable[BulkFile | UnreadableFile]) -> Iterator[list[BulkFil
 def _begin_page(group: Sequence[BulkFile | UnreadableFile], store: Store, read: ParseFiles) -> _FilePage:
     """Have those files read whose bytes were not read before."""
     found = {digest(file.body): file for file in group if isinstance(file, BulkFile)}
-    with store.look() as view:
+    with store.read() as view:
         known = view.imported(found)
     files = {name: file for name, file in found.items() if name not in known}
     unread = [file for file in group if isinstance(file, UnreadableFile)]
@@ -230,7 +230,7 @@ def _record_page(page: Sequence[_ParsedFile], store: Store, clock: Clock, tally:
     files = {read.digest: read.name for read in page}
     for attempt in range(_ATTEMPTS):
         now = clock()
-        with store.look() as view:
+        with store.read() as view:
             steps = _compare(page, view, now)
         try:
             if files:

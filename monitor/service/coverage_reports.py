@@ -55,7 +55,7 @@ class CoverageReports:
         if not schedules:
             return INTERVAL
         now = context.clock()
-        with context.store.look() as view:
+        with context.store.read() as view:
             accounts = {channel: view.account(channel) for channel in schedules}
             states = [view.source(name) or SourceState(name) for name in sources]
         waits = False

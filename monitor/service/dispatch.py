@@ -57,7 +57,7 @@ def collect_due(notifier: Notifier, context: Context, now: datetime | None = Non
     Nothing while the channel rests, one message, the probe, when its rest is over. What goes as one is put together.
     """
     now, store, zone = now or context.clock(), context.store, context.zone
-    with store.look() as view:
+    with store.read() as view:
         circuit = view.circuit(notifier.name)
         waiting = () if circuit.rests(now) else view.due(notifier.name, now, MOST_COMBINED)
         told_together = _families(view, waiting)
@@ -131,7 +131,7 @@ def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, store: S
 def postpone_after_fault(delivery: Delivery, error: Exception, context: Context) -> None:
     """Put a delivery aside after a fault of our own, so that it neither blocks the others nor spins."""
     store, now = context.store, context.clock()
-    with store.look() as view:
+    with store.read() as view:
         current = view.delivery(delivery.id)
     if current is not None and current.state in (State.PENDING, State.AMBIGUOUS):
         fault = DeliveryError(f"lexwatch itself failed: {type(error).__name__}: {error}", maybe_sent=current.maybe_sent)
@@ -180,7 +180,7 @@ HOLDS_PER_TRANSACTION = 100
 
 def reapply_holds(store: Store, clock: Clock, before_commit: Callable[[], None] = lambda: None) -> None:
     """Hold what has to be held now and free what need not be any more."""
-    with store.look() as view:
+    with store.read() as view:
         waiting = view.waiting()
     for start in range(0, len(waiting), HOLDS_PER_TRANSACTION):
         with store.begin() as tx:

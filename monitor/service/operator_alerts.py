@@ -56,7 +56,7 @@ def handle_orphaned_deliveries(context: Context) -> None:
     """Say what happens to messages whose channel the configuration no longer has: they wait, and the operator hears of
     it once; when a receiver would be given up they are laid aside."""
     store, audience, now = context.store, context.audience, context.clock()
-    with store.look() as view:
+    with store.read() as view:
         if not view.stranded(tuple(audience.recipients)):
             return
     with store.begin() as tx:
@@ -137,7 +137,7 @@ def config_refused(context: Context, faults: Sequence[str]) -> None:
 
 def config_accepted(context: Context) -> None:
     """Remember that the configuration was read and taken; tell the operator if he had heard otherwise."""
-    with context.store.look() as view:
+    with context.store.read() as view:
         known = view.source(CONFIG_SOURCE)
     if known is None or not known.told:
         return

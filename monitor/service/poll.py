@@ -72,11 +72,11 @@ class RecordLookup:
     store: Store
 
     def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             return view.records(documents)
 
     def evidence(self, digest: str) -> Evidence | None:
-        with self.store.look() as view:
+        with self.store.read() as view:
             return view.evidence(digest)
 
 
@@ -195,7 +195,7 @@ def ingest_page(
     store, audience = context.store, context.audience
     for attempt in range(_ATTEMPTS):
         now = context.clock()
-        with store.look() as view:
+        with store.read() as view:
             result = evaluate(page, source, view, audience, now)
         moved = page.cursor is not None and page.cursor != position
         if not result.steps and not result.scopes and not moved:

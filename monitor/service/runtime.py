@@ -126,11 +126,10 @@ def build_runtime(settings: Settings, store: Store, clock: Clock) -> Runtime:
     notifiers = build_notifiers(
         settings, http, lambda name, why: alert_template_fault(store, audience, name, why, clock())
     )
+    store.holds = settings.holds
     with store.begin() as tx:
         watches = _as_configured(tx.register(watches_of(settings), clock()), settings)
         _record_regime_files(tx, watches, settings.path.parent / FOLDER, clock())
-        quiet = {channel.name: channel.quiet for channel in settings.channels if channel.quiet is not None}
-        tx.equip(quiet, settings.burst)
     reapply_holds(store, clock)
     audience = Audience(
         watches=tuple(watches),

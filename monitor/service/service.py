@@ -264,7 +264,7 @@ class Service:
 
     def _recheck_holds(self) -> timedelta:
         runtime = self.runtime
-        with runtime.store.look() as view:
+        with runtime.store.read() as view:
             over = view.has_ended_hold(runtime.clock())
         if over:
             reapply_holds(runtime.store, runtime.clock, partial(hit, "service.settled"))
@@ -334,7 +334,7 @@ class Service:
             quiet, self.quiet = self.quiet, []
         if quiet:
             with self.runtime.store.begin() as tx:
-                tx.touch(quiet)
+                tx.save_poll_times(quiet)
 
     def _check_database(self) -> None:
         """End when the file was taken away: what is written into it from now on is lost."""
@@ -432,7 +432,7 @@ def _channel_workers(runtime: Runtime) -> int:
 
 
 def _load_states(runtime: Runtime) -> dict[str, SourceState]:
-    with runtime.store.look() as view:
+    with runtime.store.read() as view:
         return {name: view.source(name) or SourceState(name) for name in runtime.sources}
 
 

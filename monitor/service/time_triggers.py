@@ -51,7 +51,7 @@ class ReintroductionFinder:
             self.looked_at is not None and self.looked_at <= now < self.looked_at + REINTRODUCTION_INTERVAL
         ):
             return
-        with context.store.look() as view:
+        with context.store.read() as view:
             stated = tuple(_reintroductions(view, sessions))
             begun = view.established(REINTRODUCTION_SOURCE)
         if stated and not begun:
@@ -208,7 +208,7 @@ class TimeTriggers:
 
     def _look(self, documents: Sequence[DocumentId], sources: Collection[str], context: Context) -> None:
         now = context.clock()
-        with context.store.look() as view:
+        with context.store.read() as view:
             known = view.records(documents)
             waiting = {d for d, record in known.items() if self._waits(record, view, now, sources)}
             records = {d: record for d, record in known.items() if d not in waiting}

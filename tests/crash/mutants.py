@@ -128,8 +128,8 @@ class _MutantStore(_Wrapper):
         self.mutant = mutant
 
     @contextmanager
-    def look(self) -> Iterator[Any]:
-        with self.inner.look() as view:
+    def read(self) -> Iterator[Any]:
+        with self.inner.read() as view:
             yield self.mutant(view)
 
     @contextmanager

@@ -30,7 +30,7 @@ from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import ingest_page, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.rada.publisher import (
     BASE,
     EXTENSION,
@@ -154,7 +154,7 @@ class RadaReplay:
     follows: tuple[DocumentId, ...] = (MARTIAL_LAW,)
     weather: random.Random | None = None
     down: tuple[datetime, datetime] | None = None
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: TemporaryStore = field(default_factory=TemporaryStore)
     source: SourceState = field(default_factory=lambda: SourceState("rada"))
     reckoning: TimeTriggers = field(default_factory=TimeTriggers)
     polls: int = 0
@@ -211,7 +211,7 @@ class RadaReplay:
         return Unavailable("timed out") if out or unlucky else None
 
     def record(self, document: DocumentId = MARTIAL_LAW) -> Record:
-        with self.store.look() as view:
+        with self.store.read() as view:
             record = view.record(document)
         assert record is not None
         return record
@@ -222,7 +222,7 @@ class RadaReplay:
 
     def standing(self, document: DocumentId = MARTIAL_LAW) -> RegimeState:
         record = self.record(document)
-        with self.store.look() as view:
+        with self.store.read() as view:
             covered: Coverage = regime_coverage(record, view.source)
         return regime_state(regime_rules(record), record.facets, covered, self.archive.now)
 

@@ -140,13 +140,13 @@ def save(store: Store, *steps: NewRevision) -> Record:
 
 
 def stored(store: Store) -> Record | None:
-    with store.look() as view:
+    with store.read() as view:
         return view.record(BILL)
 
 
 def register(store: Store, *watches: Watch, days: float = 0) -> dict[str, Watch]:
     with store.begin() as tx:
         registered = tx.register(watches, later(days=days))
-    with store.look() as view:
+    with store.read() as view:
         assert view.watches() == registered
     return {watch.name: watch for watch in registered}

@@ -8,10 +8,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from domain.ports import Store
-from storage.memory import MemoryStore
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import NOW
+from tests.helpers.stores import PostgreSQL, TemporaryStore, new_database
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sqlite(path: Path) -> Iterator[DatabaseStore]:
-    store = open_store(path, rehearsal=False, now=NOW)
+    store = open_store(new_database(path), rehearsal=False, now=NOW)
     yield store
     store.close()
 
@@ -34,9 +33,28 @@ def shelf() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "memory":
-        return MemoryStore()
-    found: Store = request.getfixturevalue("sqlite")
-    return found
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """Not below pytest's own folder, which nobody but its owner may enter: root's server runs as another user."""
+    with TemporaryDirectory(prefix="lexwatch-postgresql-", ignore_cleanup_errors=True) as folder:
+        server = PostgreSQL(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """A database of its own with nothing recorded yet."""
+    url = postgresql.database()
+    yield url
+    postgresql.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[DatabaseStore]:
+    if request.param == "sqlite":
+        yield TemporaryStore()
+        return
+    found = open_store(request.getfixturevalue("postgresql_url"), rehearsal=False, now=NOW)
+    yield found
+    found.close()

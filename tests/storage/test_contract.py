@@ -84,7 +84,7 @@ def test_the_newest_stamp_of_a_publisher_is_known(store: Store) -> None:
     save(store, replace(after(record, titled("B")), published_at=later(days=9)), first(OTHER))
     save(store, replace(first(DocumentId.parse("us/bill/119/hr/1")), published_at=None))
     documents = [BILL, OTHER, DocumentId.parse("us/bill/119/hr/1"), DocumentId.parse("us/bill/119/hr/2")]
-    with store.look() as view:
+    with store.read() as view:
         assert view.published(documents) == {BILL: later(days=9), OTHER: later(hours=-1)}
         assert view.published([]) == {}
 
@@ -92,7 +92,7 @@ def test_the_newest_stamp_of_a_publisher_is_known(store: Store) -> None:
 def test_an_older_stamp_that_comes_later_is_not_the_newest(store: Store) -> None:
     record = save(store, first())
     save(store, replace(after(record, titled("B")), published_at=later(days=-9)))
-    with store.look() as view:
+    with store.read() as view:
         assert view.published([BILL]) == {BILL: later(hours=-1)}
 
 
@@ -102,7 +102,7 @@ def test_imported_files_are_known_by_their_bytes(store: Store) -> None:
         tx.save_imported_files({one: "119-hr.zip/BILLSTATUS-119hr1.xml"})
         tx.save_imported_files({one: "the same under another name", other: "b.xml"})
         tx.save_imported_files({})
-    with store.look() as view:
+    with store.read() as view:
         assert view.imported([one, other, digest(b"unknown")]) == {one, other}
         assert view.imported([]) == frozenset()
         assert view.evidence(one) is None
@@ -113,7 +113,7 @@ def test_only_bytes_that_are_kept_are_archived(store: Store) -> None:
     save(store, first(evidence={"title": named}))
     with store.begin() as tx:
         tx.keep(kept)
-    with store.look() as view:
+    with store.read() as view:
         found = view.evidence(kept.digest)
         assert found is not None
         assert (found.body, found.url, found.fetched_at) == (kept.body, kept.url, kept.fetched_at)
@@ -198,7 +198,7 @@ def test_a_transaction_sees_what_it_wrote(store: Store) -> None:
 def test_many_records_are_read_at_once(store: Store) -> None:
     numbered = [first(us_bill(119, "hr", n), RICH, timeline=(INTRODUCED,)) for n in range(1, 601)]
     save(store, *numbered)
-    with store.look() as view:
+    with store.read() as view:
         found = view.records([*(step.record.document for step in numbered), OTHER])
     assert found == {step.record.document: step.record for step in numbered}
 
@@ -219,7 +219,7 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     save(store, first())
     with pytest.raises(Trouble):
         write_everything_and_fail(store)
-    with store.look() as view:
+    with store.read() as view:
         assert view.record(BILL) == first().record
         assert view.record(OTHER) is None
         assert not view.established("scope")
@@ -229,7 +229,7 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
 
 def test_whoever_looks_keeps_the_state_he_began_with(store: Store) -> None:
     save(store, first())
-    with store.look() as view:
+    with store.read() as view:
         assert view.record(BILL) == first().record
         save(store, after(first().record, titled("B")))
         assert view.record(BILL) == first().record
@@ -244,7 +244,7 @@ def test_a_scope_is_established_for_good(store: Store) -> None:
         tx.establish("congress/119", NOW)
         tx.establish("congress/119", later(days=1))
         assert tx.established("congress/119")
-    with store.look() as view:
+    with store.read() as view:
         assert view.established("congress/119")
         assert not view.established("congress/118")
 
@@ -270,7 +270,7 @@ def test_a_source_comes_back_as_it_was(store: Store) -> None:
         tx.save_source(SourceState("congress"))
         tx.save_source(SOURCE)
         tx.save_source(SourceState("rada"))
-    with store.look() as view:
+    with store.read() as view:
         assert view.source("congress") == SOURCE
         assert view.source("rada") == SourceState("rada")
         assert view.source("eurlex") is None
@@ -280,9 +280,9 @@ def test_touching_moves_everything_but_the_cursor(store: Store) -> None:
     quiet = SourceState("congress", due_at=later(minutes=30), cursor="an older one", requests=18)
     with store.begin() as tx:
         tx.save_source(SOURCE)
-        tx.touch([quiet, SourceState("new", cursor="c")])
-        tx.touch([])
-    with store.look() as view:
+        tx.save_poll_times([quiet, SourceState("new", cursor="c")])
+        tx.save_poll_times([])
+    with store.read() as view:
         found = view.source("congress")
         assert view.source("new") == SourceState("new", cursor="c")
     assert found is not None
@@ -322,6 +322,6 @@ def test_titles_are_those_of_what_is_named_within(store: Store) -> None:
     inside, outside = us_bill(119, "hr", 1), us_bill(11, "hr", 9)
     save(store, first(document=inside))
     save(store, first(document=outside))
-    with store.look() as view:
+    with store.read() as view:
         assert view.titles(DocumentId("us", "bill", ("119",))) == {inside: view.records([inside])[inside].title}
         assert view.titles(DocumentId("us", "bill", ("120",))) == {}

@@ -34,13 +34,13 @@ def test_the_past_begins_with_what_the_first_reading_carried(store: Store) -> No
     with store.begin() as tx:
         tx.save(second)
         assert tx.past(BILL)[-1] == second.changes[-1], "what is gathered and not written yet is past, too"
-    with store.look() as view:
+    with store.read() as view:
         assert [str(c.kind) for c in view.past(BILL)] == ["action", "status", "appeared", "action"]
 
 
 def test_a_fate_is_one_alert_and_what_became_of_it_for_one_recipient(store: Store) -> None:
     enqueued(store, A, B)
-    with store.look() as view:
+    with store.read() as view:
         found = view.fates([change(), change(kind=Kind.ACTION, subject="other")])
         assert view.fates([change(revision=9)]) == ()
     assert [(fate.delivery.to, fate.delivery.state, fate.alert) for fate in found] == [
@@ -55,7 +55,7 @@ def test_a_message_nobody_tried_to_send_can_be_withdrawn_once(store: Store) -> N
         assert tx.withdraw(alert().delivery_id(A), "put right")
         assert not tx.withdraw(alert().delivery_id(A), "put right")
         assert not tx.withdraw("dl-unknown", "put right")
-    with store.look() as view:
+    with store.read() as view:
         gone = view.delivery(alert().delivery_id(A))
         assert [delivery.to for delivery in view.due("desk", NOW, 10)] == [B]
     assert gone is not None
@@ -82,7 +82,7 @@ def test_a_notice_names_the_message_it_puts_right(store: Store) -> None:
     second = alert(revision=3, changes=[righted])
     with store.begin() as tx:
         tx.enqueue(second, [B], later(days=1))
-    with store.look() as view:
+    with store.read() as view:
         delivery = view.delivery(second.delivery_id(B))
         assert delivery is not None
         assert view.notice(delivery, "UTC").replies_to == alert().delivery_id(B)

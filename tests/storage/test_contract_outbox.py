@@ -41,7 +41,7 @@ def waiting(store: Store, *recipients: str) -> Delivery:
 
 
 def delivery(store: Store, name: str) -> Delivery:
-    with store.look() as view:
+    with store.read() as view:
         found = view.delivery(name)
     assert found is not None
     return found
@@ -60,7 +60,7 @@ def claim(store: Store, taken: Delivery) -> bool:
 
 def test_an_alert_makes_one_pending_delivery_for_each_recipient(store: Store) -> None:
     waiting(store, "a@example.org", "b@example.org", "a@example.org")
-    with store.look() as view:
+    with store.read() as view:
         found = view.due("desk", NOW, 10)
     assert [(d.to, d.state, d.attempts, d.alerts, d.created_at) for d in found] == [
         ("a@example.org", State.PENDING, 0, (alert().id,), NOW),
@@ -74,7 +74,7 @@ def test_an_alert_already_stored_is_left_alone(store: Store) -> None:
     finish(store, accepted(claimed(sent, MESSAGE, NOW), NOW))
     with store.begin() as tx:
         tx.enqueue(alert(reasons=(operator_reason("another"),)), ["a@example.org", "new@example.org"], later(days=1))
-    with store.look() as view:
+    with store.read() as view:
         assert view.due("desk", later(days=2), 10) == ()
         assert view.notice(sent, "UTC").reasons == (operator_reason("desk"),)
 
@@ -84,7 +84,7 @@ def test_the_order_is_the_order_of_storing_even_if_the_clock_was_set_back(store:
         tx.enqueue(alert(revision=2), ["a"], NOW)
         tx.enqueue(alert(revision=3), ["a"], later(hours=-1))
         tx.enqueue(alert(revision=4), ["a"], later(hours=-2))
-    with store.look() as view:
+    with store.read() as view:
         found = view.due("desk", NOW, 2)
         assert [d.alerts for d in found] == [(alert(revision=2).id,), (alert(revision=3).id,)]
         assert view.due("other channel", NOW, 10) == ()
@@ -102,7 +102,7 @@ def test_the_order_is_the_order_of_storing_even_if_the_clock_was_set_back(store:
 def test_when_a_delivery_is_due(store: Store, due_in: timedelta, told: bool) -> None:
     with store.begin() as tx:
         tx.enqueue(alert(), ["a"], NOW + due_in)
-    with store.look() as view:
+    with store.read() as view:
         assert bool(view.due("desk", NOW, 10)) is told
 
 
@@ -119,7 +119,7 @@ def test_how_long_a_claim_holds(store: Store, passed: timedelta, free: bool) -> 
     pending = waiting(store)
     assert claim(store, claimed(pending, MESSAGE, later(days=0)))
     held = delivery(store, pending.id)
-    with store.look() as view:
+    with store.read() as view:
         assert bool(view.due("desk", NOW + passed, 10)) is (free and passed >= timedelta(0))
     assert claim(store, claimed(held, MESSAGE, NOW + passed)) is free
 
@@ -166,7 +166,7 @@ def test_what_is_sent_is_never_claimed_again(store: Store) -> None:
     sent = finish(store, accepted(taken, NOW))
     assert (sent.state, sent.sent_at, sent.leased_until) == (State.SENT, NOW, None)
     assert not claim(store, claimed(sent, MESSAGE, later(days=1)))
-    with store.look() as view:
+    with store.read() as view:
         assert view.due("desk", later(days=1), 10) == ()
 
 
@@ -175,7 +175,7 @@ def test_a_failure_waits_and_says_why(store: Store) -> None:
     assert claim(store, taken)
     failure = failed(taken, DeliveryError("421 busy"), NOW)
     assert finish(store, failure) == failure
-    with store.look() as view:
+    with store.read() as view:
         assert view.due("desk", failure.due_at, 10) == (failure,)
 
 
@@ -240,7 +240,7 @@ def test_a_lease_that_ran_out_after_the_mark_leaves_a_possible_repeat(store: Sto
     with store.begin() as tx:
         assert tx.claim(taken)
         tx.mark(taken.id)
-    with store.look() as view:
+    with store.read() as view:
         (again,) = view.due("desk", NOW + LEASE, 10)
     assert again.maybe_sent
     assert claim(store, claimed(again, MESSAGE, NOW + LEASE))
@@ -256,7 +256,7 @@ def test_a_notice_tells_the_changes_and_the_document_as_it_stands(store: Store) 
     told = (change(), change(kind=Kind.TEXT, subject="ih"))
     with store.begin() as tx:
         tx.enqueue(alert(changes=told, watches=("silent", "nato")), ["a@example.org"], NOW)
-    with store.look() as view:
+    with store.read() as view:
         (pending,) = view.due("desk", NOW, 10)
         notice = view.notice(pending, "Europe/Kyiv")
     assert notice.changes == told
@@ -272,7 +272,7 @@ def test_a_message_for_two_watches_carries_the_notes_of_both(store: Store) -> No
     register(store, Watch("a", BILL, "for Tuesday"), Watch("b", BILL, "for Ann"), Watch("c", BILL, "for Tuesday"))
     with store.begin() as tx:
         tx.enqueue(alert(changes=(change(),), watches=("a", "b", "c")), ["a@example.org"], NOW)
-    with store.look() as view:
+    with store.read() as view:
         (pending,) = view.due("desk", NOW, 10)
         assert view.notice(pending, "UTC").note == "for Tuesday; for Ann"
 
@@ -280,7 +280,7 @@ def test_a_message_for_two_watches_carries_the_notes_of_both(store: Store) -> No
 def test_a_bill_without_an_address_of_its_own_gets_its_public_page(store: Store) -> None:
     save(store, first())
     pending = waiting(store)
-    with store.look() as view:
+    with store.read() as view:
         url = view.notice(pending, "UTC").url
     assert url == "https://www.congress.gov/bill/119th-congress/house-bill/6508"
 
@@ -289,7 +289,7 @@ def test_a_source_has_news_but_no_record(store: Store) -> None:
     broken = change(CONGRESS, 1, Kind.SOURCE, "health", text="503")
     with store.begin() as tx:
         tx.enqueue(alert(CONGRESS, 1, changes=[broken], watches=()), ["ops@example.org"], NOW)
-    with store.look() as view:
+    with store.read() as view:
         (pending,) = view.due("desk", NOW, 10)
         notice = view.notice(pending, "UTC")
         assert view.record(CONGRESS) is None
@@ -302,7 +302,7 @@ def test_a_change_already_stored_stays_as_it_was_first_told(store: Store) -> Non
     save(store, after(record, titled("B"), changes=[change(text="as first read")]))
     with store.begin() as tx:
         tx.enqueue(alert(changes=[change(text="as read again")]), ["a"], NOW)
-    with store.look() as view:
+    with store.read() as view:
         (pending,) = view.due("desk", NOW, 10)
         assert [c.text for c in view.notice(pending, "UTC").changes] == ["as first read"]
 

@@ -15,13 +15,13 @@ SOURCE = SourceState("congress", checks=672, failed=3, gaps=((NOW, later(hours=2
 
 def test_an_account_is_kept_as_it_was_closed_last(store: Store) -> None:
     account = ReportState("desk", 1, NOW, {"congress": (672, 3), "feed/укази": (1, 0)})
-    with store.look() as view:
+    with store.read() as view:
         assert view.account("desk") is None
     for kept in (account, replace(account, number=2, closed_at=later(days=7), counted={})):
         with store.begin() as tx:
             tx.save_account(kept)
             assert tx.account("desk") == kept
-    with store.look() as view:
+    with store.read() as view:
         assert view.account("desk") == replace(account, number=2, closed_at=later(days=7), counted={})
         assert view.account("room") is None
 
@@ -29,12 +29,12 @@ def test_an_account_is_kept_as_it_was_closed_last(store: Store) -> None:
 def test_counts_are_kept_with_the_source_by_a_poll_and_by_quiet_polls_together(store: Store) -> None:
     with store.begin() as tx:
         tx.save_source(SOURCE)
-    with store.look() as view:
+    with store.read() as view:
         assert view.source("congress") == SOURCE
     more = replace(SOURCE, checks=700, failed=4, gaps=((NOW, later(hours=2)),))
     with store.begin() as tx:
-        tx.touch([more, SourceState("rada", checks=1)])
-    with store.look() as view:
+        tx.save_poll_times([more, SourceState("rada", checks=1)])
+    with store.read() as view:
         assert view.source("congress") == more
         assert view.source("rada") == SourceState("rada", checks=1)
 
@@ -42,7 +42,7 @@ def test_counts_are_kept_with_the_source_by_a_poll_and_by_quiet_polls_together(s
 def test_a_circuit_remembers_that_a_person_must_act(store: Store) -> None:
     with store.begin() as tx:
         tx.save_circuit(replace(tx.circuit("desk"), failures=3, since=NOW, error="404", refused=True))
-    with store.look() as view:
+    with store.read() as view:
         assert view.circuit("desk").refused
         assert not view.circuit("room").refused
 
@@ -52,5 +52,5 @@ def test_what_was_last_seen_of_a_document_counts_what_is_named_within_it(store: 
     entry = DocumentId.parse("feed/acts/one")
     alike = DocumentId.parse("feed/acts2/one")
     save(store, first(BILL), first(entry, now=later(days=1)), first(alike, now=later(days=2)))
-    with store.look() as view:
+    with store.read() as view:
         assert [view.last_seen(d) for d in (BILL, feed, entry, OTHER)] == [NOW, later(days=1), later(days=1), None]

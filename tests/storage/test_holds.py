@@ -12,7 +12,7 @@ from domain.alerts.bundles import bundles
 from domain.alerts.delivery import CAUGHT_UP, Circuit, Delivery, Frozen, State, accepted, claimed, failed
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Watch
-from domain.alerts.send_delays import BURST, Mute, QuietHours
+from domain.alerts.send_delays import BURST, HoldSettings, Mute, QuietHours
 from domain.documents import DocumentId
 from domain.errors import DeliveryError
 from domain.ports import Store
@@ -45,14 +45,14 @@ def tell(
 
 
 def delivery(store: Store, name: str) -> Delivery:
-    with store.look() as view:
+    with store.read() as view:
         found = view.delivery(name)
     assert found is not None
     return found
 
 
 def due(store: Store, hours: float = 0) -> Sequence[Delivery]:
-    with store.look() as view:
+    with store.read() as view:
         return view.due("desk", later(hours=hours), 500)
 
 
@@ -71,9 +71,8 @@ def send(store: Store, name: str, hours: float = 0) -> bool:
     return True
 
 
-def equip(store: Store, **quiet: QuietHours) -> None:
-    with store.begin() as tx:
-        tx.equip(quiet)
+def set_quiet(store: Store, **quiet: QuietHours) -> None:
+    store.holds = HoldSettings(quiet)
 
 
 # --- a digest waits for its hour ------------------------------------------------------------------------------------
@@ -111,7 +110,7 @@ def test_a_digest_is_one_message_about_all_its_documents(store: Store) -> None:
         assert tx.join(bundle)
     (whole,) = due(store, 8)
     assert (whole.id, len(whole.alerts)) == (bundle[0].id, 3)
-    with store.look() as view:
+    with store.read() as view:
         notice = view.notice(whole, "UTC")
     assert (notice.digest, notice.documents) == ("daily", (OTHER, BILL))
     assert [(part.title, len(part.changes)) for part in notice.parts] == [("Two", 1), ("One", 2)]
@@ -149,7 +148,7 @@ def test_what_moved_meanwhile_is_not_joined(store: Store, moved: str) -> None:
 
 def test_quiet_hours_hold_what_is_new_and_what_waits(store: Store) -> None:
     before = tell(store, document=OTHER, hours=-2)
-    equip(store, desk=QUIET)
+    set_quiet(store, desk=QUIET)
     name = tell(store)
     assert (delivery(store, name).state, delivery(store, name).due_at) == (State.HELD, later(hours=5))
     assert not send(store, before), "the claim looks again"
@@ -159,27 +158,25 @@ def test_quiet_hours_hold_what_is_new_and_what_waits(store: Store) -> None:
 
 
 def test_what_is_urgent_passes(store: Store) -> None:
-    equip(store, desk=replace(QUIET, urgent=("vote", "critical")))
+    set_quiet(store, desk=replace(QUIET, urgent=("vote", "critical")))
     assert delivery(store, tell(store, kind=Kind.VOTE)).state is State.PENDING
     assert delivery(store, tell(store, 3)).state is State.HELD
 
 
 def test_another_channel_is_not_quiet(store: Store) -> None:
-    equip(store, room=QUIET)
+    set_quiet(store, room=QUIET)
     assert delivery(store, tell(store)).state is State.PENDING
 
 
 def test_quiet_hours_that_are_taken_away_let_go(store: Store) -> None:
-    equip(store, desk=QUIET)
-    with store.look() as view:
-        assert view.quiet() == {"desk": QUIET}
+    set_quiet(store, desk=QUIET)
     name = tell(store)
-    equip(store)
+    set_quiet(store)
     assert settle(store, 1) == [name]
 
 
 def test_lifting_a_mute_does_not_free_what_is_quiet(store: Store) -> None:
-    equip(store, desk=QUIET)
+    set_quiet(store, desk=QUIET)
     muted = Mute(later(days=2), NOW, document=BILL)
     with store.begin() as tx:
         tx.mute(muted)
@@ -219,8 +216,7 @@ def test_what_follows_a_message(store: Store, document: DocumentId, hours: float
 
 @pytest.mark.parametrize(("burst", "state"), [(0, State.PENDING), (9, State.HELD)], ids=["none", "a longer one"])
 def test_how_long_a_burst_is_can_be_said(store: Store, burst: int, state: State) -> None:
-    with store.begin() as tx:
-        tx.equip({}, timedelta(minutes=burst))
+    store.holds = HoldSettings(burst=timedelta(minutes=burst))
     assert send(store, tell(store, 2))
     name = tell(store, 3, hours=0.1)
     assert delivery(store, name).state is state
@@ -256,7 +252,7 @@ def test_the_dead_are_tried_again_as_they_were(store: Store, named: bool) -> Non
 def test_the_dead_respect_what_is_quiet(store: Store) -> None:
     name = tell(store)
     kill(store, name)
-    equip(store, desk=QUIET)
+    set_quiet(store, desk=QUIET)
     with store.begin() as tx:
         (back,) = tx.revive(None, NOW)
     assert back.state is State.HELD
@@ -264,18 +260,17 @@ def test_the_dead_respect_what_is_quiet(store: Store) -> None:
 
 def test_what_nobody_can_send_is_listed(store: Store) -> None:
     held, waits = tell(store, 2, when=AT_SIX), tell(store, 3)
-    with store.look() as view:
+    with store.read() as view:
         assert view.stranded(["desk"]) == ()
         assert [d.id for d in view.stranded(["room"])] == [held, waits]
 
 
 def test_a_channel_is_remembered_as_it_is(store: Store) -> None:
     ill = Circuit("desk", 4, NOW, later(hours=1), "refused", told=True, changes=3)
-    equip(store, desk=QUIET)
+    set_quiet(store, desk=QUIET)
     with store.begin() as tx:
         tx.save_circuit(ill)
-    equip(store, desk=QUIET)
-    with store.look() as view:
+    set_quiet(store, desk=QUIET)
+    with store.read() as view:
         assert view.circuit("desk") == ill
         assert view.circuit("room") == Circuit("room")
-        assert view.quiet() == {"desk": QUIET}

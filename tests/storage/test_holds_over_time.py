@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from domain.alerts.delivery import Frozen, State
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
-from domain.alerts.send_delays import Mute, QuietHours
+from domain.alerts.send_delays import HoldSettings, Mute, QuietHours
 from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
 from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
-from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock
 from tests.helpers.record_builders import NOW, change
+from tests.helpers.stores import TemporaryStore
 
 DAILY = DigestSchedule.parse("daily 08:00", "Europe/Kyiv")
 NIGHT = QuietHours.parse("22:00-07:00", "Europe/Kyiv")
@@ -43,7 +43,7 @@ STEPS = st.lists(
 class World:
     """One channel, and what has to be true of every alert ever stored."""
 
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: TemporaryStore = field(default_factory=TemporaryStore)
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     works: bool = True
@@ -53,8 +53,7 @@ class World:
     told: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        with self.store.begin() as tx:
-            tx.equip({"desk": NIGHT})
+        self.store.holds = HoldSettings({"desk": NIGHT})
         self.notifier.before = lambda _: None if self.works else DeliveryError("refused", channel=True)
 
     def news(self, bill: int, digest: bool) -> None:

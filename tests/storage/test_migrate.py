@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -17,12 +19,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from domain.errors import SchemaMismatch, StoreError
 from domain.ports import Store
 from storage import migrate, schema, views
-from storage.backup import backup
-from storage.engine import BUSY
-from storage.reader import open_reader
-from storage.store import DatabaseStore, open_store
-from storage.tables import Row
+from storage.copying import backup
+from storage.location import Location, locate
+from storage.reader import NoRecord, open_reader
+from storage.store import DatabaseStore, engine_for, open_store
+from storage.tables import StoredRow
 from tests.helpers.record_builders import BILL, INTRODUCED, NOW, after, alert, first, titled
+from tests.helpers.stores import PostgreSQL
 from tests.helpers.unprivileged import without_write_permission
 
 
@@ -57,7 +60,7 @@ def test_the_known_schemas_are_the_migrations() -> None:
 def test_migrations_end_at_the_tables_as_declared(sqlite: DatabaseStore, path: Path) -> None:
     dialect = create_engine("sqlite://").dialect
     declared = {}
-    for table in Row.metadata.sorted_tables:
+    for table in StoredRow.metadata.sorted_tables:
         declared[table.name] = str(CreateTable(table).compile(dialect=dialect))
         declared |= {str(i.name): str(CreateIndex(i).compile(dialect=dialect)) for i in table.indexes}
     with connected(path) as connection:
@@ -65,14 +68,33 @@ def test_migrations_end_at_the_tables_as_declared(sqlite: DatabaseStore, path: P
             "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL "
             "AND name <> 'alembic_version'"
         ).fetchall()
-    assert {name: sql.split() for name, sql in made} == {name: sql.split() for name, sql in declared.items()}
+    assert {n: "".join(sql.split()) for n, sql in made} == {n: "".join(sql.split()) for n, sql in declared.items()}
+
+
+def test_migrations_end_at_the_tables_as_declared_on_postgresql(postgresql_url: str) -> None:
+    engine = engine_for(locate(postgresql_url), pooled=False)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, StoredRow.metadata) == []
+
+
+def test_an_empty_database_of_a_server_becomes_a_record(postgresql: PostgreSQL) -> None:
+    url = postgresql.new_database()
+    with pytest.raises(NoRecord), open_reader(url):
+        pass
+    store = open_store(url, rehearsal=False, now=NOW)
+    filled(store)
+    store.close()
+    with open_reader(url) as reader:
+        assert [(s.title, s.status) for s in reader.status_rows()] == [("B", "INTRODUCED")]
+    postgresql.drop(url)
 
 
 def test_every_view_can_be_read(sqlite: DatabaseStore, path: Path) -> None:
     filled(sqlite)
     with connected(path) as connection:
         rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in views.VIEWS}
-    assert {name for name, found in rows.items() if found} >= {"v_status", "v_history", "v_alerts", "v_statements"}
+    assert {name for name, found in rows.items() if found} >= {"v_status", "v_history", "v_alerts", "v_facets"}
 
 
 def test_opening_again_changes_nothing(path: Path) -> None:
@@ -88,7 +110,6 @@ def test_other_views_are_made_anew(sqlite: DatabaseStore, path: Path) -> None:
     sqlite.close()
     with connected(path) as connection:
         connection.execute("DROP VIEW v_status")
-        connection.execute("CREATE VIEW v_old AS SELECT 1")
         connection.execute("UPDATE meta SET value = 'older' WHERE name = 'views'")
     open_store(path, rehearsal=False, now=NOW).close()
     with connected(path) as connection:
@@ -116,7 +137,7 @@ def test_a_migration_cut_off_leaves_nothing(path: Path, point: str) -> None:
 
 
 def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: DatabaseStore, path: Path) -> None:
-    """The step is constructed: the first release has none behind it. What is held is the road, not the step."""
+    """The step is constructed: this is the first schema. What is held is the order of things, not the step."""
     filled(sqlite)
     sqlite.close()
     with connected(path) as connection:
@@ -124,8 +145,16 @@ def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: DatabaseStore,
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(SchemaMismatch), open_reader(path):
         pass
-    road = migrate.Road(("0000", *schema.VERSIONS), _scripts_with_a_step_before(path.parent))
-    migrate.prepare(path, rehearsal=False, now=NOW, busy=BUSY, trace=lambda _: None, road=road)
+    location = Location(path)
+    migrate.prepare(
+        engine_for(location, foreign_keys=False, pooled=False),
+        location,
+        rehearsal=False,
+        now=NOW,
+        trace=lambda _: None,
+        versions=("0000", *schema.VERSIONS),
+        scripts=_scripts_with_a_step_before(path.parent),
+    )
     with connected(path) as connection:
         assert rows_of(connection) == before
     (copy,) = [found for found in path.parent.iterdir() if found.suffix == ".backup"]
@@ -143,7 +172,8 @@ def test_whoever_reads_an_older_schema_is_told_what_to_do() -> None:
 
 
 def rows_of(connection: sqlite3.Connection) -> list[str]:
-    return sorted(line for line in connection.iterdump() if line.startswith(("INSERT", "CREATE VIEW")))
+    lines = (line for line in connection.iterdump() if line.startswith(("INSERT", "CREATE VIEW")))
+    return sorted(line for line in lines if "alembic_version" not in line)
 
 
 def _scripts_with_a_step_before(folder: Path) -> Path:
@@ -153,10 +183,10 @@ def _scripts_with_a_step_before(folder: Path) -> Path:
     real = Path(migrate.__file__).with_name("migrations")
     (made / "env.py").write_text((real / "env.py").read_text())
     (made / "versions" / "v0000_before.py").write_text('revision = "0000"\ndown_revision = None\n')
-    (made / "versions" / "v0001_rebuild.py").write_text(
+    (made / "versions" / "v0_2_0_rebuild.py").write_text(
         "from alembic import op\n"
         "import sqlalchemy as sa\n"
-        'revision = "0001"\n'
+        'revision = "0.2.0"\n'
         'down_revision = "0000"\n'
         "def upgrade():\n"
         '    with op.batch_alter_table("document", recreate="always") as batch:\n'
@@ -178,7 +208,7 @@ def test_a_backup_is_the_record_in_one_file(sqlite: DatabaseStore, path: Path, s
     with open_reader(copy) as reader:
         assert [(s.title, s.status) for s in reader.status_rows()] == [("B", "INTRODUCED")]
     again = open_store(copy, rehearsal=False, now=NOW + timedelta(days=1))
-    with again.look() as view:
+    with again.read() as view:
         record = view.record(BILL)
     again.close()
     assert record is not None
@@ -221,3 +251,9 @@ def test_a_read_only_folder_takes_no_backup(sqlite: DatabaseStore, shelf: Path, 
         assert list(shelf.iterdir()) == []
     finally:
         source.unlink()
+
+
+def test_a_server_has_tools_of_its_own_for_backups(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="pg_dump") as refusal:
+        backup("postgresql://user:secret@localhost/lexwatch", tmp_path / "copy.db")
+    assert "secret" not in str(refusal.value)

@@ -45,19 +45,19 @@ def settle(store: Store, days: float) -> list[str]:
 
 
 def delivery(store: Store, name: str) -> Delivery:
-    with store.look() as view:
+    with store.read() as view:
         found = view.delivery(name)
     assert found is not None
     return found
 
 
 def due(store: Store, days: float) -> list[str]:
-    with store.look() as view:
+    with store.read() as view:
         return [delivery.id for delivery in view.due("desk", later(days=days), 50)]
 
 
 def is_over(store: Store, days: float) -> bool:
-    with store.look() as view:
+    with store.read() as view:
         return view.has_ended_hold(later(days=days))
 
 
@@ -202,7 +202,7 @@ def test_mutes_are_listed_while_they_last(store: Store) -> None:
     ]
     for entry in entries:
         mute(store, entry)
-    with store.look() as view:
+    with store.read() as view:
         assert view.mutes(NOW) == (entries[1], entries[0])
         assert view.mutes(later(days=1)) == (entries[1],)
         assert view.mutes(later(days=2)) == ()
@@ -220,7 +220,7 @@ def test_what_is_not_among_those_to_be_settled_stays_as_it_is(store: Store) -> N
     with store.begin() as tx:
         tx.mute(BILL_MUTED)
         tx.mute(replace(BILL_MUTED, document=OTHER))
-    with store.look() as view:
+    with store.read() as view:
         assert view.waiting() == (one, other)
     for among, moved in (([other], [other]), ([], []), (None, [one])):
         with store.begin() as tx:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from domain.alerts.delivery import Delivery, State
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience
-from domain.alerts.send_delays import Mute, QuietHours
+from domain.alerts.send_delays import HoldSettings, Mute, QuietHours
 from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
@@ -85,8 +85,7 @@ class World:
     received: list[tuple[str, str, bytes, tuple[str, ...]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        with self.store.begin() as tx:
-            tx.equip({"desk": NIGHT})
+        self.store.holds = HoldSettings({"desk": NIGHT})
 
     def news(self, bill: int, how: str) -> None:
         self.revision += 1
@@ -163,7 +162,7 @@ class World:
     def send_all(self) -> None:
         batch = collect_due(self.notifier, Context(self.store, Audience(), self.clock))
         for delivery in batch.deliveries:
-            with self.store.look() as view:
+            with self.store.read() as view:
                 before = view.delivery(delivery.id)
             assert before is not None
             assert before.state not in OVER, "what is over is not sent again"
@@ -179,7 +178,7 @@ class World:
 
     def collect(self) -> None:
         """Hear what arrived since, by whom."""
-        with self.store.look() as view:
+        with self.store.read() as view:
             for name, to, body in self.notifier.sent:
                 delivery = view.delivery(name)
                 assert delivery is not None
@@ -187,7 +186,7 @@ class World:
         self.notifier.sent.clear()
 
     def deliveries(self) -> list[Delivery]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             found = view._execute("SELECT id FROM delivery ORDER BY seq", ())  # type: ignore[attr-defined]
             return [delivery for row in found if (delivery := view.delivery(str(row[0]))) is not None]
 
@@ -229,7 +228,7 @@ def _raised(error: Exception | None) -> DeliveryError | None:
 def blank() -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "blank.db"
-        open_store(path, rehearsal=False, now=NOW).close()
+        open_store(path, rehearsal=False, now=NOW, epoch="").close()
         yield path
 
 

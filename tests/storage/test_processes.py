@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -12,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import Occupied, StoreError
-from storage.ownership import lock_file, own_database
 from storage.reader import open_reader
 from storage.store import open_store
 from tests.helpers.record_builders import BILL, NOW, first, titled
@@ -29,7 +26,7 @@ from tests.helpers.record_builders import BILL, NOW, after, titled
 store = open_store(sys.argv[1], rehearsal=False, now=NOW)
 
 def increase():
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     step = after(record, titled(str(int(record.title) + 1)))
     try:
@@ -64,7 +61,7 @@ def test_three_processes_of_four_threads_lose_no_update(path: Path) -> None:
     for writer in writers:
         _, complaints = writer.communicate(timeout=110)
         assert (writer.returncode, complaints) == (0, "")
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     store.close()
     assert record is not None
@@ -100,7 +97,7 @@ def trace(name):
         os.kill(os.getpid(), signal.SIGKILL)
 
 store = open_store(sys.argv[1], rehearsal=False, now=NOW, trace=trace)
-with store.look() as view:
+with store.read() as view:
     record = view.record(BILL)
 with store.begin() as tx:
     tx.save(after(record, titled("new")))
@@ -132,7 +129,7 @@ def test_an_end_in_the_middle_leaves_the_old_or_the_new(path: Path, point: str, 
     if point == "nowhere":
         assert set(reached.split()) == set(POINTS) - {"nowhere"}
     store = open_store(path, rehearsal=False, now=NOW)
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
         waits = bool(view.stranded(()))
     store.close()
@@ -143,46 +140,6 @@ def test_an_end_in_the_middle_leaves_the_old_or_the_new(path: Path, point: str, 
     connection.close()
 
 
-OWN = """
-import sys, time
-from storage.ownership import own
-with own(sys.argv[1]):
-    print("owned", flush=True)
-    time.sleep(60)
-"""
-
-
-def test_a_second_owner_is_told_who_the_first_one_is(path: Path) -> None:
-    with own_database(path, since=NOW), pytest.raises(Occupied) as refusal, own_database(f"sqlite:///{path}"):
-        pass
-    assert str(os.getpid()) in str(refusal.value)
-    assert "since 2026-01-06T10:00:00" in str(refusal.value)
-    assert str(path) in str(refusal.value)
-
-
-def test_what_an_owner_gives_up_can_be_owned_again(path: Path) -> None:
-    for _ in range(2):
-        with own_database(path):
-            assert f"process {os.getpid()}" in lock_file(path).read_text()
-
-
-def test_an_owner_that_is_killed_owns_nothing(path: Path) -> None:
-    owner = started(OWN, str(path))
-    assert owner.stdout is not None
-    assert owner.stdout.readline() == "owned\n"
-    with pytest.raises(Occupied, match=str(owner.pid)), own_database(path):
-        pass
-    owner.kill()
-    owner.communicate()
-    with own_database(path):
-        assert str(os.getpid()) in lock_file(path).read_text()
-
-
-def test_a_folder_that_does_not_exist_cannot_be_owned(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be owned"), own_database(tmp_path / "none" / "lexwatch.db"):
-        pass
-
-
 WRITE = """
 import sys
 from storage.store import open_store
@@ -191,7 +148,7 @@ from tests.helpers.record_builders import BILL, NOW, after, titled
 store = open_store(sys.argv[1], rehearsal=False, now=NOW)
 print("writing", flush=True)
 while True:
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     with store.begin() as tx:
         tx.save(after(record, titled(f"revision {record.revision + 1}")))

@@ -143,9 +143,9 @@ def test_history_tells_the_first_state_and_the_changes_since(lived: Path) -> Non
 
 def test_the_days_on_which_a_source_had_news_are_known(lived: Path) -> None:
     with open_reader(lived) as reader:
-        assert reader.news("govinfo") == (later(days=30).date(),)
-        assert reader.news("congress")[-1] == NOW.date()
-        assert reader.news("nobody") == ()
+        assert reader.news()["govinfo"] == (later(days=30).date(),)
+        assert reader.news()["congress"][-1] == NOW.date()
+        assert "nobody" not in reader.news()
 
 
 def test_a_source_has_a_history_of_its_own(lived: Path) -> None:
@@ -271,9 +271,11 @@ def test_an_empty_file_holds_no_record(path: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        pytest.param("UPDATE alembic_version SET version_num = '9999'", "newer lexwatch", id="a newer schema"),
+        pytest.param(
+            "UPDATE alembic_version SET version_num = '9999'", "another version of lexwatch", id="a newer schema"
+        ),
         pytest.param("UPDATE meta SET value = 'x' WHERE name = 'views'", "another build", id="other views"),
-        pytest.param("DROP TABLE alembic_version", "not one of lexwatch", id="somebody else's database"),
+        pytest.param("DROP TABLE alembic_version", "not a database of lexwatch", id="somebody else's database"),
     ],
 )
 def test_a_database_it_does_not_know_is_refused(sqlite: DatabaseStore, path: Path, statement: str, said: str) -> None:

@@ -21,7 +21,7 @@ from domain.terms import Coverage, RegimeState, regime_state
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.rada.publisher import EXTENSION, MARTIAL_LAW, MOBILISATION
 
 BILL = f'Проект Закону про затвердження Указу Президента України "{EXTENSION}"'
@@ -34,7 +34,7 @@ class UkraineInstallation:
     """Follows both regimes from the evening of a day on; `told` are the terms' news in the order of their messages."""
 
     now: datetime = datetime(2025, 10, 19, 9, tzinfo=UTC)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: TemporaryStore = field(default_factory=TemporaryStore)
     states: dict[str, SourceState] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,7 +65,7 @@ class UkraineInstallation:
         return [change for alert in self.store.alerts[before:] for change in alert.changes]
 
     def record(self) -> Record:
-        with self.store.look() as view:
+        with self.store.read() as view:
             found = view.record(MARTIAL_LAW)
         assert found is not None
         return found

@@ -17,10 +17,10 @@ from monitor.config.settings import Settings
 from monitor.service.runtime import Runtime
 from monitor.service.service import Service
 from monitor.service.signals import ShutdownSignals
-from storage.memory import MemoryStore
 from storage.store import open_store
 from tests.helpers.fakes import FakeNotifier, ManualClock, no_network
 from tests.helpers.record_builders import BILL, alert
+from tests.helpers.stores import TemporaryStore
 
 NOW = datetime(2026, 3, 20, 10, tzinfo=UTC)
 CONFIG = """[service]
@@ -169,7 +169,7 @@ def test_a_mute_comes_beside_the_owner(here: Path) -> None:
     """The service holds its store open; the short write of the command waits for no one."""
     store = open_store(here / "record.db", rehearsal=True, now=NOW)
     assert lexwatch("mute", "nato", "--until", "7d") == 0
-    with store.look() as view:
+    with store.read() as view:
         (found,) = view.mutes(NOW + timedelta(minutes=1))
     store.close()
     assert isinstance(found, Mute)
@@ -177,7 +177,7 @@ def test_a_mute_comes_beside_the_owner(here: Path) -> None:
 
 
 def test_a_running_service_holds_and_frees_by_itself() -> None:
-    store, clock, notifier = MemoryStore(), ManualClock(NOW), FakeNotifier()
+    store, clock, notifier = TemporaryStore(), ManualClock(NOW), FakeNotifier()
     settings = Settings(path=Path("config.toml"), database="record.db")
     audience = Audience(recipients={"desk": notifier.recipients})
     app = Runtime(store, audience, clock, settings=settings, http=no_network, sources={}, notifiers={"desk": notifier})
@@ -195,7 +195,7 @@ def test_a_running_service_holds_and_frees_by_itself() -> None:
     service.recheck_holds()
     service.dispatch("desk")
     assert (len(notifier.sent), service.troubles) == (1, 0)
-    with store.look() as view:
+    with store.read() as view:
         sent = view.delivery(notifier.sent[0][0])
     assert sent is not None
     assert sent.alerts == (alert(BILL, 2).id, alert(BILL, 3).id)

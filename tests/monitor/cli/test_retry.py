@@ -18,10 +18,10 @@ from domain.records.facets import Kind
 from monitor.cli.running import try_again
 from monitor.service.context import Context
 from monitor.service.dispatch import collect_due
-from storage.memory import MemoryStore
 from storage.store import open_store
 from tests.helpers.fakes import NOON, FakeNotifier
 from tests.helpers.record_builders import BILL, OTHER, change
+from tests.helpers.stores import TemporaryStore
 from tests.monitor.service.test_corrections import AMENDED, HEARD, INTRODUCED, REPORTED, A, B, World, line
 
 GONE = DeliveryError("550 no such user", permanent=True)
@@ -30,7 +30,7 @@ HEARD_EARLIER = line("2026-01-04", "Committee hearings held")
 
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    kept = MemoryStore() if request.param == "memory" else open_store(tmp_path / "r.db", rehearsal=False, now=NOON)
+    kept = TemporaryStore() if request.param == "memory" else open_store(tmp_path / "r.db", rehearsal=False, now=NOON)
     yield kept
     kept.close()
 
@@ -49,7 +49,7 @@ def kill(world: World, *recipients: str) -> None:
 
 
 def dead(world: World) -> list[Delivery]:
-    with world.store.look() as view:
+    with world.store.read() as view:
         return list(view.dead())
 
 

@@ -100,7 +100,7 @@ def office(tmp_path: Path, world: World) -> Iterator[Installation]:
 
 def record(office: Installation) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of what is known of documents, as it stands in the file."""
-    tables = ["revision", "headline", "statement", "status_interval", "evidence", "alias", "scope"]
+    tables = ["revision", "headline", "entry", "facet", "status_interval", "evidence", "alias", "scope"]
     documents = "SELECT * FROM document WHERE revision > 0 ORDER BY identity"  # 0: named by an operator's alert
     with closing(sqlite3.connect(office.folder / "record.db")) as file:
         found = {name: sorted(file.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in tables}

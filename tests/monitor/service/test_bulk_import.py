@@ -24,12 +24,12 @@ from monitor.service.bulk_files import BulkFile, UnreadableFile, read_files
 from monitor.service.bulk_import import FILES_PER_PAGE, ImportCounts, import_files
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
-from storage.memory import MemoryStore
 from storage.ownership import own_database
 from storage.reader import open_reader
 from storage.store import open_store
 from tests.helpers.fakes import NOON, FakeNotifier, FakeWatcher, ManualClock, lines, no_network, observation, page
 from tests.helpers.paths import CORPUS
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.govinfo.billstatus_files import TWO, VOTED, written
 from watchers.govinfo.billstatus import BillStatus
 
@@ -52,18 +52,18 @@ def bring(store: Store, *bodies: bytes) -> ImportCounts:
 
 
 def record_of(store: Store) -> Record:
-    with store.look() as view:
+    with store.read() as view:
         found = view.record(BILL)
     assert found is not None
     return found
 
 
-def said(store: MemoryStore) -> list[tuple[str, str | None]]:
+def said(store: TemporaryStore) -> list[tuple[str, str | None]]:
     return [(str(change.kind), change.after) for change in store.changes]
 
 
 def test_a_first_import_is_the_past_and_no_news() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     tally = bring(store, written(actions=(VOTED, *TWO), roll=12))
     assert (tally.seen, tally.new) == (1, 1)
     record = record_of(store)
@@ -74,14 +74,14 @@ def test_a_first_import_is_the_past_and_no_news() -> None:
 
 
 def test_it_opens_no_scope() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     bring(store, written())
-    with store.look() as view:
+    with store.read() as view:
         assert not any(view.established(f"{source}/{BILL}") for source in ("congress", "govinfo"))
 
 
 def test_a_second_import_changes_nothing_and_parses_nothing() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     body = written()
     bring(store, body)
     before = record_of(store)
@@ -96,7 +96,7 @@ def test_a_second_import_changes_nothing_and_parses_nothing() -> None:
 
 
 def test_a_newer_file_makes_changes_that_nobody_is_told() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     bring(store, written(updated=EARLY))
     tally = bring(store, written(updated=LATE, title="Another Act", actions=(VOTED, *TWO), roll=12))
     assert (tally.new, tally.changed) == (0, 1)
@@ -106,7 +106,7 @@ def test_a_newer_file_makes_changes_that_nobody_is_told() -> None:
 
 
 def test_history_keeps_the_beginning_of_long_words() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     bring(store, written(updated=EARLY))
     long = ("14000", "9", "Reported by the Committee. " + "With written report and many words. " * 40, None)
     bring(store, written(updated=LATE, actions=(long, *TWO)))
@@ -118,7 +118,7 @@ def test_history_keeps_the_beginning_of_long_words() -> None:
 
 
 def test_an_older_file_has_no_say_whenever_it_comes() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     bring(store, written(updated=LATE, cosponsors=("L000596", "B001299")))
     before = record_of(store)
     tally = bring(store, written(updated=EARLY, title="What it was called before", cosponsors=("L000596",)))
@@ -128,14 +128,14 @@ def test_an_older_file_has_no_say_whenever_it_comes() -> None:
 
 
 def test_two_states_of_one_bill_in_one_page_are_one_after_the_other() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     tally = bring(store, written(updated=EARLY), written(updated=LATE, title="Another Act"), written(updated=EARLY))
     assert (tally.new, tally.changed, tally.known) == (1, 1, 1)
     assert record_of(store).title == "Another Act"
 
 
 def test_a_stamp_that_moved_alone_is_no_revision_and_is_not_parsed_again() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     bring(store, written(updated=EARLY))
     moved = written(updated=LATE)
     assert bring(store, moved).same == 1
@@ -148,7 +148,7 @@ def test_digests_and_names_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
     store = open_store(tmp_path / "record.db", rehearsal=False, now=NOW)
     import_files([file(written())], store, clock)
     name = digest(written())
-    with store.look() as view:
+    with store.read() as view:
         assert view.imported([name]) == {name}
         assert view.evidence(name) is None
     store.close()
@@ -163,7 +163,7 @@ def test_digests_and_names_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
 
 
 def test_a_file_that_could_not_be_read_is_tried_again() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     assert bring(store, b"<html/>").bad == 1
     assert bring(store, b"<html/>").bad == 1
 
@@ -183,7 +183,7 @@ def observed(store: Store, watched: bool) -> None:
 
 def test_what_a_watched_bills_publisher_stated_stands() -> None:
     """A change that slipped in by an import would be told to nobody: it is left to the next poll."""
-    store = MemoryStore()
+    store = TemporaryStore()
     observed(store, watched=True)
     bring(store, written(updated=LATE, title="As the file has it"))
     record = record_of(store)
@@ -195,7 +195,7 @@ def test_what_a_watched_bills_publisher_stated_stands() -> None:
 
 def test_what_an_earlier_file_said_of_a_watched_bill_stands_as_well() -> None:
     """Its publisher may have said the same since, which leaves no trace in the record."""
-    store = MemoryStore()
+    store = TemporaryStore()
     bring(store, written(updated=EARLY))
     with store.begin() as tx:
         tx.register([Watch("the bill", BILL)], NOW)
@@ -205,7 +205,7 @@ def test_what_an_earlier_file_said_of_a_watched_bill_stands_as_well() -> None:
 
 
 def test_a_bill_that_nobody_watches_any_more_goes_on_with_the_files() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     observed(store, watched=False)
     bring(store, written(updated=LATE, title="As the file has it"))
     assert record_of(store).title == "As the file has it"
@@ -214,7 +214,7 @@ def test_a_bill_that_nobody_watches_any_more_goes_on_with_the_files() -> None:
 class Moving:
     """A store whose record moves on between looking and writing, once."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: TemporaryStore) -> None:
         self._store = store
         self.moved = 0
 
@@ -227,8 +227,8 @@ class Moving:
             yield tx
 
     @contextmanager
-    def look(self) -> Iterator[ReadTransaction]:
-        with self._store.look() as view:
+    def read(self) -> Iterator[ReadTransaction]:
+        with self._store.read() as view:
             yield view
 
     def close(self) -> None:
@@ -236,7 +236,7 @@ class Moving:
 
 
 def test_a_record_that_moved_on_meanwhile_is_read_again() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     moving = Moving(store)
     tally = bring(moving, written(updated=LATE))
     assert moving.moved == 1
@@ -245,7 +245,7 @@ def test_a_record_that_moved_on_meanwhile_is_read_again() -> None:
 
 
 def test_bad_files_are_named_and_the_others_are_read() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     complaints: list[UnreadableFile] = []
     files = [file(b"<html/>", "page.xml"), UnreadableFile("gone.xml", "it cannot be read"), file(written(), "good.xml")]
     tally = import_files(files, store, clock, complain=complaints.append)
@@ -281,7 +281,7 @@ def test_large_files_make_small_pages(capsys: pytest.CaptureFixture[str]) -> Non
     heavy = bulk_import.MOST_BYTES_PER_PAGE // 4
     alive: list[int] = []
     files = (BulkFile(f"{n}.xml", bytes(heavy)) for n in range(12))
-    import_files(files, MemoryStore(), clock, report=lambda tally: alive.append(tally.seen))
+    import_files(files, TemporaryStore(), clock, report=lambda tally: alive.append(tally.seen))
     assert alive == [4, 8, 12]
 
 
@@ -336,7 +336,7 @@ def test_the_files_of_the_corpus_are_imported_once(tmp_path: Path) -> None:
     again = import_files(read_files([FOLDER]), store, clock)
     assert (again.new, again.changed, again.same, again.bad) == (0, 0, 0, 0)
     assert again.known == 690
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(us_bill(119, "hr", 6508))
     assert record is not None
     assert (record.title, record.revision) == ("NATO Act", 3)

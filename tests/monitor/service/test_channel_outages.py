@@ -15,9 +15,9 @@ from domain.ports import Notice
 from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, send
 from monitor.service.operator_alerts import handle_orphaned_deliveries
-from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock
 from tests.helpers.record_builders import change
+from tests.helpers.stores import TemporaryStore
 
 AUDIENCE = Audience(recipients={"desk": ("desk@example.org",), "room": ("room",)}, operator=("desk", "room"))
 DOWN = DeliveryError("connection refused", channel=True)
@@ -28,7 +28,7 @@ class Desk:
     """Messages about several bills in the outbox, and a channel that works or does not."""
 
     def __init__(self, messages: int = 8) -> None:
-        self.store, self.clock, self.notifier = MemoryStore(), ManualClock(), FakeNotifier()
+        self.store, self.clock, self.notifier = TemporaryStore(), ManualClock(), FakeNotifier()
         for number in range(1, messages + 1):
             self.tell(number)
 
@@ -55,7 +55,7 @@ class Desk:
         return done
 
     def told(self, channel: str = "room") -> list[Notice]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             return [view.notice(d, "UTC") for d in view.due(channel, self.clock() + timedelta(days=1), 100)]
 
     def states(self) -> list[State]:
@@ -96,7 +96,7 @@ def test_the_first_that_is_taken_lets_all_go(desk: Desk) -> None:
 def test_a_word_about_one_message_is_no_trouble_of_the_channel(desk: Desk) -> None:
     desk.notifier.before = lambda _: DeliveryError("451 greylisted")
     assert len(desk.tick()) == 8
-    with desk.store.look() as view:
+    with desk.store.read() as view:
         assert not view.circuit("desk").is_open
 
 
@@ -145,7 +145,7 @@ def test_a_message_that_is_refused_for_itself_dies_alone(desk: Desk) -> None:
     desk.notifier.before = lambda _: DeliveryError("413 too large", permanent=True)
     desk.tick()
     assert set(desk.states()) == {State.DEAD}
-    with desk.store.look() as view:
+    with desk.store.read() as view:
         assert view.circuit("desk").failures == 0
 
 

@@ -13,22 +13,22 @@ from domain.alerts.routing import Audience
 from domain.sources import Health
 from monitor.service import operator_alerts
 from monitor.service.context import Context
-from storage.memory import MemoryStore
 from tests.helpers.fakes import ManualClock
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.installation import ROOT, installed
+from tests.helpers.stores import TemporaryStore
 from tests.helpers.timing import wait_until
 
 AUDIENCE = Audience(recipients={"desk": ("a@example.org",), "room": ("room",)}, operator=("desk",))
 FAULTS = ["config.toml:3: service.timezone: expected a time zone", "config.toml:9: watch[1]: unknown key"]
 
 
-def said(store: MemoryStore) -> list[tuple[str, str | None]]:
+def said(store: TemporaryStore) -> list[tuple[str, str | None]]:
     return [(alert.channel, change.after) for alert in store.alerts for change in alert.changes]
 
 
 def test_the_operator_hears_once_when_it_is_refused_and_once_when_it_is_right_again() -> None:
-    store, clock = MemoryStore(), ManualClock()
+    store, clock = TemporaryStore(), ManualClock()
     operator_alerts.config_accepted(Context(store, AUDIENCE, clock))
     assert said(store) == []
     for _ in range(3):
@@ -45,20 +45,20 @@ def test_the_operator_hears_once_when_it_is_refused_and_once_when_it_is_right_ag
 
 
 def test_the_message_names_the_faults_and_the_record_keeps_them() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     operator_alerts.config_refused(Context(store, AUDIENCE, ManualClock()), FAULTS * 4)
     (alert,) = store.alerts
     assert str(alert.document) == "source/configuration"
     assert (alert.changes[0].text or "").startswith(f"The one read before stays in force. {FAULTS[0]}; {FAULTS[1]}")
     assert (alert.changes[0].text or "").endswith("and 3 more")
-    with store.look() as view:
+    with store.read() as view:
         state = view.source(operator_alerts.CONFIG_SOURCE)
     assert state is not None
     assert (state.state, state.failures, state.due_at) == (Health.REFUSED, 1, None)
 
 
 def test_without_an_operator_nobody_is_told() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     operator_alerts.config_refused(Context(store, Audience(recipients={"desk": ("a",)}), ManualClock(), "UTC"), FAULTS)
     assert store.alerts == ()
 

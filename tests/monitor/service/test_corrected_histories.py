@@ -18,8 +18,8 @@ from domain.alerts.routing import Audience, Route
 from domain.records.facets import Entry, Facet, Kind
 from domain.records.record import Change
 from domain.sources import SourceState
-from storage.memory import MemoryStore
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock
+from tests.helpers.stores import TemporaryStore
 from tests.monitor.service.test_corrections import ALL, WATCH, World
 
 NAMES = ("Adams", "Brown", "Clark", "Davis", "Evans")
@@ -113,7 +113,7 @@ class Heard:
 
 
 def live(history: list[Turn], seed: int) -> tuple[World, dict[str, Event], Heard]:
-    world = World(MemoryStore(), ALL, (PROMPT, SLOW))
+    world = World(TemporaryStore(), ALL, (PROMPT, SLOW))
     world.audience = Audience(
         (WATCH,),
         (ALL, Route(("*",), frozenset({Kind.TITLE}), ("elsewhere",))),
@@ -128,7 +128,7 @@ def live(history: list[Turn], seed: int) -> tuple[World, dict[str, Event], Heard
         world.says(shown(events, luck), by=timedelta(hours=turn.hours))
         world.sends(but=() if turn.reached else (SLOW,))
         heard.add(world)
-        with world.store.look() as view:
+        with world.store.read() as view:
             record = view.record(BILL)
         assert record is not None
         assert record.last_status is not None
@@ -147,7 +147,7 @@ def live(history: list[Turn], seed: int) -> tuple[World, dict[str, Event], Heard
 )
 def test_every_event_is_told_once_and_put_right_for_those_who_were_told(history: list[Turn], seed: int) -> None:
     world, events, heard = live(history, seed)
-    with world.store.look() as view:
+    with world.store.read() as view:
         past = view.past(BILL)
     corrections = {change.key for change in past if change.kind is Kind.CORRECTION}
     prompt, slow = heard.by[PROMPT], heard.by[SLOW]

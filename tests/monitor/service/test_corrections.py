@@ -21,10 +21,10 @@ from monitor.cli.report import alerts
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import poll_source
-from storage.memory import MemoryStore
 from storage.reader import open_reader
 from storage.store import open_store
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, FakeWatcher, ManualClock, no_network, observation, page
+from tests.helpers.stores import TemporaryStore
 
 EVERY = timedelta(minutes=15)
 A, B = "a@example.org", "b@example.org"
@@ -47,7 +47,7 @@ HEARD = line("2026-01-05", "Committee hearings held")
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
-        yield MemoryStore()
+        yield TemporaryStore()
         return
     opened = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
     yield opened
@@ -67,7 +67,7 @@ class World:
         """Let the source state these lines, in a poll; return the changes made."""
         actions = {subject: entry for facet in lines for subject, entry in facet.items()}
         self.watcher.pages = (page(observation(title={}, actions=actions), cursor=str(self.clock())),)
-        with self.store.look() as view:
+        with self.store.read() as view:
             known = {change.key for change in view.past(BILL)}
         self.clock.later(by)
         outcome = poll_source(
@@ -77,7 +77,7 @@ class World:
             Context(self.store, self.audience, self.clock),
         )
         self.source = outcome.source
-        with self.store.look() as view:
+        with self.store.read() as view:
             return [change for change in view.past(BILL) if change.key not in known and change.revision > 1]
 
     def sends(self, *, but: Sequence[str] = ()) -> list[str]:
@@ -99,7 +99,7 @@ class World:
         return sorted(said)
 
     def deliveries(self) -> list[Delivery]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             return [fate.delivery for fate in view.fates(view.past(BILL))]
 
     def states(self) -> list[str]:
@@ -133,7 +133,7 @@ def test_a_line_with_another_day_moves_its_rung_and_is_no_new_status(store: Stor
         status.key,
     )
     assert world.sends() == [f"{A} correction"]
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert [(rung.status, rung.on) for rung in record.timeline][-1] == ("REPORTED", "2026-01-04")
@@ -217,7 +217,7 @@ def test_a_line_that_is_missing_for_a_day_is_said_to_be_and_its_status_stands(st
     assert (correction.after or "").startswith("no longer stated since 2026-01-06; the status stands")
     assert world.sends() == [f"{A} correction"]
     assert world.says(INTRODUCED, by=timedelta(days=3)) == []
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert record.last_status is not None

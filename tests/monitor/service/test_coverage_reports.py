@@ -19,9 +19,9 @@ from monitor.service.context import Context, ScheduledSource
 from monitor.service.coverage_reports import CoverageReports
 from monitor.service.poll import poll_source
 from notifications.compose import compose
-from storage.memory import MemoryStore
 from storage.store import open_store
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, lines, no_network, observation, page
+from tests.helpers.stores import TemporaryStore
 from tests.monitor.config.config_files import CHANNEL, config_errors_of, read
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -32,7 +32,7 @@ WEEKLY = DigestSchedule.parse("weekly monday 09:00", "UTC")
 @pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     on_disk = getattr(request, "param", "memory") == "sqlite"
-    kept = open_store(tmp_path / "r.db", rehearsal=False, now=MONDAY) if on_disk else MemoryStore()
+    kept = open_store(tmp_path / "r.db", rehearsal=False, now=MONDAY) if on_disk else TemporaryStore()
     yield kept
     kept.close()
 
@@ -56,7 +56,7 @@ class Office:
         return Audience(watches=self.watches, recipients={"desk": ("desk@example.org",)}, operator=("desk",))
 
     def poll(self) -> None:
-        with self.store.look() as view:
+        with self.store.read() as view:
             source = view.source("congress") or SourceState("congress")
         outcome = poll_source(
             source,
@@ -66,7 +66,7 @@ class Office:
         )
         if outcome.quiet:
             with self.store.begin() as tx:
-                tx.touch([outcome.source])
+                tx.save_poll_times([outcome.source])
 
     def look(self) -> None:
         sources = {"congress": ScheduledSource(self.watcher, EVERY)}
@@ -82,7 +82,7 @@ class Office:
     def told(self) -> list[Notice]:
         """Return every receipt ever put into the outbox."""
         later = self.clock() + timedelta(days=400)
-        with self.store.look() as view:
+        with self.store.read() as view:
             found = [view.notice(delivery, "UTC") for delivery in view.due("desk", later, 1000)]
         return [notice for notice in found if str(notice.document) == "channel/desk"]
 
@@ -236,7 +236,7 @@ def test_nobody_who_did_not_ask_gets_one(store: Store) -> None:
     office.look()
     office.run(polls=170)
     assert office.lines() == []
-    with store.look() as view:
+    with store.read() as view:
         assert view.account("desk") is None
 
 

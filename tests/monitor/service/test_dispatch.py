@@ -14,8 +14,8 @@ from domain.records.facets import Kind
 from domain.records.record import Change
 from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, postpone_after_fault, send
-from storage.memory import MemoryStore
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, ManualClock
+from tests.helpers.stores import TemporaryStore
 
 AUDIENCE = Audience(recipients={"desk": ("desk@example.org",), "room": ("room",)}, operator=("desk", "room"))
 REPORTED = Change(BILL, 2, Kind.STATUS, "REPORTED", "REFERRED", "REPORTED", "Reported.", "2026-01-05", NOON, "congress")
@@ -25,7 +25,7 @@ class Desk:
     """One alert in the outbox and a notifier that sends it."""
 
     def __init__(self) -> None:
-        self.store, self.clock, self.notifier = MemoryStore(), ManualClock(), FakeNotifier()
+        self.store, self.clock, self.notifier = TemporaryStore(), ManualClock(), FakeNotifier()
         alert = Alert(BILL, 2, "desk", ("nato",), (REPORTED,), (coded("reason.test", channel="desk"),))
         with self.store.begin() as tx:
             tx.enqueue(alert, ("desk@example.org",), NOON)
@@ -39,7 +39,7 @@ class Desk:
         return [attempt for attempt in found if attempt is not None]
 
     def waiting_for(self, channel: str) -> int:
-        with self.store.look() as view:
+        with self.store.read() as view:
             return len(view.due(channel, self.clock(), 100))
 
 

@@ -11,7 +11,7 @@ from domain.records.detection import advance
 from domain.records.facets import Kind
 from monitor.service.context import Context
 from monitor.service.time_triggers import TimeTriggers
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 
 NOON = datetime(2025, 1, 3, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -20,7 +20,7 @@ INTRODUCED = {"": {"introduced_on": "2023-01-09"}}
 
 
 def test_a_thousand_watched_bills_die_once_each_and_cost_no_request() -> None:
-    store = MemoryStore()
+    store = TemporaryStore()
     bills = [us_bill(118, "hr", number) for number in range(1, 1001)]
     watches = tuple(Watch(str(bill), bill, created_at=SEEN) for bill in bills)
     audience = Audience(watches=watches, recipients={"desk": ("desk@example.org",)})
@@ -32,8 +32,8 @@ def test_a_thousand_watched_bills_die_once_each_and_cost_no_request() -> None:
     reckoning = TimeTriggers()
     for now in (NOON - MINUTE, NOON, NOON + MINUTE, NOON + timedelta(days=2)):
         reckoning.check((), Context(store, audience, lambda now=now: now))
-        with store.look() as view:
+        with store.read() as view:
             told = view.due("desk", now, 5000)
         assert len(told) == (0 if now < NOON else 1000)
-    with store.look() as view:
+    with store.read() as view:
         assert {change.kind for change in view.notice(told[0], "UTC").changes} == {Kind.REMINDER}

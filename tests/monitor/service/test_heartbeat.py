@@ -23,9 +23,9 @@ from monitor.service.heartbeat import Heartbeat, heartbeat_of
 from monitor.service.runtime import Runtime
 from monitor.service.service import Service
 from monitor.service.signals import ShutdownSignals
-from storage.memory import MemoryStore
 from tests.helpers.fakes import NOON, ManualClock, no_network
 from tests.helpers.http_server import Reply, serve
+from tests.helpers.stores import TemporaryStore
 
 ADDRESS = Secret("https://beat.example.org/k0-planted", "env:HEARTBEAT_URL")
 
@@ -54,7 +54,7 @@ class Switch:
         return Response(200, request.url, {}, b"", NOON)
 
 
-class Failing(MemoryStore):
+class Failing(TemporaryStore):
     """A store that cannot be written for a while."""
 
     ill = False
@@ -183,7 +183,7 @@ def test_a_reload_keeps_what_did_not_change() -> None:
 def test_without_an_address_nothing_is_asked() -> None:
     settings = Settings(path=Path("config.toml"), database="record.db")
     service = Service(
-        runtime_of(settings, MemoryStore(), no_network),
+        runtime_of(settings, TemporaryStore(), no_network),
         lambda: settings,
         ShutdownSignals(),
     )

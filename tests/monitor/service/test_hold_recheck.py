@@ -19,7 +19,7 @@ class Counted:
     """A store that counts what each transaction settled."""
 
     def __init__(self, store: DatabaseStore) -> None:
-        self.store, self.look = store, store.look
+        self.store, self.read = store, store.read
         self.pages: list[int] = []
 
     @contextmanager
@@ -39,7 +39,7 @@ class Settling:
 
 
 def waiting(store: DatabaseStore, count: int) -> list[Delivery]:
-    with store.look() as view:
+    with store.read() as view:
         found = [view.delivery(name) for name in view.waiting()]
     assert len(found) == count
     return [delivery for delivery in found if delivery is not None]

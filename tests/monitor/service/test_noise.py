@@ -19,7 +19,7 @@ from domain.records.facets import Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, INTRODUCED, KEY, REFERRED, START, Publisher, paged, row
 from watchers.congress.actions import event_words
 from watchers.congress.watcher import CongressWatcher
@@ -84,7 +84,7 @@ class World:
         self.luck = random.Random(seed)
         self.publisher = Publisher(turns=self._drifting)
         self.noise = Noise(self.luck)
-        self.store = MemoryStore()
+        self.store = TemporaryStore()
         self.source = SourceState("congress")
         route = Route(("*",), frozenset(Kind), ("desk",))
         watch = Watch("nato", BILL, created_at=START - timedelta(days=1))

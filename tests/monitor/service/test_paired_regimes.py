@@ -13,8 +13,8 @@ from monitor.service.dispatch import collect_due
 from monitor.service.poll import ingest_page
 from monitor.service.regimes import shipped_regimes
 from notifications.compose import compose
-from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock
+from tests.helpers.stores import TemporaryStore
 
 BEFORE = datetime(2025, 10, 19, 20, tzinfo=UTC)
 AFTER = datetime(2025, 10, 20, 20, tzinfo=UTC)
@@ -24,7 +24,7 @@ REGIMES = tuple(DocumentId("ua", "regime", (name,)) for name in NAMES)
 
 def waiting_after(*named: tuple[DocumentId, ...]) -> list[Notice]:
     """What waits for the desk after polls that each tell of these regimes, as they stood on 20 October 2025."""
-    store, notifier, clock = MemoryStore(), FakeNotifier(), ManualClock()
+    store, notifier, clock = TemporaryStore(), FakeNotifier(), ManualClock()
     audience = Audience(
         watches=tuple(Watch(str(document), document) for document in REGIMES),
         routes=(Route(channels=("desk",)),),

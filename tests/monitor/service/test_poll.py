@@ -19,9 +19,9 @@ from domain.records.facets import Kind
 from domain.sources import Health, Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from storage.memory import MemoryStore
 from storage.store import open_store
 from tests.helpers.fakes import BILL, NOON, FakeWatcher, ManualClock, lines, no_network, observation, page
+from tests.helpers.stores import TemporaryStore
 
 EVERY = timedelta(minutes=15)
 WATCH = Watch("nato", BILL, created_at=NOON - timedelta(days=1))
@@ -34,7 +34,7 @@ HELD = observation(title={"display": {"text": "NATO Act"}}, actions=lines("Intro
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
-        yield MemoryStore()
+        yield TemporaryStore()
         return
     opened = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
     yield opened
@@ -62,7 +62,7 @@ class World:
         return outcome
 
     def waiting(self) -> list[str]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             due = view.due("desk", self.clock(), 100)
             return [f"{d.document} {' '.join(c.kind for c in view.notice(d, 'UTC').changes)}" for d in due]
 
@@ -76,7 +76,7 @@ def test_the_first_reading_is_a_silent_baseline(world: World) -> None:
     outcome = world.poll(page(INTRODUCED, cursor="1"))
     assert (outcome.revisions, outcome.changes, outcome.alerts) == (1, 0, 0)
     assert world.waiting() == []
-    with world.store.look() as view:
+    with world.store.read() as view:
         assert view.established(f"congress/{BILL}")
         assert view.record(BILL) is not None
 
@@ -106,7 +106,7 @@ def test_an_unseen_document_in_an_established_scope_appears(world: World) -> Non
 def test_a_baseline_may_take_several_polls(world: World) -> None:
     unfinished = replace(page(INTRODUCED, cursor="1", scope="congress/119"), complete=False)
     world.poll(unfinished)
-    with world.store.look() as view:
+    with world.store.read() as view:
         assert not view.established("congress/119")
     assert world.poll(page(HELD, cursor="2", scope="congress/119")).alerts == 0
     assert world.poll(page(observation(actions=lines("Markup held.")), cursor="3", scope="congress/119")).alerts == 1
@@ -145,7 +145,7 @@ def test_the_operator_hears_once_when_a_source_breaks_and_once_when_it_is_back(
     for _ in range(3):
         world.poll(page(), by=timedelta(hours=1))
     assert world.waiting() == ["source/congress source"] * 2
-    with world.store.look() as view:
+    with world.store.read() as view:
         record = view.record(BILL)
         assert record is not None
         assert record.revision == 1
@@ -202,7 +202,7 @@ def test_lag_is_measured_from_publication_to_our_seeing_it(world: World) -> None
 def test_what_is_due_was_put_there_with_the_change(world: World) -> None:
     world.poll(page(INTRODUCED, cursor="1"))
     world.poll(page(HELD, cursor="2"))
-    with world.store.look() as view:
+    with world.store.read() as view:
         (delivery,) = view.due("desk", world.clock(), 10)
     assert (delivery.state, delivery.attempts, delivery.to) == (State.PENDING, 0, "desk@example.org")
 

@@ -14,10 +14,10 @@ from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from notifications.slack import Slack
 from notifications.webhook import Webhook
-from storage.memory import MemoryStore
 from tests.helpers.fakes import ManualClock
 from tests.helpers.http_server import HttpServer, ReceivedRequest, Reply, serve
 from tests.helpers.record_builders import change
+from tests.helpers.stores import TemporaryStore
 
 AUDIENCE = Audience(recipients={"room": ("room",), "desk": ("desk",)}, operator=("desk", "room"))
 KEY = Secret("whsec_" + "QUJD" * 8, "constructed")
@@ -27,7 +27,7 @@ class Room:
     """Five messages for one hook."""
 
     def __init__(self, receiver: HttpServer, *, signed: bool = False) -> None:
-        self.clock, self.store = ManualClock(), MemoryStore()
+        self.clock, self.store = ManualClock(), TemporaryStore()
         door = HttpClient(contact="desk@example.org", allow_hosts=("127.0.0.1",), clock=self.clock)
         hook = Secret(f"{receiver.url}/services/T/B/x", "constructed")
         self.notifier = (
@@ -62,7 +62,7 @@ class Room:
         return {d.state for d in self.store.deliveries if d.channel == "room"}
 
     def operator(self) -> list[str | None]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             waiting = view.due("desk", self.clock() + timedelta(days=1), 10)
             return [change.after for d in waiting for change in view.notice(d, "UTC").changes]
 

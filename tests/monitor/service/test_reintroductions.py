@@ -18,7 +18,7 @@ from domain.records.facets import Facet, Kind
 from monitor.config.loader import load_config
 from monitor.service.context import Context
 from monitor.service.time_triggers import ReintroductionFinder
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 
 OLD, NEW = us_bill(119, "hr", 6508), us_bill(120, "s", 12)
 SEEN = datetime(2026, 1, 6, tzinfo=UTC)
@@ -44,19 +44,19 @@ def told(
     store: Store, returns: ReintroductionFinder, now: datetime, *, follow: bool = True
 ) -> list[tuple[str, str | None]]:
     returns.look(Context(store, audience(follow=follow), lambda: now))
-    with store.look() as view:
+    with store.read() as view:
         due = view.due("desk", now, 99)
         return [(str(c.kind), c.after) for delivery in due for c in view.notice(delivery, "UTC").changes]
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    found = MemoryStore()
+def store() -> TemporaryStore:
+    found = TemporaryStore()
     save(found, OLD, TITLE, SEEN)
     return found
 
 
-def test_a_followed_bill_that_comes_back_is_told_once_with_both_names(store: MemoryStore) -> None:
+def test_a_followed_bill_that_comes_back_is_told_once_with_both_names(store: TemporaryStore) -> None:
     returns = ReintroductionFinder()
     assert told(store, returns, AFTER) == []
     save(store, NEW, f"{TITLE.upper()}.", AFTER)
@@ -66,22 +66,22 @@ def test_a_followed_bill_that_comes_back_is_told_once_with_both_names(store: Mem
     assert len(told(store, ReintroductionFinder(), AFTER + 2 * HOUR)) == 1
 
 
-def test_one_that_came_back_before_anybody_looked_is_told(store: MemoryStore) -> None:
+def test_one_that_came_back_before_anybody_looked_is_told(store: TemporaryStore) -> None:
     save(store, NEW, TITLE, AFTER)
     assert len(told(store, ReintroductionFinder(), AFTER)) == 1
 
 
-def test_nobody_hears_who_did_not_ask(store: MemoryStore) -> None:
+def test_nobody_hears_who_did_not_ask(store: TemporaryStore) -> None:
     save(store, NEW, TITLE, AFTER)
     assert told(store, ReintroductionFinder(), AFTER, follow=False) == []
 
 
-def test_while_its_congress_sits_nothing_is_looked_for(store: MemoryStore) -> None:
+def test_while_its_congress_sits_nothing_is_looked_for(store: TemporaryStore) -> None:
     save(store, us_bill(119, "s", 2174), TITLE, SEEN)
     assert told(store, ReintroductionFinder(), SEEN + HOUR) == []
 
 
-def test_another_bill_is_no_return(store: MemoryStore) -> None:
+def test_another_bill_is_no_return(store: TemporaryStore) -> None:
     save(store, NEW, "Another Organization Act", AFTER)
     assert told(store, ReintroductionFinder(), AFTER) == []
 

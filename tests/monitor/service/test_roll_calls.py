@@ -12,7 +12,7 @@ from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE as API
 from tests.watchers.congress.publisher import BILL, KEY, Publisher, add
 from tests.watchers.rollcalls.publisher import BASE, START, RollCallServer, house_paper, house_table
@@ -45,7 +45,7 @@ class Newsroom:
 
     def __init__(self) -> None:
         self.now = START
-        self.store = MemoryStore()
+        self.store = TemporaryStore()
         self.library = Publisher(now=START)
         self.office = RollCallServer({INDEX: house_table({1: "QUORUM"}), "/evs/2025/index.asp": house_table({})})
         watch = Watch("nato", BILL, created_at=START - timedelta(days=1))
@@ -79,7 +79,7 @@ class Newsroom:
 
     def told(self) -> list[str]:
         """Return the votes in messages waiting to be sent."""
-        with self.store.look() as view:
+        with self.store.read() as view:
             notices = [view.notice(delivery, "UTC") for delivery in view.due("desk", self.now, 100)]
         return [change.subject for notice in notices for change in notice.changes if change.kind is Kind.VOTE]
 
@@ -96,7 +96,7 @@ def test_one_vote_is_one_message_whoever_is_first(order: tuple[str, str]) -> Non
         for other in room.watchers:
             room.poll(other, timedelta(hours=2))
     assert room.told() == ["us/vote/119/house/2026/2"]
-    with room.store.look() as view:
+    with room.store.read() as view:
         record = view.records([BILL])[BILL]
     assert list(record.facets["votes"]) == list(record.facets["tallies"]) == room.told()
     assert record.facets["tallies"][room.told()[0]]["totals"]["yea"] == 221

@@ -18,8 +18,8 @@ from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from storage.memory import MemoryStore
 from storage.store import open_store
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
 from watchers.congress.watcher import CongressWatcher
 
@@ -34,7 +34,7 @@ DESK = {"desk": ("desk@example.org",)}
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
-        yield MemoryStore()
+        yield TemporaryStore()
         return
     opened = open_store(str(tmp_path / "record.db"), rehearsal=False, now=START)
     yield opened
@@ -72,7 +72,7 @@ class World:
         ]
 
     def notices(self) -> list[Notice]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             due = view.due("desk", self.publisher.now + timedelta(days=1), 1000)
             return [view.notice(delivery, "UTC") for delivery in due]
 
@@ -85,7 +85,7 @@ def test_what_a_congress_holds_at_first_is_its_baseline(store: Store) -> None:
     world = World(store)
     outcome = world.poll()
     assert (outcome.revisions, outcome.changes, outcome.alerts) == (2, 0, 0)
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert (record.title, record.timeline) == ("NATO Act", ()), "a status is not made up from one line"
@@ -145,7 +145,7 @@ def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(stor
     outcome = world.poll()
     assert (outcome.revisions, outcome.changes) == (1, 0)
     assert world.told() == []
-    with store.look() as view:
+    with store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert record.last_status is not None
@@ -195,5 +195,5 @@ def test_nobody_pays_for_a_congress_that_nobody_wants(store: Store) -> None:
     assert world.publisher.paths()[:3] == ["119", "119/hr/6508", "119/hr/6508/actions"]
     world.poll()
     assert world.publisher.paths().count("119") == 1
-    with store.look() as view:
+    with store.read() as view:
         assert view.record(OTHER) is None

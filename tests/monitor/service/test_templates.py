@@ -13,7 +13,7 @@ from monitor.config.loader import load_config
 from monitor.config.settings import Settings
 from monitor.service.runtime import build_http, build_notifiers, build_runtime, template_faults, unknown_templates
 from notifications.compose import trial_notice as trial
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 
 NOW = datetime(2026, 1, 20, 10, tzinfo=UTC)
 ENV = {"PHONE": "json://203.0.113.9/token", "INSIDE": "json://10.0.0.5/token", "WRONG": "no address"}
@@ -148,12 +148,12 @@ def test_templates_are_tried_with_samples(tmp_path: Path) -> None:
 
 def test_the_operator_hears_of_a_broken_template_once_and_nothing_is_lost(tmp_path: Path) -> None:
     chosen = with_templates(tmp_path, console_txt="one\n{{ letter.titel }}")
-    store = MemoryStore()
+    store = TemporaryStore()
     for _ in range(2):  # a second start finds the same fault
         app = build_runtime(chosen, store, lambda: NOW)
         message = app.notifiers["second"].freeze(trial("second", "second", NOW, "UTC"))
         assert b"test message" in message.body
-    with store.look() as view:
+    with store.read() as view:
         (delivery,) = view.due("first", NOW, 9)
         told = view.notice(delivery, "UTC")
     assert [change.kind for change in told.changes] == [Kind.CHANNEL]

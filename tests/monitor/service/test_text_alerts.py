@@ -39,7 +39,7 @@ def test_a_text_replaced_in_silence_is_told_from_the_archive(tmp_path: Path) -> 
         )
         assert outcome.error is None
         source = outcome.source
-    with store.look() as view:
+    with store.read() as view:
         (delivery,) = view.due("desk", shelf.now, 9)
         notice = view.notice(delivery, "UTC")
         old = view.evidence(digest(bill_xml(FIRST)))

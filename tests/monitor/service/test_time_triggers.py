@@ -17,8 +17,8 @@ from domain.sources import SourceState
 from monitor.service.context import Context
 from monitor.service.regimes import shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
-from storage.memory import MemoryStore
 from tests.helpers.fakes import ManualClock
+from tests.helpers.stores import TemporaryStore
 
 REGIME = DocumentId("ua", "regime", ("martial-law",))
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -31,9 +31,9 @@ MINUTE = timedelta(minutes=1)
 class Room:
     """A record with the shipped history of a day, a clock set by hand, and one source."""
 
-    def __init__(self, store: MemoryStore | None = None) -> None:
+    def __init__(self, store: TemporaryStore | None = None) -> None:
         self.clock = ManualClock(START)
-        self.store = store or MemoryStore()
+        self.store = store or TemporaryStore()
         self.reckoning = TimeTriggers()
         watch = Watch("Kyiv", REGIME, created_at=START)
         route = Route(channels=("desk",))
@@ -59,7 +59,7 @@ class Room:
         return [str(change.after) for alert in self.store.alerts[before:] for change in alert.changes]
 
     def revision(self) -> int:
-        with self.store.look() as view:
+        with self.store.read() as view:
             record = view.record(REGIME)
         assert record is not None
         return record.revision
@@ -88,15 +88,15 @@ def test_nothing_is_written_while_nothing_is_due(room: Room) -> None:
     assert room.revision() == revision
 
 
-class Counting(MemoryStore):
+class Counting(TemporaryStore):
     """Counts how often somebody looks."""
 
     looks = 0
 
     @contextmanager
-    def look(self) -> Iterator[ReadTransaction]:
+    def read(self) -> Iterator[ReadTransaction]:
         self.looks += 1
-        with super().look() as view:
+        with super().read() as view:
             yield view
 
 
@@ -133,7 +133,7 @@ def test_the_operator_hears_a_doubt_once_and_the_reader_no_expiry(room: Room) ->
 
 def test_the_clock_is_no_publisher(room: Room) -> None:
     room.tick(STEP)
-    with room.store.look() as view:
+    with room.store.read() as view:
         assert _named(view) is None
 
 

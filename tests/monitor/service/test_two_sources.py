@@ -14,8 +14,8 @@ from domain.ports import Store, Watcher
 from domain.sources import Request, Response, Secret, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from storage.memory import MemoryStore
 from tests.helpers.fakes import FakeNotifier, ManualClock
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE as API
 from tests.watchers.congress.publisher import BILL, TEXT, Bill, Publisher
 from tests.watchers.govinfo.billstatus_files import TWO, written
@@ -49,7 +49,7 @@ def line(row: Row) -> dict[str, object]:
 class World:
     """One bill, its two publishers, and everything that was told of it."""
 
-    store: Store = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=TemporaryStore)
     hand: ManualClock = field(default_factory=lambda: ManualClock(START))
     api: Publisher = field(default_factory=lambda: Publisher(bills={BILL: _bill()}))
     bulk: GovInfoServer = field(
@@ -93,7 +93,7 @@ class World:
             self.bulk.write(*rows, bill=BILL, title="NATO Act")
 
     def told(self) -> Counter[str | None]:
-        assert isinstance(self.store, MemoryStore)
+        assert isinstance(self.store, TemporaryStore)
         return Counter(c.after for alert in self.store.alerts for c in alert.changes)
 
 
@@ -132,7 +132,7 @@ def test_while_the_api_is_down_news_come_through_govinfo_and_not_again_when_it_i
         assert world.poll("congress").error is None
         world.poll("govinfo")
     assert world.told() == {"REPORTED": 1}
-    with world.store.look() as view:
+    with world.store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert record.owners["actions"] == "congress"

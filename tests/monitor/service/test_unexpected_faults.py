@@ -73,7 +73,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_an_exception_of_a_reader_is_a_failure_of_its_source(world: World) -> None:
     pause = world.poll()
-    with world.service.runtime.store.look() as view:
+    with world.service.runtime.store.read() as view:
         state = view.source("congress")
         kept = view.evidence(digest(BODY))
     assert state is not None

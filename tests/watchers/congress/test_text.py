@@ -82,7 +82,7 @@ def test_any_text_is_told_once_and_can_be_stored(text: str, told: str, tmp_path:
     store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=START)
     with store.begin() as tx:
         tx.save(first)
-    with store.look() as view:
+    with store.read() as view:
         stored = view.record(BILL)
     store.close()
     assert stored is not None

@@ -17,7 +17,7 @@ from domain.terms import regime_state, terms
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.federal_register.publisher import BASE, TITLES, Document, FederalRegisterServer, noise, register
 from watchers.federal_register.watcher import FederalRegisterWatcher
 
@@ -33,7 +33,7 @@ class FederalRegisterPoller:
     shelf: FederalRegisterServer
     now: datetime
     regimes: tuple[DocumentId, ...] = (UKRAINE,)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: TemporaryStore = field(default_factory=TemporaryStore)
     state: SourceState = field(default_factory=lambda: SourceState("federal_register"))
 
     def __post_init__(self) -> None:
@@ -66,20 +66,20 @@ class FederalRegisterPoller:
         return outcome
 
     def record(self, regime: DocumentId = UKRAINE) -> Record:
-        with self.store.look() as view:
+        with self.store.read() as view:
             found = view.record(regime)
         assert found is not None
         return found
 
     def told(self, kind: Kind = Kind.TERM) -> list[str]:
-        with self.store.look() as view:
+        with self.store.read() as view:
             waiting = view.due("desk", self.now + timedelta(days=9), 99)
             changes: list[Change] = [c for d in waiting for c in view.notice(d, "UTC").changes]
         return [str(change.after) for change in changes if change.kind is kind]
 
     def status(self, regime: DocumentId = UKRAINE) -> str:
         record = self.record(regime)
-        with self.store.look() as view:
+        with self.store.read() as view:
             covered = regime_coverage(record, lambda _: self.state)
             del view
         return regime_state(regime_rules(record), record.facets, covered, self.now).status.value
@@ -171,7 +171,7 @@ def test_a_day_put_right_in_the_list_is_a_correction_of_what_was_told() -> None:
     made.shelf.put(replace(NEXT, signed="2027-02-18"))
     made.poll()
     assert made.record().facets["instruments"]["us/fr/2027-03333"]["on"] == "2027-02-18"
-    with made.store.look() as view:
+    with made.store.read() as view:
         assert any(change.kind is Kind.CORRECTION for change in view.past(UKRAINE))
 
 

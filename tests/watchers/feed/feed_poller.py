@@ -17,7 +17,7 @@ from domain.records.record import Change
 from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from watchers.feed.watcher import FeedWatcher
 
 ADDRESS = "https://feeds.example/acts.xml?token=planted"
@@ -81,7 +81,7 @@ class FeedPoller:
     headers: dict[str, str] = field(default_factory=dict)
     honours: bool = True
     asked: list[Request] = field(default_factory=list)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: TemporaryStore = field(default_factory=TemporaryStore)
     now: datetime = START
     source: SourceState = field(default_factory=lambda: SourceState(str(FEED)))
 

@@ -287,7 +287,7 @@ def test_85_what_is_stored_is_plain_text(item: Item, title: str) -> None:
 def test_85_a_link_that_is_no_address_is_never_stored(link: str) -> None:
     desk = following(TEN)
     [change] = desk.news(rss([Item(11, link=link), *acts(*range(1, 11))]))
-    with desk.store.look() as view:
+    with desk.store.read() as view:
         record = view.record(change.document)
     assert record is not None
     assert record.url is None

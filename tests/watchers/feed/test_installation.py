@@ -52,7 +52,7 @@ def installation(folder: Path, url: str, every: str = "5m", more: str = "") -> I
 
 
 def poll(app: Runtime, name: str = "feed/acts-of-the-ministry") -> PollOutcome:
-    with app.store.look() as view:
+    with app.store.read() as view:
         state = view.source(name) or SourceState(name)
     beat = app.sources[name]
     outcome = poll_source(state, beat, app.http, Context(app.store, app.audience, app.clock))
@@ -73,7 +73,7 @@ def test_a_feed_is_read_told_and_remembered(tmp_path: Path) -> None:
         assert (poll(app).revisions, poll(app).quiet) == (2, True)
         served.update(body=rss([Item(4, text="On the senator"), Item(3, text="On NATO"), *acts(1, 2)]), etag='"2"')
         assert (poll(app).alerts, poll(app).requests) == (1, 1)
-        with app.store.look() as view:
+        with app.store.read() as view:
             [delivery] = view.due("screen", app.clock(), 10)
             notice = view.notice(delivery, "UTC")
             health = view.source("feed/acts-of-the-ministry")

@@ -21,7 +21,7 @@ from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from storage.memory import MemoryStore
+from tests.helpers.stores import TemporaryStore
 from watchers.rada.watcher import RadaWatcher
 
 BASE = "https://data.example.org"
@@ -216,7 +216,7 @@ class RadaPoller:
 
     database: RadaServer
     follows: tuple[DocumentId, ...] = (MARTIAL_LAW,)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: TemporaryStore = field(default_factory=TemporaryStore)
     source: SourceState = field(default_factory=lambda: SourceState("rada"))
 
     def poll(self, by: timedelta = timedelta(minutes=30)) -> list[Change]:
@@ -241,7 +241,7 @@ class RadaPoller:
         )
 
     def record(self, document: DocumentId = MARTIAL_LAW) -> Record:
-        with self.store.look() as view:
+        with self.store.read() as view:
             record = view.record(document)
         assert record is not None
         return record

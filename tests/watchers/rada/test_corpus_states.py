@@ -15,9 +15,9 @@ from domain.terms import regime_of, terms
 from monitor.http.client import HttpClient
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
-from storage.memory import MemoryStore
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CORPUS
+from tests.helpers.stores import TemporaryStore
 from tests.watchers.rada.publisher import MARTIAL_LAW
 from watchers.rada.watcher import RadaWatcher
 
@@ -32,7 +32,7 @@ class Evenings:
 
     def __init__(self) -> None:
         self.state = EVENINGS[0]
-        self.store: Store = MemoryStore()
+        self.store: Store = TemporaryStore()
         self.source = SourceState("rada")
         self.told: dict[str, list[Change]] = {}
         self.asked: dict[str, list[ReceivedRequest]] = {}
@@ -102,7 +102,7 @@ def test_number_start_and_end_stand_in_each_message_to_the_minute(evenings: Even
 
 
 def test_the_chain_is_right_to_the_minute(evenings: Evenings) -> None:
-    with evenings.store.look() as view:
+    with evenings.store.read() as view:
         record = view.record(MARTIAL_LAW)
     assert record is not None
     chain = terms(regime_of(MARTIAL_LAW, record.facets), record.facets)

@@ -1,8 +1,9 @@
-"""A state told by its differences is the state that was saved, however long its past; damage to it is noticed."""
+"""Every revision reads back as it was saved, however long the past; damage to it is noticed."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -21,13 +22,12 @@ from domain.observation import Evidence, Observation
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Record
-from storage import folding
 from storage.reader import open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import BILL, NOW, after, change, first, later, titled
 
 LONG = 40
-"""Revisions: two whole statements come after the first."""
+"""Revisions of one document."""
 
 entries = st.fixed_dictionaries({"text": st.sampled_from("abc")}, optional={"n": st.sampled_from([1, 1.0, True])})
 facets = st.dictionaries(st.sampled_from("12345"), entries, max_size=5)
@@ -75,7 +75,7 @@ def test_every_state_reads_back_as_it_was_saved(shared: DatabaseStore, told: lis
         assert stored == [c for step in steps for c in dict.fromkeys(step.changes)]
 
 
-def test_a_long_past_is_folded_from_a_whole_statement(sqlite: DatabaseStore) -> None:
+def test_entries_of_a_long_past_stand_until_they_are_altered(sqlite: DatabaseStore) -> None:
     """The entry that nobody touched any more is carried over; its owner is whoever stated it."""
     step = first(facets={**titled("A"), "actions": {"old": {"text": "Introduced"}}}, source="govinfo")
     save(sqlite, step)
@@ -84,7 +84,7 @@ def test_a_long_past_is_folded_from_a_whole_statement(sqlite: DatabaseStore) -> 
         news = {"actions": {**before.facets["actions"], f"{number}": {"text": f"Line {number} (constructed)"}}}
         step = replace(after(before, news), before=before)
         save(sqlite, step)
-    with sqlite.look() as view:
+    with sqlite.read() as view:
         assert view.record(BILL) == step.record
     assert step.record.owners == {"title": "govinfo", "actions": "congress"}
     with open_reader(sqlite.path) as reader:
@@ -93,24 +93,16 @@ def test_a_long_past_is_folded_from_a_whole_statement(sqlite: DatabaseStore) -> 
         assert found.evidence == {}
 
 
-@pytest.mark.parametrize(
-    ("revision", "start"), [(1, 1), (2, 1), (16, 1), (17, 17), (32, 17), (33, 33)], ids=lambda n: f"revision {n}"
-)
-def test_no_fold_is_longer_than_a_span(revision: int, start: int) -> None:
-    assert folding.since(revision) == start
-
-
-def test_a_step_that_does_not_say_what_was_before_tells_its_facets_whole(sqlite: DatabaseStore) -> None:
+def test_entries_that_a_facet_no_longer_has_are_closed(sqlite: DatabaseStore) -> None:
     one = first(facets={"related": {"a": {"text": "A"}, "b": {"text": "B"}}})
     save(sqlite, one)
     two = after(one.record, {"related": {"b": {"text": "B"}}})
-    assert two.before is None
     save(sqlite, two)
-    with sqlite.look() as view:
+    with sqlite.read() as view:
         assert view.record(BILL) == two.record
 
 
-def test_words_of_changes_are_told_with_their_revision_or_by_themselves(sqlite: DatabaseStore) -> None:
+def test_words_of_changes_are_kept_whether_or_not_they_came_with_their_revision(sqlite: DatabaseStore) -> None:
     one = first()
     moment = later(days=1)
     plain = change(kind=Kind.STATUS, subject="1", seen_at=moment, evidence="e1")
@@ -124,30 +116,51 @@ def test_words_of_changes_are_told_with_their_revision_or_by_themselves(sqlite: 
         assert reader.history(str(BILL)).changes == told
 
 
-@pytest.mark.parametrize("spoilt", ["digest", "body"])
-def test_damage_is_an_error_and_never_another_state(sqlite: DatabaseStore, spoilt: str) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("UPDATE revision SET digest = 'another'", id="the digest of the state"),
+        pytest.param('UPDATE entry SET body = \'{"text":"Another"}\'', id="an entry"),
+        pytest.param("UPDATE entry SET body = substr(body, 2)", id="an entry that is no JSON any more"),
+        pytest.param("UPDATE entry SET subject = 'other'", id="the subject of an entry"),
+    ],
+)
+def test_damage_is_an_error_and_never_another_state(sqlite: DatabaseStore, damage: str) -> None:
     """What is read wrongly would be told as news."""
-    save(sqlite, first(), first(us_bill(119, "s", 1), titled("Another")))
+    save(sqlite, first())
     sqlite.close()
     with closing(sqlite3.connect(sqlite.path)) as file, file:
-        other = file.execute(f"SELECT {spoilt} FROM statement WHERE id = 2").fetchone()[0]
-        file.execute(f"UPDATE statement SET {spoilt} = ? WHERE id = 1", (other,))
-    with sqlite.look() as view, pytest.raises(StoreError, match=r"us/bill/119/hr/6508@1.*digest"):
+        file.execute(damage)
+    with sqlite.read() as view, pytest.raises(StoreError, match="restore a backup"):
         view.record(BILL)
 
 
-def test_what_was_made_ready_is_used_for_the_very_step_only(sqlite: DatabaseStore) -> None:
-    """Between getting ready and saving, a step may have been put right: its new words count."""
+def test_facets_are_whole_json_by_revision_for_any_sql_tool(sqlite: DatabaseStore) -> None:
+    one = first(facets={"actions": {"a": {"text": "A"}, "b": {"text": "B"}}, "laws": {}})
+    two = after(one.record, {"actions": {"b": {"text": "B", "on": "2026-01-07"}}})
+    save(sqlite, one, two)
+    with closing(sqlite3.connect(sqlite.path)) as file:
+        found = file.execute("SELECT revision, facet, body FROM v_facets ORDER BY revision, facet").fetchall()
+    assert [(number, facet, json.loads(body)) for number, facet, body in found] == [
+        (1, "actions", dict(one.record.facets["actions"])),
+        (1, "laws", {}),
+        (2, "actions", dict(two.record.facets["actions"])),
+        (2, "laws", {}),
+    ]
+
+
+def test_what_was_prepared_is_the_state_and_not_the_changes(sqlite: DatabaseStore) -> None:
+    """Between preparing and saving, a step may have been corrected: its new words count."""
     one = first()
     save(sqlite, one)
     moment = later(days=1)
     said = replace(change(seen_at=moment), published_at=moment)
     planned = after(one.record, titled("B"), now=moment, changes=[said])
     kept = Evidence(digest(b"bytes"), "https://example.org", NOW, "text/plain", b"bytes")
-    righted = replace(planned, changes=(replace(said, text="Put right (constructed)."),))
+    corrected = replace(planned, changes=(replace(said, text="Corrected (constructed)."),))
     with sqlite.begin([planned, kept]) as tx:
         tx.keep(kept)
-        tx.save(righted)
+        tx.save(corrected)
     with open_reader(sqlite.path) as reader:
-        assert reader.history(str(BILL)).changes == righted.changes
+        assert reader.history(str(BILL)).changes == corrected.changes
         assert reader.evidence(kept.digest) == kept

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-BEGINNING = ""
-"""Sorts before every moment."""
-
-END = "~"
-"""Sorts after every moment."""
+END = "9999-12-31T23:59:59.999999Z"
+"""Sorts after every moment that occurs."""
 
 
 def written(moment: datetime) -> str:
@@ -16,6 +13,11 @@ def written(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs its offset from UTC: {moment.isoformat()}")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def written_if(moment: datetime | None) -> str | None:
+    """Return the moment as text, or None where there is none."""
+    return None if moment is None else written(moment)
 
 
 def read(text: str) -> datetime:

@@ -1,0 +1,310 @@
+"""What can be asked of the record on the way to a decision? `domain.ports.ReadTransaction` over SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from domain.alerts.bundles import digest, is_digest
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import LEASE, LONGEST_PAUSE, Circuit, Delivery
+from domain.alerts.routing import Alert, Watch, merged
+from domain.alerts.send_delays import Mute
+from domain.coded_text import list_from_json
+from domain.documents import DocumentId, public_url
+from domain.jurisdictions import jurisdiction_of
+from domain.observation import Evidence
+from domain.ports import Notice
+from domain.records.corrections import AlertOutcome
+from domain.records.detection import past_changes
+from domain.records.record import Change, Record
+from domain.sources import SourceState
+from storage import records, rows
+from storage.location import Execute, Row
+from storage.moments import read, written
+
+_DUE = """
+    WHERE y.state IN ('pending', 'ambiguous') AND y.channel = :channel
+      AND (y.due_at <= :now OR y.due_at > :latest)
+      AND (y.leased_until IS NULL OR y.leased_until <= :now OR y.leased_until > :longest_lease)
+    ORDER BY y.seq LIMIT :limit
+"""
+"""`storage.leases.is_due` is the rule in words."""
+
+_STRANDED = """
+    WHERE y.state IN ('pending', 'ambiguous', 'held') AND y.channel NOT IN (SELECT value FROM json_each(:channels))
+    ORDER BY y.seq
+"""
+_WAITING = "SELECT id FROM delivery WHERE state IN ('pending', 'ambiguous', 'held') ORDER BY seq"
+_ENDED_HOLD = "SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= :now LIMIT 1"
+
+_PUBLISHED = """
+    SELECT d.identity, max(r.published_at) FROM document d JOIN revision r ON r.document = d.id
+    WHERE d.identity IN (SELECT value FROM json_each(:documents)) AND r.published_at IS NOT NULL
+    GROUP BY d.id, d.identity
+"""
+_TITLES = "SELECT id, title FROM v_status WHERE id > :first AND id < :last AND title IS NOT NULL"
+_LAST_SEEN = """
+    SELECT max(known_from) FROM document WHERE identity = :document OR (identity > :first AND identity < :last)
+"""
+_IMPORTED = "SELECT digest FROM imported WHERE digest IN (SELECT value FROM json_each(:digests))"
+
+HALF = 32
+"""Hexadecimal digits of a digest that an imported file is known by: half of the SHA-256 is ample, and half as large."""
+
+_ABOUT = """
+    SELECT a.id, d.identity, a.reasons FROM alert a JOIN document d ON d.id = a.document
+    WHERE a.id IN (SELECT value FROM json_each(:alerts))
+"""
+_WATCHES = """
+    SELECT a.id, w.name FROM alert a JOIN alert_watch w ON w.alert = a.seq
+    WHERE a.id IN (SELECT value FROM json_each(:alerts)) ORDER BY w.position
+"""
+_CHANGES = f"""
+    SELECT {rows.CHANGED}, a.id FROM alert a JOIN alert_change n ON n.alert = a.seq
+    JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
+    WHERE a.id IN (SELECT value FROM json_each(:alerts)) ORDER BY n.position
+"""
+_NOTES = "SELECT name, note FROM watch WHERE name IN (SELECT value FROM json_each(:names)) ORDER BY id"
+_STANDING = "SELECT title, url, status, status_on, law, status_text FROM v_status WHERE id = :document"
+
+_CARRYING = """
+    SELECT a.seq FROM document d
+    JOIN change c ON c.document = d.id AND c.revision = :revision AND c.kind = :kind AND c.subject = :subject
+    JOIN alert_change n ON n.document = c.document AND n.revision = c.revision AND n.place = c.position
+    JOIN alert a ON a.seq = n.alert
+    WHERE d.identity = :document
+"""
+_ANSWERED = """
+    SELECT y.id FROM document d JOIN alert a ON a.document = d.id AND a.revision = :revision
+    JOIN delivery_alert m ON m.alert = a.seq JOIN delivery y ON y.seq = m.delivery
+    WHERE d.identity = :document AND y.channel = :channel AND y.recipient = :to AND y.id <> :delivery
+      AND y.state <> 'withdrawn'
+    ORDER BY y.seq LIMIT 1
+"""
+
+
+class SqlReadTransaction:
+    """Answers from one consistent state. Not shared between threads."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def record(self, document: DocumentId) -> Record | None:
+        return self.records([document]).get(document)
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        return records.records(self._execute, documents)
+
+    def published(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, datetime]:
+        """Return the publisher's newest stamp among the revisions of each document that has one."""
+        found = self._rows(_PUBLISHED, documents=_listed(documents))
+        return {DocumentId.parse(row[0]): read(row[1]) for row in found}
+
+    def imported(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those of the digests that name files imported before."""
+        halves = {digest[:HALF]: digest for digest in digests}
+        return frozenset(halves[row[0]] for row in self._rows(_IMPORTED, digests=_listed(halves)))
+
+    def evidence(self, digest: str) -> Evidence | None:
+        """Return archived bytes by their digest; None for bytes never read, or read and not kept."""
+        row = self._first(rows.EVIDENCE, digest=digest)
+        return None if row is None else rows.evidence(row)
+
+    def titles(self, within: DocumentId) -> Mapping[DocumentId, str]:
+        """Return the title of every document named within this one that has one."""
+        found = self._rows(_TITLES, **_within(within))
+        return {DocumentId.parse(row[0]): str(row[1]) for row in found}
+
+    def established(self, scope: str) -> bool:
+        return self._first("SELECT 1 FROM scope WHERE name = :scope", scope=scope) is not None
+
+    def source(self, name: str) -> SourceState | None:
+        row = self._first(f"{rows.SOURCES} WHERE name = :name", name=name)
+        return None if row is None else rows.source(row)
+
+    def watches(self) -> Sequence[Watch]:
+        """Return the registered watches that are still wanted, oldest first."""
+        return tuple(rows.watch(row) for row in self._rows(rows.WATCHES))
+
+    def due(self, channel: str, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Return what to send now, in the order it was stored."""
+        return self._deliveries(
+            _DUE,
+            channel=channel,
+            now=written(now),
+            latest=written(now + LONGEST_PAUSE),
+            longest_lease=written(now + LEASE),
+            limit=limit,
+        )
+
+    def delivery(self, delivery: str) -> Delivery | None:
+        return next(iter(self._deliveries("WHERE y.id = :id", id=delivery)), None)
+
+    def dead(self) -> Sequence[Delivery]:
+        """Return every message that was given up, oldest first."""
+        return self._deliveries("WHERE y.state = 'dead' ORDER BY y.seq")
+
+    def stranded(self, channels: Collection[str]) -> Sequence[Delivery]:
+        """Return what still has to be sent by a channel that is none of these, oldest first."""
+        return self._deliveries(_STRANDED, channels=_listed(channels))
+
+    def circuit(self, channel: str) -> Circuit:
+        """Return whether a channel works; one never heard of does."""
+        row = self._first(f"{rows.CIRCUITS} WHERE channel = :channel", channel=channel)
+        return Circuit(channel) if row is None else rows.circuit(row)
+
+    def account(self, channel: str) -> ReportState | None:
+        """Return where the coverage reports of a channel stand; None before it was first asked for one."""
+        row = self._first(rows.ACCOUNT, channel=channel)
+        return None if row is None else rows.account(row)
+
+    def last_seen(self, document: DocumentId) -> datetime | None:
+        """Return when something new was last seen of a document or of anything named within it."""
+        row = self._first(_LAST_SEEN, document=str(document), **_within(document))
+        return read(row[0]) if row and row[0] else None
+
+    def mutes(self, now: datetime) -> Sequence[Mute]:
+        """Return the mutes in force, oldest first."""
+        return tuple(rows.mute(row) for row in self._rows(rows.MUTES, now=written(now)))
+
+    def waiting(self) -> Sequence[str]:
+        """Return the ids of the deliveries that wait to be sent or are held, oldest first."""
+        return tuple(str(row[0]) for row in self._rows(_WAITING))
+
+    def has_ended_hold(self, now: datetime) -> bool:
+        """Say whether a held delivery has reached its time."""
+        return self._first(_ENDED_HOLD, now=written(now)) is not None
+
+    def past(self, document: DocumentId) -> Sequence[Change]:
+        """Return every change that history tells of a document, oldest first: also what its first reading carried."""
+        first = records.revision(self._execute, document, 1)
+        carried = past_changes(first.record, first.source, first.published_at, first.evidence) if first else ()
+        found = self._rows(f"{rows.CHANGES} WHERE id = :document ORDER BY revision, position", document=str(document))
+        return (*carried, *(rows.change(row) for row in found))
+
+    def fates(self, changes: Sequence[Change]) -> Sequence[AlertOutcome]:
+        """Return every alert that carried one of these changes, once for each recipient."""
+        carrying = sorted({row[0] for change in changes for row in self._carrying(change)})
+        found: list[AlertOutcome] = []
+        for seq in carrying:
+            alert = self._alert(seq)
+            of_alert = "WHERE y.seq IN (SELECT delivery FROM delivery_alert WHERE alert = :alert) ORDER BY y.seq"
+            found += (AlertOutcome(delivery, alert) for delivery in self._deliveries(of_alert, alert=seq))
+        return tuple(found)
+
+    def notice(self, delivery: Delivery, zone: str) -> Notice:
+        """Return what the message of this delivery has to say: its changes, and each document as it stands."""
+        about = self._about(delivery)
+        alerts: dict[str, list[str]] = {}
+        for alert in delivery.alerts:
+            alerts.setdefault(about[alert][0], []).append(alert)
+        one_each = [
+            replace(delivery, document=DocumentId.parse(document), alerts=tuple(carried))
+            for document, carried in alerts.items()
+        ]
+        if len(one_each) < 2 and not is_digest(delivery.tray):
+            return self._notice(one_each[0] if one_each else delivery, about, zone)
+        return digest(delivery, [self._notice(part, about, zone) for part in one_each])
+
+    def _notice(self, part: Delivery, about: Mapping[str, tuple[str, str]], zone: str) -> Notice:
+        """Return what a message about one document says."""
+        changes = self._told(part)
+        watches = self._asking(part)
+        found = self._rows(_NOTES, names=_listed(watches)) if watches else ()
+        notes = {str(row[0]): row[1] for row in found}
+        title, url, status, status_on, law, text = self._first(_STANDING, document=str(part.document)) or [None] * 6
+        original = self._answered(part, changes)
+        return Notice(
+            delivery=part.id,
+            alerts=part.alerts,
+            document=part.document,
+            title=title,
+            url=url or public_url(part.document),
+            status=status,
+            status_on=status_on,
+            changes=changes,
+            watches=watches,
+            note="; ".join(dict.fromkeys(notes[name] for name in watches if notes.get(name))) or None,
+            reasons=merged(reason for alert in part.alerts for reason in list_from_json(about[alert][1])),
+            created_at=part.created_at,
+            to=part.to,
+            zone=zone,
+            replies_to=original.id if original else None,
+            law=law or jurisdiction_of(part.document).law_name(text),
+            told_at=original.created_at if original else None,
+        )
+
+    def _about(self, delivery: Delivery) -> dict[str, tuple[str, str]]:
+        """Return the document and the reasons of each alert that a message carries."""
+        found = self._rows(_ABOUT, alerts=_listed(delivery.alerts))
+        return {alert: (document, reasons) for alert, document, reasons in found}
+
+    def _told(self, delivery: Delivery) -> tuple[Change, ...]:
+        """Return the changes that a message tells, each once, in the order of its alerts."""
+        found = self._rows(_CHANGES, alerts=_listed(delivery.alerts))
+        ordered = sorted(found, key=lambda row: delivery.alerts.index(row[-1]))
+        return tuple(dict.fromkeys(rows.change(row) for row in ordered))
+
+    def _asking(self, delivery: Delivery) -> tuple[str, ...]:
+        """Return the names of the watches that a message is for."""
+        found = self._rows(_WATCHES, alerts=_listed(delivery.alerts))
+        ordered = sorted(found, key=lambda row: delivery.alerts.index(row[0]))
+        return tuple(dict.fromkeys(row[1] for row in ordered))
+
+    def _answered(self, delivery: Delivery, changes: Iterable[Change]) -> Delivery | None:
+        """Return the message that these changes put right for this recipient, or None."""
+        place = {"channel": delivery.channel, "to": delivery.to, "delivery": delivery.id}
+        for change in changes:
+            document, _, rest = (change.corrects or "").partition("@")
+            if rest:
+                revision = int(rest.partition(":")[0])
+                row = self._first(_ANSWERED, document=document, revision=revision, **place)
+                if row:
+                    return self.delivery(row[0])
+        return None
+
+    def _carrying(self, change: Change) -> Sequence[Row]:
+        return self._rows(
+            _CARRYING,
+            document=str(change.document),
+            revision=change.revision,
+            kind=str(change.kind),
+            subject=change.subject,
+        )
+
+    def _alert(self, seq: int) -> Alert:
+        watches = tuple(row[0] for row in self._rows(rows.WATCHES_OF_ALERT, alert=seq))
+        changes = tuple(rows.change(row) for row in self._rows(rows.CHANGES_OF_ALERT, alert=seq))
+        return rows.alert(self._rows(f"{rows.ALERTS} WHERE a.seq = :alert", alert=seq)[0], watches, changes)
+
+    def _deliveries(self, chosen: str, **parameters: object) -> tuple[Delivery, ...]:
+        """Return deliveries with the alerts they carry: two questions, however many there are."""
+        found = self._rows(f"{rows.DELIVERIES} {chosen}", **parameters)
+        alerts = alerts_of(self._execute, found) if found else {}
+        return tuple(rows.delivery(row, alerts[row[-1]]) for row in found)
+
+    def _rows(self, sql: str, **parameters: object) -> Sequence[Row]:
+        return self._execute(sql, parameters)
+
+    def _first(self, sql: str, **parameters: object) -> Row | None:
+        return next(iter(self._execute(sql, parameters)), None)
+
+
+def alerts_of(execute: Execute, found: Sequence[Row]) -> dict[int, tuple[str, ...]]:
+    """Return the ids of the alerts that each of these rows of deliveries carries."""
+    carried: dict[int, list[str]] = {row[-1]: [] for row in found}
+    for delivery, alert in execute(rows.CARRIED, {"deliveries": json.dumps(list(carried))}):
+        carried[delivery].append(alert)
+    return {delivery: tuple(alerts) for delivery, alerts in carried.items()}
+
+
+def _listed(values: Iterable[object]) -> str:
+    return json.dumps([str(value) for value in values])
+
+
+def _within(document: DocumentId) -> dict[str, str]:
+    """Return the bounds of what is named within: `us/bill/120/` to `us/bill/1200`, for 0 follows the stroke."""
+    return {"first": f"{document}/", "last": f"{document}0"}

