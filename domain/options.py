@@ -180,7 +180,7 @@ def words(raw: object, _: KeyContext | None = None) -> tuple[str, ...]:
     """Read words or phrases, each with a letter or a digit in it."""
     for word in texts(raw):
         if not is_word(word):
-            raise ValueError(f"expected words or phrases with a letter or a digit, saw {as_written(word)}")
+            raise ValueError(f"expected words with a letter or a digit, saw {as_written(word)}")
     return texts(raw)
 
 

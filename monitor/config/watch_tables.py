@@ -178,7 +178,7 @@ def _document(context: ParseContext, key: str, form: str, written: str) -> Name 
         errors.add(key, f"expected a bill, saw {as_written(written)}" if form == "bill" else "expected a document")
         return None
     if form == "regime" and document.kind != "regime":
-        errors.add(key, f'expected a regime such as "ua/regime/martial-law", saw {as_written(written)}')
+        errors.add(key, f"expected a regime, saw {as_written(written)}")
         return None
     if document.kind == "regime":
         return name if _is_known_regime(context, key, document) else None

@@ -34,7 +34,7 @@ _LONGEST_VALIDATOR = 500
 class FeedCursor:
     """All that is remembered. `address` is the feed's; `digest` that of the body read last, "" before the first;
     `full_at` when a body last came, in seconds since 1970; `window` how many entries it held, the last ones known;
-    `packed` the entries themselves, unread."""
+    `packed` the entries themselves, unread; `moved` that they were read at another address."""
 
     address: str
     etag: str | None = None
@@ -43,6 +43,7 @@ class FeedCursor:
     full_at: int = 0
     window: int = 0
     packed: bytes = b"[]"
+    moved: bool = False
 
     def known(self) -> KnownEntries:
         """Return the entries known, the last seen last."""
@@ -57,6 +58,7 @@ class FeedCursor:
             etag=_short(response.headers.get("etag")),
             last_modified=_short(response.headers.get("last-modified")),
             full_at=now,
+            moved=False,
         )
 
     def with_entries(self, digest: str, current: Mapping[str, EntryTraits]) -> FeedCursor:
@@ -83,14 +85,16 @@ _ENTRIES = msgspec.json.Decoder(list[tuple[str, str, str, str]])
 
 
 def load_cursor(text: str | None, address: str) -> FeedCursor:
-    """Read a resume position back. That of another address, or one that cannot be read, is none: everything is then
-    read anew, and what the record knows is no news."""
+    """Read a resume position back; one that cannot be read is none: everything is then read anew, and what the record
+    knows is no news. Of another address the entries stay known: the feed has moved, and its news are still news."""
     if text is None:
         return FeedCursor(address)
     try:
         stored = _STORED.decode(text)
-        if stored.v != VERSION or stored.a != address:
+        if stored.v != VERSION:
             return FeedCursor(address)
+        if stored.a != address:
+            return FeedCursor(address, full_at=stored.f, window=stored.w, packed=bytes(stored.k), moved=True)
         return FeedCursor(address, stored.e, stored.m, stored.d, stored.f, stored.w, bytes(stored.k))
     except ValueError:
         return FeedCursor(address)
@@ -195,7 +199,6 @@ class FeedWatcher:
         self.name = str(document)
         self._document = document
         self._address = address
-        self._scope = f"{self.name} {address}"  # the same feed for another watch has a baseline of its own
 
     @property
     def min_interval(self) -> timedelta:
@@ -208,7 +211,7 @@ class FeedWatcher:
         """Ask the feed; SourceError if what answers is no feed, or an empty one that was full before."""
         now = int(request.now.timestamp())
         cursor = load_cursor(request.cursor, self._address)
-        stale = not 0 <= now - cursor.full_at < RECHECK
+        stale = cursor.moved or not 0 <= now - cursor.full_at < RECHECK
         response = http(self._request(cursor, conditional=not stale))
         if response.unchanged:
             yield Page(requests=1)
@@ -261,11 +264,16 @@ class FeedWatcher:
         # A feed that was cut is asked for anew: its validators may be those of the whole one.
         position = after if reading.whole else replace(after, etag=None, last_modified=None)
         cursor = dump_cursor(position.with_entries(body if whole else "", current))
-        pages = _in_pages(moved)
-        for number, page in enumerate(pages, start=1):
+        past: Sequence[Observation] = ()
+        news: Sequence[Observation] = moved
+        if before.moved and known and not any(key in known for key in current):
+            past, news = _split_at(moved, before.full_at)
+        pages = [(f"{self.name} {self._address}", page) for page in _in_pages(past)] if past else []
+        pages += [(self.name, page) for page in _in_pages(news)]
+        for number, (scope, page) in enumerate(pages, start=1):
             last = number == len(pages)
             yield Page(
-                scope=self._scope,
+                scope=scope,
                 observations=page,
                 evidence=(kept,),
                 complete=last and whole,
@@ -307,6 +315,13 @@ def _moved(before: FeedCursor, after: FeedCursor, stale: bool) -> str | None:
     validators = (after.etag, after.last_modified)
     renewed = validators != (before.etag, before.last_modified)
     return dump_cursor(after) if renewed or (stale and any(validators)) else None
+
+
+def _split_at(entries: Sequence[Observation], read_at: int) -> tuple[Sequence[Observation], Sequence[Observation]]:
+    """Part the entries of a feed that has nothing in common with the one read before under its name: its past, and what
+    was published after that one was read (seconds since 1970), which cannot be past."""
+    new = [one for one in entries if one.published_at is not None and one.published_at.timestamp() > read_at]
+    return [one for one in entries if one not in new], new
 
 
 def _in_pages(observations: Sequence[Observation]) -> list[tuple[Observation, ...]]:

@@ -179,7 +179,7 @@ FAULTS = {
     ),
     "words without a letter": (
         CHANNEL + '[[route]]\nchannels = ["desk"]\nwords = ["--"]\n',
-        ['route[1].words: expected words or phrases with a letter or a digit, saw "--"'],
+        ['route[1].words: expected words with a letter or a digit, saw "--"'],
     ),
     "a watch of nothing": (
         '[[watch]]\nnote = "x"\n',

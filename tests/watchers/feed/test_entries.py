@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -296,13 +297,26 @@ def test_an_entry_of_an_atom_feed_edited_in_place_carries_the_day_of_the_edit() 
     assert (change.kind, change.happened_on) == (Kind.TEXT, "2026-01-06")
 
 
-def test_another_address_begins_anew_in_silence() -> None:
+def test_a_mended_address_goes_on_where_the_old_one_stopped() -> None:
     desk = following(rss(TEN))
-    desk.body = rss(acts(*range(31, 41)))
-    outcome = desk.poll(address="https://other.example/feed")
-    assert (outcome.alerts, outcome.revisions) == (0, 10)
-    assert desk.poll(rss(acts(*range(31, 42))), address="https://other.example/feed").alerts == 1
+    outcome = desk.poll(rss(acts(*range(3, 13))), address="https://other.example/feed")
+    assert (outcome.alerts, outcome.revisions) == (2, 2)
+    assert desk.poll(address="https://other.example/feed").alerts == 0
     assert ADDRESS not in (desk.source.cursor or "")
+
+
+def test_of_another_feed_under_the_name_only_what_came_out_since_is_news() -> None:
+    desk = following(rss([Item(number, on="Mon, 05 Jan 2026 09:00:00 GMT") for number in range(1, 11)]))
+    other = [Item(number, on="Sun, 04 Jan 2026 09:00:00 GMT") for number in range(31, 41)]
+    new = Item(41, on=format_datetime(desk.now + timedelta(minutes=1)))
+    outcome = desk.poll(rss([new, *other, Item(42, on=None)]), address="https://other.example/feed")
+    assert (outcome.alerts, outcome.revisions) == (1, 12)
+    assert desk.poll(rss([Item(43), *other]), address="https://other.example/feed").alerts == 1
+
+
+def test_an_address_that_was_never_read_begins_in_silence() -> None:
+    desk = FeedPoller(body=rss(acts(*range(31, 41))))
+    assert (desk.poll(address="https://other.example/feed").alerts, len(desk.store.changes)) == (0, 0)
 
 
 def test_hundreds_of_new_entries_are_told_over_several_pages() -> None:
