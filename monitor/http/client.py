@@ -2,7 +2,8 @@
 
 The one module that knows requests. It uses the adapter of requests (connections, pools, TLS) and none of its session,
 whose habits are the wrong ones here: it follows redirects itself and inflates their bodies, carries `X-Api-Key` to
-other origins, keeps cookies, and takes proxies and passwords from the environment."""
+other origins, keeps cookies, and takes proxies and passwords from the environment.
+"""
 
 from __future__ import annotations
 
@@ -22,56 +23,26 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.ports import Clock
 from domain.sources import Request, Response
 from monitor.http.addresses import RequestTarget, normalize_hosts, parse_target, redirect_target
-from monitor.http.connection import DeadlineHTTPResponse, ResolveName, SafeConnector, current_call
-from monitor.http.responses import (
-    BodyTooLarge,
-    BrokenBody,
-    UnknownEncoding,
-    check_encoding,
-    error_for_content,
-    error_for_status,
-    read_body,
-)
+from monitor.http.connection import GuardedPool, GuardedTlsPool, ResolveName, SafeConnector, current_call
+from monitor.http.responses import BrokenBody, UnwantedBody, error_for_content, error_for_status, read_body
 from monitor.service.logs import log_event
-
-_MANY_HOSTS = 4096
-
-
-class HostRateLimiter:
-    """Gives each host one call per `spacing` seconds; who comes too early waits for the next free turn."""
-
-    def __init__(self, spacing: float, sleep: Callable[[float], None], monotonic: Callable[[], float]) -> None:
-        self._spacing, self._sleep, self._monotonic = spacing, sleep, monotonic
-        self._next: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def wait(self, host: str, spacing: float | None = None) -> None:
-        """Wait for this host's turn; `spacing` asks for a longer pause after it than the usual one."""
-        with self._lock:
-            now = self._monotonic()
-            turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + max(self._spacing, spacing or 0.0)
-            if len(self._next) > _MANY_HOSTS:
-                self._next = {name: at for name, at in self._next.items() if at > now}
-        if turn > now:
-            self._sleep(turn - now)
-
 
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_HARMLESS = frozenset({"accept", "accept-language", "cache-control", "content-type", "pragma", "user-agent"})
+_NO_CREDENTIALS = frozenset({"accept", "accept-language", "cache-control", "content-type", "pragma", "user-agent"})
 """Headers of a watcher that are no credential. All others stay with the origin they were meant for."""
 
-_OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade"})
+_SET_BY_US = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te", "upgrade"}
+)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _CHUNK = 64 * 1024
@@ -79,10 +50,14 @@ _POOLED = 4  # idle connections kept for one host
 _ERROR_BODY = 256 * 1024
 _BODYLESS = frozenset({204, 205, 304})
 _SAFE = frozenset({"GET", "HEAD"})
+_PERMANENT = frozenset({301, 308})
+_MAX_HOSTS = 4096
+_MAX_REDIRECT_LINES = 200
 _VALIDATORS = frozenset({"if-none-match", "if-modified-since"})
 # The errors of requests are OSErrors; http.client lets a ValueError through for a chunk of negative size.
-_TROUBLE = (HTTPError, http.client.HTTPException, OSError, ValueError)
+_TRANSPORT_ERRORS = (HTTPError, http.client.HTTPException, OSError, ValueError)
 
+log = logging.getLogger("lexwatch")
 for _name in ("connectionpool", "connection", "response", "util.retry", "poolmanager"):
     # urllib3 logs whole URLs, with the keys in their queries; what there is to say is in our errors.
     logging.getLogger(f"urllib3.{_name}").addFilter(lambda _: False)
@@ -123,8 +98,8 @@ class HttpClient:
         self._allow_hosts = normalize_hosts(allow_hosts)
         self._deadline = deadline
         self._monotonic = monotonic
-        self._dial = SafeConnector(self._allow_hosts, resolve)
-        self._turns = HostRateLimiter(spacing, sleep, monotonic)
+        self._connector = SafeConnector(self._allow_hosts, resolve)
+        self._rate_limiter = HostRateLimiter(spacing, sleep, monotonic)
         self._on_redirect = on_redirect
         self._adapter = _GuardedAdapter(ssl.create_default_context(cafile=certificates or DEFAULT_CA_BUNDLE_PATH))
 
@@ -133,8 +108,8 @@ class HttpClient:
         headers = self._headers(request)
         self._check_plain(request, target)
         if target.host not in self._allow_hosts:
-            self._turns.wait(target.host, request.spacing)
-        current_call.start(self._dial, self._monotonic, self._deadline)
+            self._rate_limiter.wait(target.host, request.spacing)
+        current_call.start(self._connector, self._monotonic, self._deadline)
         chain = [target]
         while True:
             answer = self._ask(request, chain, headers)
@@ -171,7 +146,7 @@ class HttpClient:
         """Anybody on the way can read plain http: nothing secret goes there, unless the host was named for it."""
         if target.scheme == "https" or target.host in self._allow_hosts:
             return
-        if request.method not in _SAFE or any(name.lower() not in _HARMLESS for name in request.headers):
+        if request.method not in _SAFE or any(name.lower() not in _NO_CREDENTIALS for name in request.headers):
             raise Refused(
                 f"{target.site}: expected https for a request that carries a credential, saw http; use https, or add "
                 f"{target.host!r} to http.allow_hosts if the way there is yours",
@@ -187,7 +162,7 @@ class HttpClient:
             except SourceError as error:
                 error.reached = len(chain) > 1
                 raise
-            except _TROUBLE as trouble:
+            except _TRANSPORT_ERRORS as trouble:
                 fault = self._explain(trouble, _place(request, chain))
                 # A publisher may close an idle connection in the moment we take it up again (RFC 9112, 9.3.1).
                 stale = any(isinstance(cause, (ConnectionError, ssl.SSLEOFError)) for cause in _causes(trouble))
@@ -240,17 +215,15 @@ class HttpClient:
 
     def _body(self, place: str, answer: HTTPResponse, headers: Mapping[str, str], limit: int) -> bytes:
         """Return the whole body; raise for one that is broken, cut short or larger than `limit` inflated bytes."""
-        status, encoding = answer.status, headers.get("content-encoding", "")
+        status = answer.status
         try:
-            check_encoding(encoding)
-            _check_framing(headers, limit)
-            return read_body(_chunks(answer), encoding, limit)
-        except (BodyTooLarge, UnknownEncoding) as error:
+            return read_body(_chunks(answer), headers, limit)
+        except UnwantedBody as error:
             wanted = f"expected at most {limit} bytes, plain or gzip"
             fault: SourceError = Changed(f"{place}: {wanted}, saw {error}", status=status)
         except BrokenBody as error:
             fault = Unavailable(f"{place}: broken answer: {error}", status=status)
-        except _TROUBLE as trouble:
+        except _TRANSPORT_ERRORS as trouble:
             fault = self._explain(trouble, place, status)
         answer.close()
         raise fault
@@ -279,41 +252,40 @@ class HttpClient:
         )
 
 
-class _GuardedConnection(HTTPConnection):
-    """A connection that goes to checked addresses only and waits no longer than its call may."""
+class HostRateLimiter:
+    """Lets each host be asked once per `spacing` seconds; who comes too early waits."""
 
-    response_class = DeadlineHTTPResponse
+    def __init__(self, spacing: float, sleep: Callable[[float], None], monotonic: Callable[[], float]) -> None:
+        self._spacing, self._sleep, self._monotonic = spacing, sleep, monotonic
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
 
-    def _new_conn(self) -> socket.socket:
-        return current_call.connect(self.host, self.port)
-
-    def connect(self) -> None:
-        current_call.reached = current_call.reused = False
-        super().connect()
-        current_call.reached = True
-
-    def send(self, data: Any) -> None:
-        if self.sock is not None:
-            self.sock.settimeout(current_call.left())
-        super().send(data)
-
-
-class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
-    """The same over TLS: name indication and the certificate go by the name, not by the address."""
-
-    def connect(self) -> None:
-        super().connect()
-        # An end without TLS's own goodbye is a cut (RFC 9112, 9.8): a body ended by the close would be incomplete.
-        assert isinstance(self.sock, ssl.SSLSocket)
-        self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
+    def wait(self, host: str, spacing: float | None = None) -> None:
+        """Wait until this host may be asked; `spacing` asks for a longer pause after it than the usual one."""
+        with self._lock:
+            now = self._monotonic()
+            turn = max(now, self._next.get(host, now))
+            self._next[host] = turn + max(self._spacing, spacing or 0.0)
+            if len(self._next) > _MAX_HOSTS:
+                self._next = {name: at for name, at in self._next.items() if at > now}
+        if turn > now:
+            self._sleep(turn - now)
 
 
-class _GuardedPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedConnection
+class PermanentRedirectLog:
+    """Logs each move once while the program runs: host and path, never a query. Safe to share between threads."""
 
+    def __init__(self) -> None:
+        self._logged: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
 
-class _GuardedTlsPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedTlsConnection
+    def __call__(self, before: str, after: str, status: int) -> None:
+        move = parse_target(before).place, parse_target(after).place
+        with self._lock:
+            if status not in _PERMANENT or move in self._logged or len(self._logged) >= _MAX_REDIRECT_LINES:
+                return
+            self._logged.add(move)
+        log_event(log, "moved", level=logging.WARNING, address=move[0], to=move[1], answer=status)
 
 
 class _GuardedAdapter(HTTPAdapter):
@@ -325,7 +297,7 @@ class _GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **pool)
-        self.poolmanager.pool_classes_by_scheme = {"http": _GuardedPool, "https": _GuardedTlsPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTlsPool}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context already holds what we trust; requests would load the authorities again."""
@@ -351,7 +323,7 @@ def _user_agent(contact: str) -> str:
 
 
 def _check_header(name: str, value: str) -> None:
-    if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS:
+    if not _HEADER_NAME.fullmatch(name) or name.lower() in _SET_BY_US:
         raise Refused(f"header {name!r} cannot be set by a watcher", reached=False)
     if not _HEADER_VALUE.fullmatch(value):
         raise Refused(f"the value of header {name!r} has characters that cannot be sent", reached=False)
@@ -359,7 +331,7 @@ def _check_header(name: str, value: str) -> None:
 
 def _cross_origin_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that may go to another origin. A User-Agent stays: some publishers make it a token."""
-    return {name: v for name, v in headers.items() if name.lower() in _HARMLESS and name.lower() != "user-agent"}
+    return {name: v for name, v in headers.items() if name.lower() in _NO_CREDENTIALS and name.lower() != "user-agent"}
 
 
 def _place(request: Request, chain: list[RequestTarget]) -> str:
@@ -371,19 +343,6 @@ def _chunks(answer: HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
-def _check_framing(headers: Mapping[str, str], limit: int) -> None:
-    """Refuse an answer whose length is contradictory, unreadable or more than we want."""
-    length, coding = headers.get("content-length"), headers.get("transfer-encoding")
-    if coding is not None and coding.strip().lower() != "chunked":
-        raise BrokenBody("a transfer encoding other than chunked")
-    if length is None or coding is not None:
-        return
-    if not (length.isascii() and length.isdigit()):
-        raise BrokenBody("a length that is not one number")
-    if len(length) > 18 or int(length) > limit:
-        raise BodyTooLarge(f"a length of {length[:30]}")
-
-
 def _causes(trouble: BaseException) -> list[BaseException]:
     """Return the exception and everything it wraps, the innermost last."""
     found = [trouble]
@@ -391,25 +350,3 @@ def _causes(trouble: BaseException) -> list[BaseException]:
         inner = (*error.args, getattr(error, "reason", None), error.__cause__, error.__context__)
         found += [e for e in inner if isinstance(e, BaseException) and not any(e is known for known in found)]
     return found
-
-
-_FOR_GOOD = frozenset({301, 308})
-_MOST = 200
-
-log = logging.getLogger("lexwatch")
-
-
-class PermanentRedirectLog:
-    """Logs each move once while the program runs: host and path, never a query. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._told: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
-
-    def __call__(self, before: str, after: str, status: int) -> None:
-        move = parse_target(before).place, parse_target(after).place
-        with self._lock:
-            if status not in _FOR_GOOD or move in self._told or len(self._told) >= _MOST:
-                return
-            self._told.add(move)
-        log_event(log, "moved", level=logging.WARNING, address=move[0], to=move[1], answer=status)

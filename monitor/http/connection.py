@@ -2,7 +2,8 @@
 
 The name is resolved, every address is checked, and the connection goes to the very address that was checked: a name
 that points elsewhere a moment later changes nothing. Every single wait is given what is left of the whole call: a
-socket's own timeout begins anew with every byte."""
+socket's own timeout begins anew with every byte, so that a server that sends one byte a second would hold a caller.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +11,18 @@ import http.client
 import io
 import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from email.errors import MultipartInvariantViolationDefect, StartBoundaryNotFoundDefect
-from typing import Any, Protocol
+from typing import Any
 
-from domain.errors import Refused, SourceError, Unavailable
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from domain.errors import Refused, Unavailable
 from monitor.http.addresses import is_public_address
 
 ResolveName = Callable[..., list[tuple[Any, ...]]]
@@ -34,6 +40,10 @@ CONNECT_LIMIT = 15.0
 _NEXT_AFTER = 5.0
 """Seconds after which the next address is tried: a network with broken IPv6 swallows packets without a word."""
 
+_MAX_INTERIM = 20
+# The header parser looks for parts in what is only the head of a multipart answer.
+_NO_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
+
 
 class SafeConnector:
     """Connects to hosts; safe to share between threads. Everything it raises says the host was not reached."""
@@ -44,11 +54,11 @@ class SafeConnector:
         self._allow_hosts = allow_hosts
         self._resolve = resolve
         self._connect = connect or open_socket
-        self._lookups: dict[tuple[str, int], _NameLookup] = {}
+        self._lookups: dict[tuple[str, int], Future[list[tuple[Any, ...]]]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, host: str, port: int, left: SecondsLeft) -> socket.socket:
-        addresses = self._judged(host, self._addresses(host, port, left))
+        addresses = self._checked(host, self._addresses(host, port, left))
         fault: OSError = TimeoutError()
         for place, (family, sockaddr) in enumerate(addresses, 1):
             patience = CONNECT_LIMIT if place == len(addresses) else _NEXT_AFTER
@@ -58,7 +68,7 @@ class SafeConnector:
                 fault = error
         raise Unavailable(f"{host}: no connection to port {port} ({_cause(fault)})", reached=False)
 
-    def _judged(self, host: str, addresses: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    def _checked(self, host: str, addresses: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
         if host in self._allow_hosts:
             return addresses
         public = [(family, sockaddr) for family, sockaddr in addresses if is_public_address(sockaddr[0])]
@@ -71,99 +81,69 @@ class SafeConnector:
         return public
 
     def _addresses(self, host: str, port: int, left: SecondsLeft) -> list[tuple[int, Any]]:
-        literal = _literal(host, port)
-        if literal:
-            return [literal]
-        lookup = self._lookup(host, port)
         try:
-            found = lookup.wait(left())
-        except TimeoutError:
-            raise _no_name(host, "the resolver did not answer in time") from None
+            version = ipaddress.ip_address(host).version
+        except ValueError:
+            pass
+        else:
+            return [(socket.AF_INET, (host, port)) if version == 4 else (socket.AF_INET6, (host, port, 0, 0))]
+        try:
+            found = self._lookup(host, port).result(left())
+        except FutureTimeout:
+            cause = "the resolver did not answer in time"
         except (OSError, UnicodeError) as error:
-            raise _no_name(host, _cause(error)) from None
-        # A name may list one address several times, and families we cannot speak.
-        usable = {(f, a): None for f, _, _, _, a in found if f in (socket.AF_INET, socket.AF_INET6)}
-        if not usable:
-            raise _no_name(host, "it has no address")
-        return list(usable)
+            cause = _cause(error)
+        else:
+            # A name may list one address several times, and families we cannot speak.
+            usable = {(f, a): None for f, _, _, _, a in found if f in (socket.AF_INET, socket.AF_INET6)}
+            if usable:
+                return list(usable)
+            cause = "it has no address"
+        raise Unavailable(f"{host}: the name could not be resolved ({cause})", reached=False)
 
-    def _lookup(self, host: str, port: int) -> _NameLookup:
-        """Join the running lookup of this name or start one: a resolver that hangs holds one thread per name."""
+    def _lookup(self, host: str, port: int) -> Future[list[tuple[Any, ...]]]:
+        """Join the running lookup of this name or start one. A resolver cannot be given a time limit, so it is asked on
+        a thread of its own: one that hangs holds one thread per name."""
         with self._lock:
             lookup = self._lookups.get((host, port))
             if lookup is None:
-                lookup = self._lookups[host, port] = _NameLookup(self._resolve, host, port, self._forget)
-                threading.Thread(target=lookup.run, name=f"resolve {host}", daemon=True).start()
+                lookup = self._lookups[host, port] = Future()
+                run = threading.Thread(target=self._look_up, args=(host, port, lookup), name=f"resolve {host}")
+                run.daemon = True
+                run.start()
             return lookup
+
+    def _look_up(self, host: str, port: int, lookup: Future[list[tuple[Any, ...]]]) -> None:
+        try:
+            found = self._resolve(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            self._forget(host, port)
+            lookup.set_exception(error)
+        else:
+            self._forget(host, port)
+            lookup.set_result(found)
 
     def _forget(self, host: str, port: int) -> None:
         with self._lock:
             self._lookups.pop((host, port), None)
 
 
-class _NameLookup:
-    """One question to the resolver. It cannot be given a time limit, so it is asked on a thread of its own."""
-
-    def __init__(self, resolve: ResolveName, host: str, port: int, forget: Callable[[str, int], None]) -> None:
-        self._resolve, self._host, self._port, self._forget = resolve, host, port, forget
-        self._done = threading.Event()
-        self._found: list[tuple[Any, ...]] = []
-        self._fault: OSError | UnicodeError | None = None
-
-    def run(self) -> None:
-        try:
-            self._found = self._resolve(self._host, self._port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            self._fault = error
-        finally:
-            self._forget(self._host, self._port)
-            self._done.set()
-
-    def wait(self, seconds: float) -> list[tuple[Any, ...]]:
-        if not self._done.wait(seconds):
-            raise TimeoutError
-        if self._fault:
-            raise self._fault
-        return self._found
-
-
-def _literal(host: str, port: int) -> tuple[int, Any] | None:
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    if ip.version == 4:
-        return socket.AF_INET, (host, port)
-    return socket.AF_INET6, (host, port, 0, 0)
-
-
 def open_socket(family: int, sockaddr: Any, seconds: float) -> socket.socket:
-    with ExitStack() as undo:
-        sock = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
         sock.settimeout(seconds)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect(sockaddr)
-        undo.pop_all()
+    except OSError:
+        sock.close()
+        raise
     return sock
-
-
-def _no_name(host: str, cause: str) -> SourceError:
-    return Unavailable(f"{host}: the name could not be resolved ({cause})", reached=False)
 
 
 def _cause(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "timed out"
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-
-
-_MAX_INTERIM = 20
-# The header parser looks for parts in what is only the head of a multipart answer.
-_NO_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
-
-
-class ConnectHost(Protocol):
-    def __call__(self, host: str, port: int, left: Callable[[], float]) -> socket.socket: ...
 
 
 class CallState(threading.local):
@@ -176,13 +156,13 @@ class CallState(threading.local):
     def __init__(self) -> None:
         self.reached = False
         self.reused = False
-        self._dial: ConnectHost | None = None
+        self._connect: SafeConnector | None = None
         self._monotonic: Callable[[], float] = lambda: 0.0
         self._ends_at = 0.0
 
-    def start(self, dial: ConnectHost, monotonic: Callable[[], float], seconds: float) -> None:
+    def start(self, connect: SafeConnector, monotonic: Callable[[], float], seconds: float) -> None:
         self.reached = True
-        self._dial = dial
+        self._connect = connect
         self._monotonic = monotonic
         self._ends_at = monotonic() + seconds
 
@@ -195,8 +175,8 @@ class CallState(threading.local):
 
     def connect(self, host: str, port: int) -> socket.socket:
         """Return a connected socket whose timeout is what is left."""
-        assert self._dial is not None, "no call was started on this thread"
-        sock = self._dial(host, port, self.left)
+        assert self._connect is not None, "no call was started on this thread"
+        sock = self._connect(host, port, self.left)
         sock.settimeout(self.left())
         return sock
 
@@ -245,3 +225,40 @@ class _DeadlineReader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+class _GuardedConnection(HTTPConnection):
+    """A connection that goes to checked addresses only and waits no longer than its call may."""
+
+    response_class = DeadlineHTTPResponse
+
+    def _new_conn(self) -> socket.socket:
+        return current_call.connect(self.host, self.port)
+
+    def connect(self) -> None:
+        current_call.reached = current_call.reused = False
+        super().connect()
+        current_call.reached = True
+
+    def send(self, data: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(current_call.left())
+        super().send(data)
+
+
+class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
+    """The same over TLS: name indication and the certificate go by the name, not by the address."""
+
+    def connect(self) -> None:
+        super().connect()
+        # An end without TLS's own goodbye is a cut (RFC 9112, 9.8): a body ended by the close would be incomplete.
+        assert isinstance(self.sock, ssl.SSLSocket)
+        self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
+
+
+class GuardedPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedConnection
+
+
+class GuardedTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedTlsConnection

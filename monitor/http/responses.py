@@ -1,136 +1,21 @@
-"""What does an answer mean, and how do its bytes become the body without ever holding more than we asked for?"""
+"""What does an answer mean, and how do its bytes become the body without ever holding more than we asked for?
+
+Status, headers and the beginning of the body in, an error of the tree out. One layer of gzip or deflate is taken off in
+steps. A stream that does not reach its end is an error: half a page looks like a page from which things were deleted.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Protocol
 
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
 from domain.sources import LONGEST_PAUSE
-
-_STEP = 64 * 1024
-
-
-_NAMES = re.compile(r"[a-z0-9-]{1,20}(, ?[a-z0-9-]{1,20})*")
-
-
-class BodyTooLarge(ValueError):
-    """The body, once inflated, is larger than the caller wants."""
-
-
-class BrokenBody(ValueError):
-    """The compressed stream is damaged, cut short, or not compressed at all."""
-
-
-class UnknownEncoding(ValueError):
-    """The body is wrapped in something we did not ask for, or in several layers."""
-
-
-class Decompressor(Protocol):
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what the compressed bytes hold, at most 64 KiB at a time."""
-        ...
-
-    def finish(self) -> None:
-        """Raise BrokenStream unless the stream has reached its end."""
-        ...
-
-
-def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
-    """Return the whole body from the chunks on the wire.
-
-    `encoding` is the Content-Encoding header, empty for none; `limit` counts inflated bytes. Raises TooLarge,
-    BrokenStream, UnknownEncoding, and whatever reading the chunks raises.
-    """
-    inflater = _decompressor(encoding)
-    parts: list[bytes] = []
-    held = 0
-    for part in chunks if inflater is None else _decompressed(chunks, inflater):
-        held += len(part)
-        if held > limit:
-            raise BodyTooLarge(f"more than {limit} bytes")
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def check_encoding(encoding: str) -> None:
-    """Raise UnknownEncoding for anything but one layer of gzip or deflate."""
-    _decompressor(encoding)
-
-
-def _decompressor(encoding: str) -> Decompressor | None:
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return None
-    kinds: dict[str, Callable[[], Decompressor]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
-    if name not in kinds:
-        # What does not look like names is not repeated: a server that mirrors requests may have put ours there.
-        raise UnknownEncoding(f"encoding {name[:60]!r}" if _NAMES.fullmatch(name) else "an encoding that is none")
-    return kinds[name]()
-
-
-def _decompressed(chunks: Iterable[bytes], inflater: Decompressor) -> Iterator[bytes]:
-    try:
-        for chunk in chunks:
-            yield from inflater.feed(chunk)
-    except zlib.error:
-        raise BrokenBody("damaged, or not compressed although it says so") from None
-    inflater.finish()
-
-
-class _Gzip:
-    """One or more gzip members (RFC 1952, 2.2), zero padding allowed behind the last."""
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self._started = False
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            if self._member.eof:
-                data = data.lstrip(b"\0")
-                if not data:
-                    return
-                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            self._started = True
-            yield self._member.decompress(data, _STEP)
-            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-
-    def finish(self) -> None:
-        # An empty body under "gzip" is an empty body: servers label error pages so.
-        if self._started and not self._member.eof:
-            raise BrokenBody("the gzip stream ends too early")
-
-
-class _Deflate:
-    """Deflate with its zlib wrapping (RFC 9110, 8.4.1.2) or, as many servers send it, without."""
-
-    def __init__(self) -> None:
-        self._stream: zlib._Decompress | None = None
-        self._head = b""
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        if self._stream is None:
-            self._head += data
-            if len(self._head) < 2:
-                return
-            data, self._head = self._head, b""
-            wrapped = data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
-            self._stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-        while data and not self._stream.eof:
-            yield self._stream.decompress(data, _STEP)
-            data = self._stream.unconsumed_tail
-
-    def finish(self) -> None:
-        if self._head or (self._stream and not self._stream.eof):
-            raise BrokenBody("the deflate stream ends too early")
-
 
 _LATER = frozenset({408, 425, 429})
 
@@ -158,6 +43,8 @@ _CHALLENGE_STATUS = frozenset({437})
 _LONGEST_CHALLENGE = 256 * 1024
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,30}/[a-z0-9.+_-]{1,80}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,60}")
+_STEP = 64 * 1024
+_ENCODINGS = re.compile(r"[a-z0-9-]{1,20}(, ?[a-z0-9-]{1,20})*")
 
 
 def find_challenge(headers: Mapping[str, str], body: bytes) -> str | None:
@@ -270,3 +157,91 @@ def _phrase(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
+
+
+class BrokenBody(ValueError):
+    """The body is damaged, cut short, or not compressed although it says so."""
+
+
+class UnwantedBody(ValueError):
+    """The body is larger than the caller wants, or wrapped in something we did not ask for."""
+
+
+def read_body(chunks: Iterable[bytes], headers: Mapping[str, str], limit: int) -> bytes:
+    """Return the whole body from the chunks on the wire; names in `headers` are lower-case, `limit` counts inflated bytes.
+
+    Raises UnwantedBody, BrokenBody, and whatever reading the chunks raises.
+    """
+    decoded = _decoded(chunks, headers.get("content-encoding", ""))
+    _check_length(headers, limit)
+    parts: list[bytes] = []
+    held = 0
+    try:
+        for part in decoded:
+            held += len(part)
+            if held > limit:
+                raise UnwantedBody(f"more than {limit} bytes")
+            parts.append(part)
+    except zlib.error:
+        raise BrokenBody("damaged, or not compressed although it says so") from None
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _check_length(headers: Mapping[str, str], limit: int) -> None:
+    """Refuse an answer whose length is contradictory, unreadable or more than we want."""
+    length, coding = headers.get("content-length"), headers.get("transfer-encoding")
+    if coding is not None and coding.strip().lower() != "chunked":
+        raise BrokenBody("a transfer encoding other than chunked")
+    if length is None or coding is not None:
+        return
+    if not (length.isascii() and length.isdigit()):
+        raise BrokenBody("a length that is not one number")
+    if len(length) > 18 or int(length) > limit:
+        raise UnwantedBody(f"a length of {length[:30]}")
+
+
+def _decoded(chunks: Iterable[bytes], encoding: str) -> Iterable[bytes]:
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return chunks
+    if name in ("gzip", "x-gzip"):
+        return _gunzip(chunks)
+    if name == "deflate":
+        return _inflate(chunks)
+    # What does not look like names is not repeated: a server that mirrors requests may have put ours there.
+    raise UnwantedBody(f"encoding {name[:60]!r}" if _ENCODINGS.fullmatch(name) else "an encoding that is none")
+
+
+def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Read one or more gzip members (RFC 1952, 2.2), zero padding allowed behind the last. An empty body is an empty
+    body: servers label error pages so."""
+    member = None
+    for data in chunks:
+        while data:
+            if member is not None and member.eof:
+                data = data.lstrip(b"\0")
+                if not data:
+                    break
+                member = None
+            member = member or zlib.decompressobj(zlib.MAX_WBITS | 16)
+            yield member.decompress(data, _STEP)
+            data = member.unused_data if member.eof else member.unconsumed_tail
+    if member is not None and not member.eof:
+        raise BrokenBody("the gzip stream ends too early")
+
+
+def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Read deflate with its zlib wrapping (RFC 9110, 8.4.1.2) or, as many servers send it, without."""
+    head, stream = b"", None
+    for data in chunks:
+        if stream is None:
+            head = data = head + data
+            if len(head) < 2:
+                continue
+            wrapped = head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+            stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+        while data and not stream.eof:
+            yield stream.decompress(data, _STEP)
+            data = stream.unconsumed_tail
+    if head and (stream is None or not stream.eof):
+        raise BrokenBody("the deflate stream ends too early")
