@@ -24,7 +24,7 @@ from monitor.cli.terminal import print_note
 from monitor.config.editing import WatchEntry, add_watch, remove_watch
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings, WatchSettings
-from monitor.config.templates import EXAMPLE_BILL, EXAMPLE_NOTE, EXAMPLE_REGIME, NewConfig, render_config
+from monitor.config.templates import NewConfig, render_config
 
 
 def init(
@@ -46,10 +46,10 @@ def init(
     for name in names:
         if name.remark:
             print_note(name.remark)
-    wanted = [(str(name.document), note if number == 0 else None) for number, name in enumerate(names)]
+    documents = tuple((name.document, note if number == 0 else None) for number, name in enumerate(names))
     wish = NewConfig(
-        bills=wanted or ((EXAMPLE_BILL, note or EXAMPLE_NOTE),),
-        regimes=() if wanted else (EXAMPLE_REGIME,),
+        documents,
+        note=note,
         timezone=timezone,
         contact=contact,
         emails=emails,

@@ -1,88 +1,27 @@
-"""What does a new configuration look like? Blocks of commented TOML, put together.
-
-The shipped default is what `compose()` gives when nobody asked for anything.
-"""
+"""What does a new configuration look like? The shipped default, with what was wished in its place."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-_HEAD = """\
-# lexwatch: what is watched, and who is told.
-#
-# {promise}
-#   lexwatch check     says what this file means, and what is wrong with it
-#   lexwatch run       starts watching
-#   lexwatch status    says where things stand
-# Paths are relative to this file. Durations are written 90s, 15m, 2h, 1d. Every key: docs/reference/configuration.md
+from domain.documents import DocumentId
+from monitor.config.loader import SHIPPED_CONFIG
+from watchers import SOURCES, source
 
-[service]
-database = "lexwatch.db"             # the record: one SQLite file
-{timezone:<36} # for the dates shown in messages, such as "Europe/Kyiv"
-{contact:<36} # sent to publishers, so that they know whom to ask
-{operator:<36} # channels that hear when a source or a channel is broken
-
-[source.congress]                    # the bills of the US Congress, from api.congress.gov
-every   = "15m"
-# Get a key of your own at https://api.congress.gov/sign-up and put it into the environment; without one the
-# public DEMO_KEY is used, which is good for 50 requests a day.
-api_key = {{ env = "CONGRESS_API_KEY" }}
-"""
-
-_RADA = """
-[source.rada]                        # the legislation of Ukraine, from data.rada.gov.ua; needs no key
-every   = "30m"
-"""
-
-_REGIME = """
-[[watch]]                            # a regime runs in terms: its renewals are told, step by step
-regime = {regime:<27} # martial law in Ukraine
-"""
-
-_CONSOLE = """
-[[channel]]                          # one of these for each way to tell people
-name = "terminal"
-kind = "console"
-"""
-
-_EMAIL = """
-[[channel]]
-name     = "desk"
-kind     = "email"
-to       = {to}
-sender   = {sender}
-server   = {server:<51} # or smtp://host:25, smtps://user@host:465
-password = {{ env = {password} }}                           # or {{ file = "smtp-password" }}
-"""
-
-_SLACK = """
-[[channel]]
-name    = "policy-room"
-kind    = "slack"
-webhook = {{ env = {webhook} }}
-"""
-
-_ROUTE = """
-# Without a route every channel hears the default kinds of everything. With routes, only what they carry is told.
-# [[route]]
-# watch    = ["*"]                                               # names of watches, or patterns
-# kinds    = ["status", "text", "vote", "hearing", "term", "reminder", "appeared", "correction"]
-# channels = {channels}
-"""
-
-EXAMPLE_BILL = "us/bill/119/hr/6508"
-EXAMPLE_NOTE = "US withdrawal from NATO"
-EXAMPLE_REGIME = "ua/regime/martial-law"
+_PROMISE = "This file works as it stands: it follows a bill and a regime, and prints what changes."
+_MADE = "Made by lexwatch init. Change it as you like; a running lexwatch takes up what you save."
 
 
 @dataclass(frozen=True, slots=True)
 class NewConfig:
-    """What a new configuration is to have. `bills` are identities, each with a note or None."""
+    """What a new configuration is to have. `documents` are bills, each with a note or None; none for the examples."""
 
-    bills: Sequence[tuple[str, str | None]] = ((EXAMPLE_BILL, EXAMPLE_NOTE),)
-    regimes: Sequence[str] = (EXAMPLE_REGIME,)
+    documents: Sequence[tuple[DocumentId, str | None]] = ()
+    note: str | None = None
     timezone: str = "UTC"
     contact: str | None = None
     emails: Sequence[str] = ()
@@ -92,58 +31,66 @@ class NewConfig:
     slack_env: str | None = None
 
 
-def render_config(wish: NewConfig | None = None) -> str:
-    """Return the text of a configuration file."""
-    return "".join(_blocks(wish or NewConfig()))
+def render_config(new: NewConfig | None = None) -> str:
+    """Return the text of a configuration file; the shipped default where nothing is wished."""
+    shipped = SHIPPED_CONFIG.read_text(encoding="utf-8")
+    if new is None or new == NewConfig():
+        return shipped
+    return "\n\n".join(_blocks(new, shipped.strip("\n").split("\n\n"))) + "\n"
 
 
-def _blocks(wish: NewConfig) -> Iterator[str]:
-    told = [*(["desk"] if wish.emails else []), *(["policy-room"] if wish.slack_env else [])]
-    usual = wish == NewConfig()
-    yield _HEAD.format(
-        promise="This file works as it stands: it follows a bill and a regime, and prints what changes."
-        if usual
-        else "Made by lexwatch init. Change it as you like; a running lexwatch takes up what you save.",
-        timezone=f"timezone = {_toml(wish.timezone)}",
-        contact=f"contact  = {_toml(wish.contact)}" if wish.contact else '# contact  = "desk@example.org"',
-        operator=f"operator = {_toml(told)}" if told else '# operator = ["desk"]',
-    )
-    if wish.regimes:
-        yield _RADA
-    for number, (bill, note) in enumerate(wish.bills):
-        yield _watch(bill, note, explain=number == 0)
-    for regime in wish.regimes:
-        yield _REGIME.format(regime=_toml(regime))
-    yield from _channels(wish)
-    yield _ROUTE.format(channels=_toml(told or ["desk", "policy-room"]))
+def _blocks(new: NewConfig, shipped: Sequence[str]) -> Iterator[str]:
+    """Yield the tables of the file in their order. Each has its place in the shipped default, some as a comment."""
+    head, service, *rest = shipped
+    *examples, console, email, slack, route = rest
+    channels = [*(["desk"] if new.emails else []), *(["policy-room"] if new.slack_env else [])]
+    yield head.replace(_PROMISE, _MADE)
+    yield _with(service, timezone=new.timezone, contact=new.contact, operator=channels or None)
+    if new.documents:
+        yield from _sources(new)
+        yield from _watches(new, next(block for block in examples if block.startswith("[[watch]]")))
+    else:
+        yield from (_with(block, note=new.note) if "note" in block else block for block in examples)
+    yield console
+    wishes = {"to": list(new.emails), "sender": new.sender, "server": new.server}
+    yield _with(_uncommented(email), **wishes).replace("SMTP_PASSWORD", new.password_env) if new.emails else email
+    yield _uncommented(slack).replace("SLACK_WEBHOOK_URL", new.slack_env) if new.slack_env else slack
+    yield route.replace('["desk", "policy-room"]', _toml(channels)) if channels else route
 
 
-def _watch(bill: str, note: str | None, *, explain: bool) -> str:
-    lines = ["", "[[watch]]", f"bill = {_toml(bill)}"]
-    if note:
-        lines.append(f"note = {_toml(note)}")
-    if explain:
-        remarks = ["", "# one of these for each thing you follow", "# Congress, type, number"]
-        remarks.append("# yours: comes with every message")
-        lines = [f"{line:<36} {remark}".strip() for line, remark in zip(lines, remarks, strict=False)]
-    return "\n".join(lines) + "\n"
+def _sources(new: NewConfig) -> Iterator[str]:
+    """Yield the sections of the sources that state everything of what is watched."""
+    for declared in map(source, SOURCES):
+        if declared.template and any(declared.handles(document) for document, _ in new.documents):
+            yield declared.template.strip("\n")
 
 
-def _channels(wish: NewConfig) -> Iterator[str]:
-    email = _EMAIL.format(
-        to=_toml(list(wish.emails) or ["desk@example.org"]),
-        sender=_toml(wish.sender or "lexwatch@example.org"),
-        server=_toml(wish.server or "smtp+starttls://lexwatch@mail.example.org:587"),
-        password=_toml(wish.password_env),
-    )
-    slack = _SLACK.format(webhook=_toml(wish.slack_env or "SLACK_WEBHOOK_URL"))
-    yield _CONSOLE
-    yield email if wish.emails else _commented(email)
-    yield slack if wish.slack_env else _commented(slack)
+def _watches(new: NewConfig, example: str) -> Iterator[str]:
+    """Yield a table for each bill; the first explains itself."""
+    for number, (document, note) in enumerate(new.documents):
+        block = _with(example, bill=str(document), note=note)
+        lines = block.splitlines() if note else [line for line in block.splitlines() if not line.startswith("note")]
+        yield "\n".join(lines if number == 0 else [re.sub(r"\s+# .*", "", line) for line in lines])
 
 
-def _commented(block: str) -> str:
-    return "".join(f"# {line}" if line.strip() else line for line in block.splitlines(keepends=True))
+def _with(block: str, **values: str | list[str] | None) -> str:
+    """Return a table with other values; a key that was a comment becomes one of the table. None leaves a key alone."""
+    for key, value in values.items():
+        if value:
+            form = re.compile(rf"^(?:# )?({key}\s*= )(.*?)(\s+# .*)?$", re.MULTILINE)
+            block = form.sub(partial(_line, value=_toml(value)), block, count=1)
+    return block
+
+
+def _line(found: re.Match[str], value: str) -> str:
+    """Write one line anew, its remark where it was."""
+    remark = (found[3] or "").strip()
+    column = len(found[0]) - len(remark)
+    return f"{found[1]}{value}".ljust(column - 1) + f" {remark}" if remark else f"{found[1]}{value}"
+
+
+def _uncommented(block: str) -> str:
+    return "\n".join(line.removeprefix("# ") for line in block.splitlines())
 
 
 def _toml(value: str | list[str]) -> str:

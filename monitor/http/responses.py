@@ -168,7 +168,7 @@ class UnwantedBody(ValueError):
 
 
 def read_body(chunks: Iterable[bytes], headers: Mapping[str, str], limit: int) -> bytes:
-    """Return the whole body from the chunks on the wire; names in `headers` are lower-case, `limit` counts inflated bytes.
+    """Return the whole body from the chunks on the wire; names in `headers` are lower-case, `limit` is inflated bytes.
 
     Raises UnwantedBody, BrokenBody, and whatever reading the chunks raises.
     """

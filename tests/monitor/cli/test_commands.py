@@ -14,6 +14,7 @@ from monitor.config.templates import render_config
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.mail_server import serve_mail
 from tests.helpers.sample_database import SEEN, write
+from watchers import source
 
 CANARY = "canary-b1946ac92492"
 WATCHING = '[[watch]]\nbill = "us/bill/119/hr/6508"\nname = "NATO exit"\nnote = "US withdrawal from NATO"\n'
@@ -295,6 +296,11 @@ def test_init_writes_the_shipped_default(here: Path, capsys: pytest.CaptureFixtu
     assert (result, out) == (0, "")
     assert "next: lexwatch --config mine.toml check" in err
     assert (here / "mine.toml").read_text() == SHIPPED_CONFIG.read_text()
+
+
+@pytest.mark.parametrize("name", ["congress", "rada"])
+def test_the_shipped_default_asks_its_sources_as_they_declare_it(name: str) -> None:
+    assert source(name).template.strip() in SHIPPED_CONFIG.read_text()
 
 
 def test_init_fills_in_what_is_wished(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
