@@ -28,6 +28,7 @@ _TOKEN = re.compile(
 _HYPHEN = re.compile(r"(?<=\w)-+(?=\w)")
 _FOLDED = re.compile(r"[^\w$%§,;:.()]+")
 _FIGURE = re.compile(r"\$?\d")
+_CITES = re.compile(r"\bCR\b")
 
 
 def _several(listed: str) -> frozenset[str]:
@@ -170,3 +171,18 @@ _LOOKALIKES = str.maketrans("АВСЕНІКМОРТХУасеіорху", "ABCEH
 def latin_lookalikes(text: str) -> str:
     """Write Cyrillic letters that look Latin as the Latin ones (typed input only, never identities)."""
     return text.translate(_LOOKALIKES)
+
+
+def without_citations(text: str) -> str:
+    """Return a line without the citations in brackets at its end (`(consideration: CR H1234)`), however many: later
+    editions of a journal add them to an event that is told already. One pass from the end."""
+    end = len(text.rstrip())
+    while end and text[end - 1] == ")":
+        begin = text.rfind("(", 0, end)
+        inside = text[begin + 1 : end - 1]
+        if begin < 0 or ")" in inside or not _CITES.search(inside):
+            break
+        end = begin
+        while end and text[end - 1].isspace():
+            end -= 1
+    return text[:end]

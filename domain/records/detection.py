@@ -7,7 +7,7 @@ and a stamp that moved are not news."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from domain.jurisdictions import jurisdiction_of, status_label
 from domain.observation import Observation
 from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
-from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, without_superseded
+from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, predecessors, without_superseded
 from domain.records.precedence import DISPUTES, resolve
 from domain.records.record import Change, Correction, Record, StatusPoint
 from domain.records.text_difference import Weight, compare
@@ -44,6 +44,9 @@ def succeeding(old: Facet, entry: Entry) -> Entry:
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
 """Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
 sponsor is two changes. Facets beside each other tell the same events, whose subject is one."""
+
+Predecessors = Mapping[str, Sequence[str]]
+"""The entries that gave way to each."""
 
 Move = tuple[StatusPoint, StatusPoint]
 """A point that was told, and the one that stands in its place."""
@@ -103,13 +106,15 @@ class ChangeBuilder:
     def corrections(self, name: str, old: Facet, merged: Merged, moves: Iterable[Move]) -> Iterator[Correction]:
         """Say what one facet puts right: entries that took the place of others, that are missing for good, that came
         back after we said so, and facts that changed."""
-        moved = tuple(moves)
+        moved, earlier = tuple(moves), predecessors(old)
         for pair in merged.pairs:
-            yield self._replaced(name, old, pair.old, merged.facet[pair.old], pair.new, merged.facet[pair.new], moved)
+            yield self._replaced(
+                name, earlier, pair.old, merged.facet[pair.old], pair.new, merged.facet[pair.new], moved
+            )
         for subject in merged.withdrawn:
-            yield self._missing(name, old, subject, merged.facet[subject])
+            yield self._missing(name, earlier, subject, merged.facet[subject])
         for subject in merged.returned:
-            yield self._returned(name, old, subject, merged.facet[subject])
+            yield self._returned(name, earlier, subject, merged.facet[subject])
 
     def moved(self, before: StatusPoint, after: StatusPoint, known: tuple[StatusPoint, ...]) -> Correction:
         """Say that a point was reached on another day than we said, without a line having been put right; `known` holds
@@ -129,7 +134,7 @@ class ChangeBuilder:
 
     def facts(self, name: str, old: Mapping[str, Facet]) -> Iterator[Correction]:
         """Say which facts of entries that stay were told otherwise; `old` holds all facets as they stood before."""
-        rule = rule_of(name)
+        rule, earlier = rule_of(name), predecessors(old[name])
         for subject, entry in self.record.facets[name].items() if rule.facts else ():
             known = old[name].get(subject)
             changed = [f for f in rule.facts if known and known.get(f) and entry.get(f) and known[f] != entry[f]]
@@ -140,37 +145,37 @@ class ChangeBuilder:
                     before, after = _with_facts(before, known, changed), _with_facts(after, entry, changed)
                 change = self._change(Kind.CORRECTION, subject, name, before, after, entry)
                 instead = {rule.adds: self._came(rule.adds, name, subject)}
-                yield Correction(change, _told(name, old[name], subject), instead)
+                yield Correction(change, _told(name, earlier, subject), instead)
 
     def _replaced(
-        self, name: str, facet: Facet, old: str, before: Entry, new: str, after: Entry, moves: tuple[Move, ...]
+        self, name: str, earlier: Predecessors, old: str, before: Entry, new: str, after: Entry, moves: tuple[Move, ...]
     ) -> Correction:
         points = [move for move in moves if _rests(move[0], before) and _rests(move[1], after)]
         words = _dated(after)
         if points and points[-1][0].status != points[-1][1].status:
             words = f"{words}; {status_label(points[-1][1].status, self.record.document)}"
-        told = _told(name, facet, old).union(*(_told_point(point) for point, _ in points))
+        told = _told(name, earlier, old).union(*(_told_point(point) for point, _ in points))
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, new)} if adds else {}
         if points:
             instead[Kind.STATUS] = self._point(None, points[-1][1])
         return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), told, instead)
 
-    def _missing(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
+    def _missing(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
         points = [point for point in self.record.timeline if _rests(point, entry)] if name == "actions" else []
         words = f"no longer stated since {str(entry[MISSING])[:10]}"
         if points:
             words = f"{words}; the status stands: {status_label(points[-1].status, self.record.document)}"
         change = self._change(Kind.CORRECTION, subject, name, _dated(entry), words, entry)
-        told = _told(name, facet, subject).union(*map(_told_point, points))
+        told = _told(name, earlier, subject).union(*map(_told_point, points))
         return Correction(change, told, sticks=True)
 
-    def _returned(self, name: str, facet: Facet, subject: str, entry: Entry) -> Correction:
+    def _returned(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
         words = f"stated again: {_dated(entry)}"
         change = self._change(Kind.CORRECTION, subject, name, f"no longer stated: {_dated(entry)}", words, entry)
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, subject)} if adds else {}
-        return Correction(change, _told(name, facet, subject), instead, sticks=True)
+        return Correction(change, _told(name, earlier, subject), instead, sticks=True)
 
     def _came(self, kind: Kind, name: str, subject: str) -> Change:
         facets = self.record.facets
@@ -253,10 +258,10 @@ def _rests(point: StatusPoint, entry: Entry) -> bool:
     return point.on == entry.get("on") and point.text == (entry.get("text") or "")
 
 
-def _told(name: str, facet: Facet, subject: str) -> frozenset[tuple[Kind, str]]:
+def _told(name: str, earlier: Predecessors, subject: str) -> frozenset[tuple[Kind, str]]:
     """Name the changes that told an entry, or one that it took the place of."""
     kinds = [kind for kind in (rule_of(name).adds, Kind.CORRECTION) if kind]
-    return frozenset((kind, change_subject(s, kind, name)) for s in lineage(facet, subject) for kind in kinds)
+    return frozenset((kind, change_subject(s, kind, name)) for s in lineage(earlier, subject) for kind in kinds)
 
 
 def _told_point(point: StatusPoint) -> frozenset[tuple[Kind, str]]:

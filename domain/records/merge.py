@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.records.facets import Entry, Facet, rule_of
+from domain.text import without_citations
 
 
 class PairReason(StrEnum):
@@ -46,10 +48,13 @@ class Pair:
 _ONCE = frozenset({"introduced", "presented", "signed", "unsigned", "vetoed", "pocket_vetoed", "law"})
 """Deeds that happen to a measure once: two lines of one of them on one day are one event, whatever their words."""
 
-_CITED = re.compile(r"\s*\((?=[^()]*\bCR\b)[^()]*\)\s*$")
 _TALLY = re.compile(r"\b\d+\s*[-–]\s*\d+\b(?:\s*[-–,]\s*\d+\b)?")
 _WORD = re.compile(r"\w+(?:[.'’/-]\w+)*")
 _ALIKE, _ALIKE_ONCE, _ALIKE_ANCHORED = 0.6, 0.4, 0.5
+_FEW, _CANDIDATES = 50, 8
+"""So many entries, and words of two texts, are compared each with each; of more entries, for each some that share its
+rare words."""
+
 _SPELT = 5
 """The shortest word of which one or two letters may be a slip of the pen."""
 
@@ -61,12 +66,58 @@ def pairs(gone: Facet, come: Facet, recurring: Mapping[str, int]) -> tuple[Pair,
     Senate" day after day) is never taken for one event with another date.
     """
     found: list[tuple[float, str, str, PairReason]] = []
+    counted = _WordCounts(come)
     for old, before in gone.items():
-        for new, after in come.items():
-            why = _why(old, before, new, after, recurring)
+        for new in _candidates(old, before, come, counted):
+            why = _why(old, before, new, come[new], recurring, counted)
             if why is not None:
-                found.append((-likeness(before, after), old, new, why))
+                found.append((-counted.likeness(before, come[new]), old, new, why))
     return tuple(_greedily(sorted(found)))
+
+
+def _candidates(old: str, before: Entry, come: Facet, counted: _WordCounts) -> Iterable[str]:
+    """Return the entries that may have taken the place of one: all of a few; of many those of its day that share its
+    rarest words, and those that say the same on another day."""
+    if len(come) <= _FEW:
+        return come
+    alike = counted.sharing_rare_words(before)
+    return dict.fromkeys((*alike, *counted.saying.get(words_of(old, before), ())[:_CANDIDATES]))
+
+
+class _WordCounts:
+    """The words of entries, counted once for each, and where they stand in those that came: comparing many entries
+    with many would cost their product. `saying` maps what is said, on whichever day, to the entries that say it."""
+
+    def __init__(self, come: Facet) -> None:
+        self._words: dict[int, Counter[str]] = {}
+        self._places: dict[tuple[str, Any], list[str]] = {}
+        self.saying: dict[str, list[str]] = {}
+        if len(come) > _FEW:
+            for subject, entry in come.items():
+                self.saying.setdefault(words_of(subject, entry), []).append(subject)
+                for word in self.of(entry):
+                    self._places.setdefault((word, entry.get("on")), []).append(subject)
+
+    def of(self, entry: Entry) -> Counter[str]:
+        """Return the words of an entry; how many voted how may be corrected, so a tally is one word."""
+        known = self._words.get(id(entry))
+        if known is None:
+            known = self._words[id(entry)] = Counter(_WORD.findall(_TALLY.sub(" tally ", _plain(entry))))
+        return known
+
+    def likeness(self, before: Entry, after: Entry) -> float:
+        """Return the share of words that two entries have in common, 0 to 1."""
+        ours, theirs = self.of(before), self.of(after)
+        total = ours.total() + theirs.total()
+        return 2 * (ours & theirs).total() / total if total else 0.0
+
+    def sharing_rare_words(self, entry: Entry) -> Sequence[str]:
+        """Return the entries of the same day that share the words of this one which stand in the fewest of them."""
+        on = entry.get("on")
+        placed = sorted((len(places), word) for word in self.of(entry) if (places := self._places.get((word, on))))
+        rare = [word for number, word in placed if number <= _FEW] or [word for _, word in placed[:1]]
+        shared = Counter(subject for word in rare for subject in self._places[word, on][:_FEW])
+        return [subject for subject, _ in shared.most_common(_CANDIDATES)]
 
 
 def _greedily(found: list[tuple[float, str, str, PairReason]]) -> Iterator[Pair]:
@@ -77,11 +128,13 @@ def _greedily(found: list[tuple[float, str, str, PairReason]]) -> Iterator[Pair]
             yield Pair(old, new, why)
 
 
-def _why(old: str, before: Entry, new: str, after: Entry, recurring: Mapping[str, int]) -> PairReason | None:
+def _why(
+    old: str, before: Entry, new: str, after: Entry, recurring: Mapping[str, int], counted: _WordCounts
+) -> PairReason | None:
     if not (before.get("on") and after.get("on") and _may_be_one(before, after)):
         return None
     if before["on"] == after["on"]:
-        return PairReason.REWORDED if _same_words(before, after) else None
+        return PairReason.REWORDED if _same_words(before, after, counted) else None
     words = words_of(old, before)
     once = recurring.get(words, 0) <= 2  # the old one and the new one
     return PairReason.REDATED if words == words_of(new, after) and once else None
@@ -134,16 +187,9 @@ def _anchored(before: Entry, after: Entry) -> bool:
     return shared or bool(before.get("time") and before.get("time") == after.get("time"))
 
 
-def likeness(before: Entry, after: Entry) -> float:
-    """Return the share of words that two entries have in common, 0 to 1."""
-    ours, theirs = _words(before), _words(after)
-    total = ours.total() + theirs.total()
-    return 2 * (ours & theirs).total() / total if total else 0.0
-
-
-def _same_words(before: Entry, after: Entry) -> bool:
+def _same_words(before: Entry, after: Entry, counted: _WordCounts) -> bool:
     """Say whether one text is the other one edited."""
-    ours, theirs = _words(before), _words(after)
+    ours, theirs = counted.of(before), counted.of(after)
     lost, won = _without_slips(ours - theirs, theirs - ours)
     alike = 1 - (lost.total() + won.total()) / ((ours.total() + theirs.total()) or 1)
     if _happens_once(before):
@@ -158,7 +204,9 @@ def _same_words(before: Entry, after: Entry) -> bool:
 
 
 def _without_slips(lost: Counter[str], won: Counter[str]) -> tuple[Counter[str], Counter[str]]:
-    """Leave out words that were only spelt otherwise."""
+    """Leave out words that were only spelt otherwise, where there are few."""
+    if len(lost) * len(won) > _FEW * _FEW:
+        return lost, won
     left, right = Counter(lost), Counter(won)
     for word in lost:
         other = next((o for o in won if right[o] and left[word] and _is_slip(word, o)), None)
@@ -186,15 +234,7 @@ def _has_digit(word: str) -> bool:
 
 
 def _plain(entry: Entry) -> str:
-    text = " ".join(str(entry.get("text") or entry.get("label") or "").split())
-    while (shorter := _CITED.sub("", text)) != text:
-        text = shorter
-    return text
-
-
-def _words(entry: Entry) -> Counter[str]:
-    """Count the words of an entry; how many voted how may be corrected, so a tally is one word."""
-    return Counter(_WORD.findall(_TALLY.sub(" tally ", _plain(entry))))
+    return without_citations(" ".join(str(entry.get("text") or entry.get("label") or "").split()))
 
 
 MISSING_FOR = timedelta(hours=24)
@@ -247,11 +287,23 @@ def without_superseded(facets: Mapping[str, Facet]) -> Mapping[str, Facet]:
     return {name: {s: e for s, e in facet.items() if SUPERSEDED not in e} for name, facet in facets.items()}
 
 
-def lineage(facet: Facet, subject: str) -> frozenset[str]:
-    """Return the subjects of all entries that gave way to this one, one after the other, and its own."""
-    found = {subject}
-    while more := {s for s, e in facet.items() if e.get(SUPERSEDED) in found} - found:
-        found |= more
+def predecessors(facet: Facet) -> Mapping[str, Sequence[str]]:
+    """Map each entry to those that gave way to it."""
+    found: dict[str, list[str]] = {}
+    for subject, entry in facet.items():
+        if SUPERSEDED in entry:
+            found.setdefault(str(entry[SUPERSEDED]), []).append(subject)
+    return found
+
+
+def lineage(earlier: Mapping[str, Sequence[str]], subject: str) -> frozenset[str]:
+    """Return the subjects of all entries that gave way to this one, one after the other, and its own; `earlier` is what
+    `predecessors` found."""
+    found, left = {subject}, [subject]
+    while left:
+        more = [one for one in earlier.get(left.pop(), ()) if one not in found]
+        found.update(more)
+        left += more
     return frozenset(found)
 
 
