@@ -61,7 +61,7 @@ def compose(notice: Notice, manner: RenderOptions = _PLAIN) -> Message:
         ),
         more=max(0, len(changes) - MOST_LISTED),
         kinds=tuple(dict.fromkeys(str(c.kind) for c in (*changes, *notice.changes))),
-        standing=_current_status(status, notice.status_on, language),
+        standing=_current_status(status, notice.status_on, notice.document, language),
         meaning=_advice(changes, language) if ours else _meaning(status, notice.document, language),
         next_step=_next(status, notice, changes, language),
         note=one_line(notice.note, _IN_LINE) or None,
@@ -112,10 +112,10 @@ def _meaning(status: str | None, document: DocumentId, language: Language) -> st
     return one_line(status_meaning(status, document, language), _IN_LINE) or None if status else None
 
 
-def _current_status(status: str | None, status_on: str | None, language: Language) -> str | None:
+def _current_status(status: str | None, status_on: str | None, document: DocumentId, language: Language) -> str | None:
     if status is None:
         return None
-    said, since = one_line(status_label(status, language), _IN_LINE), stated(status_on, language)
+    said, since = one_line(status_label(status, document, language), _IN_LINE), stated(status_on, language)
     return language.say("since", status=said, day=since) if since else said
 
 

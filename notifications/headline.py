@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from domain.alerts.delivery import State
+from domain.documents import DocumentId
 from domain.jurisdictions.us.statuses import law_in
 from domain.records.facets import FOR_OPERATOR, Kind
 from domain.records.record import Change
@@ -99,12 +100,12 @@ def headline(
     status, named when the news is not it.
     """
     language = language or language_of("en")
-    before, after = (value_of(change.kind, v, limit, language) for v in (was or change.before, change.after))
+    before, after = (value_of(change, v, limit, language) for v in (was or change.before, change.after))
     name = one_line(change.document.kind, limit)
     line = _phrase(change.kind, before, after, language).format(name=name, before=before, after=after)
     if not now:
         return line
-    standing = f"{language.say('now', status=one_line(status_label(now, language), limit))})"
+    standing = f"{language.say('now', status=one_line(status_label(now, change.document, language), limit))})"
     return f"{line[:-1]}; {standing}" if line.endswith(")") and before else f"{line} ({standing}"
 
 
@@ -115,20 +116,20 @@ def _phrase(kind: Kind, before: str, after: str, language: Language) -> str:
     return phrases.became if before and before != after else phrases.came
 
 
-def value_of(kind: Kind, value: str | None, limit: int, language: Language) -> str:
+def value_of(change: Change, value: str | None, limit: int, language: Language) -> str:
     """Return a value of a change as people say it, on one line; "" for None. The day that ends what is put right is
     kept however long the words before it are: often it is all that differs."""
-    said = _in_words(kind, value, language) if value else None
-    day = _DAY.search(said) if said and kind is Kind.CORRECTION else None
+    said = _in_words(change.kind, change.document, value, language) if value else None
+    day = _DAY.search(said) if said and change.kind is Kind.CORRECTION else None
     if said is None or day is None or len(said) <= limit:
         return one_line(said, limit)
     kept = one_line(day[0], limit // 2)
     return f"{one_line(said[: day.start()], limit - len(kept) - 1)} {kept}"
 
 
-def _in_words(kind: Kind, value: str, language: Language) -> str:
+def _in_words(kind: Kind, document: DocumentId, value: str, language: Language) -> str:
     if kind is Kind.STATUS:
-        return status_label(value, language)
+        return status_label(value, document, language)
     if kind is Kind.ACTION and (law := law_in(value)):
         return language.say("became_law", law=law)
     if kind is Kind.CHANNEL and value in (State.PENDING, State.DEAD):

@@ -106,9 +106,7 @@ def _remark(change: Change, line: str, zone: str, language: Language, told_at: d
 def _correction(change: Change, zone: str, language: Language, told_at: datetime | None) -> str | None:
     if not (change.before and change.after):
         return None
-    before, after = (
-        value_of(change.kind, v, _LONGEST_VALUE, language).rstrip(".") for v in (change.before, change.after)
-    )
+    before, after = (value_of(change, v, _LONGEST_VALUE, language).rstrip(".") for v in (change.before, change.after))
     if told_at is None:
         return language.say("corrected", before=before, after=after)
     day = language.day(told_at.astimezone(zone_of(zone)).date())

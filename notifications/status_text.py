@@ -5,32 +5,38 @@ The keys are the ladder's own (`domain.jurisdictions.us.statuses`); a status of 
 
 from __future__ import annotations
 
+from domain import jurisdictions
 from domain.documents import DocumentId
-from domain.jurisdictions.us import statuses
 from notifications.languages import Language
 from notifications.languages.language import Rung
 
 _OTHER = {"HOUSE": "SENATE", "SENATE": "HOUSE"}
 
 
-def status_label(status: str, language: Language) -> str:
+def status_label(status: str, document: DocumentId, language: Language) -> str:
     """Say a status in a few words, fit for a subject line."""
-    rung, chamber = _words_of(status, language)
-    return _filled(rung.sentence, chamber, "", language) if rung else language.retold(statuses.sentence(status))
+    rung, chamber = _words_of(status, document, language)
+    if rung is not None:
+        return _filled(rung.sentence, chamber, "", language)
+    return language.retold(jurisdictions.status_label(status, document))
 
 
 def status_meaning(status: str, document: DocumentId, language: Language) -> str:
-    """Say in one sentence what a status means; "" for one of no ladder we know."""
-    rung, chamber = _words_of(status, language)
-    return _filled(rung.meaning, chamber, _origin(document), language) if rung else ""
+    """Say in one sentence what a status means; "" for one without words."""
+    rung, chamber = _words_of(status, document, language)
+    if rung is not None:
+        return _filled(rung.meaning, chamber, _origin(document), language)
+    words = jurisdictions.jurisdiction_of(document).status_words(status, document)
+    return words.meaning if words else ""
 
 
 def next_step(status: str, document: DocumentId, law: str | None, language: Language) -> str:
-    """Say in one sentence what can come next; "" for a document that has no ladder. `law` is the name of the law it
-    became (`Public Law 119-12`), None while it has no number."""
-    rung, chamber = _words_of(status, language)
+    """Say in one sentence what can come next; "" for a status without words. `law` is the name of the law it became
+    (`Public Law 119-12`), None while it has no number."""
+    words = jurisdictions.jurisdiction_of(document).status_words(status, document)
+    rung, chamber = _words_of(status, document, language)
     if rung is None or document.kind != "bill":
-        return ""
+        return jurisdictions.next_step(words, law) if words else ""
     if law and status.startswith("ENACTED:"):
         return language.say("has_number", law=law)
     return _filled(rung.next_step, chamber, _origin(document), language)
@@ -42,8 +48,10 @@ def _origin(document: DocumentId) -> str:
     return "HOUSE" if document.parts[1].startswith("h") else "SENATE"
 
 
-def _words_of(status: str, language: Language) -> tuple[Rung | None, str]:
+def _words_of(status: str, document: DocumentId, language: Language) -> tuple[Rung | None, str]:
     """Split `PASS_OVER:HOUSE` into its rung and its chamber ("" where it names none)."""
+    if document.jurisdiction != "us":
+        return None, ""
     head, _, tail = status.rpartition(":")
     if tail in _OTHER:
         return language.ladder.get(head), tail

@@ -30,8 +30,9 @@ class Watch:
 
     A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
     in whose own words one of them occurs. With a `search` it follows what matches among all that is named within its
-    document (`us/bill/119`, a Congress); which that is `domain.alerts.matching` says. With `follow` it also hears
-    that its bill was introduced again in a later Congress. `address` is where a feed or page lies.
+    document (`xx/bill/45-1`, a session) and those in `also` (sessions of other legislatures); which that is
+    `domain.alerts.matching` says. With `follow` it also hears that its bill was introduced again in a later session.
+    `address` is where a feed or page lies.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Watch:
     search: Search | None = None
     follow: bool = False
     address: str | None = None
+    also: tuple[DocumentId, ...] = ()
+
+    @property
+    def places(self) -> tuple[DocumentId, ...]:
+        """What it is about: its document, and what its search covers beside it."""
+        return (*((self.document,) if self.document is not None else ()), *self.also)
 
     def matches(self, document: DocumentId) -> bool:
         """Say whether this watch follows `document`, whatever it says."""
@@ -49,7 +56,7 @@ class Watch:
 
     def covers(self, document: DocumentId) -> bool:
         """Say whether `document` is what this watch is about, or named within it."""
-        return self.document is not None and document.is_within(self.document)
+        return any(document.is_within(place) for place in self.places)
 
 
 def is_named(watch: str, pattern: str) -> bool:
@@ -96,11 +103,11 @@ class Audience:
         """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
         somebody wants to hear of each."""
         if source not in self._asked:
-            found = {w.document for w in self.watches if w.document is not None and reads(w.document)}
+            found = {place for watch in self.watches for place in watch.places if reads(place)}
             wishes = self.following(sorted(found))
             for watch in self.searching:
-                if watch.document in found and watch.search is not None:
-                    wishes[watch.document] |= watch.search.needs
+                for place in found.intersection(watch.places):
+                    wishes[place] |= watch.search.needs if watch.search is not None else frozenset()
             self._asked[source] = wishes
         return self._asked[source]
 

@@ -327,6 +327,7 @@ class WatchSettings(WatchNotes, frozen=True):
     session was not written: it was resolved when the file was read, and `pin_watches` puts the first resolution back.
      `every` belongs to feeds and pages; None for the usual pause. `follow` asks to hear of a bill's
     reintroduction in a later session. `feed_id` is the identity a feed already has, None for that of its name.
+    `also` are the sessions of other legislatures that a search covers.
     """
 
     name: str
@@ -338,6 +339,7 @@ class WatchSettings(WatchNotes, frozen=True):
     search: Search | None = None
     follow: bool = False
     feed_id: DocumentId | None = None
+    also: tuple[DocumentId, ...] = ()
 
     @property
     def subject(self) -> DocumentId | None:

@@ -99,9 +99,10 @@ def read_watches(context: ParseContext, document: Document) -> tuple[WatchSettin
     """Read every `[[watch]]`; names are unique, and so are the identities of feeds."""
     found: dict[str, WatchSettings] = {}
     feeds: dict[DocumentId | None, str] = {}
+    listing = [name for name in SOURCES if isinstance(document.get("source"), dict) and name in document["source"]]
     for key, raw in get_tables(context, document, "watch"):
         table = read_table(context, key, raw, WatchTable, besides=session_keys())
-        watch = _read_watch(context, key, raw, table) if table is not None else None
+        watch = _read_watch(context, key, raw, table, listing) if table is not None else None
         if watch is None:
             continue
         if watch.name in found:
@@ -115,7 +116,9 @@ def read_watches(context: ParseContext, document: Document) -> tuple[WatchSettin
     return tuple(found.values())
 
 
-def _read_watch(context: ParseContext, key: str, raw: Document, table: WatchTable) -> WatchSettings | None:
+def _read_watch(
+    context: ParseContext, key: str, raw: Document, table: WatchTable, listing: Sequence[str]
+) -> WatchSettings | None:
     given = [form for form in _FORMS if form in raw]
     if len(given) != 1:
         saw = ", ".join(given) or "none"
@@ -128,7 +131,7 @@ def _read_watch(context: ParseContext, key: str, raw: Document, table: WatchTabl
     if form in ("feed", "page"):
         return _address_watch(context, key, table)
     if form == "search":
-        return _search_watch(context, key, raw, table)
+        return _search_watch(context, key, raw, table, listing)
     return _document_watch(context, key, form, written, table)
 
 
@@ -190,7 +193,9 @@ def _document(context: ParseContext, key: str, form: str, written: str) -> Name 
     return name
 
 
-def _search_watch(context: ParseContext, key: str, raw: Document, table: WatchTable) -> WatchSettings | None:
+def _search_watch(
+    context: ParseContext, key: str, raw: Document, table: WatchTable, listing: Sequence[str]
+) -> WatchSettings | None:
     """Read a watch that is a search; without a session it is for the one that sits, and stays with it."""
     from domain.alerts.search import PLACES, SearchError, parse  # whoever searches nothing does not pay for it
 
@@ -203,26 +208,32 @@ def _search_watch(context: ParseContext, key: str, raw: Document, table: WatchTa
         where = f"before {as_written(rest)}" if rest.strip() else "at its end"
         context.errors.add(f"{key}.search", f"{error} (character {error.at + 1}, {where})")
         return None
-    scope, assumed = _search_scope(context, key, raw)
-    if scope is None:
+    scopes, assumed = _search_scopes(context, key, raw, listing)
+    if not scopes:
         return None
     called = table.name or " ".join(found.written.split())
-    return _settings_of(table, called, document=scope, assumed=assumed, search=found)
+    return _settings_of(table, called, document=scopes[0], also=scopes[1:], assumed=assumed, search=found)
 
 
-def _search_scope(context: ParseContext, key: str, raw: Document) -> tuple[DocumentId | None, bool]:
-    """Return the session that a search is for, and whether that was not written: the one that sits then."""
+def _search_scopes(
+    context: ParseContext, key: str, raw: Document, listing: Sequence[str]
+) -> tuple[tuple[DocumentId, ...], bool]:
+    """Return the sessions that a search is for, and whether none was written: then those that sit, of every legislature
+    that one of the sources `listing` lists, else of the first."""
     for law in all_jurisdictions():
         session = raw.get(law.session_key) if law.session_key else None
         try:
             if session is not None:
                 written = "" if isinstance(session, bool) else str(session)
-                return law.search_scope(context.today, written), False
+                scope = law.search_scope(context.today, written)
+                return (scope,) if scope else (), False
         except NameRefused as error:
             context.errors.add(f"{key}.{law.session_key}", f"{error}, saw {as_written(session)}")
-            return None, False
-    scopes = (law.search_scope(context.today) for law in all_jurisdictions())
-    return next((scope for scope in scopes if scope is not None), None), True
+            return (), False
+    scopes = [scope for law in all_jurisdictions() if (scope := law.search_scope(context.today)) is not None]
+    declared = [source(name) for name in listing]
+    listed = tuple(scope for scope in scopes if any(one.lists_all and one.handles(scope) for one in declared))
+    return listed or tuple(scopes[:1]), True
 
 
 @cache

@@ -35,6 +35,7 @@ def watches_of(settings: Settings) -> list[Watch]:
             words=watch.words if watch.feed else (),
             search=watch.search,
             follow=watch.follow,
+            also=watch.also,
             address=watch.feed or watch.page,
         )
         for watch in settings.watches

@@ -224,7 +224,7 @@ def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
     """Give the watches their words and searches, which the configuration alone knows: others make no other watch."""
     wanted = {watch.name: watch for watch in watches_of(settings)}
     return [
-        replace(watch, words=like.words, search=like.search, follow=like.follow)
+        replace(watch, words=like.words, search=like.search, follow=like.follow, also=like.also)
         for watch in stored
         if (like := wanted.get(watch.name)) is not None
     ]

@@ -71,7 +71,7 @@ def test_every_status_can_be_said_of_either_chamber(code: str, status: str) -> N
     for chamber in ("HOUSE", "SENATE") if "{C}" in "".join(STATUS_WORDS[status]) else ("",):
         word = f"{status}:{chamber}".strip(":")
         said = (
-            status_label(word, language),
+            status_label(word, BILL, language),
             status_meaning(word, BILL, language),
             next_step(word, BILL, None, language),
         )
