@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
-from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+from watchers.declaration import SourceDeclaration, SourceOptions
 
 
 def _build(settings: SourceOptions) -> Watcher:
@@ -19,8 +20,8 @@ GOVINFO = SourceDeclaration(
     summary="the bills of the US Congress, from the keyless bulk data of GovInfo",
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
-    handles=is_us_bill,
+    handles=is_bill,
     build=_build,
-    readers={"billstatus/1": "watchers.govinfo.billstatus:reread"},
+    readers={"billstatus/1": "watchers.govinfo.billstatus:parse_file"},
     primary=True,
 )

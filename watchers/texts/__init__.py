@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
-from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+from watchers.declaration import SourceDeclaration, SourceOptions
 
 
 def _build(settings: SourceOptions) -> Watcher:
@@ -19,7 +20,7 @@ TEXTS = SourceDeclaration(
     summary="what the texts of bills of the US Congress say, and how versions differ",
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
-    handles=is_us_bill,
+    handles=is_bill,
     build=_build,
-    readers={"texts/1": "watchers.texts.reparse:reread"},
+    readers={"texts/1": "watchers.texts.watcher:parse_texts"},
 )
