@@ -13,7 +13,7 @@ from monitor.service.failpoints import NAMES
 from tests.crash.harness import CHECKOUT
 
 PASSES_EVERY_NAME_TWICE = (
-    "from monitor.service.failpoints import NAMES, reach\nfor n in NAMES * 2: reach(n)\nprint('through')"
+    "from monitor.service.failpoints import NAMES, hit\nfor n in NAMES * 2: hit(n)\nprint('through')"
 )
 
 
@@ -42,7 +42,7 @@ def test_unarmed_failpoints_do_nothing() -> None:
         pytest.param("dispatch.after_send:1:exit", 137, "", id="exit ends the process without a word"),
         pytest.param("dispatch.after_send:2:exit", 137, "", id="the second arrival can be meant"),
         pytest.param("dispatch.after_send:3:exit", 0, "", id="an arrival that never comes ends nothing"),
-        pytest.param("dispatch.after_send:1:raise", 1, "Reached", id="raise is an error of our own"),
+        pytest.param("dispatch.after_send:1:raise", 1, "FailpointHit", id="raise is an error of our own"),
         pytest.param("store.before_commit:2:full", 1, "database or disk is full", id="full is an error of the disk"),
     ],
 )
@@ -54,7 +54,7 @@ def test_an_armed_failpoint_acts_at_its_arrival(setting: str, status: int, says:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_named_failpoint_stands_in_the_program(name: str) -> None:
-    """Names are passed as literals to `reach` or to the store's trace hook."""
+    """Names are passed as literals to `hit` or to the store's trace hook."""
     found = {
         node.value
         for folder in ("monitor", "storage")

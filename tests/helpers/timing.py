@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+NO_HANG_SECONDS = 30.0
+"""Whatever ends within these did not hang, however busy the machine is."""
+
 
 @dataclass(slots=True)
 class FakeClock:
@@ -29,7 +32,7 @@ class FakeClock:
         return (then if then > now else then + timedelta(days=1)) - now
 
 
-def wait_until(so: Callable[[], bool], seconds: float = 10.0, every: float = 0.02) -> bool:
+def wait_until(so: Callable[[], bool], seconds: float = 60.0, every: float = 0.02) -> bool:
     """Ask again and again until it is so, at most for `seconds`; say whether it came to be."""
     deadline = time.monotonic() + seconds
     while not so():

@@ -79,7 +79,7 @@ open_store(sys.argv[1], rehearsal=False, now=NOW).close()
 def test_many_may_begin_a_record_at_once(path: Path) -> None:
     openers = [started(OPEN, str(path)) for _ in range(4)]
     for opener in openers:
-        _, complaints = opener.communicate(timeout=60)
+        _, complaints = opener.communicate(timeout=120)
         assert (opener.returncode, complaints) == (0, "")
     with open_reader(path) as reader:
         assert reader.status_rows() == ()
@@ -123,7 +123,7 @@ def test_an_end_in_the_middle_leaves_the_old_or_the_new(path: Path, point: str, 
         tx.save(first(facets=titled("old")))
     store.close()
     dying = started(DIE, str(path), point)
-    reached, complaints = dying.communicate(timeout=60)
+    reached, complaints = dying.communicate(timeout=120)
     assert complaints == ""
     assert dying.returncode == (0 if point == "nowhere" else -signal.SIGKILL)
     if point == "nowhere":

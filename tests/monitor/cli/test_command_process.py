@@ -58,7 +58,7 @@ def lexwatch(folder: Path, *arguments: str, env: Mapping[str, str] | None = None
         cwd=folder,
         env=surroundings(folder, **(env or {})),
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -135,7 +135,7 @@ def test_a_closed_pipe_is_quiet(recorded: Path) -> None:
         assert asking.stdout.read(10)
         asking.stdout.close()
         assert asking.stderr.read() == b""
-        assert asking.wait(30) == 0
+        assert asking.wait(60) == 0
 
 
 def on_a_terminal(folder: Path, *arguments: str, **env: str) -> str:
@@ -158,7 +158,7 @@ def on_a_terminal(folder: Path, *arguments: str, **env: str) -> str:
             if not part:
                 break
             shown += part
-        assert asking.wait(30) == 0
+        assert asking.wait(60) == 0
     os.close(ours)
     return shown.decode()
 
@@ -220,7 +220,7 @@ def test_a_signal_before_the_service_listens_ends_it_well_or_not_at_all(
             with pytest.raises(subprocess.TimeoutExpired):
                 service.wait(2)
         else:
-            assert service.wait(10) == status
+            assert service.wait(60) == status
     finally:
         service.kill()
         _, complaint = service.communicate()

@@ -51,7 +51,7 @@ def command(folder: Path, *words: str, now: str | None = None) -> subprocess.Com
     config.write_text('[service]\ndatabase = "record.db"\n', encoding="utf-8")
     call = [sys.executable, "-m", "monitor.cli.main", "--config", str(config), *(("--now", now) if now else ()), *words]
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(call, env=surroundings, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(call, env=surroundings, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_command_reads_folders_and_archives_and_names_what_it_left_out(tmp_path: Path) -> None:

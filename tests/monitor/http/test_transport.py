@@ -22,8 +22,10 @@ import pytest
 
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.sources import Request, Response
+from tests.helpers.timing import NO_HANG_SECONDS
 from tests.monitor.http.misbehaving_server import (
     DEADLINE,
+    GENEROUS,
     JSON,
     NOW,
     PAGE,
@@ -45,8 +47,8 @@ SECRETS = {"header": "CANARY-HEADER-1", "query": "CANARY-QUERY-2"}
 HALF = gzip.compress(b'{"bills": [' + b"1," * 5000 + b"1]}")[:40]
 
 
-def ask(url: str, **options: Any) -> Response:
-    with open_client() as door:
+def ask(url: str, deadline: float = GENEROUS, **options: Any) -> Response:
+    with open_client(deadline=deadline) as door:
         return door(secret_request(url, **options))
 
 
@@ -165,8 +167,8 @@ def test_a_fault_on_the_wire_is_a_clear_error_in_time(fault: Fault, caplog: pyte
     with misbehave(fault.script) as origin:
         began = time.monotonic()
         with pytest.raises(fault.error) as raised:
-            ask(origin.url)
-        assert time.monotonic() - began < DEADLINE + 1.5
+            ask(origin.url, DEADLINE if "0.5 s" in fault.says else GENEROUS)
+        assert time.monotonic() - began < NO_HANG_SECONDS
     assert type(raised.value) is fault.error
     assert fault.says in str(raised.value)
     assert raised.value.reached
@@ -247,7 +249,7 @@ BOMBS: dict[str, tuple[Script, type[SourceError]]] = {
 
 @pytest.mark.parametrize(("script", "error"), BOMBS.values(), ids=BOMBS.keys())
 def test_a_bomb_costs_little_memory_and_little_time(script: Script, error: type[SourceError]) -> None:
-    with misbehave(script) as origin, open_client(deadline=10.0) as door:
+    with misbehave(script) as origin, open_client() as door:
         began = time.monotonic()
         tracemalloc.start()
         try:
@@ -257,7 +259,7 @@ def test_a_bomb_costs_little_memory_and_little_time(script: Script, error: type[
         finally:
             tracemalloc.stop()
     assert peak < 48 << 20
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < NO_HANG_SECONDS
 
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
@@ -323,10 +325,10 @@ def test_a1_a_connection_nobody_accepts_is_given_up_in_time() -> None:
             waiting.connect_ex(deaf.getsockname())
         began = time.monotonic()
         with pytest.raises(Unavailable, match="timed out") as raised:
-            ask(f"http://127.0.0.1:{deaf.getsockname()[1]}")
+            ask(f"http://127.0.0.1:{deaf.getsockname()[1]}", DEADLINE)
         for waiting in fill:
             waiting.close()
-    assert time.monotonic() - began < DEADLINE + 1
+    assert time.monotonic() - began < NO_HANG_SECONDS
     assert not raised.value.reached
 
 
@@ -387,11 +389,11 @@ def test_a_post_that_was_cut_off_may_have_been_taken() -> None:
 
 
 def test_a_post_to_a_receiver_that_does_not_read_ends_in_time() -> None:
-    with misbehave(hangs()) as origin, open_client() as door:
+    with misbehave(hangs()) as origin, open_client(deadline=DEADLINE) as door:
         began = time.monotonic()
         with pytest.raises(Unavailable):
             door(Request(origin.url, method="POST", body=bytes(64 << 20)))
-    assert time.monotonic() - began < DEADLINE + 1
+    assert time.monotonic() - began < NO_HANG_SECONDS
 
 
 def test_a_post_may_be_answered_with_nothing() -> None:
@@ -401,7 +403,12 @@ def test_a_post_may_be_answered_with_nothing() -> None:
 
 
 def test_a_page_that_hangs_holds_nobody_else() -> None:
-    with misbehave(hangs()) as slow, misbehave(says("200 OK", body=PAGE)) as fast, open_client(deadline=1.2) as door:
+    released = threading.Event()
+    with (
+        misbehave(lambda _: released.wait(NO_HANG_SECONDS)) as slow,
+        misbehave(says("200 OK", body=PAGE)) as fast,
+        open_client() as door,
+    ):
 
         def stick() -> None:
             with pytest.raises(Unavailable):
@@ -409,10 +416,10 @@ def test_a_page_that_hangs_holds_nobody_else() -> None:
 
         stuck = threading.Thread(target=stick)
         stuck.start()
-        began = time.monotonic()
         for _ in range(10):
             assert door(Request(fast.url)).body == PAGE
-        assert time.monotonic() - began < 1
+        assert stuck.is_alive()
+        released.set()
         stuck.join()
 
 

