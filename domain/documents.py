@@ -1,4 +1,4 @@
-"""What is a document called, for ever and whoever tells us?"""
+"""What is a document called, for ever and whoever reports it?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PART = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True, order=True)
 class DocumentId:
-    """A name that never changes and does not depend on who told us: `us/bill/119/hr/6508`.
+    """A name that never changes and does not depend on who reported it: `xx/bill/45/a-1`.
 
     Jurisdiction, kind, then the kind's own parts; lower-case ASCII. `source/NAME` and `channel/NAME` name the
     operator's own subjects, which travel the same road as documents.
@@ -61,7 +61,7 @@ class DocumentId:
 
 
 class Alias(NamedTuple):
-    """Another name of a document: `scheme` is one of nreg, url, congress.gov, number, eli, celex, ocd."""
+    """Another name of a document: `scheme` is the register it stands in: number, url, eli, celex, ocd and others."""
 
     scheme: str
     value: str
@@ -73,7 +73,7 @@ def operational(kind: str, name: str) -> DocumentId:
 
 
 def named_feed(name: str) -> DocumentId:
-    """Name the feed of a watch: `White House actions` is `feed/white-house-actions`.
+    """Name the feed of a watch: `Daily Gazette` is `feed/daily-gazette`.
 
     A name that loses more than capitals and spaces on the way (`Укази`, an address) keeps a mark of the whole, so that
     two names never meet in one identity unless they read alike.
@@ -87,7 +87,7 @@ def named_feed(name: str) -> DocumentId:
 
 
 def label(document: DocumentId) -> str:
-    """Name a document the way people do: `HR 6508 · 119th`, `UA decree 793/2025`, `source congress`."""
+    """Name a document the way people do: `A-1 · 45`, `XX decree 7/2025`, `source gazette`."""
     if document.is_operational:
         return f"{document.jurisdiction} {document.kind}"
     if document.is_feed:

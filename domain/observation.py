@@ -36,7 +36,7 @@ class Observation:
     `facets` holds only what the source states; a facet it does not mention is absent, a facet it states to be
     empty is an empty mapping. `evidence` names, for each facet, the digest of the bytes it was read from.
     `published_at` is the publisher's own stamp of this state (aware UTC), `reader` the reader and its version
-    (`congress/1`), `url` the page a person would open. `context` holds, as plain JSON values, what the reading needed
+    (`gazette/1`), `url` the page a person would open. `context` holds, as plain JSON values, what the reading needed
     beside the bytes: it is kept with them, so that they can be read again.
     """
 
@@ -101,7 +101,7 @@ class PollRequest:
     """What a watcher is asked: where it stopped, what is followed, and what time it is.
 
     `cursor` is opaque, the watcher's own; None on the first poll. `watched` maps each watched document of this
-    source to the kinds somebody wants to hear of. `now` is aware UTC. `lookup` answers from the record as it stands
+    source to the kinds somebody wants of. `now` is aware UTC. `lookup` answers from the record as it stands
     when it is asked.
     """
 

@@ -147,12 +147,12 @@ def check_duration(
 
 
 def zone(raw: Any, _: KeyContext) -> str:
-    """Read the name of a time zone, such as `Europe/Kyiv`."""
+    """Read the name of a time zone, such as `Europe/Oslo`."""
     found = text(raw)
     try:
         ZoneInfo(found)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f'expected a time zone such as "UTC" or "Europe/Kyiv", saw {as_written(raw)}') from None
+        raise ValueError(f'expected a time zone such as "UTC" or "Europe/Oslo", saw {as_written(raw)}') from None
     return found
 
 

@@ -50,7 +50,7 @@ class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
 
     `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it. `replies_to` is the
-    delivery of the message that this one puts right, `told_at` when that was put in the outbox. `law` is the name of
+    delivery of the message that this one corrects, `told_at` when that was put in the outbox. `law` is the name of
     the law that a bill became (`Public Law 119-12`), where it has one. A message about several documents has a notice
     for each in `parts`, what matters most first; `digest` is what such a message is called: daily, weekly, caught up.
     `created_at` is when its first news was put in the outbox, `written_at` when it is put into words: a digest, or what
@@ -85,7 +85,7 @@ class Notice:
 
 
 class Notifier(Protocol):
-    """Tells people by one channel.
+    """Notifies people by one channel.
 
     `freeze` writes the message (pure; called once per message). `send` delivers the frozen bytes to one recipient:
     it calls `about_to_commit` once, just before the receiver could take the message, and returns what the receiver
@@ -123,7 +123,7 @@ class ReadTransaction(Protocol):
         ...
 
     def titles(self, within: DocumentId) -> Mapping[DocumentId, str]:
-        """Return the title of every document named within this one (`us/bill/120`: a Congress) that has one."""
+        """Return the title of every document named within this one (`xx/bill/45`: a session) that has one."""
         ...
 
     def established(self, scope: str) -> bool: ...
@@ -149,7 +149,7 @@ class ReadTransaction(Protocol):
         ...
 
     def circuit(self, channel: str) -> Circuit:
-        """Return whether a channel works; one never heard of does."""
+        """Return whether a channel works; one never seen does."""
         ...
 
     def account(self, channel: str) -> ReportState | None:
@@ -173,7 +173,7 @@ class ReadTransaction(Protocol):
         ...
 
     def past(self, document: DocumentId) -> Sequence[Change]:
-        """Return every change that history tells of a document, oldest first: also what its first reading carried."""
+        """Return every change that history reports of a document, oldest first: also what its first reading carried."""
         ...
 
     def fates(self, changes: Sequence[Change]) -> Sequence[AlertOutcome]:
@@ -219,7 +219,7 @@ class Transaction(ReadTransaction, Protocol):
     def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
         """Store an alert, its changes that are not stored yet, and one pending delivery per recipient; an alert
         already stored is left alone. A delivery is held, not pending, while a mute covers it, its channel is quiet, its
-        digest is still to come, or its recipient has just been told of the document."""
+        digest is still to come, or its recipient has just been notified of the document."""
         ...
 
     def claim(self, delivery: Delivery) -> bool:

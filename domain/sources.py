@@ -65,10 +65,10 @@ class Health(StrEnum):
 
 
 TELL_AFTER = {Health.UNAVAILABLE: 3, Health.REFUSED: 1, Health.BLOCKED: 2, Health.CHANGED: 2}
-"""Failures in a row before the operator hears: what passes by itself is not worth a message."""
+"""Failures in a row before the operator is notified: what passes by itself is not worth a message."""
 
 _PATIENCE = 3
-_RHYTHM = 8
+_MIN_NEWS = 8
 _LEAST_SILENCE = timedelta(days=7)
 _FIRST_TRY = timedelta(minutes=1)
 _LONGEST_BACKOFF = timedelta(hours=6)
@@ -84,15 +84,15 @@ _KEPT_GAP = timedelta(days=62)
 _SAME_GAP = timedelta(minutes=1)
 
 AWAY_AFTER = timedelta(hours=6)
-"""What a source says after so long without a good poll is told as caught up where it is much."""
+"""What a source says after so long without a good poll is reported as caught up where it is much."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """What is remembered of one source between polls. Times are aware UTC.
 
-    `failures` counts polls that failed in a row, `told` whether the operator has heard of the present trouble,
-    `changes` how often the operator was told anything: it numbers the operator's alerts. `requests` is the running
+    `failures` counts polls that failed in a row, `operator_knows` whether the operator knows of the present trouble,
+    `changes` how often the operator was notified: it numbers the operator's alerts. `requests` is the running
     total; `lag` the seconds between publication and our seeing it, newest measured.
 
     `checks` counts all polls ever made, `failed` those of them that failed. `gaps` are pauses between two good polls,
@@ -110,7 +110,7 @@ class SourceState:
     cursor: str | None = None
     requests: int = 0
     lag: float | None = None
-    told: bool = False
+    operator_knows: bool = False
     changes: int = 0
     checks: int = 0
     failed: int = 0
@@ -189,13 +189,13 @@ def was_away(source: SourceState, now: datetime) -> bool:
 
 
 def broke(source: SourceState) -> bool:
-    """Say whether the operator has to hear now that this source is broken."""
-    return not source.told and source.failures >= TELL_AFTER.get(source.state, 1) and source.failures > 0
+    """Say whether the operator has to be notified now that this source is broken."""
+    return not source.operator_knows and source.failures >= TELL_AFTER.get(source.state, 1) and source.failures > 0
 
 
 def recovered(source: SourceState) -> bool:
-    """Say whether the operator has to hear now that this source is back."""
-    return source.told and source.failures == 0
+    """Say whether the operator has to be notified now that this source is back."""
+    return source.operator_knows and source.failures == 0
 
 
 def is_quiet(news: Sequence[date], today: date) -> bool:
@@ -204,7 +204,7 @@ def is_quiet(news: Sequence[date], today: date) -> bool:
     `news` are the days on which it last had something new, newest first. Silence is judged by the source's own past:
     more than twice its longest pause, and more than a week; a source with fewer than eight such days has no rhythm.
     """
-    if len(news) < _RHYTHM:
+    if len(news) < _MIN_NEWS:
         return False
     longest = max(later - earlier for later, earlier in pairwise(news))
     return today - news[0] > max(_LEAST_SILENCE, 2 * longest)

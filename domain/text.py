@@ -175,7 +175,7 @@ def latin_lookalikes(text: str) -> str:
 
 def without_citations(text: str) -> str:
     """Return a line without the citations in brackets at its end (`(consideration: CR H1234)`), however many: later
-    editions of a journal add them to an event that is told already. One pass from the end."""
+    editions of a journal add them to an event that is reported already. One pass from the end."""
     end = len(text.rstrip())
     while end and text[end - 1] == ")":
         begin = text.rfind("(", 0, end)

@@ -242,7 +242,7 @@ class SqlOutbox(SqlReadTransaction):
             "since": circuit.since,
             "rests_until": circuit.rests_until,
             "error": circuit.error,
-            "told": circuit.told,
+            "told": circuit.operator_knows,
             "changes": circuit.changes,
             "refused": circuit.refused,
         }

@@ -156,7 +156,7 @@ def source(row: Row) -> SourceState:
         cursor=row[7],
         requests=row[8],
         lag=row[9],
-        told=bool(row[10]),
+        operator_knows=bool(row[10]),
         changes=row[11],
         checks=row[12],
         failed=row[13],

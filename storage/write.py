@@ -163,7 +163,7 @@ def _source(source: SourceState) -> dict[str, Any]:
         "cursor": source.cursor,
         "requests": source.requests,
         "lag": source.lag,
-        "told": source.told,
+        "told": source.operator_knows,
         "changes": source.changes,
         "checks": source.checks,
         "failed": source.failed,

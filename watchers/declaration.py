@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.documents import DocumentId
+from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
 
 if TYPE_CHECKING:
@@ -59,3 +60,8 @@ def imported(place: str) -> Any:
     """Return what stands at `module:name`."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
+
+
+def is_us_bill(document: DocumentId) -> bool:
+    """Say whether this is one bill or resolution of the US Congress."""
+    return is_bill(document)

@@ -1,8 +1,7 @@
-"""How are XML and web pages from outside parsed so that nothing is fetched or expanded on the way?"""
+"""How is XML from outside parsed so that nothing is fetched or expanded on the way?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -46,36 +45,3 @@ def first_child(node: Node, *names: str) -> Node | None:
         if node is None:
             return None
     return node
-
-
-_BLOCKS = frozenset({"p", "div", "br", "h1", "h2", "h3", "h4", "li", "tr"})
-"""Elements of a page that begin and end a line."""
-
-
-def parse_html(body: bytes) -> Node:
-    """Return the outermost element of a web page, whatever is wrong with it; MALFORMED if there is none."""
-    # What is no UTF-8 is replaced here: libxml2 would end the page there, and a NUL ends it too.
-    text = body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    if root is None:
-        raise ValueError("a page without any element")
-    return root
-
-
-def table_rows(page: Node) -> Iterator[tuple[Node, list[str]]]:
-    """Yield each row of a page's tables with the words of its cells, each on one line."""
-    for row in page.iter("tr"):
-        yield row, [" ".join("".join(cell.itertext()).split()) for cell in row.iterchildren("td", "th")]
-
-
-def lines_of(node: Node) -> str:
-    """Return the words of an element of a page, a line for each block. Nothing here recurses: depth is the sender's."""
-    said: list[str] = []
-    for event, found in etree.iterwalk(node, events=("start", "end")):
-        block = found.tag in _BLOCKS and found is not node
-        if event == "start":
-            said.append(("\n" if block else "") + (found.text or ""))
-        elif found is not node:
-            said.append(("\n" if block else "") + (found.tail or ""))
-    return "".join(said)

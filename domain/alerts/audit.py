@@ -1,6 +1,6 @@
 """What does an alert rest on, and is it still what it was?
 
-An alert is sealed when it is stored, and a message when it is frozen: one digest of all that the recipient is told.
+An alert is sealed when it is stored, and a message when it is frozen: one digest of all that the recipient is sent.
 Whoever looks later reads the seal anew, so that no byte of a change, a reason or a message can move unseen.
 """
 
@@ -20,7 +20,7 @@ from domain.records.facets import Kind, digest
 from domain.records.record import Change
 
 NOT_WATCHED = "not_watched"
-NOBODY_TOLD = "nobody_was_told"
+NOBODY_NOTIFIED = "nobody_was_notified"
 NO_CHANNEL = "no_channel"
 
 
@@ -28,11 +28,12 @@ NO_CHANNEL = "no_channel"
 class Explanation:
     """What became of one change for one channel, or for everybody.
 
-    `told` says whether somebody was told or is still to be; then `fate` holds the message. `reason` is a word, `why`
+    `sent` says whether somebody was notified or is still to be; then `fate` holds the message. `reason` is a word,
+    `why`
     the reasons in full. `decided_now` is true where no decision was stored and the present configuration was asked.
     """
 
-    told: bool
+    sent: bool
     reason: str
     why: tuple[CodedText, ...]
     channel: str | None = None
@@ -43,7 +44,7 @@ class Explanation:
 
 def seal_of_alert(alert: Alert, created_at: datetime, statements: Sequence[str] = ()) -> str:
     """Return the digest of all that an alert says; `created_at` as it is stored (UTC), `statements` are digests of what
-    the revisions it tells of were stated with."""
+    the revisions it reports of were stated with."""
     said = [
         alert.id,
         str(alert.document),
@@ -72,12 +73,12 @@ def _plain(change: Change) -> list[str]:
 def explanations(
     change: Change, fates: Sequence[AlertOutcome], decisions: Sequence[Decision], *, baseline: bool, watched: bool
 ) -> Iterator[Explanation]:
-    """Say for one change who was told, and why others were not.
+    """Say for one change who was notified, and why others were not.
 
     `fates` are the stored alerts that carry it, `baseline` whether it was past when it was read. Where neither was
     stored, `decisions` say what the present configuration makes of it.
     """
-    yield from (_told(fate) for fate in fates)
+    yield from (_sent(fate) for fate in fates)
     reached = {fate.delivery.channel for fate in fates}
     if fates and all(decision.channel in reached for decision in decisions):
         return
@@ -85,7 +86,7 @@ def explanations(
         yield Explanation(False, Reason.BASELINE, (coded("unsent.baseline"),))
     elif change.kind is Kind.CORRECTION or change.corrects is not None:
         if not fates:
-            yield Explanation(False, NOBODY_TOLD, (coded("unsent.nobody_was_told"),))
+            yield Explanation(False, NOBODY_NOTIFIED, (coded("unsent.nobody_was_told"),))
     elif not watched:
         if not fates:
             yield Explanation(
@@ -97,17 +98,17 @@ def explanations(
         yield from _by_channel([decision for decision in decisions if decision.channel not in reached])
 
 
-def _told(fate: AlertOutcome) -> Explanation:
+def _sent(fate: AlertOutcome) -> Explanation:
     alert = fate.alert
     watches = ", ".join(alert.watches) or None
     return Explanation(True, str(fate.delivery.state), alert.reasons, alert.channel, watches, fate)
 
 
 def _by_channel(decisions: Sequence[Decision]) -> Iterator[Explanation]:
-    """Say what each decision of the present configuration is; one it would tell now was made otherwise then."""
+    """Say what each decision of the present configuration is; one it would report now was made otherwise then."""
     for decision in decisions:
         why = decision.explain()
-        if decision.told:
+        if decision.sends:
             why = coded("unsent.sent_now", reason=why)
         yield Explanation(False, str(decision.reason), (why,), decision.channel, decision.watch.name, decided_now=True)
 

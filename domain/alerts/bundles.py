@@ -34,7 +34,7 @@ _NONE: Families = MappingProxyType({})
 def bundles(waiting: Iterable[Delivery], families: Families = _NONE) -> tuple[tuple[Delivery, ...], ...]:
     """Return the groups of two and more messages of one channel that go as one, each in the given order.
 
-    `families` maps documents that are told together to the one that stands for them (`domain.terms.families`).
+    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`).
     """
     groups: dict[Key, list[Delivery]] = {}
     for delivery in waiting:
@@ -80,11 +80,6 @@ def _called(tray: str | None, alerts: int) -> str:
     return CAUGHT_UP if tray == CAUGHT_UP and alerts > MANY else PAIRED
 
 
-def joins(first: Delivery, second: Delivery) -> bool:
-    """Say whether two messages that wait go as one, by what they are about and the digest they belong to."""
-    return first.channel == second.channel and _place(first) == _place(second)
-
-
 def _place(delivery: Delivery, families: Families = _NONE) -> Key:
     if is_digest(delivery.tray):
         return delivery.to, "digest", delivery.tray or ""
@@ -96,10 +91,10 @@ def _turns(group: list[Delivery]) -> list[list[Delivery]]:
     if group[0].document.kind != "regime" or is_digest(group[0].tray):
         return [group]
     turns: list[list[Delivery]] = []
-    told: Counter[DocumentId] = Counter()
+    turn_of: Counter[DocumentId] = Counter()
     for delivery in group:
-        turn = told[delivery.document]
-        told[delivery.document] += 1
+        turn = turn_of[delivery.document]
+        turn_of[delivery.document] += 1
         if turn == len(turns):
             turns.append([])
         turns[turn].append(delivery)

@@ -1,6 +1,6 @@
 """What does a receipt say: was everything that is watched looked at, how often, and was anything missed?
 
-A receipt goes to a channel at the hours of its rhythm and covers the time since the one before. It says only what was
+A receipt goes to a channel at the hours of its schedule and covers the time since the one before. It says only what was
 counted: polls that failed, the longest pause between good ones, a source that cannot be read now, a watch that nobody
 reads. "Nothing missed" stands only where none of these is so.
 """
@@ -88,7 +88,7 @@ class ReportSubject:
 @dataclass(frozen=True, slots=True)
 class SourceCount:
     """What was counted of one source since the last receipt. `gap` is the longest pause between good polls, None where
-    it is no longer than its rhythm explains; `source` is its state."""
+    it is no longer than its schedule explains; `source` is its state."""
 
     checks: int
     failed: int
@@ -105,10 +105,10 @@ class SourceCount:
         return self.source.state is not Health.OK or self.source.error is not None
 
 
-def is_due(account: ReportState, rhythm: DigestSchedule, now: datetime) -> bool:
+def is_due(account: ReportState, schedule: DigestSchedule, now: datetime) -> bool:
     """Say whether a receipt is to be sent: its hour has come since the last one. One that was due while nothing ran is
     due once, however many hours went by."""
-    return rhythm.after(account.closed_at) <= now
+    return schedule.after(account.closed_at) <= now
 
 
 def opened(channel: str, sources: Iterable[SourceState], now: datetime) -> ReportState:
@@ -127,7 +127,7 @@ def reset(account: ReportState, sources: Iterable[SourceState], now: datetime) -
 
 
 def count(source: SourceState, every: timedelta, account: ReportState, now: datetime) -> SourceCount:
-    """Return what was counted of a source since the account was closed; `every` is its rhythm."""
+    """Return what was counted of a source since the account was closed; `every` is its schedule."""
     checks, failed = account.counted.get(source.name, (0, 0))
     return SourceCount(
         max(0, source.checks - checks),

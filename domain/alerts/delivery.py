@@ -168,7 +168,7 @@ def held(delivery: Delivery, until: datetime) -> Delivery:
     )
 
 
-def freed(delivery: Delivery, now: datetime) -> Delivery:
+def resumed(delivery: Delivery, now: datetime) -> Delivery:
     """Return a held delivery as due at once."""
     return replace(delivery, state=_still(delivery), due_at=now, held_until=now)
 
@@ -195,7 +195,7 @@ def pause(attempts: int, retry_after: timedelta | None, key: str = "") -> timede
 
 
 def jitter(wait: timedelta, key: str) -> timedelta:
-    """Return up to a fifth of a pause, chosen by the key: no dice, so that it can be told beforehand."""
+    """Return up to a fifth of a pause, chosen by the key: no dice, so that it can be known beforehand."""
     return wait * (crc32(key.encode()) % 1000) / 5000
 
 
@@ -208,7 +208,8 @@ OPENS_AFTER = 3
 """Failures in a row before the channel rests: one or two are a hiccup, and their messages wait by themselves."""
 
 TELL_AFTER = timedelta(minutes=15)
-"""How long a channel must have been failing before the operator hears: what passes by itself is not worth a message."""
+"""How long a channel must have been failing before the operator is notified: what passes by itself is not worth a
+message."""
 
 _RESTS = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 900, 1800, 3600))
 
@@ -218,8 +219,9 @@ class Circuit:
     """What is remembered of a channel between sends. Times are aware UTC.
 
     `failures` counts those in a row that were the channel's, `since` is the first of them; `rests_until` is None while
-    the channel is in use. `told` says that the operator has heard of the present trouble; `changes` numbers what he
-    was told. `refused` says that the last failure will not pass by itself: a person must act.
+    the channel is in use. `operator_knows` says that the operator knows of the present trouble; `changes` numbers
+    what he
+    was sent. `refused` says that the last failure will not pass by itself: a person must act.
     """
 
     channel: str
@@ -227,7 +229,7 @@ class Circuit:
     since: datetime | None = None
     rests_until: datetime | None = None
     error: str | None = None
-    told: bool = False
+    operator_knows: bool = False
     changes: int = 0
     refused: bool = False
 
@@ -257,15 +259,16 @@ def after_word(circuit: Circuit) -> Circuit:
 
 
 def is_dying(circuit: Circuit, now: datetime) -> bool:
-    """Say whether the operator has to hear now that the channel does not work: at once where waiting mends nothing."""
-    if circuit.told or circuit.since is None or circuit.failures < OPENS_AFTER:
+    """Say whether the operator has to be notified now that the channel does not work: at once where waiting mends
+    nothing."""
+    if circuit.operator_knows or circuit.since is None or circuit.failures < OPENS_AFTER:
         return False
     return circuit.refused or now - circuit.since >= TELL_AFTER
 
 
 def is_back(circuit: Circuit) -> bool:
-    """Say whether the operator has to hear now that the channel works again."""
-    return circuit.told and circuit.failures == 0
+    """Say whether the operator has to be notified now that the channel works again."""
+    return circuit.operator_knows and circuit.failures == 0
 
 
 def probe(circuit: Circuit, waiting: Sequence[Delivery]) -> Sequence[Delivery]:

@@ -39,7 +39,7 @@ class DigestSchedule:
 
     @property
     def written(self) -> str:
-        """The rhythm with its zone: `daily 08:00 Europe/Kyiv`."""
+        """The schedule with its zone: `daily 08:00 Europe/Oslo`."""
         return f"{self} {self.zone}"
 
     @property

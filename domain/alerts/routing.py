@@ -1,4 +1,4 @@
-"""Who hears of a change, and why?"""
+"""Who is notified of a change, and why?"""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ if TYPE_CHECKING:  # whoever only asks where things stand meets a route and pays
     from domain.alerts.severity import Severity
 
 _Place = tuple[str, str, tuple[str, ...]]
-_Wishes = Mapping[DocumentId, frozenset[Kind]]
+_Wanted = Mapping[DocumentId, frozenset[Kind]]
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What somebody wants followed. `name` is unique; a watch hears only what was seen after `created_at`.
+    """What somebody wants followed. `name` is unique; a watch gets only what was seen after `created_at`.
 
-    A watch on a feed hears of every entry, for their names begin with the feed's. With `words` it hears only changes
+    A watch on a feed gets every entry, for their names begin with the feed's. With `words` it gets only changes
     in whose own words one of them occurs. With a `search` it follows what matches among all that is named within its
     document (`xx/bill/45-1`, a session) and those in `also` (sessions of other legislatures); which that is
-    `domain.alerts.matching` says. With `follow` it also hears that its bill was introduced again in a later session.
+    `domain.alerts.search` says. With `follow` it is also notified that its bill was introduced again in a later
+    session.
     `address` is where a feed or page lies.
     """
 
@@ -70,7 +71,7 @@ class Route:
     """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`).
 
     `stages`, `words` and `severity` narrow it: to changes that leave the document in one of these stages, in whose own
-    words one of these occurs, that matter at least so much. `when` is the rhythm of a digest, None for at once.
+    words one of these occurs, that matter at least so much. `when` is the schedule of a digest, None for at once.
     """
 
     watches: tuple[str, ...] = ("*",)
@@ -88,7 +89,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everybody who may hear something: what is watched, the routes, each channel's recipients, and the channels
+    """Everybody who may be notified: what is watched, the routes, each channel's recipients, and the channels
     of the operator. What follows from these is worked out once and kept: a thousand feeds ask at every poll."""
 
     watches: tuple[Watch, ...] = ()
@@ -96,19 +97,19 @@ class Audience:
     recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     operator: tuple[str, ...] = ()
     _wanted: dict[_Place, frozenset[Kind]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _asked: dict[str, _Wishes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _asked: dict[str, _Wanted] = field(default_factory=dict, init=False, repr=False, compare=False)
     _searching: list[tuple[Watch, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wishes:
+    def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wanted:
         """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
-        somebody wants to hear of each."""
+        somebody wants of each."""
         if source not in self._asked:
             found = {place for watch in self.watches for place in watch.places if reads(place)}
-            wishes = self.following(sorted(found))
+            wanted = self.following(sorted(found))
             for watch in self.searching:
                 for place in found.intersection(watch.places):
-                    wishes[place] |= watch.search.needs if watch.search is not None else frozenset()
-            self._asked[source] = wishes
+                    wanted[place] |= watch.search.needs if watch.search is not None else frozenset()
+            self._asked[source] = wanted
         return self._asked[source]
 
     @property
@@ -119,11 +120,11 @@ class Audience:
         return self._searching[0]
 
     def follows(self, document: DocumentId) -> frozenset[Kind]:
-        """Return the kinds somebody wants to hear of this document: what its source must be asked for."""
+        """Return the kinds somebody wants of this document: what its source must be asked for."""
         return self.following([document])[document]
 
     def following(self, documents: Iterable[DocumentId]) -> dict[DocumentId, frozenset[Kind]]:
-        """Return for each document the kinds somebody wants to hear of it.
+        """Return for each document the kinds somebody wants of it.
 
         One pass over the watches and one over the documents: ten thousand of either are no rarity.
         """
@@ -133,7 +134,7 @@ class Audience:
 
 
 class Reason(StrEnum):
-    """Why a change was told, or was not."""
+    """Why a change was reported, or was not."""
 
     ROUTED = "routed"
     BASELINE = "baseline"
@@ -149,14 +150,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether one change is told to one channel for one watch, with the reason either way. `words` are those of the
-    watch that occur in the change, `stage` is where the document stands after it; `when` is the rhythm of the digest
+    """Whether one change is reported to one channel for one watch, with the reason either way. `words` are those of the
+    watch that occur in the change, `stage` is where the document stands after it; `when` is the schedule of the digest
     it goes with, None for at once."""
 
     change: Change
     watch: Watch
     channel: str
-    told: bool
+    sends: bool
     reason: Reason
     words: tuple[str, ...] = ()
     when: DigestSchedule | None = None
@@ -220,7 +221,8 @@ def merged(reasons: Iterable[CodedText]) -> tuple[CodedText, ...]:
 class Alert:
     """Changes of one document for one channel, with every watch that asked for them and the reason.
 
-    The identity follows from document, revision and channel, and from the rhythm where it goes with a digest: deciding
+    The identity follows from document, revision and channel, and from the schedule where it goes with a digest:
+    deciding
     twice makes the same alert, not a second. One that puts something right, or takes the place of a withdrawn one, has
     an identity of its own by what it says. `caught_up` says that it was seen late, after a long stop. `epoch` is
     that of the record when it was stored: the same document and revision of a restored record are another alert.
@@ -262,10 +264,10 @@ def decide(
     established: bool,
     stage: Callable[[Change], str | None] = lambda _: None,
 ) -> tuple[Decision, ...]:
-    """Say for every change, matching watch and channel whether it is told, and why.
+    """Say for every change, matching watch and channel whether it is reported, and why.
 
-    No route at all means one default route: every channel hears the default kinds of everything. `established`
-    says whether the scope the changes came from has had its baseline (rule 3). `stage` tells where a change leaves its
+    No route at all means one default route: every channel gets the default kinds of everything. `established`
+    says whether the scope the changes came from has had its baseline (rule 3). `stage` says where a change leaves its
     document, None where nobody knows.
     """
     if not changes:
@@ -286,8 +288,8 @@ def _decision(
 ) -> Decision:
     found = occurring(watch.words, _own_words(change))
     reason, when = _judge(change, watch, channel, routes, established, stage)
-    told = reason in (Reason.ROUTED, Reason.DIGEST)
-    return Decision(change, watch, channel, told, reason, found, when, stage)
+    sends = reason in (Reason.ROUTED, Reason.DIGEST)
+    return Decision(change, watch, channel, sends, reason, found, when, stage)
 
 
 def _judge(
@@ -327,14 +329,14 @@ def _severity(change: Change) -> Severity:
     return severity(change)
 
 
-def soonest(rhythms: Iterable[DigestSchedule | None]) -> DigestSchedule | None:
+def soonest(schedules: Iterable[DigestSchedule | None]) -> DigestSchedule | None:
     """Return how something goes that could go in several ways: at once before any digest, daily before weekly, and
     what comes first in the day or week."""
-    ways = list(rhythms)
-    known = [rhythm for rhythm in ways if rhythm is not None]
+    ways = list(schedules)
+    known = [schedule for schedule in ways if schedule is not None]
     if len(known) < len(ways):
         return None
-    return min(known, key=lambda rhythm: (rhythm.weekday is not None, rhythm.weekday or 0, rhythm.at))
+    return min(known, key=lambda schedule: (schedule.weekday is not None, schedule.weekday or 0, schedule.at))
 
 
 def _own_words(change: Change) -> str:
@@ -346,17 +348,17 @@ def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:
 
 
 def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
-    """Gather what is told into one alert per document, revision and channel, naming every watch that matched.
+    """Gather what is reported into one alert per document, revision and channel, naming every watch that matched.
 
-    What goes with a digest makes an alert of its own; a change that one watch tells at once and another with a digest
-    is told at once, and not again.
+    What goes with a digest makes an alert of its own; a change that one watch reports at once and another with a digest
+    is reported at once, and not again.
     """
-    told = [decision for decision in decisions if decision.told]
+    sending = [decision for decision in decisions if decision.sends]
     ways: dict[tuple[Change, str], list[DigestSchedule | None]] = {}
-    for decision in told:
+    for decision in sending:
         ways.setdefault((decision.change, decision.channel), []).append(decision.when)
     together: dict[tuple[DocumentId, int, str, DigestSchedule | None], list[Decision]] = {}
-    for decision in told:
+    for decision in sending:
         change, channel = decision.change, decision.channel
         when = soonest(ways[change, channel])
         together.setdefault((change.document, change.revision, channel, when), []).append(decision)
@@ -408,7 +410,7 @@ def _above(document: DocumentId, wanted: Mapping[_Place, frozenset[Kind]]) -> It
 
 
 def kinds_of(watch: Watch, routes: Sequence[Route]) -> frozenset[Kind]:
-    """Return the kinds somebody wants to hear of this watch: what its source must be asked for."""
+    """Return the kinds somebody wants of this watch: what its source must be asked for."""
     if not routes:
         return DEFAULT_KINDS
     wanted = (route.kinds for route in routes if route.names(watch.name))

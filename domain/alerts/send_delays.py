@@ -2,7 +2,7 @@
 
 Four things hold a message, never detection: a mute, the quiet hours of its channel, the hour of its digest, and another
 message about the same document that went out just before. All of them count together, and the latest end wins. What
-changes meanwhile is recorded as ever, and told when the hold is over."""
+changes meanwhile is recorded as ever, and reported when the hold is over."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.alerts.delivery import Delivery, State, freed, held
+from domain.alerts.delivery import Delivery, State, held, resumed
 from domain.alerts.digest_schedule import at_wall
 from domain.alerts.severity import Severity, severity
 from domain.documents import DocumentId
@@ -21,7 +21,7 @@ from domain.records.record import Change
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Somebody wants to hear nothing of a document (with everything below it), or for a watch, before `until`.
+    """Somebody wants nothing of a document (with everything below it), or for a watch, before `until`.
 
     Exactly one of `document` and `watch` is given. Times are aware UTC.
     """
@@ -53,7 +53,7 @@ def held_until(document: DocumentId, watches: Iterable[str], mutes: Sequence[Mut
 
 BURST = timedelta(seconds=5)
 """How long what follows a message about the same document waits for more of it: the first goes at once. Long enough for
-sources that tell one event within seconds of each other, short enough that nobody waits for it."""
+sources that report one event within seconds of each other, short enough that nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class HoldSettings:
 @dataclass(frozen=True, slots=True)
 class Holds:
     """What may keep one message back: the mutes in force, the watches that asked for it, the end of its channel's quiet
-    hours unless it is urgent, when its recipient was last told of the document by the channel, and how long a burst
+    hours unless it is urgent, when its recipient was last notified of the document by the channel, and how long a burst
     is."""
 
     mutes: Sequence[Mute] = ()
@@ -99,7 +99,7 @@ def settled(delivery: Delivery, holds: Holds, now: datetime) -> Delivery:
     until = holds.until(delivery, now)
     if until is not None:
         return held(delivery, until)
-    return freed(delivery, now) if delivery.state is State.HELD else delivery
+    return resumed(delivery, now) if delivery.state is State.HELD else delivery
 
 
 EXPECTED_HOURS = 'expected two times such as "22:00-07:00"'

@@ -6,7 +6,7 @@
 | `major` | any other status, a vote, a term, a reminder, a source or channel of this installation | the measure moved |
 | `normal` | a text, a hearing, an action, a document that appeared | work to read, nothing decided |
 | `minor` | a title, a sponsor, a related document, a committee, a summary | about the measure, not of it |
-|  | a receipt | all is as it should be, or the operator heard already |
+|  | a receipt | all is as it should be, or the operator knows already |
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is common to parliaments whose source states the status of a bill itself?
 
-The source's words are read through a table of our codes; nothing is derived from lines. Bills are named
+The source's words are read by a table of our codes; nothing is derived from lines. Bills are named
 `CODE/bill/SESSION/NUMBER`; what is not decided when its session ends has died. The source goes on stating what such a
 bill stood at: its watcher says so by `session_ended_on` in the facet `item`.
 """
@@ -102,7 +102,7 @@ class StatedProcedure(Jurisdiction):
 
     def timeline(self, document: DocumentId, facets: Mapping[str, Facet]) -> tuple[StatusPoint, ...]:
         """Return the timeline from the facets `status` (entries with `text`, the source's word, and `on`, the day since
-        when it holds) and `item`. A word the table lacks is told as it stands, in capitals, never guessed."""
+        when it holds) and `item`. A word the table lacks is reported as it stands, in capitals, never guessed."""
         from domain.records.record import StatusPoint
 
         places = {code: place for place, code in enumerate(self._rows)}

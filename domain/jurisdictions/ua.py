@@ -16,7 +16,7 @@ _NREG_OFFSET = 11
 
 
 class Ukraine(Jurisdiction):
-    """Decrees of the President, laws and bills of the Verkhovna Rada; regimes are reckoned by `domain.terms`."""
+    """Decrees of the President, laws and bills of the Verkhovna Rada; regimes are computed by `domain.terms`."""
 
     name = "Ukraine"
     zone = "Europe/Kyiv"

@@ -23,17 +23,18 @@ from domain.terms import announce
 
 
 def reworded(known: Entry, entry: Entry) -> Entry | None:
-    """Return what to tell of an entry that stays, its words replaced by what differs in them; None if nothing does."""
+    """Return what to report of an entry that stays, its words replaced by what differs in them; None if nothing
+    does."""
     found = compare(str(known.get("text") or ""), str(entry.get("text") or ""))
     if found.weight <= Weight.TYPOGRAPHY:
         return None
     label = label_of(entry) or ""
-    told = f"{label}, reworded" if label == label_of(known) else label
-    return {**entry, "text": found.text, "label": told}
+    said = f"{label}, reworded" if label == label_of(known) else label
+    return {**entry, "text": found.text, "label": said}
 
 
 def succeeding(old: Facet, entry: Entry) -> Entry:
-    """Return what to tell of a new entry: what differs from the latest of those before it, if there is any."""
+    """Return what to report of a new entry: what differs from the latest of those before it, if there is any."""
     earlier = max(old.values(), key=lambda one: str(one.get("on") or ""), default=None)
     found = compare(str(earlier.get("text") or ""), str(entry.get("text") or "")) if earlier else None
     if earlier is None or found is None or found.weight <= Weight.TYPOGRAPHY:
@@ -43,13 +44,13 @@ def succeeding(old: Facet, entry: Entry) -> Entry:
 
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
 """Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
-sponsor is two changes. Facets beside each other tell the same events, whose subject is one."""
+sponsor is two changes. Facets beside each other report the same events, whose subject is one."""
 
 Predecessors = Mapping[str, Sequence[str]]
-"""The entries that gave way to each."""
+"""The entries that each replaced."""
 
 Move = tuple[StatusPoint, StatusPoint]
-"""A point that was told, and the one that stands in its place."""
+"""A point that was reported, and the one that stands in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,13 @@ class ChangeBuilder:
         return self._change(Kind.APPEARED, "document", facet, None, self.record.title, words or {})
 
     def facet(
-        self, name: str, old: Facet, new: Facet, told: Mapping[str, Facet], but: Iterable[str] = ()
+        self, name: str, old: Facet, new: Facet, known_before: Mapping[str, Facet], but: Iterable[str] = ()
     ) -> Iterator[Change]:
-        """Say how one facet differs; `told` holds all facets as they stood before, `but` are subjects that took the
+        """Say how one facet differs; `known_before` holds all facets as they stood before, `but` are subjects that
+        took the
         place of others, and so are no news."""
         rule = rule_of(name)
-        twins = told.get(rule.beside, {}) if rule.beside else {}
+        twins = known_before.get(rule.beside, {}) if rule.beside else {}
         known_as = frozenset(but)
         for subject, entry in new.items():
             known = old.get(subject)
@@ -104,7 +106,7 @@ class ChangeBuilder:
             before = point.status
 
     def corrections(self, name: str, old: Facet, merged: Merged, moves: Iterable[Move]) -> Iterator[Correction]:
-        """Say what one facet puts right: entries that took the place of others, that are missing for good, that came
+        """Say what one facet corrects: entries that took the place of others, that are missing for good, that came
         back after we said so, and facts that changed."""
         moved, earlier = tuple(moves), predecessors(old)
         for pair in merged.pairs:
@@ -117,23 +119,23 @@ class ChangeBuilder:
             yield self._returned(name, earlier, subject, merged.facet[subject])
 
     def moved(self, before: StatusPoint, after: StatusPoint, known: tuple[StatusPoint, ...]) -> Correction:
-        """Say that a point was reached on another day than we said, without a line having been put right; `known` holds
-        the points as they stood. Who was not told yet that a bill fell back to one of them hears nothing."""
+        """Say that a point was reached on another day than we said, without a line having been corrected; `known` holds
+        the points as they stood. Who was not notified yet that a bill fell back to one of them is not notified."""
         entry = {"text": after.text, "on": after.on}
         old, new = (f"status:{point.status}:{point.on}" for point in (before, after))
         words = [f"{status_label(point.status, self.record.document)} (since {point.on})" for point in (before, after)]
-        told = _told_point(before) | {(Kind.CORRECTION, change_subject(old, Kind.CORRECTION, "actions"))}
+        announced = _announcing_point(before) | {(Kind.CORRECTION, change_subject(old, Kind.CORRECTION, "actions"))}
         change = self._change(Kind.CORRECTION, new, "actions", words[0], words[1], entry)
         fell_back = (after.status, after.on) in {(point.status, point.on) for point in known}
-        return Correction(change, frozenset(told), {} if fell_back else {Kind.STATUS: self._point(None, after)})
+        return Correction(change, frozenset(announced), {} if fell_back else {Kind.STATUS: self._point(None, after)})
 
     def is_unsaid(self, before: StatusPoint, after: StatusPoint, lines: Iterable[tuple[Entry, Entry]]) -> bool:
-        """Say whether no line that was put right tells of this move already."""
+        """Say whether no line that was corrected reports this move already."""
         moved = (before.status, before.on) != (after.status, after.on)
         return moved and not any(_rests(before, old) and _rests(after, new) for old, new in lines)
 
     def facts(self, name: str, old: Mapping[str, Facet]) -> Iterator[Correction]:
-        """Say which facts of entries that stay were told otherwise; `old` holds all facets as they stood before."""
+        """Say which facts of entries that stay were reported otherwise; `old` holds all facets as they stood before."""
         rule, earlier = rule_of(name), predecessors(old[name])
         for subject, entry in self.record.facets[name].items() if rule.facts else ():
             known = old[name].get(subject)
@@ -145,7 +147,7 @@ class ChangeBuilder:
                     before, after = _with_facts(before, known, changed), _with_facts(after, entry, changed)
                 change = self._change(Kind.CORRECTION, subject, name, before, after, entry)
                 instead = {rule.adds: self._came(rule.adds, name, subject)}
-                yield Correction(change, _told(name, earlier, subject), instead)
+                yield Correction(change, _announcing(name, earlier, subject), instead)
 
     def _replaced(
         self, name: str, earlier: Predecessors, old: str, before: Entry, new: str, after: Entry, moves: tuple[Move, ...]
@@ -154,12 +156,12 @@ class ChangeBuilder:
         words = _dated(after)
         if points and points[-1][0].status != points[-1][1].status:
             words = f"{words}; {status_label(points[-1][1].status, self.record.document)}"
-        told = _told(name, earlier, old).union(*(_told_point(point) for point, _ in points))
+        announced = _announcing(name, earlier, old).union(*(_announcing_point(point) for point, _ in points))
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, new)} if adds else {}
         if points:
             instead[Kind.STATUS] = self._point(None, points[-1][1])
-        return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), told, instead)
+        return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), announced, instead)
 
     def _missing(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
         points = [point for point in self.record.timeline if _rests(point, entry)] if name == "actions" else []
@@ -167,15 +169,15 @@ class ChangeBuilder:
         if points:
             words = f"{words}; the status stands: {status_label(points[-1].status, self.record.document)}"
         change = self._change(Kind.CORRECTION, subject, name, _dated(entry), words, entry)
-        told = _told(name, earlier, subject).union(*map(_told_point, points))
-        return Correction(change, told, sticks=True)
+        announced = _announcing(name, earlier, subject).union(*map(_announcing_point, points))
+        return Correction(change, announced, sticks=True)
 
     def _returned(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
         words = f"stated again: {_dated(entry)}"
         change = self._change(Kind.CORRECTION, subject, name, f"no longer stated: {_dated(entry)}", words, entry)
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, subject)} if adds else {}
-        return Correction(change, _told(name, earlier, subject), instead, sticks=True)
+        return Correction(change, _announcing(name, earlier, subject), instead, sticks=True)
 
     def _came(self, kind: Kind, name: str, subject: str) -> Change:
         facets = self.record.facets
@@ -220,10 +222,13 @@ def change_subject(subject: str, kind: Kind, facet: str) -> str:
 def moved_points(
     old: tuple[StatusPoint, ...], new: tuple[StatusPoint, ...], replaced: Iterable[tuple[Entry, Entry]]
 ) -> list[Move]:
-    """Return the points that only moved: first those whose line was put right (then even the status may differ, for how
-    a chamber amended what it passed is told by the line), then those reached on another day than we knew, then those
-    whose line means something else beside a later one (117 S. 1301: the Senate took up a House amendment). Where
-    the last point is gone and none is new, it gave way to the one before (117 S. 1198: a passage undone and repeated).
+    """Return the points that only moved: first those whose line was corrected (then even the status may differ, for how
+    a chamber amended what it passed is reported by the line), then those reached on another day than we knew, then
+    those
+    whose line means something else beside a later one (117 S. 1301: one chamber took up an amendment of the other).
+    Where
+    the last point is gone and none is new, it was replaced by the one before (117 S. 1198: a passage undone and
+    repeated).
     """
     gone = [point for point in old if (point.status, point.on) not in {(r.status, r.on) for r in new}]
     come = [point for point in new if (point.status, point.on) not in {(r.status, r.on) for r in old}]
@@ -238,7 +243,7 @@ def moved_points(
     if old and new and old[-1] in gone and new[-1] not in come:
         moves.append((old[-1], new[-1]))
     same = {(point.status, point.on): point for point in new}
-    for before, _ in lines:  # a point that stays where it is, and was told in words put right since
+    for before, _ in lines:  # a point that stays where it is, and was reported in words corrected since
         moves += [(r, same[r.status, r.on]) for r in old if _rests(r, before) and (r.status, r.on) in same]
     return moves
 
@@ -258,13 +263,13 @@ def _rests(point: StatusPoint, entry: Entry) -> bool:
     return point.on == entry.get("on") and point.text == (entry.get("text") or "")
 
 
-def _told(name: str, earlier: Predecessors, subject: str) -> frozenset[tuple[Kind, str]]:
-    """Name the changes that told an entry, or one that it took the place of."""
+def _announcing(name: str, earlier: Predecessors, subject: str) -> frozenset[tuple[Kind, str]]:
+    """Name the changes that reported an entry, or one that it took the place of."""
     kinds = [kind for kind in (rule_of(name).adds, Kind.CORRECTION) if kind]
     return frozenset((kind, change_subject(s, kind, name)) for s in lineage(earlier, subject) for kind in kinds)
 
 
-def _told_point(point: StatusPoint) -> frozenset[tuple[Kind, str]]:
+def _announcing_point(point: StatusPoint) -> frozenset[tuple[Kind, str]]:
     return frozenset({(Kind.STATUS, change_subject(f"{point.status}:{point.on}", Kind.STATUS, "actions"))})
 
 
@@ -279,7 +284,7 @@ def _with_facts(words: str | None, entry: Entry, names: Iterable[str]) -> str:
 
 
 def replaced_lines(merged: Merged) -> list[tuple[Entry, Entry]]:
-    """Return the entries that gave way, each with what took its place."""
+    """Return the entries that were replaced, each with what took its place."""
     return [
         ({n: v for n, v in merged.facet[pair.old].items() if n != SUPERSEDED}, merged.facet[pair.new])
         for pair in merged.pairs
@@ -294,10 +299,10 @@ _PLACES = {name: place for place, name in enumerate(RULES)}  # a decree before i
 class NewRevision:
     """One revision: the new record, the facets that differ from the last one, and what changed, most important
     first. `based_on` is the revision it was computed from (0 for a document never seen): if the store has moved on,
-    the step is void and must be computed again. `corrections` are those among the changes, with what they put right;
+    the step is void and must be computed again. `corrections` are those among the changes, with what they corrected;
     until `domain.records.corrections.link_corrections` has looked into the past their `corrects` is empty. `context`
     is that of the
-    observation; `baseline` says that what it tells was past when it was read, `late` that it was seen after a long
+    observation; `baseline` says that what it reports was past when it was read, `late` that it was seen after a long
     stop."""
 
     record: Record
@@ -313,7 +318,7 @@ class NewRevision:
     baseline: bool = False
     late: bool = False
     before: Record | None = None
-    """The record it was laid on, where known: the store tells the new state by what differs."""
+    """The record it was laid on, where known: the store reports the new state by what differs."""
 
 
 def advance(record: Record | None, observation: Observation, now: datetime) -> NewRevision | None:
@@ -325,13 +330,13 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
     known: Mapping[str, Facet] = record.facets if record else {}
     owners: Mapping[str, str] = record.owners if record else {}
     seen_at = max(now, record.known_from) if record else now
-    heard = resolve(record, observation, now)
+    resolved = resolve(record, observation, now)
     laid: dict[str, Merged] = {}
-    for name, stated in heard.facets.items():
-        owned = heard.owners[name] == observation.source
-        whole = owned and (owners.get(name) == observation.source or name in heard.passed)
+    for name, stated in resolved.facets.items():
+        owned = resolved.owners[name] == observation.source
+        whole = owned and (owners.get(name) == observation.source or name in resolved.passed)
         merged = merge(name, known.get(name), stated, whole=whole, now=seen_at)
-        if merged.facet != known.get(name) or name in heard.passed:
+        if merged.facet != known.get(name) or name in resolved.passed:
             laid[name] = merged
     if record and not laid:
         return None
@@ -344,12 +349,12 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
         first_seen_at=record.first_seen_at if record else now,
         facets=facets,
         timeline=law.timeline(observation.document, without_superseded(facets)),
-        owners={**owners, **{name: heard.owners[name] for name in laid}},
+        owners={**owners, **{name: resolved.owners[name] for name in laid}},
         url=observation.url or (record.url if record else None),
         aliases=tuple(dict.fromkeys((*(record.aliases if record else ()), *observation.aliases))),
     )
-    voice = ChangeBuilder(new, observation.source, observation.published_at, observation.evidence)
-    found, corrections = _differences(voice, record, laid) if record else ([voice.appeared()], ())
+    builder = ChangeBuilder(new, observation.source, observation.published_at, observation.evidence)
+    found, corrections = _differences(builder, record, laid) if record else ([builder.appeared()], ())
     changes = tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
     return NewRevision(
         record=new,
@@ -375,19 +380,21 @@ def _context(observation: Observation, laid: Mapping[str, Merged]) -> Mapping[st
     return {**observation.context, "stated": further} if further else observation.context
 
 
-def _introduced(voice: ChangeBuilder, record: Record, differing: Mapping[str, Merged]) -> list[Change]:
+def _introduced(builder: ChangeBuilder, record: Record, differing: Mapping[str, Merged]) -> list[Change]:
     """Say that a number kept for a leader has become a bill (119 H.R. 1, in May 2025): its introduction is an event of
     its own, whose line puts nothing right; its title says who kept the number no more, and is no other news."""
-    facets = (voice.facet(name, record.facets[name], merged.facet, record.facets) for name, merged in differing.items())
+    facets = (
+        builder.facet(name, record.facets[name], merged.facet, record.facets) for name, merged in differing.items()
+    )
     found = [change for changes in facets for change in changes if change.kind is not Kind.TITLE]
-    return [*found, *voice.points(record.timeline, voice.record.timeline)]
+    return [*found, *builder.points(record.timeline, builder.record.timeline)]
 
 
 def _differences(
-    voice: ChangeBuilder, record: Record, laid: Mapping[str, Merged]
+    builder: ChangeBuilder, record: Record, laid: Mapping[str, Merged]
 ) -> tuple[list[Change], tuple[Correction, ...]]:
-    """Say what is new against the record, and what of it puts right something told before."""
-    known, new = record.facets, voice.record
+    """Say what is new against the record, and what of it corrects something reported before."""
+    known, new = record.facets, builder.record
     differing = {name: merged for name, merged in laid.items() if name in known}
     found: list[Change] = []
     rights: list[Correction] = []
@@ -396,16 +403,16 @@ def _differences(
     moves = moved_points(record.timeline, new.timeline, lines)
     law = jurisdiction_of(record.document)
     if law.is_placeholder(record.title) and not law.is_placeholder(new.title):
-        return _introduced(voice, record, differing), ()
+        return _introduced(builder, record, differing), ()
     for name, merged in differing.items():
         instead_of = [pair.new for pair in merged.pairs]
-        found += voice.facet(name, known[name], merged.facet, known, but=instead_of)
-        rights += voice.corrections(name, known[name], merged, moves if name == "actions" else ())
-        rights += voice.facts(name, known)
-    if record.timeline or "actions" in known:  # the ladder of a bill known from a list alone is its past
-        found += voice.points(record.timeline, new.timeline, moves)
-        unsaid = [move for move in moves if voice.is_unsaid(*move, lines)]
-        rights += [voice.moved(before, after, record.timeline) for before, after in unsaid]
+        found += builder.facet(name, known[name], merged.facet, known, but=instead_of)
+        rights += builder.corrections(name, known[name], merged, moves if name == "actions" else ())
+        rights += builder.facts(name, known)
+    if record.timeline or "actions" in known:  # the timeline of a bill known from a list alone is its past
+        found += builder.points(record.timeline, new.timeline, moves)
+        unsaid = [move for move in moves if builder.is_unsaid(*move, lines)]
+        rights += [builder.moved(before, after, record.timeline) for before, after in unsaid]
     return [*found, *(right.change for right in rights)], tuple(rights)
 
 
@@ -414,13 +421,15 @@ def past_changes(
 ) -> tuple[Change, ...]:
     """Return the past that a first revision carried when we met it, oldest first.
 
-    These changes were never news and are not stored; `history` tells them.
+    These changes were never news and are not stored; `history` reports them.
     """
-    voice = ChangeBuilder(record, source, published_at, evidence)
+    builder = ChangeBuilder(record, source, published_at, evidence)
     names = sorted(record.facets, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
     earlier = ({other: record.facets[other] for other in names[:place]} for place in range(len(names)))
     found = [
-        c for name, told in zip(names, earlier, strict=True) for c in voice.facet(name, {}, record.facets[name], told)
+        c
+        for name, known_before in zip(names, earlier, strict=True)
+        for c in builder.facet(name, {}, record.facets[name], known_before)
     ]
-    found += voice.points((), record.timeline)
+    found += builder.points((), record.timeline)
     return tuple(sorted(found, key=lambda c: (c.happened_on or "9999", -_ORDER.index(c.kind))))

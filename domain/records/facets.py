@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 
 FOR_OPERATOR = frozenset({Kind.SOURCE, Kind.CHANNEL, Kind.RECEIPT})
-"""Kinds that tell of this installation, not of a document: no route carries them."""
+"""Kinds that report of this installation, not of a document: no route carries them."""
 
 
 DEFAULT_KINDS = frozenset(
@@ -65,11 +65,12 @@ class FacetRule:
 
     `adds`, `amends`, `removes`: the kind of change when an entry is new, has another `text`, or is gone; None is
     silence. `keeps`: an entry once stated stays in the record although the source no longer lists it, because a
-    vanished line undoes nothing (rule 5). `beside` names a facet whose subjects are the same events, told by another
+    vanished line undoes nothing (rule 5). `beside` names a facet whose subjects are the same events, reported by
+    another
     source: what stands there already is no news here. `enumerated`: its source lists the facet as a whole, so that an
-    entry it leaves out is missing, and one that came instead may be the same event put right. `facts`: members of an
-    entry that people were told; another value of one is a correction, a first value fills a gap in silence. `reworded`:
-    the words themselves are what is followed, and a change tells what differs in them (`domain.records.detection`).
+    entry it leaves out is missing, and one that came instead may be the same event corrected. `facts`: members of an
+    entry that people were sent; another value of one is a correction, a first value fills a gap in silence. `reworded`:
+    the words themselves are what is followed, and a change reports what differs in them (`domain.records.detection`).
     """
 
     adds: Kind | None = None

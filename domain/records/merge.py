@@ -5,13 +5,13 @@ the entry itself, so that an unchanged statement finds an unchanged record:
 
 - `superseded_by`: the subject of the entry that took its place; it no longer counts for anything but history.
 - `missing_since`: when a complete statement first lacked it (ISO 8601, UTC). It stands as before.
-- `withdrawn`: true once it was told to be missing.
+- `withdrawn`: true once it was reported to be missing.
 
 Nothing is ever deleted. What is stated again loses its marks.
 
-Publishers edit lines after the fact: a count is corrected, a word added, a day put right. Such a line is not a second
+Publishers edit lines after the fact: a count is corrected, a word added, a day corrected. Such a line is not a second
 event. Yet two true events of one day may read alike (two referrals, two roll calls), and merging those would hide
-news; so whatever could tell two events apart keeps them apart: another code, chamber, committee, roll call, number or
+news; so whatever could distinguish two events keeps them apart: another code, chamber, committee, roll call, number or
 name. In doubt they are two: the reader then gets a new line, and later that the old one is no longer stated."""
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class PairReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The subject of the entry that gives way, the one that takes its place, and why."""
+    """The subject of the entry that is replaced, the one that takes its place, and why."""
 
     old: str
     new: str
@@ -63,7 +63,7 @@ def pairs(gone: Facet, come: Facet, recurring: Mapping[str, int]) -> tuple[Pair,
     """Return which entry of `come` takes the place of which one of `gone`, each at most once, the likest first.
 
     `recurring` counts, by `words_of`, how many entries say the same on any day: what recurs (a bill "considered by
-    Senate" day after day) is never taken for one event with another date.
+    a chamber" day after day) is never taken for one event with another date.
     """
     found: list[tuple[float, str, str, PairReason]] = []
     counted = _WordCounts(come)
@@ -149,7 +149,7 @@ def words_of(subject: str, entry: Entry) -> str:
 
 
 def _may_be_one(before: Entry, after: Entry) -> bool:
-    """Say whether nothing stated of two entries tells them apart for certain."""
+    """Say whether nothing stated of two entries keeps them apart for certain."""
     if _deed(before) != _deed(after) or not _codes(before) & _codes(after):
         return False
     if any(_both_differ(before.get(member), after.get(member)) for member in ("chamber", "roll")):
@@ -238,7 +238,8 @@ def _plain(entry: Entry) -> str:
 
 
 MISSING_FOR = timedelta(hours=24)
-"""How long a line must be missing before anybody hears: lines vanish and come back (usgpo/bill-status #62, #237)."""
+"""How long a line must be missing before anybody is notified: lines vanish and come back (usgpo/bill-status #62,
+#237)."""
 
 SUPERSEDED, MISSING, WITHDRAWN = "superseded_by", "missing_since", "withdrawn"
 
@@ -246,7 +247,7 @@ SUPERSEDED, MISSING, WITHDRAWN = "superseded_by", "missing_since", "withdrawn"
 @dataclass(frozen=True, slots=True)
 class Merged:
     """A facet as it stands. `pairs` are the entries that took the place of others, `withdrawn` those that have been
-    missing for good, `returned` those that were told to be missing and are stated again."""
+    missing for good, `returned` those that were reported to be missing and are stated again."""
 
     facet: Facet
     pairs: tuple[Pair, ...] = ()
@@ -281,14 +282,14 @@ def merge(name: str, known: Facet | None, stated: Facet, *, whole: bool, now: da
 
 
 def without_superseded(facets: Mapping[str, Facet]) -> Mapping[str, Facet]:
-    """Return the facets without what gave way to something else: what a standing is derived from."""
+    """Return the facets without what was replaced by something else: what a standing is derived from."""
     if not any(SUPERSEDED in entry for facet in facets.values() for entry in facet.values()):
         return facets
     return {name: {s: e for s, e in facet.items() if SUPERSEDED not in e} for name, facet in facets.items()}
 
 
 def predecessors(facet: Facet) -> Mapping[str, Sequence[str]]:
-    """Map each entry to those that gave way to it."""
+    """Map each entry to those that it replaced."""
     found: dict[str, list[str]] = {}
     for subject, entry in facet.items():
         if SUPERSEDED in entry:
@@ -297,7 +298,7 @@ def predecessors(facet: Facet) -> Mapping[str, Sequence[str]]:
 
 
 def lineage(earlier: Mapping[str, Sequence[str]], subject: str) -> frozenset[str]:
-    """Return the subjects of all entries that gave way to this one, one after the other, and its own; `earlier` is what
+    """Return the subjects of all entries that this one replaced, one after the other, and its own; `earlier` is what
     `predecessors` found."""
     found, left = {subject}, [subject]
     while left:
@@ -325,8 +326,9 @@ def _paired(known: Facet, stated: Facet, gone: Facet) -> tuple[Pair, ...]:
 
 
 def _halved(known: Facet, stated: Facet) -> Facet:
-    """Return the entries that are told by fewer codes than before: one of the lines that told them was edited, and its
-    echo will follow. Only what those codes told can have gone elsewhere."""
+    """Return the entries that are reported by fewer codes than before: one of the lines that reported them was
+    edited, and its
+    echo will follow. Only what those codes reported can have gone elsewhere."""
     halved: dict[str, Entry] = {}
     for subject, entry in stated.items():
         before = known.get(subject)
@@ -339,7 +341,7 @@ def _halved(known: Facet, stated: Facet) -> Facet:
 
 
 def _head(facet: Facet, subject: str) -> str | None:
-    """Return the entry that stands in the place of this one, itself if it stands; None for one never heard of."""
+    """Return the entry that stands in the place of this one, itself if it stands; None for one never seen."""
     seen: set[str] = set()
     while subject in facet and subject not in seen:
         seen.add(subject)
@@ -351,7 +353,7 @@ def _head(facet: Facet, subject: str) -> str | None:
 
 
 def _marked(known: Facet, stated: Facet) -> Facet:
-    """What gave way stays so while what took its place is there, even if both are stated: the echo comes late."""
+    """What was replaced stays so while what took its place is there, even if both are stated: the echo comes late."""
     return {
         s: {**e, SUPERSEDED: known[s][SUPERSEDED]} if SUPERSEDED in known.get(s, {}) else e for s, e in stated.items()
     }

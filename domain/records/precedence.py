@@ -2,8 +2,10 @@
 
 Each kind of document that several sources state has an order of them. The first in it that ever stated a facet owns
 the facet, and its statement stands. What another source says differently is remembered in the facet `disputes` and
-told to nobody, with two exceptions. A kept facet takes entries the owner does not list: an event that happened stays
-one, whoever told it first, and the owner will list it later or was wrong not to. And what the owner leaves unanswered
+reported to nobody, with two exceptions. A kept facet takes entries the owner does not list: an event that happened
+stays
+one, whoever reported it first, and the owner will list it later or was wrong not to. And what the owner leaves
+unanswered
 for `PATIENCE` is taken: then the owner is down, or faulty, for longer than it is ever asked.
 
 Nothing here looks at which statement arrived first, so two sources that say the same with different delays come to
@@ -31,7 +33,7 @@ UNANSWERED_FOR = timedelta(days=1)
 its list says: after a day without a word the owner cannot be read."""
 
 _FILE = "shipped"
-_RECKONING = ("item", "title")
+_REGIME_RULES = ("item", "title")
 """What the file of a regime says of it as a whole, and its source."""
 
 _OPEN, _ANSWERED, _TAKEN = "open", "answered", "taken"
@@ -58,24 +60,24 @@ def resolve(record: Record | None, observation: Observation, now: datetime) -> R
     if record is None or source not in order:
         stated = _beside_its_file(record, observation)
         return Resolution(stated, dict.fromkeys(stated, source))
-    bench = _Dispute(record, observation, now)
+    dispute = _Dispute(record, observation, now)
     facets: dict[str, Facet] = {}
     owners: dict[str, str] = {}
     for name, stated in observation.facets.items():
         owner = owners[name] = _owner(record.owners.get(name), source, order)
-        facets[name] = bench.own(name, stated) if owner == source else bench.other(name, stated, owner)
-    bench.answer()
-    if bench.disputes != bench.known:
-        facets[DISPUTES], owners[DISPUTES] = bench.disputes, source
+        facets[name] = dispute.own(name, stated) if owner == source else dispute.other(name, stated, owner)
+    dispute.answer()
+    if dispute.disputes != dispute.known:
+        facets[DISPUTES], owners[DISPUTES] = dispute.disputes, source
     passed = (name for name in owners.keys() & record.owners.keys() if owners[name] != record.owners[name])
     return Resolution(facets, owners, frozenset(passed) - {DISPUTES})
 
 
 def _beside_its_file(record: Record | None, observation: Observation) -> Mapping[str, Facet]:
-    """Return what a publisher states of a regime but how it is reckoned: that is its file's to say, once a file did."""
+    """Return what a publisher states of a regime but how it is computed: that is its file's to say, once a file did."""
     if record is None or observation.document.kind != "regime" or observation.source == _FILE:
         return observation.facets
-    theirs = {name for name in _RECKONING if record.owners.get(name) == _FILE}
+    theirs = {name for name in _REGIME_RULES if record.owners.get(name) == _FILE}
     return {name: facet for name, facet in observation.facets.items() if name not in theirs}
 
 
@@ -97,7 +99,8 @@ class _Dispute:
         self.disputes: dict[str, Entry] = dict(self.known)
 
     def own(self, name: str, stated: Facet) -> Facet:
-        """Hear the owner. Where it speaks of an earlier state than one that stands meanwhile, it is not believed yet:
+        """Take what the owner states. Where it speaks of an earlier state than one that stands meanwhile, it is not
+        believed yet:
         its publisher serves an old copy."""
         facet = dict(stated)
         known = self._record.facets.get(name, {})
@@ -110,7 +113,7 @@ class _Dispute:
         return facet
 
     def other(self, name: str, stated: Facet, owner: str) -> Facet:
-        """Hear somebody else of a facet that `owner` stated; return the facet as it stands after that."""
+        """Take what somebody else states of a facet that `owner` stated; return the facet as it stands after that."""
         known = self._record.facets[name]
         facet = dict(known)
         for subject in _unheard(name, known, stated):
@@ -168,7 +171,8 @@ class _Dispute:
 
 
 def _unheard(name: str, known: Facet, stated: Facet) -> list[str]:
-    """Return the entries of a kept facet that are events nobody told before: another wording of a line that the owner
+    """Return the entries of a kept facet that are events nobody reported before: another wording of a line that the
+    owner
     states is none."""
     if not rule_of(name).keeps:
         return []
@@ -183,7 +187,7 @@ def _unheard(name: str, known: Facet, stated: Facet) -> list[str]:
 
 def _differing(name: str, known: Facet, stated: Facet) -> list[str]:
     """Return the subjects in which two statements differ. Of a kept facet only what is stated counts, and of what both
-    know only what would be told."""
+    know only what would be reported."""
     rule = rule_of(name)
     subjects = list(stated) if rule.keeps else [*stated, *(subject for subject in known if subject not in stated)]
     return [
@@ -195,7 +199,7 @@ def _differing(name: str, known: Facet, stated: Facet) -> list[str]:
 
 
 def _mark(entry: Entry | None) -> str | None:
-    """Name what an entry says: what people would be told of it, else all of it."""
+    """Name what an entry says: what people would be sent of it, else all of it."""
     return None if entry is None else short_digest(label_of(entry) or canonical({"": entry}).decode())
 
 

@@ -15,12 +15,12 @@ from domain.records.facets import Facet, Kind
 class Change:
     """One difference, with both dates.
 
-    `subject` is the identity of the changed entry inside its facet. `before` and `after` are words of the ladder
+    `subject` is the identity of the changed entry inside its facet. `before` and `after` are status codes
     for a status and short labels otherwise; None means "was not there". `text` is the official sentence.
     `happened_on` is a legal day (`YYYY-MM-DD`, or `YYYY-MM-DDTHH:MM±HH:MM` where the source states a time), None
     when not stated. `published_at` is the publisher's stamp of the state that first carried it, `seen_at` ours;
     both aware UTC. `evidence` is the digest of the bytes it was read from. `corrects` is the key of the change
-    this one puts right.
+    this one corrects.
     """
 
     document: DocumentId
@@ -47,13 +47,15 @@ class Change:
 class Correction:
     """A change of kind correction before it is known whom it concerns.
 
-    `told` names what it puts right, as kind and subject of the changes that told it, in whichever revision. `instead`
-    holds, by kind, the news as it would be told today, for whoever was to be told and was not yet; where there is
-    none, nothing is left to tell. `sticks` says that a status told with it stands all the same.
+    `announced` names what it corrects, as kind and subject of the changes that reported it, in whichever revision.
+    `instead`
+    holds, by kind, the news as it would be reported today, for whoever was to be notified and was not yet; where
+    there is
+    none, nothing is left to report. `sticks` says that a status reported with it stands all the same.
     """
 
     change: Change
-    told: frozenset[tuple[Kind, str]]
+    announced: frozenset[tuple[Kind, str]]
     instead: Mapping[Kind, Change] = field(default_factory=dict)
     sticks: bool = False
 
@@ -91,7 +93,7 @@ class Record:
     """The merged state of one document: its newest revision.
 
     `revision` counts from 1; `known_from` is when this state became known to us and never decreases;
-    `first_seen_at` belongs to revision 1. `timeline` is the dated ladder derived from the facets, oldest first.
+    `first_seen_at` belongs to revision 1. `timeline` are the dated statuses derived from the facets, oldest first.
     `owners` names, per facet, the source whose statement stands.
     """
 

@@ -14,8 +14,9 @@ facets, each entry once stated kept for good:
   `outcome = "rejected"` refuses it. `starts_at`, `length`, `ends_at`, `until` and `scope` stand over the instrument's.
 - `steps`: what else was seen on the way (`bill_registered`, `law_signed`, `published`, `in_force`); `of` names the act.
 
-How the regime is reckoned stands in its `item` facet (`rules_of`), so that a record explains itself. `walltime`
-reckons, `acts` reads the entries, `chain` puts terms in line, `checks` finds what is odd, `verdict` says how the regime
+How the regime is computed stands in its `item` facet (`rules_of`), so that a record explains itself. `walltime`
+computes, `acts` reads the entries, `chain` puts terms in line, `checks` finds what is odd, `verdict` says how the
+regime
 stands, `spelling` says it to people.
 """
 

@@ -21,15 +21,16 @@ REMINDER_DAYS = (21, 14, 7, 4, 1)
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """What is needed to reckon a regime's terms. `zone` is an IANA name; `two_keys` says that an instrument is valid
-    only with an approval (in Ukraine a decree needs a law, law 389-VIII, art. 5).
+    """What is needed to compute a regime's terms. `zone` is an IANA name; `two_keys` says that an instrument is valid
+    only with an approval (a decree that needs a law).
 
     `usual_length` is that of an act that states none. `inclusive`: a bare day as end is the last day, whole.
     `continues`: at the end of a term the regime goes on until an act ends it; otherwise it lapses. `anniversary`: a
     renewal runs from the first anniversary of the introduction after the day it was published, by `usual_length`;
     `window` is how long before its start a renewal may be published (50 U.S.C. 1622(d) asks for ninety days).
-    `by_hand`: no source is read for it. `lapse_after`: after so many days of proven silence readers are told of the
-    lapse, None where only a person can say so; the status waits for the person all the same. `ladder`: days before
+    `by_hand`: no source is read for it. `lapse_after`: after so many days of proven silence readers are reported of the
+    lapse, None where only a person can say so; the status waits for the person all the same. `reminder_days`: days
+    before
     an end. `steps`: the usual road of a renewal, in order. `paired_with`: regimes renewed by acts of the same day.
     `look_up`: where a person can read of it.
     """
@@ -45,14 +46,14 @@ class Regime:
     window: str | None = None
     by_hand: bool = False
     lapse_after: int | None = None
-    ladder: tuple[int, ...] = REMINDER_DAYS
+    reminder_days: tuple[int, ...] = REMINDER_DAYS
     steps: tuple[str, ...] = ()
     paired_with: tuple[DocumentId, ...] = ()
     look_up: str | None = None
 
 
 def regime_of(document: DocumentId, facets: Mapping[str, Facet]) -> Regime:
-    """Return how this regime is reckoned, as its record states it; UTC and one key where it does not."""
+    """Return how this regime is computed, as its record states it; UTC and one key where it does not."""
     rules = facets.get("item", {}).get("", {})
     title = facets.get("title", {}).get("display", {}).get("text") or str(document)
     return Regime(
@@ -67,7 +68,7 @@ def regime_of(document: DocumentId, facets: Mapping[str, Facet]) -> Regime:
         window=rules.get("window"),
         by_hand=bool(rules.get("by_hand")),
         lapse_after=rules.get("lapse_after"),
-        ladder=tuple(rules.get("ladder", REMINDER_DAYS)),
+        reminder_days=tuple(rules.get("reminder_days", REMINDER_DAYS)),
         steps=tuple(rules.get("steps", ())),
         paired_with=tuple(DocumentId.parse(name) for name in rules.get("paired_with", ())),
         look_up=rules.get("look_up"),
@@ -93,7 +94,7 @@ _RULES = (
     "window",
     "by_hand",
     "lapse_after",
-    "ladder",
+    "reminder_days",
     "steps",
     "paired_with",
     "look_up",
@@ -197,7 +198,7 @@ def rejections(facets: Facets) -> dict[str, str]:
 def endings(regime: Regime, facets: Facets) -> list[EarlyEnd]:
     """Return the acts that end a term early, wholly or for some regions, in the order of their moments."""
     found = [
-        EarlyEnd(subject, entry.get("on"), at, _several(entry.get("repeals")), _freed(entry))
+        EarlyEnd(subject, entry.get("on"), at, _several(entry.get("repeals")), _released_regions(entry))
         for subject, entry in facets.get("instruments", {}).items()
         if entry.get("act") in ENDING
         for at in _ends_on(regime, facets, subject, entry)
@@ -328,7 +329,7 @@ def _ends_on(regime: Regime, facets: Facets, subject: str, entry: Entry) -> Iter
         yield local(str(day), regime.zone)
 
 
-def _freed(entry: Entry) -> tuple[str, ...]:
+def _released_regions(entry: Entry) -> tuple[str, ...]:
     """Return the regions an ending act is about, empty for all: a list of them, or whatever a partial end says."""
     if entry["act"] == "partial_end":
         return _several(entry.get("scope")) or ("a part its act does not name",)

@@ -1,7 +1,7 @@
 """From when to when did a regime run, by which acts?
 
-The chain is a function of the set of acts, never of the order in which they were heard: first each act is cut by what
-repeals it or ends the regime, then of two acts for one start the better one stands, then a term gives way to the next
+The chain is a function of the set of acts, never of the order in which they were seen: first each act is cut by what
+repeals it or ends the regime, then of two acts for one start the better one stands, then a term is replaced by the next
 one that begins before its end. So terms never overlap.
 """
 
@@ -57,11 +57,6 @@ class Term:
     def holds(self, moment: datetime) -> bool:
         """Say whether `moment` (aware) lies in this term: from its start, to just before its end."""
         return instant(self.starts_at) <= instant(moment) < instant(self.ends_at)
-
-    def without(self, moment: datetime) -> tuple[str, ...]:
-        """Return the regions for which it has ended by `moment`, sorted."""
-        gone = {region for r in self.released if instant(r.at) <= instant(moment) for region in r.regions}
-        return tuple(sorted(gone))
 
 
 def terms(regime: Regime, facets: Facets, *, planned: bool = False) -> tuple[Term, ...]:

@@ -28,7 +28,7 @@ from domain.terms import (
 )
 
 FEWEST = 3
-"""Cases below which no quantiles are told: two renewals are no habit."""
+"""Cases below which no quantiles are reported: two renewals are no habit."""
 
 STEPS: Mapping[str, str] = {
     Next.DECREE_SIGNED: "decrees came",
@@ -115,7 +115,8 @@ def _lead(regime: Regime, step: str, ordered: Sequence[int]) -> Lead:
 
 
 def _dated(term: Term, facets: Mapping[str, Facet]) -> Iterator[tuple[str, str]]:
-    """Yield the steps of one term's acts whose day is known; a step told of both acts counts once, the later day."""
+    """Yield the steps of one term's acts whose day is known; a step reported of both acts counts once, the later
+    day."""
     own = _day(facets.get("instruments", {}).get(term.instrument, {}))
     if own:
         yield Next.DECREE_SIGNED, own
@@ -137,7 +138,8 @@ def _day(entry: Entry) -> str | None:
 
 
 PATIENCE = timedelta(hours=6)
-"""How long after an end a source may be unread before the operator hears of it: the poll that proves an expiry comes
+"""How long after an end a source may be unread before the operator is notified of it: the poll that proves an expiry
+comes
 after the end, and a source that rests for an hour is no trouble."""
 
 SOON = timedelta(minutes=15)
@@ -167,7 +169,7 @@ _AWAITED: Mapping[Next, str] = {
     Next.LAW_ADOPTED: Next.LAW_SIGNED,
     Next.LAW_SIGNED: "in_force",
 }
-"""The step that comes next, whose usual lead is told."""
+"""The step that comes next, whose usual lead is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def due_reminders(
     first_seen_at: datetime,
     now: datetime,
 ) -> DueReminders:
-    """Say what the clock has to tell of a regime at `now` (aware) that its record does not hold yet."""
+    """Say what the clock has to report of a regime at `now` (aware) that its record does not hold yet."""
     found = regime_state(regime, facets, coverage, now)
     term = found.term
     doubts = dict(_over(regime, facets, found))
@@ -202,19 +204,19 @@ def due_reminders(
 
 
 def step_at(end: datetime, days: int) -> datetime:
-    """Return the moment of one step of the ladder: so many days before the end, at its own wall time."""
+    """Return the moment of one reminder: so many days before the end, at its own wall time."""
     return end - timedelta(days=days)
 
 
 def steps_ahead(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> tuple[tuple[datetime, int, str], ...]:
-    """Return the steps of the ladder still to come as things stand: moment, days left, and what is missing."""
+    """Return the reminders still to come as things stand: moment, days left, and what is missing."""
     found = regime_state(regime, facets, _PROVEN, now)
     if found.term is None or now >= found.term.ends_at:
         return ()
     case = _EndOfTerm(regime, facets, _PROVEN, now, now, found, found.term)
     if not case.needs_renewal():
         return ()
-    moments = ((step_at(found.term.ends_at, days), days) for days in sorted(regime.ladder, reverse=True))
+    moments = ((step_at(found.term.ends_at, days), days) for days in sorted(regime.reminder_days, reverse=True))
     return tuple((at, days, missing(found)) for at, days in moments if at > now)
 
 
@@ -260,7 +262,7 @@ class _EndOfTerm:
         return f"{self.term.ends_at:%Y-%m-%dT%H:%M}"
 
     @property
-    def told(self) -> Facet:
+    def sent(self) -> Facet:
         return self.facets.get("reminders", {})
 
     def needs_renewal(self) -> bool:
@@ -277,13 +279,13 @@ class _EndOfTerm:
         return self.regime.two_keys and at_end.term.confidence != "inferred"
 
     def before(self) -> Iterator[tuple[str, Entry]]:
-        """Yield the latest step of the ladder that has passed, unless it or a later one was told."""
+        """Yield the latest reminder that has passed, unless it or a later one was reported."""
         end = self.term.ends_at
-        passed = [days for days in self.regime.ladder if self.first_seen_at < step_at(end, days) <= self.moment]
+        passed = [days for days in self.regime.reminder_days if self.first_seen_at < step_at(end, days) <= self.moment]
         if not passed or not self.needs_renewal():
             return
         days = min(passed)
-        if not any(f"{later}d:{self.mark}" in self.told for later in self.regime.ladder if later <= days):
+        if not any(f"{later}d:{self.mark}" in self.sent for later in self.regime.reminder_days if later <= days):
             left = days_left(end, self.moment)
             label = f"{left} day{'s' if left != 1 else ''} left, {missing(self.found)}{self._unread()}"
             yield f"{days}d:{self.mark}", self._entry(label, self._outlook(left), state=str(self.found.next_state))
@@ -305,16 +307,16 @@ class _EndOfTerm:
             )
 
     def doubt(self) -> Iterator[tuple[str, Entry]]:
-        """Yield the operator's word that it cannot be told how the regime stands."""
-        known = self.mark in self.facets.get("doubts", {}) or f"expired:{self.mark}" in self.told
+        """Yield the operator's word that it cannot be reported how the regime stands."""
+        known = self.mark in self.facets.get("doubts", {}) or f"expired:{self.mark}" in self.sent
         if known or self.found.status is not RegimeStatus.UNKNOWN or self.moment < self.term.ends_at + PATIENCE:
             return
         text = f"{self._named()}. How it stands since cannot be told: {self.found.reason or 'no source was read'}."
         yield self.mark, {"label": IN_DOUBT, "text": text}
 
     def next_step(self) -> datetime:
-        """Return the next step of the ladder, else the end."""
-        moments = (step_at(self.term.ends_at, days) for days in self.regime.ladder)
+        """Return the next reminder, else the end."""
+        moments = (step_at(self.term.ends_at, days) for days in self.regime.reminder_days)
         return min((at for at in moments if at > self.moment), default=self.term.ends_at)
 
     def next_look(self) -> datetime | None:
@@ -327,7 +329,7 @@ class _EndOfTerm:
         return None
 
     def _is_new(self, step: str) -> bool:
-        return f"{step}:{self.mark}" not in self.told
+        return f"{step}:{self.mark}" not in self.sent
 
     def _fell_silent(self) -> bool:
         """Say whether the regime's own delay has passed with its sources read all the while."""

@@ -130,7 +130,7 @@ def _unread(regime: Regime, last: Term | None) -> str:
 
 
 def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tuple[RegimeStatus, str | None]:
-    """Tell an expiry from an outage after the end of the last known term."""
+    """Report an expiry from an outage after the end of the last known term."""
     wanted_since = last.ends_at - COVERAGE_BEFORE_END
     if coverage.since is None or instant(coverage.since) > instant(wanted_since):
         return RegimeStatus.UNKNOWN, (

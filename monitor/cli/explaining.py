@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from domain.alerts.audit import Explanation, explanations, waits_because
-from domain.alerts.matching import search_matches
 from domain.alerts.routing import Audience, Decision, decide
+from domain.alerts.search import search_matches
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
@@ -200,8 +200,8 @@ def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json
     said = list(explanations(change, fates, decisions, baseline=baseline, watched=watched))
     return {
         **change_as_json(change),
-        "told": [_sent_row(account) for account in said if account.told],
-        "not_told": [_not_sent_row(account) for account in said if not account.told],
+        "told": [_sent_row(account) for account in said if account.sent],
+        "not_told": [_not_sent_row(account) for account in said if not account.sent],
     }
 
 

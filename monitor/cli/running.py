@@ -14,7 +14,7 @@ from domain.alerts.delivery import Delivery, State
 from domain.errors import ConfigError, DeliveryError, UnknownName
 from domain.options import suggest
 from domain.ports import Notice, Transaction
-from domain.records.retry_of_corrected import WITHDRAWN, Replacement, outdated, replacement
+from domain.records.corrections import CORRECTED_AFTER_GIVING_UP, Replacement, outdated, replacement
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note
 from monitor.config.settings import Settings
@@ -136,12 +136,13 @@ def _revive(tx: Transaction, delivery: Delivery, now: datetime) -> str:
 def _replace(tx: Transaction, found: Replacement, now: datetime) -> str:
     """Withdraw the message and tell what stands now, in the same breath."""
     old = found.delivery
-    tx.recall(old.id, WITHDRAWN)
+    tx.recall(old.id, CORRECTED_AFTER_GIVING_UP)
     if found.alert is None:
-        return f"{old.id} to {old.to} is withdrawn: {WITHDRAWN}, and nothing is left to tell"
+        return f"{old.id} to {old.to} is withdrawn: {CORRECTED_AFTER_GIVING_UP}, and nothing is left to tell"
     tx.enqueue(found.alert, (old.to,), now)
     tx.add_recipients(found.alert, (old.to,), now)
-    return f"{old.id} to {old.to} is withdrawn: {WITHDRAWN}; {found.alert.delivery_id(old.to)} says what stands now"
+    instead = found.alert.delivery_id(old.to)
+    return f"{old.id} to {old.to} is withdrawn: {CORRECTED_AFTER_GIVING_UP}; {instead} says what stands now"
 
 
 def _refusal(name: str, delivery: Delivery | None) -> str | None:

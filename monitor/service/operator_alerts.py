@@ -34,10 +34,10 @@ def alert_channel_state(tx: Transaction, circuit: Circuit, audience: Audience, n
             f"Since {circuit.since:%Y-%m-%d %H:%M} UTC: {circuit.error}. Its messages wait and are sent when it works."
         )
         said = (WORKS, ALL_REFUSED if circuit.refused else FAILS, text)
-        return _alert_channel(tx, replace(circuit, told=True), said, audience, now)
+        return _alert_channel(tx, replace(circuit, operator_knows=True), said, audience, now)
     if is_back(circuit):
         text = "What waited for it is being sent."
-        return _alert_channel(tx, replace(circuit, told=False), (FAILS, WORKS, text), audience, now)
+        return _alert_channel(tx, replace(circuit, operator_knows=False), (FAILS, WORKS, text), audience, now)
     return circuit
 
 
@@ -74,11 +74,11 @@ def _alert_channel_removed(tx: Transaction, channel: str, waiting: int, audience
     """Tell once that messages wait for a channel that is gone. It is remembered as one that does not work: that it
     works again is told when it does."""
     circuit = tx.circuit(channel)
-    if circuit.told:
+    if circuit.operator_knows:
         return
     messages = "1 message waits" if waiting == 1 else f"{waiting} messages wait"
     text = f"{messages} for it: kept for {GIVE_UP_AFTER.days} days in case it comes back, then laid aside."
-    gone = replace(circuit, told=True, failures=max(1, circuit.failures))
+    gone = replace(circuit, operator_knows=True, failures=max(1, circuit.failures))
     tx.save_circuit(_alert_channel(tx, gone, (WORKS, REMOVED, text), audience, now))
 
 
@@ -127,10 +127,10 @@ def config_refused(context: Context, faults: Sequence[str]) -> None:
     with context.store.begin() as tx:
         before = tx.source(CONFIG_SOURCE) or SourceState(CONFIG_SOURCE)
         after = replace(before, state=Health.REFUSED, last_poll_at=now, failures=before.failures + 1, error=error)
-        if not before.told:
+        if not before.operator_knows:
             text = f"The one read before stays in force. {error}"
             after = _alert_config(
-                tx, replace(after, told=True), context.audience, (Health.OK, CONFIG_REFUSED, text), now
+                tx, replace(after, operator_knows=True), context.audience, (Health.OK, CONFIG_REFUSED, text), now
             )
         tx.save_source(after)
 
@@ -139,10 +139,12 @@ def config_accepted(context: Context) -> None:
     """Remember that the configuration was read and taken; tell the operator if he had heard otherwise."""
     with context.store.read() as view:
         known = view.source(CONFIG_SOURCE)
-    if known is None or not known.told:
+    if known is None or not known.operator_knows:
         return
     now = context.clock()
-    good = replace(known, state=Health.OK, last_poll_at=now, last_good_at=now, failures=0, error=None, told=False)
+    good = replace(
+        known, state=Health.OK, last_poll_at=now, last_good_at=now, failures=0, error=None, operator_knows=False
+    )
     with context.store.begin() as tx:
         tx.save_source(_alert_config(tx, good, context.audience, (CONFIG_REFUSED, CONFIG_IN_FORCE, None), now))
 

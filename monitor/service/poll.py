@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.alerts.matching import search_matches
 from domain.alerts.routing import Alert, Audience, decide, for_operator, group
+from domain.alerts.search import search_matches
 from domain.documents import DocumentId, operational
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
@@ -164,7 +164,7 @@ class Poll:
                     tx.save_source(after)
             return outcome
         news = _health_change(after, now)
-        outcome.source = replace(after, told=broke(after), changes=after.changes + 1)
+        outcome.source = replace(after, operator_knows=broke(after), changes=after.changes + 1)
         outcome.quiet = False
         with self._context.store.begin() as tx:
             for alert in for_operator(news, self._context.audience):

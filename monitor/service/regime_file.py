@@ -187,7 +187,7 @@ def _regime(top: Table, below: Mapping[str, Table]) -> Regime:
         window=term.get("window"),
         by_hand="source" not in top,
         lapse_after=term.get("lapse_after"),
-        ladder=tuple(top.get("reminders", REMINDER_DAYS)),
+        reminder_days=tuple(top.get("reminders", REMINDER_DAYS)),
         steps=tuple(renewal.get("steps", [])),
         paired_with=tuple(DocumentId.parse(name) for name in top.get("paired_with", [])),
         look_up=top.get("look_up"),

@@ -41,7 +41,7 @@ def count(value: object) -> int:
     return value
 
 
-def ladder(value: object) -> list[int]:
+def reminder_days(value: object) -> list[int]:
     if not isinstance(value, list) or not value:
         raise ValueError("days before the end such as [21, 14, 7, 4, 1]")
     return sorted({count(each) for each in value}, reverse=True)
@@ -145,7 +145,7 @@ TOP: Mapping[str, Read] = {
     "source": text,
     "look_up": address,
     "paired_with": regimes,
-    "reminders": ladder,
+    "reminders": reminder_days,
 }
 TERM: Mapping[str, Read] = {
     "length": length,

@@ -15,17 +15,16 @@ from functools import partial
 from domain.alerts.audit import differing, seal_of_message
 from domain.alerts.coverage_report import REASON
 from domain.alerts.digest_schedule import DigestSchedule
-from domain.alerts.matching import appearance
 from domain.alerts.routing import Alert, Watch, operator_reason, routed
+from domain.alerts.search import appearance
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.errors import LexwatchError
 from domain.observation import Evidence, Observation, Parse, ParseInput
-from domain.records.corrections import CORRECTED, REPLACES_WITHDRAWN, link_corrections
+from domain.records.corrections import CORRECTED, REPLACES_DEAD, REPLACES_WITHDRAWN, link_corrections
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record
-from domain.records.retry_of_corrected import REPLACES_DEAD
 from storage.audit import AuditReader
 from storage.reader import StoredAlert
 from storage.records import StoredRevision

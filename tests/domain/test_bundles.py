@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.alerts.bundles import MANY, MOST, PAIRED, bundles, digest, joins
+from domain.alerts.bundles import MANY, MOST, PAIRED, bundles, digest
 from domain.alerts.delivery import CAUGHT_UP, Delivery, Frozen, State
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
@@ -91,9 +91,3 @@ def test_a_bundle_has_its_bounds() -> None:
     parts = bundles(many)
     assert [sum(len(d.alerts) for d in part) for part in parts] == [MOST, MOST]
     assert [d for part in parts for d in part] == many
-
-
-def test_two_join_by_document_or_digest() -> None:
-    assert joins(waits(1), waits(2))
-    assert not joins(waits(1), waits(2, bill=2))
-    assert not joins(waits(1), replace(waits(2), channel="room"))

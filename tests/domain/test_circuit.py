@@ -78,7 +78,7 @@ def test_the_operator_hears_once_that_it_is_dying_and_once_that_it_is_back() -> 
     circuit = failing(OPENS_AFTER)
     assert not is_dying(circuit, NOON + TELL_AFTER - timedelta(seconds=1))
     assert is_dying(circuit, NOON + TELL_AFTER)
-    told = Circuit("desk", failures=9, since=NOON, rests_until=NOON, error="x", told=True, changes=1)
+    told = Circuit("desk", failures=9, since=NOON, rests_until=NOON, error="x", operator_knows=True, changes=1)
     assert not is_dying(told, NOON + timedelta(days=1))
     assert is_back(after_word(told))
     assert not is_back(after_word(circuit)), "who heard nothing need not hear that it is over"

@@ -92,7 +92,7 @@ def test_those_who_hear_the_same_share_an_alert_and_it_is_none_of_the_routes() -
 
 
 def test_a_line_withdrawn_before_it_was_told_leaves_only_its_status_behind() -> None:
-    lacking = Correction(replace(RIGHT, after="no longer stated"), CORRECTION.told, sticks=True)
+    lacking = Correction(replace(RIGHT, after="no longer stated"), CORRECTION.announced, sticks=True)
     assert kinds(put_right(fate(State.PENDING), correction=lacking)) == []
     origins = {RIGHT.key: (OLD, STATUS)}
     found = plan_corrections([lacking], origins, [fate(State.PENDING, STATUS, OLD)])
@@ -129,7 +129,7 @@ def test_a_late_line_that_moves_a_rung_corrects_its_day_and_is_no_second_status(
         (Kind.CORRECTION, "2026-01-10"),
     ]
     assert step.changes[1].after == "Reported by committee (since 2026-01-10)"
-    assert next(iter(step.corrections)).told >= {(Kind.STATUS, "REPORTED:2026-01-20")}
+    assert next(iter(step.corrections)).announced >= {(Kind.STATUS, "REPORTED:2026-01-20")}
 
 
 def climb(*lines: Facet) -> Record:
@@ -162,7 +162,7 @@ def test_117_s_1198_told_as_undone_and_then_passed_again_that_day_is_put_right()
         "Introduced (since 2022-09-19)",
         "Passed Senate (since 2022-09-08)",
     )
-    assert (Kind.STATUS, "INTRODUCED:2022-09-19") in right.told
+    assert (Kind.STATUS, "INTRODUCED:2022-09-19") in right.announced
     assert not right.instead, "who did not hear of the one need not hear of the other"
     assert not [change for change in step.changes if change.kind is Kind.STATUS]
 
@@ -172,7 +172,7 @@ def test_117_s_1301_told_as_agreed_before_the_senate_took_up_an_amendment_is_put
     assert record.timeline[-1].status == "PASSED:BILL"
     step = revised(record, saying(SENATE_BILL, actions={**INTRODUCED, **PASSED, **IN_HOUSE, **MESSAGE}), 5)
     (right,) = step.corrections
-    assert (Kind.STATUS, "PASSED:BILL:2022-09-29") in right.told
+    assert (Kind.STATUS, "PASSED:BILL:2022-09-29") in right.announced
     assert right.instead[Kind.STATUS].after == "PASS_BACK:HOUSE"
     assert not [change for change in step.changes if change.kind is Kind.STATUS]
 

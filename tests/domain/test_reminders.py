@@ -1,4 +1,4 @@
-"""What the clock says of an end: the ladder worded by what is missing, expiry only on proof, each once."""
+"""What the clock says of an end: the reminders worded by what is missing, expiry only on proof, each once."""
 
 from __future__ import annotations
 
@@ -230,7 +230,10 @@ def test_steps_ahead_are_those_still_to_come() -> None:
 
 
 OTHERS: dict[str, tuple[Regime, dict[str, str]]] = {
-    "a regime has its own ladder": (replace(REGIME, ladder=(20, 10)), {f"20d:{MARK}": "15 days left, no renewal seen"}),
+    "a regime has its own reminders": (
+        replace(REGIME, reminder_days=(20, 10)),
+        {f"20d:{MARK}": "15 days left, no renewal seen"},
+    ),
     "one that goes on by itself needs no renewal": (replace(REGIME, continues=True), {}),
     "one kept by hand says so": (
         replace(REGIME, by_hand=True), {f"21d:{MARK}": "15 days left, no renewal seen (kept by hand)"},

@@ -11,9 +11,9 @@ from domain.alerts.delivery import Delivery, State
 from domain.alerts.routing import operator_reason
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
+from domain.records.corrections import REPLACES_DEAD, outdated, replacement
 from domain.records.facets import Kind
 from domain.records.record import Change
-from domain.records.retry_of_corrected import REPLACES_DEAD, outdated, replacement
 
 BILL = us_bill(119, "hr", 6508)
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)

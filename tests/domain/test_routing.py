@@ -81,7 +81,7 @@ CASES = {
 def test_decide(readers: Audience, news: Change, established: bool, expected: list[tuple[str, Reason]]) -> None:
     decisions = decide([news], readers, established=established)
     assert [(d.channel, d.reason) for d in decisions] == expected
-    assert all(d.told == (d.reason is Reason.ROUTED) for d in decisions)
+    assert all(d.sends == (d.reason is Reason.ROUTED) for d in decisions)
     assert all(reason_sentence([d.explain()]) for d in decisions)
 
 
@@ -106,7 +106,7 @@ WORDS = {
 def test_words_are_a_condition(words: tuple[str, ...], news: Change, reason: Reason) -> None:
     readers = Audience((Watch("wh", FEED, words=words),), (), {"desk": ("desk@example.org",)})
     decisions = decide([news], readers, established=True)
-    assert [(d.reason, d.told) for d in decisions] == [(reason, reason is Reason.ROUTED)]
+    assert [(d.reason, d.sends) for d in decisions] == [(reason, reason is Reason.ROUTED)]
 
 
 def test_the_reason_names_the_words_that_hit_or_those_that_did_not() -> None:

@@ -74,7 +74,7 @@ def fail(source: SourceState, error: SourceError, times: int) -> tuple[SourceSta
         source = after_failure(source, error, EVERY, NOON, requests=1)
         if broke(source):
             heard += 1
-            source = replace(source, told=True)
+            source = replace(source, operator_knows=True)
     return source, heard
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.jurisdictions.us import JURISDICTION
-from domain.jurisdictions.us.end_of_congress import due_at_end, end_of
 from domain.jurisdictions.us.names import us_bill
+from domain.jurisdictions.us.timeline import due_at_end, end_of
 from domain.records.record import Record, StatusPoint
 
 BILL = us_bill(118, "hr", 1)

@@ -260,7 +260,7 @@ SOURCE = SourceState(
     cursor='{"from": "2026"}',
     requests=17,
     lag=12.5,
-    told=True,
+    operator_knows=True,
     changes=3,
 )
 

@@ -266,7 +266,7 @@ def test_what_nobody_can_send_is_listed(store: Store) -> None:
 
 
 def test_a_channel_is_remembered_as_it_is(store: Store) -> None:
-    ill = Circuit("desk", 4, NOW, later(hours=1), "refused", told=True, changes=3)
+    ill = Circuit("desk", 4, NOW, later(hours=1), "refused", operator_knows=True, changes=3)
     set_quiet(store, desk=QUIET)
     with store.begin() as tx:
         tx.save_circuit(ill)

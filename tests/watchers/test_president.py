@@ -93,7 +93,7 @@ def test_a_challenge_is_a_failed_poll_and_nothing_else_changes() -> None:
         door.close()
         agents = {asked.headers["user-agent"] for asked in server.asked}
     assert desk.states["president"].state.value == "blocked"
-    assert desk.states["president"].told
+    assert desk.states["president"].operator_knows
     assert desk.standing() == before
     assert all("lexwatch" in agent and "Mozilla" not in agent for agent in agents)
 

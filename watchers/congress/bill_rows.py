@@ -21,7 +21,7 @@ from domain.observation import Observation
 from domain.records.facets import Facet, short_digest
 from watchers.congress.actions import event_words
 from watchers.congress.client import SOURCE, clean_words, decode_json, parse_stamp, washington_day
-from watchers.congress.sublists import SUBLISTS
+from watchers.congress.sublists import parse_summaries
 
 LIST_READER = "congress-list/1"
 
@@ -186,7 +186,7 @@ def read_summary_row(row: bytes, where: str, now: int) -> ListRow:
         bill=_bill(read.bill.congress, read.bill.type, read.bill.number, where),
         newest=min(max(moments), now),
         certain=min(moments),
-        facets={"summaries": SUBLISTS["summaries"].parse([row])},
+        facets={"summaries": parse_summaries([row])},
         row=row,
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
@@ -71,14 +71,6 @@ def decode_json(raw: Raw | bytes, decoder: msgspec.json.Decoder[T], where: str) 
         raise Changed(f"{where}: expected JSON of sane depth, saw thousands of nested brackets") from None
     except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
         raise Changed(f"{where}: expected JSON, saw {_glimpse(raw)} ({error})") from error
-
-
-def convert_values(values: Mapping[str, Any], kind: type[T], where: str) -> T:
-    """Read plain values of a known shape, as `decode_json` reads JSON."""
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        raise Changed(f"{where}: {error}") from error
 
 
 def required_member(found: Mapping[str, Raw], name: str, where: str) -> Raw:

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from domain.terms import Coverage
 
 
-def is_handled(document: DocumentId) -> bool:
-    """Say whether this is a regime of the United States."""
+def _handles(document: DocumentId) -> bool:
     return (document.jurisdiction, document.kind) == ("us", "regime")
 
 
@@ -35,9 +34,9 @@ FEDERAL_REGISTER = SourceDeclaration(
     summary="what continues or ends US national emergencies, from the Federal Register",
     base_url="https://www.federalregister.gov/api/v1",
     every=timedelta(hours=1),
-    handles=is_handled,
+    handles=_handles,
     build=_build,
-    readers={"federal_register/1": "watchers.federal_register.watcher:parse_regime"},
+    readers={"federal_register/1": "watchers.federal_register.reparse:reread"},
     primary=True,
     coverage=_coverage,
 )

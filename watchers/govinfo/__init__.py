@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
-from watchers.declaration import SourceDeclaration, SourceOptions
+from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
 
 
 def _build(settings: SourceOptions) -> Watcher:
@@ -20,8 +19,8 @@ GOVINFO = SourceDeclaration(
     summary="the bills of the US Congress, from the keyless bulk data of GovInfo",
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
-    handles=is_bill,
+    handles=is_us_bill,
     build=_build,
-    readers={"billstatus/1": "watchers.govinfo.billstatus:parse_file"},
+    readers={"billstatus/1": "watchers.govinfo.billstatus:reread"},
     primary=True,
 )

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import ActionLine, action_facets
-from watchers.congress.client import convert_values
-from watchers.congress.item import convert_item
+from watchers.congress.item import parse_item
 from watchers.congress.sublists import SUBLISTS
 from watchers.markup import MALFORMED, Node, first_child, parse_xml
 
@@ -376,25 +377,33 @@ def parse_billstatus(body: bytes) -> BillStatus:
     """Read one file; Changed says what was expected of it and what was seen."""
     bill = bill_of(body)
     document = document_of(bill)
-    read = convert_item(item(bill), document)
+    read = parse_item(msgspec.json.encode({"bill": item(bill)}), document)
     facets = dict(read.facets)
     facets["actions"], facets["votes"] = _actions(bill, document)
     for name, rows in LISTS.items():
         nodes = entries(bill, name)
         if nodes is not None:
-            facets[SUBLISTS[name].facet] = SUBLISTS[name].convert(rows(nodes))
+            one = SUBLISTS[name]
+            facets[one.facet] = one.parse([msgspec.json.encode(row) for row in rows(nodes)])
     return BillStatus(document, facets, read.updated_at, public_url(document))
 
 
 def _actions(bill: Node, document: DocumentId) -> tuple[Facet, Facet]:
-    told, unnamed = ([convert_values(row, ActionLine, "actions") for row in rows] for rows in action_rows(bill))
-    actions, votes = action_facets(told, document)
-    return actions, {**action_facets(unnamed, document)[1], **votes}
+    told, unnamed = action_rows(bill)
+    actions, votes = action_facets(_action_lines(told), document)
+    return actions, {**action_facets(_action_lines(unnamed), document)[1], **votes}
 
 
-def parse_file(given: ParseInput) -> Iterator[Observation]:
-    """Read a file (`billstatus/1`); only those of its facets whose bytes are named."""
-    for name in dict.fromkeys(given.named.values()):
-        read = parse_billstatus(given.archive.evidence(name).body)
-        facets = {name: facet for name, facet in read.facets.items() if name in given.named}
-        yield given.observation(facets, read.published_at)
+def _action_lines(rows: list[ApiRow]) -> list[ActionLine]:
+    try:
+        return msgspec.convert(rows, list[ActionLine])
+    except msgspec.ValidationError as error:
+        raise Changed(f"actions: {error}") from error
+
+
+def reread(told: ParseInput) -> Iterator[Observation]:
+    """Read a file again (`billstatus/1`); only those of its facets whose bytes are named."""
+    for digest in dict.fromkeys(told.named.values()):
+        reading = parse_billstatus(told.archive.evidence(digest).body)
+        facets = {name: facet for name, facet in reading.facets.items() if name in told.named}
+        yield told.observation(facets, reading.published_at)

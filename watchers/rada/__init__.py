@@ -30,8 +30,7 @@ def is_regime(document: DocumentId) -> bool:
     return document in REGIMES
 
 
-def is_handled(document: DocumentId) -> bool:
-    """Say whether the database has this document: a decree, a law, or a regime."""
+def _handles(document: DocumentId) -> bool:
     from watchers.rada.client import nreg_of
 
     return document in REGIMES or nreg_of(document) is not None
@@ -44,9 +43,9 @@ def _database(settings: SourceOptions) -> Watcher:
 
 
 def _register(settings: SourceOptions) -> Watcher:
-    from watchers.rada.bills import RadaBillsWatcher
+    from watchers.rada.bill_register import BillRegisterWatcher, RegisterSearch
 
-    return RadaBillsWatcher(settings.base_url)
+    return BillRegisterWatcher(RegisterSearch(settings.base_url))
 
 
 def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
@@ -60,9 +59,9 @@ RADA = SourceDeclaration(
     summary="decrees and laws of Ukraine, from the legislation database of its parliament",
     base_url="https://data.rada.gov.ua",
     every=timedelta(minutes=30),
-    handles=is_handled,
+    handles=_handles,
     build=_database,
-    readers={"rada/1": "watchers.rada.act_reader:parse_act"},
+    readers={"rada/1": "watchers.rada.reparse:reread"},
     primary=True,
     coverage=_coverage,
     template=TEMPLATE,
@@ -75,5 +74,5 @@ RADA_BILLS = SourceDeclaration(
     every=timedelta(minutes=30),
     handles=is_regime,
     build=_register,
-    readers={"rada-bills/1": "watchers.rada.bills:parse_bill"},
+    readers={"rada-bills/1": "watchers.rada.bills_reparse:reread"},
 )

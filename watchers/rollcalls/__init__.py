@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
-from watchers.declaration import SourceDeclaration, SourceOptions
+from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
 
 
 def _clerk(settings: SourceOptions) -> Watcher:
@@ -26,9 +25,9 @@ CLERK = SourceDeclaration(
     summary="roll calls of the US House, from its Clerk",
     base_url="https://clerk.house.gov",
     every=timedelta(minutes=15),
-    handles=is_bill,
+    handles=is_us_bill,
     build=_clerk,
-    readers={"clerk/1": "watchers.rollcalls.watcher:parse_house"},
+    readers={"clerk/1": "watchers.rollcalls.reparse:reread_house"},
 )
 
 SENATE = SourceDeclaration(
@@ -36,7 +35,7 @@ SENATE = SourceDeclaration(
     summary="roll calls of the US Senate, from its Secretary",
     base_url="https://www.senate.gov",
     every=timedelta(minutes=15),
-    handles=is_bill,
+    handles=is_us_bill,
     build=_senate,
-    readers={"senate/1": "watchers.rollcalls.watcher:parse_senate"},
+    readers={"senate/1": "watchers.rollcalls.reparse:reread_senate"},
 )

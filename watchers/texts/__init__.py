@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from domain.jurisdictions.us.names import is_bill
 from domain.ports import Watcher
-from watchers.declaration import SourceDeclaration, SourceOptions
+from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
 
 
 def _build(settings: SourceOptions) -> Watcher:
@@ -20,7 +19,7 @@ TEXTS = SourceDeclaration(
     summary="what the texts of bills of the US Congress say, and how versions differ",
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
-    handles=is_bill,
+    handles=is_us_bill,
     build=_build,
-    readers={"texts/1": "watchers.texts.watcher:parse_texts"},
+    readers={"texts/1": "watchers.texts.reparse:reread"},
 )

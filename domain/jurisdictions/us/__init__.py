@@ -104,7 +104,7 @@ class UnitedStates(Jurisdiction):
     def time_trigger(self, document: DocumentId) -> TimeTrigger | None:
         if not is_bill(document):
             return None
-        from domain.jurisdictions.us.end_of_congress import due_at_end
+        from domain.jurisdictions.us.timeline import due_at_end
 
         return TimeTrigger(due_at_end, self.session_end(document), "congress")
 
@@ -112,7 +112,7 @@ class UnitedStates(Jurisdiction):
         self, document: DocumentId, status: str | None, facets: Mapping[str, Facet], now: datetime
     ) -> Iterator[Upcoming]:
         if is_bill(document) and self.stage(status or "INTRODUCED", document, self.day(now)) in statuses.OPEN_STAGES:
-            from domain.jurisdictions.us.end_of_congress import end_ahead
+            from domain.jurisdictions.us.timeline import end_ahead
 
             yield end_ahead(document)
 

@@ -241,7 +241,7 @@ def _nothing(measure: Measure, standing: ProcedureState, chamber: str, remark: s
 
 
 _CHAMBERS: Mapping[str, Callable[[Measure, ProcedureState, str, str], ProcedureState | None]] = {
-    "introduced": _nothing,  # the first rung, which the timeline sets itself
+    "introduced": _nothing,  # the first status point, which the timeline sets itself
     "amended": _nothing,  # evidence for `Measure.returned`
     "originated": _reported,
     "referred": _referred,

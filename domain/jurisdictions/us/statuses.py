@@ -1,6 +1,6 @@
 """What does a status mean to a person: the stage it stands for, in words, and what can come next?
 
-`stage` is our small vocabulary across jurisdictions; the ladder's own words stay as they are. Stages of a bill:
+`stage` is our small vocabulary across jurisdictions; the status codes stay as they are. Stages of a bill:
 
 | stage | statuses |
 |---|---|

@@ -50,7 +50,7 @@ def refused(body: str, name: str = "xx-curfew.toml") -> tuple[str, ...]:
 
 def test_the_shortest_file_is_enough() -> None:
     regime, _, instruments = read_regime_file("xx-curfew.toml", FILE.encode())
-    assert (regime.by_hand, regime.two_keys, regime.usual_length, regime.ladder) == (
+    assert (regime.by_hand, regime.two_keys, regime.usual_length, regime.reminder_days) == (
         True, False, "12 days", (21, 14, 7, 4, 1))  # fmt: skip
     assert len(instruments) == 1
 

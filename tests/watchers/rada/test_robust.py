@@ -3,7 +3,6 @@ faults for pages (87-100)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
 from domain.observation import PollRequest
 from domain.sources import Health
 from tests.watchers.rada.publisher import BASE, START, RadaPoller, RadaServer, decree, law, noise
-from watchers.rada.client import CODEC, coverage_of_cursor
+from watchers.rada.client import backfill, coverage_of_cursor
 from watchers.rada.lists import parse_card, parse_list, parse_updates
 from watchers.rada.watcher import RadaWatcher
 
@@ -21,19 +20,6 @@ LAW = law("4999-20", date(2026, 1, 13), DECREE)
 DAY = timedelta(days=1)
 FEED, LIST = "/laws/main/r.xml", "/laws/main/n/page1.json"
 HTML = "<!DOCTYPE html><html><body>Технічні роботи</body></html>".encode()
-
-
-@dataclass(frozen=True)
-class Uncovered:
-    """Days that no list in hand covers."""
-
-    since: datetime
-    until: datetime
-
-
-def backfill(cursor: str | None) -> Uncovered | None:
-    gap = CODEC.load(cursor).gap
-    return gap and Uncovered(datetime.fromtimestamp(gap.since, UTC), datetime.fromtimestamp(gap.until, UTC))
 
 
 @pytest.fixture
