@@ -198,14 +198,6 @@ def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> N
     load_config(config, now=NOW, env=surroundings)
 
 
-def test_the_worked_example_works() -> None:
-    """The blocks of the page are run one after another, as its reader would."""
-    code = "\n".join(blocks(DOCS / "for-developers/adding-a-watcher.md", "python"))
-    namespace: dict[str, Any] = {"__name__": "worked_example"}
-    exec(compile(code, "docs/for-developers/adding-a-watcher.md", "exec"), namespace)
-    assert namespace["state"].state == "changed"
-
-
 def test_what_supersedes_a_decision_is_named_on_both_sides() -> None:
     """A record says `Supersedes 0003.`; the older one has the status `superseded by 0050`."""
     texts = {path.name[:4]: path.read_text(encoding="utf-8") for path in (DOCS / "decisions").glob("0*.md")}
