@@ -1,4 +1,4 @@
-"""What does the configuration come to? `lexwatch check`: what is asked and how often, who is told of what."""
+"""What does the configuration come to? `lexwatch check`: what is asked and how often, who is notified of what."""
 
 from __future__ import annotations
 
@@ -93,20 +93,20 @@ def _show_audience(settings: Settings) -> None:
         if words:
             click.echo(words)
     if settings.operator:
-        click.echo(f"\nbroken sources and channels: told to {', '.join(settings.operator)}")
+        click.echo(f"\nbroken sources and channels: reported to {', '.join(settings.operator)}")
 
 
 def _audience(watch: WatchSettings, settings: Settings) -> Iterator[tuple[str, ...]]:
     follows = label(watch.document) if watch.document else watch.feed or watch.page or ""
     if watch.search is not None:
         follows += f" whose {' or '.join(watch.search.places)} matches {watch.search.written}"
-    told = False
+    anybody = False
     for channel in settings.channels:
         kinds = _kinds(watch, channel, settings.routes)
         if kinds:
-            told = True
+            anybody = True
             yield watch.name, follows, channel.name, ", ".join(channel.to) or channel.kind, _in_order(kinds)
-    if not told:
+    if not anybody:
         yield watch.name, follows, "nobody", "", ""
 
 
@@ -118,8 +118,8 @@ def _route(route: Route) -> str:
         "with " + ", ".join(f'"{word}"' for word in route.words) if route.words else "",
         f"as a digest, {route.when} ({route.when.zone})" if route.when is not None else "",
     ]
-    told = "; ".join(fact for fact in facts if fact)
-    return f"{', '.join(route.watches)} to {', '.join(route.channels)}: {told}" if told else ""
+    stated = "; ".join(fact for fact in facts if fact)
+    return f"{', '.join(route.watches)} to {', '.join(route.channels)}: {stated}" if stated else ""
 
 
 def _hours(channel: ChannelSettings) -> str:

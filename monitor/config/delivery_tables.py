@@ -1,4 +1,4 @@
-"""By which channels are people told, and what goes to which of them?"""
+"""By which channels are people notified, and what goes to which of them?"""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_channels(context: ParseContext, document: Document, service: ServiceTab
             context.errors.add(f"{key}.name", f"a second channel called {as_written(channel.name)}")
         found[identity] = channel
     if not found:
-        context.errors.warn("channel", "nobody is told: there is no [[channel]]")
+        context.errors.warn("channel", "nobody is notified: there is no [[channel]]")
     return tuple(found.values())
 
 

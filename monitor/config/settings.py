@@ -174,9 +174,7 @@ class ServiceTable(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     operator: Annotated[
         tuple[str, ...],
-        Key(
-            "names of channels that hear when a source or another channel is broken; without one the log alone says it"
-        ),
+        Key("channels that are notified when a source or another channel is broken; without one only the log says it"),
     ] = ()
     burst: Annotated[
         timedelta,
@@ -249,7 +247,7 @@ class SourceSettings(msgspec.Struct, frozen=True):
     """A publisher to be asked. `every` is the user's pause; the publisher's own limits may stretch it. `options` are
     the keys that its watcher declares.
 
-    The feed of a watch is a source of its own: its name is that of its documents (`feed/white-house-actions`), its
+    The feed of a watch is a source of its own: its name is that of its documents (`feed/ministry-acts`), its
     `base_url` the address of the feed.
     """
 
@@ -269,7 +267,7 @@ class WatchNotes(msgspec.Struct, frozen=True, kw_only=True):
     owner: Annotated[str | None, Key("who among you looks after it", options.name)] = None
     words: Annotated[
         tuple[str, ...],
-        Key("for feeds and pages: tell only what carries one of these words or phrases", options.words),
+        Key("for feeds and pages: alert only on what has one of these words or phrases", options.words),
     ] = ()
 
 
@@ -303,7 +301,7 @@ class WatchTable(WatchNotes, frozen=True, kw_only=True):
     ] = msgspec.field(default=(), name="in")
     follow: Annotated[
         str | None,
-        Key('for bills: `"reintroduction"` also tells when the bill is introduced again in a later session'),
+        Key('for bills: `"reintroduction"` also alerts when the bill is introduced again in a later session'),
     ] = None
     name: Annotated[
         str | None,
@@ -325,7 +323,7 @@ class WatchSettings(WatchNotes, frozen=True):
 
     `name` is unique: the user's, else the identity or address as written. `assumed` is true for a document whose
     session was not written: it was resolved when the file was read, and `pin_watches` puts the first resolution back.
-     `every` belongs to feeds and pages; None for the usual pause. `follow` asks to hear of a bill's
+     `every` belongs to feeds and pages; None for the usual pause. `follow` asks for alerts of a bill's
     reintroduction in a later session. `feed_id` is the identity a feed already has, None for that of its name.
     `also` are the sessions of other legislatures that a search covers.
     """
@@ -387,7 +385,7 @@ class ChannelTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelSettings(msgspec.Struct, frozen=True):
-    """A way to tell people. `options` are the keys that its kind declares; `language` and `timezone` are those its
+    """A way to notify people. `options` are the keys that its kind declares; `language` and `timezone` are those its
     messages are written in, `quiet` the hours at which it does not disturb, `receipt` says when it gets a coverage
     report."""
 
@@ -412,7 +410,7 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Annotated[
         frozenset[Kind],
         Key(
-            "the kinds told ([the list](kinds-and-states.md#kinds-of-news))",
+            "the kinds sent ([the list](kinds-and-states.md#kinds-of-news))",
             _parse_kinds,
             form="list of kinds",
             default="the default kinds",

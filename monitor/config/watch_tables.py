@@ -312,7 +312,7 @@ def _carrier(context: ParseContext, document: DocumentId) -> str | None:
         return None  # `status` comes by here: no file is opened
     try:
         known = find_regime(document, context.folder / FOLDER)
-    except ConfigError:  # its errors are told where the folder is read
+    except ConfigError:  # its errors are reported where the folder is read
         return ""
     return known.source if known else ""
 

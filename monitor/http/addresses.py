@@ -173,6 +173,6 @@ def _short(path: str) -> str:
 
 
 def _refused(expected: str, seen: str) -> Refused:
-    """Say what was wrong with an address, showing as little of it as tells it apart: no user, no path, no query."""
+    """Say what was wrong with an address, showing only what identifies it: no user, no path, no query."""
     shown = re.split(r"[/\\?#]", seen.partition("://")[2] or seen, maxsplit=1)[0].rpartition("@")[2]
     return Refused(f"address refused: expected {expected}, saw {shown[:80]!r}", reached=False)

@@ -313,6 +313,23 @@ def test_anything_is_a_sane_duration_or_a_fault(raw: object) -> None:
         assert timedelta(seconds=60) <= duration()(raw, context) <= timedelta(days=30)
 
 
+def test_a_watch_carries_what_a_person_says_of_it(tmp_path: Path) -> None:
+    text = '[[watch]]\nbill = "hr6508-119"\ntags = ["nato", "client-a"]\npriority = "high"\nposition = "oppose"\n'
+    [watch] = read(tmp_path, text + 'owner = "ana"\n').watches
+    assert (watch.tags, watch.priority, watch.position, watch.owner) == (("nato", "client-a"), "high", "oppose", "ana")
+    [fault] = config_errors_of(tmp_path, text.replace("high", "urgent"))
+    assert 'watch[1].priority: unknown priority "urgent"; expected one of low, normal, high' in fault
+
+
+def test_a_database_may_be_a_server_and_a_copy_of_it(tmp_path: Path) -> None:
+    text = '[service]\ndatabase = "postgresql://desk@db/lexwatch"\ndatabase_read = "postgresql://desk@copy/lexwatch"\n'
+    found = read(tmp_path, text)
+    assert (found.database, found.database_read) == (
+        "postgresql://desk@db/lexwatch",
+        "postgresql://desk@copy/lexwatch",
+    )
+
+
 def test_names_of_watches_resolve_like_documents(tmp_path: Path) -> None:
     found = read(tmp_path, '[[watch]]\nbill = "hr6508-119"\nname = "NATO"\n')
     watched = {w.name: w.document for w in found.watches if w.document}
