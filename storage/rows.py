@@ -174,13 +174,14 @@ def account(row: Row) -> ReportState:
     return ReportState(row[0], row[1], read(row[2]), counted)
 
 
-WATCHES = "SELECT name, document, note, created_at FROM watch WHERE closed_at IS NULL ORDER BY id"
+WATCHES = "SELECT name, document, note, created_at, address FROM watch WHERE closed_at IS NULL ORDER BY id"
 
 
 def watch(row: Row) -> Watch:
     from domain.alerts.routing import Watch
 
-    return Watch(row[0], DocumentId.parse(row[1]) if row[1] else None, row[2], read(row[3]))
+    document = DocumentId.parse(row[1]) if row[1] else None
+    return Watch(row[0], document, row[2], read(row[3]), address=row[4])
 
 
 EVIDENCE = """

@@ -121,12 +121,13 @@ class SqlTransaction(SqlOutbox):
         stored = table(tables.Watch)
         for watch in plan.closed:
             self._connection.execute(update(stored).where(_is_open(watch)).values(closed_at=now))
-        for watch in plan.noted:
-            self._connection.execute(update(stored).where(_is_open(watch)).values(note=watch.note))
+        for before, watch in plan.edited:
+            values = {"name": watch.name, "note": watch.note, "address": watch.address}
+            self._connection.execute(update(stored).where(_is_open(before)).values(values))
         for watch in plan.opened:
             document = None if watch.document is None else str(watch.document)
-            values = {"name": watch.name, "document": document, "note": watch.note, "created_at": now}
-            self._connection.execute(insert(stored), values)
+            values = {"name": watch.name, "document": document, "note": watch.note, "address": watch.address}
+            self._connection.execute(insert(stored), values | {"created_at": now})
         return self.watches()
 
     def _advance(self, step: NewRevision) -> int:
@@ -173,11 +174,12 @@ def _source(source: SourceState) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class WatchChanges:
-    """Watches to close, to open, and to keep with a new note. A watch on another document is another watch."""
+    """Watches to close, to open, and to keep with another note, address or name: as it is stored, and as it is wanted.
+    A watch on another document is another watch; a feed under a new name is the same."""
 
     closed: tuple[Watch, ...]
     opened: tuple[Watch, ...]
-    noted: tuple[Watch, ...]
+    edited: tuple[tuple[Watch, Watch], ...]
 
 
 def watch_changes(stored: Sequence[Watch], wanted: Sequence[Watch], now: datetime) -> WatchChanges:
@@ -186,9 +188,21 @@ def watch_changes(stored: Sequence[Watch], wanted: Sequence[Watch], now: datetim
     if twice:
         raise StoreError(f"two watches cannot share one name: {', '.join(twice)}")
     known = {watch.name: watch for watch in stored}
-    kept = {w.name: w for w in wanted if w.name in known and known[w.name].document == w.document}
+    names = {watch.name for watch in wanted}
+    feeds = {watch.document: watch for watch in stored if watch.address and watch.name not in names}
+    kept: list[tuple[Watch, Watch]] = []
+    for watch in wanted:
+        before = known.get(watch.name) or (feeds.get(watch.document) if watch.address else None)
+        if before is not None and before.document == watch.document:
+            kept.append((before, watch))
+    stays, goes_on = {before.name for before, _ in kept}, {watch.name for _, watch in kept}
     return WatchChanges(
-        closed=tuple(watch for watch in stored if watch.name not in kept),
-        opened=tuple(replace(watch, created_at=now) for watch in wanted if watch.name not in kept),
-        noted=tuple(watch for name, watch in kept.items() if known[name].note != watch.note),
+        closed=tuple(watch for watch in stored if watch.name not in stays),
+        opened=tuple(replace(watch, created_at=now) for watch in wanted if watch.name not in goes_on),
+        edited=tuple((before, watch) for before, watch in kept if _stored(before) != _stored(watch)),
     )
+
+
+def _stored(watch: Watch) -> tuple[str, str | None, str | None]:
+    """Return what of a watch may change while it goes on."""
+    return watch.name, watch.note, watch.address

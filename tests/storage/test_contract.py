@@ -309,6 +309,18 @@ def test_a_watch_on_another_document_is_another_watch(store: Store) -> None:
     assert found == {"nato": Watch("nato", OTHER, None, later(days=1))}
 
 
+def test_a_watch_on_a_feed_keeps_its_beginning_under_another_name_or_address(store: Store) -> None:
+    feed, other = DocumentId("feed", "acts"), DocumentId("feed", "decrees")
+    old, new = "https://acts.example/feed", "https://acts.example/atom"
+    register(store, Watch("acts", feed, address=old))
+    moved = register(store, Watch("acts", feed, address=new), days=1)
+    assert moved == {"acts": Watch("acts", feed, None, NOW, address=new)}
+    found = register(store, Watch("decrees", feed, address=new), Watch("acts", other, address=old), days=2)
+    assert found["decrees"].created_at == later(days=2), "the name acts is taken by another feed in the same edit"
+    renamed = register(store, Watch("papers", feed, address=new), Watch("acts", other, address=old), days=3)
+    assert renamed["papers"].created_at == later(days=2)
+
+
 def test_a_watch_may_follow_no_document(store: Store) -> None:
     assert register(store, Watch("feed"))["feed"].document is None
 

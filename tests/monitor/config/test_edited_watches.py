@@ -40,3 +40,50 @@ def test_a_name_holds_a_watch_to_its_congress_but_not_to_its_bill(
     found = load_config(tmp_path / "config.toml", now=IN_2027, env={})
     kept = pin_watches(found, [Watch("NATO", first)])
     assert [watch.document for watch in kept.watches] == [meant]
+
+
+OLD, NEW = "https://acts.example/feed", "https://acts.example/atom"
+ACTS, DECREES = DocumentId("feed", "acts"), DocumentId("feed", "decrees")
+
+
+def stored(name: str, document: DocumentId, address: str) -> Watch:
+    return Watch(name, document, address=address)
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "identities"),
+    [
+        pytest.param([], [("Acts", OLD)], [ACTS], id="a new feed is named by its watch"),
+        pytest.param([stored("Acts", ACTS, OLD)], [("Acts", NEW)], [ACTS], id="a mended address is the same feed"),
+        pytest.param([stored("Acts", ACTS, OLD)], [("Decrees", OLD)], [ACTS], id="a renamed watch is the same feed"),
+        pytest.param([stored("Acts", ACTS, OLD)], [("Decrees", NEW)], [DECREES], id="both at once is another feed"),
+        pytest.param(
+            [stored("Decrees", ACTS, OLD)], [("Decrees", OLD)], [ACTS], id="a renamed watch stays what it was"
+        ),
+        pytest.param(
+            [stored("Acts", ACTS, OLD)],
+            [("Acts", NEW), ("Decrees", OLD)],
+            [DocumentId("feed", "acts-https-acts-example-atom-59d663e6"), ACTS],
+            id="the address decides before the name",
+        ),
+        pytest.param(
+            [stored("Acts", ACTS, OLD), stored("Decrees", DECREES, NEW)],
+            [("Acts", NEW), ("Decrees", OLD)],
+            [DECREES, ACTS],
+            id="two that swap their addresses keep their entries",
+        ),
+        pytest.param(
+            [Watch("Acts", DocumentId.parse("ua/law/4643-ix"))], [("Acts", OLD)], [ACTS], id="a law is no feed"
+        ),
+    ],
+)
+def test_a_feed_keeps_its_identity(
+    before: list[Watch], written: list[tuple[str, str]], identities: list[DocumentId], tmp_path: Path
+) -> None:
+    tables = (f'[[watch]]\nname = "{name}"\nfeed = "{address}"\n' for name, address in written)
+    (tmp_path / "config.toml").write_text("".join(tables))
+    found = pin_watches(load_config(tmp_path / "config.toml", now=IN_2027, env={}), before)
+    assert [watch.subject for watch in found.watches] == identities
+    assert {name: source.base_url for name, source in found.sources.items()} == {
+        str(identity): address for identity, (_, address) in zip(identities, written, strict=True)
+    }
