@@ -17,6 +17,7 @@ from monitor.cli.session import Session, time_option
 from monitor.cli.terminal import local_time, one_line, print_json, print_note, print_rows
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings
+from monitor.config.watch_tables import pin_watches
 from monitor.service.backtest import BacktestMessage, messages_sent, run_backtest
 from storage.audit import AuditReader
 
@@ -61,7 +62,9 @@ def _settings(session: Session, config: str | None) -> Settings:
     path = Path(config)
     if not path.is_file():
         raise ConfigError([f"{config}, named by --config, cannot be read: it does not exist"])
-    return load_config(path, now=session.clock(), secrets=False)
+    settings = load_config(path, now=session.clock(), secrets=False)
+    with session.reading() as reader:
+        return pin_watches(settings, reader.watches() if reader else ())
 
 
 def _places(sent: Iterable[BacktestMessage], really: Iterable[BacktestMessage]) -> Sequence[tuple[str, str]]:
