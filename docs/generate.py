@@ -13,8 +13,8 @@ from pathlib import Path
 
 import click
 
+from docs.configuration_keys import markdown_table
 from monitor.cli.main import cli
-from monitor.config.reference import markdown_table
 
 DOCS = Path(__file__).parent
 _PART = re.compile(r"(<!-- begin ([\w ./-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

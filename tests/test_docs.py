@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from docs.configuration_keys import documented_keys
 from docs.generate import pages
 from domain import errors
 from domain.alerts.delivery import State
@@ -23,7 +24,6 @@ from domain.sources import Health
 from domain.terms import Next, RegimeStatus
 from monitor.cli.main import cli
 from monitor.config.loader import load_config
-from monitor.config.reference import documented_keys
 from monitor.service import failpoints
 from notifications import NOTIFIERS
 from notifications.channel_options import CHANNEL_OPTIONS

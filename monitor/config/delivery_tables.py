@@ -12,7 +12,8 @@ from domain.alerts.routing import Route, is_named
 from domain.documents import DocumentId, operational
 from domain.options import as_written, suggest
 from monitor.config.schema import Document, ParseContext, declared_keys, get_tables, read_table, split_keys
-from monitor.config.settings import ChannelSettings, ChannelTable, RouteTable, ServiceTable, WatchSettings
+from monitor.config.settings import ChannelSettings, WatchSettings
+from monitor.config.tables import ChannelTable, RouteTable, ServiceTable
 from notifications.channel_options import CHANNEL_OPTIONS
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import msgspec
 from domain.errors import ConfigError
 from domain.options import printable
 from monitor.config.delivery_tables import check_channels, read_channels, read_routes
-from monitor.config.errors import ConfigErrors
-from monitor.config.schema import Document, ParseContext, get_table, read_table
-from monitor.config.settings import HttpTable, ServiceTable, Settings
+from monitor.config.schema import ConfigErrors, Document, ParseContext, get_table, read_table
+from monitor.config.settings import Settings
+from monitor.config.tables import HttpTable, ServiceTable
 from monitor.config.watch_tables import check_readers, check_regime_files, feed_sources, read_sources, read_watches
 
 MAX_CONFIG_BYTES = 1_000_000

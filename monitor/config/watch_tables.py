@@ -18,15 +18,8 @@ from domain.jurisdictions import NameRefused, all_jurisdictions, jurisdiction_of
 from domain.names import Basis, Name, resolve
 from domain.options import as_written
 from monitor.config.schema import Document, ParseContext, declared_keys, get_table, get_tables, read_table, split_keys
-from monitor.config.settings import (
-    Settings,
-    SourceOptions,
-    SourceSettings,
-    SourceTable,
-    WatchNotes,
-    WatchSettings,
-    WatchTable,
-)
+from monitor.config.settings import Settings, SourceSettings, WatchSettings
+from monitor.config.tables import SourceOptions, SourceTable, WatchNotes, WatchTable
 from watchers import SOURCES, source
 
 FEED_EVERY = timedelta(minutes=15)

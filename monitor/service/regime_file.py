@@ -15,7 +15,7 @@ from domain.documents import DocumentId
 from domain.errors import ConfigError
 from domain.options import printable
 from domain.terms import REMINDER_DAYS, Regime, local
-from monitor.config.errors import ConfigErrors
+from monitor.config.schema import ConfigErrors
 from monitor.service import regime_values
 
 Table = Mapping[str, Any]

@@ -162,7 +162,7 @@ def test_what_makes_no_sense_is_refused(words: list[str], expected: int, here: P
 def test_the_mark_of_a_rehearsal_is_respected(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tell(here)
     assert main(["mute", "nato", "--until", "7d"]) == 2
-    assert "was written in a rehearsal" in capsys.readouterr().err
+    assert "was written under --now" in capsys.readouterr().err
 
 
 def test_a_mute_comes_beside_the_owner(here: Path) -> None:

@@ -19,9 +19,8 @@ from domain.jurisdictions.us.names import us_bill
 from domain.names import resolve
 from domain.options import duration
 from domain.records.facets import DEFAULT_KINDS, Kind
-from monitor.config.errors import ConfigErrors
 from monitor.config.loader import MAX_CONFIG_BYTES, SHIPPED_CONFIG, find_config, load_config
-from monitor.config.schema import ParseContext
+from monitor.config.schema import ConfigErrors, ParseContext
 from monitor.config.watch_tables import pin_watches
 from tests.monitor.config.config_files import CANARY, EMAIL, NOW, SERVER, config_errors_of, read
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.sources import Secret
-from monitor.config.settings import ChannelSettings, Settings, SourceOptions, SourceSettings
+from monitor.config.settings import ChannelSettings, Settings, SourceSettings
+from monitor.config.tables import SourceOptions
 from monitor.service.logs import LineFormatter, log_event, setup_logging
 from notifications.channel_options import EmailOptions, SlackOptions
 

@@ -11,7 +11,7 @@ import msgspec
 from domain.options import as_written
 from domain.sources import Secret
 from monitor.config.schema import DeclaredKey, declared_keys
-from monitor.config.settings import (
+from monitor.config.tables import (
     ChannelTable,
     HttpTable,
     RouteTable,
