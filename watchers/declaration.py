@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import is_bill
-from domain.ports import Watcher
 
 if TYPE_CHECKING:
+    from domain.ports import Watcher
     from domain.terms import Coverage
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from domain.alerts.routing import Route, is_named
 from domain.documents import DocumentId, operational
 from domain.options import as_written, suggest
 from monitor.config.schema import Document, ParseContext, declared_keys, get_tables, read_table, split_keys
@@ -17,6 +16,7 @@ from monitor.config.tables import ChannelTable, RouteTable, ServiceTable
 from notifications.channel_options import CHANNEL_OPTIONS
 
 if TYPE_CHECKING:
+    from domain.alerts.routing import Route
     from domain.alerts.send_delays import QuietHours
 
 
@@ -106,11 +106,15 @@ def read_routes(
 
 
 def _route_of(table: RouteTable) -> Route:
+    from domain.alerts.routing import Route  # whoever routes nothing does not pay for it
+
     values = msgspec.structs.asdict(table)
     return Route(watches=values.pop("watch"), **values)
 
 
 def _check_patterns(context: ParseContext, key: str, patterns: Sequence[str], names: Sequence[str]) -> None:
+    from domain.alerts.routing import is_named
+
     for pattern in patterns:
         if any(is_named(name, pattern) for name in names):
             continue

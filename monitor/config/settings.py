@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from domain.alerts.digest_schedule import DigestSchedule
-from domain.alerts.routing import Route
 from domain.documents import DocumentId, named_feed
 from domain.sources import Secret
 from monitor.config.tables import ServiceTable, WatchNotes
 
 if TYPE_CHECKING:
+    from domain.alerts.digest_schedule import DigestSchedule
+    from domain.alerts.routing import Route
     from domain.alerts.search import Search
     from domain.alerts.send_delays import HoldSettings, QuietHours
 

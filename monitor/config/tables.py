@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from domain import options
-from domain.alerts.digest_schedule import DigestSchedule
 from domain.options import Key, KeyContext, as_written
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import Secret
@@ -56,7 +55,9 @@ def _parse_burst(raw: Any, context: KeyContext) -> timedelta:
     return options.duration(least, MAX_BURST, ": a digest is for more")(raw, context)
 
 
-def _parse_schedule(raw: Any, context: KeyContext) -> DigestSchedule:
+def _parse_schedule(raw: Any, context: KeyContext) -> Any:
+    from domain.alerts.digest_schedule import DigestSchedule
+
     written = options.text(raw)
     try:
         return DigestSchedule.parse(written, context.timezone)
@@ -64,7 +65,9 @@ def _parse_schedule(raw: Any, context: KeyContext) -> DigestSchedule:
         raise ValueError(f"{error}, saw {as_written(raw)}") from None
 
 
-def _parse_when(raw: Any, context: KeyContext) -> DigestSchedule | None:
+def _parse_when(raw: Any, context: KeyContext) -> Any:
+    from domain.alerts.digest_schedule import DigestSchedule
+
     written = options.text(raw)
     if written == "now":
         return None
@@ -180,7 +183,7 @@ class ServiceTable(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = timedelta(seconds=5)
     receipt: Annotated[
-        DigestSchedule | None,
+        Any,
         Key(
             "when the operator's channels get a [coverage report](../explanation/how-it-decides.md): "
             '`"daily 08:00"` or `"weekly monday 09:00"`',
@@ -325,7 +328,7 @@ class ChannelTable(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     receipt: Annotated[
-        DigestSchedule | None,
+        Any,
         Key(
             "when this channel gets a coverage report, as under `[service]`; for a channel of the operator that of "
             "`[service]`",
@@ -374,7 +377,7 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
         Key("only what has one of these words or phrases in its own words", options.words, default="all"),
     ] = ()
     when: Annotated[
-        DigestSchedule | None,
+        Any,
         Key(
             '`"daily 08:00"` or `"weekly monday 08:00"`, in `service.timezone`: everything until then goes as one '
             "message to each recipient. What another route sends to the same channel at once is not repeated in it",

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from domain import options
-from domain.alerts.routing import Watch
 from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, UnknownName
 from domain.jurisdictions import NameRefused, all_jurisdictions, jurisdiction_of
@@ -21,6 +20,9 @@ from monitor.config.schema import Document, ParseContext, declared_keys, get_tab
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
 from monitor.config.tables import SourceOptions, SourceTable, WatchNotes, WatchTable
 from watchers import SOURCES, source
+
+if TYPE_CHECKING:
+    from domain.alerts.routing import Watch
 
 FEED_EVERY = timedelta(minutes=15)
 """How often a feed is asked if its watch does not say."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -12,9 +12,11 @@ from domain import options
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import congress_on
 from domain.options import Key, KeyContext
-from domain.ports import Watcher
 from domain.sources import Secret
 from watchers.declaration import SourceDeclaration, SourceOptions
+
+if TYPE_CHECKING:
+    from domain.ports import Watcher
 
 DEMO_KEY = Secret("DEMO_KEY", "shipped")
 """The public key of the api.data.gov gateway: 30 requests an hour, 50 a day and address."""

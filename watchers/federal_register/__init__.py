@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.documents import DocumentId
-from domain.ports import Watcher
 from watchers.declaration import SourceDeclaration, SourceOptions
 
 if TYPE_CHECKING:
+    from domain.ports import Watcher
     from domain.terms import Coverage
 
 

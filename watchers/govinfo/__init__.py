@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from domain.ports import Watcher
 from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+
+if TYPE_CHECKING:
+    from domain.ports import Watcher
 
 
 def _build(settings: SourceOptions) -> Watcher:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from domain.ports import Watcher
 from watchers.declaration import SourceDeclaration, SourceOptions
 from watchers.rada import is_regime
+
+if TYPE_CHECKING:
+    from domain.ports import Watcher
 
 
 def _build(settings: SourceOptions) -> Watcher:
