@@ -12,11 +12,11 @@ from domain.options import as_written
 from domain.sources import Secret
 from monitor.config.schema import DeclaredKey, declared_keys
 from monitor.config.tables import (
+    ApiKeyOptions,
     ChannelTable,
     HttpTable,
     RouteTable,
     ServiceTable,
-    SourceOptions,
     SourceTable,
     WatchTable,
 )
@@ -49,7 +49,7 @@ def documented_keys() -> Iterator[DocumentedKey]:
     yield from _rows("[http]", HttpTable)
     for row in _rows("[source.NAME]", SourceTable):
         yield replace(row, default=_usual_pauses()) if row.name == "every" else row
-    yield from _shared("[source.NAME]", {name: source(name).options or SourceOptions for name in SOURCES})
+    yield from _shared("[source.NAME]", {name: source(name).options or ApiKeyOptions for name in SOURCES})
     yield from _rows("[[watch]]", WatchTable)
     for name in session_keys():
         yield DocumentedKey("[[watch]]", name, "number", "the one that sits", _SESSION_HELP)

@@ -34,12 +34,12 @@ def check(session: Session, *, online: bool) -> int:
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
     click.echo(f"record: {settings.database} ({_record(session, settings)})")
-    beats = build_sources(settings)
-    _show_sources(settings, beats)
+    scheduled = build_sources(settings)
+    _show_sources(settings, scheduled)
     _show_audience(settings)
     _show_costs(settings, session.clock().date())
     broken = _try_templates(settings, session.clock)
-    return (_ask_each(settings, beats, session.clock) if online else 0) or broken
+    return (_ask_each(settings, scheduled, session.clock) if online else 0) or broken
 
 
 def _try_templates(settings: Settings, clock: Clock) -> int:
@@ -76,9 +76,9 @@ def _record(session: Session, settings: Settings) -> str:
         return "rehearsal" if reader.rehearsal() else "in use"
 
 
-def _show_sources(settings: Settings, beats: Mapping[str, ScheduledSource]) -> None:
+def _show_sources(settings: Settings, scheduled: Mapping[str, ScheduledSource]) -> None:
     rows = [
-        (name, format_duration(beats[name].every) if name in beats else "not yet", source.base_url)
+        (name, format_duration(scheduled[name].every) if name in scheduled else "not yet", source.base_url)
         for name, source in settings.sources.items()
     ]
     click.echo("")
@@ -140,21 +140,21 @@ def _in_order(kinds: frozenset[Kind]) -> str:
     return "the default kinds" if kinds == DEFAULT_KINDS else ", ".join(kind for kind in Kind if kind in kinds)
 
 
-def _ask_each(settings: Settings, beats: Mapping[str, ScheduledSource], clock: Clock) -> int:
+def _ask_each(settings: Settings, scheduled: Mapping[str, ScheduledSource], clock: Clock) -> int:
     """Ask each source for its first page, keep nothing, and say how it went; 1 when one failed. Channels are named and
     left alone: a message is only sent when somebody asks for one."""
     http = build_http(settings, clock)
     click.echo("")
-    failed = [name for name, beat in beats.items() if not _went_well(name, beat, settings, http, clock)]
+    failed = [name for name, entry in scheduled.items() if not _went_well(name, entry, settings, http, clock)]
     for name in settings.sources:
-        if name not in beats:
+        if name not in scheduled:
             click.echo(f"{name}: not asked: this version does not read it yet")
     for channel in settings.channels:
         click.echo(f"{channel.name}: not tried: lexwatch test-channel {channel.name} sends a test message")
     return 1 if failed else 0
 
 
-def _went_well(name: str, beat: ScheduledSource, settings: Settings, http: Http, clock: Clock) -> bool:
+def _went_well(name: str, entry: ScheduledSource, settings: Settings, http: Http, clock: Clock) -> bool:
     requests = 0
 
     def counted(request: Request) -> Response:
@@ -163,7 +163,7 @@ def _went_well(name: str, beat: ScheduledSource, settings: Settings, http: Http,
         return http(request)
 
     try:
-        page = next(islice(beat.watcher.poll(_question(settings, beat, clock), counted), 1), None) or Page()
+        page = next(islice(entry.watcher.poll(_question(settings, entry, clock), counted), 1), None) or Page()
     except SourceError as error:
         click.echo(f"{name}: {error.state}: {error}")
         return False
@@ -178,10 +178,10 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _question(settings: Settings, beat: ScheduledSource, clock: Clock) -> PollRequest:
+def _question(settings: Settings, entry: ScheduledSource, clock: Clock) -> PollRequest:
     """Return what the service would ask at its very first poll."""
     audience = Audience(tuple(watches_of(settings)), settings.routes)
-    return PollRequest(cursor=None, watched=audience.asked_of(beat.watcher.name, beat.watcher.handles), now=clock())
+    return PollRequest(cursor=None, watched=audience.asked_of(entry.watcher.name, entry.watcher.handles), now=clock())
 
 
 def _show_costs(settings: Settings, today: date) -> None:

@@ -47,7 +47,7 @@ def init(
         if name.remark:
             print_note(name.remark)
     documents = tuple((name.document, note if number == 0 else None) for number, name in enumerate(names))
-    wish = NewConfig(
+    new = NewConfig(
         documents,
         note=note,
         timezone=timezone,
@@ -57,12 +57,12 @@ def init(
         server=server,
         slack_env=slack_env,
     )
-    text = render_config(wish)
+    text = render_config(new)
     _validate(text, session)
     path = Path(file)
     _write_new_file(path, text)
     click.echo(f"wrote {path}", err=True)
-    _next_steps(path, wish)
+    _next_steps(path, new)
     return 0
 
 
@@ -84,13 +84,13 @@ def _write_new_file(path: Path, text: str) -> None:
         raise click.UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _next_steps(path: Path, wish: NewConfig) -> None:
-    if wish.emails:
-        print_note(f"put the password of the mail server into the environment as {wish.password_env}")
-        if not wish.server or not wish.sender:
+def _next_steps(path: Path, new: NewConfig) -> None:
+    if new.emails:
+        print_note(f"put the password of the mail server into the environment as {new.password_env}")
+        if not new.server or not new.sender:
             print_note("fill in the mail server and the sender: they are examples")
-    if wish.slack_env:
-        print_note(f"put the address of the Slack webhook into the environment as {wish.slack_env}")
+    if new.slack_env:
+        print_note(f"put the address of the Slack webhook into the environment as {new.slack_env}")
     where = "" if os.fspath(path) == "config.toml" else f" --config {path}"
     print_note(f"next: lexwatch{where} check")
 
@@ -99,12 +99,12 @@ def watch(session: Session, what: str, *, note: str | None, name: str | None, wo
     """Follow one thing more; 0 also when it is watched already."""
     with _locked_config(session) as path:
         settings = session.settings
-        wish = {**_subject(_typed(what), session), **_wishes(name, words, note)}
-        known = _same(settings.watches, wish)
+        entry = {**_subject(_typed(what), session), **_options(name, words, note)}
+        known = _same(settings.watches, entry)
         if known is not None:
             print_note(f"{_called(known)} is watched already")
             return 0
-        after = _edit(session, path, lambda text: add_watch(text, wish))
+        after = _edit(session, path, lambda text: add_watch(text, entry))
         number = len(settings.watches)
         for warning in after.warnings:
             if f" watch[{number + 1}]" in warning:
@@ -145,15 +145,15 @@ def _subject(typed: str, session: Session) -> WatchEntry:
     return {key: str(document)}
 
 
-def _wishes(name: str | None, words: Sequence[str], note: str | None) -> WatchEntry:
+def _options(name: str | None, words: Sequence[str], note: str | None) -> WatchEntry:
     given = {"name": name and _typed(name), "note": note and _typed(note), "words": tuple(map(_typed, words))}
     return {key: value for key, value in given.items() if value}
 
 
-def _same(watches: Sequence[WatchSettings], wish: WatchEntry) -> WatchSettings | None:
+def _same(watches: Sequence[WatchSettings], entry: WatchEntry) -> WatchSettings | None:
     """Return the watch that asks for the same already; another one with other words is no duplicate."""
-    subject = next(iter(wish.values()))
-    words = tuple(wish.get("words", ()))
+    subject = next(iter(entry.values()))
+    words = tuple(entry.get("words", ()))
     found = (watch for watch in watches if str(watch.document) == subject or watch.feed == subject)
     return next((watch for watch in found if watch.words == words), None)
 

@@ -235,7 +235,7 @@ class SourceTable(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-class SourceOptions(msgspec.Struct, frozen=True, kw_only=True):
+class ApiKeyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The further keys of a source whose watcher declares none."""
 
     api_key: Annotated[Secret | None, Key("sent to a publisher that asks for one", options.secret)] = None

@@ -52,8 +52,8 @@ def _blocks(new: NewConfig, shipped: Sequence[str]) -> Iterator[str]:
     else:
         yield from (_with(block, note=new.note) if "note" in block else block for block in examples)
     yield console
-    wishes = {"to": list(new.emails), "sender": new.sender, "server": new.server}
-    yield _with(_uncommented(email), **wishes).replace("SMTP_PASSWORD", new.password_env) if new.emails else email
+    mail = {"to": list(new.emails), "sender": new.sender, "server": new.server}
+    yield _with(_uncommented(email), **mail).replace("SMTP_PASSWORD", new.password_env) if new.emails else email
     yield _uncommented(slack).replace("SLACK_WEBHOOK_URL", new.slack_env) if new.slack_env else slack
     yield route.replace('["desk", "policy-room"]', _toml(channels)) if channels else route
 

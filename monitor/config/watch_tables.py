@@ -18,7 +18,7 @@ from domain.names import Basis, Name, resolve
 from domain.options import as_written
 from monitor.config.schema import Document, ParseContext, declared_keys, get_table, get_tables, read_table, split_keys
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
-from monitor.config.tables import SourceOptions, SourceTable, WatchNotes, WatchTable
+from monitor.config.tables import ApiKeyOptions, SourceTable, WatchNotes, WatchTable
 from watchers import SOURCES, source
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def _read_source(context: ParseContext, name: str, raw: Document) -> SourceSetti
 
 def _options_of(name: str) -> type[msgspec.Struct]:
     """Return the struct with the further keys of a source."""
-    return source(name).options or SourceOptions
+    return source(name).options or ApiKeyOptions
 
 
 def _unknown_source_key(name: str) -> str:
     """Say which other source has a key."""
     others = [other for other in SOURCES if name in declared_keys(_options_of(other))]
-    known = [*declared_keys(SourceTable), *declared_keys(SourceOptions)]
+    known = [*declared_keys(SourceTable), *declared_keys(ApiKeyOptions)]
     return f"only [source.{others[0]}] has {name}" if others else f"unknown key {name}; {options.suggest(name, known)}"
 
 

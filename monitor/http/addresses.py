@@ -1,4 +1,4 @@
-"""Which addresses may we ask, and how do we name them without telling a secret?
+"""Which addresses may we ask, and how do we name them without showing a secret?
 
 A URL is accepted only in the one spelling everybody reads alike; the numeric address behind it is judged again when
 we connect (`monitor/http/connection.py`), because a name can point anywhere by then.

@@ -116,7 +116,7 @@ def test_a_source_that_fails_is_said_in_words_and_the_others_are_asked(
     assert len(lines[2]) > len(said)
 
 
-def test_a_source_nobody_answers_for_is_told(
+def test_a_source_nobody_answers_for_is_reported(
     address: HttpServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (tmp_path / "config.toml").read_text()

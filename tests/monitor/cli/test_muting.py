@@ -92,7 +92,7 @@ def test_any_other_time_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["nato", "HR 6508"], ids=["the watch", "the document"])
-def test_what_is_muted_is_told_when_it_is_over(what: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_muted_is_sent_when_it_is_over(what: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tell(here, 2)
     assert lexwatch("mute", what, "--until", "2d") == 0
     assert "is muted until 2026-03-22 12:00 (Europe/Kyiv)" in capsys.readouterr().err

@@ -74,7 +74,7 @@ def test_what_is_named_is_written_and_taken_out_again(words: list[str], written:
     assert config.read_text() == START
 
 
-def test_the_congress_that_was_assumed_is_told_and_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_congress_that_was_assumed_is_shown_and_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lexwatch("watch", "S 1") == 0
     out, err = capsys.readouterr()
     assert out == ""

@@ -159,8 +159,8 @@ def test_what_this_version_cannot_do_yet_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_a_watch_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
-    told = read(tmp_path, '[[watch]]\nregime = "ua/regime/martial-law"\n', ENV).warnings
-    assert any("there is no [source.rada]" in warning for warning in told)
+    warnings = read(tmp_path, '[[watch]]\nregime = "ua/regime/martial-law"\n', ENV).warnings
+    assert any("there is no [source.rada]" in warning for warning in warnings)
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_watch_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     [("", True), ("[source.congress]", False), ("[source.govinfo]", False), ("[source.rada]", True)],
 )
 def test_either_source_of_bills_reads_a_bill(tmp_path: Path, section: str, warned: bool) -> None:
-    told = read(tmp_path, f'{section}\n[[watch]]\nbill = "us/bill/119/hr/6508"\n', ENV).warnings
+    warnings = read(tmp_path, f'{section}\n[[watch]]\nbill = "us/bill/119/hr/6508"\n', ENV).warnings
     said = 'nothing reads "us/bill/119/hr/6508": there is no [source.congress] or [source.govinfo]'
-    assert any(said in warning for warning in told) == warned
+    assert any(said in warning for warning in warnings) == warned
 
 
 def test_a_regime_nobody_knows_is_a_fault_that_names_the_known_ones(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_reads_the_file_as_editors_leave_it(dressed: Callable[[bytes], bytes], t
     assert msgspec.structs.replace(read(tmp_path, dressed(TOP.read_bytes())), digest=plain.digest) == plain
 
 
-def test_the_least_rhythm_is_lifted_for_allowed_hosts(tmp_path: Path) -> None:
+def test_the_least_pause_is_lifted_for_allowed_hosts(tmp_path: Path) -> None:
     text = '[http]\nallow_hosts = ["127.0.0.1"]\n[source.congress]\nevery = "1s"\nbase_url = "http://127.0.0.1:1/v3"\n'
     found = read(tmp_path, text)
     assert found.sources["congress"].every == timedelta(seconds=1)
@@ -269,7 +269,7 @@ def touch(path: Path) -> Path:
     return path
 
 
-def test_looks_for_the_file_where_the_contract_says(tmp_path: Path) -> None:
+def test_the_file_is_found_where_the_contract_says(tmp_path: Path) -> None:
     home, here = tmp_path / "home", tmp_path / "here"
     here.mkdir()
     env = {"HOME": str(home)}

@@ -1,4 +1,4 @@
-"""A publisher on loopback that breaks every rule of HTTP it is told to break, byte by byte."""
+"""A publisher on loopback that breaks every rule of HTTP it is shown to break, byte by byte."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ Script = Callable[[socket.socket], None]
 def open_client(**options: Any) -> Iterator[HttpClient]:
     """Open a client that may talk to 127.0.0.1; `options` override."""
     usual = {"contact": "desk@example.org", "clock": lambda: NOW, "allow_hosts": ["127.0.0.1"], "deadline": GENEROUS}
-    door = HttpClient(**(usual | options))
+    client = HttpClient(**(usual | options))
     try:
-        yield door
+        yield client
     finally:
-        door.close()
+        client.close()
 
 
 def names(**addresses: str) -> Callable[..., list[tuple[Any, ...]]]:

@@ -169,7 +169,7 @@ def test_a33_a_dead_ipv6_address_does_not_use_up_the_time() -> None:
     assert wire.dialled == [("2606:4700::1111", 5.0), ("8.8.8.8", 15.0)]
 
 
-def test_when_no_address_answers_the_last_fault_is_told() -> None:
+def test_when_no_address_answers_the_last_fault_is_reported() -> None:
     with pytest.raises(Unavailable, match=r"no connection to port 443 \(timed out\)") as raised:
         Wire(["8.8.8.8"], deaf=("8.8.8.8",)).dial("publisher.test")
     assert not raised.value.reached

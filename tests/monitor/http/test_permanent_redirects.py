@@ -1,4 +1,4 @@
-"""A publisher that moved for good is followed, and somebody is told once where it went."""
+"""A publisher that moved for good is followed, and somebody is logged once where it went."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def test_a21_a_move_for_good_is_logged_once_without_its_query(caplog: pytest.Log
     caplog.set_level(logging.INFO, "lexwatch")
     settings = Settings(path=Path("config.toml"), database="x.db", allow_hosts=("127.0.0.1",))
     with serve(moved) as publisher:
-        door = build_http(settings, lambda: NOW)
+        client = build_http(settings, lambda: NOW)
         for path in ("/old", "/old", "/older", "/away"):
-            assert door(Request(f"{publisher.url}{path}?key=CANARY")).status == 200
-        door.close()
+            assert client(Request(f"{publisher.url}{path}?key=CANARY")).status == 200
+        client.close()
     site = publisher.url.removeprefix("http://")
-    told = [getattr(record, "fields", {}) for record in caplog.records if record.getMessage() == "moved"]
-    assert told == [
+    logged = [getattr(record, "fields", {}) for record in caplog.records if record.getMessage() == "moved"]
+    assert logged == [
         {"address": f"{site}/old", "to": f"{site}/new", "answer": 301},
         {"address": f"{site}/older", "to": f"{site}/new", "answer": 308},
     ]

@@ -15,23 +15,26 @@ GOOD = says("200 OK", JSON, body=PAGE)
 
 
 def test_a19_a_redirect_loop_stops_after_five_and_names_the_chain() -> None:
-    with misbehave(redirects("/again")) as origin, open_client() as door:
+    with misbehave(redirects("/again")) as origin, open_client() as client:
         with pytest.raises(Unavailable, match="more than 5 redirects") as raised:
-            door(Request(f"{origin.url}/start?api_key={CANARY}"))
+            client(Request(f"{origin.url}/start?api_key={CANARY}"))
     assert origin.connections == 6
     assert f"127.0.0.1:{origin.port}/start -> 127.0.0.1:{origin.port}/again" in str(raised.value)
     assert CANARY not in str(raised.value)
 
 
 def test_a19_a_ping_pong_between_two_hosts_stops_too() -> None:
-    with misbehave(redirects("/b"), redirects("/a"), redirects("/b"), redirects("/a")) as origin, open_client() as door:
+    with (
+        misbehave(redirects("/b"), redirects("/a"), redirects("/b"), redirects("/a")) as origin,
+        open_client() as client,
+    ):
         with pytest.raises(Unavailable, match="/b -> "):
-            door(Request(f"{origin.url}/a"))
+            client(Request(f"{origin.url}/a"))
 
 
 def test_five_redirects_are_followed() -> None:
-    with misbehave(*[redirects(f"/{n}") for n in range(5)], GOOD) as origin, open_client() as door:
-        assert door(Request(origin.url)).url == f"{origin.url}/4"
+    with misbehave(*[redirects(f"/{n}") for n in range(5)], GOOD) as origin, open_client() as client:
+        assert client(Request(origin.url)).url == f"{origin.url}/4"
 
 
 @pytest.mark.parametrize(
@@ -41,8 +44,8 @@ def test_five_redirects_are_followed() -> None:
 def test_a21_a_move_is_followed_and_reported_with_its_new_address(status: str, for_good: bool) -> None:
     moves: list[tuple[str, str, int]] = []
     with misbehave(redirects("/new?page=2", status), GOOD) as origin:
-        with open_client(on_redirect=lambda *move: moves.append(move)) as door:
-            response = door(Request(f"{origin.url}/old"))
+        with open_client(on_redirect=lambda *move: moves.append(move)) as client:
+            response = client(Request(f"{origin.url}/old"))
     assert response.url == f"{origin.url}/new?page=2"
     assert moves == [(f"{origin.url}/old", f"{origin.url}/new?page=2", int(status[:3]))]
     assert (moves[0][2] in (301, 308)) is for_good
@@ -59,8 +62,8 @@ def test_a21_a_move_is_followed_and_reported_with_its_new_address(status: str, f
     ],
 )
 def test_a_location_is_read_as_publishers_write_it(location: str, arrives: str) -> None:
-    with misbehave(redirects(location), GOOD) as origin, open_client() as door:
-        assert door(Request(f"{origin.url}/laws/show")).url == f"{origin.url}{arrives}"
+    with misbehave(redirects(location), GOOD) as origin, open_client() as client:
+        assert client(Request(f"{origin.url}/laws/show")).url == f"{origin.url}{arrives}"
 
 
 @pytest.mark.parametrize(
@@ -79,9 +82,9 @@ def test_a_location_is_read_as_publishers_write_it(location: str, arrives: str) 
     ],
 )
 def test_a_redirect_to_what_is_no_plain_web_address_is_refused(location: str) -> None:
-    with misbehave(redirects(location)) as origin, open_client() as door:
+    with misbehave(redirects(location)) as origin, open_client() as client:
         with pytest.raises(Refused, match=r"redirect \(302\)") as raised:
-            door(Request(origin.url))
+            client(Request(origin.url))
     assert origin.connections == 1
     assert raised.value.status == 302
     assert CANARY not in str(raised.value)
@@ -129,19 +132,19 @@ RESOLVER = names(publisher_test="127.0.0.1", inside_test="127.0.0.1", localhost=
 @pytest.mark.parametrize("way", ["asked", "redirected"])
 def test_an_address_inside_is_refused_and_never_touched(way: str, spelling: str) -> None:
     """Only publisher.test is allowed, though it lies inside as well: the exemption goes by name."""
-    with misbehave(GOOD) as canary, open_client(allow_hosts=["publisher.test"], resolve=RESOLVER) as door:
+    with misbehave(GOOD) as canary, open_client(allow_hosts=["publisher.test"], resolve=RESOLVER) as client:
         url = spelling.format(port=canary.port)
         raw = url.encode().decode("latin-1")
         with misbehave(redirects(raw)) as origin, pytest.raises(Refused) as raised:
-            door(Request(url if way == "asked" else f"http://publisher.test:{origin.port}/"))
+            client(Request(url if way == "asked" else f"http://publisher.test:{origin.port}/"))
         assert canary.connections == 0
         assert origin.connections == (way == "redirected")
     assert raised.value.reached is (way == "redirected")
 
 
 def test_a26_a_host_inside_can_be_allowed_by_its_name() -> None:
-    with misbehave(GOOD) as origin, open_client(allow_hosts=["Inside.TEST."], resolve=RESOLVER) as door:
-        assert door(Request(f"http://inside.test:{origin.port}/")).body == PAGE
+    with misbehave(GOOD) as origin, open_client(allow_hosts=["Inside.TEST."], resolve=RESOLVER) as client:
+        assert client(Request(f"http://inside.test:{origin.port}/")).body == PAGE
 
 
 def test_a27_credentials_stay_with_the_origin_they_were_given_for() -> None:
@@ -154,8 +157,8 @@ def test_a27_credentials_stay_with_the_origin_they_were_given_for() -> None:
         "Accept-Language": "uk",
     }
     with misbehave(GOOD) as other, misbehave(redirects("/here"), redirects(f"{other.url}/there")) as origin:
-        with open_client() as door:
-            response = door(Request(f"{origin.url}/list?api_key={CANARY}", headers=headers, etag='"a"'))
+        with open_client() as client:
+            response = client(Request(f"{origin.url}/list?api_key={CANARY}", headers=headers, etag='"a"'))
     assert response.url == f"{other.url}/there"
     assert origin.heads[1].count(CANARY) == 5
     assert CANARY not in other.heads[0]
@@ -166,27 +169,27 @@ def test_a27_credentials_stay_with_the_origin_they_were_given_for() -> None:
 
 def test_a27_credentials_do_not_come_back_with_the_way_back() -> None:
     with misbehave(redirects("/x"), GOOD) as origin:
-        with misbehave(redirects(f"{origin.url}/back")) as detour, open_client() as door:
+        with misbehave(redirects(f"{origin.url}/back")) as detour, open_client() as client:
             first = Request(f"{origin.url}/", headers={"X-Api-Key": CANARY})
             away = redirects(f"{detour.url}/")
             with misbehave(away) as start:
-                door(Request(f"{start.url}/", headers=first.headers))
+                client(Request(f"{start.url}/", headers=first.headers))
     assert not [head for head in (*detour.heads, *origin.heads) if CANARY in head]
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 T", "308 P"])
 def test_a_post_follows_nothing(status: str) -> None:
-    with misbehave(GOOD) as canary, misbehave(redirects(f"{canary.url}/", status)) as origin, open_client() as door:
+    with misbehave(GOOD) as canary, misbehave(redirects(f"{canary.url}/", status)) as origin, open_client() as client:
         with pytest.raises(Refused, match="does not follow") as raised:
-            door(Request(f"{origin.url}/services/{CANARY}", method="POST", body=b"{}"))
+            client(Request(f"{origin.url}/services/{CANARY}", method="POST", body=b"{}"))
     assert canary.connections == 0
     assert CANARY not in str(raised.value)
     assert raised.value.reached
 
 
 def test_a_redirect_that_was_expected_is_an_answer() -> None:
-    with misbehave(redirects("/new", body=b"moved")) as origin, open_client() as door:
-        assert door(Request(origin.url, expect=frozenset({302}))).headers["location"] == "/new"
+    with misbehave(redirects("/new", body=b"moved")) as origin, open_client() as client:
+        assert client(Request(origin.url, expect=frozenset({302}))).headers["location"] == "/new"
 
 
 def test_a_redirect_body_is_not_read() -> None:
@@ -199,8 +202,8 @@ def test_a_redirect_body_is_not_read() -> None:
             connection.sendall(b"10000\r\n" + bytes(1 << 16) + b"\r\n")  # type: ignore[attr-defined]
             sent.append(1)
 
-    with misbehave(endless, GOOD) as origin, open_client(deadline=5) as door:
-        assert door(Request(origin.url)).body == PAGE
+    with misbehave(endless, GOOD) as origin, open_client(deadline=5) as client:
+        assert client(Request(origin.url)).body == PAGE
     assert len(sent) < 200
 
 
@@ -213,8 +216,8 @@ def test_a_redirect_body_is_not_read() -> None:
     ],
 )
 def test_plain_http_carries_no_credential_to_a_public_host(request_: Request) -> None:
-    with open_client(resolve=names()) as door, pytest.raises(Refused, match="expected https") as raised:
-        door(request_)
+    with open_client(resolve=names()) as client, pytest.raises(Refused, match="expected https") as raised:
+        client(request_)
     assert CANARY not in str(raised.value)
     assert not raised.value.reached
 
@@ -230,8 +233,8 @@ def test_plain_http_carries_no_credential_to_a_public_host(request_: Request) ->
     ],
 )
 def test_a_header_that_would_break_the_request_is_refused(headers: dict[str, str], expected: str) -> None:
-    with open_client() as door, pytest.raises(Refused, match=expected) as raised:
-        door(Request("https://publisher.test/", headers=headers))
+    with open_client() as client, pytest.raises(Refused, match=expected) as raised:
+        client(Request("https://publisher.test/", headers=headers))
     assert CANARY not in str(raised.value)
 
 
@@ -239,8 +242,8 @@ FAILING: list[Script] = [redirects(f"http://10.0.0.1/?key={CANARY}"), redirects(
 
 
 @pytest.mark.parametrize("script", FAILING)
-def test_a_query_in_a_location_is_told_to_nobody(script: Script, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_query_in_a_location_is_shown_to_nobody(script: Script, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with misbehave(script) as origin, open_client() as door, pytest.raises(SourceError) as raised:
-        door(Request(f"{origin.url}/?q={CANARY}"))
+    with misbehave(script) as origin, open_client() as client, pytest.raises(SourceError) as raised:
+        client(Request(f"{origin.url}/?q={CANARY}"))
     assert CANARY not in caplog.text + str(raised.value)

@@ -1,4 +1,4 @@
-"""A status, a content type or a block page is told as what it means for the person who runs the watch."""
+"""A status, a content type or a block page is shown as what it means for the person who runs the watch."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def page(text: str) -> bytes:
         ),
     ],
 )
-def test_a_status_is_told_as_what_it_means(
+def test_a_status_is_reported_as_what_it_means(
     status: int, headers: dict[str, str], body: bytes, error: type[SourceError], says: str
 ) -> None:
     fault = error_for_status("api.test/bill", status, headers, body, WANTED, NOW)
@@ -135,16 +135,16 @@ def test_content_is_not_taken_for_a_challenge(headers: dict[str, str], body: byt
 @pytest.mark.parametrize("status", ["200 OK", "403 Forbidden", "503 Service Unavailable"])
 def test_the_challenge_of_the_corpus_is_blocked_with_any_status(status: str) -> None:
     body = (FOLDER / "akamai-challenge.html").read_bytes()
-    with misbehave(says(status, "Content-Type: text/html", body=body)) as origin, open_client() as door:
+    with misbehave(says(status, "Content-Type: text/html", body=body)) as origin, open_client() as client:
         with pytest.raises(Blocked, match="Akamai"):
-            door(Request(f"{origin.url}/documents/decrees"))
+            client(Request(f"{origin.url}/documents/decrees"))
 
 
 @pytest.mark.corpus
 def test_the_list_of_decrees_of_the_corpus_is_content() -> None:
     body = (FOLDER / "decrees-list-2026-09.html").read_bytes()
-    with misbehave(says("200 OK", "Content-Type: text/html", body=body)) as origin, open_client() as door:
-        assert door(Request(f"{origin.url}/documents/decrees", accept=("text/html",))).body == body
+    with misbehave(says("200 OK", "Content-Type: text/html", body=body)) as origin, open_client() as client:
+        assert client(Request(f"{origin.url}/documents/decrees", accept=("text/html",))).body == body
 
 
 @pytest.mark.parametrize(
@@ -192,19 +192,19 @@ def test_retry_after_is_read_in_both_forms_and_nonsense_is_nothing(value: str, s
 
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 def test_a28_the_pause_a_publisher_names_reaches_the_schedule(status: str) -> None:
-    with misbehave(says(status, "Retry-After: 90", body=b"{}")) as origin, open_client() as door:
+    with misbehave(says(status, "Retry-After: 90", body=b"{}")) as origin, open_client() as client:
         with pytest.raises(Unavailable) as raised:
-            door(Request(origin.url))
+            client(Request(origin.url))
     assert raised.value.retry_after == timedelta(seconds=90)
 
 
 def test_we_say_honestly_who_asks() -> None:
     with (
         misbehave(says("200 OK", f"Content-Type: {JSON['content-type']}", body=PAGE)) as origin,
-        open_client(contact="desk@example.org\r\nX-Evil: Ж") as door,
+        open_client(contact="desk@example.org\r\nX-Evil: Ж") as client,
     ):
-        door(Request(origin.url, accept=("application/json", "text/json")))
-        door(Request(origin.url, headers={"User-Agent": "OpenData"}))
+        client(Request(origin.url, accept=("application/json", "text/json")))
+        client(Request(origin.url, headers={"User-Agent": "OpenData"}))
     head, other = origin.heads
     assert "user-agent: lexwatch/" in head
     assert "(+desk@example.org??X-Evil: ?)" in head
@@ -220,8 +220,8 @@ def test_the_environment_decides_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with misbehave(says("200 OK", body=PAGE)) as origin, open_client() as door:
-        assert door(Request(origin.url)).body == PAGE
+    with misbehave(says("200 OK", body=PAGE)) as origin, open_client() as client:
+        assert client(Request(origin.url)).body == PAGE
     assert "authorization" not in origin.heads[0].lower()
 
 
@@ -230,12 +230,12 @@ def test_a_connection_is_used_again_by_many_threads_without_mixing_answers() -> 
         return Reply(body=asked.path.encode() * 500)
 
     wrong: list[str] = []
-    with serve(echo) as origin, open_client(deadline=10) as door:
+    with serve(echo) as origin, open_client(deadline=10) as client:
 
         def ask(name: str) -> None:
             for n in range(25):
                 path = f"/{name}/{n}"
-                if door(Request(f"{origin.url}{path}")).body != path.encode() * 500:
+                if client(Request(f"{origin.url}{path}")).body != path.encode() * 500:
                     wrong.append(path)
 
         threads = [threading.Thread(target=ask, args=(name,)) for name in "abcdefgh"]
@@ -248,9 +248,9 @@ def test_a_connection_is_used_again_by_many_threads_without_mixing_answers() -> 
 
 
 def test_a_connection_closed_by_the_publisher_while_idle_is_no_fault() -> None:
-    with misbehave(says("200 OK", body=PAGE)) as origin, open_client() as door:
+    with misbehave(says("200 OK", body=PAGE)) as origin, open_client() as client:
         for _ in range(20):
-            assert door(Request(origin.url)).body == PAGE
+            assert client(Request(origin.url)).body == PAGE
     assert origin.connections >= 20
 
 
@@ -279,19 +279,19 @@ def test_one_host_is_asked_once_per_pause_and_others_meanwhile() -> None:
 def test_the_pause_is_lifted_for_allowed_hosts(allow: list[str], slept: list[float]) -> None:
     works = Clockwork()
     with misbehave(says("200 OK", body=PAGE)) as origin:
-        with open_client(allow_hosts=allow, spacing=3.0, sleep=works.sleep, monotonic=lambda: works.now) as door:
+        with open_client(allow_hosts=allow, spacing=3.0, sleep=works.sleep, monotonic=lambda: works.now) as client:
             for _ in range(2):
                 if allow:
-                    door(Request(origin.url))
+                    client(Request(origin.url))
                 else:
                     with pytest.raises(Refused):
-                        door(Request(origin.url))
+                        client(Request(origin.url))
     assert works.slept == slept
 
 
 def test_the_answer_carries_its_time_its_place_and_lower_case_headers() -> None:
-    with misbehave(says("200 OK", "ETag: a", "X-Two: 1", "X-Two: 2", body=PAGE)) as origin, open_client() as door:
-        response = door(Request(f"{origin.url}/x?y=1#z"))
+    with misbehave(says("200 OK", "ETag: a", "X-Two: 1", "X-Two: 2", body=PAGE)) as origin, open_client() as client:
+        response = client(Request(f"{origin.url}/x?y=1#z"))
     assert response.url == f"{origin.url}/x?y=1"
     assert response.fetched_at == datetime(2026, 1, 20, 10, tzinfo=UTC)
     assert (response.headers["etag"], response.headers["x-two"]) == ("a", "1, 2")

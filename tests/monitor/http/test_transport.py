@@ -1,4 +1,4 @@
-"""Whatever arrives on the wire, the door ends in time, within memory, and gives a whole body or an error.
+"""Whatever arrives on the wire, the client ends in time, within memory, and gives a whole body or an error.
 
 The numbers A1 to A33 are those of the catalogue of faults the project is built against.
 """
@@ -48,8 +48,8 @@ HALF = gzip.compress(b'{"bills": [' + b"1," * 5000 + b"1]}")[:40]
 
 
 def ask(url: str, deadline: float = GENEROUS, **options: Any) -> Response:
-    with open_client(deadline=deadline) as door:
-        return door(secret_request(url, **options))
+    with open_client(deadline=deadline) as client:
+        return client(secret_request(url, **options))
 
 
 def secret_request(url: str, **options: Any) -> Request:
@@ -173,8 +173,8 @@ def test_a_fault_on_the_wire_is_a_clear_error_in_time(fault: Fault, caplog: pyte
     assert fault.says in str(raised.value)
     assert raised.value.reached
     assert f"127.0.0.1:{origin.port}/list" in str(raised.value)
-    told = caplog.text + "".join(traceback.format_exception(raised.value)) + repr(contexts(raised.value))
-    assert not [secret for secret in SECRETS.values() if secret in told]
+    shown = caplog.text + "".join(traceback.format_exception(raised.value)) + repr(contexts(raised.value))
+    assert not [secret for secret in SECRETS.values() if secret in shown]
 
 
 def contexts(error: BaseException | None) -> list[BaseException]:
@@ -249,12 +249,12 @@ BOMBS: dict[str, tuple[Script, type[SourceError]]] = {
 
 @pytest.mark.parametrize(("script", "error"), BOMBS.values(), ids=BOMBS.keys())
 def test_a_bomb_costs_little_memory_and_little_time(script: Script, error: type[SourceError]) -> None:
-    with misbehave(script) as origin, open_client() as door:
+    with misbehave(script) as origin, open_client() as client:
         began = time.monotonic()
         tracemalloc.start()
         try:
             with pytest.raises(error):
-                door(secret_request(origin.url, max_bytes=16 << 20))
+                client(secret_request(origin.url, max_bytes=16 << 20))
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -309,9 +309,9 @@ def test_an_expected_204_is_an_answer() -> None:
 
 
 def test_cookies_are_neither_kept_nor_shown() -> None:
-    with misbehave(says("200 OK", "Set-Cookie: id=CANARY; Path=/", body=PAGE)) as origin, open_client() as door:
-        assert "set-cookie" not in door(Request(origin.url)).headers
-        door(Request(origin.url))
+    with misbehave(says("200 OK", "Set-Cookie: id=CANARY; Path=/", body=PAGE)) as origin, open_client() as client:
+        assert "set-cookie" not in client(Request(origin.url)).headers
+        client(Request(origin.url))
     assert "CANARY" not in origin.heads[1]
 
 
@@ -357,8 +357,11 @@ def fails_to_resolve(error: Exception) -> Callable[..., Any]:
     ],
 )
 def test_a_name_that_does_not_resolve_was_not_reached(resolve: Callable[..., Any]) -> None:
-    with open_client(resolve=resolve) as door, pytest.raises(Unavailable, match=r"publisher\.test: the name") as raised:
-        door(secret_request("https://publisher.test"))
+    with (
+        open_client(resolve=resolve) as client,
+        pytest.raises(Unavailable, match=r"publisher\.test: the name") as raised,
+    ):
+        client(secret_request("https://publisher.test"))
     assert not raised.value.reached
 
 
@@ -371,10 +374,10 @@ def test_a33_a_resolver_that_hangs_is_left_behind_with_one_thread_per_name() -> 
 
     before = threading.active_count()
     try:
-        with open_client(resolve=resolve, deadline=0.2, spacing=0) as door:
+        with open_client(resolve=resolve, deadline=0.2, spacing=0) as client:
             for _ in range(3):
                 with pytest.raises(Unavailable, match="did not answer in time") as raised:
-                    door(secret_request("https://publisher.test"))
+                    client(secret_request("https://publisher.test"))
         assert not raised.value.reached
         assert threading.active_count() == before + 1
     finally:
@@ -382,23 +385,23 @@ def test_a33_a_resolver_that_hangs_is_left_behind_with_one_thread_per_name() -> 
 
 
 def test_a_post_that_was_cut_off_may_have_been_taken() -> None:
-    with misbehave(resets()) as origin, open_client() as door, pytest.raises(Unavailable) as raised:
-        door(Request(f"{origin.url}/services/CANARY-PATH", method="POST", body=b"{}"))
+    with misbehave(resets()) as origin, open_client() as client, pytest.raises(Unavailable) as raised:
+        client(Request(f"{origin.url}/services/CANARY-PATH", method="POST", body=b"{}"))
     assert raised.value.reached
     assert "CANARY" not in str(raised.value)
 
 
 def test_a_post_to_a_receiver_that_does_not_read_ends_in_time() -> None:
-    with misbehave(hangs()) as origin, open_client(deadline=DEADLINE) as door:
+    with misbehave(hangs()) as origin, open_client(deadline=DEADLINE) as client:
         began = time.monotonic()
         with pytest.raises(Unavailable):
-            door(Request(origin.url, method="POST", body=bytes(64 << 20)))
+            client(Request(origin.url, method="POST", body=bytes(64 << 20)))
     assert time.monotonic() - began < NO_HANG_SECONDS
 
 
 def test_a_post_may_be_answered_with_nothing() -> None:
-    with misbehave(says("200 OK")) as origin, open_client() as door:
-        assert door(Request(origin.url, method="POST", body=b"{}")).body == b""
+    with misbehave(says("200 OK")) as origin, open_client() as client:
+        assert client(Request(origin.url, method="POST", body=b"{}")).body == b""
     assert "content-length: 2" in origin.heads[0]
 
 
@@ -407,17 +410,17 @@ def test_a_page_that_hangs_holds_nobody_else() -> None:
     with (
         misbehave(lambda _: released.wait(NO_HANG_SECONDS)) as slow,
         misbehave(says("200 OK", body=PAGE)) as fast,
-        open_client() as door,
+        open_client() as client,
     ):
 
         def stick() -> None:
             with pytest.raises(Unavailable):
-                door(Request(slow.url))
+                client(Request(slow.url))
 
         stuck = threading.Thread(target=stick)
         stuck.start()
         for _ in range(10):
-            assert door(Request(fast.url)).body == PAGE
+            assert client(Request(fast.url)).body == PAGE
         assert stuck.is_alive()
         released.set()
         stuck.join()
@@ -448,10 +451,10 @@ def test_no_damage_to_an_answer_gets_past_the_tree_of_errors() -> None:
     rng = random.Random(793)
     outcomes = set()
     with misbehave(lambda connection: connection.sendall(damaged(rng.choice(SEEDS), rng))) as origin:
-        with open_client() as door:
+        with open_client() as client:
             for _ in range(400):
                 try:
-                    outcomes.add(str(door(Request(origin.url, etag='"a"')).status))
+                    outcomes.add(str(client(Request(origin.url, etag='"a"')).status))
                 except SourceError as error:
                     outcomes.add(type(error).__name__)
     assert outcomes >= {"200", "304", "Unavailable", "Changed"}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from domain.sources import Secret
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings
-from monitor.config.tables import SourceOptions
+from monitor.config.tables import ApiKeyOptions
 from monitor.service.logs import LineFormatter, log_event, setup_logging
 from notifications.channel_options import EmailOptions, SlackOptions
 
@@ -28,7 +28,7 @@ HOOK = "https://hooks.example.org/services/T00000000/B00000000/zzzzyyyyxxxx"
 def written() -> Iterator[io.StringIO]:
     """The log of an installation with three secrets."""
     stream = io.StringIO()
-    key = SourceOptions(api_key=Secret(CANARY, "env:KEY"))
+    key = ApiKeyOptions(api_key=Secret(CANARY, "env:KEY"))
     mail = EmailOptions(to=(), sender="", server="", password=Secret("pass\nword\u202e", "file:pw"))
     settings = Settings(
         path=Path("config.toml"),
