@@ -61,12 +61,8 @@ def _try_templates(settings: Settings, clock: Clock) -> int:
 
 def _record(session: Session, settings: Settings) -> str:
     """Open the database as far as reading goes; StoreError when the service could not write it."""
-    folder = Path(settings.database).parent
-    place = settings.database if os.path.exists(settings.database) else folder
-    if not settings.shipped and not folder.is_dir():
-        raise StoreError(f"service.database: expected an existing folder, {folder} is none")
-    if os.path.exists(place) and not os.access(place, os.W_OK):
-        raise StoreError(f"service.database: {place} cannot be written by this user")
+    if "://" not in settings.database:
+        _check_file(settings)
     with session.reading(settings) as reader:
         if reader is None:
             return "begun by the first lexwatch run"
@@ -74,6 +70,16 @@ def _record(session: Session, settings: Settings) -> str:
             how = "without --now" if session.rehearsal else "with --now"
             print_note(f"warning: this record can only be read here: it must be written {how}")
         return "rehearsal" if reader.rehearsal() else "in use"
+
+
+def _check_file(settings: Settings) -> None:
+    """StoreError where the database file could not be written."""
+    folder = Path(settings.database).parent
+    place = settings.database if os.path.exists(settings.database) else folder
+    if not settings.shipped and not folder.is_dir():
+        raise StoreError(f"service.database: expected an existing folder, {folder} is none")
+    if os.path.exists(place) and not os.access(place, os.W_OK):
+        raise StoreError(f"service.database: {place} cannot be written by this user")
 
 
 def _show_sources(settings: Settings, scheduled: Mapping[str, ScheduledSource]) -> None:
