@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.monitor.config.config_files import CANARY, CHANNEL, EMAIL, SERVER, SIGNED, config_errors_of
+from docs.configuration_keys import documented_keys
+from domain.errors import ConfigError
+from tests.monitor.config.config_files import CANARY, CHANNEL, EMAIL, SERVER, SIGNED, config_errors_of, read
 
 FAULTS = {
     "an unknown key names its neighbour and line": (
@@ -283,3 +289,33 @@ def test_finds_all_faults_at_once(tmp_path: Path) -> None:
     )
     keys = [fault.split(": ")[1] for fault in config_errors_of(tmp_path, text)]
     assert keys == ["service.timezone", "source.congress.every", "watch[1].bill", "channel[1].name", "channel[1].kind"]
+
+
+VALUES = (
+    r"""
+"x" | 3 | true | [] | ["x"] | [3] | { env = "X" } | { file = "." } | { a = 1 } | "" | "30s" | nan | -1 | "\u0000"
+"https://a.example/x" | 1979-05-27 | "daily 08:00" | "us/bill/119/hr/1" | "22:00-07:00" | "email" | "webhook" | "slack"
+"apprise" | "NATO AND" | [["x"]] | 99999999999999999999
+""".strip()
+    .replace("\n", " | ")
+    .split(" | ")
+)
+LINES = {
+    table: st.lists(st.tuples(st.sampled_from([*sorted(names), "zz"]), st.sampled_from(VALUES)), max_size=4)
+    for table, names in (
+        (table, {row.name for row in documented_keys() if row.table == table})
+        for table in dict.fromkeys(row.table for row in documented_keys())
+    )
+}
+
+
+@given(st.fixed_dictionaries({}, optional=LINES))
+@settings(deadline=None)
+def test_any_value_of_any_key_is_understood_or_an_error(tables: dict[str, list[tuple[str, str]]]) -> None:
+    written = [
+        "\n".join([table.replace("NAME", "congress"), *(f"{key} = {value}" for key, value in dict(lines).items())])
+        for table, lines in tables.items()
+    ]
+    with TemporaryDirectory() as folder:
+        with suppress(ConfigError):
+            read(Path(folder), "\n".join(written), {"X": "https://a.example/x"})
