@@ -306,5 +306,5 @@ def _listed(values: Iterable[object]) -> str:
 
 
 def _within(document: DocumentId) -> dict[str, str]:
-    """Return the bounds of what is named within: `us/bill/120/` to `us/bill/1200`, for 0 follows the stroke."""
+    """Return the bounds of what is named within: `xx/bill/45/` to `xx/bill/450`, for 0 follows the stroke."""
     return {"first": f"{document}/", "last": f"{document}0"}

@@ -258,7 +258,7 @@ class Source(StoredRow, table=True):
 
 class Account(StoredRow, table=True):
     """The coverage reports of a channel: how many there were, when counting last began anew, and what had been counted
-    of each source then, as JSON: `{"congress": [672, 3]}`, polls and those that failed."""
+    of each source then, as JSON: `{"gazette": [672, 3]}`, polls and those that failed."""
 
     __table_args__ = (_KEYED,)
     channel: str = _text(primary_key=True)
@@ -309,7 +309,7 @@ class Channel(StoredRow, table=True):
 
 
 class Alert(StoredRow, table=True):
-    """`reasons` says why, `rhythm` is that of the digest it goes with (`daily 08:00 Europe/Kyiv`), `epoch` that of the
+    """`reasons` says why, `rhythm` is that of the digest it goes with (`daily 08:00 Europe/Oslo`), `epoch` that of the
     record when it was decided, `seal` a digest of all that it tells (`domain.alerts.audit`)."""
 
     seq: int | None = _number()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from watchers.declaration import SourceDeclaration, imported
+from domain.errors import SourceError
+from watchers.declaration import BulkReading, SourceDeclaration, imported
 
 if TYPE_CHECKING:
     from domain.documents import DocumentId
@@ -50,6 +51,22 @@ def _readers() -> Mapping[str, str]:
     for name in SOURCES:
         found |= source(name).readers
     return found
+
+
+@cache
+def _bulk_parsers() -> tuple[Callable[[bytes], BulkReading], ...]:
+    return tuple(imported(source(name).bulk) for name in SOURCES if source(name).bulk)
+
+
+def parse_bulk(body: bytes) -> BulkReading:
+    """Read one bulk file of whichever publisher serves such files; the SourceError of the last one that was tried."""
+    *others, last = _bulk_parsers()
+    for parse in others:
+        try:
+            return parse(body)
+        except SourceError:
+            continue
+    return last(body)
 
 
 def feed_watcher(document: DocumentId, address: str) -> Watcher:

@@ -12,6 +12,7 @@ from domain.documents import DocumentId
 from domain.jurisdictions.us.names import is_bill
 
 if TYPE_CHECKING:
+    from domain.observation import Observation
     from domain.ports import Watcher
     from domain.terms import Coverage
 
@@ -27,6 +28,20 @@ class SourceOptions(Protocol):
     def options(self) -> Any: ...
 
 
+class BulkReading(Protocol):
+    """A document as one bulk file states it. `published_at` is the publisher's stamp of this state (aware UTC)."""
+
+    @property
+    def document(self) -> DocumentId: ...
+
+    @property
+    def published_at(self) -> datetime | None: ...
+
+    def observation(self, evidence: str) -> Observation:
+        """Return what the publisher says; `evidence` is the digest of the file's bytes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceDeclaration:
     """A publisher. Importing its declaration costs nothing: what reads it is imported by `build` and `reader`.
@@ -38,7 +53,8 @@ class SourceDeclaration:
     `base_url`. `readers` maps name and version of each parser to `module:function` (`domain.observation.Parse`);
     a version stays for as long as records carry it. `coverage` says of a resume position, the time of the last good
     poll and a regime, since when and until when every act the regime needs was read. `template` is its section in a new
-    configuration; `costs` yields what `check` says of the requests that a configuration takes.
+    configuration; `costs` yields what `check` says of the requests that a configuration takes. `bulk` is
+    where the parser of its bulk files stands (`module:function`), which `import` reads.
     """
 
     name: str
@@ -54,6 +70,7 @@ class SourceDeclaration:
     coverage: Callable[[str | None, datetime | None, DocumentId], Coverage] | None = None
     template: str = ""
     costs: Callable[[Any, date], Iterator[str]] | None = None
+    bulk: str = ""
 
 
 def imported(place: str) -> Any:

@@ -253,7 +253,7 @@ def sources(session: Session, *, as_json: bool) -> int:
     if as_json:
         print_json(rows)
     elif not rows:
-        print_note("no source is configured: add a section such as [source.congress]")
+        print_note("no source is configured: add a section [source.NAME]")
     else:
         zone = session.settings.timezone
         headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")

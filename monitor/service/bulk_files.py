@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_BYTES = 64 * 2**20
-"""No BILLSTATUS file comes near: the longest recorded bill has 359 actions and 2 MB."""
+"""No file of a bill comes near: the longest recorded one has 359 actions and 2 MB."""
 
 MOST_RATIO = 200
 """How many times its own size an archive may claim to hold. Real ones hold six to ten times."""

@@ -31,9 +31,10 @@ from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, digest
 from domain.records.record import Change, Record
 from monitor.service.bulk_files import BulkFile, UnreadableFile
-from watchers.govinfo.billstatus import BillStatus, parse_billstatus
+from watchers import parse_bulk
+from watchers.declaration import BulkReading
 
-ParseFiles = Callable[[Sequence[bytes]], Callable[[], Sequence[BillStatus | str]]]
+ParseFiles = Callable[[Sequence[bytes]], Callable[[], Sequence[BulkReading | str]]]
 """Begins to read files and returns what waits for the readings, in the same order; a string says why there is none."""
 
 FILES_WORTH_A_PROCESS = 1_000
@@ -43,7 +44,7 @@ _MOST_PROCESSES = 2
 _FILES_PER_TASK = 25
 
 
-def parse_in_process(bodies: Sequence[bytes]) -> Callable[[], Sequence[BillStatus | str]]:
+def parse_in_process(bodies: Sequence[bytes]) -> Callable[[], Sequence[BulkReading | str]]:
     """Read files in this process, when they are waited for."""
     return lambda: _parse_all(bodies)
 
@@ -62,7 +63,7 @@ def parse_pool(files: int) -> Iterator[ParseFiles]:
         pool.shutdown(cancel_futures=True)
 
 
-def _submit(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[BillStatus | str]]:
+def _submit(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[BulkReading | str]]:
     portions = [bodies[start : start + _FILES_PER_TASK] for start in range(0, len(bodies), _FILES_PER_TASK)]
     try:
         begun = [pool.submit(_parse_all, portion) for portion in portions]
@@ -71,7 +72,7 @@ def _submit(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], 
     return lambda: [reading for one, portion in zip(begun, portions, strict=True) for reading in _result(one, portion)]
 
 
-def _result(begun: Future[list[BillStatus | str]], portion: Sequence[bytes]) -> list[BillStatus | str]:
+def _result(begun: Future[list[BulkReading | str]], portion: Sequence[bytes]) -> list[BulkReading | str]:
     """Return what a reader found; should the reader itself have ended (killed for want of memory), read here."""
     try:
         return begun.result()
@@ -93,13 +94,13 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _parse_all(bodies: Sequence[bytes]) -> list[BillStatus | str]:
+def _parse_all(bodies: Sequence[bytes]) -> list[BulkReading | str]:
     return [_parse(body) for body in bodies]
 
 
-def _parse(body: bytes) -> BillStatus | str:
+def _parse(body: bytes) -> BulkReading | str:
     try:
-        return parse_billstatus(body)
+        return parse_bulk(body)
     except SourceError as error:
         return str(error)
 
@@ -111,7 +112,7 @@ SECONDS_BETWEEN_WRITES = 0.02
 """Seconds between two transactions in which others may write: without them a writer waited for seconds."""
 
 MOST_WORDS = 400
-"""Characters of a change's text that `history` keeps: more than any line of actions on the way through Congress."""
+"""Characters of a change's text that `history` keeps: more than any line of actions on the way of a bill."""
 
 MOST_BYTES_PER_PAGE = 16 * 2**20
 """Bytes after which a page is full, however few its files."""
@@ -140,7 +141,7 @@ class _ParsedFile:
 
     name: str
     digest: str
-    reading: BillStatus
+    reading: BulkReading
 
     @property
     def observation(self) -> Observation:
@@ -155,7 +156,7 @@ class _FilePage:
     known: int
     unread: Sequence[UnreadableFile]
     files: Mapping[str, BulkFile]
-    readings: Callable[[], Sequence[BillStatus | str]]
+    readings: Callable[[], Sequence[BulkReading | str]]
 
 
 def import_files(

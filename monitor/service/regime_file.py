@@ -29,7 +29,7 @@ _ENDS = ("length", "ends_at", "until")
 
 
 def regime_file_name(document: DocumentId) -> str:
-    """Return the name of the file a regime is kept in: `ua/regime/martial-law` is `ua-martial-law.toml`."""
+    """Return the name of the file a regime is kept in: `xx/regime/emergency` is `xx-emergency.toml`."""
     return f"{document.jurisdiction}-{'-'.join(document.parts)}.toml"
 
 

@@ -80,14 +80,14 @@ def zone(value: object) -> str:
     try:
         return ZoneInfo(value if isinstance(value, str) else "").key
     except (ValueError, OSError, KeyError):
-        raise ValueError('a zone such as "Europe/Kyiv"') from None
+        raise ValueError('a zone such as "Europe/Oslo"') from None
 
 
 def identity(value: object) -> str:
     try:
         return str(DocumentId.parse(value if isinstance(value, str) else ""))
     except ValueError:
-        raise ValueError('an identity such as "ua/decree/793/2025"') from None
+        raise ValueError('an identity such as "xx/act/7-2025"') from None
 
 
 def identities(value: object) -> list[str]:

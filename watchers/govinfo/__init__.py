@@ -25,5 +25,6 @@ GOVINFO = SourceDeclaration(
     handles=is_us_bill,
     build=_build,
     readers={"billstatus/1": "watchers.govinfo.billstatus:reread"},
+    bulk="watchers.govinfo.billstatus:parse_billstatus",
     primary=True,
 )
