@@ -143,8 +143,8 @@ def paeth(left: int, up: int, corner: int) -> int:
 _PAGE = '<!doctype html><meta charset="utf-8"><title>0</title><body style="margin:0;background:#fff">'
 _HEAD = """# What alerts look like
 
-Made by `docs/pictures.py` from the code that tells people; names of alerts, messages and evidence are constructed. How
-they are laid out and how to change that: [channels.md](channels.md).
+Made by `docs/pictures.py` from the code that writes messages; ids and digests are constructed. To change the layout:
+[Change the templates](../how-to/change-the-templates.md).
 """
 _TAIL = """## On a phone, and in the dark
 

@@ -229,7 +229,7 @@ ALERTS = (
         "martial law on 20 January 2026, between the vote and the signature; the lead times are constructed",
         reminder(),
     ),
-    Alert("correction", "A correction", "constructed: HR 6508, told with a wrong day", correction()),
+    Alert("correction", "A correction", "constructed: HR 6508, sent with a wrong day", correction()),
     Alert("difference", "What differs between two texts", "constructed: no such version was published", difference()),
     Alert(
         "digest",

@@ -55,7 +55,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 @click.pass_context
 def cli(context: click.Context, config: str | None, now: str | None) -> None:
-    """Watch the official record of legislatures and tell the right people, once."""
+    """Watch the official record of legislatures and alert the right people, once."""
     context.obj = Session(config, now or None)
 
 
@@ -65,7 +65,9 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about the first bill.")
 @click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Kyiv.")
 @click.option("--contact", metavar="ADDRESS", help="Sent to publishers, so that they know whom to ask.")
-@click.option("--email", "emails", multiple=True, metavar="ADDRESS", help="Tell this address; may be repeated.")
+@click.option(
+    "--email", "emails", multiple=True, metavar="ADDRESS", help="Send alerts to this address; may be repeated."
+)
 @click.option("--sender", metavar="ADDRESS", help="The address mail comes from.")
 @click.option("--server", metavar="URL", help="The mail server: smtp+starttls://user@host:587.")
 @click.option("--slack-env", metavar="NAME", help="The environment variable that holds the Slack webhook.")
@@ -81,7 +83,7 @@ def init(session: Session, /, file: str, **wishes: Any) -> int:
 @click.option("--online", is_flag=True, help="Also ask each source once.")
 @click.pass_obj
 def check(session: Session, online: bool) -> int:
-    """Say what the configuration means, what would be asked and who would be told."""
+    """Say what the configuration means, what would be asked and who would be alerted."""
     from monitor.cli.check import check as command
 
     return command(session, online=online)
@@ -91,7 +93,7 @@ def check(session: Session, online: bool) -> int:
 @click.option("--once", is_flag=True, help="Poll all that is due, send all that is due, end (for cron).")
 @click.pass_obj
 def run(session: Session, once: bool) -> int:
-    """Watch, until told to stop."""
+    """Watch, until stopped."""
     from monitor.cli.running import run as command
 
     return command(session, once=once)
@@ -118,7 +120,7 @@ def status(
 @_json
 @click.pass_obj
 def history(session: Session, what: str, as_json: bool) -> int:
-    """Tell every change known of WHAT, oldest first."""
+    """Show every change known of WHAT, oldest first."""
     from monitor.cli.reading import history as command
 
     return command(session, what, as_json=as_json)
@@ -154,7 +156,7 @@ def retry(session: Session, delivery: Sequence[str], all_dead: bool) -> int:
 @_json
 @click.pass_obj
 def why(session: Session, what: str, last: int, as_json: bool) -> int:
-    """Explain WHAT: an alert (al-…) or message (dl-…) by what it rests on, a document by who heard of its changes."""
+    """Explain WHAT: an alert (al-…) or message (dl-…) by what it rests on, a document by who was alerted of it."""
     from monitor.cli.explaining import why as command
 
     return command(session, what, last=last, as_json=as_json)
@@ -209,7 +211,7 @@ def upcoming(session: Session, days: int, as_json: bool) -> int:
 @click.argument("what")
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about it.")
 @click.option("--name", metavar="TEXT", help="What to call the watch; else the identity or address.")
-@click.option("--words", multiple=True, metavar="WORD", help="Tell only what has this in it; may be repeated.")
+@click.option("--words", multiple=True, metavar="WORD", help="Send only what has this in it; may be repeated.")
 @click.pass_obj
 def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str]) -> int:
     """Follow WHAT (HR 6508, ua/regime/martial-law, the address of a feed): edits the configuration file."""
@@ -254,7 +256,7 @@ def unmute(session: Session, what: str) -> int:
 @click.argument("path", nargs=-1, required=True, type=click.Path(exists=True))
 @click.pass_obj
 def import_(session: Session, path: Sequence[str]) -> int:
-    """Read official bulk files (BILLSTATUS: XML, zip, folders) into the record; tells nobody, safe to repeat."""
+    """Read official bulk files (BILLSTATUS: XML, zip, folders) into the record; alerts nobody, safe to repeat."""
     from monitor.cli.importing import import_ as command
 
     return command(session, path)
