@@ -7,7 +7,6 @@ HTTP library.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -113,13 +112,3 @@ class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 class AppriseOptions(msgspec.Struct, frozen=True, kw_only=True):
     url: Annotated[Secret, Key("one address of Apprise's, such as `tgram://token/chat`", _service_address)]
-
-
-CHANNEL_OPTIONS: Mapping[str, type[msgspec.Struct]] = {
-    "apprise": AppriseOptions,
-    "console": ConsoleOptions,
-    "email": EmailOptions,
-    "slack": SlackOptions,
-    "webhook": WebhookOptions,
-}
-"""The keys of a channel by its kind."""

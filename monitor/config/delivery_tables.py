@@ -13,7 +13,7 @@ from domain.options import as_written, suggest
 from monitor.config.schema import Document, ParseContext, declared_keys, get_tables, read_table, split_keys
 from monitor.config.settings import ChannelSettings, WatchSettings
 from monitor.config.tables import ChannelTable, RouteTable, ServiceTable
-from notifications.channel_options import CHANNEL_OPTIONS
+from notifications import CHANNEL_KINDS, channel_options
 
 if TYPE_CHECKING:
     from domain.alerts.routing import Route
@@ -41,13 +41,13 @@ def _read_channel(context: ParseContext, key: str, raw: Document, service: Servi
     table = read_table(context, key, common, ChannelTable)
     kind = str(raw.get("kind"))
     what = f"a channel of kind {kind}"
-    if kind not in CHANNEL_OPTIONS:
-        anything = {name for options in CHANNEL_OPTIONS.values() for name in declared_keys(options)}
+    if kind not in CHANNEL_KINDS:
+        anything = {name for other in CHANNEL_KINDS for name in declared_keys(channel_options(other))}
         for name in rest.keys() - anything:
             context.errors.unknown(key, name, [*declared_keys(ChannelTable), *sorted(anything)])
         return None
     chosen = read_table(
-        context, key, rest, CHANNEL_OPTIONS[kind], what=what, unknown=lambda name: _unknown_key(name, kind)
+        context, key, rest, channel_options(kind), what=what, unknown=lambda name: _unknown_key(name, kind)
     )
     if table is None or chosen is None:
         return None
@@ -64,9 +64,9 @@ def _read_channel(context: ParseContext, key: str, raw: Document, service: Servi
 
 def _unknown_key(name: str, kind: str) -> str:
     """Say what is wrong with a key: it belongs to another kind of channel, or to none."""
-    if any(name in declared_keys(table) for table in CHANNEL_OPTIONS.values()):
+    if any(name in declared_keys(channel_options(other)) for other in CHANNEL_KINDS):
         return f"a channel of kind {kind} has no {name}"
-    known = [*declared_keys(ChannelTable), *declared_keys(CHANNEL_OPTIONS[kind])]
+    known = [*declared_keys(ChannelTable), *declared_keys(channel_options(kind))]
     return f"unknown key {name}; {suggest(name, known)}"
 
 

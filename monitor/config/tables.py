@@ -95,9 +95,9 @@ def _parse_channel_name(raw: Any, _: KeyContext) -> str:
 
 
 def _parse_channel_kind(raw: Any, context: KeyContext) -> str:
-    from notifications.channel_options import CHANNEL_OPTIONS
+    from notifications import CHANNEL_KINDS
 
-    return options.one_of("kind of channel", *CHANNEL_OPTIONS)(raw, context)
+    return options.one_of("kind of channel", *CHANNEL_KINDS)(raw, context)
 
 
 def _parse_urgent(raw: Any, context: KeyContext) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from domain.alerts.routing import Audience, Watch
 from monitor.config.settings import Settings
-from notifications import NOTIFIERS
 
 
 def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | None = None) -> Audience:
@@ -20,7 +19,7 @@ def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | 
             replace(watch, created_at=born.get((watch.name, watch.document), unborn)) for watch in watches_of(settings)
         ),
         routes=settings.routes,
-        recipients={c.name: c.to or (c.name,) for c in settings.channels if c.kind in NOTIFIERS},
+        recipients={c.name: c.to or (c.name,) for c in settings.channels},
         operator=settings.operator,
     )
 

@@ -27,7 +27,7 @@ from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
-from notifications import NOTIFIERS
+from notifications import build_notifier
 from storage.store import open_store
 from watchers import SOURCES, feed_watcher, source
 
@@ -192,11 +192,21 @@ def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
 
 
 def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault | None = None) -> dict[str, Notifier]:
-    """Build a notifier for each configured channel of a kind that this version knows. `report` hears of a template
+    """Build a notifier for each configured channel. `report` hears of a template
     that cannot be used."""
     connect = _mail_connect(settings)
     manner = render_options(settings, report)
-    return {c.name: _notifier(c, http, connect, manner(c)) for c in settings.channels if c.kind in NOTIFIERS}
+    return {
+        channel.name: build_notifier(
+            channel.kind,
+            channel.name,
+            msgspec.structs.asdict(channel.options),
+            http=http,
+            connect=connect,
+            manner=manner(channel),
+        )
+        for channel in settings.channels
+    }
 
 
 def _mail_connect(settings: Settings) -> Connect:
@@ -208,16 +218,6 @@ def _mail_connect(settings: Settings) -> Connect:
         return dial(host, port, lambda: max(0.0, deadline - time.monotonic()))
 
     return connect
-
-
-def _notifier(channel: ChannelSettings, http: Http, connect: Connect, manner: RenderOptions) -> Notifier:
-    surroundings: dict[str, dict[str, object]] = {
-        "email": {"connect": connect},
-        "slack": {"http": http},
-        "webhook": {"http": http},
-    }
-    keys = msgspec.structs.asdict(channel.options)
-    return NOTIFIERS[channel.kind](name=channel.name, manner=manner, **keys, **surroundings.get(channel.kind, {}))
 
 
 def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:

@@ -10,7 +10,7 @@ import pytest
 
 from domain.ports import Notifier
 from domain.sources import Request, Response, Secret
-from notifications import NOTIFIERS
+from notifications import CHANNEL_KINDS, build_notifier
 from tests.notifications.notices import TEXT, notice
 
 
@@ -39,12 +39,13 @@ OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-@pytest.mark.parametrize("kind", NOTIFIERS)
+@pytest.mark.parametrize("kind", CHANNEL_KINDS)
 def test_every_kind_builds_a_notifier(kind: str) -> None:
     if kind == "apprise":
         pytest.importorskip("apprise")
     options, recipients = OPTIONS[kind]
-    notifier: Notifier = NOTIFIERS[kind](**options)
+    name, keys = options["name"], {key: value for key, value in options.items() if key != "name"}
+    notifier: Notifier = build_notifier(kind, name, keys)
     assert (notifier.kind, notifier.name, tuple(notifier.recipients)) == (kind, options["name"], recipients)
     assert notifier.freeze(notice(TEXT)).subject == "[HR 6508 · 119th] New text: Introduced in House"
 
