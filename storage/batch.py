@@ -65,11 +65,14 @@ _PLACES = """
 
 @dataclass(frozen=True, slots=True)
 class PreparedStep:
-    """A step with its entries and the name of its state written out."""
+    """A step with its entries and the name of its state written out. `evidence` is what most altered facets were read
+    from, `other_evidence` names that of the others."""
 
     step: NewRevision
     entries: _Entries
     digest: str
+    evidence: str | None
+    other_evidence: Mapping[str, str | None]
 
 
 class Prepared:
@@ -101,7 +104,7 @@ def prepared(step: NewRevision) -> PreparedStep:
         name: {subject: canonical(entry).decode() for subject, entry in step.record.facets[name].items()}
         for name in step.altered
     }
-    return PreparedStep(step, entries, state_digest(step.record.facets))
+    return PreparedStep(step, entries, state_digest(step.record.facets), *_evidence(step))
 
 
 class Batch:
@@ -136,7 +139,7 @@ class Batch:
         self._write_aliases(steps, later)
         self._write_intervals(steps, later)
         self._trace("store.before_change")
-        self._write_changes_of(steps)
+        self._write_changes_of(written)
 
     def write_changes(self, document: int, revision: int, changes: Iterable[Change]) -> dict[str, int]:
         """Write changes of one revision after those that are stored; return the place of each by its key.
@@ -156,17 +159,17 @@ class Batch:
         self._add(tables.Change, added)
         return places
 
-    def _write_changes_of(self, steps: Sequence[tuple[int, NewRevision]]) -> None:
+    def _write_changes_of(self, steps: Sequence[tuple[int, PreparedStep]]) -> None:
         """Alerts may have stored changes of these revisions already; then each has to be looked for."""
-        telling = {key: step for key, step in steps if step.changes}
+        telling = {key: one for key, one in steps if one.step.changes}
         if not telling:
             return
         begun = set(map(tuple, self._execute(_BEGUN, {"documents": json.dumps(list(telling))})))
-        fresh = {key: step for key, step in telling.items() if (key, step.record.revision) not in begun}
-        self._add(tables.Change, (row for key, step in fresh.items() for row in _changes(key, step)))
-        for key, step in telling.items():
+        fresh = {key: one for key, one in telling.items() if (key, one.step.record.revision) not in begun}
+        self._add(tables.Change, (row for key, one in fresh.items() for row in _changes(key, one)))
+        for key, one in telling.items():
             if key not in fresh:
-                self.write_changes(key, step.record.revision, step.changes)
+                self.write_changes(key, one.step.record.revision, one.step.changes)
 
     def _write_entries(self, steps: Sequence[tuple[int, PreparedStep]], later: Sequence[int]) -> None:
         """Close the entries that no longer stand as they are, and open the new ones."""
@@ -236,8 +239,7 @@ class Batch:
 
 
 def _revision(key: int, one: PreparedStep) -> _Values:
-    step = one.step
-    common, others = _evidence(step)
+    step, others = one.step, one.other_evidence
     return {
         "document": key,
         "number": step.record.revision,
@@ -246,7 +248,7 @@ def _revision(key: int, one: PreparedStep) -> _Values:
         "reader": step.reader,
         "published_at": step.published_at,
         "digest": one.digest,
-        "evidence": common,
+        "evidence": one.evidence,
         "other_evidence": json.dumps(others) if others else None,
         "context": json.dumps(dict(step.context), ensure_ascii=False, sort_keys=True) if step.context else None,
         "baseline": step.baseline,
@@ -258,6 +260,8 @@ def _evidence(step: NewRevision) -> tuple[str | None, dict[str, str | None]]:
     """Return the commonest bytes, and those of the facets that were read from others; a facet read from several has
     further ones, `actions/2`."""
     first = {name: step.evidence.get(name) for name in step.altered}
+    if len(set(first.values())) == 1 and not any("/" in name for name in step.evidence):
+        return next(iter(first.values())), {}
     common = next((digest for digest, _ in Counter(first.values()).most_common(1)), None)
     others = {name: digest for name, digest in first.items() if digest != common}
     further = {name: found for name, found in step.evidence.items() if "/" in name and name.partition("/")[0] in first}
@@ -295,20 +299,24 @@ def _closing_interval(key: int, seq: int, since: int, until: int) -> _Values:
     return {"of_document": key, "since": since, "at_seq": seq, "until": until}
 
 
-def _changes(key: int, step: NewRevision) -> Iterator[_Values]:
+def _changes(key: int, one: PreparedStep) -> Iterator[_Values]:
     """Yield the changes of a step, each once."""
     once: dict[str, Change] = {}
-    for change in step.changes:
+    for change in one.step.changes:
         once.setdefault(change.key, change)
-    evidence, _ = _evidence(step)
     for place, change in enumerate(once.values()):
-        yield _change(key, place, change, step, evidence)
+        yield _change(key, place, change, one)
 
 
-def _change(key: int, place: int, change: Change, step: NewRevision | None, evidence: str | None = None) -> _Values:
+def _change(key: int, place: int, change: Change, one: PreparedStep | None) -> _Values:
     """Return the row of a change; what is that of its revision, as the step knows, is left to the revision."""
-    told = (change.seen_at, change.source, change.published_at, change.evidence)
-    common = step is not None and told == (step.record.known_from, step.source, step.published_at, evidence)
+    said = (change.seen_at, change.source, change.published_at, change.evidence)
+    common = one is not None and said == (
+        one.step.record.known_from,
+        one.step.source,
+        one.step.published_at,
+        one.evidence,
+    )
     return {
         "document": key,
         "revision": change.revision,

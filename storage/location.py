@@ -109,6 +109,15 @@ _STATES = {
 }
 
 
+def driver_errors(location: Location) -> tuple[type[Exception], ...]:
+    """Return what the driver of a database raises."""
+    if location.url is None:
+        return (sqlite3.Error,)
+    import psycopg
+
+    return (psycopg.Error,)
+
+
 def explained(error: BaseException, location: Location | Path) -> StoreError:
     """Return a driver's error in words that say what to do; the caller chains the cause. What SQLAlchemy wraps is found
     by its `orig`."""

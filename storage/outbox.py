@@ -93,12 +93,14 @@ def upsert(dialect: str, row: type[tables.StoredRow], moved: tuple[str, ...]) ->
 
 
 def execute_on(connection: Connection) -> Execute:
-    """Return how plain statements are run on a connection of SQLAlchemy, on either database."""
+    """Return how plain statements are run on a connection of SQLAlchemy, on either database. They go to the driver
+    itself: SQLAlchemy's way takes twenty times as long, which counts where a page asks for each of its documents."""
+    driver: Any = connection.connection.driver_connection
     foreign = connection.dialect.name == "postgresql"
 
     def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
-        result = connection.exec_driver_sql(for_postgresql(sql) if foreign else sql, dict(parameters))
-        return result.fetchall() if result.returns_rows else ()
+        cursor = driver.execute(for_postgresql(sql) if foreign else sql, parameters)
+        return cursor.fetchall() if cursor.description else ()
 
     return execute
 

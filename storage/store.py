@@ -29,7 +29,7 @@ from domain.ports import ReadTransaction, Transaction
 from domain.records.detection import NewRevision
 from storage import ownership
 from storage.batch import Prepared
-from storage.location import Location, explained, locate
+from storage.location import Location, driver_errors, explained, locate
 from storage.migrate import open_record, prepare
 from storage.outbox import RecordIdentity, execute_on
 from storage.read import SqlReadTransaction
@@ -214,7 +214,8 @@ def _configure(connection: sqlite3.Connection, busy: timedelta, foreign_keys: bo
 @contextmanager
 def _explaining(location: Location) -> Iterator[None]:
     """Turn the database's errors into sentences; everything else passes."""
+    errors: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, *driver_errors(location))
     try:
         yield
-    except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+    except errors as error:
         raise explained(error, location) from error
