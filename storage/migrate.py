@@ -82,6 +82,8 @@ def open_record(
     """
     with engine.connect() as connection:
         meta = _meta(connection)
+    if "copying_from" in meta:
+        raise StoreError(f"{location} is a copy that was cut off: `lexwatch copy` again goes on with it")
     if known is not None and json.loads(meta["epochs"])[0] != known.born:
         raise lost(location, known, "is another record now")
     if _was_restored(meta, known):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 END = "9999-12-31T23:59:59.999999Z"
 """Sorts after every moment that occurs."""
 
 
+@lru_cache(maxsize=1024)
 def written(moment: datetime) -> str:
     """Return `2026-01-06T10:00:00.000000Z`: always UTC, always microseconds. ValueError for a time without offset."""
     if moment.tzinfo is None:
