@@ -274,6 +274,25 @@ def backup(session: Session, file: str) -> int:
     return FINE
 
 
+@cli.command("copy")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.pass_obj
+def copy_database(session: Session, source: str, target: str) -> int:
+    """Copy a whole record FROM one database TO another, each a file or a URL, and compare both; no service may run.
+
+    Cut off, the same command goes on with it."""
+    from storage.moving import copy_database as copy
+
+    def progress(table: str, rows: int) -> None:
+        click.echo(f"{table}: {rows} rows", err=True)
+
+    tables = copy(source, target, now=session.clock(), progress=progress)
+    total = sum(table.rows for table in tables)
+    click.echo(f"copied {total} rows of {len(tables)} tables, and both are the same", err=True)
+    return FINE
+
+
 @cli.command("test-channel")
 @click.argument("name")
 @click.pass_obj
