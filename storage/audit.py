@@ -96,7 +96,7 @@ class AuditReader(Reader):
         return self._seal("SELECT seal FROM alert WHERE id = :id", alert)
 
     def seal_anew(self, kept: StoredAlert) -> str:
-        """Return the seal of an alert as it is stored now; StoreError when a state it tells of is damaged."""
+        """Return the seal of an alert as it is stored now; StoreError when a state it is about is damaged."""
         changes = kept.alert.changes
         for document, number in {(change.document, change.revision) for change in changes}:
             self.revision(str(document), number)
@@ -111,7 +111,7 @@ class AuditReader(Reader):
             yield DocumentId.parse(document), number, read(known_from)
 
     def news_of_sources(self, moment: datetime) -> tuple[Change, ...]:
-        """Return what the operator was told of sources from then on, in its order."""
+        """Return what the operator was sent about sources from then on, in its order."""
         return self._changes(_OF_SOURCES, since=written(moment))
 
     def names_within(self, document: DocumentId) -> bool:

@@ -34,8 +34,8 @@ _Values = dict[str, Any]
 _Entries = Mapping[str, Mapping[str, str]]
 """For each altered facet its entries as JSON, by subject."""
 
-_INTERVALS = table(tables.StatusInterval)
-_ENTRIES = table(tables.Entry)
+_INTERVALS = table(tables.StatusIntervalTable)
+_ENTRIES = table(tables.EntryTable)
 _CLOSE_INTERVAL = (
     update(_INTERVALS)
     .where(
@@ -132,10 +132,10 @@ class Batch:
             return
         steps = [(key, one.step) for key, one in written]
         later = [key for key, step in steps if step.based_on]
-        self._add(tables.Revision, (_revision(key, one) for key, one in written))
-        self._add(tables.Facet, (row for key, step in steps for row in _facets(key, step)))
+        self._add(tables.RevisionTable, (_revision(key, one) for key, one in written))
+        self._add(tables.FacetTable, (row for key, step in steps for row in _facets(key, step)))
         self._write_entries(written, later)
-        self._add(tables.Headline, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
+        self._add(tables.HeadlineTable, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
         self._write_aliases(steps, later)
         self._write_intervals(steps, later)
         self._trace("store.before_change")
@@ -156,18 +156,18 @@ class Batch:
                 stored[name] = len(stored)
                 added.append(_change(document, stored[name], change, None))
             places[change.key] = stored[name]
-        self._add(tables.Change, added)
+        self._add(tables.ChangeTable, added)
         return places
 
     def _write_changes_of(self, steps: Sequence[tuple[int, PreparedStep]]) -> None:
         """Alerts may have stored changes of these revisions already; then each has to be looked for."""
-        telling = {key: one for key, one in steps if one.step.changes}
-        if not telling:
+        changed = {key: one for key, one in steps if one.step.changes}
+        if not changed:
             return
-        begun = set(map(tuple, self._execute(_BEGUN, {"documents": json.dumps(list(telling))})))
-        fresh = {key: one for key, one in telling.items() if (key, one.step.record.revision) not in begun}
-        self._add(tables.Change, (row for key, one in fresh.items() for row in _changes(key, one)))
-        for key, one in telling.items():
+        begun = set(map(tuple, self._execute(_BEGUN, {"documents": json.dumps(list(changed))})))
+        fresh = {key: one for key, one in changed.items() if (key, one.step.record.revision) not in begun}
+        self._add(tables.ChangeTable, (row for key, one in fresh.items() for row in _changes(key, one)))
+        for key, one in changed.items():
             if key not in fresh:
                 self.write_changes(key, one.step.record.revision, one.step.changes)
 
@@ -193,7 +193,7 @@ class Batch:
                     if subject not in before or before[subject][1] != body:
                         opened.append({**place, "subject": subject, "from_revision": revision, "body": body})
         self._many(_CLOSE_ENTRY, closed)
-        self._add(tables.Entry, opened)
+        self._add(tables.EntryTable, opened)
 
     def _write_aliases(self, steps: Sequence[tuple[int, NewRevision]], later: Sequence[int]) -> None:
         """Aliases only grow, at their end."""
@@ -204,7 +204,7 @@ class Batch:
         found = self._execute(_ALIASES, {"documents": json.dumps(asked)}) if asked else ()
         known = {row[0]: int(row[1]) for row in found}
         self._add(
-            tables.Alias,
+            tables.AliasTable,
             (
                 {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
                 for key, step in naming.items()
@@ -227,7 +227,7 @@ class Batch:
             added = sorted(stands - set(standing[key]), key=lambda place: place[0])
             opened += (_interval(key, step.record.revision, seq, point) for seq, point in added)
         self._many(_CLOSE_INTERVAL, closed)
-        self._add(tables.StatusInterval, opened)
+        self._add(tables.StatusIntervalTable, opened)
 
     def _add(self, row: type[tables.StoredRow], values: Iterable[_Values]) -> None:
         self._many(insert(table(row)), values)

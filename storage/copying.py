@@ -55,9 +55,9 @@ def _copy(origin: Path, copy: Path) -> None:
             reading.backup(writing)
             # Out of WAL mode: the copy must open from a read-only medium, without files beside it.
             writing.execute("PRAGMA journal_mode = DELETE").fetchone()
-            verdict = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if verdict != "ok":
-                raise StoreError(f"{origin}: the database is damaged ({verdict}): restore an earlier backup")
+            found = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise StoreError(f"{origin}: the database is damaged ({found}): restore an earlier backup")
             _mark_as_copy(origin, writing)
         finally:
             writing.close()

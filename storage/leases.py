@@ -52,7 +52,7 @@ def may_claim(stored: Delivery | None, claimed: Delivery) -> bool:
 
 
 def claimed_at(claimed: Delivery) -> datetime:
-    """Return the moment of a claim, which its lease tells."""
+    """Return the moment of a claim, which follows from its lease."""
     return (claimed.leased_until or claimed.due_at) - LEASE
 
 

@@ -23,7 +23,7 @@ from storage.copying import backup
 from storage.location import Location
 from storage.moments import read, written
 from storage.outbox import RecordIdentity, execute_on
-from storage.ownership import Remembered, lost
+from storage.ownership import MarkerState, lost
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -42,7 +42,7 @@ def prepare(
     rehearsal: bool,
     now: datetime,
     trace: Callable[[str], None],
-    known: Remembered | None = None,
+    known: MarkerState | None = None,
     epoch: str | None = None,
     versions: Sequence[str] = schema.VERSIONS,
     scripts: Path = SCRIPTS,
@@ -73,7 +73,7 @@ def prepare(
 
 
 def open_record(
-    engine: Engine, location: Location, known: Remembered | None, now: datetime
+    engine: Engine, location: Location, known: MarkerState | None, now: datetime
 ) -> tuple[RecordIdentity, int]:
     """Return which record this is, and how many messages were ever claimed from it. One that was restored from a backup
     since it was last written gets a new epoch first, and whatever may have been sent meanwhile is marked.
@@ -101,7 +101,7 @@ def open_record(
     return identity, int(meta["claims"])
 
 
-def _was_restored(meta: dict[str, str], known: Remembered | None) -> bool:
+def _was_restored(meta: dict[str, str], known: MarkerState | None) -> bool:
     """A copy made by `lexwatch backup` says that it is one; any other is behind what is remembered of its record."""
     if meta.get("copied_at"):
         return True

@@ -23,8 +23,7 @@ from storage.migrate import installed, prepare
 from storage.outbox import execute_on
 from storage.ownership import make_private, own_database
 from storage.store import engine_for
-from storage.tables import Meta as MetaRow
-from storage.tables import StoredRow, table
+from storage.tables import MetaTable, StoredRow, table
 
 ROWS = 5_000
 """Rows copied in one transaction."""
@@ -47,7 +46,7 @@ def copy_database(
 ) -> tuple[CopiedTable, ...]:
     """Copy a whole record into an empty database, or go on with a copy that was cut off; nothing else may write either.
 
-    `progress` is told each table and how many of its rows are there. StoreError when the target holds another record,
+    `progress` gets each table and how many of its rows are there. StoreError when the target holds another record,
     or is not the same in the end.
     """
     origin, copy = locate(source), locate(target)
@@ -74,7 +73,7 @@ def _engine(location: Location) -> Engine:
 
 def _tables() -> Sequence[Table]:
     """What is copied, what others refer to first; what a database says of itself comes last."""
-    return [found for found in StoredRow.metadata.sorted_tables if found is not table(MetaRow)]
+    return [found for found in StoredRow.metadata.sorted_tables if found is not table(MetaTable)]
 
 
 def _marks(connection: Connection) -> dict[str, str]:

@@ -61,8 +61,8 @@ _COUNT_CLAIM = """
 """
 """A copy of the database that is restored is known by it: the marker outside remembers a larger one."""
 
-_DELIVERY = table(tables.Delivery)
-_ADD_ALERT = insert(table(tables.Alert)).returning(table(tables.Alert).c.seq)
+_DELIVERY = table(tables.DeliveryTable)
+_ADD_ALERT = insert(table(tables.AlertTable)).returning(table(tables.AlertTable).c.seq)
 _ADD_DELIVERY = insert(_DELIVERY).returning(_DELIVERY.c.seq)
 _SET_DELIVERY = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("which"))
 
@@ -141,7 +141,7 @@ class SqlOutbox(SqlReadTransaction):
         number = self._connection.execute(_ADD_ALERT, _alert(alert, document, now)).scalar_one()
         names = [{"alert": number, "position": place, "name": name} for place, name in enumerate(alert.watches)]
         if names:
-            self._connection.execute(insert(table(tables.AlertWatch)), names)
+            self._connection.execute(insert(table(tables.AlertWatchTable)), names)
         self._attach_changes(number, alert.changes)
         self._seal(number, alert, now)
         for recipient in dict.fromkeys(recipients):
@@ -201,7 +201,7 @@ class SqlOutbox(SqlReadTransaction):
     def mute(self, mute: Mute) -> None:
         """Remember a mute; it takes the place of an earlier one of the same document or watch."""
         values = {"kind": _kind(mute), "name": mute.subject, "until": mute.until, "created_at": mute.created_at}
-        self._connection.execute(self._upsert(tables.Mute, "until", "created_at"), values)
+        self._connection.execute(self._upsert(tables.MuteTable, "until", "created_at"), values)
 
     def unmute(self, mute: Mute) -> None:
         """Forget the mute of this document or watch."""
@@ -244,11 +244,11 @@ class SqlOutbox(SqlReadTransaction):
             "since": circuit.since,
             "rests_until": circuit.rests_until,
             "error": circuit.error,
-            "told": circuit.operator_knows,
+            "operator_knows": circuit.operator_knows,
             "changes": circuit.changes,
             "refused": circuit.refused,
         }
-        self._connection.execute(self._upsert(tables.Channel, *values), {"name": circuit.channel, **values})
+        self._connection.execute(self._upsert(tables.ChannelTable, *values), {"name": circuit.channel, **values})
 
     def _moved(self, deliveries: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
         """Hold or free deliveries as what holds them wants it; returns those that changed."""
@@ -262,13 +262,13 @@ class SqlOutbox(SqlReadTransaction):
     def _holds(self, delivery: Delivery, mutes: Sequence[Mute], now: datetime) -> Holds:
         hours = self._settings.quiet.get(delivery.channel)
         until = hours.until(now) if hours is not None else None
-        if hours is not None and until is not None and hours.urgent and hours.lets_pass(self._told(delivery)):
+        if hours is not None and until is not None and hours.urgent and hours.lets_pass(self._changes_of(delivery)):
             until = None
-        asking = self._asking(delivery) if mutes else ()
-        return Holds(mutes, asking, until, self._last_sent_at(delivery, now), self._settings.burst)
+        watches = self._watches_of(delivery) if mutes else ()
+        return Holds(mutes, watches, until, self._last_sent_at(delivery, now), self._settings.burst)
 
     def _last_sent_at(self, delivery: Delivery, now: datetime) -> datetime | None:
-        """Return when the recipient was last told of the document, at once and by this channel."""
+        """Return when the recipient last got a message about the document, at once and by this channel."""
         if not delivery.is_untouched or not self._settings.burst:
             return None
         place = {"document": str(delivery.document), "channel": delivery.channel, "to": delivery.to}
@@ -284,12 +284,12 @@ class SqlOutbox(SqlReadTransaction):
         for change in changes:
             together.setdefault((self._key(change.document), change.revision), {})[change.key] = change
         values = []
-        for (document, revision), told in together.items():
-            places = self._batch.write_changes(document, revision, told.values())
-            values += [{"document": document, "revision": revision, "place": places[key]} for key in told]
+        for (document, revision), found in together.items():
+            places = self._batch.write_changes(document, revision, found.values())
+            values += [{"document": document, "revision": revision, "place": places[key]} for key in found]
         numbered = [{"alert": alert, "position": position, **value} for position, value in enumerate(values)]
         if numbered:
-            self._connection.execute(insert(table(tables.AlertChange)), numbered)
+            self._connection.execute(insert(table(tables.AlertChangeTable)), numbered)
 
     def _seal(self, key: int, alert: Alert, now: datetime) -> None:
         """Seal an alert with its changes as they are stored, and with the states they belong to."""
@@ -311,12 +311,12 @@ class SqlOutbox(SqlReadTransaction):
             "created_at": now,
             "maybe_sent": False,
             "possible_repeat": repeats,
-            "tray": delivery.tray,
+            "digest_key": delivery.tray,
             "not_before": delivery.not_before,
         }
         number = self._connection.execute(_ADD_DELIVERY, values).scalar_one()
         carried = {"delivery": number, "position": 0, "alert": alert}
-        self._connection.execute(insert(table(tables.DeliveryAlert)), carried)
+        self._connection.execute(insert(table(tables.DeliveryAlertTable)), carried)
         self._moved([delivery], now)
 
     def _may_repeat(self, alert: Alert, now: datetime) -> bool:
@@ -370,7 +370,7 @@ def _alert(alert: Alert, document: int, now: datetime) -> dict[str, Any]:
         "channel": alert.channel,
         "reasons": list_to_json(alert.reasons),
         "created_at": now,
-        "rhythm": alert.when and alert.when.written,
+        "schedule": alert.when and alert.when.written,
         "epoch": alert.epoch,
     }
 

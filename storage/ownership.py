@@ -37,7 +37,7 @@ _MISSING = "restore a backup, mount the volume it lies on, or begin anew with `l
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class MarkerState:
     """What the marker knows: the first and the present epoch of the record, and how many claims of messages it had."""
 
     database: str
@@ -49,24 +49,24 @@ class Remembered:
 class Marker:
     """The file that remembers a database while it is written."""
 
-    def __init__(self, path: Path, remembered: Remembered) -> None:
+    def __init__(self, path: Path, state: MarkerState) -> None:
         self.path = path
-        self._remembered = remembered
+        self._state = state
         self._turn = threading.Lock()
 
     @classmethod
     def begin(cls, path: Path, location: Location, born: str, epoch: str, claims: int) -> Marker:
         """Remember a database that was just opened."""
-        marker = cls(path, Remembered(str(location), born, epoch, claims))
+        marker = cls(path, MarkerState(str(location), born, epoch, claims))
         marker._write()
         return marker
 
     def claimed(self, claims: int) -> None:
         """Remember how many messages were claimed; called before any of them is sent."""
         with self._turn:
-            if claims > self._remembered.claims:
-                kept = self._remembered
-                self._remembered = Remembered(kept.database, kept.born, kept.epoch, claims)
+            if claims > self._state.claims:
+                kept = self._state
+                self._state = MarkerState(kept.database, kept.born, kept.epoch, claims)
                 self._write()
 
     def _write(self) -> None:
@@ -74,7 +74,7 @@ class Marker:
         unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}.unfinished")
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(asdict(self._remembered)))
+            unfinished.write_text(json.dumps(asdict(self._state)))
             os.replace(unfinished, self.path)
 
 
@@ -85,7 +85,7 @@ def marker_file(url_or_path: str | Path, state_folder: Path) -> Path:
     return state_folder / "databases" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
 
 
-def expected(location: Location, marker: Path | None, *, new_record: bool = False) -> Remembered | None:
+def expected(location: Location, marker: Path | None, *, new_record: bool = False) -> MarkerState | None:
     """Return what is remembered of this database; StoreError when its file was here before and is missing or empty.
 
     None when nothing is remembered, or a new record is wanted.
@@ -99,15 +99,15 @@ def expected(location: Location, marker: Path | None, *, new_record: bool = Fals
     return known
 
 
-def lost(location: Location, known: Remembered, what: str) -> LostRecord:
+def lost(location: Location, known: MarkerState, what: str) -> LostRecord:
     """Return the error for a database that was here before."""
     return LostRecord(f"{location} was written here before ({known.claims} messages) and {what}: {_MISSING}")
 
 
-def _recall(marker: Path) -> Remembered | None:
+def _recall(marker: Path) -> MarkerState | None:
     try:
         found = json.loads(marker.read_text())
-        return Remembered(str(found["database"]), str(found["born"]), str(found["epoch"]), int(found["claims"]))
+        return MarkerState(str(found["database"]), str(found["born"]), str(found["epoch"]), int(found["claims"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

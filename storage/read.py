@@ -152,7 +152,7 @@ class SqlReadTransaction:
         return self._deliveries(_STRANDED, channels=_listed(channels))
 
     def circuit(self, channel: str) -> Circuit:
-        """Return whether a channel works; one never heard of does."""
+        """Return whether a channel works; one never used does."""
         row = self._first(f"{rows.CIRCUITS} WHERE channel = :channel", channel=channel)
         return Circuit(channel) if row is None else rows.circuit(row)
 
@@ -179,7 +179,7 @@ class SqlReadTransaction:
         return self._first(_ENDED_HOLD, now=written(now)) is not None
 
     def past(self, document: DocumentId) -> Sequence[Change]:
-        """Return every change that history tells of a document, oldest first: also what its first reading carried."""
+        """Return every change in the history of a document, oldest first: also what its first reading carried."""
         first = records.revision(self._execute, document, 1)
         carried = past_changes(first.record, first.source, first.published_at, first.evidence) if first else ()
         found = self._rows(f"{rows.CHANGES} WHERE id = :document ORDER BY revision, position", document=str(document))
@@ -211,8 +211,8 @@ class SqlReadTransaction:
 
     def _notice(self, part: Delivery, about: Mapping[str, tuple[str, str]], zone: str) -> Notice:
         """Return what a message about one document says."""
-        changes = self._told(part)
-        watches = self._asking(part)
+        changes = self._changes_of(part)
+        watches = self._watches_of(part)
         found = self._rows(_NOTES, names=_listed(watches)) if watches else ()
         notes = {str(row[0]): row[1] for row in found}
         title, url, status, status_on, law, text = self._first(_STANDING, document=str(part.document)) or [None] * 6
@@ -242,20 +242,20 @@ class SqlReadTransaction:
         found = self._rows(_ABOUT, alerts=_listed(delivery.alerts))
         return {alert: (document, reasons) for alert, document, reasons in found}
 
-    def _told(self, delivery: Delivery) -> tuple[Change, ...]:
-        """Return the changes that a message tells, each once, in the order of its alerts."""
+    def _changes_of(self, delivery: Delivery) -> tuple[Change, ...]:
+        """Return the changes that a message is about, each once, in the order of its alerts."""
         found = self._rows(_CHANGES, alerts=_listed(delivery.alerts))
         ordered = sorted(found, key=lambda row: delivery.alerts.index(row[-1]))
         return tuple(dict.fromkeys(rows.change(row) for row in ordered))
 
-    def _asking(self, delivery: Delivery) -> tuple[str, ...]:
+    def _watches_of(self, delivery: Delivery) -> tuple[str, ...]:
         """Return the names of the watches that a message is for."""
         found = self._rows(_WATCHES, alerts=_listed(delivery.alerts))
         ordered = sorted(found, key=lambda row: delivery.alerts.index(row[0]))
         return tuple(dict.fromkeys(row[1] for row in ordered))
 
     def _answered(self, delivery: Delivery, changes: Iterable[Change]) -> Delivery | None:
-        """Return the message that these changes put right for this recipient, or None."""
+        """Return the message that these changes correct for this recipient, or None."""
         place = {"channel": delivery.channel, "to": delivery.to, "delivery": delivery.id}
         for change in changes:
             document, _, rest = (change.corrects or "").partition("@")

@@ -67,7 +67,7 @@ class DocumentHistory:
     """What is known of a document's past: the state in which we met it, and the changes since, oldest first.
 
     `first` is None for a source or a channel, which have changes but no record. What the first state carried is
-    told by `domain.records.detection.past_changes`, which takes the members of `first`.
+    made by `domain.records.detection.past_changes`, which takes the members of `first`.
     """
 
     first: StoredRevision | None
@@ -132,7 +132,7 @@ _ASKED = "IN (SELECT value FROM json_each(:asked))"
 _STATED_BY = "SELECT DISTINCT id, source FROM v_revisions"
 _CHECKED = "SELECT source, last_good_at FROM v_sources"
 
-_TOLD = """
+_DELIVERIES = """
     SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reasons,
            corrects, possible_repeat, subject, error
     FROM v_alerts
@@ -267,7 +267,7 @@ class Reader:
         return tuple(by_id[document] for document in wanted if document in by_id)
 
     def history(self, document: str) -> DocumentHistory:
-        """Return the past of a document, a source or a channel; empty for one never heard of."""
+        """Return the past of a document, a source or a channel; empty for one never seen."""
         found = self._rows(f"{rows.CHANGES} WHERE id = :id ORDER BY revision, position", id=document)
         return DocumentHistory(self.revision(document, 1), tuple(rows.change(row) for row in found))
 
@@ -291,9 +291,9 @@ class Reader:
     def alerts(self, state: str | None = None) -> tuple[DeliveryRow, ...]:
         """Return one row per message, in the order they were stored; only those in a state if it is given."""
         if state is None:
-            return tuple(_delivery_row(row) for row in self._rows(f"{_TOLD} ORDER BY number"))
+            return tuple(_delivery_row(row) for row in self._rows(f"{_DELIVERIES} ORDER BY number"))
         return tuple(
-            _delivery_row(row) for row in self._rows(f"{_TOLD} WHERE state = :state ORDER BY number", state=state)
+            _delivery_row(row) for row in self._rows(f"{_DELIVERIES} WHERE state = :state ORDER BY number", state=state)
         )
 
     def alert(self, alert: str) -> StoredAlert | None:
@@ -305,7 +305,7 @@ class Reader:
         watches = tuple(row[0] for row in self._rows(rows.WATCHES_OF_ALERT, alert=seq))
         changes = tuple(rows.change(row) for row in self._rows(rows.CHANGES_OF_ALERT, alert=seq))
         carrying = "WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = :alert) ORDER BY number"
-        messages = tuple(_delivery_row(row) for row in self._rows(f"{_TOLD} {carrying}", alert=seq))
+        messages = tuple(_delivery_row(row) for row in self._rows(f"{_DELIVERIES} {carrying}", alert=seq))
         return StoredAlert(rows.alert(found, watches, changes), created_at, messages)
 
     def change(self, key: str) -> Change | None:

@@ -56,7 +56,7 @@ class StoredRevision:
     """One state of a record, who stated it, which reader read it, and from which bytes each altered facet came.
 
     `evidence` names further bytes of a facet `FACET/2` and so on. `context` is what the reading needed beside them,
-    `baseline` says that what it told was past when it was read, `late` that it was seen after a long stop.
+    `baseline` says that what it said was past when it was read, `late` that it was seen after a long stop.
     """
 
     record: Record

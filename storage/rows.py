@@ -53,7 +53,7 @@ def change(row: Row) -> Change:
 DELIVERIES = """
     SELECT y.id, d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until,
            y.sent_at, y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until,
-           y.tray, y.not_before, y.seq
+           y.digest_key, y.not_before, y.seq
     FROM delivery y JOIN document d ON d.id = y.document
 """
 
@@ -90,7 +90,7 @@ def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
 
 
 ALERTS = """
-    SELECT a.seq, d.identity, a.revision, a.channel, a.reasons, a.created_at, a.rhythm, a.epoch, a.id
+    SELECT a.seq, d.identity, a.revision, a.channel, a.reasons, a.created_at, a.schedule, a.epoch, a.id
     FROM alert a JOIN document d ON d.id = a.document
 """
 
@@ -120,7 +120,7 @@ def alert(row: Row, watches: tuple[str, ...], changes: tuple[Change, ...]) -> Al
     )
 
 
-CIRCUITS = "SELECT channel, failures, since, rests_until, error, told, changes, refused FROM v_channels"
+CIRCUITS = "SELECT channel, failures, since, rests_until, error, operator_knows, changes, refused FROM v_channels"
 
 
 def circuit(row: Row) -> Circuit:
@@ -138,8 +138,8 @@ def mute(row: Row) -> Mute:
 
 
 SOURCES = """
-    SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, told, changes,
-           checks, failed, gaps
+    SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, operator_knows,
+           changes, checks, failed, gaps
     FROM source
 """
 

@@ -65,7 +65,7 @@ def open_store(
     `rehearsal` says whether the clock was set by hand: a database keeps the mark it was made with and refuses the
     other kind (RehearsalMismatch). SchemaMismatch for one that another version wrote. `marker` is the file that
     remembers this database (`storage.ownership`): StoreError when it was here and is not now, unless a `new_record` is
-    wanted. `trace` is told the name of each point where a sudden end is interesting. `epoch` salts the identities of a
+    wanted. `trace` gets the name of each point where a sudden end is interesting. `epoch` salts the identities of a
     new record; a random one unless given. `now` is aware UTC.
     """
     location = locate(url_or_path)

@@ -6,12 +6,14 @@ sorts by code point on both databases. Rows that are many have a natural key and
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, String, Table, text
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import Float, TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -85,10 +87,16 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 class StoredRow(SQLModel):
+    """A table is named after its class: `StatusIntervalTable` is `status_interval`."""
+
     metadata: ClassVar[MetaData] = MetaData()
 
+    @declared_attr  # type: ignore[arg-type]
+    def __tablename__(cls) -> str:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Table")).lower()
 
-class Meta(StoredRow, table=True):
+
+class MetaTable(StoredRow, table=True):
     """What the database says of itself: `created_at`, `rehearsal` (yes, no: written under --now), `views` (digest of
     their text), `epoch` (goes into identities), `epochs` (JSON list of all), `restored_at`, `claims` (how many messages
     were ever claimed), and in a backup `copied_at`."""
@@ -98,7 +106,7 @@ class Meta(StoredRow, table=True):
     value: str = _text()
 
 
-class Document(StoredRow, table=True):
+class DocumentTable(StoredRow, table=True):
     """A name, and where its record stands. Revision 0: named by an alert (a source, a channel), without a record."""
 
     id: int | None = _number()
@@ -109,7 +117,7 @@ class Document(StoredRow, table=True):
     known_from: datetime | None = _maybe_moment()
 
 
-class Alias(StoredRow, table=True):
+class AliasTable(StoredRow, table=True):
     __table_args__ = (Index("alias_value", "value", "scheme"), _KEYED)
     document: int = _key("document.id")
     position: int = _key()
@@ -117,10 +125,10 @@ class Alias(StoredRow, table=True):
     value: str = _text()
 
 
-class Revision(StoredRow, table=True):
+class RevisionTable(StoredRow, table=True):
     """A state that a source stated. `digest` names the facets of the state; `evidence` is the digest of the bytes that
     most altered facets were read from, `other_evidence` maps the others (`actions/2` names further bytes of one) as
-    JSON; `context` is what the reading needed beside the bytes. `baseline`: what it told was past when it was read;
+    JSON; `context` is what the reading needed beside the bytes. `baseline`: what it said was past when it was read;
     `late`: it was seen after a long stop."""
 
     __table_args__ = (_KEYED,)
@@ -138,7 +146,7 @@ class Revision(StoredRow, table=True):
     late: bool
 
 
-class Facet(StoredRow, table=True):
+class FacetTable(StoredRow, table=True):
     """A revision that altered a facet, and whose word the facet has been since."""
 
     __table_args__ = (_KEYED,)
@@ -148,7 +156,7 @@ class Facet(StoredRow, table=True):
     owner: str = _text()
 
 
-class Entry(StoredRow, table=True):
+class EntryTable(StoredRow, table=True):
     """One entry of a facet as JSON, and the revisions in which it stands: from `from_revision` until before
     `to_revision`. Rows are only appended: a natural key would split pages, and cost a fifth more."""
 
@@ -161,7 +169,7 @@ class Entry(StoredRow, table=True):
     body: str = _text()
 
 
-class Headline(StoredRow, table=True):
+class HeadlineTable(StoredRow, table=True):
     """What a quick answer needs of the facets, one row per revision that altered it."""
 
     __table_args__ = (_KEYED,)
@@ -172,11 +180,10 @@ class Headline(StoredRow, table=True):
     law: str | None = _maybe_text()
 
 
-class StatusInterval(StoredRow, table=True):
+class StatusIntervalTable(StoredRow, table=True):
     """One point of the timeline, and the revisions in which we took it for true. `seq` is its place: the highest
     wins."""
 
-    __tablename__ = "status_interval"
     __table_args__ = (_KEYED,)
     document: int = _key("document.id")
     from_revision: int = _key()
@@ -187,7 +194,7 @@ class StatusInterval(StoredRow, table=True):
     to_revision: int | None = _integer(default=None, nullable=True)
 
 
-class Change(StoredRow, table=True):
+class ChangeTable(StoredRow, table=True):
     """A change, at its place among those of one revision. When it was seen, by which source, stated when and read from
     which bytes are NULL where they are those of its revision, as for most: then `source` is NULL."""
 
@@ -208,7 +215,7 @@ class Change(StoredRow, table=True):
     corrects: str | None = _maybe_text()
 
 
-class Evidence(StoredRow, table=True):
+class EvidenceTable(StoredRow, table=True):
     """Archived bytes, as one zlib stream (RFC 1950)."""
 
     id: int | None = _number()
@@ -221,7 +228,7 @@ class Evidence(StoredRow, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
-class Imported(StoredRow, table=True):
+class ImportedTable(StoredRow, table=True):
     """A bulk file that was read, by the first half of its digest. Its bytes are the user's to keep."""
 
     __table_args__ = (_KEYED,)
@@ -229,7 +236,7 @@ class Imported(StoredRow, table=True):
     name: str = _text()
 
 
-class Scope(StoredRow, table=True):
+class ScopeTable(StoredRow, table=True):
     """What was once enumerated completely, and so has its baseline."""
 
     __table_args__ = (_KEYED,)
@@ -237,7 +244,7 @@ class Scope(StoredRow, table=True):
     established_at: datetime = _moment()
 
 
-class Source(StoredRow, table=True):
+class SourceTable(StoredRow, table=True):
     __table_args__ = (_KEYED,)
     name: str = _text(primary_key=True)
     state: str = _text()
@@ -249,14 +256,14 @@ class Source(StoredRow, table=True):
     cursor: str | None = _maybe_text()
     requests: int = _integer()
     lag: float | None = Field(default=None, sa_type=_FLOAT, nullable=True)
-    told: bool
+    operator_knows: bool
     changes: int = _integer()
     checks: int = _integer()
     failed: int = _integer()
     gaps: str | None = _maybe_text()
 
 
-class Account(StoredRow, table=True):
+class AccountTable(StoredRow, table=True):
     """The coverage reports of a channel: how many there were, when counting last began anew, and what had been counted
     of each source then, as JSON: `{"gazette": [672, 3]}`, polls and those that failed."""
 
@@ -267,7 +274,7 @@ class Account(StoredRow, table=True):
     counted: str = _text()
 
 
-class Watch(StoredRow, table=True):
+class WatchTable(StoredRow, table=True):
     """What somebody wanted followed, from when to when. At most one open row per name. `address` is that of a feed or
     page."""
 
@@ -284,8 +291,8 @@ class Watch(StoredRow, table=True):
     closed_at: datetime | None = _maybe_moment()
 
 
-class Mute(StoredRow, table=True):
-    """What somebody wants to hear nothing of before `until`. `kind` is document or watch, `name` its own."""
+class MuteTable(StoredRow, table=True):
+    """What somebody wants no messages of before `until`. `kind` is document or watch, `name` its own."""
 
     __table_args__ = (_KEYED,)
     kind: str = _text(primary_key=True)
@@ -294,7 +301,7 @@ class Mute(StoredRow, table=True):
     created_at: datetime = _moment()
 
 
-class Channel(StoredRow, table=True):
+class ChannelTable(StoredRow, table=True):
     """Whether a channel works: failures in a row, and the rest it takes."""
 
     __table_args__ = (_KEYED,)
@@ -303,14 +310,14 @@ class Channel(StoredRow, table=True):
     since: datetime | None = _maybe_moment()
     rests_until: datetime | None = _maybe_moment()
     error: str | None = _maybe_text()
-    told: bool
+    operator_knows: bool
     changes: int = _integer()
     refused: bool
 
 
-class Alert(StoredRow, table=True):
-    """`reasons` says why, `rhythm` is that of the digest it goes with (`daily 08:00 Europe/Oslo`), `epoch` that of the
-    record when it was decided, `seal` a digest of all that it tells (`domain.alerts.audit`)."""
+class AlertTable(StoredRow, table=True):
+    """`reasons` says why, `schedule` is that of its digest (`daily 08:00 Europe/Oslo`), `epoch` that of the record when
+    it was decided, `seal` a digest of all that it says (`domain.alerts.audit`)."""
 
     seq: int | None = _number()
     id: str = _text(unique=True)
@@ -319,25 +326,23 @@ class Alert(StoredRow, table=True):
     channel: str = _text()
     reasons: str = _text()
     created_at: datetime = _moment()
-    rhythm: str | None = _maybe_text()
+    schedule: str | None = _maybe_text()
     epoch: str = _text()
     seal: str | None = _maybe_text()
 
 
-class AlertWatch(StoredRow, table=True):
+class AlertWatchTable(StoredRow, table=True):
     """The watches that asked for an alert, by name."""
 
-    __tablename__ = "alert_watch"
     __table_args__ = (_KEYED,)
     alert: int = _key("alert.seq")
     position: int = _key()
     name: str = _text()
 
 
-class AlertChange(StoredRow, table=True):
-    """Which changes an alert tells; `place` is the position of the change among those of its revision."""
+class AlertChangeTable(StoredRow, table=True):
+    """Which changes an alert is about; `place` is the position of the change among those of its revision."""
 
-    __tablename__ = "alert_change"
     __table_args__ = (
         ForeignKeyConstraint(
             ["document", "revision", "place"], ["change.document", "change.revision", "change.position"]
@@ -352,7 +357,7 @@ class AlertChange(StoredRow, table=True):
     place: int = _integer()
 
 
-class Delivery(StoredRow, table=True):
+class DeliveryTable(StoredRow, table=True):
     """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim, and `seal` is
     the digest of the three; `overview_only` names what is only listed in it, as a JSON array."""
 
@@ -381,13 +386,12 @@ class Delivery(StoredRow, table=True):
     content_type: str | None = _maybe_text()
     overview_only: str | None = _maybe_text()
     held_until: datetime | None = _maybe_moment()
-    tray: str | None = _maybe_text()
+    digest_key: str | None = _maybe_text()
     not_before: datetime | None = _maybe_moment()
     seal: str | None = _maybe_text()
 
 
-class DeliveryAlert(StoredRow, table=True):
-    __tablename__ = "delivery_alert"
+class DeliveryAlertTable(StoredRow, table=True):
     __table_args__ = (Index("delivery_alert_alert", "alert"), _KEYED)
     delivery: int = _key("delivery.seq")
     position: int = _key()

@@ -74,7 +74,7 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_alerts": """
         SELECT y.seq AS number, y.id AS delivery,
-               CASE WHEN y.tray IS NULL AND d.identity NOT LIKE '%/regime/%' THEN d.identity ELSE
+               CASE WHEN y.digest_key IS NULL AND d.identity NOT LIKE '%/regime/%' THEN d.identity ELSE
                     (SELECT JOINED(identity) FROM (
                         SELECT d3.identity FROM delivery_alert m JOIN alert a ON a.seq = m.alert
                         JOIN document d3 ON d3.id = a.document
@@ -88,7 +88,7 @@ VIEWS: Mapping[str, str] = {
                     FROM delivery_alert m JOIN alert_change n ON n.alert = m.alert
                     JOIN change c ON c.document = n.document AND c.revision = n.revision AND c.position = n.place
                     JOIN document d2 ON d2.id = c.document
-                    WHERE m.delivery = y.seq ORDER BY m.position, n.position) AS told) AS changes,
+                    WHERE m.delivery = y.seq ORDER BY m.position, n.position) AS changed) AS changes,
                (SELECT LIST_OF(name) FROM (
                     SELECT w.name FROM delivery_alert m JOIN alert_watch w ON w.alert = m.alert
                     WHERE m.delivery = y.seq ORDER BY m.position, w.position) AS asking) AS watches,
@@ -105,14 +105,14 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_sources": """
         SELECT name AS source, state, last_good_at, last_poll_at, due_at AS next_poll_at, failures, error, requests,
-               lag, cursor, told, changes, checks, failed, gaps
+               lag, cursor, operator_knows, changes, checks, failed, gaps
         FROM source
     """,
     "v_coverage_reports": """
         SELECT channel, number, closed_at, counted FROM account
     """,
     "v_channels": """
-        SELECT name AS channel, failures, since, rests_until, error, told, changes, refused FROM channel
+        SELECT name AS channel, failures, since, rests_until, error, operator_knows, changes, refused FROM channel
     """,
     "v_watches": """
         SELECT id AS number, name AS watch, document AS id, note, address, created_at, closed_at FROM watch

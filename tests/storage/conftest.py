@@ -26,7 +26,7 @@ def sqlite(path: Path) -> Iterator[DatabaseStore]:
 
 
 @pytest.fixture
-def shelf() -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
     """A folder that everybody may enter, unlike pytest's own."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)

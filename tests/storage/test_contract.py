@@ -121,7 +121,7 @@ def test_only_bytes_that_are_kept_are_archived(store: Store) -> None:
         assert view.evidence(digest(b"unknown")) is None
 
 
-def test_a_facet_that_returns_to_an_earlier_state_is_remembered(store: Store) -> None:
+def test_a_facet_that_returns_to_an_earlier_state_is_kept(store: Store) -> None:
     record = save(store, first(facets=titled("A")))
     record = save(store, after(record, titled("B")))
     record = save(store, after(record, titled("A")))
@@ -227,7 +227,7 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         assert view.watches() == ()
 
 
-def test_whoever_looks_keeps_the_state_he_began_with(store: Store) -> None:
+def test_a_read_transaction_keeps_the_state_it_began_with(store: Store) -> None:
     save(store, first())
     with store.read() as view:
         assert view.record(BILL) == first().record

@@ -91,7 +91,7 @@ def test_the_order_is_the_order_of_storing_even_if_the_clock_was_set_back(store:
 
 
 @pytest.mark.parametrize(
-    ("due_in", "told"),
+    ("due_in", "sent"),
     [
         pytest.param(timedelta(0), True, id="due now"),
         pytest.param(timedelta(seconds=1), False, id="due in a second"),
@@ -99,11 +99,11 @@ def test_the_order_is_the_order_of_storing_even_if_the_clock_was_set_back(store:
         pytest.param(LONGEST_PAUSE + timedelta(seconds=1), True, id="due later than ever: the clock was set back"),
     ],
 )
-def test_when_a_delivery_is_due(store: Store, due_in: timedelta, told: bool) -> None:
+def test_when_a_delivery_is_due(store: Store, due_in: timedelta, sent: bool) -> None:
     with store.begin() as tx:
         tx.enqueue(alert(), ["a"], NOW + due_in)
     with store.read() as view:
-        assert bool(view.due("desk", NOW, 10)) is told
+        assert bool(view.due("desk", NOW, 10)) is sent
 
 
 @pytest.mark.parametrize(
@@ -253,13 +253,13 @@ def test_a_lease_that_ran_out_after_the_mark_leaves_a_possible_repeat(store: Sto
 def test_a_notice_tells_the_changes_and_the_document_as_it_stands(store: Store) -> None:
     save(store, first(facets=titled("NATO"), timeline=(INTRODUCED, REFERRED), url="https://example.org/bill"))
     register(store, Watch("silent", BILL), Watch("nato", BILL, "for the Tuesday meeting"))
-    told = (change(), change(kind=Kind.TEXT, subject="ih"))
+    sent = (change(), change(kind=Kind.TEXT, subject="ih"))
     with store.begin() as tx:
-        tx.enqueue(alert(changes=told, watches=("silent", "nato")), ["a@example.org"], NOW)
+        tx.enqueue(alert(changes=sent, watches=("silent", "nato")), ["a@example.org"], NOW)
     with store.read() as view:
         (pending,) = view.due("desk", NOW, 10)
         notice = view.notice(pending, "Europe/Kyiv")
-    assert notice.changes == told
+    assert notice.changes == sent
     assert (notice.title, notice.url) == ("NATO", "https://example.org/bill")
     assert (notice.status, notice.status_on) == ("REFERRED", "2025-12-09")
     assert (notice.watches, notice.note) == (("silent", "nato"), "for the Tuesday meeting")
@@ -297,7 +297,7 @@ def test_a_source_has_news_but_no_record(store: Store) -> None:
     assert (notice.changes, notice.title, notice.url, notice.status) == ((broken,), None, None, None)
 
 
-def test_a_change_already_stored_stays_as_it_was_first_told(store: Store) -> None:
+def test_a_change_already_stored_stays_as_it_was(store: Store) -> None:
     record = save(store, first())
     save(store, after(record, titled("B"), changes=[change(text="as first read")]))
     with store.begin() as tx:

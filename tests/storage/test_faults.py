@@ -110,18 +110,18 @@ def test_a_folder_that_takes_no_file_is_said(tmp_path: Path, folder: str) -> Non
         open_store(tmp_path / folder / "lexwatch.db", rehearsal=False, now=NOW)
 
 
-def test_a_read_only_folder_is_said(shelf: Path) -> None:
+def test_a_read_only_folder_is_said(open_folder: Path) -> None:
     def ask() -> int:
         with pytest.raises(StoreError, match="allow this user to write"):
-            open_store(shelf / "lexwatch.db", rehearsal=False, now=NOW)
+            open_store(open_folder / "lexwatch.db", rehearsal=False, now=NOW)
         return 7
 
-    assert without_write_permission(ask, shelf) == 7
-    assert list(shelf.iterdir()) == []
+    assert without_write_permission(ask, open_folder) == 7
+    assert list(open_folder.iterdir()) == []
 
 
-def test_a_read_only_database_is_said_when_written(shelf: Path) -> None:
-    path = shelf / "lexwatch.db"
+def test_a_read_only_database_is_said_when_written(open_folder: Path) -> None:
+    path = open_folder / "lexwatch.db"
     open_store(path, rehearsal=False, now=NOW).close()
 
     def ask() -> int:
@@ -129,7 +129,7 @@ def test_a_read_only_database_is_said_when_written(shelf: Path) -> None:
             open_store(path, rehearsal=False, now=NOW)
         return 7
 
-    assert without_write_permission(ask, shelf) == 7
+    assert without_write_permission(ask, open_folder) == 7
 
 
 def test_a_file_that_is_no_database_is_said_and_kept(path: Path) -> None:

@@ -25,7 +25,7 @@ QUIET = QuietHours.parse("09:00-15:00", "UTC")
 """NOW is ten in the morning, and constructed to be quiet."""
 
 
-def tell(
+def add_alert(
     store: Store,
     revision: int = 2,
     *,
@@ -79,7 +79,7 @@ def set_quiet(store: Store, **quiet: QuietHours) -> None:
 
 
 def test_what_belongs_to_a_digest_is_held_until_its_hour(store: Store) -> None:
-    name = tell(store, when=AT_SIX)
+    name = add_alert(store, when=AT_SIX)
     held = delivery(store, name)
     assert (held.state, held.due_at, held.not_before, held.tray) == (
         State.HELD,
@@ -94,16 +94,16 @@ def test_what_belongs_to_a_digest_is_held_until_its_hour(store: Store) -> None:
 
 
 def test_the_same_news_at_once_and_with_a_digest_are_two_alerts(store: Store) -> None:
-    assert tell(store) != tell(store, when=AT_SIX)
+    assert add_alert(store) != add_alert(store, when=AT_SIX)
 
 
 def test_a_digest_is_one_message_about_all_its_documents(store: Store) -> None:
     save(store, first(facets=titled("One")))
     save(store, first(OTHER, facets=titled("Two")))
     register(store, Watch("nato", BILL, "for Tuesday"))
-    tell(store, kind=Kind.TITLE, when=AT_SIX)
-    tell(store, document=OTHER, when=AT_SIX)
-    tell(store, 3, kind=Kind.TEXT, when=AT_SIX)
+    add_alert(store, kind=Kind.TITLE, when=AT_SIX)
+    add_alert(store, document=OTHER, when=AT_SIX)
+    add_alert(store, 3, kind=Kind.TEXT, when=AT_SIX)
     settle(store, 8)
     (bundle,) = bundles(due(store, 8))
     with store.begin() as tx:
@@ -121,7 +121,7 @@ def test_a_digest_is_one_message_about_all_its_documents(store: Store) -> None:
 
 def test_what_joined_another_message_since_it_was_read_is_not_lost(store: Store) -> None:
     """A sender read its batch, then a third message came and all were put together: the old reading is void."""
-    names = [tell(store, 2), tell(store, 3)]
+    names = [add_alert(store, 2), add_alert(store, 3)]
     before = delivery(store, names[0])
     with store.begin() as tx:
         assert tx.join(due(store))
@@ -132,7 +132,7 @@ def test_what_joined_another_message_since_it_was_read_is_not_lost(store: Store)
 
 @pytest.mark.parametrize("moved", ["taken", "gone", "alone"])
 def test_what_moved_meanwhile_is_not_joined(store: Store, moved: str) -> None:
-    names = [tell(store, 2), tell(store, 3)]
+    names = [add_alert(store, 2), add_alert(store, 3)]
     bundle = list(due(store))
     with store.begin() as tx:
         if moved == "taken":
@@ -147,9 +147,9 @@ def test_what_moved_meanwhile_is_not_joined(store: Store, moved: str) -> None:
 
 
 def test_quiet_hours_hold_what_is_new_and_what_waits(store: Store) -> None:
-    before = tell(store, document=OTHER, hours=-2)
+    before = add_alert(store, document=OTHER, hours=-2)
     set_quiet(store, desk=QUIET)
-    name = tell(store)
+    name = add_alert(store)
     assert (delivery(store, name).state, delivery(store, name).due_at) == (State.HELD, later(hours=5))
     assert not send(store, before), "the claim looks again"
     assert delivery(store, before).state is State.HELD
@@ -159,18 +159,18 @@ def test_quiet_hours_hold_what_is_new_and_what_waits(store: Store) -> None:
 
 def test_what_is_urgent_passes(store: Store) -> None:
     set_quiet(store, desk=replace(QUIET, urgent=("vote", "critical")))
-    assert delivery(store, tell(store, kind=Kind.VOTE)).state is State.PENDING
-    assert delivery(store, tell(store, 3)).state is State.HELD
+    assert delivery(store, add_alert(store, kind=Kind.VOTE)).state is State.PENDING
+    assert delivery(store, add_alert(store, 3)).state is State.HELD
 
 
 def test_another_channel_is_not_quiet(store: Store) -> None:
     set_quiet(store, room=QUIET)
-    assert delivery(store, tell(store)).state is State.PENDING
+    assert delivery(store, add_alert(store)).state is State.PENDING
 
 
 def test_quiet_hours_that_are_taken_away_let_go(store: Store) -> None:
     set_quiet(store, desk=QUIET)
-    name = tell(store)
+    name = add_alert(store)
     set_quiet(store)
     assert settle(store, 1) == [name]
 
@@ -180,7 +180,7 @@ def test_lifting_a_mute_does_not_free_what_is_quiet(store: Store) -> None:
     muted = Mute(later(days=2), NOW, document=BILL)
     with store.begin() as tx:
         tx.mute(muted)
-    name = tell(store)
+    name = add_alert(store)
     assert delivery(store, name).due_at == later(days=2), "the latest end wins"
     with store.begin() as tx:
         tx.unmute(muted)
@@ -192,9 +192,9 @@ def test_lifting_a_mute_does_not_free_what_is_quiet(store: Store) -> None:
 
 
 def test_the_first_goes_at_once_and_what_follows_waits_for_more(store: Store) -> None:
-    assert send(store, tell(store, 2))
+    assert send(store, add_alert(store, 2))
     soon = 1 / 3600
-    second, third = tell(store, 3, hours=soon), tell(store, 4, hours=2 * soon)
+    second, third = add_alert(store, 3, hours=soon), add_alert(store, 4, hours=2 * soon)
     assert delivery(store, second).due_at == delivery(store, third).due_at == NOW + BURST
     assert settle(store, BURST / timedelta(hours=1)) == [second, third]
     (bundle,) = bundles(due(store, BURST / timedelta(hours=1)))
@@ -210,21 +210,21 @@ def test_the_first_goes_at_once_and_what_follows_waits_for_more(store: Store) ->
     ],
 )
 def test_what_follows_a_message(store: Store, document: DocumentId, hours: float, state: State) -> None:
-    assert send(store, tell(store, 2))
-    assert delivery(store, tell(store, 3, document=document, hours=hours)).state is state
+    assert send(store, add_alert(store, 2))
+    assert delivery(store, add_alert(store, 3, document=document, hours=hours)).state is state
 
 
 @pytest.mark.parametrize(("burst", "state"), [(0, State.PENDING), (9, State.HELD)], ids=["none", "a longer one"])
 def test_how_long_a_burst_is_can_be_said(store: Store, burst: int, state: State) -> None:
     store.holds = HoldSettings(burst=timedelta(minutes=burst))
-    assert send(store, tell(store, 2))
-    name = tell(store, 3, hours=0.1)
+    assert send(store, add_alert(store, 2))
+    name = add_alert(store, 3, hours=0.1)
     assert delivery(store, name).state is state
 
 
 def test_what_was_seen_late_is_marked(store: Store) -> None:
-    assert delivery(store, tell(store, caught_up=True)).tray == CAUGHT_UP
-    assert delivery(store, tell(store, 3, caught_up=True, when=AT_SIX)).tray == "daily 18:00"
+    assert delivery(store, add_alert(store, caught_up=True)).tray == CAUGHT_UP
+    assert delivery(store, add_alert(store, 3, caught_up=True, when=AT_SIX)).tray == "daily 18:00"
 
 
 # --- dead ones, removed channels, circuits --------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def kill(store: Store, name: str) -> None:
 
 @pytest.mark.parametrize("named", [True, False], ids=["by name", "all of them"])
 def test_the_dead_are_tried_again_as_they_were(store: Store, named: bool) -> None:
-    dead, alive = tell(store, 2), tell(store, 3, document=OTHER)
+    dead, alive = add_alert(store, 2), add_alert(store, 3, document=OTHER)
     kill(store, dead)
     with store.begin() as tx:
         back = tx.revive([dead, alive, "dl-x"] if named else None, later(days=9))
@@ -250,7 +250,7 @@ def test_the_dead_are_tried_again_as_they_were(store: Store, named: bool) -> Non
 
 
 def test_the_dead_respect_what_is_quiet(store: Store) -> None:
-    name = tell(store)
+    name = add_alert(store)
     kill(store, name)
     set_quiet(store, desk=QUIET)
     with store.begin() as tx:
@@ -259,13 +259,13 @@ def test_the_dead_respect_what_is_quiet(store: Store) -> None:
 
 
 def test_what_nobody_can_send_is_listed(store: Store) -> None:
-    held, waits = tell(store, 2, when=AT_SIX), tell(store, 3)
+    held, waits = add_alert(store, 2, when=AT_SIX), add_alert(store, 3)
     with store.read() as view:
         assert view.stranded(["desk"]) == ()
         assert [d.id for d in view.stranded(["room"])] == [held, waits]
 
 
-def test_a_channel_is_remembered_as_it_is(store: Store) -> None:
+def test_a_channel_is_kept_as_it_is(store: Store) -> None:
     ill = Circuit("desk", 4, NOW, later(hours=1), "refused", operator_knows=True, changes=3)
     set_quiet(store, desk=QUIET)
     with store.begin() as tx:

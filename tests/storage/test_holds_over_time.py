@@ -50,7 +50,7 @@ class World:
     revision: int = 1
     mutes: dict[int, datetime] = field(default_factory=dict)
     digests: dict[str, datetime] = field(default_factory=dict)
-    told: dict[str, datetime] = field(default_factory=dict)
+    sent_at: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store.holds = HoldSettings({"desk": NIGHT})
@@ -108,11 +108,11 @@ class World:
         assert NIGHT.until(now) is None, "nobody is disturbed at night"
         known = {alert.id: alert for alert in self.store.alerts}
         carrier = known[alerts[0]].document
-        assert self.mutes.get(BILLS.index(carrier), now) <= now, "what is muted is not told"
+        assert self.mutes.get(BILLS.index(carrier), now) <= now, "what is muted is not sent"
         for alert in alerts:
-            assert alert not in self.told, "nothing is told twice"
+            assert alert not in self.sent_at, "nothing is sent twice"
             assert self.digests.get(alert, now) <= now, "no digest comes early"
-            self.told[alert] = now
+            self.sent_at[alert] = now
 
 
 @given(STEPS)
@@ -134,4 +134,4 @@ def test_nothing_is_lost_early_or_twice(steps: list[tuple[str, int, int]]) -> No
     for _ in range(60):
         world.clock.later(timedelta(hours=1))
         world.tick()
-    assert set(world.told) == {alert.id for alert in world.store.alerts}, "nothing is lost"
+    assert set(world.sent_at) == {alert.id for alert in world.store.alerts}, "nothing is lost"

@@ -164,7 +164,7 @@ def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: DatabaseStore,
     open_store(path, rehearsal=False, now=NOW).close()
 
 
-def test_whoever_reads_an_older_schema_is_told_what_to_do() -> None:
+def test_reading_an_older_schema_says_what_to_do() -> None:
     versions = ("0000", *schema.VERSIONS)
     assert not schema.is_current("lexwatch.db", "0000", versions)
     with pytest.raises(SchemaMismatch, match="start the service once"):
@@ -198,13 +198,13 @@ def _scripts_with_a_step_before(folder: Path) -> Path:
 # --- copies -------------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_is_the_record_in_one_file(sqlite: DatabaseStore, path: Path, shelf: Path) -> None:
+def test_a_backup_is_the_record_in_one_file(sqlite: DatabaseStore, path: Path, open_folder: Path) -> None:
     filled(sqlite)
-    copy = shelf / "copy.db"
+    copy = open_folder / "copy.db"
     with sqlite.begin() as tx:
         tx.save(after(after(first().record, titled("B")).record, titled("not committed yet")))
         backup(path, copy)
-    assert [found.name for found in shelf.iterdir()] == ["copy.db"]
+    assert [found.name for found in open_folder.iterdir()] == ["copy.db"]
     with open_reader(copy) as reader:
         assert [(s.title, s.status) for s in reader.status_rows()] == [("B", "INTRODUCED")]
     again = open_store(copy, rehearsal=False, now=NOW + timedelta(days=1))
@@ -236,19 +236,19 @@ def test_a_backup_needs_a_source_and_a_place(sqlite: DatabaseStore, path: Path, 
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_read_only_folder_takes_no_backup(sqlite: DatabaseStore, shelf: Path, tmp_path: Path) -> None:
-    source = shelf.parent / f"{shelf.name}.db"
+def test_a_read_only_folder_takes_no_backup(sqlite: DatabaseStore, open_folder: Path, tmp_path: Path) -> None:
+    source = open_folder.parent / f"{open_folder.name}.db"
     try:
         open_store(source, rehearsal=False, now=NOW).close()
         source.chmod(0o644)
 
         def ask() -> int:
             with pytest.raises(StoreError):
-                backup(source, shelf / "copy.db")
+                backup(source, open_folder / "copy.db")
             return 7
 
-        assert without_write_permission(ask, shelf) == 7
-        assert list(shelf.iterdir()) == []
+        assert without_write_permission(ask, open_folder) == 7
+        assert list(open_folder.iterdir()) == []
     finally:
         source.unlink()
 

@@ -121,7 +121,7 @@ class World:
         self.clock.later(timedelta(days=days))
 
     def correct(self, which: int, _: int) -> None:
-        """Put right what an alert told: withdraw what waits of it, and tell its reader what stands."""
+        """Correct what an alert said: withdraw what waits of it, and send its reader what stands."""
         if not self.stored:
             return
         alert = list(self.stored.values())[which % len(self.stored)]
@@ -129,8 +129,8 @@ class World:
         if alert.changes[0].kind is Kind.CORRECTION:
             return
         self.revision += 1
-        told = alert.changes[0]
-        right = change(about, self.revision, Kind.CORRECTION, f"{told.subject}!", corrects=told.key)
+        sent = alert.changes[0]
+        right = change(about, self.revision, Kind.CORRECTION, f"{sent.subject}!", corrects=sent.key)
         instead = replace(alert, revision=self.revision, changes=(right,), when=None, caught_up=False)
         with self.store.begin() as tx:
             withdrawn = [d.to for d in self.deliveries() if alert.id in d.alerts and tx.withdraw(d.id, "put right")]
@@ -249,8 +249,8 @@ def live(blank: Path, steps: list[tuple[str, int, int | str]]) -> World:
         world.check()
         ends = {d.id: d.state for d in world.deliveries()}
         assert set(ends.values()) <= {State.SENT, State.WITHDRAWN}, "nothing is lost"
-        heard = {name for name, *_ in world.received}
-        assert all(name in heard for name, state in ends.items() if state is State.SENT)
+        received = {name for name, *_ in world.received}
+        assert all(name in received for name, state in ends.items() if state is State.SENT)
         return world
     finally:
         store.close()

@@ -52,14 +52,14 @@ def lived(sqlite: DatabaseStore, path: Path) -> Path:
         aliases=(Alias("congress.gov", "119-hr-6508"),),
         url="https://www.congress.gov/bill/119th-congress/house-bill/6508",
     )
-    told = (change(evidence=EVIDENCE.digest, seen_at=later(days=30)), change(kind=Kind.TITLE, subject="display"))
+    sent = (change(evidence=EVIDENCE.digest, seen_at=later(days=30)), change(kind=Kind.TITLE, subject="display"))
     two = after(
         one.record,
         {**titled("A bill, renamed"), "laws": {"us/law/119/public/1": {"label": "Public Law 119-1"}}},
         timeline=(INTRODUCED, REFERRED, REPORTED),
         now=later(days=30),
         source="govinfo",
-        changes=told,
+        changes=sent,
     )
     with sqlite.begin() as tx:
         tx.keep(EVIDENCE)
@@ -68,7 +68,7 @@ def lived(sqlite: DatabaseStore, path: Path) -> Path:
     with sqlite.begin() as tx:
         tx.save(two)
         tx.register([Watch("nato", BILL, "note")], NOW)
-        tx.enqueue(alert(changes=told), ["a@example.org", "b@example.org"], later(days=30))
+        tx.enqueue(alert(changes=sent), ["a@example.org", "b@example.org"], later(days=30))
         tx.save_source(SourceState("congress", last_good_at=later(days=31), cursor="c"))
         tx.save_source(SourceState("govinfo", Health.BLOCKED, last_good_at=later(days=29), failures=2, error="403"))
         broken = change(CONGRESS, 1, Kind.SOURCE, "health")
@@ -186,14 +186,14 @@ def test_one_message_about_two_regimes_names_both(sqlite: DatabaseStore, path: P
             tx.enqueue(alert(document), ["a"], NOW)
         assert tx.join(tx.due("desk", NOW, 10))
     with open_reader(path) as reader:
-        assert [told.id for told in reader.alerts()] == ["xx/regime/martial-law xx/regime/mobilisation"]
+        assert [sent.id for sent in reader.alerts()] == ["xx/regime/martial-law xx/regime/mobilisation"]
 
 
 def test_corrections_name_what_they_put_right(sqlite: DatabaseStore, path: Path) -> None:
     with sqlite.begin() as tx:
         tx.enqueue(alert(changes=[change(), change(kind=Kind.CORRECTION, corrects="k")]), ["a"], NOW)
     with open_reader(path) as reader:
-        assert [told.corrects for told in reader.alerts()] == ["k"]
+        assert [sent.corrects for sent in reader.alerts()] == ["k"]
 
 
 def test_single_things_are_found_by_their_names(lived: Path) -> None:
@@ -285,11 +285,11 @@ def test_a_database_it_does_not_know_is_refused(sqlite: DatabaseStore, path: Pat
         pass
 
 
-def test_a_copy_on_a_read_only_shelf_reads(lived: Path, sqlite: DatabaseStore, shelf: Path) -> None:
+def test_a_copy_in_a_read_only_folder_reads(lived: Path, sqlite: DatabaseStore, open_folder: Path) -> None:
     """Whoever may not write beside the database reads it all the same when nobody writes."""
     sqlite.close()
-    shutil.copy(lived, shelf / "lexwatch.db")
-    assert without_write_permission(lambda: _count(shelf / "lexwatch.db"), shelf) == 2
+    shutil.copy(lived, open_folder / "lexwatch.db")
+    assert without_write_permission(lambda: _count(open_folder / "lexwatch.db"), open_folder) == 2
 
 
 def _count(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""What a restored record tells is told under new names, and marked where it may have been told before (OPS-2)."""
+"""What a restored record says is sent under new names, and marked where it may have been sent before (OPS-2)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def opened(path: Path, marker: Path, now: datetime = NOW) -> DatabaseStore:
     return open_store(path, rehearsal=False, now=now, marker=marker, holds=HoldSettings(burst=timedelta(0)))
 
 
-def tell(store: Store, revision: int, text: str = "Reported (constructed)", now: datetime = NOW) -> Delivery:
+def add_alert(store: Store, revision: int, text: str = "Reported (constructed)", now: datetime = NOW) -> Delivery:
     """Store an alert about a revision for one recipient; return its delivery."""
     news = alert(BILL, revision, changes=[change(BILL, revision, text=text)])
     with store.begin() as tx:
@@ -67,25 +67,25 @@ WAYS = [by_command, by_copying_the_file]
 def test_a_revision_of_a_restored_record_has_another_identity(
     path: Path, marker: Path, tmp_path: Path, copied: Callable[[Path, Path], None]
 ) -> None:
-    """Revision 3 was told as Reported; the backup knows revision 2, and its revision 3 is Passed House."""
+    """Revision 3 was sent as Reported; the backup knows revision 2, and its revision 3 is Passed House."""
     with closing(opened(path, marker)) as store:
-        send(store, tell(store, 2))
+        send(store, add_alert(store, 2))
     copied(path, tmp_path / "copy.db")
     with closing(opened(path, marker)) as store:
-        told = tell(store, 3)
-        send(store, told)
+        sent = add_alert(store, 3)
+        send(store, sent)
     shutil.copy(tmp_path / "copy.db", path)
     with closing(opened(path, marker, later(hours=1))) as store:
-        again = tell(store, 3, "Passed House (constructed)", now=NOW)
-    assert again.id != told.id
-    assert set(again.alerts).isdisjoint(told.alerts)
+        again = add_alert(store, 3, "Passed House (constructed)", now=NOW)
+    assert again.id != sent.id
+    assert set(again.alerts).isdisjoint(sent.alerts)
     assert again.possible_repeat, "its source was not read since the restore"
 
 
 def test_what_waited_in_the_backup_may_have_been_sent(path: Path, marker: Path, tmp_path: Path) -> None:
     with closing(opened(path, marker)) as store:
-        waiting = tell(store, 2)
-        frozen = tell(store, 3)
+        waiting = add_alert(store, 2)
+        frozen = add_alert(store, 3)
         with store.begin() as tx:
             assert tx.claim(claimed(frozen, MESSAGE, NOW))
             tx.release(NOW)
@@ -101,14 +101,14 @@ def test_what_waited_in_the_backup_may_have_been_sent(path: Path, marker: Path, 
 
 def test_what_a_source_says_when_it_was_read_since_the_restore_is_new(path: Path, marker: Path, tmp_path: Path) -> None:
     with closing(opened(path, marker)) as store:
-        tell(store, 2)
+        add_alert(store, 2)
     backup(path, tmp_path / "copy.db")
     shutil.copy(tmp_path / "copy.db", path)
     with closing(opened(path, marker, later(hours=1))) as store:
-        assert tell(store, 3, now=NOW).possible_repeat
-        assert not tell(store, 4, now=later(hours=2)).possible_repeat
+        assert add_alert(store, 3, now=NOW).possible_repeat
+        assert not add_alert(store, 4, now=later(hours=2)).possible_repeat
     with closing(opened(path, marker, later(hours=3))) as store:
-        assert not tell(store, 5, now=later(hours=3)).possible_repeat, "opened again is not restored again"
+        assert not add_alert(store, 5, now=later(hours=3)).possible_repeat, "opened again is not restored again"
 
 
 @pytest.mark.parametrize(("hours", "marked"), [(2, True), (30, False)], ids=["two hours after", "the next day"])
@@ -129,7 +129,7 @@ def test_what_no_source_states_is_marked_for_a_day(
 def test_a_copy_of_which_nothing_was_sent_since_goes_on_as_it_was(path: Path, marker: Path, tmp_path: Path) -> None:
     with closing(opened(path, marker)) as store:
         epoch = store.identity.epoch
-        send(store, tell(store, 2))
+        send(store, add_alert(store, 2))
     shutil.copy(path, tmp_path / "copy.db")
     shutil.copy(tmp_path / "copy.db", path)
     with closing(opened(path, marker)) as store:
@@ -137,12 +137,12 @@ def test_a_copy_of_which_nothing_was_sent_since_goes_on_as_it_was(path: Path, ma
 
 
 def test_two_records_of_the_same_past_have_no_identity_in_common(tmp_path: Path) -> None:
-    told = []
+    sent = []
     for name in ("one.db", "two.db"):
         with closing(open_store(tmp_path / name, rehearsal=False, now=NOW)) as store:
-            told.append(tell(store, 2))
-    assert told[0].id != told[1].id
-    assert told[0].alerts != told[1].alerts
+            sent.append(add_alert(store, 2))
+    assert sent[0].id != sent[1].id
+    assert sent[0].alerts != sent[1].alerts
 
 
 def test_deciding_twice_makes_one_alert(path: Path) -> None:

@@ -16,4 +16,10 @@ def test_nothing_is_deleted_but_mutes_and_messages_that_were_joined() -> None:
         for path in sorted(STORAGE.rglob("*.py"))
         for match in _DROPS.finditer(path.read_text(encoding="utf-8"))
     }
-    assert found == {("outbox.py", "mute"), ("outbox.py", "delivery"), ("migrate.py", "meta"), ("copying.py", "meta")}
+    assert found == {
+        ("outbox.py", "mute"),
+        ("outbox.py", "delivery"),
+        ("migrate.py", "meta"),
+        ("copying.py", "meta"),
+        ("moving.py", "meta"),
+    }

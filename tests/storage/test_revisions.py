@@ -33,7 +33,7 @@ entries = st.fixed_dictionaries({"text": st.sampled_from("abc")}, optional={"n":
 facets = st.dictionaries(st.sampled_from("12345"), entries, max_size=5)
 stated = st.dictionaries(st.sampled_from(["actions", "related", "titles"]), facets, min_size=1)
 observations = st.tuples(stated, st.sampled_from(["congress", "govinfo"]), st.sampled_from(["e1", "e2"]))
-Told = tuple[dict[str, Facet], str, str]
+Stated = tuple[dict[str, Facet], str, str]
 bills = map(partial(us_bill, 119, "hr"), itertools.count(1))
 
 
@@ -52,12 +52,12 @@ def save(store: DatabaseStore, *steps: NewRevision) -> None:
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(told=st.lists(observations, min_size=1, max_size=LONG), together=st.booleans())
-def test_every_state_reads_back_as_it_was_saved(shared: DatabaseStore, told: list[Told], together: bool) -> None:
+@given(said_of=st.lists(observations, min_size=1, max_size=LONG), together=st.booleans())
+def test_every_state_reads_back_as_it_was_saved(shared: DatabaseStore, said_of: list[Stated], together: bool) -> None:
     document = next(bills)
     record: Record | None = None
     steps: list[NewRevision] = []
-    for days, (said, source, evidence) in enumerate(told):
+    for days, (said, source, evidence) in enumerate(said_of):
         seen = Observation(document, source, "reader/1", said, dict.fromkeys(said, evidence))
         step = advance(record, seen, later(days=days))
         if step is not None:
@@ -109,11 +109,11 @@ def test_words_of_changes_are_kept_whether_or_not_they_came_with_their_revision(
     own = change(kind=Kind.ACTION, subject="2", seen_at=moment, evidence="e2")
     late = change(kind=Kind.ACTION, subject="3", seen_at=later(days=2))
     right = change(kind=Kind.CORRECTION, subject="4", seen_at=moment, corrects=plain.key)
-    told = tuple(replace(c, published_at=moment) for c in (plain, own, late, right))
-    two = after(one.record, titled("B"), now=moment, changes=(*told, told[0]), evidence={"title": "e1"})
+    said_of = tuple(replace(c, published_at=moment) for c in (plain, own, late, right))
+    two = after(one.record, titled("B"), now=moment, changes=(*said_of, said_of[0]), evidence={"title": "e1"})
     save(sqlite, one, two)
     with open_reader(sqlite.path) as reader:
-        assert reader.history(str(BILL)).changes == told
+        assert reader.history(str(BILL)).changes == said_of
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_words_of_changes_are_kept_whether_or_not_they_came_with_their_revision(
     ],
 )
 def test_damage_is_an_error_and_never_another_state(sqlite: DatabaseStore, damage: str) -> None:
-    """What is read wrongly would be told as news."""
+    """What is read wrongly would be sent as news."""
     save(sqlite, first())
     sqlite.close()
     with closing(sqlite3.connect(sqlite.path)) as file, file:

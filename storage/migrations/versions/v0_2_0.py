@@ -14,8 +14,8 @@ STATEMENTS = (
     """,
     """
     CREATE TABLE channel (name VARCHAR NOT NULL, failures INTEGER NOT NULL, since VARCHAR, rests_until VARCHAR,
-        error VARCHAR, told BOOLEAN NOT NULL, changes INTEGER NOT NULL, refused BOOLEAN NOT NULL, PRIMARY KEY
-        (name)) WITHOUT ROWID
+        error VARCHAR, operator_knows BOOLEAN NOT NULL, changes INTEGER NOT NULL, refused BOOLEAN NOT NULL,
+        PRIMARY KEY (name)) WITHOUT ROWID
     """,
     """
     CREATE TABLE document (id INTEGER NOT NULL, identity VARCHAR NOT NULL, revision INTEGER NOT NULL, url
@@ -43,8 +43,8 @@ STATEMENTS = (
     """
     CREATE TABLE source (name VARCHAR NOT NULL, state VARCHAR NOT NULL, due_at VARCHAR, last_poll_at VARCHAR,
         last_good_at VARCHAR, failures INTEGER NOT NULL, error VARCHAR, cursor VARCHAR, requests INTEGER NOT
-        NULL, lag FLOAT, told BOOLEAN NOT NULL, changes INTEGER NOT NULL, checks INTEGER NOT NULL, failed
-        INTEGER NOT NULL, gaps VARCHAR, PRIMARY KEY (name)) WITHOUT ROWID
+        NULL, lag FLOAT, operator_knows BOOLEAN NOT NULL, changes INTEGER NOT NULL, checks INTEGER NOT NULL,
+        failed INTEGER NOT NULL, gaps VARCHAR, PRIMARY KEY (name)) WITHOUT ROWID
     """,
     """
     CREATE TABLE watch (id INTEGER NOT NULL, name VARCHAR NOT NULL, document VARCHAR, note VARCHAR, address
@@ -58,7 +58,7 @@ STATEMENTS = (
     """,
     """
     CREATE TABLE alert (seq INTEGER NOT NULL, id VARCHAR NOT NULL, document INTEGER NOT NULL, revision INTEGER
-        NOT NULL, channel VARCHAR NOT NULL, reasons VARCHAR NOT NULL, created_at VARCHAR NOT NULL, rhythm
+        NOT NULL, channel VARCHAR NOT NULL, reasons VARCHAR NOT NULL, created_at VARCHAR NOT NULL, schedule
         VARCHAR, epoch VARCHAR NOT NULL, seal VARCHAR, PRIMARY KEY (seq), UNIQUE (id), FOREIGN KEY(document)
         REFERENCES document (id))
     """,
@@ -88,8 +88,8 @@ STATEMENTS = (
         NOT NULL, recipient VARCHAR NOT NULL, state VARCHAR NOT NULL, attempts INTEGER NOT NULL, due_at VARCHAR
         NOT NULL, created_at VARCHAR NOT NULL, leased_until VARCHAR, sent_at VARCHAR, error VARCHAR, maybe_sent
         BOOLEAN NOT NULL, possible_repeat BOOLEAN NOT NULL, subject VARCHAR, body BLOB, content_type VARCHAR,
-        overview_only VARCHAR, held_until VARCHAR, tray VARCHAR, not_before VARCHAR, seal VARCHAR, PRIMARY KEY
-        (seq), UNIQUE (id), FOREIGN KEY(document) REFERENCES document (id))
+        overview_only VARCHAR, held_until VARCHAR, digest_key VARCHAR, not_before VARCHAR, seal VARCHAR, PRIMARY
+        KEY (seq), UNIQUE (id), FOREIGN KEY(document) REFERENCES document (id))
     """,
     """
     CREATE INDEX delivery_document ON delivery (document, channel, recipient)
