@@ -216,10 +216,11 @@ class Transaction(ReadTransaction, Protocol):
         gone is closed, one that returns is created anew."""
         ...
 
-    def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+    def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> Alert:
         """Store an alert, its changes that are not stored yet, and one pending delivery per recipient; an alert
         already stored is left alone. A delivery is held, not pending, while a mute covers it, its channel is quiet, its
-        digest is still to come, or its recipient has just been notified of the document."""
+        digest is still to come, or its recipient has just been notified of the document. Returns the alert under the
+        identity that it has in this record."""
         ...
 
     def claim(self, delivery: Delivery) -> bool:

@@ -129,14 +129,14 @@ class SqlOutbox(SqlReadTransaction):
         """Write what was gathered."""
         self._batch.write()
 
-    def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> None:
+    def enqueue(self, alert: Alert, recipients: Sequence[str], now: datetime) -> Alert:
         """Store an alert with its changes and one delivery per recipient, pending or held; a stored alert is left
-        alone."""
+        alone. Returns it under the identity that it has in this record."""
         self.flush()
         self._trace("store.between_change_and_outbox")
         alert = replace(alert, epoch=self._identity.epoch)
         if self._first("SELECT 1 FROM alert WHERE id = :id", id=alert.id) is not None:
-            return
+            return alert
         document = self._key(alert.document)
         number = self._connection.execute(_ADD_ALERT, _alert(alert, document, now)).scalar_one()
         names = [{"alert": number, "position": place, "name": name} for place, name in enumerate(alert.watches)]
@@ -146,6 +146,7 @@ class SqlOutbox(SqlReadTransaction):
         self._seal(number, alert, now)
         for recipient in dict.fromkeys(recipients):
             self._add_delivery(number, document, alert, recipient, now)
+        return alert
 
     def claim(self, delivery: Delivery) -> bool:
         """Store a claimed delivery; false if it was taken or changed meanwhile, or a mute holds it from now on."""

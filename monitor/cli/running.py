@@ -139,9 +139,9 @@ def _replace(tx: Transaction, found: Replacement, now: datetime) -> str:
     tx.recall(old.id, CORRECTED_AFTER_GIVING_UP)
     if found.alert is None:
         return f"{old.id} to {old.to} is withdrawn: {CORRECTED_AFTER_GIVING_UP}, and nothing is left to tell"
-    tx.enqueue(found.alert, (old.to,), now)
-    tx.add_recipients(found.alert, (old.to,), now)
-    instead = found.alert.delivery_id(old.to)
+    alert = tx.enqueue(found.alert, (old.to,), now)
+    tx.add_recipients(alert, (old.to,), now)
+    instead = alert.delivery_id(old.to)
     return f"{old.id} to {old.to} is withdrawn: {CORRECTED_AFTER_GIVING_UP}; {instead} says what stands now"
 
 

@@ -242,7 +242,7 @@ class Verifier:
             proof.messages += 1
             if delivery is None or first is None:
                 proof.faults.append(f"message {told.delivery}: it cannot be read")
-            elif first.alert.delivery_id(delivery.to) != delivery.id:
+            elif delivery.id not in self._names_of(first.alert, delivery.to):
                 expected = first.alert.delivery_id(delivery.to)
                 proof.faults.append(f"message {delivery.id}: alert and recipient make the identity {expected}")
             elif delivery.channel != kept.alert.channel:
@@ -251,6 +251,10 @@ class Verifier:
                 proof.remarks.append(f"message {delivery.id} is not written yet")
             elif self._archive.seal_of_message(delivery.id) != seal_of_message(delivery.message, delivery.alerts):
                 proof.faults.append(f"message {delivery.id}: it is not what was frozen when it was first sent")
+
+    def _names_of(self, alert: Alert, to: str) -> frozenset[str]:
+        """Return the identities that the message of an alert may have: with each restore it may have got another."""
+        return frozenset(alert.delivery_id(to, epoch) for epoch in ("", *self._archive.epochs()))
 
     def strays(self) -> Iterator[str]:
         """Say which messages are not those of the alerts that they were frozen with."""

@@ -26,7 +26,7 @@ from tests.helpers.feed_installation import FeedInstallation, feed_installed
 from watchers import FEED_READERS, SOURCES, source
 
 COVERED = {
-    "alert": ("id", "document", "revision", "channel", "reasons", "created_at", "rhythm", "epoch", "seal"),
+    "alert": ("id", "document", "revision", "channel", "reasons", "created_at", "schedule", "epoch", "seal"),
     "alert_watch": ("name",),
     "alert_change": ("document", "revision", "place"),
     "change": (
@@ -318,7 +318,7 @@ def test_one_changed_byte_is_named_and_the_command_fails(office: FeedInstallatio
 
 def test_bytes_that_are_gone_are_missed(office: FeedInstallation) -> None:
     with closing(sqlite3.connect(office.folder / "record.db")) as connection:
-        connection.execute("UPDATE evidence SET body = NULL")
+        connection.execute("DELETE FROM evidence")
         connection.commit()
     (proof, *_) = office.answer("verify", "--all")
     assert "are not archived" in proof["differences"][0]
