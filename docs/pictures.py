@@ -32,12 +32,12 @@ def main() -> None:
     BLOCKS.mkdir(exist_ok=True)
     page = [_HEAD]
     for alert in ALERTS:
-        letter = compose(alert.notice, alert.manner)
-        shoot(chromium, alert.manner.layout.as_html(letter), IMG / f"{alert.name}.png", 600)
+        letter = compose(alert.notice, alert.render)
+        shoot(chromium, alert.render.templates.as_html(letter), IMG / f"{alert.name}.png", 600)
         blocks = json.dumps(slack_payload(letter), indent=1, ensure_ascii=False)
         (BLOCKS / f"{alert.name}.json").write_text(blocks + "\n", encoding="utf-8")
         page.append(section(alert, letter))
-    looks = {alert.name: alert.manner.layout.as_html(compose(alert.notice, alert.manner)) for alert in ALERTS}
+    looks = {alert.name: alert.render.templates.as_html(compose(alert.notice, alert.render)) for alert in ALERTS}
     shoot(chromium, looks["text"], IMG / "text-phone.png", 375)
     shoot(chromium, looks["text"], IMG / "text-dark.png", 600, dark=True)
     shoot(chromium, looks["difference"], IMG / "difference-dark.png", 375, dark=True)

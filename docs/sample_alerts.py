@@ -16,8 +16,8 @@ from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.records.facets import digest as sha256
 from domain.records.record import Change
-from notifications.languages import language_of
 from notifications.templates import RenderOptions
+from notifications.translation import language_of
 
 NATO = us_bill(119, "hr", 6508)
 SECURE = us_bill(117, "hr", 3919)
@@ -206,7 +206,7 @@ class Alert:
     heading: str
     rests_on: str
     notice: Notice
-    manner: RenderOptions = ENGLISH
+    render: RenderOptions = ENGLISH
 
 
 ALERTS = (

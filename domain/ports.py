@@ -96,7 +96,16 @@ class Notifier(Protocol):
     kind: str
 
     @property
+    def capacity(self) -> int:
+        """How much one message of this channel can name, in the unit of `cost`."""
+        ...
+
+    @property
     def recipients(self) -> Sequence[str]: ...
+
+    def cost(self, notice: Notice) -> int:
+        """Return how much of the capacity a message needs that names all it must; pure."""
+        ...
 
     def freeze(self, notice: Notice) -> Frozen: ...
 

@@ -38,7 +38,7 @@ def channel_options(kind: str) -> type[msgspec.Struct]:
 
 
 def build_notifier(kind: str, name: str, keys: Mapping[str, Any], **surroundings: Any) -> Notifier:
-    """Build a channel from its keys. `surroundings` are what the program offers (`http`, `connect`, `manner`): a
+    """Build a channel from its keys. `surroundings` are what the program offers (`http`, `connect`, `render`): a
     notifier is given what its own parameters name."""
     from inspect import signature  # whoever only reads the configuration does not pay for this
 

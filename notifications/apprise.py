@@ -15,7 +15,7 @@ from domain.alerts.delivery import Frozen
 from domain.errors import ConfigError, DeliveryError
 from domain.ports import Notice
 from domain.sources import Secret
-from notifications.compose import compose
+from notifications.compose import Room, compose, named_changes
 from notifications.http_errors import without_address
 from notifications.templates import RenderOptions
 
@@ -23,6 +23,9 @@ MISSING = "the kind apprise needs a package that is not installed: pip install '
 
 _LONGEST = 120
 """Seconds for one message, all tries of Apprise's own together; far below LEASE."""
+
+_ROOM = Room(full=4, lines=15)
+"""Many services take no more than two thousand characters."""
 
 _MENTION = re.compile(r"(?<!\w)@(?=\w)|<(?=[!@#&])")
 _JOINER = "\N{WORD JOINER}"
@@ -33,21 +36,26 @@ class Apprise:
     error. ConfigError where the package is missing or does not know the address."""
 
     kind = "apprise"
+    capacity = 10
 
-    def __init__(self, *, name: str, url: Secret, manner: RenderOptions | None = None) -> None:
+    def __init__(self, *, name: str, url: Secret, render: RenderOptions | None = None) -> None:
         self.name = name
         self._url = url
-        self._manner = manner or RenderOptions()
+        self._render = render or RenderOptions()
         self._service = _service(name, url)
 
     @property
     def recipients(self) -> Sequence[str]:
         return (self.name,)
 
+    def cost(self, notice: Notice) -> int:
+        return named_changes(notice)
+
     def freeze(self, notice: Notice) -> Frozen:
-        letter = compose(notice, self._manner)
-        body = without_mentions(self._manner.layout.as_short_text(letter))
-        return Frozen(without_mentions(letter.subject), body.encode(), "text/plain; charset=utf-8")
+        message = compose(notice, self._render, _ROOM)
+        body = without_mentions(self._render.templates.as_short_text(message))
+        subject = without_mentions(message.subject)
+        return Frozen(subject, body.encode(), "text/plain; charset=utf-8", message.overview_only)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         about_to_commit()

@@ -1,76 +1,132 @@
 """What does a message say?
 
-A notice becomes a letter: the same words for every channel, which only lays them out. Every string of a letter is
-one clean line (see `clean`), so that no channel has to think of hostile text again, only of its own syntax.
+A notice becomes a message: the same words for every channel, which only lays them out.
+
+Whatever is recorded as sent is named: of every alert in it (a revision of a document) the weightiest change, and every
+status, term, correction, reminder and new document. What else there is room for is shown, the rest is counted.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
-from domain.coded_text import coded
+from domain.alerts.bundles import PAIRED
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, label, operational
-from domain.jurisdictions.us.statuses import law_in
+from domain.jurisdictions import jurisdiction_of
 from domain.ports import Notice
-from domain.records.facets import Kind, short_digest
+from domain.records.facets import FOR_OPERATOR, Kind, short_digest
 from domain.records.record import Change
-from notifications.dates import stated
-from notifications.headline import by_importance, grouped, headline, status_before
-from notifications.languages import Language
-from notifications.message import Message, render_change
+from notifications.headline import ChangeLine, by_importance, headline, lines_of, status_before
+from notifications.message import Message, RenderedChange, render_change
 from notifications.reasons import reason_sentence
 from notifications.sanitize import one_line, safe_link
+from notifications.sentences import SENTENCES
 from notifications.status_text import next_step, status_label, status_meaning
 from notifications.templates import RenderOptions
-from notifications.translation import language_of
+from notifications.translation import Language
 
 LONGEST_SUBJECT = 200
 """Characters of the longest subject: what mail clients and Slack's header can still show."""
 
-MOST_LISTED = 60
-"""Changes listed in one message; the rest are counted and named in `lexwatch history`."""
+NEVER_LEFT_OUT = frozenset({Kind.STATUS, Kind.TERM, Kind.CORRECTION, Kind.REMINDER, Kind.APPEARED, *FOR_OPERATOR})
+"""Kinds of which every change has a line in its message."""
 
-_IN_SUBJECT, _IN_LINE = 80, 400
-_TRIAL = "This is a test message of lexwatch. It tells no news: no document changed."
+_IN_SUBJECT, _IN_LINE, _LONGEST_REASON = 80, 400, 1600
+_MOST_TITLES = 12
 _PLAIN = RenderOptions()
 
 
-def compose(notice: Notice, manner: RenderOptions = _PLAIN) -> Message:
-    """Say in words what a notice holds."""
-    if notice.parts:
-        from notifications import combined  # it is made of letters
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much a channel shows of one message: `full` changes with dates and words, `lines` changes in all."""
 
-        return combined.compose_combined(notice, lambda part: compose(part, manner), manner.language)
-    language = manner.language
-    changes = grouped(by_importance(notice.changes), language)
+    full: int = 60
+    lines: int = 200
+
+
+WIDE = Room()
+
+
+def compose(notice: Notice, options: RenderOptions = _PLAIN, room: Room = WIDE) -> Message:
+    """Say in words what a notice holds."""
+    parts = notice.parts or (notice,)
+    lines = {part.document: lines_of(part.changes, options.language) for part in parts}
+    shown = _shown(lines.values(), room)
+    messages = [_single(part, lines[part.document], shown, options) for part in parts]
+    return _combined(notice, messages, options.language) if notice.parts else messages[0]
+
+
+def named_changes(notice: Notice) -> int:
+    """Return how many changes a message about this must name: its size, for what is put together."""
+    parts = notice.parts or (notice,)
+    return sum(len(_must_be_named(lines_of(part.changes))) for part in parts)
+
+
+def _must_be_named(lines: Iterable[ChangeLine]) -> list[ChangeLine]:
+    """Return the lines no message may leave out: the weightiest of each revision, and those never left out."""
+    must: list[ChangeLine] = []
+    named: set[int] = set()
+    for line in lines:
+        revisions = {member.revision for member in line.members}
+        if line.change.kind in NEVER_LEFT_OUT or not revisions <= named:
+            must.append(line)
+            named |= revisions
+    return must
+
+
+def _shown(documents: Iterable[Sequence[ChangeLine]], room: Room) -> Mapping[int, bool]:
+    """Choose what is shown, over all documents: what must be named, then by kind, as far as there is room. Maps the
+    identity of a line to whether it is shown in full."""
+    documents = tuple(documents)
+    must = [line for lines in documents for line in _must_be_named(lines)]
+    known = {id(line) for line in must}
+    rest = [line for lines in documents for line in lines if id(line) not in known]
+    kinds = {change: place for place, change in enumerate(by_importance(line.change for line in rest))}
+    ordered = [*must, *sorted(rest, key=lambda line: kinds[line.change])]
+    return {id(line): place < room.full for place, line in enumerate(ordered[: max(room.lines, len(must))])}
+
+
+def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, bool], options: RenderOptions) -> Message:
+    language, zone = options.language, options.zone or notice.zone
+    changes = tuple(line.change for line in lines)
+    listed = [line for line in lines if id(line) in shown]
     ours = notice.document.is_operational
     status = None if ours else notice.status
-    zone = manner.zone or notice.zone
+
+    def rendered(line: ChangeLine) -> RenderedChange:
+        words = _line(_without_before(line.change), changes, notice, _IN_LINE, language)
+        return render_change(line.change, words, zone, language, notice.told_at, brief=not shown[id(line)])
+
     return Message(
         subject=_subject(notice, changes, language),
         label=_subject_tag(notice.document),
         document=one_line(str(notice.document), _IN_LINE),
         title=one_line(notice.title, _IN_LINE) or None,
         link=safe_link(notice.url),
-        news=tuple(
-            render_change(
-                c, _line(_without_before(c), changes, notice, _IN_LINE, language), zone, language, notice.told_at
-            )
-            for c in changes[:MOST_LISTED]
-        ),
-        more=max(0, len(changes) - MOST_LISTED),
+        news=tuple(map(rendered, listed)),
+        more=len(lines) - len(listed),
         kinds=tuple(dict.fromkeys(str(c.kind) for c in (*changes, *notice.changes))),
-        standing=_current_status(status, notice.status_on, notice.document, language),
+        current_status=_current_status(status, notice, language),
         meaning=_advice(changes, language) if ours else _meaning(status, notice.document, language),
         next_step=_next(status, notice, changes, language),
         note=one_line(notice.note, _IN_LINE) or None,
-        reason=one_line(reason_sentence(notice.reasons, language_of(language.code)), 4 * _IN_LINE),
+        reason=one_line(reason_sentence(notice.reasons, language), _LONGEST_REASON),
         alerts=notice.alerts,
         delivery=notice.delivery,
         evidence=tuple(dict.fromkeys(one_line(c.evidence, 80) for c in changes if c.evidence)),
         language=language,
+        overview_only=_overview_only(notice.document, lines, shown),
     )
+
+
+def _overview_only(document: DocumentId, lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tuple[str, ...]:
+    """Name the revisions of which some change has no line."""
+    hidden = {member.revision for line in lines if id(line) not in shown for member in line.members}
+    return tuple(f"{document}@{revision}" for revision in sorted(hidden))
 
 
 def _subject(notice: Notice, changes: tuple[Change, ...], language: Language) -> str:
@@ -87,41 +143,89 @@ def _subject_tag(document: DocumentId) -> str:
 
 
 def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: int, language: Language) -> str:
-    """Return the headline of one change; the first status tells the whole climb, and where things stand if higher."""
-    if change.kind is not Kind.STATUS or change is not _last_status(changes):
+    """Return the headline of one change; the first status says where it came from, and where things stand now."""
+    if change.kind is not Kind.STATUS or change is not next((c for c in changes if c.kind is Kind.STATUS), None):
         return headline(change, limit, language=language)
     now = notice.status if notice.status and notice.status != change.after else None
     return headline(change, limit, was=status_before(change, changes), now=now, language=language)
 
 
 def _without_before(change: Change) -> Change:
-    """Leave what we said before out of the headline of a correction: in a letter a sentence of its own says it."""
+    """Leave what we said before out of the headline of a correction: in a message a sentence of its own says it."""
     return replace(change, before=None) if change.kind is Kind.CORRECTION and change.after else change
 
 
-def _last_status(changes: tuple[Change, ...]) -> Change | None:
-    return next((c for c in changes if c.kind is Kind.STATUS), None)
-
-
 def _next(status: str | None, notice: Notice, changes: tuple[Change, ...], language: Language) -> str | None:
-    law = notice.law or next((law for c in changes if (law := law_in(c.text))), None)
-    return one_line(next_step(status, notice.document, law, language), _IN_LINE) or None if status else None
+    if status is None:
+        return None
+    law_name = jurisdiction_of(notice.document).law_name
+    law = notice.law or next((law for c in changes if (law := law_name(c.text))), None)
+    return one_line(next_step(status, notice.document, law, language), _IN_LINE) or None
 
 
 def _meaning(status: str | None, document: DocumentId, language: Language) -> str | None:
     return one_line(status_meaning(status, document, language), _IN_LINE) or None if status else None
 
 
-def _current_status(status: str | None, status_on: str | None, document: DocumentId, language: Language) -> str | None:
+def _current_status(status: str | None, notice: Notice, language: Language) -> str | None:
     if status is None:
         return None
-    said, since = one_line(status_label(status, document, language), _IN_LINE), stated(status_on, language)
+    said = one_line(status_label(status, notice.document, language), _IN_LINE)
+    since = language.stated(notice.status_on)
     return language.say("since", status=said, day=since) if since else said
 
 
 def _advice(changes: tuple[Change, ...], language: Language) -> str | None:
     """Say what an operator should know or do, by the state reached."""
-    return language.words.get(f"advice_{changes[0].after}") if changes else None
+    after = changes[0].after or "" if changes else ""
+    state = CodedText.from_json(after).code if after.startswith("{") else after
+    return language.say(f"advice.{state}") if f"advice.{state}" in SENTENCES else None
+
+
+def _combined(notice: Notice, messages: Sequence[Message], language: Language) -> Message:
+    """Put the messages about several documents into one: what matters most first."""
+    total = sum(len(message.news) + message.more for message in messages)
+    tag, subject = _combined_subject(notice, messages, total, language)
+    return Message(
+        subject=one_line(f"[{tag}] {subject}", LONGEST_SUBJECT),
+        label=tag,
+        document=messages[0].document if messages else "",
+        title=_titles(messages, language),
+        link=None,
+        news=(),
+        more=sum(message.more for message in messages),
+        kinds=tuple(dict.fromkeys(chain.from_iterable(message.kinds for message in messages))),
+        current_status=None,
+        meaning=None,
+        next_step=None,
+        note=None,
+        reason=one_line(reason_sentence(notice.reasons, language), _LONGEST_REASON),
+        alerts=notice.alerts,
+        delivery=notice.delivery,
+        evidence=tuple(dict.fromkeys(chain.from_iterable(message.evidence for message in messages))),
+        language=language,
+        parts=tuple(messages),
+        overview_only=tuple(chain.from_iterable(message.overview_only for message in messages)),
+    )
+
+
+def _combined_subject(notice: Notice, messages: Sequence[Message], total: int, language: Language) -> tuple[str, str]:
+    """Return the tag of the message and what it says in a few words."""
+    if notice.digest == PAIRED and messages:
+        first = next((message.headline for message in messages if message.news), language.say("nothing_new"))
+        names = ", ".join(message.label for message in messages)
+        return names, language.say("and_more", headline=first, n=total - 1) if total > 1 else first
+    changes = language.say("changes", n=total)
+    rhythm = f"digest.{notice.digest or 'news'}"
+    called = language.say(rhythm) if rhythm in SENTENCES else notice.digest
+    return f"lexwatch {called}", language.say("in_documents", changes=changes, n=len(messages))
+
+
+def _titles(messages: Sequence[Message], language: Language) -> str | None:
+    names = [f"{message.label}, {message.title}" if message.title else message.label for message in messages]
+    said = one_line("; ".join(one_line(name, 120) for name in names[:_MOST_TITLES]), 1600)
+    hidden = len(names) - _MOST_TITLES
+    return (language.say("and_more_names", names=said, n=hidden) if hidden > 0 else said) or None
 
 
 def trial_notice(channel: str, to: str, now: datetime, zone: str) -> Notice:
@@ -133,8 +237,8 @@ def trial_notice(channel: str, to: str, now: datetime, zone: str) -> Notice:
         kind=Kind.CHANNEL,
         subject="trial",
         before=None,
-        after="test message",
-        text=_TRIAL,
+        after=coded("channel.test").to_json(),
+        text=coded("sentences", parts=(coded("channel.test_text"),)).to_json(),
         happened_on=None,
         seen_at=now,
         source="lexwatch",

@@ -9,7 +9,7 @@ from typing import TextIO
 from domain.alerts.delivery import Frozen
 from domain.errors import DeliveryError
 from domain.ports import Notice
-from notifications.compose import compose
+from notifications.compose import compose, named_changes
 from notifications.templates import RenderOptions
 
 
@@ -17,19 +17,24 @@ class Console:
     """Prints each alert as a short block to a stream; the standard output of the moment when none is given."""
 
     kind = "console"
+    capacity = 500
 
-    def __init__(self, *, name: str, manner: RenderOptions | None = None, stream: TextIO | None = None) -> None:
+    def __init__(self, *, name: str, render: RenderOptions | None = None, stream: TextIO | None = None) -> None:
         self.name = name
-        self._manner = manner or RenderOptions()
+        self._render = render or RenderOptions()
         self._stream = stream
 
     @property
     def recipients(self) -> Sequence[str]:
         return (self.name,)
 
+    def cost(self, notice: Notice) -> int:
+        return named_changes(notice)
+
     def freeze(self, notice: Notice) -> Frozen:
-        letter = compose(notice, self._manner)
-        return Frozen(letter.subject, self._manner.layout.as_console(letter).encode(), "text/plain; charset=utf-8")
+        message = compose(notice, self._render)
+        body = self._render.templates.as_console(message).encode()
+        return Frozen(message.subject, body, "text/plain; charset=utf-8", message.overview_only)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         stream = self._stream or sys.stdout

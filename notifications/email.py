@@ -1,37 +1,150 @@
-"""How is a message written as an e-mail and handed to a mail server, once?"""
+"""How is a message written as an e-mail, and to whom does it go?
+
+The same message always makes the same bytes: a fixed boundary, no clock, seven bits, lines of at most 76 characters but
+for a few ASCII headers. Repeats must be byte-equal (rule 2).
+"""
 
 from __future__ import annotations
 
 import re
-import smtplib
-import ssl
-from base64 import b64encode
-from binascii import b2a_qp
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from email.charset import SHORTEST, Charset
-from email.header import Header
-from email.utils import format_datetime, formataddr, getaddresses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from domain.alerts.delivery import Frozen
-from domain.errors import ConfigError, DeliveryError, SourceError
+from domain.errors import ConfigError
 from domain.ports import Notice
 from domain.records.facets import short_digest
 from domain.sources import Secret
-from notifications.compose import compose
+from notifications.compose import compose, named_changes
 from notifications.message import Message
 from notifications.sanitize import one_line
-from notifications.smtp import Connect, SmtpServer, SmtpSession, connect_directly
 from notifications.templates import RenderOptions, Templates
+
+if TYPE_CHECKING:  # whoever only reads the configuration opens no connection
+    import socket
+    from email.policy import EmailPolicy
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
-_UTF8 = Charset("utf-8")
-# As the standard library has it, said here because any library may change it for the whole process (Apprise does).
-_UTF8.header_encoding = SHORTEST
-
-# "=_" can never stand in quoted-printable text (RFC 2045, 6.7), so no letter can forge the boundary.
+# "=_" can never stand in quoted-printable text (RFC 2045, 6.7), so no message can forge the boundary.
 _BOUNDARY = "=_lexwatch"
+
+
+Connect = Callable[[str, int, float], "socket.socket"]
+"""Opens a connection to host and port within so many seconds; where the guard against private addresses stands.
+Raises OSError or a SourceError."""
+
+PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+
+
+def connect_directly(host: str, port: int, timeout: float) -> socket.socket:
+    import socket
+
+    return socket.create_connection((host, port), timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpTimeouts:
+    """Seconds for every step up to the final dot, for all of them together, and for the server's last word (RFC 5321,
+    4.5.3.2.6 asks for ten minutes); the sum stays below LEASE."""
+
+    step: float = 30.0
+    total: float = 120.0
+    final: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """A mail server as its address in the configuration names it."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> SmtpServer:
+        """Read `smtp://host:25`, `smtp+starttls://user@host:587` or `smtps://user@host:465`; ValueError says what is
+        wrong without showing what was written."""
+        parts = urlsplit(url)
+        if parts.scheme not in PORTS:
+            raise ValueError(f"expected an address beginning with {', '.join(f'{name}://' for name in PORTS)}")
+        if parts.password is not None:
+            raise ValueError("expected no password in the address; name it under `password`")
+        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("expected scheme://host:port, with the user before an @")
+        user = unquote(parts.username) if parts.username else None
+        return cls(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], user)
+
+    @property
+    def is_local(self) -> bool:
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+
+class Email:
+    """Sends e-mail, one SMTP transaction for each recipient.
+
+    Certificates are verified, and there is no switch to leave that out. `unsubscribe` is a mailto: or https: address to
+    leave by. ConfigError when the addresses cannot be used.
+    """
+
+    kind = "email"
+    capacity = 400
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        to: Sequence[str],
+        sender: str,
+        server: str,
+        password: Secret | None = None,
+        unsubscribe: str | None = None,
+        render: RenderOptions | None = None,
+        connect: Connect = connect_directly,
+        timeouts: SmtpTimeouts | None = None,
+    ) -> None:
+        faults: list[str] = []
+        self.name = name
+        self._sender = _address(f"channel {name}: sender", sender, faults)
+        self._recipients = tuple(_address(f"channel {name}: to", one, faults)[1] for one in to)
+        self._server = _checked_server(name, server, password, faults)
+        if faults:
+            raise ConfigError(faults)
+        self._password = password
+        self._unsubscribe = unsubscribe
+        self._render = render or RenderOptions()
+        self._connect = connect
+        self._timeouts = timeouts or SmtpTimeouts()
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        return self._recipients
+
+    def cost(self, notice: Notice) -> int:
+        return named_changes(notice)
+
+    def freeze(self, notice: Notice) -> Frozen:
+        message = compose(notice, self._render)
+        body = build_email(message, notice, self._sender, self._render.templates, self._unsubscribe)
+        return Frozen(message.subject, body, "message/rfc822", message.overview_only)
+
+    def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
+        from notifications.smtp import transmit  # whoever only reads the configuration needs no smtplib
+
+        return transmit(
+            self._server,
+            message.body,
+            password=self._password,
+            sender=self._sender[1],
+            to=to,
+            connect=self._connect,
+            timeouts=self._timeouts,
+            about_to_commit=about_to_commit,
+        )
 
 
 def address_of(text: str) -> tuple[str, str] | None:
@@ -40,6 +153,8 @@ def address_of(text: str) -> tuple[str, str] | None:
     A domain with other letters is translated (IDNA); a local part with other letters would need SMTPUTF8, which
     not every server on the way has.
     """
+    from email.utils import getaddresses
+
     found = getaddresses([text])
     if len(found) != 1:
         return None
@@ -55,260 +170,73 @@ def address_of(text: str) -> tuple[str, str] | None:
 
 
 def build_email(
-    letter: Message, notice: Notice, sender: tuple[str, str], layout: Templates, unsubscribe: str | None = None
+    message: Message, notice: Notice, sender: tuple[str, str], templates: Templates, unsubscribe: str | None = None
 ) -> bytes:
     """Return the e-mail as it goes over the wire. `sender` is a name, possibly empty, and a bare address;
     `unsubscribe` is a checked mailto: or https: address (RFC 2369)."""
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+    from email.utils import format_datetime
+
     domain = sender[1].rpartition("@")[2]
     subject = f"{notice.digest}>{notice.to}" if notice.parts else str(notice.document)
     thread = f"<thread-{short_digest(subject)}@{domain}>"
     answered = f"<{notice.replies_to}@{domain}>" if notice.replies_to else thread
-    headers = (
-        ("From", formataddr(sender, _UTF8)),
-        ("To", notice.to),
-        ("Subject", _encoded("Subject", letter.subject)),
-        ("Date", format_datetime(notice.written_at or notice.created_at)),
-        ("Message-ID", f"<{notice.delivery}@{domain}>"),
-        ("In-Reply-To", answered),
-        ("References", thread if answered == thread else f"{thread}\r\n {answered}"),
-        ("X-Lexwatch-Document", _folded(tuple(map(str, notice.documents)))),
-        ("X-Lexwatch-Kinds", _folded(letter.kinds)),
-        ("X-Lexwatch-Alert", _folded(letter.alerts)),
-        ("List-Id", f"<{_list_id(notice)}.lexwatch.{domain}>"),
-        *_unsubscribe_headers(unsubscribe),
-        ("Auto-Submitted", "auto-generated"),
-        ("MIME-Version", "1.0"),
-        ("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
-    )
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    parts = (("plain", layout.as_text(letter)), ("html", layout.as_html(letter)))
-    body = b"".join(_part(subtype, text) for subtype, text in parts)
-    return head.encode("ascii") + b"\r\n" + body + f"--{_BOUNDARY}--\r\n".encode()
+    mail = EmailMessage(_policy())
+    mail["From"] = Address(sender[0], addr_spec=sender[1])
+    mail["To"] = notice.to
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(notice.written_at or notice.created_at)
+    mail["Message-ID"] = f"<{notice.delivery}@{domain}>"
+    mail["In-Reply-To"] = answered
+    mail["References"] = thread if answered == thread else f"{thread} {answered}"
+    mail["X-Lexwatch-Document"] = " ".join(map(str, notice.documents))
+    mail["X-Lexwatch-Kinds"] = " ".join(message.kinds)
+    mail["X-Lexwatch-Alert"] = " ".join(message.alerts)
+    mail["List-Id"] = f"<{_list_id(notice)}.lexwatch.{domain}>"
+    if unsubscribe is not None:
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        if unsubscribe.startswith("https://"):  # by one click (RFC 8058)
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(templates.as_text(message), cte="quoted-printable")
+    mail.add_alternative(templates.as_html(message), subtype="html", cte="quoted-printable")
+    mail.set_boundary(_BOUNDARY)
+    return mail.as_bytes()
+
+
+@cache
+def _policy() -> EmailPolicy:
+    """Return how headers are written: in seven bits, with CRLF.
+
+    Python's own folding loses a space beside an encoded word (gh-92081, gh-100900), so what is not ASCII is encoded as
+    a whole.
+    """
+    from email.charset import SHORTEST, Charset
+    from email.header import Header
+    from email.policy import EmailPolicy
+    from email.utils import formataddr
+
+    utf8 = Charset("utf-8")
+    utf8.header_encoding = SHORTEST  # as it is by default, but any library may change that for the process
+
+    class SevenBitPolicy(EmailPolicy):
+        def fold_binary(self, name: str, value: Any) -> bytes:
+            if str(value).isascii():
+                return super().fold_binary(name, value)
+            if addresses := getattr(value, "addresses", None):
+                said = ", ".join(formataddr((one.display_name, one.addr_spec), utf8) for one in addresses)
+            else:
+                said = Header(str(value), utf8, header_name=name).encode(linesep="\r\n")
+            return f"{name}: {said}\r\n".encode("ascii")
+
+    return SevenBitPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 
 def _list_id(notice: Notice) -> str:
     """Name what the message belongs to, as a host label (RFC 2919): its document, or the digest."""
     name = notice.digest or str(notice.document) if notice.parts else str(notice.document)
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].strip("-") or "news"
-
-
-def _unsubscribe_headers(address: str | None) -> tuple[tuple[str, str], ...]:
-    """Say how to leave; by one click (RFC 8058) only where the address is https."""
-    if address is None:
-        return ()
-    left = ("List-Unsubscribe", f"<{address}>")
-    one_click = ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-    return (left, one_click) if address.startswith("https://") else (left,)
-
-
-def _encoded(name: str, value: str) -> str:
-    if value.isascii():
-        return Header(value, header_name=name).encode(linesep="\r\n")
-    return Header(value, _UTF8, header_name=name).encode(linesep="\r\n")
-
-
-def _folded(words: tuple[str, ...]) -> str:
-    """Write words separated by spaces, at most three to a line, so that a long digest of alerts stays legal."""
-    lines = (" ".join(words[i : i + 3]) for i in range(0, len(words), 3))
-    return "\r\n ".join(lines)
-
-
-def _part(subtype: str, text: str) -> bytes:
-    head = (
-        f"--{_BOUNDARY}\r\n"
-        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    )
-    quoted = b2a_qp(text.encode("utf-8"), quotetabs=False, istext=True)
-    # The line end before a boundary belongs to the boundary (RFC 2046, 5.1.1): the text keeps its own.
-    return head.encode() + quoted.replace(b"\n", b"\r\n") + b"\r\n"
-
-
-_QUIT_TIMEOUT = 2.0
-_LONGEST_LINE = 8192
-_REPLY = re.compile(rb"([0-9]{3})(?:([ -])([^\r\n]*))?\r?\n")
-_NOT_ABOUT_THIS_MESSAGE = frozenset({421, 530, 534, 535, 538})
-"""Replies that a person can mend in the configuration, or that pass by themselves (RFC 4954, 6; RFC 5321, 4.2.2)."""
-
-
-class Email:
-    """Tells people by e-mail, one SMTP transaction for each recipient.
-
-    `timeout` is in seconds for every step up to the final dot, `patience` for all of them together, `final_timeout`
-    for the server's last word (RFC 5321, 4.5.3.2.6 asks for ten minutes); the sum stays below LEASE. Certificates are
-    verified, and there is no switch to leave that out. `unsubscribe` is a mailto: or https: address to leave by.
-    ConfigError when the addresses cannot be used.
-    """
-
-    kind = "email"
-
-    def __init__(
-        self,
-        *,
-        name: str,
-        to: Sequence[str],
-        sender: str,
-        server: str,
-        password: Secret | None = None,
-        unsubscribe: str | None = None,
-        manner: RenderOptions | None = None,
-        connect: Connect = connect_directly,
-        final_timeout: float = 600.0,
-        timeout: float = 30.0,
-        patience: float = 120.0,
-    ) -> None:
-        faults: list[str] = []
-        self.name = name
-        self._sender = _address(f"channel {name}: sender", sender, faults)
-        self._recipients = tuple(_address(f"channel {name}: to", one, faults)[1] for one in to)
-        self._server = _checked_server(name, server, password, faults)
-        if faults:
-            raise ConfigError(faults)
-        self._password = password
-        self._unsubscribe = unsubscribe
-        self._manner = manner or RenderOptions()
-        self._connect = connect
-        self._timeout = timeout
-        self._patience = patience
-        self._final_timeout = final_timeout
-
-    @property
-    def recipients(self) -> Sequence[str]:
-        return self._recipients
-
-    def freeze(self, notice: Notice) -> Frozen:
-        letter = compose(notice, self._manner)
-        body = build_email(letter, notice, self._sender, self._manner.layout, self._unsubscribe)
-        return Frozen(letter.subject, body, "message/rfc822")
-
-    def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
-        with closing(SmtpSession(self._server, self._connect, self._timeout, self._patience)) as session:
-            self._introduce(session)
-            with _before_acceptance(to):
-                _offer(session, self._sender[1], to, message.body)
-                session.allow(self._final_timeout)
-            about_to_commit()
-            answer = _commit(session)
-            with suppress(OSError):
-                session.allow(_QUIT_TIMEOUT)
-                session.quit()
-            return answer
-
-    def _introduce(self, session: SmtpSession) -> None:
-        """Connect, secure the line where asked for, log in. Nothing here says anything about the message: it waits."""
-        where = f"mail server {self._server.host}:{self._server.port}"
-        try:
-            code, reply = session.connect(self._server.host, self._server.port)
-            if code != 220:
-                raise smtplib.SMTPResponseException(code, reply)
-            session.ehlo_or_helo_if_needed()
-            if self._server.scheme == "smtp+starttls":
-                session.starttls(context=ssl.create_default_context())
-                session.ehlo_or_helo_if_needed()
-            self._log_in(session, where)
-        except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryError(f"{where}: {error}; nothing was sent in the clear", channel=True) from None
-        except smtplib.SMTPResponseException as error:
-            said = _reply(error.smtp_code, error.smtp_error)
-            raise DeliveryError(f"{where} answered {said}", channel=True) from None
-        except (OSError, SourceError, UnicodeError) as error:
-            raise DeliveryError(f"{where}: {_cause(error)}", channel=True) from error
-
-    def _log_in(self, session: SmtpSession, where: str) -> None:
-        if self._server.user is None or self._password is None:
-            return
-        user, password = self._server.user, self._password.reveal()
-        try:
-            session.login(user, password)
-        except smtplib.SMTPAuthenticationError as error:
-            said = _without((password, f"\0{user}\0{password}"), _text(error.smtp_error))
-            refused = f"{where} refused the log-in: {_reply(error.smtp_code, said)}"
-            raise DeliveryError(refused, channel=True) from None
-        except UnicodeError:  # not chained: it quotes the password
-            raise DeliveryError(
-                f"{where}: expected a user and a password in ASCII, which is all a log-in takes", channel=True
-            ) from None
-
-
-def _offer(session: SmtpSession, sender: str, to: str, body: bytes) -> None:
-    """Say everything but the final dot: a line that breaks here leaves nothing to deliver (RFC 5321, 3.3)."""
-    # The sender is a matter of configuration: whatever is said against it, the message itself can wait.
-    _expect(session.mail(sender), (250,), f"the sender {sender}", final=False)
-    _expect(session.rcpt(to), (250, 251), f"the recipient {to}", final=True)
-    _expect(session.docmd("DATA"), (354,), "the message", final=True)
-    session.send(dotted(body))
-
-
-def _commit(session: SmtpSession) -> str:
-    """Send the final dot and wait for the server's word. Silence here means: it may have the message."""
-    try:
-        session.send(b".\r\n")
-        answer = _last_word(session)
-    except OSError as error:
-        raise DeliveryError(f"no answer after the final dot: {_cause(error)}", maybe_sent=True) from error
-    if not 200 <= answer[0] < 600 or 300 <= answer[0] < 400:
-        raise DeliveryError(f"an unreadable answer after the final dot: {_reply(*answer)}", maybe_sent=True)
-    _expect(answer, range(200, 300), "the message", final=True)
-    return _reply(*answer)
-
-
-def _last_word(session: SmtpSession) -> tuple[int, bytes]:
-    """Read a whole reply. smtplib would take the first digits of a line cut in the middle for the server's word."""
-    words: list[bytes] = []
-    while session.file is not None:
-        line = session.file.readline(_LONGEST_LINE)
-        reply = _REPLY.fullmatch(line)
-        if reply is None:
-            raise smtplib.SMTPServerDisconnected(f"an incomplete reply: {line[:80]!r}")
-        words.append(reply[3] or b"")
-        if reply[2] != b"-":
-            return int(reply[1]), b" ".join(words)
-    raise smtplib.SMTPServerDisconnected("the connection is closed")
-
-
-def dotted(body: bytes) -> bytes:
-    """Double the dot at the start of a line (RFC 5321, 4.5.2); the body ends with CRLF."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", body)
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
-
-
-def _expect(answer: tuple[int, bytes], good: Sequence[int], what: str, *, final: bool) -> None:
-    """Raise unless the reply is good; `final` where a 5xx is a word about this message or this recipient."""
-    code, _ = answer
-    if code in good:
-        return
-    permanent = final and 500 <= code < 600 and code not in _NOT_ABOUT_THIS_MESSAGE
-    channel = not final or code in _NOT_ABOUT_THIS_MESSAGE
-    raise DeliveryError(f"the mail server refused {what}: {_reply(*answer)}", permanent=permanent, channel=channel)
-
-
-@contextmanager
-def _before_acceptance(to: str) -> Iterator[None]:
-    """Nothing was committed yet: a line that breaks is only another try later."""
-    try:
-        yield
-    except OSError as error:
-        raise DeliveryError(f"the mail server went away before it had the message to {to}: {_cause(error)}") from error
-
-
-def _reply(code: int, text: bytes | str) -> str:
-    return one_line(f"{code} {_text(text)}", 300)
-
-
-def _text(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-
-
-def _without(secrets: Sequence[str], text: str) -> str:
-    """Return what a server said without what we said: some repeat the log-in they refuse, as it is or encoded."""
-    for secret in secrets:
-        for form in (secret, b64encode(secret.encode()).decode()):
-            text = text.replace(form, "[password]")
-    return text
-
-
-def _cause(error: Exception) -> str:
-    return one_line(f"{type(error).__name__}: {error}", 300)
 
 
 def _address(key: str, text: str, faults: list[str]) -> tuple[str, str]:

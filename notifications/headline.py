@@ -1,56 +1,171 @@
-"""Which one line says what changed, and which changes are said in one line together?"""
+"""Which one line says what changed, which changes are said in one line together, and which comes first?
+
+Thirty cosponsors of one day are thirty changes and one piece of news. What is grouped here is only what is shown: the
+record, `history` and webhooks keep every change.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from domain.alerts.delivery import State
-from domain.documents import DocumentId
-from domain.jurisdictions.us.statuses import law_in
+from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import FOR_OPERATOR, Kind
-from domain.records.record import Change
-from notifications.languages import Language, language_of
+from domain.records.record import Change, change_as_json
 from notifications.sanitize import one_line
+from notifications.sentences import SENTENCES
 from notifications.status_text import status_label
+from notifications.translation import ENGLISH, Language
+
+CODED_KINDS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, *FOR_OPERATOR})
+"""Kinds whose values are coded texts; those of the others are names, or statuses."""
+
+CODED_TEXTS = frozenset({Kind.REMINDER, *FOR_OPERATOR})
+"""Kinds whose text is ours as well, not an official sentence."""
 
 LEAST_GROUP = 3
-"""Changes from which on they are told together; two are still read one by one."""
+"""Changes from which on they are shown together; two are still read one by one."""
 
+_KINDS = (Kind.CORRECTION, *Kind)
+_DAY_IN_BRACKETS = re.compile(r" \([^()\s][^()]{3,40} [0-9]{4}\)$")
 _WITHDRAWN = "/withdrawn"
 _PARTY = re.compile(r"\[([A-Z]{1,3})-[A-Z]{2}\b")
 _TOTALS = re.compile(r"\(([0-9]+) cosponsors?\b([^()]*)\)$")
-_FACETS = frozenset({"cosponsors", "amendments"})
-"""Facets whose entries come in numbers; every language has a noun for each."""
+_GROUPED = frozenset({"cosponsors", "amendments"})
+"""Facets whose entries come in numbers."""
 
 
-def grouped(changes: Sequence[Change], language: Language | None = None) -> tuple[Change, ...]:
-    """Return the changes with those that came in numbers told as one, at the place of the first of them."""
-    told = [_plain(change) for change in changes]
-    groups: dict[tuple[str, bool], list[Change]] = {}
-    for change in told:
-        if (key := _group(change)) is not None:
-            groups.setdefault(key, []).append(change)
-    return tuple(_with_groups(told, groups, language or language_of("en")))
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """What is said in one line: the change as it is shown, and all the changes of the record that it stands for."""
+
+    change: Change
+    members: tuple[Change, ...]
 
 
-def _with_groups(
-    changes: Sequence[Change], groups: dict[tuple[str, bool], list[Change]], language: Language
-) -> Iterator[Change]:
+def by_importance(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the changes most important first: corrections, then as the kinds are listed.
+
+    Of several new statuses the last comes first: it says most about where the document stands.
+    """
+    changes = tuple(changes)
+    statuses = sorted((c for c in changes if c.kind is Kind.STATUS), key=lambda c: c.happened_on or "")[::-1]
+    others = [change for change in changes if change.kind is not Kind.STATUS]
+    return tuple(sorted((*statuses, *others), key=lambda change: _KINDS.index(change.kind)))
+
+
+def lines_of(changes: Sequence[Change], language: Language = ENGLISH) -> tuple[ChangeLine, ...]:
+    """Return the lines that say these changes of one document, most important first. The action that made a status is
+    quoted with it, and is no line of its own."""
+    ordered = by_importance(changes)
+    statuses = [change for change in ordered if change.kind is Kind.STATUS]
+    made = {change: status for change in ordered if (status := _status_of(change, statuses)) is not None}
+    lines = [
+        ChangeLine(change, (change, *(action for action, status in made.items() if status is change)))
+        for change in ordered
+        if change not in made
+    ]
+    return tuple(_grouped(lines, language))
+
+
+def _status_of(change: Change, statuses: Iterable[Change]) -> Change | None:
+    """Return the status whose official sentence this action is."""
+    if change.kind is not Kind.ACTION or change.text is None:
+        return None
+    same = (s for s in statuses if change.text in (s.text or "") and change.happened_on == s.happened_on)
+    return next(same, None)
+
+
+def headline(
+    change: Change, limit: int, *, was: str | None = None, now: str | None = None, language: Language = ENGLISH
+) -> str:
+    """Return the line that says a change; each name in it is at most `limit` characters long.
+
+    `was` replaces the status before (when several were reached at once); `now` is the document's present status, named
+    when the news is not it.
+    """
+    before, after = (value_of(change, value, limit, language) for value in (was or change.before, change.after))
+    form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"
+    name = one_line(_name_of(change, language), limit)
+    line = language.say(f"{change.kind}.{form}", name=name, before=before, after=after)
+    if not now:
+        return line
+    standing = language.say("now", status=one_line(status_label(now, change.document, language), limit))
+    return f"{line[:-1]}; {standing})" if line.endswith(")") and before else f"{line} ({standing})"
+
+
+def value_of(change: Change, value: str | None, limit: int, language: Language = ENGLISH) -> str:
+    """Return a value of a change as people say it, on one line; "" for None. The day that ends what is corrected is
+    kept however long the words before it are: often it is all that differs."""
+    said = _in_words(change, value, language) if value else None
+    day = _DAY_IN_BRACKETS.search(said) if said and change.kind is Kind.CORRECTION else None
+    if said is None or day is None or len(said) <= limit:
+        return one_line(said, limit)
+    kept = one_line(day[0], limit // 2)
+    return f"{one_line(said[: day.start()], limit - len(kept) - 1)} {kept}"
+
+
+def _in_words(change: Change, value: str, language: Language) -> str:
+    if change.kind is Kind.STATUS:
+        return status_label(value, change.document, language)
+    if change.kind is Kind.ACTION and (law := jurisdiction_of(change.document).law_name(value)):
+        return language.say("became_law", law=law)
+    if change.kind is Kind.SOURCE and f"state.{value}" in SENTENCES:
+        return language.say(f"state.{value}")
+    return language.render(value) if change.kind in CODED_KINDS else value
+
+
+def change_text(change: Change, language: Language = ENGLISH) -> str | None:
+    """Return the text of a change: the official sentence, or what we say ourselves."""
+    return language.render(change.text) if change.text and change.kind in CODED_TEXTS else change.text
+
+
+def change_json(change: Change, language: Language = ENGLISH) -> dict[str, str | int | None]:
+    """Return a change with the members of `history --json`, our own sentences in words."""
+    values = {"before": change.before, "after": change.after} if change.kind in CODED_KINDS else {}
+    said = {name: value and language.render(value) for name, value in values.items()}
+    return {**change_as_json(change), **said, "text": change_text(change, language)}
+
+
+def status_before(status: Change, changes: Iterable[Change]) -> str | None:
+    """Return where the document stood before: the status below the lowest new one that led here."""
+    new = {c.after: c.before for c in changes if c.kind is Kind.STATUS}
+    before, seen = status.before, {status.after}
+    # A measure may reach one status twice: the walk down ends before it comes round again.
+    while before in new and new[before] not in seen:
+        seen.add(before)
+        before = new[before]
+    return before
+
+
+def _name_of(change: Change, language: Language) -> str:
+    """Return what a source or channel is called: its name stands where a document has its kind."""
+    name = change.document.kind
+    return language.text(name, "source") if change.kind is Kind.SOURCE else name
+
+
+def _grouped(lines: Sequence[ChangeLine], language: Language) -> Iterator[ChangeLine]:
+    """Yield the lines, those that came in numbers as one, at the place of the first of them."""
+    plain = [replace(line, change=_withdrawal(line.change)) for line in lines]
+    groups: dict[tuple[str, bool], list[ChangeLine]] = {}
+    for line in plain:
+        if (key := _group(line.change)) is not None:
+            groups.setdefault(key, []).append(line)
     done = set()
-    for change in changes:
-        key = _group(change)
+    for line in plain:
+        key = _group(line.change)
         if key is None or len(groups[key]) < LEAST_GROUP:
-            yield change
+            yield line
         elif key not in done:
             done.add(key)
-            yield _together(key[0], groups[key], language)
+            members = tuple(member for one in groups[key] for member in one.members)
+            yield ChangeLine(_together(key[0], [one.change for one in groups[key]], language), members)
 
 
-def _plain(change: Change) -> Change:
-    """Tell a withdrawal as one: in the record it is an entry of its own, `Rep. Luna withdrew`."""
+def _withdrawal(change: Change) -> Change:
+    """Show a withdrawal as one: in the record it is an entry of its own, `Rep. Luna withdrew`."""
     if change.subject.startswith("cosponsors/") and change.subject.endswith(_WITHDRAWN) and change.after:
         return replace(change, before=change.after.removesuffix(" withdrew"), after=None)
     return change
@@ -58,7 +173,7 @@ def _plain(change: Change) -> Change:
 
 def _group(change: Change) -> tuple[str, bool] | None:
     facet = change.subject.partition("/")[0]
-    if facet not in _FACETS or bool(change.before) == bool(change.after):
+    if facet not in _GROUPED or bool(change.before) == bool(change.after):
         return None
     return facet, change.after is not None
 
@@ -68,12 +183,12 @@ def _together(facet: str, changes: Sequence[Change], language: Language) -> Chan
     names = [change.after or change.before or "" for change in changes]
     parties = Counter(found[1] for name in names if (found := _PARTY.search(name)))
     by_party = ", ".join(f"{number} {party}" for party, number in sorted(parties.items(), key=lambda p: (-p[1], p[0])))
-    phrase = "came_together" if by_party else "came_together_plain"
-    number = language.counted(len(names), facet)
-    words = language.say(phrase, number=number, parties=by_party, names="; ".join(names))
-    came = last.after is not None
+    number = language.say(facet, n=len(names))
+    code = "grouped_by_party" if by_party else "grouped"
+    words = language.say(code, number=number, parties=by_party, names="; ".join(names))
+    added = last.after is not None
     text = _totals(last.text, language)
-    return replace(last, subject=facet, before=None if came else words, after=words if came else None, text=text)
+    return replace(last, subject=facet, before=None if added else words, after=words if added else None, text=text)
 
 
 def _totals(text: str | None, language: Language) -> str | None:
@@ -81,87 +196,4 @@ def _totals(text: str | None, language: Language) -> str | None:
     found = _TOTALS.search(text or "")
     if found is None:
         return None
-    return language.say("together_now", total=language.counted(int(found[1]), "cosponsors") + found[2])
-
-
-OUR_KINDS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, *FOR_OPERATOR})
-"""Kinds whose values are sentences of ours, kept in English; those of the others are names, or words of a ladder."""
-
-
-_DAY = re.compile(r" \([^()\s][^()]{3,40} [0-9]{4}\)$")
-
-
-def headline(
-    change: Change, limit: int, *, was: str | None = None, now: str | None = None, language: Language | None = None
-) -> str:
-    """Return the line that tells a change; each name in it is at most `limit` characters long.
-
-    `was` replaces the status before (when several rungs were climbed at once); `now` is the document's present
-    status, named when the news is not it.
-    """
-    language = language or language_of("en")
-    before, after = (value_of(change, v, limit, language) for v in (was or change.before, change.after))
-    name = one_line(change.document.kind, limit)
-    line = _phrase(change.kind, before, after, language).format(name=name, before=before, after=after)
-    if not now:
-        return line
-    standing = f"{language.say('now', status=one_line(status_label(now, change.document, language), limit))})"
-    return f"{line[:-1]}; {standing}" if line.endswith(")") and before else f"{line} ({standing}"
-
-
-def _phrase(kind: Kind, before: str, after: str, language: Language) -> str:
-    phrases = language.phrases[kind]
-    if not after:
-        return phrases.went if before else phrases.bare
-    return phrases.became if before and before != after else phrases.came
-
-
-def value_of(change: Change, value: str | None, limit: int, language: Language) -> str:
-    """Return a value of a change as people say it, on one line; "" for None. The day that ends what is put right is
-    kept however long the words before it are: often it is all that differs."""
-    said = _in_words(change.kind, change.document, value, language) if value else None
-    day = _DAY.search(said) if said and change.kind is Kind.CORRECTION else None
-    if said is None or day is None or len(said) <= limit:
-        return one_line(said, limit)
-    kept = one_line(day[0], limit // 2)
-    return f"{one_line(said[: day.start()], limit - len(kept) - 1)} {kept}"
-
-
-def _in_words(kind: Kind, document: DocumentId, value: str, language: Language) -> str:
-    if kind is Kind.STATUS:
-        return status_label(value, document, language)
-    if kind is Kind.ACTION and (law := law_in(value)):
-        return language.say("became_law", law=law)
-    if kind is Kind.CHANNEL and value in (State.PENDING, State.DEAD):
-        return language.say("given_up") if value == State.DEAD else ""
-    return language.retold(value) if kind in OUR_KINDS else value
-
-
-def by_importance(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Return the changes most important first: corrections, then as the kinds are listed.
-
-    Of several new rungs the last comes first: it says most about where the document stands.
-    """
-    kinds = (Kind.CORRECTION, *Kind)
-    rungs = sorted((c for c in changes if c.kind is Kind.STATUS), key=lambda c: c.happened_on or "")[::-1]
-    others = [c for c in changes if c.kind is not Kind.STATUS and not _repeats_a_status(c, rungs)]
-    return tuple(sorted((*rungs, *others), key=lambda c: kinds.index(c.kind)))
-
-
-def _repeats_a_status(change: Change, rungs: list[Change]) -> bool:
-    """The action that made the status is quoted with it: saying it again would be the same news twice."""
-    return change.kind is Kind.ACTION and any(
-        change.text is not None and change.text in (rung.text or "") and change.happened_on == rung.happened_on
-        for rung in rungs
-    )
-
-
-def status_before(rung: Change, changes: Iterable[Change]) -> str | None:
-    """Return where the document stood before this climb: the status below the lowest new rung that led here."""
-    new = {c.after: c.before for c in changes if c.kind is Kind.STATUS}
-    before, seen = rung.before, {rung.after}
-    # A measure may stand on one rung twice: the walk down ends before it comes round again.
-    while before in new and new[before] not in seen:
-        seen.add(before)
-        before = new[before]
-    return before
+    return language.say("together_now", total=language.say("cosponsors", n=int(found[1])) + found[2])

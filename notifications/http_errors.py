@@ -18,8 +18,8 @@ def delivery_error(said: str, error: SourceError) -> DeliveryError:
     status = error.status
     if status is None or 200 <= status < 300:
         return DeliveryError(said, retry_after=error.retry_after, maybe_sent=error.reached, channel=True)
-    # A gateway that waited in vain cannot say whether the receiver has the message (RFC 9110, 15.6.3 and 15.6.5).
-    maybe_sent = status in (502, 504)
+    # A server that failed, or a gateway before it, does not say that the receiver has not taken the message.
+    maybe_sent = status >= 500
     # A challenge in front of the receiver is no word of the receiver's.
     if status in ADDRESS_REFUSED and not isinstance(error, Blocked):
         return DeliveryError(said, retry_after=error.retry_after, refused=True)

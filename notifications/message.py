@@ -1,4 +1,8 @@
-"""What is a message, once it is in words and not yet laid out?"""
+"""What is a message, once it is in words and not yet laid out?
+
+Every string is one clean line (see `sanitize`), so that no channel has to think of hostile text again, only of its own
+syntax.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,16 @@ from datetime import datetime
 
 from domain.records.facets import FOR_OPERATOR, Kind
 from domain.records.record import Change
-from notifications.dates import days_late, instant, stated, zone_of
-from notifications.headline import OUR_KINDS, value_of
-from notifications.languages import Language
+from notifications.headline import change_text, value_of
 from notifications.sanitize import one_line
+from notifications.translation import Language, days_late, zone_of
 
 _LONGEST_VALUE, _QUOTE, _NAME = 400, 1500, 80
 _LATE = 4
 """Days after which news is called late: a long weekend is not."""
 
 _MOST_LINES, _LONGEST_LINE = 10, 240
-"""Lines of a difference that are shown, and the characters of each: what `domain.records.text_difference` writes,
-and room."""
+"""Lines of a difference that are shown, and the characters of each: what `text_difference` writes, and room."""
 
 _MARKED = re.compile(r"\[([-+]) ([^\[\]]*)\]")
 _WITH_LINES = frozenset({Kind.TEXT, Kind.SUMMARY})
@@ -41,7 +43,8 @@ class DiffLine:
 class RenderedChange:
     """One change in words. `quote` is the official sentence where the headline does not carry it already, `remark` a
     sentence of ours, `lines` what differs between two texts; `late` says that the news is old. `when` says on one line
-    when the source published it, when we saw it, and which source it was."""
+    when the source published it, when we saw it, and which source it was. A `brief` one is its headline and day alone.
+    """
 
     kind: str
     headline: str
@@ -54,6 +57,7 @@ class RenderedChange:
     when: str
     remark: str | None = None
     lines: tuple[DiffLine, ...] = ()
+    brief: bool = False
 
     @property
     def dated(self) -> str:
@@ -61,28 +65,83 @@ class RenderedChange:
         return f"{self.headline}, {self.happened}" if self.happened else self.headline
 
 
-def render_change(change: Change, line: str, zone: str, language: Language, told_at: datetime | None) -> RenderedChange:
-    """Say one change; `line` is its headline. `told_at` is when what a correction puts right was told."""
-    published = instant(change.published_at, zone, language) if change.published_at else None
-    seen, source = instant(change.seen_at, zone, language), one_line(change.source, _NAME)
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message in words. `news` holds the changes shown, most important first; `more` counts those that are not.
+
+    A message about several documents has a message for each in `parts`, what matters most first; then `news` holds the
+    first change of each. `overview_only` names the alerts (`DOCUMENT@REVISION`) of which not every change is shown.
+    """
+
+    subject: str
+    label: str
+    document: str
+    title: str | None
+    link: str | None
+    news: tuple[RenderedChange, ...]
+    more: int
+    kinds: tuple[str, ...]
+    current_status: str | None
+    meaning: str | None
+    next_step: str | None
+    note: str | None
+    reason: str
+    alerts: tuple[str, ...]
+    delivery: str
+    evidence: tuple[str, ...]
+    language: Language
+    parts: tuple[Message, ...] = ()
+    overview_only: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The subject without the tag in brackets."""
+        return self.subject.removeprefix(f"[{self.label}] ")
+
+    @property
+    def headline(self) -> str:
+        """What the most important change says."""
+        return self.news[0].headline if self.news else self.language.say("nothing_new")
+
+    @property
+    def overview_line(self) -> str:
+        """The most important change with its day, and how many more there are of this document."""
+        others = len(self.news) - 1 + self.more
+        first = self.news[0].dated if self.news else self.headline
+        return f"{first} ({self.language.say('more_in_subject', n=others)})" if others > 0 else first
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is more to read of this document than its line in the overview."""
+        return len(self.news) > 1 or any(not change.brief for change in self.news)
+
+
+def render_change(
+    change: Change, line: str, zone: str, language: Language, told_at: datetime | None, *, brief: bool = False
+) -> RenderedChange:
+    """Say one change; `line` is its headline. `told_at` is when what a correction corrects was put in the outbox."""
+    published = language.instant(change.published_at, zone) if change.published_at else None
+    seen = language.instant(change.seen_at, zone)
+    source = one_line(language.text(change.source, "source"), _NAME)
     stamps = (
         language.say("published", moment=published) if published else None,
         language.say("seen", moment=seen),
         source,
     )
-    lines = _lines(change)
+    lines = () if brief else _lines(change)
     return RenderedChange(
         kind=str(change.kind),
         headline=line,
-        happened=stated(change.happened_on, language),
+        happened=language.stated(change.happened_on),
         published=published,
         seen=seen,
         source=source,
-        quote=None if lines else _quote(change, line),
-        late=_late(change, zone, language),
+        quote=None if lines or brief else _quote(change, line),
+        late=None if brief else _late(change, zone, language),
         when=" · ".join(filter(None, stamps)),
-        remark=_remark(change, line, zone, language, told_at),
+        remark=None if brief else _remark(change, line, zone, language, told_at),
         lines=lines,
+        brief=brief,
     )
 
 
@@ -94,19 +153,20 @@ def _quote(change: Change, line: str) -> str | None:
 
 
 def _remark(change: Change, line: str, zone: str, language: Language, told_at: datetime | None) -> str | None:
-    """Return what we ourselves say beside the headline: why a reminder is due, or what was told wrongly, and when."""
+    """Return what we ourselves say beside the headline: why a reminder is due, or what was said wrongly, and when."""
     if change.kind is Kind.CORRECTION:
         return _correction(change, zone, language, told_at)
-    if change.kind not in OUR_KINDS or change.kind is Kind.TERM or not change.text:
+    if change.kind is not Kind.REMINDER and change.kind not in FOR_OPERATOR:
         return None
-    remark = one_line(language.retold(one_line(change.text, _QUOTE)), _QUOTE)
-    return remark if remark not in line else None
+    remark = one_line(change_text(change, language), _QUOTE)
+    return remark if remark and remark not in line else None
 
 
 def _correction(change: Change, zone: str, language: Language, told_at: datetime | None) -> str | None:
     if not (change.before and change.after):
         return None
-    before, after = (value_of(change, v, _LONGEST_VALUE, language).rstrip(".") for v in (change.before, change.after))
+    values = (value_of(change, value, _LONGEST_VALUE, language) for value in (change.before, change.after))
+    before, after = (value.rstrip(".") for value in values)
     if told_at is None:
         return language.say("corrected", before=before, after=after)
     day = language.day(told_at.astimezone(zone_of(zone)).date())
@@ -132,46 +192,8 @@ def _pieces(line: str) -> list[tuple[str, str]]:
 
 
 def _late(change: Change, zone: str, language: Language) -> str | None:
-    """Say that news is old; a correction is about what was told before, and always is."""
+    """Say that news is old; a correction is about what was said before, and always is."""
     days = days_late(change.happened_on, change.seen_at, zone)
     if days is None or days < _LATE or change.kind is Kind.CORRECTION:
         return None
-    return language.say("late", days=language.counted(days, "day"))
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message in words. `news` holds the changes, most important first; `more` counts those not listed.
-
-    A message about several documents has a letter for each in `parts`, and `news` holds all of theirs. `language` is
-    the one it is written in, whose `words` name its parts.
-    """
-
-    subject: str
-    label: str
-    document: str
-    title: str | None
-    link: str | None
-    news: tuple[RenderedChange, ...]
-    more: int
-    kinds: tuple[str, ...]
-    standing: str | None
-    meaning: str | None
-    next_step: str | None
-    note: str | None
-    reason: str
-    alerts: tuple[str, ...]
-    delivery: str
-    evidence: tuple[str, ...]
-    language: Language
-    parts: tuple[Message, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        """The subject without the tag in brackets."""
-        return self.subject.removeprefix(f"[{self.label}] ")
-
-    @property
-    def headline(self) -> str:
-        """What the most important change says."""
-        return self.news[0].headline if self.news else self.language.say("nothing_new")
+    return language.say("late", n=days)

@@ -93,7 +93,6 @@ _MESSAGE: Mapping[str, Sentence] = {
     "corrected": "We said: {before}. The record now says: {after}.",
     "corrected_on": "On {day} we said: {before}. The record now says: {after}.",
     "became_law": "Became {law}",
-    "has_number": "It is {law}. Nothing more is needed.",
     "changes": ("{n} change", "{n} changes"),
     "in_documents": ("{changes} in {n} document", "{changes} in {n} documents"),
     "and_more": "{headline} (and {n} more)",
@@ -411,4 +410,8 @@ SENTENCES: Mapping[str, Sentence] = {
 @cache
 def sentence(code: str) -> Sentence:
     """Return the English text of a code; KeyError for one that nobody has."""
-    return SENTENCES[code]
+    if code in SENTENCES:
+        return SENTENCES[code]
+    from domain.jurisdictions import all_jurisdictions  # only a country's own sentences need them
+
+    return {name: text for one in all_jurisdictions() for name, text in one.sentences.items()}[code]

@@ -1,54 +1,179 @@
-"""Which mail server is talked to, over what line, and for how long?"""
+"""How is an e-mail handed to a mail server, once?
+
+The conversation stops before the final dot until the caller has remembered that the server may have the message from
+then on; a server that goes silent after it leaves the delivery ambiguous, never lost and never silently repeated.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 
-Connect = Callable[[str, int, float], socket.socket]
-"""Opens a connection to host and port within so many seconds; where the guard against private addresses stands.
-Raises OSError or a SourceError."""
+from domain.errors import DeliveryError, SourceError
+from domain.sources import Secret
+from notifications.email import Connect, SmtpServer, SmtpTimeouts
+from notifications.sanitize import one_line
 
-PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_QUIT_TIMEOUT = 2.0
+_LONGEST_LINE = 8192
+_REPLY = re.compile(rb"([0-9]{3})(?:([ -])([^\r\n]*))?\r?\n")
+_NOT_ABOUT_THIS_MESSAGE = frozenset({421, 530, 534, 535, 538})
+"""Replies that a person can mend in the configuration, or that pass by themselves (RFC 4954, 6; RFC 5321, 4.2.2)."""
 
 
-def connect_directly(host: str, port: int, timeout: float) -> socket.socket:
-    return socket.create_connection((host, port), timeout)
+def transmit(
+    server: SmtpServer,
+    body: bytes,
+    *,
+    password: Secret | None,
+    sender: str,
+    to: str,
+    connect: Connect,
+    timeouts: SmtpTimeouts,
+    about_to_commit: Callable[[], None],
+) -> str:
+    """Hand a message to the server and return its answer; DeliveryError when it did not take it, with `maybe_sent`
+    when that is not known."""
+    with closing(SmtpSession(server, connect, timeouts.step, timeouts.total)) as session:
+        _introduce(session, server, password)
+        with _before_acceptance(to):
+            _offer(session, sender, to, body)
+            session.allow(timeouts.final)
+        about_to_commit()
+        answer = _commit(session)
+        with suppress(OSError):
+            session.allow(_QUIT_TIMEOUT)
+            session.quit()
+        return answer
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """A mail server as its address in the configuration names it."""
+def _introduce(session: SmtpSession, server: SmtpServer, password: Secret | None) -> None:
+    """Connect, secure the line where asked for, log in. Nothing here says anything about the message: it waits."""
+    where = f"mail server {server.host}:{server.port}"
+    try:
+        code, reply = session.connect(server.host, server.port)
+        if code != 220:
+            raise smtplib.SMTPResponseException(code, reply)
+        session.ehlo_or_helo_if_needed()
+        if server.scheme == "smtp+starttls":
+            session.starttls(context=ssl.create_default_context())
+            session.ehlo_or_helo_if_needed()
+        _log_in(session, server, password, where)
+    except smtplib.SMTPNotSupportedError as error:
+        raise DeliveryError(f"{where}: {error}; nothing was sent in the clear", channel=True) from None
+    except smtplib.SMTPResponseException as error:
+        said = _reply(error.smtp_code, error.smtp_error)
+        raise DeliveryError(f"{where} answered {said}", channel=True) from None
+    except (OSError, SourceError, UnicodeError) as error:
+        raise DeliveryError(f"{where}: {_cause(error)}", channel=True) from error
 
-    scheme: str
-    host: str
-    port: int
-    user: str | None
 
-    @classmethod
-    def parse(cls, url: str) -> SmtpServer:
-        """Read `smtp://host:25`, `smtp+starttls://user@host:587` or `smtps://user@host:465`; ValueError says what is
-        wrong without showing what was written."""
-        parts = urlsplit(url)
-        if parts.scheme not in PORTS:
-            raise ValueError(f"expected an address beginning with {', '.join(f'{name}://' for name in PORTS)}")
-        if parts.password is not None:
-            raise ValueError("expected no password in the address; name it under `password`")
-        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError("expected scheme://host:port, with the user before an @")
-        user = unquote(parts.username) if parts.username else None
-        return cls(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], user)
+def _log_in(session: SmtpSession, server: SmtpServer, secret: Secret | None, where: str) -> None:
+    if server.user is None or secret is None:
+        return
+    user, password = server.user, secret.reveal()
+    try:
+        session.login(user, password)
+    except smtplib.SMTPAuthenticationError as error:
+        said = _without((password, f"\0{user}\0{password}"), _text(error.smtp_error))
+        refused = f"{where} refused the log-in: {_reply(error.smtp_code, said)}"
+        raise DeliveryError(refused, channel=True) from None
+    except UnicodeError:  # not chained: it quotes the password
+        raise DeliveryError(
+            f"{where}: expected a user and a password in ASCII, which is all a log-in takes", channel=True
+        ) from None
 
-    @property
-    def is_local(self) -> bool:
-        return self.host in ("localhost", "127.0.0.1", "::1")
+
+def _offer(session: SmtpSession, sender: str, to: str, body: bytes) -> None:
+    """Say everything but the final dot: a line that breaks here leaves nothing to deliver (RFC 5321, 3.3)."""
+    # The sender is a matter of configuration: whatever is said against it, the message itself can wait.
+    _expect(session.mail(sender), (250,), f"the sender {sender}", final=False)
+    _expect(session.rcpt(to), (250, 251), f"the recipient {to}", final=True)
+    _expect(session.docmd("DATA"), (354,), "the message", final=True)
+    session.send(dotted(body))
+
+
+def _commit(session: SmtpSession) -> str:
+    """Send the final dot and wait for the server's word. Silence here means: it may have the message."""
+    try:
+        session.send(b".\r\n")
+        answer = _last_word(session)
+    except OSError as error:
+        raise DeliveryError(f"no answer after the final dot: {_cause(error)}", maybe_sent=True) from error
+    if not 200 <= answer[0] < 600 or 300 <= answer[0] < 400:
+        raise DeliveryError(f"an unreadable answer after the final dot: {_reply(*answer)}", maybe_sent=True)
+    if 400 <= answer[0] < 500:
+        # Only a 5xx proves that it refused the message for good: some have queued it when they say 451.
+        said = f"the mail server refused the message: {_reply(*answer)}"
+        raise DeliveryError(said, maybe_sent=True, channel=answer[0] in _NOT_ABOUT_THIS_MESSAGE)
+    _expect(answer, range(200, 300), "the message", final=True)
+    return _reply(*answer)
+
+
+def _last_word(session: SmtpSession) -> tuple[int, bytes]:
+    """Read a whole reply. smtplib would take the first digits of a line cut in the middle for the server's word."""
+    words: list[bytes] = []
+    while session.file is not None:
+        line = session.file.readline(_LONGEST_LINE)
+        reply = _REPLY.fullmatch(line)
+        if reply is None:
+            raise smtplib.SMTPServerDisconnected(f"an incomplete reply: {line[:80]!r}")
+        words.append(reply[3] or b"")
+        if reply[2] != b"-":
+            return int(reply[1]), b" ".join(words)
+    raise smtplib.SMTPServerDisconnected("the connection is closed")
+
+
+def dotted(body: bytes) -> bytes:
+    """Double the dot at the start of a line (RFC 5321, 4.5.2); the body ends with CRLF."""
+    stuffed = re.sub(rb"(?m)^\.", b"..", body)
+    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+
+
+def _expect(answer: tuple[int, bytes], good: Sequence[int], what: str, *, final: bool) -> None:
+    """Raise unless the reply is good; `final` where a 5xx is a word about this message or this recipient."""
+    code, _ = answer
+    if code in good:
+        return
+    permanent = final and 500 <= code < 600 and code not in _NOT_ABOUT_THIS_MESSAGE
+    channel = not final or code in _NOT_ABOUT_THIS_MESSAGE
+    raise DeliveryError(f"the mail server refused {what}: {_reply(*answer)}", permanent=permanent, channel=channel)
+
+
+@contextmanager
+def _before_acceptance(to: str) -> Iterator[None]:
+    """Nothing was committed yet: a line that breaks is only another try later."""
+    try:
+        yield
+    except OSError as error:
+        raise DeliveryError(f"the mail server went away before it had the message to {to}: {_cause(error)}") from error
+
+
+def _reply(code: int, text: bytes | str) -> str:
+    return one_line(f"{code} {_text(text)}", 300)
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def _without(secrets: Sequence[str], text: str) -> str:
+    """Return what a server said without what we said: some repeat the log-in they refuse, as it is or encoded."""
+    for secret in secrets:
+        for form in (secret, b64encode(secret.encode()).decode()):
+            text = text.replace(form, "[password]")
+    return text
+
+
+def _cause(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}", 300)
 
 
 class SmtpSession(smtplib.SMTP):

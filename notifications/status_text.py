@@ -1,64 +1,47 @@
-"""What is said of a status in a language: in a few words, in a sentence, and of what can come next?
+"""What is said of a status, a stage, a kind and a source: in plain words, the same in messages and on the terminal?
 
-The keys are the ladder's own (`domain.jurisdictions.us.statuses`); a status of no ladder we know is said as it stands.
+The words are declared in English by the jurisdiction (`status_words`); a status nobody has words for is said as it
+stands, made readable.
 """
 
 from __future__ import annotations
 
-from domain import jurisdictions
 from domain.documents import DocumentId
-from notifications.languages import Language
-from notifications.languages.language import Rung
-
-_OTHER = {"HOUSE": "SENATE", "SENATE": "HOUSE"}
-
-
-def status_label(status: str, document: DocumentId, language: Language) -> str:
-    """Say a status in a few words, fit for a subject line."""
-    rung, chamber = _words_of(status, document, language)
-    if rung is not None:
-        return _filled(rung.sentence, chamber, "", language)
-    return language.retold(jurisdictions.status_label(status, document))
+from domain.jurisdictions import jurisdiction_of
+from domain.jurisdictions import status_label as english_label
+from notifications.translation import ENGLISH, Language
 
 
-def status_meaning(status: str, document: DocumentId, language: Language) -> str:
-    """Say in one sentence what a status means; "" for one without words."""
-    rung, chamber = _words_of(status, document, language)
-    if rung is not None:
-        return _filled(rung.meaning, chamber, _origin(document), language)
-    words = jurisdictions.jurisdiction_of(document).status_words(status, document)
-    return words.meaning if words else ""
+def status_label(status: str, document: DocumentId, language: Language = ENGLISH) -> str:
+    """Say a status in a few words, fit for a subject line or a table: `Passed House`."""
+    return language.text(english_label(status, document), "status")
 
 
-def next_step(status: str, document: DocumentId, law: str | None, language: Language) -> str:
-    """Say in one sentence what can come next; "" for a status without words. `law` is the name of the law it became
-    (`Public Law 119-12`), None while it has no number."""
-    words = jurisdictions.jurisdiction_of(document).status_words(status, document)
-    rung, chamber = _words_of(status, document, language)
-    if rung is None or document.kind != "bill":
-        return jurisdictions.next_step(words, law) if words else ""
-    if law and status.startswith("ENACTED:"):
-        return language.say("has_number", law=law)
-    return _filled(rung.next_step, chamber, _origin(document), language)
+def status_meaning(status: str, document: DocumentId, language: Language = ENGLISH) -> str:
+    """Say in one sentence what a status means; "" for one that nobody has words for."""
+    words = jurisdiction_of(document).status_words(status, document)
+    return language.text(words.meaning) if words else ""
 
 
-def _origin(document: DocumentId) -> str:
-    if document.kind != "bill" or len(document.parts) < 2:
+def next_step(status: str, document: DocumentId, law: str | None = None, language: Language = ENGLISH) -> str:
+    """Say in one sentence what can come next; "" where nobody knows. `law` is the name of the law it became (`Public
+    Law 119-12`), None while it has no number."""
+    words = jurisdiction_of(document).status_words(status, document)
+    if words is None:
         return ""
-    return "HOUSE" if document.parts[1].startswith("h") else "SENATE"
+    return language.text(words.with_law).format(law=law) if law and words.with_law else language.text(words.next_step)
 
 
-def _words_of(status: str, document: DocumentId, language: Language) -> tuple[Rung | None, str]:
-    """Split `PASS_OVER:HOUSE` into its rung and its chamber ("" where it names none)."""
-    if document.jurisdiction != "us":
-        return None, ""
-    head, _, tail = status.rpartition(":")
-    if tail in _OTHER:
-        return language.ladder.get(head), tail
-    return language.ladder.get(status), ""
+def stage_label(stage: str, language: Language = ENGLISH) -> str:
+    """Say a stage in plain words: `in committee`."""
+    return language.text(stage.replace("_", " "), "stage")
 
 
-def _filled(template: str, chamber: str, origin: str, language: Language) -> str:
-    places = {"C": chamber, "D": _OTHER.get(chamber, ""), "O": origin}
-    cases = {f"{gap}{case}": word for gap, name in places.items() for case, word in language.chambers[name].items()}
-    return template.format(**cases)
+def kind_label(kind: str, language: Language = ENGLISH) -> str:
+    """Say a kind of change: `status`, `text`."""
+    return language.say(f"kind.{kind}")
+
+
+def source_label(name: str, language: Language = ENGLISH) -> str:
+    """Say which source it was; one with no name in this language is called as in the configuration."""
+    return language.text(name, "source")

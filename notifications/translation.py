@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.coded_text import CodedText, Param, is_coded
 from domain.documents import DocumentId, label
+from domain.jurisdictions import status_label
 from notifications.sanitize import one_line
 from notifications.sentences import sentence
 
@@ -218,6 +219,11 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def _status(language: Language, text: CodedText) -> str:
+    document = DocumentId.parse(str(text.get("document")))
+    return language.text(status_label(str(text.get("status")), document), "status")
+
+
 def _sentences(language: Language, text: CodedText) -> str:
     """Put sentences one after the other, each with its capital letter and full stop."""
     parts = text.get("parts")
@@ -231,6 +237,7 @@ def _clauses(language: Language, text: CodedText) -> str:
 
 
 _SPECIAL: Mapping[str, Callable[[Language, CodedText], str]] = {
+    "status": _status,
     "sentences": _sentences,
     "clauses": _clauses,
 }

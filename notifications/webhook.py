@@ -1,6 +1,8 @@
-"""How can a receiver tell that a message is ours, and not an old one sent again by somebody else?
+"""How is an alert sent to another program? By a signed POST, as Standard Webhooks 1.0.0 has it.
 
-The symmetric signatures of Standard Webhooks 1.0.0 (its sections "Signature scheme" and "Webhook headers").
+The body is frozen, the signature is not: a repeat carries the same `webhook-id` and the same bytes, with the time of
+its own attempt, so that a receiver can refuse what is old and knows what it has had. A receiver can tell by the
+signature that a message is ours (its sections "Signature scheme" and "Webhook headers").
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, takewhile
 from typing import Any
 
@@ -20,10 +22,10 @@ from domain.alerts.delivery import Frozen
 from domain.dates import iso_utc
 from domain.errors import Changed, ConfigError, SourceError
 from domain.ports import Http, Notice
-from domain.records.record import Change, change_as_json
+from domain.records.record import Change
 from domain.sources import Request, Secret
-from notifications.compose import MOST_LISTED, compose
-from notifications.headline import by_importance
+from notifications.compose import compose
+from notifications.headline import by_importance, change_json
 from notifications.http_errors import delivery_error, without_address
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
@@ -79,11 +81,14 @@ LARGEST_BODY = 96 * 1024
 
 _ANSWER = 64 * 1024
 _QUOTE, _LINE, _WORD = 2000, 800, 200
-_LIMITS = {"text": _QUOTE, "before": _LINE, "after": _LINE}
+_LONG = {"text": _QUOTE, "before": _LINE, "after": _LINE}
+_SHORT = {"text": 150, "before": 100, "after": 100}
+"""Characters of the words of a change: as long as they fit, and where many have to."""
+
 _NAMES = frozenset({"change", "id", "corrects"})
 _HALF = re.compile("[\ud800-\udfff]")
-_PLAIN = RenderOptions()
 _ACCEPTED = frozenset(range(200, 300))
+_ENGLISH = RenderOptions()
 
 
 class Webhook:
@@ -94,6 +99,7 @@ class Webhook:
     """
 
     kind = "webhook"
+    capacity = 72 * 1024
 
     def __init__(
         self,
@@ -102,14 +108,14 @@ class Webhook:
         webhook: Secret,
         secret: Secret,
         http: Http,
-        manner: RenderOptions | None = None,
+        render: RenderOptions | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
         self._webhook = webhook
         self._secret = secret
         self._http = http
-        self._manner = manner or RenderOptions()
+        self._render = render or RenderOptions()
         self._clock = clock
         try:
             signing_keys(secret.reveal())
@@ -120,9 +126,15 @@ class Webhook:
     def recipients(self) -> Sequence[str]:
         return (self.name,)
 
+    def cost(self, notice: Notice) -> int:
+        names = sum(len(name) + 1 for name in (*notice.alerts, *map(str, notice.documents)))
+        return names + sum(len(_to_bytes(_change_json(change, _SHORT))) + 1 for change in notice.changes)
+
     def freeze(self, notice: Notice) -> Frozen:
-        body = webhook_payload(notice, self.name, self._manner)
-        return Frozen(body["subject"], _to_bytes(body), "application/json")
+        body = webhook_payload(notice, self.name, self._render)
+        left_out = by_importance(notice.changes)[len(body["changes"]) :]
+        hidden = tuple(dict.fromkeys(f"{change.document}@{change.revision}" for change in left_out))
+        return Frozen(body["subject"], _to_bytes(body), "application/json", hidden)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         about_to_commit()
@@ -153,17 +165,18 @@ class Webhook:
         return without_address(words, self._webhook.reveal())
 
 
-def webhook_payload(notice: Notice, channel: str, manner: RenderOptions = _PLAIN) -> Json:
+def webhook_payload(notice: Notice, channel: str, render: RenderOptions = _ENGLISH) -> Json:
     """Return the message as JSON: the members of `alerts` that do not change from attempt to attempt, with the
-    changes themselves as `history` tells them, most important first. `more` counts those that found no room."""
-    letter = compose(notice, manner)
+    changes themselves as `history` has them, most important first. Where they do not all fit, their words are cut
+    short; `more` counts those that found no room even so, which only a single alert can have."""
+    message = compose(notice, render)
     changes = by_importance(notice.changes)
     body: Json = {
         "alert": " ".join(notice.alerts),
         "delivery": notice.delivery,
         "id": " ".join(map(str, notice.documents)),
         "title": one_line(notice.title, _LINE) or None,
-        "url": letter.link,
+        "url": message.link,
         "status": notice.status,
         "status_on": one_line(notice.status_on, _WORD) or None,
         "changes": [],
@@ -173,32 +186,36 @@ def webhook_payload(notice: Notice, channel: str, manner: RenderOptions = _PLAIN
         "channel": channel,
         "to": notice.to,
         "created_at": iso_utc(notice.created_at),
-        "reason": one_line(letter.reason, _LINE),
+        "reason": one_line(message.reason, _LINE),
         "corrects": next((change.corrects for change in changes if change.corrects), None),
-        "subject": letter.subject,
+        "subject": message.subject,
     }
-    listed = _fitting(changes, LARGEST_BODY - len(_to_bytes(body)))
-    return body | {"changes": listed, "more": len(changes) - len(listed)}
+    room = LARGEST_BODY - len(_to_bytes(body))
+    for limits in (_LONG, _SHORT):
+        listed = [_change_json(change, limits) for change in changes]
+        fitting = _fitting(listed, room)
+        if fitting == len(listed):
+            break
+    return body | {"changes": listed[: max(1, fitting)], "more": len(listed[max(1, fitting) :])}
 
 
-def _fitting(changes: Sequence[Change], room: int) -> list[Json]:
-    """Return as many changes as there is room for, in bytes; the first one always."""
-    said = [_change_json(change) for change in changes[:MOST_LISTED]]
-    sizes = accumulate(len(_to_bytes(change)) + 1 for change in said)
-    return said[: max(1, sum(1 for _ in takewhile(lambda size: size <= room, sizes)))]
+def _fitting(listed: Sequence[Json], room: int) -> int:
+    """Return how many of the changes there is room for, in bytes."""
+    sizes = accumulate(len(_to_bytes(change)) + 1 for change in listed)
+    return sum(1 for _ in takewhile(lambda size: size <= room, sizes))
 
 
-def _change_json(change: Change) -> Json:
-    """Return a change as `history` tells it, its words as clean lines. Names stay as they are: they are looked up."""
-    return {name: _clean(name, value) for name, value in change_as_json(change).items()}
+def _change_json(change: Change, limits: Mapping[str, int]) -> Json:
+    """Return a change as `history` has it, its words as clean lines. Names stay as they are: they are looked up."""
+    return {name: _clean(name, value, limits) for name, value in change_json(change).items()}
 
 
-def _clean(name: str, value: str | int | None) -> str | int | None:
+def _clean(name: str, value: str | int | None, limits: Mapping[str, int]) -> str | int | None:
     if not isinstance(value, str):
         return value
     if name in _NAMES:
         return _HALF.sub("\ufffd", value)
-    return one_line(value, _LIMITS.get(name, _WORD))
+    return one_line(value, limits.get(name, _WORD))
 
 
 def _to_bytes(value: Json) -> bytes:

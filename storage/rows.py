@@ -53,7 +53,7 @@ def change(row: Row) -> Change:
 DELIVERIES = """
     SELECT y.id, d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until,
            y.sent_at, y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until,
-           y.digest_key, y.not_before, y.seq
+           y.digest_key, y.not_before, y.overview_only, y.seq
     FROM delivery y JOIN document d ON d.id = y.document
 """
 
@@ -67,6 +67,9 @@ CARRIED = """
 def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
     from domain.alerts.delivery import Delivery, Frozen, State  # where things stand has nothing to do with messages
 
+    message = None
+    if row[14] is not None:
+        message = Frozen(row[13], bytes(row[14]), row[15], tuple(json.loads(row[19] or "[]")))
     return Delivery(
         id=row[0],
         alerts=alerts,
@@ -82,7 +85,7 @@ def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
         error=row[10],
         maybe_sent=bool(row[11]),
         possible_repeat=bool(row[12]),
-        message=None if row[14] is None else Frozen(row[13], bytes(row[14]), row[15]),
+        message=message,
         held_until=read_if(row[16]),
         tray=row[17],
         not_before=read_if(row[18]),

@@ -8,7 +8,7 @@ if there is much of it. Of a regime each step is a message of its own, which a s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from domain.alerts.delivery import CAUGHT_UP, Delivery
@@ -16,32 +16,41 @@ from domain.alerts.routing import merged
 from domain.alerts.severity import severity
 from domain.documents import DocumentId
 from domain.ports import Notice
+from domain.records.facets import Kind
 
 MANY = 10
 """Messages seen late that still go one by one; more go as one."""
 
 MOST = 200
-"""Alerts in one message: what is more goes in a second one."""
+"""Alerts in one message at most; what is more goes in the next one, sooner where the channel cannot name so many."""
 
 PAIRED = "paired"
 """What a message is called that is about regimes renewed together."""
+
+_FIRST = frozenset({Kind.STATUS, Kind.TERM, Kind.CORRECTION, Kind.REMINDER, Kind.APPEARED})
 
 Key = tuple[str, ...]
 Families = Mapping[DocumentId, DocumentId]
 _NONE: Families = MappingProxyType({})
 
 
-def bundles(waiting: Iterable[Delivery], families: Families = _NONE) -> tuple[tuple[Delivery, ...], ...]:
+def bundles(
+    waiting: Iterable[Delivery],
+    families: Families = _NONE,
+    cost: Callable[[Delivery], int] = lambda delivery: len(delivery.alerts),
+    capacity: int = MOST,
+) -> tuple[tuple[Delivery, ...], ...]:
     """Return the groups of two and more messages of one channel that go as one, each in the given order.
 
-    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`).
+    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`). No group
+    costs more than the `capacity` of its channel, so that everything in it is named.
     """
     groups: dict[Key, list[Delivery]] = {}
     for delivery in waiting:
         if delivery.is_untouched:
             groups.setdefault(_place(delivery, families), []).append(delivery)
     single = [turn for group in groups.values() for turn in _turns(group)]
-    found = [part for group in _caught_up(single) for part in _cut(group)]
+    found = [part for group in _caught_up(single) if len(group) > 1 for part in _cut(group, cost, capacity)]
     return tuple(part for part in found if len(part) > 1)
 
 
@@ -52,7 +61,7 @@ def is_digest(tray: str | None) -> bool:
 
 def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
     """Return what a message about several documents says: a notice for each, what matters most first."""
-    ranked = sorted(parts, key=lambda part: -max((severity(change) for change in part.changes), default=0))
+    ranked = sorted(parts, key=_rank)
     return Notice(
         delivery=delivery.id,
         alerts=delivery.alerts,
@@ -71,6 +80,12 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
         digest=_called(delivery.tray, len(delivery.alerts)),
         parts=tuple(ranked),
     )
+
+
+def _rank(part: Notice) -> tuple[bool, int]:
+    """Sort what is decided or new before texts, votes and procedure, and within each what weighs more first."""
+    decided = any(change.kind in _FIRST for change in part.changes)
+    return not decided, -max((severity(change) for change in part.changes), default=0)
 
 
 def _called(tray: str | None, alerts: int) -> str:
@@ -113,12 +128,15 @@ def _caught_up(groups: Iterable[list[Delivery]]) -> list[list[Delivery]]:
     return [*single, *([d for part in parts for d in part] for parts in many.values())]
 
 
-def _cut(group: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
+def _cut(group: Sequence[Delivery], cost: Callable[[Delivery], int], capacity: int) -> list[tuple[Delivery, ...]]:
     parts: list[tuple[Delivery, ...]] = []
     part: list[Delivery] = []
+    alerts = spent = 0
     for delivery in group:
-        if part and sum(len(d.alerts) for d in part) + len(delivery.alerts) > MOST:
+        price = cost(delivery)
+        if part and (alerts + len(delivery.alerts) > MOST or spent + price > capacity):
             parts.append(tuple(part))
-            part = []
+            part, alerts, spent = [], 0, 0
         part.append(delivery)
+        alerts, spent = alerts + len(delivery.alerts), spent + price
     return [*parts, tuple(part)]

@@ -50,11 +50,16 @@ LONGEST_PAUSE = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A message as it goes over the wire, rendered once, at its first claim. Repeats send the same bytes."""
+    """A message as it goes over the wire, rendered once, at its first claim. Repeats send the same bytes.
+
+    `overview_only` names the alerts, as `DOCUMENT@REVISION`, of which the message does not show every change: it names
+    the weightiest, and counts the others.
+    """
 
     subject: str
     body: bytes
     content_type: str
+    overview_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

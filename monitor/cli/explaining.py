@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from domain.alerts.audit import Explanation, explanations, waits_because
-from domain.alerts.routing import Audience, Decision, decide
+from domain.alerts.routing import Alert, Audience, Decision, decide
 from domain.alerts.search import search_matches
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
@@ -145,7 +145,9 @@ def _alert(archive: AuditReader, kept: StoredAlert) -> Json:
         "created_at": iso_utc(kept.created_at),
         "changes": [_change(archive, change) for change in alert.changes],
         "deliveries": [
-            _delivery(found) for told in kept.deliveries if (found := archive.delivery(told.delivery)) is not None
+            _delivery(found, alert)
+            for told in kept.deliveries
+            if (found := archive.delivery(told.delivery)) is not None
         ],
     }
 
@@ -166,7 +168,7 @@ def _change(archive: AuditReader, change: Change) -> Json:
     }
 
 
-def _delivery(delivery: Delivery) -> Json:
+def _delivery(delivery: Delivery, alert: Alert) -> Json:
     return {
         "delivery": delivery.id,
         "to": delivery.to,
@@ -177,8 +179,17 @@ def _delivery(delivery: Delivery) -> Json:
         "attempts": delivery.attempts,
         "possible_repeat": delivery.possible_repeat,
         "subject": delivery.message.subject if delivery.message else None,
+        "named": _named(delivery, alert),
         "because": waits_because(delivery),
     }
+
+
+def _named(delivery: Delivery, alert: Alert) -> str | None:
+    """Say how far the message names what the alert carries; None for one that has not been written."""
+    if delivery.message is None:
+        return None
+    whole = f"{alert.document}@{alert.revision}" not in delivery.message.overview_only
+    return "in full" if whole else "in the overview"
 
 
 def _document(archive: AuditReader, document: DocumentId, session: Session, last: int) -> Json:
@@ -240,6 +251,7 @@ def _sent_row(account: Explanation) -> Json:
         "alert": account.fate.alert.id,
         "delivery": delivery.id,
         "reason": reason_sentence(account.why),
+        "named": _named(delivery, account.fate.alert),
         "because": waits_because(delivery),
     }
 
@@ -322,7 +334,7 @@ def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
 def _delivery_outcome(row: Json, zone: str) -> str:
     if row["sent_at"]:
         repeated = " (possible repeat)" if row.get("possible_repeat") else ""
-        return f"sent {local_time(row['sent_at'], zone)}{repeated}"
+        return f"sent {local_time(row['sent_at'], zone)}, named {row['named']}{repeated}"
     because = f", {row['because']}" if row["because"] else ""
     return f"{row['state']}{because}"
 

@@ -41,7 +41,7 @@ def _parse_language(raw: Any, context: KeyContext) -> str:
     """Read the language of messages; English needs no look at the list of those that ship."""
     if raw == "en":
         return "en"
-    from notifications.languages import LANGUAGES
+    from notifications.translation import LANGUAGES
 
     return options.one_of("language", *LANGUAGES)(raw, context)
 

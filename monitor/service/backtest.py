@@ -25,9 +25,9 @@ from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import alerts_of, apply_remedy
 from monitor.service.verification import Verifier
-from notifications.compose import compose
-from notifications.languages import language_of
+from notifications.compose import compose, named_changes
 from notifications.templates import RenderOptions
+from notifications.translation import language_of
 from storage.audit import AuditReader, open_audit_reader
 from storage.records import StoredRevision
 from storage.store import DatabaseStore, scratch_store
@@ -69,11 +69,15 @@ class SubjectNotifier:
 
     name: str
     recipients: Sequence[str]
-    manner: RenderOptions
+    render: RenderOptions
     kind: str = "rehearsed"
+    capacity: int = 400
+
+    def cost(self, notice: Notice) -> int:
+        return named_changes(notice)
 
     def freeze(self, notice: Notice) -> Frozen:
-        return Frozen(compose(notice, self.manner).subject, b"", "text/plain")
+        return Frozen(compose(notice, self.render).subject, b"", "text/plain")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         about_to_commit()
@@ -215,9 +219,9 @@ def run_backtest(archive: AuditReader, settings: Settings, since: datetime, unti
     or when it was created if that was earlier."""
     audience = audience_of(settings, archive.watches(), since)
     audience = replace(audience, watches=tuple(_created_by(watch, since) for watch in audience.watches))
-    manners = {c.name: RenderOptions(language_of(c.language), c.timezone) for c in settings.channels}
+    rendering = {c.name: RenderOptions(language_of(c.language), c.timezone) for c in settings.channels}
     notifiers: dict[str, Notifier] = {
-        name: SubjectNotifier(name, recipients, manners[name]) for name, recipients in audience.recipients.items()
+        name: SubjectNotifier(name, recipients, rendering[name]) for name, recipients in audience.recipients.items()
     }
     unread = tuple(watch.name for watch in audience.watches if not _is_known(archive, watch))
     with scratch_store(since) as past:

@@ -60,11 +60,16 @@ def collect_due(notifier: Notifier, context: Context, now: datetime | None = Non
     with store.read() as view:
         circuit = view.circuit(notifier.name)
         waiting = () if circuit.rests(now) else view.due(notifier.name, now, MOST_COMBINED)
-        told_together = _families(view, waiting)
-        if not bundles(waiting, told_together):
+        together = bundles(
+            waiting,
+            _families(view, waiting),
+            lambda delivery: notifier.cost(view.notice(delivery, zone)),
+            notifier.capacity,
+        )
+        if not together:
             return _batch(view, _first_to_send(circuit, waiting), zone)
     with store.begin() as tx:
-        for bundle in bundles(tx.due(notifier.name, now, MOST_COMBINED), told_together):
+        for bundle in together:
             tx.join(bundle)
         hit("dispatch.joined")
         return _batch(tx, _first_to_send(circuit, tx.due(notifier.name, now, MOST_COMBINED)), zone)

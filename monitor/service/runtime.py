@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from domain.alerts.routing import Audience, Watch, for_operator
+from domain.coded_text import coded
 from domain.documents import operational
 from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
@@ -37,18 +38,18 @@ if TYPE_CHECKING:
 ReportTemplateFault = Callable[[str, str], None]
 """Is told the name of a template that cannot be used, and why."""
 
-UNUSABLE = "a template cannot be used"
+UNUSABLE = coded("template.unusable").to_json()
 
 
 def render_options(
     settings: Settings, report: ReportTemplateFault | None
 ) -> Callable[[ChannelSettings], RenderOptions]:
     """Return what gives each channel its language, zone and templates."""
-    from notifications.languages import language_of
     from notifications.templates import SHIPPED, RenderOptions, Templates
+    from notifications.translation import language_of
 
-    layout = SHIPPED if settings.templates is None else Templates(settings.templates, report)
-    return lambda channel: RenderOptions(language_of(channel.language), channel.timezone, layout)
+    templates = SHIPPED if settings.templates is None else Templates(settings.templates, report)
+    return lambda channel: RenderOptions(language_of(channel.language), channel.timezone, templates)
 
 
 def template_faults(settings: Settings, now: datetime) -> Mapping[str, str]:
@@ -57,14 +58,13 @@ def template_faults(settings: Settings, now: datetime) -> Mapping[str, str]:
     if settings.templates is None:
         return {}
     from notifications.compose import compose
-    from notifications.languages import language_of
-    from notifications.sample import samples
-    from notifications.templates import RenderOptions, Templates
+    from notifications.templates import RenderOptions, Templates, sample_notices
+    from notifications.translation import language_of
 
-    layout = Templates(settings.templates)
+    templates = Templates(settings.templates)
     tongues = dict.fromkeys(channel.language for channel in settings.channels) or {"en": None}
-    letters = [compose(one, RenderOptions(language_of(code))) for code in tongues for one in samples(now)]
-    found = ((name, layout.fault(name, letter)) for name in layout.replaced for letter in letters)
+    messages = [compose(one, RenderOptions(language_of(code))) for code in tongues for one in sample_notices(now)]
+    found = ((name, templates.fault(name, message)) for name in templates.replaced for message in messages)
     return {name: why for name, why in found if why is not None}
 
 
@@ -195,7 +195,7 @@ def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault 
     """Build a notifier for each configured channel. `report` hears of a template
     that cannot be used."""
     connect = _mail_connect(settings)
-    manner = render_options(settings, report)
+    render = render_options(settings, report)
     return {
         channel.name: build_notifier(
             channel.kind,
@@ -203,7 +203,7 @@ def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault 
             msgspec.structs.asdict(channel.options),
             http=http,
             connect=connect,
-            manner=manner(channel),
+            render=render(channel),
         )
         for channel in settings.channels
     }

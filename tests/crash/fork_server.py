@@ -37,7 +37,6 @@ _MODULES = (
     "domain.alerts.search",
     "domain.alerts.severity",
     "notifications.templates",
-    "notifications.combined",
     "storage.store",
 )
 

@@ -91,6 +91,11 @@ class FakeNotifier:
     before: Callable[[str], DeliveryError | None] = lambda _: None
     after: Callable[[str], DeliveryError | None] = lambda _: None
 
+    capacity: int = 400
+
+    def cost(self, notice: Notice) -> int:
+        return len(notice.alerts)
+
     def freeze(self, notice: Notice) -> Frozen:
         kinds = " ".join(change.kind for change in notice.changes)
         return Frozen(f"{notice.document}: {kinds}", f"{notice.delivery} {kinds}".encode(), "text/plain")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.coded_text import coded
 from domain.ports import Notice
 from domain.records.facets import Kind
 from notifications import compose
@@ -95,7 +96,7 @@ SUBJECTS = {
         "[lexwatch] Source congress: ok (was: broken)",
     ),
     "a channel that gave up": (
-        operator_notice(Kind.CHANNEL, "desk", "pending", "dead", "550 no such user"),
+        operator_notice(Kind.CHANNEL, "desk", None, coded("channel.dead").to_json(), "550 no such user"),
         "[lexwatch] Channel desk: a message was given up",
     ),
     "nothing at all still makes a message": (notice(), "[HR 6508 · 119th] Nothing new"),
@@ -155,7 +156,7 @@ def test_the_official_sentence_is_quoted_once() -> None:
 
 def test_a_letter_explains_where_the_document_stands() -> None:
     letter = compose.compose(notice(TEXT))
-    assert letter.standing == "Referred, since 9 December 2025"
+    assert letter.current_status == "Referred, since 9 December 2025"
     assert letter.meaning
     assert letter.next_step
     assert letter.note == "US withdrawal from NATO"
@@ -165,22 +166,22 @@ def test_a_letter_explains_where_the_document_stands() -> None:
 
 def test_a_document_without_a_ladder_has_no_standing() -> None:
     letter = compose.compose(notice(TEXT, status=None, status_on=None))
-    assert (letter.standing, letter.meaning, letter.next_step) == (None, None, None)
+    assert (letter.current_status, letter.meaning, letter.next_step) == (None, None, None)
 
 
 @pytest.mark.parametrize("state", ["unavailable", "refused", "blocked", "changed", "ok", "late", "quiet"])
 def test_the_operator_hears_what_to_do(state: str) -> None:
     letter = compose.compose(operator_notice(Kind.SOURCE, "congress", "ok", state, "no answer"))
     assert letter.meaning
-    assert letter.standing is None
+    assert letter.current_status is None
 
 
 def test_five_hundred_changes_make_one_message_that_counts_them() -> None:
     many = tuple(replace(TEXT, subject=str(n), after=f"version {n}") for n in range(500))
     letter = compose.compose(notice(*many))
     assert letter.subject == "[HR 6508 · 119th] New text: version 0 +499 more"
-    assert len(letter.news) == compose.MOST_LISTED
-    assert letter.more == 500 - compose.MOST_LISTED
+    assert len(letter.news) == compose.WIDE.lines
+    assert letter.more == 500 - compose.WIDE.lines
 
 
 def test_a_trial_says_that_it_is_one() -> None:
@@ -189,7 +190,7 @@ def test_a_trial_says_that_it_is_one() -> None:
     letter = compose.compose(tried)
     assert str(tried.document) == "channel/policy-room"
     assert letter.subject == "[lexwatch] Channel policy-room: test message"
-    assert letter.news[0].remark == "This is a test message of lexwatch. It tells no news: no document changed."
+    assert letter.news[0].remark == "This is a test message of lexwatch. It is no news: no document changed."
 
 
 def test_two_trials_are_two_messages() -> None:

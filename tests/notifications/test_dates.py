@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifications.dates import days_late, instant, stated
-from notifications.languages import language_of
+from notifications.translation import ENGLISH, days_late
 
-ENGLISH = language_of("en")
 AT = datetime(2025, 12, 9, 22, 30, tzinfo=UTC)
 
 STATED = {
@@ -23,7 +21,7 @@ STATED = {
 
 @pytest.mark.parametrize(("happened_on", "words"), STATED.values(), ids=STATED)
 def test_stated_days(happened_on: str | None, words: str | None) -> None:
-    assert stated(happened_on, ENGLISH) == words
+    assert ENGLISH.stated(happened_on) == words
 
 
 ZONES = {
@@ -38,7 +36,7 @@ ZONES = {
 
 @pytest.mark.parametrize(("zone", "words"), ZONES.items(), ids=ZONES)
 def test_instants_are_shown_in_the_readers_zone(zone: str, words: str) -> None:
-    assert instant(AT, zone, ENGLISH) == words
+    assert ENGLISH.instant(AT, zone) == words
 
 
 LATE = {

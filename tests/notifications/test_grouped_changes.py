@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from domain.records.record import Change
-from notifications.headline import grouped, headline
+from notifications.headline import headline, lines_of
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 
@@ -16,6 +17,10 @@ def change(
     subject: str, after: str | None, text: str = "", kind: Kind = Kind.SPONSOR, day: str = "2026-01-05"
 ) -> Change:
     return Change(us_bill(119, "hr", 6508), 2, kind, subject, None, after, text, day, NOW, "congress")
+
+
+def grouped(changes: Sequence[Change]) -> list[Change]:
+    return [line.change for line in lines_of(changes)]
 
 
 def joined(number: int, party: str, day: str = "2026-01-05", totals: str = "30 cosponsors: 20 R, 10 D") -> Change:
@@ -33,7 +38,7 @@ def test_thirty_cosponsors_are_one_line_with_totals_by_party() -> None:
 
 
 def test_two_are_told_one_by_one() -> None:
-    changes = (joined(1, "R"), joined(2, "D"))
+    changes = [joined(1, "R"), joined(2, "D")]
     assert grouped(changes) == changes
 
 
@@ -65,4 +70,4 @@ def test_other_news_stays_as_it_is_and_in_its_place() -> None:
     told = grouped([status, *amendments, related])
     assert (told[0], told[2]) == (status, related)
     assert (told[1].after or "").startswith("5 amendments: amendment S.Amdt. 0; amendment S.Amdt. 1")
-    assert grouped(()) == ()
+    assert grouped(()) == []

@@ -27,10 +27,10 @@ from notifications.apprise import without_mentions
 from notifications.compose import compose
 from notifications.console import Console
 from notifications.email import build_email
-from notifications.languages import LANGUAGES, language_of
 from notifications.message import Message
 from notifications.slack import slack_payload
 from notifications.templates import RenderOptions
+from notifications.translation import LANGUAGES, language_of
 from notifications.webhook import Webhook
 from tests.helpers.webhook_signature import SECRET
 from tests.notifications.notices import REPORTED, TEXT, TITLE, hostile, notice
@@ -121,23 +121,23 @@ def shape(page: bytes) -> Counter[str]:
     return Counter(str(element.tag) for element in reader.document_fromstring(page).iter())
 
 
-MANNERS = tuple(RenderOptions(language_of(code), "Europe/Kyiv") for code in LANGUAGES)
-LAYOUT = MANNERS[0].layout
+RENDERINGS = tuple(RenderOptions(language_of(code), "Europe/Kyiv") for code in LANGUAGES)
+LAYOUT = RENDERINGS[0].templates
 
 
 @cache
 def letters() -> tuple[tuple[str, Notice, RenderOptions, Message], ...]:
     """Return every title with its notice and letter, the languages taking turns; with the harmless ones first."""
-    harmless = [("z", manner) for manner in MANNERS]
-    hostiles = [(title, MANNERS[at % len(MANNERS)]) for at, title in enumerate(titles())]
+    harmless = [("z", render) for render in RENDERINGS]
+    hostiles = [(title, RENDERINGS[at % len(RENDERINGS)]) for at, title in enumerate(titles())]
     return tuple(
-        (title, one, manner, compose(one, manner)) for title, manner in harmless + hostiles for one in [told(title)]
+        (title, one, render, compose(one, render)) for title, render in harmless + hostiles for one in [told(title)]
     )
 
 
 def test_there_are_two_thousand_of_them() -> None:
-    assert len(letters()) == TITLES + len(MANNERS)
-    assert len({title for title, *_ in letters()[len(MANNERS) :]}) == TITLES
+    assert len(letters()) == TITLES + len(RENDERINGS)
+    assert len({title for title, *_ in letters()[len(RENDERINGS) :]}) == TITLES
     assert max(len(title) for title, *_ in letters()) == 2000
 
 
@@ -196,25 +196,25 @@ def test_the_text_of_a_mail_is_printable() -> None:
 def test_webhooks_carry_the_same_members_in_plain_ascii() -> None:
     hook = Secret("https://hooks.example.org/in", "env:HOOK")
     channels = {
-        manner.language.code: Webhook(
-            name="w", webhook=hook, secret=Secret(SECRET, "env:SECRET"), http=unused, manner=manner
+        render.language.code: Webhook(
+            name="w", webhook=hook, secret=Secret(SECRET, "env:SECRET"), http=unused, render=render
         )
-        for manner in MANNERS
+        for render in RENDERINGS
     }
     members = None
-    for title, one, manner, _ in letters():
-        body = channels[manner.language.code].freeze(one).body
+    for title, one, render, _ in letters():
+        body = channels[render.language.code].freeze(one).body
         assert re.fullmatch(rb"[ -~]+", body)
         members = members or json.loads(body).keys()
         assert json.loads(body).keys() == members, repr(title)
 
 
 def test_subjects_are_one_printable_line_of_at_most_200_characters() -> None:
-    for title, _, manner, letter in letters():
+    for title, _, render, letter in letters():
         assert letter.subject.isprintable()
         assert len(letter.subject) <= 200
         if len(title) % 5 == 0:  # a fifth of them in every place of a notice at once
-            subject = compose(hostile(title), manner).subject
+            subject = compose(hostile(title), render).subject
             assert subject.isprintable()
             assert len(subject) <= 200
 

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
 from domain.records.facets import Kind
-from notifications.compose import LONGEST_SUBJECT, MOST_LISTED, compose
-from notifications.languages import language_of
+from notifications.compose import LONGEST_SUBJECT, WIDE, compose
 from notifications.slack import slack_payload
 from notifications.templates import SHIPPED, RenderOptions
+from notifications.translation import language_of
 from tests.notifications.notices import REPORTED, TEXT, TITLE, change, notice
 
 DIFFERENCE = "Against Introduced in House:\n… the President [- may] [+ shall] give notice …\n… [- 90] [+ 30] days …"
@@ -55,17 +56,21 @@ def test_official_words_with_brackets_are_a_quote_where_no_text_is_compared() ->
     assert told.lines == ()
 
 
+def dated(words: str, day: int) -> str:
+    return coded("entry.dated", words=words, on=f"2025-12-{day:02}").to_json()
+
+
 def test_a_correction_says_what_we_said_and_when() -> None:
-    right = change(Kind.CORRECTION, "Referred. (2025-12-10)", "Referred. (2025-12-09)", None, "2025-12-09")
+    right = change(Kind.CORRECTION, dated("Referred.", 10), dated("Referred.", 9), None, "2025-12-09")
     one = replace(notice(right), told_at=datetime(2025, 12, 10, 23, 30, tzinfo=UTC))
     (told,) = compose(one).news
-    assert told.headline == "Correction: Referred (9 December 2025)"
+    assert told.headline == "Correction: Referred. (9 December 2025)"
     assert told.remark == (
-        "On 11 December 2025 we said: Referred (10 December 2025). The record now says: Referred (9 December 2025)."
+        "On 11 December 2025 we said: Referred. (10 December 2025). The record now says: Referred. (9 December 2025)."
     )
-    assert compose(one).subject.endswith("(we said: Referred (10 December 2025))")
+    assert compose(one).subject.endswith("(we said: Referred. (10 December 2025))")
     words = "Reported by the Committee on Foreign Affairs with an amendment, and " * 9
-    long = change(Kind.CORRECTION, f"{words} (2025-12-10)", f"{words} (2025-12-09)", None, "2025-12-09")
+    long = change(Kind.CORRECTION, dated(words, 10), dated(words, 9), None, "2025-12-09")
     subject = compose(notice(long)).subject
     assert (len(subject) <= LONGEST_SUBJECT, subject.count("… (9 December 2025) (we said: ")) == (True, 1)
     assert subject.endswith("… (10 December 2025))"), "the days are all that differs"
@@ -109,8 +114,8 @@ def test_a_digest_lists_every_document_with_its_own_page() -> None:
     assert html.count("<h2") == html.count("<a href") == 2
     assert "HR 1 · 119th: Constructed 1\nhttps://example.org/1\n" in text
     assert text.index("Reported by committee") < text.index("version 1")
-    shown = [block["text"]["text"] for block in slack_payload(letter)["blocks"] if block["type"] == "section"]
-    assert shown[1].startswith("*HR 1 · 119th*\n<https://example.org/1|Constructed 1>\n• New text: version 1")
+    (shown,) = (block["text"]["text"] for block in slack_payload(letter)["blocks"] if block["type"] == "section")
+    assert "*<https://example.org/1|HR 1 · 119th>* Constructed 1\n• New text: version 1" in shown
 
 
 def test_a_digest_in_ukrainian_counts_in_ukrainian() -> None:
@@ -120,12 +125,14 @@ def test_a_digest_in_ukrainian_counts_in_ukrainian() -> None:
     assert letter.subject == "[lexwatch надолужено] 5 змін у 1 документі"
 
 
-def test_a_digest_of_hundreds_lists_no_more_than_any_message_and_slack_takes_it() -> None:
+def test_a_digest_of_hundreds_names_every_document_and_counts_the_rest() -> None:
     many = digest(*(other(n, *range(9)) for n in range(1, 41)))
-    letter = compose(many)
-    assert sum(len(part.news) for part in letter.parts) == MOST_LISTED
-    assert letter.more == 40 * 9 - MOST_LISTED
-    blocks = slack_payload(letter)["blocks"]
+    message = compose(many)
+    assert all(part.news for part in message.parts)
+    assert sum(len(part.news) for part in message.parts) == WIDE.lines
+    assert (message.more, sum(part.more for part in message.parts)) == (40 * 9 - WIDE.lines,) * 2
+    assert set(message.overview_only) == {f"{part.document}@2" for part in message.parts if part.more}
+    blocks = slack_payload(message)["blocks"]
     assert len(blocks) <= 50
     assert all(len(block["text"]["text"]) <= 3000 for block in blocks if block["type"] == "section")
     assert any("lexwatch history" in block["text"]["text"] for block in blocks if block["type"] == "section")

@@ -95,8 +95,8 @@ def test_a_mark_that_cannot_be_set_stops_the_message() -> None:
 # answer -> permanent, maybe_sent, retry_after in seconds
 ANSWERS: dict[str, tuple[Reply, bool, bool, int | None]] = {
     "too many messages": (Reply(429, headers={"Retry-After": "30"}), False, False, 30),
-    "an error inside Slack": (Reply(500, b"rollup_error"), False, False, None),
-    "Slack is busy": (Reply(503), False, False, None),
+    "an error inside Slack": (Reply(500, b"rollup_error"), False, True, None),
+    "Slack is busy": (Reply(503), False, True, None),
     "a gateway that waited in vain": (Reply(504), False, True, None),
     "a gateway that understood nothing": (Reply(502), False, True, None),
     "a message Slack cannot read": (Reply(400, b"invalid_payload"), True, False, None),
@@ -108,8 +108,8 @@ ANSWERS: dict[str, tuple[Reply, bool, bool, int | None]] = {
     "a yes that is none": (Reply(200, b'{"ok":false,"error":"invalid_auth"}'), False, False, None),
     "a message it says no to in a yes": (Reply(200, b'{"ok":false,"error":"invalid_blocks"}'), True, False, None),
     "a yes that passes": (Reply(200, b'{"ok":false,"error":"ratelimited"}'), False, False, None),
-    "a page instead of an answer": (Reply(200, b"<html>please log in</html>"), False, False, None),
-    "an empty answer": (Reply(200), False, False, None),
+    "a page instead of an answer": (Reply(200, b"<html>please log in</html>"), False, True, None),
+    "an empty answer": (Reply(200), False, True, None),
 }
 
 

@@ -113,8 +113,8 @@ def test_every_2xx_is_a_yes_whatever_is_said_with_it(status: int) -> None:
 # answer -> permanent, maybe_sent, retry_after in seconds
 ANSWERS: dict[str, tuple[Reply, bool, bool, int | None]] = {
     "too many messages": (Reply(429, headers={"Retry-After": "30"}), False, False, 30),
-    "busy, with a pause": (Reply(503, headers={"Retry-After": "120"}), False, False, 120),
-    "an error inside the receiver": (Reply(500), False, False, None),
+    "busy, with a pause": (Reply(503, headers={"Retry-After": "120"}), False, True, 120),
+    "an error inside the receiver": (Reply(500), False, True, None),
     "a timeout on the receiver's side": (Reply(408), False, False, None),
     "too early": (Reply(425), False, False, None),
     "a gateway that waited in vain": (Reply(504), False, True, None),

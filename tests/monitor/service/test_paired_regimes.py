@@ -49,7 +49,7 @@ def test_two_decrees_of_one_poll_are_one_message_that_names_both_regimes() -> No
     assert len(notice.alerts) == 2
     letter = compose(notice)
     assert letter.subject.startswith("[UA martial law, UA mobilisation] ")
-    said = "\n".join(told.headline for told in letter.news)
+    said = "\n".join(f"{part.label}: {told.headline}" for part in letter.parts for told in part.news)
     assert "UA martial law: Decree 793/2025 signed: extension 17, 5 Nov 2025 05:30" in said
     assert "UA mobilisation: Decree 794/2025 signed: extension 15, 5 Nov 2025 00:00" in said
 

@@ -139,7 +139,7 @@ def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_templates_are_tried_with_samples(tmp_path: Path) -> None:
-    chosen = with_templates(tmp_path, console_txt="{{ letter.subject }}", short_txt="a\n{{ nobody }}", leter_html="x")
+    chosen = with_templates(tmp_path, console_txt="{{ message.subject }}", short_txt="a\n{{ nobody }}", leter_html="x")
     assert template_faults(chosen, NOW) == {
         "short.txt": "short.txt, line 2: UndefinedError: 'nobody' is undefined",
     }
@@ -147,7 +147,7 @@ def test_templates_are_tried_with_samples(tmp_path: Path) -> None:
 
 
 def test_the_operator_hears_of_a_broken_template_once_and_nothing_is_lost(tmp_path: Path) -> None:
-    chosen = with_templates(tmp_path, console_txt="one\n{{ letter.titel }}")
+    chosen = with_templates(tmp_path, console_txt="one\n{{ message.titel }}")
     store = TemporaryStore()
     for _ in range(2):  # a second start finds the same fault
         app = build_runtime(chosen, store, lambda: NOW)

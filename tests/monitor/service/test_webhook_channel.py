@@ -157,14 +157,14 @@ ANSWERS: dict[str, tuple[Script, State, timedelta | None]] = {
     "not found, which a person can mend": (says("404 Not Found"), State.PENDING, timedelta(seconds=30)),
     "a message it cannot read": (says("400 Bad Request"), State.DEAD, None),
     "a message that is too large": (says("413 Content Too Large"), State.DEAD, None),
-    "busy for five minutes": (says("503 Wait", "Retry-After: 300"), State.PENDING, timedelta(minutes=5)),
+    "busy for five minutes": (says("503 Wait", "Retry-After: 300"), State.AMBIGUOUS, timedelta(minutes=5)),
     "too many until an instant": (
         says("429 Wait", "Retry-After: Tue, 20 Jan 2026 10:10:00 GMT"),  # the door's clock stands at 10:00
         State.PENDING,
         timedelta(minutes=10),
     ),
     "too early": (says("425 Too Early"), State.PENDING, timedelta(seconds=30)),
-    "an error": (says("500 Oops"), State.PENDING, timedelta(seconds=30)),
+    "an error": (says("500 Oops"), State.AMBIGUOUS, timedelta(seconds=30)),
     "a gateway's guess": (says("504 Gateway Timeout"), State.AMBIGUOUS, timedelta(seconds=30)),
     "somewhere else, for good": (redirects("/elsewhere", "308 Permanent Redirect"), State.PENDING, None),
     "a challenge": (says("403 Forbidden", "cf-mitigated: challenge", body=b"<html>"), State.PENDING, None),

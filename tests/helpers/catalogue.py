@@ -1,0 +1,64 @@
+"""Which messages do translators have to translate? Run as a script, it brings the files of the translators up to date:
+`python -m tests.helpers.catalogue`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from domain.jurisdictions import all_jurisdictions
+from domain.terms import RegimeStatus
+from notifications.sentences import SENTENCES, Sentence
+from notifications.translation import LANGUAGES, LOCALES
+
+HEADER = """# Translations for lexwatch.
+# A pair of msgid and msgid_plural is chosen by number. Names in braces stay as they are; what follows a colon in them
+# says how a value is written."""
+
+
+def messages() -> Iterator[tuple[Sentence, str | None, str]]:
+    """Yield every message with its context and where it is used."""
+    for code, text in SENTENCES.items():
+        yield text, None, code
+    for place in all_jurisdictions():
+        for code, text in place.sentences.items():
+            yield text, None, code
+        for words in place.all_status_words():
+            yield words.label, "status", place.code
+            for text in (words.meaning, words.next_step, words.with_law):
+                if text:
+                    yield text, None, place.code
+        for stage in place.stages:
+            yield stage.replace("_", " "), "stage", place.code
+    for status in RegimeStatus:
+        yield status.replace("_", " ").capitalize(), "status", "regime"
+
+
+def wanted() -> Catalog:
+    """Return the catalogue without translations."""
+    catalog = Catalog(project="lexwatch", charset="utf-8", header_comment=HEADER)
+    for text, context, used in messages():
+        catalog.add(text, auto_comments=[used], context=context)
+    return catalog
+
+
+def stored(code: str) -> Catalog:
+    with (LOCALES / code / "LC_MESSAGES" / "lexwatch.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def update(code: str) -> None:
+    """Add what is missing to the file of one language, untranslated, and drop what is no longer used."""
+    catalog = stored(code)
+    catalog.update(wanted(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    with (LOCALES / code / "LC_MESSAGES" / "lexwatch.po").open("wb") as file:
+        write_po(file, catalog, width=116, omit_header=False, sort_output=False)
+
+
+if __name__ == "__main__":
+    for language in LANGUAGES:
+        if language != "en":
+            update(language)
