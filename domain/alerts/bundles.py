@@ -42,8 +42,8 @@ def bundles(
 ) -> tuple[tuple[Delivery, ...], ...]:
     """Return the groups of two and more messages of one channel that go as one, each in the given order.
 
-    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`). No group
-    costs more than the `capacity` of its channel, so that everything in it is named.
+    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`). No
+    group costs more than the `capacity` of its channel, so that everything in it is named.
     """
     groups: dict[Key, list[Delivery]] = {}
     for delivery in waiting:
