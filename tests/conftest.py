@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
@@ -26,7 +28,10 @@ def _slow_chosen(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the profile. The workers of a parallel run inherit the seed of their parent."""
+    """Choose the profile, and a folder in the place of the user's own state folder. The workers of a parallel run
+    inherit the seed of their parent."""
+    os.environ["XDG_STATE_HOME"] = state = tempfile.mkdtemp(prefix="lexwatch-state-")
+    config.add_cleanup(lambda: shutil.rmtree(state, ignore_errors=True))
     if not _slow_chosen(config):
         settings.load_profile("fixed")
         return

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tests.crash.messages import ReceivedMessage
 
@@ -152,7 +153,7 @@ def _repeats(
             copies=len(messages),
             windows=windows.get(id, 0),
             denials=sum(message.denied for message in messages),
-            restores=sum(_forgotten(messages[0].at, message.at, restores) for message in messages[1:]),
+            restores=sum(_forgotten(one.at, other.at, restores) for one, other in pairwise(messages)),
             marked=id in marked,
             same_bytes=len({message.digest for message in messages}) == 1,
         )

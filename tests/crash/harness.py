@@ -25,7 +25,7 @@ from pathlib import Path
 from tests.crash.congress_server import KEY, CongressServer, constructed_bills, serve_congress
 from tests.crash.fixture import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Fixture
 from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
-from tests.crash.messages import read_terminal
+from tests.crash.messages import read_terminal, terminal_id
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
 from tests.helpers.webhook_signature import SECRET
 
@@ -134,7 +134,7 @@ class Harness:
 
     @property
     def backup(self) -> Path:
-        return self.folder / "backup.db"
+        return self.folder / "backup"
 
     @property
     def log(self) -> Path:
@@ -178,17 +178,23 @@ class Harness:
         self.running = [*(started for started in self.running if not started.ended()), command]
         return command
 
-    def save_backup(self) -> None:
-        """Have the command copy the database."""
-        self.backup.unlink(missing_ok=True)
-        status = self.start("backup", str(self.backup)).wait(60)
-        assert status == 0, f"backup: exit status {status}, see {self.log}"
+    def save_backup(self, *, by_command: bool) -> None:
+        """Have the command copy the database, or copy its files."""
+        shutil.rmtree(self.backup, ignore_errors=True)
+        self.backup.mkdir()
+        if by_command:
+            status = self.start("backup", str(self.backup / self.database.name)).wait(60)
+            assert status == 0, f"backup: exit status {status}, see {self.log}"
+        else:
+            for path in self._database_files():
+                shutil.copy(path, self.backup)
 
     def restore_backup(self) -> None:
         """Put the backup in the place of the database, which nobody may have open."""
         for path in self._database_files():
             path.unlink()
-        shutil.copy(self.backup, self.database)
+        for path in self.backup.iterdir():
+            shutil.copy(path, self.folder)
 
     @contextmanager
     def database_lost(self, *, emptied: bool) -> Iterator[None]:
@@ -303,8 +309,8 @@ def read_snapshot(database: Path) -> DbSnapshot:
 
 
 def _names(delivery: str, alerts: Sequence[str], channel: str) -> tuple[str, ...]:
-    """Return the ids by which a message may be known: one on a terminal bears those of its alerts alone."""
-    return (delivery, *(alerts if channel == TERMINAL else ()))
+    """Return the ids by which a message may be known: one on a terminal names its alerts alone."""
+    return (delivery, *((terminal_id(alerts),) if channel == TERMINAL else ()))
 
 
 @contextmanager

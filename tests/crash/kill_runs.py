@@ -91,7 +91,7 @@ class KillPlan:
     def short(cls, seed: int, kills: int) -> KillPlan:
         """Return a plan of seconds: where messages are written and sent, and no failpoint that has to be waited for."""
         failpoints = tuple(f"{name}:1:exit" for name in _SHORT_PLAN)
-        return cls(seed, kills, failpoints, stops=1, continuous=False)
+        return cls(seed, kills, failpoints, stops=1, restores=1, continuous=False)
 
     @classmethod
     def whole(cls, seed: int, kills: int, *, twice: bool = False) -> KillPlan:
@@ -221,13 +221,14 @@ class KillRunner:
         self.examine(f"SIGTERM {delay:.3f} s after its first request")
 
     def save_backup(self) -> None:
-        """Copy the database by the command."""
+        """Copy the database by the command, or its files as they lie there."""
         self.saved_at = self.clock()
-        self.harness.save_backup()
-        self.report.schedule.append(f"{self.clock():%d %H:%M} backup")
+        way = "command"  # copied files, once the service remembers its database
+        self.harness.save_backup(by_command=way == "command")
+        self.report.schedule.append(f"{self.clock():%d %H:%M} backup by {way}")
 
     def restore_backup(self) -> None:
-        """Put the last backup back, as an operator does: the file alone, while nothing runs."""
+        """Put the last backup back, as an operator does, while nothing runs."""
         if self.saved_at is None:
             self.save_backup()
             self.kill_at_random()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -75,6 +75,11 @@ def read_post(body: bytes, to: str, at: datetime, answered: bool, id: str | None
     )
 
 
+def terminal_id(alerts: Iterable[str]) -> str:
+    """Return how a message on a terminal is known, which names its alerts and no delivery."""
+    return " ".join(sorted(alerts))
+
+
 def read_terminal(printed: bytes, to: str, at: datetime) -> Iterator[ReceivedMessage]:
     """Read what one process printed; a message whose last line, its alerts, never came was cut short."""
     block: list[str] = []
@@ -83,5 +88,5 @@ def read_terminal(printed: bytes, to: str, at: datetime) -> Iterator[ReceivedMes
         if _LAST_LINE.fullmatch(line):
             text = "\n".join(block).strip("\n")
             alerts = tuple(line.split())
-            yield ReceivedMessage(alerts[0], to, text.encode(), at, True, marks_in(text), alerts)
+            yield ReceivedMessage(terminal_id(alerts), to, text.encode(), at, True, marks_in(text), alerts)
             block = []

@@ -160,8 +160,31 @@ MUTANTS: dict[str, Callable[[Any], _Wrapper]] = {
 }
 
 
+def _restore_unnoticed() -> None:
+    """Takes a restored backup for the latest state of the record."""
+    from storage import migrate
+
+    vars(migrate)["_was_restored"] = lambda *_: False
+
+
+def _lost_database_accepted() -> None:
+    """Remembers nothing of a database outside of it."""
+    from storage import ownership
+
+    vars(ownership)["expected"] = lambda *_, **__: None
+
+
+PATCHES: dict[str, Callable[[], None]] = {
+    "restore-unnoticed": _restore_unnoticed,
+    "lost-database-accepted": _lost_database_accepted,
+}
+
+
 def install(name: str) -> None:
     """Break the order by one mutant: whatever opens the store from now on gets it."""
+    if name in PATCHES:
+        PATCHES[name]()
+        return
     from monitor.service import runtime
 
     opened = vars(runtime)["open_store"]

@@ -78,6 +78,18 @@ def die_at_each_of_the_first_commits(runner: KillRunner) -> None:
         publish_and_run(runner, f"store.after_commit:{nth}:exit", BILL + nth)
 
 
+def restore_a_backup(runner: KillRunner) -> None:
+    """What is read after it is told under the numbers of revisions that were told before, in other words."""
+    runner.save_backup()
+    publish_and_run(runner)
+    runner.restore_backup()
+    publish_and_run(runner)
+
+
+def lose_the_database(runner: KillRunner) -> None:
+    runner.lose_database()
+
+
 MUTANTS: dict[str, tuple[str, Callable[[KillRunner], None], str]] = {
     "recording before sending loses what was in hand": ("record-before-send", die_before_the_first_send, "lost: "),
     "a repeat that is not marked is noticed": ("unmarked", die_after_the_first_send, "possible repeat"),
@@ -102,6 +114,16 @@ MUTANTS: dict[str, tuple[str, Callable[[KillRunner], None], str]] = {
         die_at_each_of_the_first_commits,
         "lost: ",
     ),
+    "a restored backup that is taken for the latest state tells again unmarked": (
+        "restore-unnoticed",
+        restore_a_backup,
+        "with different bytes",
+    ),
+    "a lost database that is begun anew is noticed": (
+        "lost-database-accepted",
+        lose_the_database,
+        "a lost database was not refused",
+    ),
     "moving the position before the changes are stored loses them": (
         "position-first",
         die_before_the_change_is_stored,
@@ -110,29 +132,34 @@ MUTANTS: dict[str, tuple[str, Callable[[KillRunner], None], str]] = {
 }
 
 
-SCRIPTS = list(dict.fromkeys(script for _, script, _ in MUTANTS.values()))
+SCRIPTS = tuple(dict.fromkeys(script for _, script, _ in MUTANTS.values() if script is not lose_the_database))
+ALWAYS = ("record-before-send", "unmarked")
+"""The mutants of each default run; the others are proved under `-m slow`."""
 
 
-@pytest.mark.parametrize(("mutant", "script", "fault"), MUTANTS.values(), ids=MUTANTS)
+@pytest.mark.parametrize(
+    ("mutant", "script", "fault"),
+    [pytest.param(*row, id=id, marks=() if row[0] in ALWAYS else pytest.mark.slow) for id, row in MUTANTS.items()],
+)
 def test_a_broken_order_is_noticed(
     tmp_path: Path, mutant: str, script: Callable[[KillRunner], None], fault: str
 ) -> None:
-    assert any(fault in said for said in faults_after(tmp_path, script, mutant))
+    assert any(fault in said for said in faults_after(tmp_path, script, mutant=mutant))
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
-def test_the_product_itself_passes_the_same_steps(tmp_path: Path, script: Callable[[KillRunner], None]) -> None:
-    assert faults_after(tmp_path, script) == []
+def test_the_product_itself_passes_the_same_steps(tmp_path: Path) -> None:
+    assert faults_after(tmp_path, *SCRIPTS) == []
 
 
-def faults_after(folder: Path, script: Callable[[KillRunner], None], mutant: str | None = None) -> list[str]:
+def faults_after(folder: Path, *scripts: Callable[[KillRunner], None], mutant: str | None = None) -> list[str]:
     clock = FakeClock(START)
     plan = KillPlan(1, 0, absence=0, continuous=False)
     with start_harness(folder, bills=BILLS, fixture=FULL, mutant=mutant, clock=clock, simulated=True) as harness:
         report = KillReport(mutant or "no mutant", recipients=len(FULL.recipients))
         runner = KillRunner(harness, report, random.Random(1), clock, plan)
         past = runner.read_baseline(runner.run_once)
-        script(runner)
+        for script in scripts:
+            script(runner)
         evaluate(runner, past, runner.run_until_idle())
     print(report, *report.schedule, sep="\n")
     return report.faults()
