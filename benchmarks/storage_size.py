@@ -8,9 +8,8 @@ in thirds (where the recorded files are absent this is left out). What that adds
 
 Then writes BILLS bills (30,000 unless given) × 3 revisions, page by page as the service does. The bills are
 constructed: random words in the shapes and about the quantities of the official record (4 actions at first, 1 to 3
-more with each revision, 3 titles, 0 to 12 cosponsors, two text versions, a related bill); a packed entry takes about
-as many bytes as one of 490 official files does (an action 32, a cosponsor 27, a text version 48). The budget is 150
-MB for 30,000, and for an answer about 100 bills a third of the processor time of `python -c "import sqlmodel"`.
+more with each revision, 3 titles, 0 to 12 cosponsors, two text versions, a related bill). Exits 1 above 400 MB for
+30,000, or when an answer about 100 bills takes more than a third of the processor time of `import sqlmodel`.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ from watchers.govinfo.billstatus import BillStatus, parse_billstatus
 
 RECORDED = Path(__file__).parents[2] / "shared" / "corpus" / "congress" / "billstatus" / "zli12321+CongressionalBill"
 _PAGE = 250
+BUDGET_MB = 400
 _START = datetime(2025, 1, 6, 10, tzinfo=UTC)
 
 Cut = Callable[[Mapping[str, Facet], int], dict[str, Facet]]
@@ -143,9 +143,9 @@ def _grown(chance: random.Random, facets: dict[str, Facet], number: int, revisio
     return grown
 
 
-def _ladder(number: int, revision: int) -> tuple[StatusPoint, ...]:
+def _statuses(number: int, revision: int) -> tuple[StatusPoint, ...]:
     """Of a hundred bills 84 stay in committee, as in the official record."""
-    rungs = (
+    points = (
         StatusPoint("INTRODUCED", "2025-01-03", "Introduced in House"),
         StatusPoint("REFERRED", "2025-01-03", f"Referred to the House Committee on {_NAMES[number % 40]}."),
         StatusPoint("REPORTED", "2025-02-03", f"Ordered to be Reported by the Yeas and Nays: {number % 40} - 12."),
@@ -153,7 +153,7 @@ def _ladder(number: int, revision: int) -> tuple[StatusPoint, ...]:
             "PASS_OVER:HOUSE", "2025-03-03", "On motion to suspend the rules and pass the bill Agreed to by voice vote."
         ),
     )
-    return rungs[: revision + 1] if number % 100 < 16 else rungs[:2]
+    return points[: revision + 1] if number % 100 < 16 else points[:2]
 
 
 def _pages(
@@ -176,7 +176,7 @@ def _step(number: int, revision: int, known: dict[int, Record], evidence: str, n
     seen = Observation(bill, "congress", "congress/1", facets, dict.fromkeys(facets, evidence), now)
     step = advance(record, seen, now)
     assert step is not None
-    step = replace(step, record=replace(step.record, timeline=_ladder(number, revision)))
+    step = replace(step, record=replace(step.record, timeline=_statuses(number, revision)))
     known[number] = step.record
     return step
 
@@ -258,7 +258,7 @@ def _cpu(*command: str) -> float:
     return min(spent)
 
 
-def main(bills: int) -> None:
+def main(bills: int) -> int:
     if RECORDED.exists():
         _real()
     with tempfile.TemporaryDirectory() as folder:
@@ -267,7 +267,9 @@ def main(bills: int) -> None:
         held = _fill(store, bills)
         store.close()
         size = path.stat().st_size / 1e6
-        print(f"bills={bills} revisions={3 * bills} MB={size:.1f} MB_per_30000={size * 30_000 / bills:.1f}")
+        whole = size * 30_000 / bills
+        kept = whole <= BUDGET_MB
+        print(f"bills={bills} revisions={3 * bills} MB={size:.1f} MB_per_30000={whole:.1f} (budget {BUDGET_MB})")
         for name, column in zip(("clock", "cpu"), zip(*held, strict=True), strict=True):
             taken = sorted(1000 * seconds for seconds in column)
             middle, late = statistics.median(taken), taken[int(len(taken) * 0.99)]
@@ -284,8 +286,10 @@ def main(bills: int) -> None:
             ("as_of_all", "('2025-02-10',)", []),
         ):
             spent = _cpu(sys.executable, "-c", _STANDINGS.replace("ARGUMENTS", arguments), str(path), *documents)
+            kept &= name != "now_100" or spent <= yardstick / 3
             print(f"standings={name} cpu_s={spent:.3f} of_import_sqlmodel={spent / yardstick:.2f}")
+    return int(not kept)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30_000)
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30_000))
