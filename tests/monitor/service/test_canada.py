@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.config.loader import load_config
 from tests.helpers.http_server import serve
 from tests.helpers.installation import Installation
 from tests.helpers.mail_server import serve_mail
@@ -122,3 +124,16 @@ def test_check_and_sources_know_it(desk: Installation) -> None:
     desk.once("2022-02-01T12:00:00Z")
     (source,) = desk.json("sources")
     assert (source["source"], source["failures"], source["requests"]) == ("legisinfo", 0, 1)
+
+
+def test_a_search_covers_every_legislature_whose_list_is_asked(desk: Installation) -> None:
+    """Without a session; the bills of the other one are asked where its own source is configured."""
+    both = '[[watch]]\nsearch = "covid*"\nname = "covid"\n[source.congress]'
+    desk.config.write_text(CONFIGURATION.format(publisher=desk.publisher.url, mail=desk.mail.server, watch=both))
+    settings = load_config(desk.config, now=datetime(2022, 2, 1, tzinfo=UTC))
+    (watch,) = settings.watches
+    assert [str(watch.document), *map(str, watch.also)] == ["us/bill/117", "ca/bill/44-1"]
+    alone = '[[watch]]\nsearch = "covid*"\nsession = "43-2"'
+    desk.config.write_text(CONFIGURATION.format(publisher=desk.publisher.url, mail=desk.mail.server, watch=alone))
+    (watch,) = load_config(desk.config, now=datetime(2022, 2, 1, tzinfo=UTC)).watches
+    assert (str(watch.document), watch.also) == ("ca/bill/43-2", ())
