@@ -32,7 +32,7 @@ def judge(
     return check(truth, taken, windows or {}, marked, patience=timedelta(seconds=10))
 
 
-def test_what_was_served_and_told_is_ok() -> None:
+def test_what_was_served_and_reported_is_ok() -> None:
     verdict = judge(took("1", ANN, A), took("2", BEN, A), to=(ANN, BEN))
     assert (verdict.ok, verdict.faults) == (2, ())
 
@@ -108,7 +108,7 @@ def test_a_late_message_is_counted_and_its_wait_measured() -> None:
     assert (verdict.ok, len(verdict.late), verdict.slowest) == (0, 1, timedelta(seconds=30))
 
 
-def test_the_verdict_reads_as_one_line() -> None:
+def test_the_result_reads_as_one_line() -> None:
     verdict = judge(took("1", ANN, A), took("1", ANN, A), windows={"1": 1}, marked=("1",))
     assert str(verdict).startswith("ok 1, lost 0, repeated 1 (messages 1, marked 1)")
 

@@ -43,7 +43,7 @@ ALL_PLACES = tuple(
         pytest.param(ALL_FRAMES, ALL_PLACES, id="at each of the first writes", marks=pytest.mark.slow),
     ],
 )
-def test_a_full_disk_leaves_nothing_half_done_and_all_is_told_when_there_is_room(
+def test_a_full_disk_leaves_nothing_half_done_and_all_is_reported_when_there_is_room(
     tmp_path: Path, frames: tuple[int, ...] | range, places: tuple[tuple[str, int], ...]
 ) -> None:
     clock, rng = FakeClock(START), random.Random(1)

@@ -78,7 +78,7 @@ def test_the_timeline_is_what_was_stated_in_the_order_of_its_days_and_of_the_pro
     ]
 
 
-def test_a_word_nobody_knows_is_told_as_it_stands() -> None:
+def test_a_word_nobody_knows_is_reported_as_it_stands() -> None:
     assert reached(C34, stated(("2026-06-01", "At fourth reading"))) == [("AT_FOURTH_READING", "2026-06-01")]
     assert CANADA.stage("AT_FOURTH_READING", C34, TODAY) == "unknown"
     assert CANADA.status_words("AT_FOURTH_READING", C34) is None

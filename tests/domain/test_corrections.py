@@ -71,7 +71,7 @@ FATES = {
 
 
 @pytest.mark.parametrize(("before", "hears"), FATES.values(), ids=FATES.keys())
-def test_what_is_heard_when_the_message_is(before: AlertOutcome, hears: str | None) -> None:
+def test_what_is_was_alerted_when_the_message_is(before: AlertOutcome, hears: str | None) -> None:
     found = put_right(before)
     assert kinds(found) == ([(hears, A)] if hears else [])
     assert found.withdrawn == ((before.delivery.id,) if hears == "action" else ())
@@ -91,7 +91,7 @@ def test_those_who_hear_the_same_share_an_alert_and_it_is_none_of_the_routes() -
     assert [reason.get("changes") for reason in alert.reasons] == [(OLD.key,)]
 
 
-def test_a_line_withdrawn_before_it_was_told_leaves_only_its_status_behind() -> None:
+def test_a_line_withdrawn_before_it_was_reported_leaves_only_its_status_behind() -> None:
     lacking = Correction(replace(RIGHT, after="no longer stated"), CORRECTION.announced, sticks=True)
     assert kinds(put_right(fate(State.PENDING), correction=lacking)) == []
     origins = {RIGHT.key: (OLD, STATUS)}
@@ -99,7 +99,7 @@ def test_a_line_withdrawn_before_it_was_told_leaves_only_its_status_behind() -> 
     assert kinds(found) == [("status correction", A)]
 
 
-def test_nobody_was_told_nobody_hears() -> None:
+def test_nobody_was_alerted_nobody_is_alerted() -> None:
     assert put_right() == CorrectionPlan()
     assert plan_corrections([], {}, []) == CorrectionPlan()
 
@@ -118,7 +118,7 @@ def line(on: str, text: str, step: str | None = None) -> Facet:
     return {f"{on}:{text}": {"on": on, "text": text, "label": text, "step": step, "code": "1"}}
 
 
-def test_a_late_line_that_moves_a_rung_corrects_its_day_and_is_no_second_status() -> None:
+def test_a_late_line_that_moves_a_status_corrects_its_day_and_is_no_second_status() -> None:
     introduced = line("2026-01-02", "Introduced in House", "introduced")
     reported = line("2026-01-20", "Reported by the Committee on Rules. H. Rept. 119-1.", "reported")
     record = revised(None, saying(BILL, actions={**introduced, **reported})).record
@@ -153,7 +153,7 @@ IN_HOUSE = line("2022-09-29", "On passage Passed by the Yeas and Nays.", "passed
 MESSAGE = line("2022-09-30", "Message on House action received in Senate: House amendment.", "amended:house")
 
 
-def test_117_s_1198_told_as_undone_and_then_passed_again_that_day_is_put_right() -> None:
+def test_117_s_1198_reported_as_undone_and_then_passed_again_that_day_is_corrected() -> None:
     record = climb(INTRODUCED, PASSED, UNDONE)
     assert record.timeline[-1].status == "INTRODUCED"
     step = revised(record, saying(SENATE_BILL, actions={**INTRODUCED, **PASSED, **UNDONE, **PASSED_AGAIN}), 5)
@@ -167,7 +167,7 @@ def test_117_s_1198_told_as_undone_and_then_passed_again_that_day_is_put_right()
     assert not [change for change in step.changes if change.kind is Kind.STATUS]
 
 
-def test_117_s_1301_told_as_agreed_before_the_senate_took_up_an_amendment_is_put_right() -> None:
+def test_117_s_1301_reported_as_agreed_before_the_senate_took_up_an_amendment_is_corrected() -> None:
     record = climb(INTRODUCED, PASSED, IN_HOUSE)
     assert record.timeline[-1].status == "PASSED:BILL"
     step = revised(record, saying(SENATE_BILL, actions={**INTRODUCED, **PASSED, **IN_HOUSE, **MESSAGE}), 5)
@@ -215,7 +215,7 @@ FACTS = {
 
 
 @pytest.mark.parametrize(("document", "name", "entry", "facts", "was", "now"), FACTS.values(), ids=FACTS.keys())
-def test_a_fact_that_was_told_otherwise_is_one_correction(
+def test_a_fact_that_was_reported_otherwise_is_one_correction(
     document: DocumentId, name: str, entry: dict[str, Any], facts: dict[str, Any], was: str, now: str
 ) -> None:
     item: Facet = {"": {"zone": "Europe/Kyiv"}}

@@ -206,7 +206,7 @@ def test_the_counts_are_those_of_every_poll(history: list[tuple[int, bool]], cut
     assert len(source.gaps) <= 24
 
 
-def test_a_steady_rhythm_leaves_one_gap_and_a_clock_set_back_none() -> None:
+def test_a_steady_schedule_leaves_one_gap_and_a_clock_set_back_none() -> None:
     source = polled(steady(0, 400))
     assert len(source.gaps) == 1
     assert with_gap(source.gaps, MONDAY, MONDAY - timedelta(days=1)) == ()

@@ -52,7 +52,7 @@ def test_a_document_never_seen_appears_and_its_past_is_not_news() -> None:
     assert (step.record.revision, step.based_on, step.record.first_seen_at) == (1, 0, NOON)
 
 
-def test_its_past_can_be_told_oldest_first() -> None:
+def test_its_past_can_be_reported_oldest_first() -> None:
     record = first(actions={"b": HELD, "a": REFERRED, "0": INTRODUCED})
     past = past_changes(record, "congress", None, {})
     assert [c.happened_on for c in past] == sorted(c.happened_on or "" for c in past)
@@ -129,7 +129,7 @@ def test_is_news(before: dict[str, Facet], after: dict[str, Facet], expected: li
     assert told(first(**before), saying(**after)) == expected
 
 
-def test_a_line_that_vanished_and_came_back_is_not_told_twice() -> None:
+def test_a_line_that_vanished_and_came_back_is_not_reported_twice() -> None:
     record = first(actions={"a": REFERRED})
     step = advance(record, saying(actions={"a": REFERRED, "b": HELD}), NOON)
     assert step is not None
@@ -171,7 +171,9 @@ _SUBJECTS = st.dictionaries(st.sampled_from("abcdefgh"), st.just(None), max_size
 
 
 @given(st.lists(_SUBJECTS, min_size=1, max_size=12), st.randoms(use_true_random=False))
-def test_every_action_ever_stated_is_told_exactly_once(polls: list[dict[str, None]], shuffle: random.Random) -> None:
+def test_every_action_ever_stated_is_reported_exactly_once(
+    polls: list[dict[str, None]], shuffle: random.Random
+) -> None:
     """Whatever is added, dropped, repeated and reordered (I15): the multiset of news equals the set of lines."""
     record = first(actions={})
     heard: list[str] = []

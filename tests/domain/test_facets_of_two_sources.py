@@ -34,7 +34,7 @@ def begun() -> Record:
     return step.record
 
 
-def test_whichever_source_is_first_the_vote_is_told_once() -> None:
+def test_whichever_source_is_first_the_vote_is_reported_once() -> None:
     for order in permutations(SAID):
         record, told = begun(), []
         for after, facet in enumerate(order):

@@ -34,7 +34,7 @@ def test_leads_equal_the_recorded_chain() -> None:
     assert lead.median == recorded[len(recorded) // 2]
 
 
-def test_a_lead_is_told_beside_today_without_a_verdict() -> None:
+def test_a_lead_is_reported_beside_today_without_a_result() -> None:
     lead = lead_of(leads(REGIME, known(OCTOBER), OCTOBER), "decree_signed")
     assert lead is not None
     assert compared(lead, 12) == (

@@ -98,7 +98,7 @@ def test_an_owner_that_comes_round_ends_the_dispute() -> None:
     assert at.states() == []
 
 
-def test_an_event_the_owner_does_not_list_is_told_once() -> None:
+def test_an_event_the_owner_does_not_list_is_reported_once() -> None:
     at = desk(actions=lines("introduced"))
     assert at.hear(FILES, {"actions": lines("introduced", "reported")}) == ["reported"]
     at.later(timedelta(hours=5))
@@ -248,7 +248,7 @@ def quirky(facets: dict[str, Facet], quirk: str) -> dict[str, Facet]:
 
 @settings(max_examples=150, deadline=None)
 @given(history=st.lists(st.sampled_from(KINDS), min_size=1, max_size=8), readings=readings)
-def test_each_event_is_told_once_and_nothing_else(
+def test_each_event_is_reported_once_and_nothing_else(
     history: list[str], readings: list[tuple[str, int, int, str]]
 ) -> None:
     """The API is ahead, GovInfo lags behind it by any number of events and has its quirks; the API answers daily."""

@@ -169,7 +169,7 @@ def test_a_missing_link_leaves_what_follows_unnumbered() -> None:
     assert terms(REGIME, facets)[-1].number is None
 
 
-def test_a_step_is_told_with_its_number_and_to_the_minute() -> None:
+def test_a_step_is_reported_with_its_number_and_to_the_minute() -> None:
     facets = known("2025-10-21")
     assert announce(MARTIAL_LAW, facets, "instruments", "ua/decree/793/2025") == (
         "Decree 793/2025 signed: extension 17, 5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)"

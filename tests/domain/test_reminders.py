@@ -120,7 +120,7 @@ STEPS: dict[str, tuple[str, tuple[dict[str, Facet], ...], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize(("now", "more", "told"), STEPS.values(), ids=STEPS.keys())
-def test_the_ladder(now: str, more: tuple[dict[str, Facet], ...], told: dict[str, str]) -> None:
+def test_the_timeline(now: str, more: tuple[dict[str, Facet], ...], told: dict[str, str]) -> None:
     assert labels(asked(at(now), known(*more))) == told
 
 
@@ -194,7 +194,7 @@ def test_an_end_before_the_record_began_is_past() -> None:
     assert (found.reminders, found.doubts) == ({}, {})
 
 
-def test_an_early_end_is_told_at_its_moment() -> None:
+def test_an_early_end_is_reported_at_its_moment() -> None:
     end = {"ua/decree/50/2026": {"act": "end", "on": "2026-01-20", "starts_at": "2026-02-01T00:00"}}
     facets = known({"instruments": end})
     assert labels(asked(at("2026-01-31T23:59"), facets)) == {}
@@ -262,7 +262,7 @@ EXTRA: list[dict[str, Any]] = [BILL, SIGNED, ADOPTED, LAW_SIGNED, IN_FORCE]
     arrivals=st.lists(st.integers(min_value=-24 * 25, max_value=24 * 40), min_size=5, max_size=5),
     outage=st.tuples(st.integers(-24 * 25, 24 * 40), st.integers(0, 24 * 30)),
 )
-def test_whatever_the_order_each_is_told_once_and_no_expiry_without_proof(
+def test_whatever_the_order_each_is_reported_once_and_no_expiry_without_proof(
     looks: list[int], arrivals: list[int], outage: tuple[int, int]
 ) -> None:
     """Look at any hours, also backwards; acts arrive at any hour in any order; the sources are down for a while."""

@@ -56,7 +56,7 @@ def notice(*changes: Change) -> Notice:
 
 
 @pytest.mark.parametrize(("said", "past", "expected"), CASES.values(), ids=CASES)
-def test_what_is_told_instead(
+def test_what_is_reported_instead(
     said: tuple[Change, ...], past: tuple[Change, ...], expected: tuple[Change, ...] | None
 ) -> None:
     found = replacement(DEAD, notice(*said), past)
@@ -70,7 +70,7 @@ def test_what_is_told_instead(
         assert found.alert.id not in DEAD.alerts
 
 
-def test_whoever_may_have_it_heard_of_the_correction_already() -> None:
+def test_whoever_may_have_it_was_alerted_of_the_correction_already() -> None:
     found = replacement(replace(DEAD, possible_repeat=True), notice(STATUS, HEARING), (STATUS, HEARING, RIGHT))
     assert found is not None
     assert found.alert is not None

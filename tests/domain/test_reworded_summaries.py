@@ -42,7 +42,7 @@ def test_a_summary_set_anew_is_silent() -> None:
     assert changes({"00": summary(WORDS)}, {"00": summary(WORDS.replace("within", "with-in").upper())}) == []
 
 
-def test_a_summary_of_a_later_version_is_told_against_the_one_before() -> None:
+def test_a_summary_of_a_later_version_is_reported_against_the_one_before() -> None:
     later = summary(WORDS.replace("requires", "authorizes"), "2026-01-20", "Reported to House")
     (told,) = changes({"00": summary(WORDS)}, {"00": summary(WORDS), "07": later})
     assert (told.before, told.after) == (None, "Reported to House (13 words)")
@@ -51,6 +51,6 @@ def test_a_summary_of_a_later_version_is_told_against_the_one_before() -> None:
     assert "[- requires] [+ authorizes]" in told.text
 
 
-def test_the_first_summary_is_told_as_it_is() -> None:
+def test_the_first_summary_is_reported_as_it_is() -> None:
     (told,) = changes({}, {"00": summary(WORDS)})
     assert told.text == WORDS

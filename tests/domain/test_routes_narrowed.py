@@ -40,7 +40,7 @@ def audience(*routes: Route, watches: tuple[str, ...] = ("nato",)) -> Audience:
         pytest.param([replace(HERE, kinds=frozenset({Kind.VOTE}))], Reason.KIND_NOT_ROUTED, id="another kind"),
     ],
 )
-def test_a_change_is_told_or_not_because(routes: list[Route], reason: Reason) -> None:
+def test_a_change_is_reported_or_not_because(routes: list[Route], reason: Reason) -> None:
     (decision,) = decide([change()], audience(*routes), established=True, stage=lambda _: "reported")
     assert (decision.reason, decision.sends) == (reason, reason in (Reason.ROUTED, Reason.DIGEST))
     assert reason_sentence([decision.explain()])

@@ -116,7 +116,7 @@ def test_the_reason_names_the_words_that_hit_or_those_that_did_not() -> None:
     assert miss == coded("reason.words_missing", watch="wh", words=("NATO", "Article 5"))
 
 
-def test_the_entries_of_another_feed_are_not_heard() -> None:
+def test_the_entries_of_another_feed_are_not_was_alerted() -> None:
     other = DocumentId("feed", "white-house-actions-2", ("0123456789abcdef",))
     readers = Audience((Watch("wh", FEED),), (), {"desk": ("desk@example.org",)})
     assert decide([entry("NATO", document=other)], readers, established=True) == ()
@@ -153,7 +153,7 @@ def test_a_source_is_asked_for_what_any_route_wants() -> None:
     assert readers.follows(us_bill(119, "s", 1)) == frozenset()
 
 
-def test_asking_for_many_watches_costs_no_more_than_their_number() -> None:
+def test_requesting_for_many_watches_costs_no_more_than_their_number() -> None:
     def calls(count: int) -> int:
         bills = [us_bill(119, "hr", number) for number in range(1, count + 1)]
         readers = Audience(tuple(Watch(str(bill), bill) for bill in bills), (), BOTH)

@@ -97,7 +97,7 @@ def test_trouble(error: SourceError, times: int, messages: int) -> None:
     assert source.cursor == GOOD.cursor
 
 
-def test_the_operator_hears_of_recovery_only_if_he_heard_of_the_trouble() -> None:
+def test_the_operator_is_alerted_of_recovery_only_if_he_was_alerted_of_the_trouble() -> None:
     quiet, _ = fail(GOOD, Unavailable("timed out"), 2)
     loud, _ = fail(GOOD, Unavailable("timed out"), 3)
     assert not recovered(after_success(quiet, EVERY, NOON, 1))

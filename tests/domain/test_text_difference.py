@@ -63,7 +63,7 @@ def test_the_same_text_is_the_same() -> None:
     assert compare(SECTION, SECTION).weight is Weight.SAME
 
 
-def test_what_only_moved_is_wording_and_not_told_twice() -> None:
+def test_what_only_moved_is_wording_and_not_reported_twice() -> None:
     found = compare(f"{SECTION}\n(b) Two.\n(c) Three.", f"(c) Three.\n{SECTION}\n(b) Two.")
     assert (found.weight, found.lines) == (Weight.WORDING, ("The same words in another order.",))
 

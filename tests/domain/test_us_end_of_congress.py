@@ -93,7 +93,7 @@ def test_the_president_has_thirty_days_more_five_laws_of_the_115th() -> None:
     assert "no signature was seen" in due_at_end(passed, NO_LATER_SIGNATURE).reminders["lapsed:118"]["text"]
 
 
-def test_it_is_told_once() -> None:
+def test_it_is_reported_once() -> None:
     told = replace(record("REFERRED"), facets={"reminders": dict(due_at_end(record("REFERRED"), NOON).reminders)})
     assert not due_at_end(told, NOON + timedelta(days=400)).reminders
 

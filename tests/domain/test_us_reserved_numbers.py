@@ -60,7 +60,7 @@ def test_a_number_of_the_117th_is_reserved_and_nothing_else(number: int, title: 
     ],
 )
 @pytest.mark.parametrize("lines", [BILL_LINES, (*BILL_LINES, RESERVATION)], ids=["its line gone", "its line kept"])
-def test_119_hr_1_becomes_a_bill_and_is_told_as_introduced_with_its_day(
+def test_119_hr_1_becomes_a_bill_and_is_reported_as_introduced_with_its_day(
     before: dict[str, Facet], lines: tuple[tuple[str, str, str], ...]
 ) -> None:
     news = changed(us_bill(119, "hr", 1), before, stated("An Act to provide …", "2025-05-20", *lines))

@@ -364,7 +364,7 @@ def test_any_order_of_lines_gives_the_same_timeline(lines: list[Told], random: R
 
 
 @given(_LINES)
-def test_rungs_are_dated_in_order_and_nothing_follows_a_law(lines: list[Told]) -> None:
+def test_statuses_are_dated_in_order_and_nothing_follows_a_law(lines: list[Told]) -> None:
     rungs = climbed(us_bill(117, "s", 1), *lines)
     statuses = [status for _, status in rungs]
     assert [on for on, _ in rungs[1:]] == sorted(on for on, _ in rungs[1:])

@@ -54,6 +54,6 @@ def test_only_letters_and_digits_make_a_word(word: str, there: bool) -> None:
     assert is_word(word) is there
 
 
-def test_folding_twice_changes_nothing() -> None:
+def test_folding_twice_changes_nothing_again() -> None:
     text = "Ängström’s ﬁrst\u00a0ＬＡＷ — №793/2025 Ёлка"
     assert fold(fold(text)) == fold(text)

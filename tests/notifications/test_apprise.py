@@ -34,7 +34,7 @@ def deliver(phone: Apprise, marks: list[str] | None = None) -> str:
     )
 
 
-def test_a_message_is_told_once_with_subject_and_text() -> None:
+def test_a_message_is_reported_once_with_subject_and_text() -> None:
     marks: list[str] = []
     with serve(lambda _: Reply(body=b"ok")) as receiver:
         assert deliver(channel(receiver.url), marks) == "taken"

@@ -126,7 +126,7 @@ def test_subjects_stay_short_whatever_the_title() -> None:
     assert len(letter.title) <= 400
 
 
-def test_the_letter_shows_long_titles_that_the_subject_cuts() -> None:
+def test_the_message_shows_long_titles_that_the_subject_cuts() -> None:
     assert compose.compose(notice(TITLE)).headline == f"Title: {LONG_TITLE} → NATO Act"
 
 
@@ -140,7 +140,7 @@ def test_fresh_news_does_not() -> None:
     assert told.late is None
 
 
-def test_both_dates_are_told_in_the_readers_zone() -> None:
+def test_both_dates_are_reported_in_the_readers_zone() -> None:
     (told,) = compose.compose(notice(REPORTED)).news
     assert told.happened == "26 December 2025"
     assert told.when == "published 27 December 2025, 07:38 EET · seen 27 December 2025, 08:00 EET · congress"
@@ -154,7 +154,7 @@ def test_the_official_sentence_is_quoted_once() -> None:
     assert told.quote is None
 
 
-def test_a_letter_explains_where_the_document_stands() -> None:
+def test_a_message_explains_where_the_document_stands() -> None:
     letter = compose.compose(notice(TEXT))
     assert letter.current_status == "Referred, since 9 December 2025"
     assert letter.meaning
@@ -164,7 +164,7 @@ def test_a_letter_explains_where_the_document_stands() -> None:
     assert letter.evidence == ("5f" * 32,)
 
 
-def test_a_document_without_a_ladder_has_no_standing() -> None:
+def test_a_document_without_a_timeline_has_no_standing() -> None:
     letter = compose.compose(notice(TEXT, status=None, status_on=None))
     assert (letter.current_status, letter.meaning, letter.next_step) == (None, None, None)
 
@@ -199,7 +199,7 @@ def test_two_trials_are_two_messages() -> None:
     assert first.delivery != second.delivery
 
 
-def test_ladder_words_of_another_climb_do_not_loop() -> None:
+def test_timeline_words_of_another_climb_do_not_loop() -> None:
     """A bill sent back and forth stands twice on the same rung (constructed)."""
     back = change(Kind.STATUS, "PASS_OVER:HOUSE", "REPORTED", on="2025-12-26")
     letter = compose.compose(notice(REPORTED, PASSED, back, status="REPORTED"))

@@ -295,7 +295,7 @@ def test_a_server_that_repeats_the_password_is_not_quoted(form: str) -> None:
     assert form not in f"{error}{error.__cause__}"
 
 
-def test_a_password_no_log_in_can_carry_is_said_without_a_letter_of_it() -> None:
+def test_a_password_no_log_in_can_carry_is_said_without_a_message_of_it() -> None:
     with speak(EHLO="250-mail.example.org\r\n250 AUTH PLAIN") as script:
         error = refusal(channel(script.server.replace("smtp://", "smtp://desk@"), password=Secret("ж0", "env:X")))
     assert "in ASCII" in str(error)

@@ -37,7 +37,7 @@ def test_thirty_cosponsors_are_one_line_with_totals_by_party() -> None:
     assert told.text == "Together now 30 cosponsors: 20 R, 10 D"
 
 
-def test_two_are_told_one_by_one() -> None:
+def test_two_are_reported_one_by_one() -> None:
     changes = [joined(1, "R"), joined(2, "D")]
     assert grouped(changes) == changes
 
@@ -47,7 +47,7 @@ def test_the_totals_are_those_of_the_last_day() -> None:
     assert grouped(changes)[0].text == "Together now 9 cosponsors: 9 R"
 
 
-def test_a_withdrawal_is_told_as_one() -> None:
+def test_a_withdrawal_is_reported_as_one() -> None:
     (told,) = grouped([change("cosponsors/L000596/withdrawn", "Rep. Luna [R-FL-13] withdrew")])
     assert headline(told, 400) == "Sponsor withdrew: Rep. Luna [R-FL-13]"
 

@@ -22,7 +22,7 @@ DIFFERENCE = "Against Introduced in House:\n… the President [- may] [+ shall] 
 LINES = change(Kind.TEXT, None, "Reported in House", DIFFERENCE, "2025-12-26")
 
 
-def test_a_difference_is_told_line_by_line_and_not_quoted() -> None:
+def test_a_difference_is_reported_line_by_line_and_not_quoted() -> None:
     (told,) = compose(notice(LINES)).news
     assert told.quote is None
     assert [str(line) for line in told.lines] == [

@@ -27,7 +27,7 @@ def site(listed: str, page: str = PAGE) -> Answers:
     return lambda request: answering(listed if request.url.endswith("/decrees") else page)(request)
 
 
-def test_a_decree_is_told_once_with_its_term() -> None:
+def test_a_decree_is_reported_once_with_its_term() -> None:
     desk, watcher = UkraineInstallation(), PresidentWatcher(SITE)
     assert desk.poll(watcher, site(decrees(AWARD))) == []
     assert desk.poll(watcher, site(decrees(AWARD))) == []
@@ -55,7 +55,7 @@ def test_the_same_decree_in_the_database_is_no_second_message(first: str) -> Non
     assert len(told) == 1
 
 
-def test_mobilisation_is_told_beside_it() -> None:
+def test_mobilisation_is_reported_beside_it() -> None:
     clause = "продовжити строк проведення загальної мобілізації з 5 листопада 2025 року на 90 діб."
     other = ("794/2025", "20 жовтня 2025 року", MOBILISING)
     desk, watcher = UkraineInstallation(), PresidentWatcher(SITE)

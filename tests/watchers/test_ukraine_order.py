@@ -76,7 +76,7 @@ POLLS = st.lists(st.tuples(st.sampled_from(sorted(WATCHERS)), st.booleans()), ma
 
 @settings(max_examples=15, deadline=None)
 @given(st.tuples(POLLS, POLLS, POLLS), st.permutations(sorted(WATCHERS)))
-def test_each_step_is_told_once_whoever_tells_it_first(
+def test_each_step_is_reported_once_whoever_tells_it_first(
     stages: tuple[list[tuple[str, bool]], ...], last: list[str]
 ) -> None:
     desk, world = UkraineInstallation(), World()

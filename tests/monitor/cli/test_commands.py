@@ -61,7 +61,7 @@ def test_status_tells_everything_watched(recorded: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("what", ["HR 6508", "119-hr-6508", "NATO exit", "us/bill/119/hr/6508"])
-def test_status_of_one_document_is_told_at_length(
+def test_status_of_one_document_is_reported_at_length(
     what: str, recorded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result, out, err = answer(capsys, "status", what)
@@ -90,7 +90,7 @@ def test_status_of_all_knows_more_than_the_watched(recorded: Path, capsys: pytes
     ]
 
 
-def test_status_looks_back_on_both_axes(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_reads_back_on_both_axes(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = answer(capsys, "status", "--as-of", "2025-12-31", "--json")
     assert json.loads(out)[0]["status"] == "REFERRED"
     _, out, _ = answer(capsys, "status", "--known-at", "2026-01-07", "--json")
@@ -240,7 +240,7 @@ def test_reading_misses_no_secret_and_running_does(recorded: Path, capsys: pytes
         assert "the environment variable NOWHERE_HOOK is not set" in err
 
 
-def test_check_says_who_is_told_of_what(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_says_who_is_alerted_of_what(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (recorded / "config.toml").write_text(
         '[service]\noperator = ["terminal"]\n[source.congress]\nevery = "2h"\n'
         + WATCHING

@@ -24,7 +24,7 @@ def config(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_the_countdown_and_the_lead_times_are_told(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_countdown_and_the_lead_times_are_reported(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "--now", "2025-11-23T10:00:00Z", "status", "ua/regime/martial-law"]) == 0
     said = capsys.readouterr().out
     assert "left        72 days left" in said

@@ -156,7 +156,7 @@ def test_answers_as_of_any_day_as_known_at_any_moment(
     assert (row["stage"] is None) == (expected is None)
 
 
-def test_a_poll_later_than_the_moment_asked_about_is_not_told(database: Path) -> None:
+def test_a_poll_later_than_the_moment_asked_about_is_not_reported(database: Path) -> None:
     early = SEEN - timedelta(days=1)
     standing = StatusRow("us/bill/118/hr/1", *[None] * 7, 1, early, early, ("congress",), SEEN)
     (row,) = report.status([OLD], [standing], {}, now=NOW, known_at=early)

@@ -80,7 +80,7 @@ def test_what_still_stands_is_tried_again_under_its_own_id(store: Store) -> None
     assert world.states() == [f"{A} sent"]
 
 
-def test_what_was_put_right_meanwhile_is_withdrawn_and_what_stands_is_told(store: Store) -> None:
+def test_what_was_corrected_meanwhile_is_withdrawn_and_what_stands_is_reported(store: Store) -> None:
     world = World(store)
     world.says(INTRODUCED)
     world.says(INTRODUCED, REPORTED, HEARD)

@@ -53,7 +53,7 @@ def test_a_person_reads_it_in_eighty_columns(office: FeedInstallation) -> None:
     assert "to second@example.org: sent 2026-03-28 13:00" in said
 
 
-def test_a_document_says_who_was_told_and_who_was_not(office: FeedInstallation) -> None:
+def test_a_document_says_who_was_alerted_and_who_was_not(office: FeedInstallation) -> None:
     row = office.json("alerts")[0]
     answer = office.json("why", row["id"])
     (change,) = answer["changes"]
@@ -90,7 +90,7 @@ def zero(office: FeedInstallation) -> set[str]:
     return {row["id"] for row in office.json("status", "--all") if row["first_seen_at"] == "2026-03-28T10:00:00Z"}
 
 
-def test_the_past_of_a_document_was_told_to_nobody(office: FeedInstallation) -> None:
+def test_the_past_of_a_document_was_reported_to_nobody(office: FeedInstallation) -> None:
     (document,) = {d for d in zero(office) if DocumentId.parse(d).parts}
     done = office.run("why", document)
     assert done.returncode == 0

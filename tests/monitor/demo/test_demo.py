@@ -204,7 +204,7 @@ def shown(encoding: str, columns: int, text: str, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 @pytest.mark.parametrize("columns", [20, 80, 300])
-def test_a_letter_fits_the_screen_and_keeps_its_indent(
+def test_a_message_fits_the_screen_and_keeps_its_indent(
     encoding: str, columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = shown(encoding, columns, "Rule of the [bold]House[/bold] " * 8, monkeypatch)

@@ -121,7 +121,7 @@ def test_the_challenge_used_here_is_that_of_the_corpus() -> None:
     assert b"sec-if-cpt-container" in (RECORDED / "akamai-challenge.html").read_bytes()
 
 
-def test_breaking_and_recovery_are_told_once_each_and_the_record_stays_as_it_was(
+def test_breaking_and_recovery_are_reported_once_each_and_the_record_stays_as_it_was(
     office: Installation, world: World
 ) -> None:
     office.once(BEGIN.isoformat())

@@ -95,7 +95,7 @@ def test_a_second_import_changes_nothing_and_parses_nothing() -> None:
     assert record_of(store) == before
 
 
-def test_a_newer_file_makes_changes_that_nobody_is_told() -> None:
+def test_a_newer_file_makes_changes_that_nobody_is_alerted() -> None:
     store = TemporaryStore()
     bring(store, written(updated=EARLY))
     tally = bring(store, written(updated=LATE, title="Another Act", actions=(VOTED, *TWO), roll=12))

@@ -100,7 +100,7 @@ def test_a_word_about_one_message_is_no_trouble_of_the_channel(desk: Desk) -> No
         assert not view.circuit("desk").is_open
 
 
-def test_an_address_that_is_gone_kills_nothing_and_is_told_at_the_third_refusal(desk: Desk) -> None:
+def test_an_address_that_is_gone_kills_nothing_and_is_reported_at_the_third_refusal(desk: Desk) -> None:
     desk.notifier.before = lambda _: GONE
     assert len(desk.tick()) == OPENS_AFTER
     (told,) = desk.told()
@@ -175,7 +175,7 @@ def test_the_operator_hears_once_that_it_is_dying_and_once_that_it_is_back(desk:
     assert all(d.channel == "room" for d in desk.store.deliveries if d.document.is_operational)
 
 
-def test_messages_die_of_age_one_by_one_and_are_told_together(desk: Desk) -> None:
+def test_messages_die_of_age_one_by_one_and_are_reported_together(desk: Desk) -> None:
     desk.notifier.before = lambda _: DOWN
     end = desk.clock() + GIVE_UP_AFTER + timedelta(days=3)
     while desk.clock() < end:
@@ -188,7 +188,7 @@ def test_messages_die_of_age_one_by_one_and_are_told_together(desk: Desk) -> Non
     assert len(together.changes) == dead + 1, "that the channel is dying, and each death, in one message"
 
 
-def test_a_removed_channel_is_told_of_once_and_its_messages_laid_aside(desk: Desk) -> None:
+def test_a_removed_channel_is_alerted_of_once_and_its_messages_laid_aside(desk: Desk) -> None:
     others = Audience(recipients={"room": ("room",)}, operator=("room",))
     for _ in range(3):
         handle_orphaned_deliveries(Context(desk.store, others, desk.clock))

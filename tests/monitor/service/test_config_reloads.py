@@ -57,7 +57,7 @@ def test_the_message_names_the_faults_and_the_record_keeps_them() -> None:
     assert (state.state, state.failures, state.due_at) == (Health.REFUSED, 1, None)
 
 
-def test_without_an_operator_nobody_is_told() -> None:
+def test_without_an_operator_nobody_is_alerted() -> None:
     store = TemporaryStore()
     operator_alerts.config_refused(Context(store, Audience(recipients={"desk": ("a",)}), ManualClock(), "UTC"), FAULTS)
     assert store.alerts == ()

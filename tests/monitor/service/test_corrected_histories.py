@@ -145,7 +145,7 @@ def live(history: list[Turn], seed: int) -> tuple[World, dict[str, Event], Heard
 @example(
     [Turn("come", "Adams", 0, 1, False), Turn("redate", "Adams", 1, 1, False), Turn("redate", "Adams", 1, 1, True)], 0
 )
-def test_every_event_is_told_once_and_put_right_for_those_who_were_told(history: list[Turn], seed: int) -> None:
+def test_every_event_is_reported_once_and_corrected_for_those_who_were_alerted(history: list[Turn], seed: int) -> None:
     world, events, heard = live(history, seed)
     with world.store.read() as view:
         past = view.past(BILL)

@@ -106,7 +106,7 @@ class World:
         return sorted(f"{d.to} {d.state}" for d in self.deliveries())
 
 
-def test_a_reworded_line_is_one_correction_to_those_who_were_told(store: Store) -> None:
+def test_a_reworded_line_is_one_correction_to_those_who_were_alerted(store: Store) -> None:
     world = World(store, recipients=(A, B))
     world.says(INTRODUCED)
     told = world.says(INTRODUCED, REPORTED)
@@ -121,7 +121,7 @@ def test_a_reworded_line_is_one_correction_to_those_who_were_told(store: Store) 
     assert world.sends() == []
 
 
-def test_a_line_with_another_day_moves_its_rung_and_is_no_new_status(store: Store) -> None:
+def test_a_line_with_another_day_moves_its_status_and_is_no_new_status(store: Store) -> None:
     world = World(store, DEFAULT)
     world.says(INTRODUCED)
     (status, _) = world.says(INTRODUCED, REPORTED)
@@ -151,7 +151,7 @@ def test_a_correction_answers_the_message_it_puts_right(store: Store) -> None:
     assert (first.replies_to, second.replies_to) == (None, first.delivery)
 
 
-def test_what_was_not_sent_yet_is_withdrawn_and_told_as_it_is(store: Store) -> None:
+def test_what_was_not_sent_yet_is_withdrawn_and_reported_as_it_is(store: Store) -> None:
     world = World(store)
     world.says(INTRODUCED)
     world.says(INTRODUCED, REPORTED, HEARD)
@@ -186,7 +186,7 @@ def test_a_muted_message_is_withdrawn_and_the_new_one_is_held(store: Store) -> N
     assert world.sends() == [f"{A} action"]
 
 
-def test_what_nobody_was_told_is_put_right_in_silence(store: Store) -> None:
+def test_what_nobody_was_alerted_is_corrected_in_silence(store: Store) -> None:
     world = World(store)
     world.says(INTRODUCED, REPORTED)
     (correction,) = world.says(INTRODUCED, AMENDED)
@@ -194,7 +194,7 @@ def test_what_nobody_was_told_is_put_right_in_silence(store: Store) -> None:
     assert world.sends() == []
 
 
-def test_a_correction_reaches_those_who_were_told_whatever_the_routes_say_now(store: Store) -> None:
+def test_a_correction_reaches_those_who_were_alerted_whatever_the_routes_say_now(store: Store) -> None:
     world = World(store)
     world.says(INTRODUCED)
     world.says(INTRODUCED, HEARD)
@@ -238,7 +238,7 @@ def test_a_line_that_vanished_for_less_than_a_day_is_never_mentioned(store: Stor
     assert world.sends() == []
 
 
-def test_a_line_withdrawn_before_it_was_sent_is_not_told_at_all(store: Store) -> None:
+def test_a_line_withdrawn_before_it_was_sent_is_not_reported_at_all(store: Store) -> None:
     world = World(store)
     world.says(INTRODUCED)
     world.says(INTRODUCED, HEARD)
@@ -259,7 +259,7 @@ def test_a_correction_that_was_not_sent_yet_gives_way_to_the_next(store: Store) 
     assert world.notices[-1].changes[0].happened_on == "2026-01-03"
 
 
-def test_what_is_put_right_and_back_before_anybody_heard_is_not_mentioned(store: Store) -> None:
+def test_what_is_corrected_and_back_before_anybody_was_alerted_is_not_mentioned(store: Store) -> None:
     world = World(store)
     world.says(INTRODUCED)
     world.says(INTRODUCED, HEARD)

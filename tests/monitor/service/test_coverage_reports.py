@@ -122,7 +122,7 @@ def test_it_reads_well_as_a_message(store: Store) -> None:
     assert letter.kinds == ("receipt",)
 
 
-def test_failed_polls_are_told(store: Store) -> None:
+def test_failed_polls_are_reported(store: Store) -> None:
     office = Office(store)
     office.look()
     office.run(polls=8)
@@ -253,7 +253,7 @@ def test_the_operator_gets_those_of_the_service_and_a_channel_its_own(tmp_path: 
     assert settings.receipts["desk"] == replace(WEEKLY, zone=settings.timezone)
 
 
-def test_what_is_no_rhythm_is_named(tmp_path: Path) -> None:
+def test_what_is_no_schedule_is_named(tmp_path: Path) -> None:
     faults = config_errors_of(tmp_path, f'[service]\nreceipt = "mondays"\n{CHANNEL}receipt = "noon"\n')
     assert [fault.split(": ")[1] for fault in faults] == ["service.receipt", "channel[1].receipt"]
     assert all('expected "daily 08:00" or "weekly monday 08:00", saw ' in fault for fault in faults)

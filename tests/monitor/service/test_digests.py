@@ -169,7 +169,7 @@ def test_what_was_missed_for_long_comes_as_one_message(office: Installation, act
     assert sorted(one["subject"] for one in desk["subjects"]) == sorted(office.subjects())
 
 
-def test_dead_messages_are_told_together_and_tried_again(office: Installation, acts: Acts) -> None:
+def test_dead_messages_are_reported_together_and_tried_again(office: Installation, acts: Acts) -> None:
     configured(office)
     office.once("2026-03-28T10:00:00Z")
     acts.names += ["one", "two", "three"]

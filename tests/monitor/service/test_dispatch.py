@@ -92,7 +92,7 @@ def test_a_sender_that_was_killed_after_the_mark_leaves_an_ambiguous_message_to_
     assert released.state is State.AMBIGUOUS
 
 
-def test_a_message_that_died_is_told_to_the_operator_by_another_channel(desk: Desk) -> None:
+def test_a_message_that_died_is_reported_to_the_operator_by_another_channel(desk: Desk) -> None:
     desk.notifier.before = lambda _: DeliveryError("550 no such user", permanent=True)
     (attempt,) = desk.send()
     assert attempt.delivery.state is State.DEAD

@@ -54,7 +54,7 @@ def test_the_second_state_tells_the_published_text_and_no_status(office: Install
     assert office.json("status")[0]["status"] == "REFERRED"
 
 
-def test_its_titles_are_told_to_those_who_follow_titles(tmp_path: Path, publisher: Publisher) -> None:
+def test_its_titles_are_reported_to_those_who_follow_titles(tmp_path: Path, publisher: Publisher) -> None:
     with serve(publisher) as loopback, installed(tmp_path, loopback, FOLLOW_ALL) as office:
         office.once("2025-12-11T12:00:00Z")
         publisher.state = "2025-12-27"
@@ -94,7 +94,7 @@ def test_a_new_action_tells_one_mail_and_one_slack_message(office: Installation,
     assert office.json("status", "--known-at", "2026-02-11T13:59:00Z")[0]["status"] == "REFERRED"
 
 
-def test_an_action_published_twelve_days_late_is_told_with_both_dates(
+def test_an_action_published_twelve_days_late_is_reported_with_both_dates(
     office: Installation, publisher: Publisher
 ) -> None:
     """LibraryOfCongress/api.congress.gov #455: "ordered to be reported" lines arrive weeks after their date."""

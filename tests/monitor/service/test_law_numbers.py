@@ -75,12 +75,12 @@ def test_117_hr_2617_keeps_its_day_when_the_number_comes_and_names_it() -> None:
     assert said(rung.status, "Public Law 117-328") == "It is Public Law 117-328. Nothing more is needed."
 
 
-def test_a_number_told_twice_is_named_once_115_s_114() -> None:
+def test_a_number_reported_twice_is_named_once_115_s_114() -> None:
     told = (*BEGUN, NUMBERED, ("2023-01-10", "law", "Became Public Law No: 117-328."))
     assert timeline(BILL, facets(*told))[-1].text == "Signed by President. Became Public Law No: 117-328."
 
 
-def test_where_only_the_number_is_told_its_line_is_the_words() -> None:
+def test_where_only_the_number_is_reported_its_line_is_the_words() -> None:
     assert timeline(BILL, facets(*BEGUN[:-1], NUMBERED))[-1].text == "Became Public Law No: 117-328."
 
 
@@ -106,13 +106,13 @@ def test_a_message_of_the_signature_names_the_law_if_its_number_is_known_already
     assert letter.news[0].quote == "Signed by President. Became Public Law No: 117-328."
 
 
-def test_the_action_that_is_the_signature_is_not_told_beside_it() -> None:
+def test_the_action_that_is_the_signature_is_not_reported_beside_it() -> None:
     signed = change(Kind.STATUS, "PASSED:BILL", "ENACTED:SIGNED", "Signed by President. Became …", "2022-12-29")
     action = change(Kind.ACTION, None, "Signed by President.", "Signed by President.", "2022-12-29")
     assert [told.kind for told in compose(notice(signed, action)).news] == ["status"]
 
 
-def test_the_action_that_gives_the_number_is_told_plainly() -> None:
+def test_the_action_that_gives_the_number_is_reported_plainly() -> None:
     line = "Became Public Law No: 117-328."
     told = compose(notice(change(Kind.ACTION, None, line, line, "2023-01-05"), status="ENACTED:SIGNED"))
     assert told.headline == "New action: Became Public Law 117-328"

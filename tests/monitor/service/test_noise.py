@@ -161,7 +161,7 @@ def run(polls: int, seed: int, share: float) -> World:
         pytest.param(10_000, 0.01, id="10,000 polls, one in a hundred true", marks=pytest.mark.slow),
     ],
 )
-def test_every_true_event_is_told_once_and_nothing_else(polls: int, share: float) -> None:
+def test_every_true_event_is_reported_once_and_nothing_else(polls: int, share: float) -> None:
     world = run(polls, seed=6508, share=share)
     told = world.told()
     assert {text: n for (kind, text), n in told.items() if kind == "action"} == dict.fromkeys(world.events, 1)
@@ -170,7 +170,7 @@ def test_every_true_event_is_told_once_and_nothing_else(polls: int, share: float
 
 
 @pytest.mark.parametrize("lag", LAGS)
-def test_an_event_is_told_once_however_late_its_line_comes(lag: int) -> None:
+def test_an_event_is_reported_once_however_late_its_line_comes(lag: int) -> None:
     world = World(seed=lag)
     for turn in range(8):
         world.poll(turn)

@@ -81,7 +81,7 @@ def test_the_first_reading_is_a_silent_baseline(world: World) -> None:
         assert view.record(BILL) is not None
 
 
-def test_a_new_line_is_told_once(world: World) -> None:
+def test_a_new_line_is_reported_once(world: World) -> None:
     world.poll(page(INTRODUCED, cursor="1"))
     assert world.poll(page(HELD, cursor="2")).alerts == 1
     assert world.poll(page(HELD, cursor="3")).alerts == 0
@@ -151,7 +151,7 @@ def test_the_operator_hears_once_when_a_source_breaks_and_once_when_it_is_back(
         assert record.revision == 1
 
 
-def test_one_bill_that_cannot_be_read_is_told_and_leaves_the_others(world: World) -> None:
+def test_one_bill_that_cannot_be_read_is_reported_and_leaves_the_others(world: World) -> None:
     missing = us_bill(119, "hr", 99999)
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("typo", missing)))
     ill = replace(page(INTRODUCED, cursor="1"), faults=(Fault(missing, Refused("404", status=404)),))

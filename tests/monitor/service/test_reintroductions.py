@@ -56,7 +56,7 @@ def store() -> TemporaryStore:
     return found
 
 
-def test_a_followed_bill_that_comes_back_is_told_once_with_both_names(store: TemporaryStore) -> None:
+def test_a_followed_bill_that_comes_back_is_reported_once_with_both_names(store: TemporaryStore) -> None:
     returns = ReintroductionFinder()
     assert told(store, returns, AFTER) == []
     save(store, NEW, f"{TITLE.upper()}.", AFTER)
@@ -66,7 +66,7 @@ def test_a_followed_bill_that_comes_back_is_told_once_with_both_names(store: Tem
     assert len(told(store, ReintroductionFinder(), AFTER + 2 * HOUR)) == 1
 
 
-def test_one_that_came_back_before_anybody_looked_is_told(store: TemporaryStore) -> None:
+def test_one_that_came_back_before_anybody_looked_is_reported(store: TemporaryStore) -> None:
     save(store, NEW, TITLE, AFTER)
     assert len(told(store, ReintroductionFinder(), AFTER)) == 1
 

@@ -62,7 +62,7 @@ def expected_steps(document: DocumentId, first: datetime, last: datetime) -> Cou
     return Counter(found)
 
 
-def test_2018_is_told_from_the_decree_to_its_lapse() -> None:
+def test_2018_is_reported_from_the_decree_to_its_lapse() -> None:
     replay = RadaReplay(everything(), at("2018-11-20T06:00+00:00"))
     replay.run(days(replay.begins, at("2019-02-01T06:00+00:00"), *moments_of(ends()[:1])))
     assert replayed(replay, "2018") == recorded("2018")
@@ -80,7 +80,7 @@ def test_2018_is_told_from_the_decree_to_its_lapse() -> None:
     assert replay.heard() == []
 
 
-def test_an_autumn_of_both_regimes_is_told_once_and_nothing_runs_out() -> None:
+def test_an_autumn_of_both_regimes_is_reported_once_and_nothing_runs_out() -> None:
     begins, last = at("2025-10-10T06:00+00:00"), at("2026-02-05T06:00+00:00")
     replay = RadaReplay(everything(), begins, (MARTIAL_LAW, MOBILISATION), weather=random.Random(7))
     for document in replay.follows:
@@ -152,7 +152,7 @@ def without(number: int) -> tuple[RadaReplay, datetime, Iterator[datetime]]:
     "number",
     [pytest.param(n, marks=() if n in SHORT else pytest.mark.slow, id=f"without extension {n}") for n in MISSED],
 )
-def test_a_renewal_that_never_comes_raises_the_ladder_and_then_the_expiry(number: int) -> None:
+def test_a_renewal_that_never_comes_raises_the_timeline_and_then_the_expiry(number: int) -> None:
     replay, end, moments = without(number)
     replay.run(moments)
     mark = f"{end:%Y-%m-%dT%H:%M}"

@@ -106,7 +106,7 @@ def test_a_new_bill_that_matches_appears_and_one_that_does_not_match_is_silent(s
     assert len(world.told()) == 1
 
 
-def test_a_known_bill_that_comes_to_match_is_told_once(store: Store) -> None:
+def test_a_known_bill_that_comes_to_match_is_reported_once(store: Store) -> None:
     world = World(store)
     world.poll()
     world.touch(OTHER, "Farm and NATO Act")
@@ -117,7 +117,7 @@ def test_a_known_bill_that_comes_to_match_is_told_once(store: Store) -> None:
     assert len(world.told()) == 1
 
 
-def test_an_action_of_a_matching_bill_is_told_where_a_route_carries_actions(store: Store) -> None:
+def test_an_action_of_a_matching_bill_is_reported_where_a_route_carries_actions(store: Store) -> None:
     world = World(store, kinds=DEFAULT_KINDS | {Kind.ACTION})
     world.poll()
     add(world.publisher, REPORTED)

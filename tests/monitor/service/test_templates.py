@@ -71,7 +71,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("first", "key"), WRONG.values(), ids=WRONG)
-def test_what_a_channel_cannot_be_told_is_a_fault(tmp_path: Path, first: str, key: str) -> None:
+def test_what_a_channel_cannot_be_reported_is_a_fault(tmp_path: Path, first: str, key: str) -> None:
     assert key in faults(tmp_path, DESK.format(service="", first=first))
 
 

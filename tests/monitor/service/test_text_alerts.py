@@ -20,7 +20,7 @@ from watchers.texts.watcher import TextsWatcher
 DAY = timedelta(days=1)
 
 
-def test_a_text_replaced_in_silence_is_told_from_the_archive(tmp_path: Path) -> None:
+def test_a_text_replaced_in_silence_is_reported_from_the_archive(tmp_path: Path) -> None:
     shelf = RecordLookupStub()
     shelf.put(IH, bill_xml(FIRST))
     watch = Watch("NATO", BILL, created_at=START)

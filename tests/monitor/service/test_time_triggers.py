@@ -73,7 +73,7 @@ def room() -> Room:
 SAID = "21 days left, no renewal seen (its sources were not read)"
 
 
-def test_a_step_is_told_at_its_minute_and_once(room: Room) -> None:
+def test_a_step_is_reported_at_its_minute_and_once(room: Room) -> None:
     assert room.tick(STEP - MINUTE) == []
     assert room.tick(STEP) == [SAID]
     assert room.tick(STEP + MINUTE) == []

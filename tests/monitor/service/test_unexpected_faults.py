@@ -86,7 +86,7 @@ def test_an_exception_of_a_reader_is_a_failure_of_its_source(world: World) -> No
     assert pause >= EVERY
 
 
-def test_it_is_asked_ever_more_rarely_and_the_operator_is_told_once(world: World) -> None:
+def test_it_is_asked_ever_more_rarely_and_the_operator_is_alerted_once(world: World) -> None:
     pauses = []
     for _ in range(5):
         pauses.append(world.poll())

@@ -83,7 +83,7 @@ EXAMPLES = {
         for place, (name, case) in enumerate(EXAMPLES.items())
     ],
 )
-def test_a_continuation_is_told_once_and_carries_it_on(
+def test_a_continuation_is_reported_once_and_carries_it_on(
     tmp_path: Path, regime: str, before: str, day: str, after: str, ends_at: str, notice: str
 ) -> None:
     shelf = register()

@@ -119,7 +119,7 @@ def test_a_whole_congress_known_from_lists_and_a_bill_that_came_to_match(store: 
     assert faults(path, "congress/1", "congress-list/1") == []
 
 
-def test_a_line_that_was_put_right_before_anybody_heard_and_after(store: Store, path: Path) -> None:
+def test_a_line_that_was_corrected_before_anybody_was_alerted_and_after(store: Store, path: Path) -> None:
     bill = Watch("bill", BILL, created_at=START)
     with store.begin() as tx:
         tx.register([bill], START)

@@ -151,7 +151,7 @@ TWO_EVENTS = {
 
 
 @pytest.mark.parametrize("lines", TOLD_TWICE.values(), ids=TOLD_TWICE.keys())
-def test_an_event_told_twice_is_one_entry_whichever_came_first(lines: tuple[dict[str, Any], ...]) -> None:
+def test_an_event_reported_twice_is_one_entry_whichever_came_first(lines: tuple[dict[str, Any], ...]) -> None:
     actions, _ = read(*lines)
     assert len(actions) == 1
     assert read(*reversed(lines))[0] == actions
@@ -172,7 +172,7 @@ def test_an_echo_of_one_of_two_events_adds_none() -> None:
     assert set(read(first, second, echo)[0]) == set(read(first, second)[0])
 
 
-def test_an_entry_says_what_the_ladder_and_people_need() -> None:
+def test_an_entry_says_what_the_timeline_and_people_need() -> None:
     committee = of("HSFA00")
     told = line(
         "Referred to the House Committee on Foreign Affairs.", "H11100", 2, committees=committee, type="IntroReferral"
@@ -213,7 +213,7 @@ def test_a_line_belongs_to_the_chamber_of_its_source_or_code(code: str, source: 
     assert entry["chamber"] == chamber
 
 
-def test_a_line_without_a_day_moves_no_ladder() -> None:
+def test_a_line_without_a_day_moves_no_timeline() -> None:
     (entry,) = read(line("Signed by President.", "E30000", 2, actionDate=None))[0].values()
     assert (entry["on"], entry["step"]) == (None, None)
 

@@ -145,7 +145,7 @@ def _line(entry: Any) -> ActionLine:
     return msgspec.convert({**said, "sourceSystem": {"code": entry["source"]}}, ActionLine)
 
 
-def test_folding_what_was_told_twice_changes_no_ladder() -> None:
+def test_folding_what_was_reported_twice_changes_no_timeline() -> None:
     differ = {}
     lines = events = 0
     for name, bill, told in unfolded():

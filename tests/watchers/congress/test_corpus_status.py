@@ -153,7 +153,7 @@ def _standing(measure: Measure, status: str) -> ProcedureState:
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["119 HR 131 vetoed", "114 S 2040 vetoed and overridden"])
-def test_vetoed_bills_climb_the_whole_ladder(number: int) -> None:
+def test_vetoed_bills_climb_the_whole_timeline(number: int) -> None:
     case = json.loads((FOLDER / "veto-excerpts.json").read_text())["cases"][number]
     kind, digits, congress = re.fullmatch(r"([a-z]+)(\d+)-(\d+)", case["bill_id"]).groups()
     document = us_bill(int(congress), kind, int(digits))

@@ -69,7 +69,7 @@ def test_a_reworded_line_is_one_correction_and_moves_no_status(old: str, new: st
     assert told == [("correction", f"{new} (2026-01-20)")]
 
 
-def test_c59_a_back_dated_action_is_told_once_with_its_own_day() -> None:
+def test_c59_a_back_dated_action_is_reported_once_with_its_own_day() -> None:
     publisher = Publisher()
     reader = followed(publisher)
     late = {**REPORTED, "actionDate": "2025-12-10", "text": "Hearings held.", "actionCode": "4100"}
@@ -161,7 +161,7 @@ def test_c64_a_latest_action_ahead_of_the_actions_moves_nothing() -> None:
 
 
 @pytest.mark.parametrize("first", ["house", "library"])
-def test_c64_the_second_telling_of_an_event_is_silent_whichever_came_first(first: str) -> None:
+def test_c64_the_second_reporting_of_an_event_is_silent_whichever_came_first(first: str) -> None:
     words = "On motion to suspend the rules and pass the bill Agreed to by voice vote."
     house: dict[str, Any] = {"text": f"{words} (text: CR H1967)", "actionCode": "H37300", "sourceSystem": {"code": 2}}
     library: dict[str, Any] = {"text": f"Passed/agreed to in House: {words}", "actionCode": "8000"}

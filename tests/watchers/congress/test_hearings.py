@@ -104,7 +104,7 @@ def hearings_poller(calendar: Calendar, **options: Any) -> HearingsPoller:
     return found
 
 
-def test_a_meeting_scheduled_for_a_followed_bill_is_told_once() -> None:
+def test_a_meeting_scheduled_for_a_followed_bill_is_reported_once() -> None:
     calendar = Calendar()
     found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508", "S 1")
@@ -132,7 +132,7 @@ def test_a_meeting_scheduled_for_a_followed_bill_is_told_once() -> None:
         ),
     ],
 )
-def test_what_becomes_of_a_meeting_is_told_with_what_was(says: dict[str, Any], words: str) -> None:
+def test_what_becomes_of_a_meeting_is_reported_with_what_was(says: dict[str, Any], words: str) -> None:
     calendar = Calendar()
     found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508")

@@ -62,7 +62,7 @@ def poll(
     return list(CongressWatcher(f"{origin.url}/v3/", KEY).poll(ask, door))
 
 
-def test_a_bill_is_read_through_the_door(publisher: Publisher, origin: HttpServer, door: HttpClient) -> None:
+def test_a_bill_is_read_through_the_client(publisher: Publisher, origin: HttpServer, door: HttpClient) -> None:
     (page,) = poll(origin, door)
     assert len(page.observations[0].facets["actions"]) == 2
     assert page.requests == len(origin.asked) == 3

@@ -90,7 +90,7 @@ def test_the_key_travels_in_a_header_only() -> None:
     assert all("planted-key" not in found.url for page in reader.pages for found in page.evidence)
 
 
-def test_a_new_action_is_told_once() -> None:
+def test_a_new_action_is_reported_once() -> None:
     publisher = Publisher()
     reader = followed(publisher)
     add(publisher, REPORTED)
@@ -138,7 +138,7 @@ def test_an_action_that_shows_after_its_stamp_moved_is_met_within_the_hour() -> 
     assert ("status", "REPORTED") in told
 
 
-def test_a_bill_the_list_lacks_is_read_on_the_slow_beat() -> None:
+def test_a_bill_the_list_lacks_is_read_on_the_slow_interval() -> None:
     """LibraryOfCongress/api.congress.gov #233."""
     publisher = Publisher()
     reader = followed(publisher)
@@ -197,7 +197,7 @@ def test_five_hundred_bills_fit_into_sixty_kilobytes() -> None:
     assert len((reader.cursor or "").encode()) <= 60_000
 
 
-def test_the_slow_beat_is_spread() -> None:
+def test_the_slow_interval_is_spread() -> None:
     bills = {us_bill(119, "hr", number): Bill() for number in range(1, 201)}
     reader = CongressPoller(publisher := Publisher(bills))
     reader.poll()

@@ -64,7 +64,7 @@ def climbed(bill: str, *lines: Line) -> list[str]:
 
 
 @pytest.mark.parametrize("bill", EXCHANGE)
-def test_the_last_agreement_before_a_law_is_a_rung(bill: str) -> None:
+def test_the_last_agreement_before_a_law_is_a_status(bill: str) -> None:
     lines = (
         ("2021-02-24", "Introduced in House", "1000"),
         ("2021-02-27", HOUSE_PASSED, "H37100"),
@@ -102,7 +102,7 @@ def test_117_hr_7776_the_senate_has_the_last_word() -> None:
     ]
 
 
-def test_117_hr_5879_told_twice_passes_once() -> None:
+def test_117_hr_5879_reported_twice_passes_once() -> None:
     words = "On motion to suspend the rules and pass the bill, as amended Agreed to by voice vote."
     lines = (
         ("2021-11-05", "Introduced in House", "1000"),

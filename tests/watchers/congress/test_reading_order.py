@@ -104,7 +104,7 @@ def test_pauses_grow_to_half_a_day() -> None:
     assert [pause_after(n) // 60 for n in (1, 3, 4, 5, 6, 12, 99)] == [0, 0, 10, 20, 40, 720, 720]
 
 
-def test_what_is_remembered_comes_back_as_it_was() -> None:
+def test_what_is_stored_comes_back_as_it_was() -> None:
     cursor = CongressCursor(
         windows={"119": ListPosition(NOW, "abc", 3)},
         marks={bill_path(BILL): BillState(1, 2, 3, 4, 5, 6, 7, counted({"actions": 3, "textVersions": -1}))},

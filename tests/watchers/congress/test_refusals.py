@@ -183,7 +183,7 @@ def test_a_further_list_that_fails_leaves_the_bills_status_alone() -> None:
         pytest.param({"actionDate": "2026-01-20", "text": "x", "sourceSystem": {"name": "Senate"}}, id="no code"),
     ],
 )
-def test_c49_an_action_that_lacks_something_is_told_readably(action: dict[str, Any]) -> None:
+def test_c49_an_action_that_lacks_something_is_reported_readably(action: dict[str, Any]) -> None:
     publisher = Publisher()
     publisher.bills[BILL].says = {"latestAction": None, "sponsors": None, "laws": None, "policyArea": None}
     reader = followed(publisher)

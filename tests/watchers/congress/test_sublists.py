@@ -49,7 +49,7 @@ def test_a_version_that_comes_twice_is_two() -> None:
     }
 
 
-def test_titles_are_named_by_type_and_words_and_the_display_title_is_told_elsewhere() -> None:
+def test_titles_are_named_by_type_and_words_and_the_display_title_is_reported_elsewhere() -> None:
     short = {"title": "NATO Act", "titleType": "Short Title(s) as Introduced", "titleTypeCode": 101}
     found = read(
         "titles",

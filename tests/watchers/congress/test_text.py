@@ -70,7 +70,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("text", "told"), HOSTILE.values(), ids=HOSTILE)
-def test_any_text_is_told_once_and_can_be_stored(text: str, told: str, tmp_path: Path) -> None:
+def test_any_text_is_reported_once_and_can_be_stored(text: str, told: str, tmp_path: Path) -> None:
     publisher = Publisher()
     publisher.bills[BILL].title = text
     reader = followed(publisher)

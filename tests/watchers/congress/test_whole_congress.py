@@ -207,7 +207,7 @@ def test_an_enumeration_that_finds_nothing_is_an_error() -> None:
         WholeCongressPoller(publisher).poll()
 
 
-def test_what_is_read_in_full_is_not_told_from_the_list_as_well() -> None:
+def test_what_is_read_in_full_is_not_reported_from_the_list_as_well() -> None:
     publisher = Publisher(crowd(3) | {BILL: Bill()})
     listener = WholeCongressPoller(publisher, {WHOLE: frozenset(), BILL: frozenset()})
     listener.poll()
@@ -265,7 +265,7 @@ def summary(n: int, at: datetime = START - timedelta(days=1)) -> dict[str, Any]:
     }
 
 
-def test_bills_are_remembered_some_at_a_time_and_the_first_at_once() -> None:
+def test_bills_are_stored_some_at_a_time_and_the_first_at_once() -> None:
     publisher = Publisher(crowd(60))
     listener = WholeCongressPoller(publisher, dict.fromkeys(publisher.bills, frozenset()))
     pages = listener.poll()

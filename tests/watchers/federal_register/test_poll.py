@@ -108,7 +108,7 @@ def test_nobody_who_follows_nothing_is_asked() -> None:
     assert made.poll().requests == 0
 
 
-def test_a_renewal_is_told_once_with_its_anniversary() -> None:
+def test_a_renewal_is_reported_once_with_its_anniversary() -> None:
     made = desk("2027-02-10", NEXT, noise("2027-02-09")[0])
     made.poll()
     assert made.told() == []
@@ -149,7 +149,7 @@ def test_an_end_by_proclamation_ends_it() -> None:
     assert len(made.told()) == 1
 
 
-def test_a_late_correction_is_told_and_undoes_nothing() -> None:
+def test_a_late_correction_is_reported_and_undoes_nothing() -> None:
     made = desk("2027-02-20", NEXT, *noise("2027-02-09"))
     made.poll()
     made.poll(timedelta(days=3))
@@ -164,7 +164,7 @@ def test_a_late_correction_is_told_and_undoes_nothing() -> None:
     assert "us/fr/c1-2027-03333" not in made.record().facets["instruments"]
 
 
-def test_a_day_put_right_in_the_list_is_a_correction_of_what_was_told() -> None:
+def test_a_day_corrected_in_the_list_is_a_correction_of_what_was_reported() -> None:
     made = desk("2027-02-20", NEXT, *noise("2027-02-09"))
     made.poll()
     made.poll(timedelta(days=3))

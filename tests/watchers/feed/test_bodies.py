@@ -90,12 +90,12 @@ def test_97_eastern_letters_are_readable(title: str, codec: str) -> None:
     assert entries(one(title, text=title * 6).encode(codec))[0].title == title
 
 
-def test_a_damaged_letter_does_not_spoil_the_others() -> None:
+def test_a_damaged_message_does_not_spoil_the_others() -> None:
     body = one(KYIV).encode().replace("Про".encode(), b"\xd0\x9f\xd1\xffo")
     assert entries(body)[0].title.endswith(KYIV[4:])
 
 
-def test_a_cut_letter_is_no_reason_to_guess_another_alphabet() -> None:
+def test_a_cut_message_is_no_reason_to_guess_another_alphabet() -> None:
     assert KYIV[:-1] in entries(one(KYIV).encode().replace("а</title>".encode(), b"\xd0</title>"))[0].title
 
 

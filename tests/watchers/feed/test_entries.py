@@ -25,7 +25,7 @@ def test_the_first_poll_is_the_baseline() -> None:
     assert len(desk.source.cursor or "") < 10 * 90 + 300
 
 
-def test_a_new_entry_is_told_in_its_own_words_with_both_dates() -> None:
+def test_a_new_entry_is_reported_in_its_own_words_with_both_dates() -> None:
     desk = following(rss(TEN))
     new = Item(11, "Act on NATO", "On the <b>North&nbsp;Atlantic</b> Treaty.", on="Tue, 06 Jan 2026 09:30:00 +0200")
     [change] = desk.news(rss([new, *TEN]))
@@ -40,7 +40,7 @@ def test_a_new_entry_is_told_in_its_own_words_with_both_dates() -> None:
     assert desk.news() == []
 
 
-def test_71_entries_that_share_a_guid_are_all_told() -> None:
+def test_71_entries_that_share_a_guid_are_all_reported() -> None:
     shared = [Item(n, guid="same") for n in range(1, 4)]
     desk = following(rss(shared))
     assert desk.titles(rss([*shared, Item(4, guid="same"), Item(5, guid="same")])) == ["Act 4", "Act 5"]
@@ -53,7 +53,7 @@ def test_71_a_guid_that_comes_to_be_shared_loses_neither() -> None:
     assert desk.news(rss([Item(1, guid="same"), Item(2, guid="same")])) == []
 
 
-def test_71_entries_alike_in_all_but_their_text_are_all_told() -> None:
+def test_71_entries_alike_in_all_but_their_text_are_all_reported() -> None:
     desk = following(rss([Item(1)]))
     notices = [replace(Item(2), text=f"Notice {n}") for n in range(3)]
     assert desk.titles(rss([*notices, Item(1)])) == ["Act 2"] * 3
@@ -92,7 +92,7 @@ def test_73_a_guid_that_changes_at_each_poll_is_no_flood() -> None:
     assert desk.news(at(7, 4, 1, 2, 3)) == []
 
 
-def test_73_a_title_that_comes_back_later_with_a_new_guid_is_told() -> None:
+def test_73_a_title_that_comes_back_later_with_a_new_guid_is_reported() -> None:
     """A level announced again is news: only an entry that vanished in this very poll can be the same one."""
     again = replace(Item(1), guid="again")
     desk = following(rss(acts(1, 2)))
@@ -128,7 +128,7 @@ def test_74_a_parameter_that_names_the_document_stays() -> None:
 
 
 @pytest.mark.parametrize("on", [None, "", "yesterday", "2026-13-40", "Mon, 32 Jan 2026 00:00:00 GMT", "0001-01-01"])
-def test_75_an_undated_entry_is_told_and_never_dated_now(on: str | None) -> None:
+def test_75_an_undated_entry_is_reported_and_never_dated_now(on: str | None) -> None:
     desk = following(rss(TEN))
     [change] = desk.news(rss([Item(11, on=on), *TEN]))
     assert (change.happened_on, change.published_at) == (None, None)
@@ -143,7 +143,7 @@ def test_76_an_entry_from_the_year_2199_hides_nobody() -> None:
     assert desk.titles(rss([far, Item(12), *TEN])) == ["Act 12"]
 
 
-def test_77_an_old_entry_at_the_end_is_told_once() -> None:
+def test_77_an_old_entry_at_the_end_is_reported_once() -> None:
     old = Item(11, on="Tue, 05 Jan 1999 12:00:00 GMT")
     desk = following(rss(TEN))
     [change] = desk.news(rss([*TEN, old]))
@@ -264,7 +264,7 @@ def test_86_no_gap_is_said_where_there_is_none(items: list[Item]) -> None:
     assert desk.poll(rss(items)).faults == []
 
 
-def test_a_stage_that_the_guid_hides_is_told() -> None:
+def test_a_stage_that_the_guid_hides_is_reported() -> None:
     """As in the UK Parliament's feed of all bills: the stage is an attribute of the item, guid and title never move."""
 
     def bills(stage: str) -> bytes:
@@ -282,7 +282,7 @@ def test_a_stage_that_the_guid_hides_is_told() -> None:
     assert desk.news(bills("Report stage")) == []
 
 
-def test_words_choose_what_is_told_and_everything_is_remembered() -> None:
+def test_words_choose_what_is_reported_and_everything_is_stored() -> None:
     desk = following(rss(TEN), words=("NATO", "North Atlantic"))
     body = rss([Item(11, "On the senator"), Item(12, "On NATO"), Item(13, text="the north\u00a0atlantic treaty"), *TEN])
     assert desk.titles(body) == ["Act 13", "On NATO"]
@@ -319,7 +319,7 @@ def test_an_address_that_was_never_read_begins_in_silence() -> None:
     assert (desk.poll(address="https://other.example/feed").alerts, len(desk.store.changes)) == (0, 0)
 
 
-def test_hundreds_of_new_entries_are_told_over_several_pages() -> None:
+def test_hundreds_of_new_entries_are_reported_over_several_pages() -> None:
     desk = following(rss(TEN))
     outcome = desk.poll(rss(acts(*range(1, 611))))
     assert (outcome.pages, outcome.alerts, outcome.requests) == (3, 600, 1)
@@ -331,7 +331,7 @@ def test_a_cursor_that_is_lost_tells_nothing_again() -> None:
     assert desk.titles(rss([Item(11), *TEN])) == ["Act 11"]
 
 
-def test_what_is_remembered_stays_bounded_and_forgets_the_oldest() -> None:
+def test_what_is_stored_stays_bounded_and_forgets_the_oldest() -> None:
     cursor = FeedCursor("https://feeds.example/")
     for start in range(0, 9000, 1000):
         seen = {f"{n:016x}": EntryTraits(f"{n:016x}", f"{n:016x}", f"{n:012x}") for n in range(start, start + 1000)}

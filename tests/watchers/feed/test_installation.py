@@ -60,7 +60,7 @@ def poll(app: Runtime, name: str = "feed/acts-of-the-ministry") -> PollOutcome:
     return outcome
 
 
-def test_a_feed_is_read_told_and_remembered(tmp_path: Path) -> None:
+def test_a_feed_is_read_reported_and_stored(tmp_path: Path) -> None:
     served = {"body": rss(acts(1, 2)), "etag": '"1"'}
 
     def answer(asked: ReceivedRequest) -> Reply:

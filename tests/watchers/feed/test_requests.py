@@ -28,7 +28,7 @@ def test_the_same_bytes_are_not_read_again() -> None:
     assert (desk.asked[1].etag, desk.asked[1].last_modified) == (None, None)
 
 
-def test_a_new_etag_with_the_same_bytes_is_remembered_so_that_the_next_answer_is_a_304() -> None:
+def test_a_new_etag_with_the_same_bytes_is_stored_so_that_the_next_answer_is_a_304() -> None:
     desk = following(TEN, headers={"etag": '"1"'})
     desk.headers = {"etag": '"2"'}
     assert desk.poll().revisions == 0

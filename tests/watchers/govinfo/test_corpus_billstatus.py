@@ -66,7 +66,7 @@ def _votes(bill: etree._Element) -> list[etree._Element]:
     return [*bill.iterfind("recordedVotes/recordedVote"), *bill.iterfind("actions/item/recordedVotes/recordedVote")]
 
 
-def test_the_ladder_is_that_of_the_lines_alone(readings: dict[Path, BillStatus]) -> None:
+def test_the_timeline_is_that_of_the_lines_alone(readings: dict[Path, BillStatus]) -> None:
     differ = {}
     for path, reading in readings.items():
         plain = read_billstatus(path)

@@ -236,7 +236,7 @@ def test_a_publisher_that_wants_peace_has_it(error: SourceError) -> None:
     assert len(bulk.paths()) == 1
 
 
-def test_every_file_is_read_whole_at_the_beat() -> None:
+def test_every_file_is_read_whole_at_the_interval() -> None:
     bulk = GovInfoServer()
     reader = followed(bulk)
     reader.poll(13 * HOUR)

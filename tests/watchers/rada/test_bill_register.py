@@ -51,7 +51,7 @@ BECAME = entry(
 )
 
 
-def test_a_registered_bill_is_told_once_and_is_the_next_step() -> None:
+def test_a_registered_bill_is_reported_once_and_is_the_next_step() -> None:
     desk = UkraineInstallation()
     assert desk.poll(SEARCH, answering(EMPTY)) == []
     assert desk.standing().next_state.value == "none_seen"
@@ -134,7 +134,7 @@ def test_other_bills_are_silent(line: str) -> None:
     assert desk.poll(SEARCH, answering(search(line))) == []
 
 
-def test_a_refused_bill_is_told() -> None:
+def test_a_refused_bill_is_reported() -> None:
     desk = UkraineInstallation()
     desk.poll(SEARCH, answering(search(OPEN)))
     refused = row("14128", "20.10.2025", "Проект відкликано (25.10.2025)")
@@ -142,7 +142,7 @@ def test_a_refused_bill_is_told() -> None:
 
 
 @pytest.mark.parametrize("first", [SEARCH.name, FILE.name], ids=["the search first", "the file first"])
-def test_a_step_that_both_tell_is_told_once(first: str) -> None:
+def test_a_step_that_both_tell_is_reported_once(first: str) -> None:
     desk = UkraineInstallation()
     page, bulk = answering(search(SIGNED)), answering(file(BECAME), "application/json")
     desk.poll(SEARCH, answering(EMPTY))
@@ -153,7 +153,7 @@ def test_a_step_that_both_tell_is_told_once(first: str) -> None:
     assert [desk.poll(watcher, http) for watcher, http in order] == [[], []]
 
 
-def test_the_law_a_bill_became_is_told_once_whoever_tells_it_first() -> None:
+def test_the_law_a_bill_became_is_reported_once_whoever_tells_it_first() -> None:
     """The file names the law; the legislation database has it later. One document, one alert for each step."""
     signed = decree("793/2025", date(2025, 10, 20), "05 години 30 хвилин 5 листопада 2025 року")
     adopted = law("4643-20", date(2025, 10, 21), signed)

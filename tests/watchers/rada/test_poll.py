@@ -79,7 +79,7 @@ def test_every_request_carries_what_the_publisher_asks_for(database: RadaServer)
     assert not any("token" in request.url or "limits" in request.url for request in database.requests)
 
 
-def test_a_decree_its_law_and_its_entry_into_force_are_told_once_each(database: RadaServer) -> None:
+def test_a_decree_its_law_and_its_entry_into_force_are_reported_once_each(database: RadaServer) -> None:
     desk = settled(database)
     publish(database, DECREE, PAIR)
     (signed,) = desk.poll()
@@ -245,7 +245,9 @@ def test_a_missing_card_holds_nothing_up(database: RadaServer) -> None:
     assert desk.outcome.went_well
 
 
-def test_a_document_followed_by_name_is_told_when_it_appears_and_when_its_status_turns(database: RadaServer) -> None:
+def test_a_document_followed_by_name_is_reported_when_it_appears_and_when_its_status_turns(
+    database: RadaServer,
+) -> None:
     named = DocumentId("ua", "decree", ("12", "2026"))
     desk = settled(database, named)
     publish(database, DECREE)

@@ -156,7 +156,7 @@ def test_one_text_that_fails_is_a_fault_of_that_document_and_is_retried(
     assert desk.outcome.went_well
 
 
-def test_a_failing_card_is_a_fault_but_the_decree_is_told(database: RadaServer, desk: RadaPoller) -> None:
+def test_a_failing_card_is_a_fault_but_the_decree_is_reported(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     database.refuse = lambda path: Unavailable("500", status=500) if path.startswith("/laws/card/") else None
     assert len(desk.poll()) == 1
@@ -306,7 +306,7 @@ def test_a_gap_is_filled_from_the_list_of_all_documents_silently_at_the_beginnin
     assert "ua/decree/900/2026" in desk.record().facets["instruments"]
 
 
-def test_what_an_outage_hid_is_told_when_it_is_found(database: RadaServer, desk: RadaPoller) -> None:
+def test_what_an_outage_hid_is_reported_when_it_is_found(database: RadaServer, desk: RadaPoller) -> None:
     publish(database)
     missed = database.papers["12/2026"]
     database.now += 100 * DAY

@@ -35,7 +35,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_every_step_is_told_once_in_any_order_and_weather(seed: int) -> None:
+def test_every_step_is_reported_once_in_any_order_and_weather(seed: int) -> None:
     chance = random.Random(seed)
     database = RadaServer()
     database.put(*noise(40))

@@ -88,7 +88,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("title", "label", "act"), OTHERS.values(), ids=OTHERS)
-def test_other_acts_are_told_apart(title: str, label: str, act: str) -> None:
+def test_other_acts_are_reported_apart(title: str, label: str, act: str) -> None:
     verdict = classify(title)
     assert (verdict.label, verdict.act) == (label, act)
 
@@ -175,7 +175,7 @@ def test_every_title_of_the_corpus_is_right() -> None:
 
 
 @pytest.mark.corpus
-def test_approving_laws_and_mentions_of_the_corpus_are_told_apart() -> None:
+def test_approving_laws_and_mentions_of_the_corpus_are_reported_apart() -> None:
     files = [f for f in json.loads((FOLDER / "MANIFEST.json").read_text())["files"] if "laws-" in f.get("file", "")]
     approvals = {f["file"]: classify(f["title"]) for f in files if "approval" in f["file"]}
     mentions = {f["file"]: classify(f["title"]) for f in files if "mention" in f["file"]}

@@ -160,7 +160,7 @@ def test_votes_before_the_bill_was_followed_are_past() -> None:
     assert desk.news(timedelta(days=2)) == []
 
 
-def test_a_new_vote_on_a_followed_bill_is_told_once_and_others_are_not_read() -> None:
+def test_a_new_vote_on_a_followed_bill_is_reported_once_and_others_are_not_read() -> None:
     found = office({1: "QUORUM", 2: "H R 30"})
     desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.news()
@@ -278,7 +278,7 @@ def test_a_vote_of_yesterday_is_stated_once_the_action_had_time_to_come_first() 
     assert list(desk.records[BILL].facets["tallies"]) == list(line)
 
 
-def test_a_vote_of_yesterday_that_no_action_told_yet_is_not_lost() -> None:
+def test_a_vote_of_yesterday_that_no_action_reported_yet_is_not_lost() -> None:
     found = office({1: "H R 6508"})
     desk = RollCallPoller(clerk("https://papers.example"), found)
     desk.lay(Observation(BILL, "congress", "congress/1", {"votes": {}}))

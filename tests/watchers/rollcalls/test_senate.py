@@ -136,7 +136,7 @@ def test_a_list_that_lost_everything_is_a_fault() -> None:
         desk.news()
 
 
-def test_a_new_vote_costs_its_paper_and_is_told_once() -> None:
+def test_a_new_vote_costs_its_paper_and_is_reported_once() -> None:
     found = office({1: issue("S. 1")})
     desk = RollCallPoller(senate("https://papers.example"), found)
     assert desk.news() == []

@@ -37,7 +37,7 @@ def test_a_new_version_is_compared_with_the_one_before_it() -> None:
     assert library.news(DAY) == []
 
 
-def test_a_new_version_that_says_the_same_is_remembered_and_not_told_again() -> None:
+def test_a_new_version_that_says_the_same_is_stored_and_not_reported_again() -> None:
     library = begun(IH)
     library.list(IH, RH)
     library.shelf.put(RH, bill_xml(FIRST, form="RH"))
@@ -57,7 +57,7 @@ def test_a_new_version_that_says_the_same_is_remembered_and_not_told_again() -> 
         pytest.param(FIRST.replace("enactment", "enact-ment"), None, id="a hyphen"),
     ],
 )
-def test_a_version_replaced_in_silence_is_told_by_what_it_says(text: str, told: str | None) -> None:
+def test_a_version_replaced_in_silence_is_reported_by_what_it_says(text: str, told: str | None) -> None:
     library = begun(IH)
     library.shelf.put(IH, bill_xml(text))
     news = library.news(2 * DAY)
@@ -72,7 +72,7 @@ def _replaced(told: str) -> str:
     return f"Introduced in House replaced without a new version: {words}"
 
 
-def test_a_text_replaced_and_put_back_is_told_both_times() -> None:
+def test_a_text_replaced_and_put_back_is_reported_both_times() -> None:
     library = begun(IH)
     library.shelf.put(IH, bill_xml(FIRST.replace("shall", "may")))
     assert len(library.news(2 * DAY)) == 1
