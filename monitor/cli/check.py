@@ -21,8 +21,7 @@ from domain.sources import Request, Response
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note, print_rows
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
-from monitor.service.audience import watches_of
-from monitor.service.context import ScheduledSource
+from monitor.service.context import ScheduledSource, watches_of
 from monitor.service.runtime import build_http, build_sources
 from watchers import SOURCES, source
 

@@ -17,7 +17,7 @@ from domain.records.detection import NewRevision
 from domain.records.record import Change, change_as_json
 from monitor.cli.session import Session
 from monitor.cli.terminal import local_time, one_line, print_facts, print_json, print_note
-from monitor.service.audience import audience_of
+from monitor.service.context import audience_of
 from monitor.service.poll import stage_after
 from monitor.service.verification import AlertProof, Verifier
 from notifications.reasons import reason_sentence
@@ -231,11 +231,11 @@ def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequ
         evidence=stood.evidence,
         published_at=stood.published_at,
     )
-    heard = search_matches(step, step.changes, None, audience)
+    matches = search_matches(step, step.changes, None, audience)
     stage = stage_after(step, stood.record.known_from)
     return [
         decision
-        for one in heard
+        for one in matches
         for decision in one.explained(decide(one.changes, one.audience, established=True, stage=stage))
     ]
 
@@ -317,12 +317,13 @@ def _show_document(answer: Json, zone: str) -> None:
 
 
 def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
-    """Yield who heard of a change and who did not, under a heading each, numbered where there are several."""
-    for number, told in enumerate(change["told"], start=1):
+    """Yield who was notified of a change and who was not, under a heading each, numbered where there are several."""
+    for number, reported in enumerate(change["told"], start=1):
         name = "told" if number == 1 else f"told {number}"
         yield (
             name,
-            f"{told['to']} by {told['channel']}, {_delivery_outcome(told, zone)} ({told['alert']}): {told['reason']}",
+            f"{reported['to']} by {reported['channel']}, {_delivery_outcome(reported, zone)} ({reported['alert']}): "
+            f"{reported['reason']}",
         )
     for number, missed in enumerate(change["not_told"], start=1):
         name = "not told" if number == 1 else f"not told {number}"

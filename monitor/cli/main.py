@@ -72,11 +72,11 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 @click.option("--server", metavar="URL", help="The mail server: smtp+starttls://user@host:587.")
 @click.option("--slack-env", metavar="NAME", help="The environment variable that holds the Slack webhook.")
 @click.pass_obj
-def init(session: Session, /, file: str, **wishes: Any) -> int:
+def init(session: Session, /, file: str, **options: Any) -> int:
     """Write a commented configuration to FILE (config.toml); never overwrites."""
     from monitor.cli.configuring import init as command
 
-    return command(session, file, **wishes)
+    return command(session, file, **options)
 
 
 @cli.command()
@@ -91,12 +91,13 @@ def check(session: Session, online: bool) -> int:
 
 @cli.command()
 @click.option("--once", is_flag=True, help="Poll all that is due, send all that is due, end (for cron).")
+@click.option("--new-record", is_flag=True, help="Begin anew where the database that was here is lost.")
 @click.pass_obj
-def run(session: Session, once: bool) -> int:
+def run(session: Session, once: bool, new_record: bool) -> int:
     """Watch, until stopped."""
     from monitor.cli.running import run as command
 
-    return command(session, once=once)
+    return command(session, once=once, new_record=new_record)
 
 
 @cli.command()
@@ -257,7 +258,7 @@ def unmute(session: Session, what: str) -> int:
 @click.pass_obj
 def import_(session: Session, path: Sequence[str]) -> int:
     """Read official bulk files (BILLSTATUS: XML, zip, folders) into the record; alerts nobody, safe to repeat."""
-    from monitor.cli.importing import import_ as command
+    from monitor.cli.running import import_ as command
 
     return command(session, path)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,11 +21,9 @@ from domain.documents import label
 from domain.errors import UnknownName
 from domain.names import nearest
 from domain.ports import Transaction
-from monitor.cli.running import prepare
-from monitor.cli.session import Session
+from monitor.cli.running import open_record
+from monitor.cli.session import Session, parse_instant
 from monitor.cli.terminal import local_time, print_json, print_note, print_rows
-from monitor.service.clock import parse_instant
-from storage.store import open_store
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 EXPECTED = (
@@ -140,8 +138,5 @@ def _called(mute: Mute) -> str:
 @contextmanager
 def _writing(session: Session, now: datetime) -> Iterator[Transaction]:
     """Yield one transaction on the record, beside the service or without it."""
-    prepare(session.settings)
-    database, holds = session.settings.database, session.settings.holds
-    with closing(open_store(database, rehearsal=session.rehearsal, now=now, holds=holds)) as store:
-        with store.begin() as tx:
-            yield tx
+    with open_record(session) as store, store.begin() as tx:
+        yield tx

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,9 +105,10 @@ def regime_answers(
     if not asked:
         return {}
     sources = {state.name: state for state in reader.sources()} if reader else {}
+    recorded = _recorded_facets(reader, asked, known_at)
     found = {}
     for document in asked:
-        facets = _facets(reader, document, known_at)
+        facets = recorded.get(document)
         covered = _coverage(sources.get(_source(document, facets)), document, known_at)
         if facets is None:
             facets = _file_facets(document, folder, min(now, known_at or now))
@@ -115,12 +116,21 @@ def regime_answers(
     return found
 
 
-def _facets(reader: Reader | None, document: DocumentId, known_at: datetime | None) -> Mapping[str, Facet] | None:
+def _recorded_facets(
+    reader: Reader | None, documents: Sequence[DocumentId], known_at: datetime | None
+) -> Mapping[DocumentId, Mapping[str, Facet]]:
+    """Return what the record holds of regimes, as of now in one question, else as it was known at a moment."""
     if reader is None:
-        return None
-    numbers = [n for n, known_from in reader.revisions(str(document)) if known_at is None or known_from <= known_at]
-    found = reader.revision(str(document), max(numbers)) if numbers else None
-    return found.record.facets if found else None
+        return {}
+    if known_at is None:
+        return {document: record.facets for document, record in reader.records(list(map(str, documents))).items()}
+    found = {}
+    for document in documents:
+        numbers = [number for number, known_from in reader.revisions(str(document)) if known_from <= known_at]
+        stored = reader.revision(str(document), max(numbers)) if numbers else None
+        if stored:
+            found[document] = stored.record.facets
+    return found
 
 
 def _source(document: DocumentId, facets: Mapping[str, Facet] | None) -> str:
@@ -178,7 +188,7 @@ def _days_left(found: RegimeState, now: datetime) -> int | None:
 
 
 def _rules(document: DocumentId, facets: Mapping[str, Facet], folder: Path | None) -> Regime:
-    """Return how a regime is reckoned: as its record says, or as its file does where a publisher alone stated it."""
+    """Return how a regime is computed: as its record says, or as its file does where a publisher alone stated it."""
     found = find_regime(document, folder) if "zone" not in facets.get("item", {}).get("", {}) else None
     return found.regime if found else regime_of(document, facets)
 

@@ -133,7 +133,7 @@ def history(past: DocumentHistory) -> list[Json]:
     return [change_as_json(change) for change in (*known, *past.changes)]
 
 
-def alerts(told: Iterable[DeliveryRow]) -> list[Json]:
+def alerts(reported: Iterable[DeliveryRow]) -> list[Json]:
     """List what was sent, waits or died: one entry per recipient. Several alerts in one message are named together."""
     from notifications.reasons import reason_sentence  # only this question needs it
 
@@ -156,7 +156,7 @@ def alerts(told: Iterable[DeliveryRow]) -> list[Json]:
             "subject": message.subject,
             "error": message.error,
         }
-        for message in told
+        for message in reported
     ]
 
 

@@ -1,51 +1,96 @@
-"""The commands that run or change something: run, test-channel, alerts retry."""
+"""The commands that run or change something: run, test-channel, alerts retry, import."""
 
 from __future__ import annotations
 
 import logging
+import os
+import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from domain.alerts.delivery import Delivery, State
 from domain.errors import ConfigError, DeliveryError, UnknownName
 from domain.options import suggest
-from domain.ports import Notice, Transaction
+from domain.ports import Notice, Store, Transaction
 from domain.records.corrections import CORRECTED_AFTER_GIVING_UP, Replacement, outdated, replacement
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note
+from monitor.config.loader import state_folder
 from monitor.config.settings import Settings
+from monitor.service.failpoints import hit
 from monitor.service.logs import log_event, setup_logging
 from monitor.service.signals import ShutdownSignals, install_signal_handlers
-from storage.store import open_store
+
+if TYPE_CHECKING:
+    from monitor.service.bulk_files import UnreadableFile
+    from monitor.service.bulk_import import ImportCounts
 
 log = logging.getLogger("lexwatch")
 
 
-def run(session: Session, *, once: bool) -> int:
-    """Run the service; a faulty configuration is told before anything is opened."""
+def run(session: Session, *, once: bool, new_record: bool = False) -> int:
+    """Run the service; a faulty configuration is reported before anything is opened."""
     with install_signal_handlers() as signals:
-        return _run(session, signals, once=once)
+        return _run(session, signals, once=once, new_record=new_record)
 
 
-def _run(session: Session, signals: ShutdownSignals, *, once: bool) -> int:
+def _run(session: Session, signals: ShutdownSignals, *, once: bool, new_record: bool) -> int:
     settings = session.load()
     prepare(settings)
     setup_logging(settings)
-    _tell_warnings(settings)
+    _log_warnings(settings)
 
     def reload() -> Settings:
         fresh = session.load()
         setup_logging(fresh)
-        _tell_warnings(fresh)
+        _log_warnings(fresh)
         return fresh
 
     from monitor.service.service import run_service as serve
 
-    return serve(settings, clock=session.clock, rehearsal=session.rehearsal, once=once, reload=reload, signals=signals)
+    return serve(
+        settings,
+        clock=session.clock,
+        rehearsal=session.rehearsal,
+        once=once,
+        reload=reload,
+        signals=signals,
+        marker=marker_of(settings),
+        new_record=new_record,
+    )
+
+
+def marker_of(settings: Settings) -> Path:
+    """Return the file in the user's state folder that remembers this database, so that a lost one is noticed."""
+    from storage.ownership import marker_file
+
+    return marker_file(settings.database, state_folder(os.environ))
+
+
+@contextmanager
+def open_record(session: Session) -> Iterator[Store]:
+    """Open the database for a short write, beside the service or without it."""
+    from storage.store import open_store
+
+    settings = session.settings
+    prepare(settings)
+    store = open_store(
+        settings.database,
+        rehearsal=session.rehearsal,
+        now=session.clock(),
+        holds=settings.holds,
+        marker=marker_of(settings),
+        trace=hit,
+    )
+    with closing(store):
+        yield store
 
 
 def prepare(settings: Settings) -> None:
@@ -57,7 +102,7 @@ def prepare(settings: Settings) -> None:
             raise ConfigError([f"{Path(settings.database).parent} cannot be made: {error.strerror}"]) from None
 
 
-def _tell_warnings(settings: Settings) -> None:
+def _log_warnings(settings: Settings) -> None:
     for warning in settings.warnings:
         log_event(log, "configuration", level=logging.WARNING, warning=warning)
 
@@ -91,14 +136,11 @@ def retry(session: Session, deliveries: Sequence[str], *, all_dead: bool) -> int
     if bool(deliveries) == all_dead:
         raise click.UsageError("name the messages to try again, or say --all-dead")
     now = session.clock()
-    prepare(session.settings)
-    database, holds = session.settings.database, session.settings.holds
-    with closing(open_store(database, rehearsal=session.rehearsal, now=now, holds=holds)) as store:
-        with store.begin() as tx:
-            refused = [words for name in deliveries if (words := _refusal(name, tx.delivery(name)))]
-            if refused:
-                raise UnknownName("\n".join(refused))
-            said = tuple(try_again(tx, [d for d in tx.dead() if all_dead or d.id in deliveries], now))
+    with open_record(session) as store, store.begin() as tx:
+        refused = [words for name in deliveries if (words := _refusal(name, tx.delivery(name)))]
+        if refused:
+            raise UnknownName("\n".join(refused))
+        said = tuple(try_again(tx, [d for d in tx.dead() if all_dead or d.id in deliveries], now))
     for line in said:
         print_note(line)
     print_note("the running service sends them; without one: lexwatch run --once" if said else "nothing is dead")
@@ -109,15 +151,15 @@ def try_again(tx: Transaction, dead: Sequence[Delivery], now: datetime) -> Itera
     """Make these dead messages wait again, or what stands now in the place of what they say; yields what was done."""
     for delivery in dead:
         notice = tx.notice(delivery, "UTC")
-        wrong = _put_right(tx, notice)
+        wrong = _outdated_documents(tx, notice)
         if wrong and len(notice.documents) > 1:
-            yield f"{delivery.id} to {delivery.to} stays dead: what it says of {', '.join(wrong)} was put right since"
+            yield f"{delivery.id} to {delivery.to} stays dead: what it says of {', '.join(wrong)} was corrected since"
             continue
         found = replacement(delivery, notice, tx.past(delivery.document)) if wrong else None
         yield _revive(tx, delivery, now) if found is None else _replace(tx, found, now)
 
 
-def _put_right(tx: Transaction, notice: Notice) -> tuple[str, ...]:
+def _outdated_documents(tx: Transaction, notice: Notice) -> tuple[str, ...]:
     """Return the documents of which the message says what is no longer so."""
     about = {document: tx.past(document) for document in notice.documents}
     return tuple(
@@ -134,7 +176,7 @@ def _revive(tx: Transaction, delivery: Delivery, now: datetime) -> str:
 
 
 def _replace(tx: Transaction, found: Replacement, now: datetime) -> str:
-    """Withdraw the message and tell what stands now, in the same breath."""
+    """Withdraw the message and send what stands now, in one transaction."""
     old = found.delivery
     tx.recall(old.id, CORRECTED_AFTER_GIVING_UP)
     if found.alert is None:
@@ -150,3 +192,81 @@ def _refusal(name: str, delivery: Delivery | None) -> str | None:
     if delivery is None:
         return f"{name}: no message is called that; lexwatch alerts --state dead --json lists the dead"
     return None if delivery.state is State.DEAD else f"{name}: it is {delivery.state}, only the dead are tried again"
+
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+"""Seconds between two looks at how far it is."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Shows how far an import is, on a terminal; `seconds` is a clock that never goes back."""
+
+    files: int
+    stream: IO[str] = field(default_factory=lambda: sys.stderr)
+    began: float = field(default_factory=time.monotonic)
+    shown_at: float = 0.0
+    shown: int = 0
+
+    def report(self, tally: ImportCounts) -> None:
+        now = time.monotonic()
+        if self.stream.isatty() and now - self.shown_at >= _SECONDS_BETWEEN_LOOKS:
+            self.shown_at = now
+            self._show(progress_line(tally, self.files, now - self.began))
+
+    def complain(self, file: UnreadableFile) -> None:
+        self.clear()
+        print_note(f"{file.name}: left out: {file.reason}")
+
+    def clear(self) -> None:
+        if self.shown:
+            self._show("")
+            self.stream.write("\r")
+
+    def _show(self, text: str) -> None:
+        """Write over what was shown last."""
+        self.stream.write(f"\r{text:<{self.shown}}")
+        self.stream.flush()
+        self.shown = len(text)
+
+
+def import_(session: Session, paths: Sequence[str]) -> int:
+    """Import; 1 when a file had to be left out."""
+    from monitor.service.bulk_files import count_files, read_files
+    from monitor.service.bulk_import import import_files, parse_pool
+
+    places = [Path(path) for path in paths]
+    with open_record(session) as store:
+        progress = Progress(count_files(places))
+        with parse_pool(progress.files) as read:
+            tally = import_files(
+                read_files(places), store, session.clock, read=read, report=progress.report, complain=progress.complain
+            )
+        progress.clear()
+    print_note(import_summary(tally, time.monotonic() - progress.began))
+    return 1 if tally.bad else 0
+
+
+def progress_line(tally: ImportCounts, files: int, seconds: float) -> str:
+    """Say how far an import is, how fast, and how long it will take at this pace."""
+    rate = tally.seen / seconds if seconds > 0 else 0
+    left = f", {_span((files - tally.seen) / rate)} left" if rate and files > tally.seen else ""
+    return f"{tally.seen:,} of {max(files, tally.seen):,} files, {rate:,.0f} a second{left}"
+
+
+def import_summary(tally: ImportCounts, seconds: float) -> str:
+    """Say what an import came to."""
+    counts = {
+        "new": tally.new,
+        "changed": tally.changed,
+        "with nothing new": tally.same,
+        "read before": tally.known,
+        "left out": tally.bad,
+    }
+    reported = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing in it"
+    return f"{tally.seen:,} files in {_span(seconds)}: {reported}"
+
+
+def _span(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h"

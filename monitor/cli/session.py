@@ -3,27 +3,59 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from domain.documents import DocumentId
 from domain.errors import UnknownName
 from domain.names import nearest, resolve
-from monitor.config.loader import ConfigLocation, find_config, load_config
+from monitor.config.loader import ConfigLocation, find_config, load_config, state_folder
 from monitor.config.settings import Settings
 from monitor.config.watch_tables import pin_watches
-from monitor.service.clock import parse_instant, simulated_clock, system_clock
 
 if TYPE_CHECKING:
     from domain.ports import Clock
     from storage.reader import Reader
+
+
+def system_clock() -> datetime:
+    """Return the time of this machine, aware UTC."""
+    return datetime.now(UTC)
+
+
+def simulated_clock(start: datetime) -> Clock:
+    """Return a clock that stands at `start` now and goes on at normal speed, whatever happens to the machine's."""
+    begun = time.monotonic_ns()
+    origin = start.astimezone(UTC)
+
+    def clock() -> datetime:
+        nanoseconds = time.monotonic_ns() - begun
+        return datetime.fromtimestamp(origin.timestamp() + nanoseconds / 1e9, UTC)
+
+    return clock
+
+
+def parse_instant(text: str, zone: str) -> datetime:
+    """Read an ISO 8601 time as aware UTC; ValueError when it is none.
+
+    A time without an offset is in `zone`; a day alone is its midnight there.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f'expected a time such as "2026-01-06T10:00:00Z", saw {text[:60]!r}') from None
 
 
 @dataclass
@@ -75,8 +107,16 @@ class Session:
             try:
                 reader = stack.enter_context(open_reader((settings or self.settings).database))
             except NoRecord:
+                self._demand_no_record((settings or self.settings).database)
                 reader = None
             yield reader
+
+    def _demand_no_record(self, database: str) -> None:
+        """StoreError where a database was written before and is missing now: that is no beginning."""
+        from storage.location import locate
+        from storage.ownership import expected, marker_file
+
+        expected(locate(database), marker_file(database, state_folder(os.environ)))
 
     def document(self, typed: str, reader: Reader | None, tell: Callable[[str], None]) -> DocumentId:
         """Return the document a person means; what was assumed is told. UnknownName when there is none such, or

@@ -131,12 +131,17 @@ def _user_folder(env: Mapping[str, str], variable: str, default: str) -> Path:
     return Path(env.get("HOME") or Path.home()) / default / "lexwatch"
 
 
+def state_folder(env: Mapping[str, str]) -> Path:
+    """Return the user's folder for what the program remembers by itself."""
+    return _user_folder(env, "XDG_STATE_HOME", ".local/state")
+
+
 def _absolute_database(path: Path, written: str, shipped: bool, env: Mapping[str, str]) -> str:
     """Return the address of a database server, else the absolute path of the file: beside the configuration, or in the
     user's state folder for the shipped default."""
     if "://" in written:
         return written
-    folder = _user_folder(env, "XDG_STATE_HOME", ".local/state") if shipped else path.parent
+    folder = state_folder(env) if shipped else path.parent
     return str((folder / written).absolute())
 
 

@@ -1,6 +1,6 @@
 """What would a configuration have sent on the recorded past?
 
-The past is lived through again in memory: each revision on record is heard by the watches and routes of the
+The past is lived through again in memory: each revision on record goes through the watches and routes of the
 configuration, in the order in which it became known, by the functions of the service itself; messages are bundled, held
 and sent by its outbox on a clock that jumps from event to event. Nothing is fetched, sent or written.
 """
@@ -20,8 +20,7 @@ from domain.records.detection import NewRevision
 from domain.records.facets import Kind
 from domain.records.record import Change
 from monitor.config.settings import Settings
-from monitor.service.audience import audience_of
-from monitor.service.context import Context
+from monitor.service.context import Context, audience_of
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import alerts_of, apply_remedy
 from monitor.service.verification import Verifier
@@ -65,7 +64,7 @@ class BacktestResult:
 
 @dataclass(slots=True)
 class SubjectNotifier:
-    """A channel that writes subjects and tells nobody."""
+    """A channel that writes subjects and notifies nobody."""
 
     name: str
     recipients: Sequence[str]
@@ -102,17 +101,17 @@ class _Backtest:
         """Go through what became known, in its order, and send what is due on the way and behind it."""
         self.past.holds = self.settings.holds
         known = (one for one in self.archive.revisions_since(since) if one[2] <= until and self._is_covered(one[0]))
-        told = [(at, str(document), number) for document, number, at in known]
-        heard = [change for change in self.archive.news_of_sources(since) if change.seen_at <= until]
-        told += [(change.seen_at, "", place) for place, change in enumerate(heard)]
-        for poll in _polls(sorted(told)):
+        reported = [(at, str(document), number) for document, number, at in known]
+        of_sources = [change for change in self.archive.news_of_sources(since) if change.seen_at <= until]
+        reported += [(change.seen_at, "", place) for place, change in enumerate(of_sources)]
+        for poll in _polls(sorted(reported)):
             self._wait_until(poll[0][0])
             for moment, document, number in poll:
                 self.now = max(self.now, moment)
                 if document:
                     self._hear(DocumentId.parse(document), number)
                 else:
-                    self._tell_operator(heard[number])
+                    self._tell_operator(of_sources[number])
             self._settle()
             self._send_all()
         self._wait_until(until)
@@ -146,8 +145,8 @@ class _Backtest:
         document, number = step.record.document, step.record.revision
         past = tuple(c for c in self.archive.view.past(document) if c.revision < number)
         step, origins = link_corrections(step, past)
-        told = {change.key: change for changes in origins.values() for change in changes}
-        apply_remedy(tx, plan_corrections(step.corrections, origins, tx.fates(tuple(told.values()))), self.now)
+        reported = {change.key: change for changes in origins.values() for change in changes}
+        apply_remedy(tx, plan_corrections(step.corrections, origins, tx.fates(tuple(reported.values()))), self.now)
 
     def _step(self, stood: StoredRevision) -> NewRevision:
         """Return the step that made a revision; where it put something right it is derived from the bytes."""
@@ -248,10 +247,10 @@ def _message(archive: AuditReader, delivery: Delivery) -> BacktestMessage:
     )
 
 
-def _polls(told: Sequence[_News]) -> Iterator[list[_News]]:
+def _polls(reported: Sequence[_News]) -> Iterator[list[_News]]:
     """Yield together what one poll found: it is all on record before the first message of it is sent."""
     poll: list[_News] = []
-    for news in told:
+    for news in reported:
         if poll and news[0] - poll[-1][0] >= PAUSE:
             yield poll
             poll = []

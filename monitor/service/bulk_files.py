@@ -43,7 +43,7 @@ class UnreadableFile:
 
 
 def count_files(paths: Iterable[Path]) -> int:
-    """Return how many files `read` will come to, as far as can be told without reading them."""
+    """Return how many files `read` will come to, as far as can be said without reading them."""
     return sum(_count_one(place) for path in paths for place in _paths_below(path))
 
 

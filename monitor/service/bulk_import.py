@@ -168,7 +168,7 @@ def import_files(
     report: Callable[[ImportCounts], None] = lambda _: None,
     complain: Callable[[UnreadableFile], None] = lambda _: None,
 ) -> ImportCounts:
-    """Record what the files say, page by page. `report` hears how far it is, `complain` of each file left out."""
+    """Record what the files say, page by page. `report` gets how far it is, `complain` of each file left out."""
     tally = ImportCounts()
     begun: deque[_FilePage] = deque()
     for group in _groups(files):
@@ -281,7 +281,7 @@ def _compare(page: Sequence[_ParsedFile], view: ReadTransaction, now: datetime) 
 
 
 def _shortened(change: Change) -> Change:
-    """Shorten the words of a change that no message will ever tell: the whole of a summary is in its facet."""
+    """Shorten the words of a change that no message will ever carry: the whole of a summary is in its facet."""
     if change.text is None or len(change.text) <= MOST_WORDS:
         return change
     return replace(change, text=f"{change.text[: MOST_WORDS - 1].rstrip()}…")

@@ -1,12 +1,46 @@
-"""What travels together through the service?"""
+"""What travels together through the service, and who is notified according to a configuration?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from domain.alerts.routing import Audience
+from domain.alerts.routing import Audience, Watch
 from domain.ports import Clock, Store, Watcher
+from monitor.config.settings import Settings
+
+
+def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | None = None) -> Audience:
+    """Return everybody who may be notified. A watch that is stored on the same document was created when the record
+    says, any other at `unborn`."""
+    born = {(watch.name, watch.document): watch.created_at for watch in stored}
+    return Audience(
+        watches=tuple(
+            replace(watch, created_at=born.get((watch.name, watch.document), unborn)) for watch in watches_of(settings)
+        ),
+        routes=settings.routes,
+        recipients={c.name: c.to or (c.name,) for c in settings.channels},
+        operator=settings.operator,
+    )
+
+
+def watches_of(settings: Settings) -> list[Watch]:
+    """Return what is to be followed, as the configuration says it."""
+    return [
+        Watch(
+            watch.name,
+            watch.subject,
+            watch.note,
+            words=watch.words if watch.feed else (),
+            search=watch.search,
+            follow=watch.follow,
+            also=watch.also,
+            address=watch.feed or watch.page,
+        )
+        for watch in settings.watches
+        if watch.subject is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,13 +109,13 @@ def _send(
 
 def _alert(
     account: ReportState,
-    rhythm: DigestSchedule,
+    schedule: DigestSchedule,
     subjects: Sequence[ReportSubject],
     counts: Mapping[str, SourceCount],
     now: datetime,
 ) -> Alert:
-    changes = coverage_report(account, subjects, counts, rhythm.zone, now)
-    reason = coded(REASON, channel=account.channel, schedule=str(rhythm))
+    changes = coverage_report(account, subjects, counts, schedule.zone, now)
+    reason = coded(REASON, channel=account.channel, schedule=str(schedule))
     return Alert(changes[0].document, changes[0].revision, account.channel, (), changes, (reason,))
 
 
@@ -123,7 +123,7 @@ def _subjects(
     view: ReadTransaction, audience: Audience, sources: Mapping[str, ScheduledSource], counts: Mapping[str, SourceCount]
 ) -> tuple[ReportSubject, ...]:
     """Return all watches with the sources that read them; those that get a line with the day of their last change."""
-    reads = {name: beat.watcher.handles for name, beat in sources.items()}
+    reads = {name: scheduled.watcher.handles for name, scheduled in sources.items()}
     found = {_name(watch): (watch, _sources(watch, reads)) for watch in audience.watches}
     subjects = [ReportSubject(name, read) for name, (_, read) in found.items()]
     listed = {subject.name for subject in listed_first(subjects, counts)}

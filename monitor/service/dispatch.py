@@ -147,7 +147,7 @@ def postpone_after_fault(delivery: Delivery, error: Exception, context: Context)
 
 
 def _record_attempt(result: Delivery, trouble: DeliveryError | None, context: Context) -> Circuit:
-    """Record the outcome and what it says of the channel; what the operator must hear of it is recorded in the same
+    """Record the outcome and what it says of the channel; what the operator must know of it is recorded in the same
     breath."""
     now, audience = context.clock(), context.audience
     with context.store.begin() as tx:

@@ -1,6 +1,6 @@
 """Who notices that lexwatch itself is dead? A dead-man's switch elsewhere, asked after each healthy minute.
 
-It is the silence that tells: nothing is asked while the service does not tick or its record fails. The address is a
+It is the silence that matters: nothing is asked while the service does not tick or its record fails. The address is a
 secret, for whoever knows it can keep the switch quiet; it is asked by POST, of which errors name the host alone.
 """
 
@@ -47,7 +47,7 @@ class Heartbeat:
         self._healthy_since = self._monotonic()
 
     def ask(self, http: Http) -> None:
-        """Tell the switch that all is well; whether that works is logged when it changes, and never more often."""
+        """Report to the switch that all is well; whether that works is logged when it changes, and never more often."""
         request = Request(self.address.reveal(), method="POST", body=b"", expect=frozenset(range(200, 300)))
         try:
             http(request)

@@ -1,5 +1,5 @@
-"""What is the operator told? That a channel fails or works again, that messages died, that one was removed, that a
-changed configuration was refused.
+"""Of what is the operator alerted? That a channel fails or works again, that messages died, that one was removed, that
+a changed configuration was refused.
 
 Each is a change of `channel/NAME` or `source/NAME`, sent once. What is not sent yet goes as one message."""
 
@@ -23,12 +23,38 @@ from monitor.service.logs import log_event
 
 log = logging.getLogger("lexwatch")
 
+
+def operational_change(
+    kind: Kind,
+    name: str,
+    number: int,
+    subject: str,
+    said: tuple[str | None, str | None, str | None],
+    now: datetime,
+) -> Change:
+    """Return news of a source or channel called `name`: before, after and text are `said`. The number makes the
+    identity of its alerts, so that the same news makes the same alert."""
+    before, after, text = said
+    return Change(
+        document=operational(str(kind), name),
+        revision=number,
+        kind=kind,
+        subject=subject,
+        before=before,
+        after=after,
+        text=text,
+        happened_on=None,
+        seen_at=now,
+        source=name,
+    )
+
+
 WORKS, FAILS, REMOVED = "messages are taken", "no message is taken", "no longer configured"
 ALL_REFUSED = "every message is refused: a person must act"
 
 
 def alert_channel_state(tx: Transaction, circuit: Circuit, audience: Audience, now: datetime) -> Circuit:
-    """Tell once that a channel does not work, and once that it does again; returns the circuit to be remembered."""
+    """Alert once that a channel does not work, and once that it does again; returns the circuit to be remembered."""
     if is_dying(circuit, now):
         text = (
             f"Since {circuit.since:%Y-%m-%d %H:%M} UTC: {circuit.error}. Its messages wait and are sent when it works."
@@ -42,18 +68,19 @@ def alert_channel_state(tx: Transaction, circuit: Circuit, audience: Audience, n
 
 
 def alert_dead_delivery(tx: Transaction, delivery: Delivery, audience: Audience, now: datetime) -> None:
-    """Tell that a message will not be tried again; nothing for one that lives, or was about a channel itself."""
+    """Alert that a message will not be tried again; nothing for one that lives, or was about a channel itself."""
     if delivery.state is not State.DEAD or delivery.document.is_operational:
         return
     text = f"a message to {delivery.to} about {delivery.document} was given up: {delivery.error}"
     said = (str(State.PENDING), str(State.DEAD), text)
-    # Each dead message is told once: its id makes the alert's identity, and so does how often it was tried.
+    # Each dead message is reported once: its id makes the alert's identity, and so does how often it was tried.
     number = int(short_digest(f"{delivery.id}#{delivery.attempts}"), 16)
-    _enqueue(tx, _channel_change(delivery.channel, number, delivery.id, said, now), audience, now)
+    news = operational_change(Kind.CHANNEL, delivery.channel, number, delivery.id, said, now)
+    _enqueue(tx, news, audience, now, but_not=delivery.channel)
 
 
 def handle_orphaned_deliveries(context: Context) -> None:
-    """Say what happens to messages whose channel the configuration no longer has: they wait, and the operator hears of
+    """Say what happens to messages whose channel the configuration no longer has: they wait, and the operator learns of
     it once; when a receiver would be given up they are laid aside."""
     store, audience, now = context.store, context.audience, context.clock()
     with store.read() as view:
@@ -71,8 +98,8 @@ def handle_orphaned_deliveries(context: Context) -> None:
 
 
 def _alert_channel_removed(tx: Transaction, channel: str, waiting: int, audience: Audience, now: datetime) -> None:
-    """Tell once that messages wait for a channel that is gone. It is remembered as one that does not work: that it
-    works again is told when it does."""
+    """Alert once that messages wait for a channel that is gone. It is remembered as one that does not work: that it
+    works again is said when it does."""
     circuit = tx.circuit(channel)
     if circuit.operator_knows:
         return
@@ -87,28 +114,13 @@ def _alert_channel(
 ) -> Circuit:
     """Store the operator's alerts; returns the circuit with its next number."""
     number = circuit.changes + 1
-    _enqueue(tx, _channel_change(circuit.channel, number, "health", said, now), audience, now)
+    news = operational_change(Kind.CHANNEL, circuit.channel, number, "health", said, now)
+    _enqueue(tx, news, audience, now, but_not=circuit.channel)
     return replace(circuit, changes=number)
 
 
-def _channel_change(channel: str, number: int, subject: str, said: tuple[str, str, str], now: datetime) -> Change:
-    before, after, text = said
-    return Change(
-        document=operational("channel", channel),
-        revision=number,
-        kind=Kind.CHANNEL,
-        subject=subject,
-        before=before,
-        after=after,
-        text=text,
-        happened_on=None,
-        seen_at=now,
-        source=channel,
-    )
-
-
-def _enqueue(tx: Transaction, news: Change, audience: Audience, now: datetime) -> None:
-    for alert in for_operator(news, audience, but_not=news.source):
+def _enqueue(tx: Transaction, news: Change, audience: Audience, now: datetime, but_not: str | None = None) -> None:
+    for alert in for_operator(news, audience, but_not=but_not):
         tx.enqueue(alert, audience.recipients[alert.channel], now)
 
 
@@ -120,7 +132,7 @@ MOST_ERRORS_NAMED = 5
 
 
 def config_refused(context: Context, faults: Sequence[str]) -> None:
-    """Remember that a changed configuration was refused; tell the operator unless he has heard of it."""
+    """Remember that a changed configuration was refused; alert the operator unless that was done."""
     now = context.clock()
     more = f"; and {len(faults) - MOST_ERRORS_NAMED} more" if len(faults) > MOST_ERRORS_NAMED else ""
     error = "; ".join(faults[:MOST_ERRORS_NAMED]) + more
@@ -136,7 +148,7 @@ def config_refused(context: Context, faults: Sequence[str]) -> None:
 
 
 def config_accepted(context: Context) -> None:
-    """Remember that the configuration was read and taken; tell the operator if he had heard otherwise."""
+    """Remember that the configuration was read and taken; alert the operator if the contrary was said."""
     with context.store.read() as view:
         known = view.source(CONFIG_SOURCE)
     if known is None or not known.operator_knows:
@@ -153,39 +165,16 @@ def _alert_config(
     tx: Transaction, state: SourceState, audience: Audience, said: tuple[str, str, str | None], now: datetime
 ) -> SourceState:
     """Store the operator's alerts; returns the state with its next number."""
-    before, after, text = said
-    change = Change(
-        document=operational("source", CONFIG_SOURCE),
-        revision=state.changes + 1,
-        kind=Kind.SOURCE,
-        subject="reload",
-        before=before,
-        after=after,
-        text=text,
-        happened_on=None,
-        seen_at=now,
-        source=CONFIG_SOURCE,
-    )
-    for alert in for_operator(change, audience):
-        tx.enqueue(alert, audience.recipients[alert.channel], now)
-    return replace(state, changes=state.changes + 1)
+    number = state.changes + 1
+    _enqueue(tx, operational_change(Kind.SOURCE, CONFIG_SOURCE, number, "reload", said, now), audience, now)
+    return replace(state, changes=number)
 
 
 def alert_database_lost(error: StoreError, notifiers: Mapping[str, Notifier], context: Context) -> None:
-    """Tell the operator at once that the database is gone: nothing can be put in the outbox any more."""
+    """Alert the operator at once that the database is gone: nothing can be put in the outbox any more."""
     now = context.clock()
-    change = Change(
-        document=operational("source", "database"),
-        revision=1,
-        kind=Kind.SOURCE,
-        subject="lost",
-        before=Health.OK,
-        after="lost",
-        text=str(error),
-        happened_on=None,
-        seen_at=now,
-        source="database",
-    )
+    said = (Health.OK, "lost", str(error))
+    change = operational_change(Kind.SOURCE, "database", 1, "lost", said, now)
     for alert in for_operator(change, context.audience):
         notifier = notifiers[alert.channel]
         for to in context.audience.recipients[alert.channel]:

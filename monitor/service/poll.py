@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.alerts.routing import Alert, Audience, decide, for_operator, group
 from domain.alerts.search import search_matches
-from domain.documents import DocumentId, operational
+from domain.documents import DocumentId
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence, Fault, Page, PollRequest
@@ -30,6 +30,7 @@ from domain.sources import (
 )
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.failpoints import hit
+from monitor.service.operator_alerts import operational_change
 
 _ATTEMPTS = 5
 
@@ -66,7 +67,7 @@ class PageResult:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordLookup:
+class StoreLookup:
     """Looks things up for a watcher, each time in a short reading of its own: nothing is held open while it asks."""
 
     store: Store
@@ -94,7 +95,7 @@ class Poll:
         """Poll, and record what the source says. Errors of the source end up in the outcome."""
         outcome, watcher = self._outcome, self._scheduled.watcher
         watched = self._context.audience.asked_of(watcher.name, watcher.handles)
-        request = PollRequest(self.state.cursor, watched, self._started_at, RecordLookup(self._context.store))
+        request = PollRequest(self.state.cursor, watched, self._started_at, StoreLookup(self._context.store))
         read: set[DocumentId] = set()
         try:
             for page in watcher.poll(request, self._fetch):
@@ -147,7 +148,7 @@ class Poll:
         outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies)
 
     def _conclude(self) -> PollOutcome:
-        """Settle the health of the source; what the operator is told is recorded with it, once."""
+        """Settle the health of the source; what the operator is alerted of is recorded with it, once."""
         outcome, now = self._outcome, self._started_at
         every = self._scheduled.every
         if outcome.error is None:
@@ -215,7 +216,7 @@ def ingest_page(
 
 
 def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience, now: datetime) -> PageResult:
-    """Say what a page adds to the record, who hears of it, and which scopes have now had their baseline."""
+    """Say what a page adds to the record, who is notified of it, and which scopes have now had their baseline."""
     records = dict(view.records([o.document for o in page.observations]))
     scopes = {o.document: page.scope or f"{source}/{o.document}" for o in page.observations}
     asked = dict.fromkeys((*scopes.values(), *([page.scope] if page.scope else [])))
@@ -244,11 +245,11 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
 
 
 def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
-    """Say who hears of a step in an established scope; in any other, nobody does."""
-    heard = search_matches(step, _uncorrected_changes(step), before, audience)
+    """Say who is notified of a step in an established scope; in any other, nobody is."""
+    matches = search_matches(step, _uncorrected_changes(step), before, audience)
     decided = (
         one.explained(decide(one.changes, one.audience, established=True, stage=stage_after(step, now)))
-        for one in heard
+        for one in matches
     )
     return group(decision for decisions in decided for decision in decisions)
 
@@ -268,25 +269,25 @@ def stage_after(step: NewRevision, now: datetime) -> Callable[[Change], str | No
 def attribute_corrections(
     step: NewRevision, earlier: Sequence[NewRevision], view: ReadTransaction
 ) -> tuple[NewRevision, CorrectionPlan]:
-    """Find what the corrections of a step put right, and who was told of that; `earlier` are the steps of this page."""
+    """Find what the corrections of a step correct, and who was notified; `earlier` are the steps of this page."""
     if not step.corrections:
         return step, CorrectionPlan()
     document = step.record.document
     lately = (change for one in earlier if one.record.document == document for change in one.changes)
     step, origins = link_corrections(step, (*view.past(document), *lately))
-    told = {change.key: change for changes in origins.values() for change in changes}
-    return step, plan_corrections(step.corrections, origins, view.fates(tuple(told.values())))
+    reported = {change.key: change for changes in origins.values() for change in changes}
+    return step, plan_corrections(step.corrections, origins, view.fates(tuple(reported.values())))
 
 
 def _uncorrected_changes(step: NewRevision) -> tuple[Change, ...]:
-    """Return what routes decide about: a correction goes to whoever was told what it corrects."""
+    """Return what routes decide about: a correction goes to whoever was notified of what it corrects."""
     righted = {right.change.key for right in step.corrections}
     return tuple(change for change in step.changes if change.key not in righted)
 
 
 def _was_read(page: Page, record: Record | None, view: ReadTransaction) -> bool:
-    """Say whether a document asked for by itself had its baseline with another source: it is told what the second one
-    adds, for nobody else will tell it."""
+    """Say whether a document asked for by itself had its baseline with another source: what the second
+    one adds is news, for nobody else will report it."""
     if page.scope is not None or record is None:
         return False
     return any(view.established(f"{source}/{record.document}") for source in sorted(set(record.owners.values())))
@@ -322,7 +323,7 @@ def _write_page(
 
 
 def apply_remedy(tx: Transaction, righted: CorrectionPlan, now: datetime) -> None:
-    """Withdraw what was told wrongly and not sent yet, and tell what is so; Conflict if somebody sends it just now."""
+    """Withdraw what was wrong and is not sent yet, and say what is so; Conflict if somebody sends it just now."""
     for delivery in righted.withdrawn:
         if not tx.withdraw(delivery, WITHDRAWN):
             raise Conflict(f"the message {delivery} is being sent: its fate has to be read again")
@@ -351,19 +352,8 @@ def _failure_of_all(faults: Sequence[Fault], following: set[DocumentId]) -> Sour
 
 def _health_change(source: SourceState, now: datetime) -> Change:
     """Say as a change that a source broke or is back."""
-    broken = broke(source)
-    return Change(
-        document=operational("source", source.name),
-        revision=source.changes + 1,
-        kind=Kind.SOURCE,
-        subject="health",
-        before=Health.OK if broken else "broken",
-        after=source.state,
-        text=source.error,
-        happened_on=None,
-        seen_at=now,
-        source=source.name,
-    )
+    said = (Health.OK if broke(source) else "broken", source.state, source.error)
+    return operational_change(Kind.SOURCE, source.name, source.changes + 1, "health", said, now)
 
 
 def _summary(faults: Sequence[Fault]) -> str:

@@ -1,22 +1,171 @@
 """What does a regime's file say, and what is wrong with it?
 
-A person mends a file once: every fault is found, each with its line, what was expected and what was seen.
+A person mends a file once: every fault is found, each with its line, what was expected and what was seen. Each reader
+of a value takes it as TOML gives it and returns it as we use it, or says in a ValueError what it expected.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from domain.dates import moved, unsettled
 from domain.documents import DocumentId
 from domain.errors import ConfigError
 from domain.options import printable
-from domain.terms import REMINDER_DAYS, Regime, local
+from domain.terms import REMINDER_DAYS, Regime, is_length, local
 from monitor.config.schema import ConfigErrors
-from monitor.service import regime_values
+
+ReadValue = Callable[[object], Any]
+
+
+def _kind(kind: type, accepts: Callable[[Any], object], expected: str) -> ReadValue:
+    """Return a reader of values of one type that pass a test."""
+
+    def read(value: object) -> Any:
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or not accepts(value):
+            raise ValueError(expected)
+        return value
+
+    return read
+
+
+def _list(read_one: ReadValue, expected: str) -> ReadValue:
+    """Return a reader of a list that is not empty."""
+
+    def read(value: object) -> list[Any]:
+        if not isinstance(value, list) or not value:
+            raise ValueError(expected)
+        return [read_one(each) for each in value]
+
+    return read
+
+
+def _one_of(*words: str) -> ReadValue:
+    return _kind(str, words.__contains__, f"one of {', '.join(words)}")
+
+
+def _is_web_address(value: str) -> bool:
+    return urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).netloc)
+
+
+text = _kind(str, lambda value: value.strip() and value.isprintable(), "text in quotes, on one line")
+texts = _list(text, 'a list of texts such as ["first", "second"]')
+flag = _kind(bool, lambda _: True, "true or false")
+count = _kind(int, lambda value: 1 <= value <= 366, "a whole number from 1 to 366")
+counts = _list(count, "days before the end such as [21, 14, 7, 4, 1]")
+length = _kind(str, is_length, 'a length such as "90 days", "3 months" or "1 year"')
+address = _kind(str, _is_web_address, "a web address")
+
+
+def reminders(value: object) -> list[int]:
+    return sorted(set(counts(value)), reverse=True)
+
+
+def day(value: object) -> date:
+    """Read a day: a TOML date, or text that is one."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("a day such as 2026-07-31") from None
+
+
+def wall_time(value: object) -> str:
+    """Read local wall time, without an offset: the zone of the regime says where."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    try:
+        found = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError('local time such as "2025-11-05T05:30", or a day') from None
+    if found.tzinfo is not None:
+        raise ValueError('local time without an offset such as "2025-11-05T05:30": `zone` says where')
+    return str(value)
+
+
+def zone(value: object) -> str:
+    try:
+        return ZoneInfo(value if isinstance(value, str) else "").key
+    except (ValueError, OSError, KeyError):
+        raise ValueError('a zone such as "Europe/Oslo"') from None
+
+
+def identity(value: object) -> str:
+    try:
+        return str(DocumentId.parse(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise ValueError('an identity such as "xx/act/7-2025"') from None
+
+
+def regime(value: object) -> str:
+    """Read the name of a regime: jurisdiction, the word `regime`, and parts of its own."""
+    found = DocumentId.parse(identity(value)) if isinstance(value, str) else None
+    if found is None or found.kind != "regime" or not found.parts:
+        raise ValueError('a name such as "xx/regime/name", lower-case')
+    return str(found)
+
+
+STEPS = ("bill_registered", "decree_signed", "law_adopted", "law_signed", "published", "in_force")
+
+TOP: Mapping[str, ReadValue] = {
+    "regime": regime,
+    "title": text,
+    "zone": zone,
+    "issuer": text,
+    "source": text,
+    "look_up": address,
+    "paired_with": _list(regime, 'a list of texts such as ["first", "second"]'),
+    "reminders": reminders,
+}
+TERM: Mapping[str, ReadValue] = {
+    "length": length,
+    "inclusive": flag,
+    "continues": flag,
+    "anniversary": flag,
+    "window": length,
+    "lapse_after": count,
+}
+RENEWAL: Mapping[str, ReadValue] = {
+    "steps": _list(_one_of(*STEPS), f"a list out of {', '.join(STEPS)}"),
+    "keys": _list(_one_of(*STEPS), f"a list out of {', '.join(STEPS)}"),
+}
+RECOGNISE: Mapping[str, ReadValue] = {"titles": texts, "phrases": texts, "numbers": texts}
+NARROWED: Mapping[str, ReadValue] = {
+    "starts_at": wall_time,
+    "length": length,
+    "ends_at": wall_time,
+    "until": day,
+    "scope": texts,
+}
+INSTRUMENT: Mapping[str, ReadValue] = {
+    "id": identity,
+    "name": text,
+    "act": _one_of("introduction", "extension", "end", "partial_end", "lapse"),
+    "on": day,
+    "published_on": day,
+    "known_on": day,
+    "starts_at": wall_time,
+    "starts": _one_of("signature", "publication"),
+    "length": length,
+    "ends_at": wall_time,
+    "until": day,
+    "scope": texts,
+    "repeals": _list(identity, 'a list of texts such as ["first", "second"]'),
+    "approval": identity,
+    "approved_on": day,
+    "in_force_on": day,
+    "rejected": flag,
+    "confidence": _one_of("official", "secondary", "inferred"),
+    "times": count,
+}
+TABLES = {"term": TERM, "renewal": RENEWAL, "recognise": RECOGNISE}
+
 
 Table = Mapping[str, Any]
 LARGEST = 1_000_000
@@ -34,16 +183,14 @@ def regime_file_name(document: DocumentId) -> str:
 
 
 def read_regime_file(name: str, body: bytes) -> tuple[Regime, Table, tuple[Table, ...]]:
-    """Read a regime's file: how it is reckoned, what else stands at its top, and its instruments with days as dates.
+    """Read a regime's file: how it is computed, what else stands at its top, and its instruments with days as dates.
 
     ConfigError with every fault in it.
     """
     text, stated = _parsed(name, body)
     faults = ConfigErrors(name, text)
-    top = _table(faults, "", {k: v for k, v in stated.items() if k not in _BELOW}, regime_values.TOP)
-    below = {
-        key: _table(faults, key, _nested(faults, key, stated), known) for key, known in regime_values.TABLES.items()
-    }
+    top = _table(faults, "", {k: v for k, v in stated.items() if k not in _BELOW}, TOP)
+    below = {key: _table(faults, key, _nested(faults, key, stated), known) for key, known in TABLES.items()}
     for key in _NEEDED:
         if key not in stated:
             faults.add(key, f"expected {key} at the top of the file, saw none")
@@ -56,7 +203,7 @@ def read_regime_file(name: str, body: bytes) -> tuple[Regime, Table, tuple[Table
     return _regime(top, below), {**top, "recognise": below["recognise"]}, known
 
 
-_BELOW = (*regime_values.TABLES, "instrument")
+_BELOW = (*TABLES, "instrument")
 
 
 def _parsed(name: str, body: bytes) -> tuple[str, dict[str, Any]]:
@@ -72,7 +219,7 @@ def _parsed(name: str, body: bytes) -> tuple[str, dict[str, Any]]:
         raise ConfigError([f"{name}: not TOML: {printable(str(error), 200)}"]) from None
 
 
-def _table(faults: ConfigErrors, key: str, table: Table, known: Mapping[str, regime_values.Read]) -> dict[str, Any]:
+def _table(faults: ConfigErrors, key: str, table: Table, known: Mapping[str, ReadValue]) -> dict[str, Any]:
     """Read one table; an unknown key or a wrong value is a fault, and left out."""
     good = {}
     for name, value in table.items():
@@ -108,8 +255,8 @@ def _instruments(faults: ConfigErrors, stated: Table, term: Table) -> Iterator[d
     for number, each in enumerate(found, start=1):
         key = f"instrument[{number}]"
         narrowed = _nested(faults, "narrowed", each) if "narrowed" in each else {}
-        made = _table(faults, key, {k: v for k, v in each.items() if k != "narrowed"}, regime_values.INSTRUMENT)
-        made["narrowed"] = _table(faults, f"{key}.narrowed", narrowed, regime_values.NARROWED)
+        made = _table(faults, key, {k: v for k, v in each.items() if k != "narrowed"}, INSTRUMENT)
+        made["narrowed"] = _table(faults, f"{key}.narrowed", narrowed, NARROWED)
         _complete(faults, key, each, made, term)
         _bounded(faults, key, made)
         if made.get("id") in ids:

@@ -199,7 +199,7 @@ def user_regimes(folder: Path) -> tuple[dict[DocumentId, RegimeFile], list[str]]
 def regime_file_update(known: RegimeFile, record: Record | None, now: datetime) -> Observation:
     """Return what a regime's file has to say to its record at `now` (aware UTC).
 
-    Everything, where nothing is recorded or the file alone carries the regime on. Otherwise how it is reckoned, and
+    Everything, where nothing is recorded or the file alone carries the regime on. Otherwise how it is computed, and
     from a user's own file the acts nobody has read: what a source stated is not replaced, and what we ship later is
     not put in the place of news. Only a term that its neighbours fix, which no source will ever state, is added.
     """
@@ -241,7 +241,7 @@ def parse_regime_file(name: str, body: bytes, *, own: bool = False) -> RegimeFil
 
 
 def regime_rules(record: Record) -> Regime:
-    """Return how a regime is reckoned, as its record states it; where a publisher alone stated it, who knows little of
+    """Return how a regime is computed, as its record states it; where a publisher alone stated it, who knows little of
     terms, as its file does."""
     stated = record.facets.get("item", {}).get("", {})
     found = find_regime(record.document) if "source" not in stated else None

@@ -14,19 +14,17 @@ import msgspec
 
 from domain.alerts.routing import Audience, Watch, for_operator
 from domain.coded_text import coded
-from domain.documents import operational
 from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
 from domain.records.facets import Kind, short_digest
-from domain.records.record import Change
 from monitor.config.settings import ChannelSettings, Settings
 from monitor.http.addresses import normalize_hosts
 from monitor.http.client import HttpClient, PermanentRedirectLog
 from monitor.http.connection import SafeConnector
-from monitor.service.audience import watches_of
-from monitor.service.context import Context, ScheduledSource
+from monitor.service.context import Context, ScheduledSource, watches_of
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
+from monitor.service.operator_alerts import operational_change
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
 from storage.store import open_store
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from notifications.templates import RenderOptions
 
 ReportTemplateFault = Callable[[str, str], None]
-"""Is told the name of a template that cannot be used, and why."""
+"""Gets the name of a template that cannot be used, and why."""
 
 UNUSABLE = coded("template.unusable").to_json()
 
@@ -53,7 +51,7 @@ def render_options(
 
 
 def template_faults(settings: Settings, now: datetime) -> Mapping[str, str]:
-    """Print a sample by each template of the user's, in every language that is told; returns what is wrong, with its
+    """Print a sample by each template of the user's, in every language in use; returns what is wrong, with its
     line, by the name of the template."""
     if settings.templates is None:
         return {}
@@ -79,20 +77,10 @@ def unknown_templates(settings: Settings) -> tuple[str, ...]:
 
 
 def alert_template_fault(store: Store, audience: Audience, name: str, why: str, now: datetime) -> None:
-    """Tell the operator that the template that ships stands in for one of the user's: once for each fault, since the
+    """Alert the operator that the template that ships stands in for one of the user's: once for each fault, since the
     same fault makes the same alert."""
-    change = Change(
-        document=operational("channel", "templates"),
-        revision=int(short_digest(f"{name}: {why.partition(': ')[0]}"), 16),
-        kind=Kind.CHANNEL,
-        subject=name,
-        before=None,
-        after=UNUSABLE,
-        text=why,
-        happened_on=None,
-        seen_at=now,
-        source="lexwatch",
-    )
+    number = int(short_digest(f"{name}: {why.partition(': ')[0]}"), 16)
+    change = operational_change(Kind.CHANNEL, "templates", number, name, (None, UNUSABLE, why), now)
     with store.begin() as tx:
         for alert in for_operator(change, audience):
             tx.enqueue(alert, audience.recipients[alert.channel], now)
@@ -114,9 +102,13 @@ class Runtime(Context):
     notifiers: Mapping[str, Notifier]
 
 
-def open_runtime(settings: Settings, *, clock: Clock, rehearsal: bool) -> Runtime:
+def open_runtime(
+    settings: Settings, *, clock: Clock, rehearsal: bool, marker: Path | None = None, new_record: bool = False
+) -> Runtime:
     """Build an installation and open its database; StoreError when that cannot be done."""
-    store = open_store(settings.database, rehearsal=rehearsal, now=clock(), trace=hit)
+    store = open_store(
+        settings.database, rehearsal=rehearsal, now=clock(), trace=hit, marker=marker, new_record=new_record
+    )
     return build_runtime(settings, store, clock)
 
 
@@ -152,7 +144,7 @@ def build_runtime(settings: Settings, store: Store, clock: Clock) -> Runtime:
 
 
 def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path, now: datetime) -> None:
-    """Put what the files of the watched regimes say on record: known before anybody watched, so told to nobody.
+    """Put what the files of the watched regimes say on record: known before anybody watched, so nobody is notified.
 
     What a file says later stands behind what was read (`monitor.service.regimes.regime_file_update`).
     """
@@ -168,7 +160,7 @@ def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path
 
 
 def build_http(settings: Settings, clock: Clock) -> HttpClient:
-    """Build the one door to the network."""
+    """Build the HTTP client."""
     return HttpClient(
         contact=settings.contact or "",
         allow_hosts=settings.allow_hosts,
@@ -192,8 +184,8 @@ def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
 
 
 def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault | None = None) -> dict[str, Notifier]:
-    """Build a notifier for each configured channel. `report` hears of a template
-    that cannot be used."""
+    """Build a notifier for each configured channel. `report` is called for a template that cannot be
+    used."""
     connect = _mail_connect(settings)
     render = render_options(settings, report)
     return {

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,7 +54,7 @@ FAILED = 2
 """The exit status of a service whose database went away."""
 
 ROUNDS = 2
-"""How often one run looks for messages: for what is due, then for what the operator is told of that. A receiver that
+"""How often one run looks for messages: for what is due, then for what the operator is alerted of that. A receiver that
 asks for a second's patience each time would keep it from ending."""
 
 SOURCE_WORKERS, MOST_SOURCE_WORKERS = 8, 128
@@ -74,18 +75,30 @@ def run_service(
     once: bool = False,
     reload: Callable[[], Settings],
     signals: ShutdownSignals | None = None,
+    marker: Path | None = None,
+    new_record: bool = False,
 ) -> int:
-    """Run the service until it is told to stop, or once over all that is due. Returns the exit status.
+    """Run the service until it is asked to stop, or once over all that is due. Returns the exit status.
 
-    `signals` are those of a caller who handles the signals already; without them they are handled here.
+    `signals` are those of a caller who handles the signals already; without them they are handled here. `marker` is the
+    file that remembers this database: one that was here and is not now is refused, unless a `new_record` is wanted.
     """
     if signals is None:
         with install_signal_handlers() as signals:
-            return run_service(settings, clock=clock, rehearsal=rehearsal, once=once, reload=reload, signals=signals)
+            return run_service(
+                settings,
+                clock=clock,
+                rehearsal=rehearsal,
+                once=once,
+                reload=reload,
+                signals=signals,
+                marker=marker,
+                new_record=new_record,
+            )
     if once:
         settings = msgspec.structs.replace(settings, burst=timedelta(0))  # nothing comes that a message could wait for
-    with own_database(settings.database):
-        runtime = open_runtime(settings, clock=clock, rehearsal=rehearsal)
+    with own_database(settings.database, marker=marker, new_record=new_record):
+        runtime = open_runtime(settings, clock=clock, rehearsal=rehearsal, marker=marker, new_record=new_record)
         try:
             _release_leases(runtime)
             service = Service(runtime, reload, signals)
@@ -123,7 +136,6 @@ class Service:
         self.troubles = 0
         self.lock = threading.Lock()
         self.configured = _stamp(runtime.settings)
-        self.database = _identity(runtime.settings)
         self.lost: StoreError | None = None
         self.reschedule: Callable[[], None] = lambda: None
 
@@ -167,7 +179,7 @@ class Service:
             "time triggers": self.check_time_triggers,
             "coverage reports": self.send_coverage_reports,
             "holds": self.recheck_holds,
-            "heartbeat": self.beat,
+            "heartbeat": self.check_heartbeat,
             "upkeep": self.keep_up,
         }
         now = self.runtime.clock()
@@ -270,11 +282,11 @@ class Service:
             reapply_holds(runtime.store, runtime.clock, partial(hit, "service.settled"))
         return SECOND
 
-    def beat(self) -> timedelta:
+    def check_heartbeat(self) -> timedelta:
         """Ask the dead-man's switch once a healthy minute is over and the database can be locked for writing."""
-        return self._guard("heartbeat", self._beat)
+        return self._guard("heartbeat", self._check_heartbeat)
 
-    def _beat(self) -> timedelta:
+    def _check_heartbeat(self) -> timedelta:
         heartbeat = self.heartbeat
         if heartbeat is not None and heartbeat.tick():
             with self.runtime.store.begin():
@@ -338,16 +350,13 @@ class Service:
 
     def _check_database(self) -> None:
         """End when the file was taken away: what is written into it from now on is lost."""
-        if _identity(self.runtime.settings) == self.database:
-            return
-        path = self.runtime.settings.database
-        self.lost = StoreError(
-            f"{path}: the database that this service wrote is gone or another one: nothing is recorded any more. "
-            "Put it back or restore a backup, then start lexwatch again"
-        )
-        log_event(log, "database", level=logging.ERROR, state="lost", error=self.lost)
-        alert_database_lost(self.lost, self.runtime.notifiers, self.runtime)
-        self.signals.stopping.set()
+        try:
+            self.runtime.store.check_still_there()
+        except StoreError as error:
+            self.lost = error
+            log_event(log, "database", level=logging.ERROR, state="lost", error=error)
+            alert_database_lost(error, self.runtime.notifiers, self.runtime)
+            self.signals.stopping.set()
 
     def _dispatch_all(self, now: datetime) -> bool:
         """Let every channel send what is due by `now`; false when nothing was, or nothing more can be done."""
@@ -441,17 +450,8 @@ def _until_due(state: SourceState, now: datetime) -> timedelta:
     return NOW if state.due_at is None or is_due(state, now) else state.due_at - now
 
 
-def _identity(settings: Settings) -> tuple[int, int] | None:
-    """Return which file the database is, or None where there is none."""
-    try:
-        found = os.stat(settings.database)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def _stamp(settings: Settings) -> tuple[int, int] | None:
-    """Return what tells a changed configuration file from the one that was read, or None where there is none."""
+    """Return what distinguishes a changed configuration file from the one that was read, None where there is none."""
     try:
         found = os.stat(settings.path)
     except OSError:

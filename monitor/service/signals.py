@@ -22,16 +22,16 @@ def install_signal_handlers() -> Iterator[ShutdownSignals]:
     """Take SIGTERM and SIGINT for the wish to stop and SIGHUP for the wish to reload while the block lasts.
 
     Entered before anything is opened, so that whoever stops a service that is still starting is answered as well.
-    Only the main thread can hear signals; elsewhere nobody wishes anything.
+    Only the main thread gets signals; elsewhere nothing is asked for.
     """
-    wishes = ShutdownSignals()
+    signals = ShutdownSignals()
     if threading.current_thread() is not threading.main_thread():
-        yield wishes
+        yield signals
         return
-    wanted = {signal.SIGTERM: wishes.stopping, signal.SIGINT: wishes.stopping, signal.SIGHUP: wishes.reloading}
+    wanted = {signal.SIGTERM: signals.stopping, signal.SIGINT: signals.stopping, signal.SIGHUP: signals.reloading}
     before = {number: signal.signal(number, lambda *_, e=e: e.set()) for number, e in wanted.items()}
     try:
-        yield wishes
+        yield signals
     finally:
         for number, answer in before.items():
             signal.signal(number, answer)

@@ -237,7 +237,7 @@ def record_due(
     grounds: Mapping[DocumentId, Mapping[str, Any]],
     context: Context,
 ) -> None:
-    """Lay on the record what is newly due, and tell the operator what is in doubt. `grounds` are kept with it.
+    """Record what is newly due, and alert the operator what is in doubt. `grounds` are kept with it.
 
     The operator's word comes first: cut off between the two, it is stored again under the same identity, not twice.
     """
@@ -311,8 +311,8 @@ def due_observations(record: Record, said: DueReminders, grounds: Mapping[str, A
 
 def _doubts(record: Record, said: DueReminders, now: datetime) -> Iterator[Change]:
     """Say a doubt as the operator's news; they are numbered as the record keeps them."""
-    told = len(record.facets.get("doubts", {}))
-    for number, (mark, entry) in enumerate(said.doubts.items(), told + 1):
+    reported = len(record.facets.get("doubts", {}))
+    for number, (mark, entry) in enumerate(said.doubts.items(), reported + 1):
         yield Change(
             document=operational("source", str(record.document)),
             revision=number,

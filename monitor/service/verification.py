@@ -81,43 +81,43 @@ def _is_routed(reason: CodedText, alert: Alert) -> bool:
     return reason == routed(str(watch), str(alert.document), alert.channel, named, found, alert.when)
 
 
-def rederive_time_triggers(told: ParseInput) -> Iterator[Observation]:
+def rederive_time_triggers(reported: ParseInput) -> Iterator[Observation]:
     """Say again what the clock said of a record: from its terms, the moment, and how far its sources were read."""
     from monitor.service.time_triggers import due_as_recorded, due_observations
 
-    record = _record_before(told)
-    for observation in due_observations(record, due_as_recorded(record, told.context), told.context):
-        yield told.observation(observation.facets)
+    record = _record_before(reported)
+    for observation in due_observations(record, due_as_recorded(record, reported.context), reported.context):
+        yield reported.observation(observation.facets)
 
 
-def rederive_reintroductions(told: ParseInput) -> Iterator[Observation]:
+def rederive_reintroductions(reported: ParseInput) -> Iterator[Observation]:
     """Compare a bill again with those that were found to be it, introduced again, as they stood then."""
     from monitor.service.time_triggers import REINTRODUCTION_FACET, reintroduction_entries
 
-    record = _record_before(told)
+    record = _record_before(reported)
     known: Facet = record.facets.get(REINTRODUCTION_FACET, {})
     candidates = {}
-    for name, revision in told.context.get("candidates", {}).items():
+    for name, revision in reported.context.get("candidates", {}).items():
         document = DocumentId.parse(name)
-        candidate = told.archive.record(document, revision)
+        candidate = reported.archive.record(document, revision)
         if candidate is None:
             raise LookupError(f"{document} has no revision {revision}")
         candidates[document] = candidate
-    yield told.observation(
+    yield reported.observation(
         {REINTRODUCTION_FACET: {**reintroduction_entries(record, candidates), **known}},
     )
 
 
-def reparse_regime_file(told: ParseInput) -> Iterator[Observation]:
+def reparse_regime_file(reported: ParseInput) -> Iterator[Observation]:
     """Read the file of a regime again, as one that came with the program and as a user's own."""
     from monitor.service.regimes import parse_regime_file, regime_file_update
 
-    for named in dict.fromkeys(told.named.values()):
-        kept = told.archive.evidence(named)
+    for named in dict.fromkeys(reported.named.values()):
+        kept = reported.archive.evidence(named)
         made = parse_regime_file(kept.url.rpartition("/")[2], kept.body)
         for own in (False, True):
-            stated = regime_file_update(replace(made, own=own), told.before, told.known_from)
-            yield told.observation(stated.facets)
+            stated = regime_file_update(replace(made, own=own), reported.before, reported.known_from)
+            yield reported.observation(stated.facets)
 
 
 OWN_READERS: Mapping[str, Parse] = {
@@ -133,10 +133,10 @@ def reader_named(name: str) -> Parse | None:
     return OWN_READERS.get(name) or reader(name)
 
 
-def _record_before(told: ParseInput) -> Record:
-    if told.before is None:
-        raise LookupError(f"nothing was known of {told.document}")
-    return told.before
+def _record_before(reported: ParseInput) -> Record:
+    if reported.before is None:
+        raise LookupError(f"nothing was known of {reported.document}")
+    return reported.before
 
 
 UNREADABLE = (LexwatchError, LookupError, ValueError, TypeError, AttributeError, zlib.error)
@@ -220,7 +220,7 @@ class Verifier:
         """The alert is what was stored, under the identity that follows from it, and the watches it names asked."""
         proof.changes = len(kept.alert.changes)
         if kept.alert.id != name:
-            proof.faults.append(f"alert {name}: what it tells makes the identity {kept.alert.id}")
+            proof.faults.append(f"alert {name}: what it says makes the identity {kept.alert.id}")
         if self._archive.seal_of_alert(name) != self._archive.seal_anew(kept):
             proof.faults.append(f"alert {name}: it is not what was sealed when it was stored")
         proof.faults += decision_faults(kept.alert, kept.created_at, self._archive.every_watch())
@@ -236,12 +236,12 @@ class Verifier:
         """Each message is the one that was frozen, under the identity that follows from its alert and recipient."""
         if not kept.deliveries:
             proof.faults.append(f"alert {proof.alert}: no message carries it")
-        for told in kept.deliveries:
-            delivery = self._archive.delivery(told.delivery)
-            first = self._archive.alert(told.alerts[0])
+        for reported in kept.deliveries:
+            delivery = self._archive.delivery(reported.delivery)
+            first = self._archive.alert(reported.alerts[0])
             proof.messages += 1
             if delivery is None or first is None:
-                proof.faults.append(f"message {told.delivery}: it cannot be read")
+                proof.faults.append(f"message {reported.delivery}: it cannot be read")
             elif delivery.id not in self._names_of(first.alert, delivery.to):
                 expected = first.alert.delivery_id(delivery.to)
                 proof.faults.append(f"message {delivery.id}: alert and recipient make the identity {expected}")
@@ -259,8 +259,8 @@ class Verifier:
     def strays(self) -> Iterator[str]:
         """Say which messages are not those of the alerts that they were frozen with."""
         for delivery in self._archive.deliveries():
-            told = [self._archive.alert(name) for name in delivery.alerts]
-            if not told or None in told:
+            reported = [self._archive.alert(name) for name in delivery.alerts]
+            if not reported or None in reported:
                 yield f"message {delivery.id}: an alert that it carries is gone"
             elif delivery.message is not None:
                 seal = seal_of_message(delivery.message, delivery.alerts)
@@ -282,28 +282,28 @@ class Verifier:
         reread = reader_named(stood.reader)
         if reread is None:
             return DerivedRevision(None, (f"revision {name}: no reader is called {stood.reader}",))
-        shelf = CheckedArchive(self._archive)
+        archive_view = CheckedArchive(self._archive)
         try:
-            before = shelf.record(document, number - 1) if number > 1 else None
-            told = self._testimony(stood, before, shelf)
+            before = archive_view.record(document, number - 1) if number > 1 else None
+            reported = self._parse_input(stood, before, archive_view)
             for one in dict.fromkeys(stood.evidence.values()):
-                shelf.evidence(one)
-            judged = [self._judge(stood, before, observation) for observation in reread(told)]
+                archive_view.evidence(one)
+            judged = [self._judge(stood, before, observation) for observation in reread(reported)]
         except UNREADABLE as error:
             return DerivedRevision(None, (f"revision {name}: {stood.reader} cannot read it again: {error}",))
-        seen = tuple(dict.fromkeys(shelf.seen))
+        seen = tuple(dict.fromkeys(archive_view.seen))
         if not judged:
             return DerivedRevision(None, (f"revision {name}: {stood.reader} reads nothing of it",), seen, stood.reader)
         step, faults = min(judged, key=lambda one: len(one[1]))
         return DerivedRevision(step, faults, seen, stood.reader)
 
-    def _testimony(self, stood: StoredRevision, before: Record | None, shelf: CheckedArchive) -> ParseInput:
+    def _parse_input(self, stood: StoredRevision, before: Record | None, archive_view: CheckedArchive) -> ParseInput:
         return ParseInput(
             document=stood.record.document,
             source=stood.source,
             reader=stood.reader,
             known_from=stood.record.known_from,
-            archive=shelf,
+            archive=archive_view,
             named={**stood.context.get("stated", {}), **stood.evidence},
             context=stood.context,
             before=before,
@@ -357,7 +357,7 @@ def _changes_that_differ(stored: Sequence[Change], derived: Iterable[Change], st
 
 
 def _beside(change: Change, step: NewRevision) -> Change | None:
-    """Return what makes a change that is none of its revision: a bill that came to match a search, or news told instead
+    """Return what makes a change that is none of its revision: a bill that came to match a search, or news sent instead
     of a message that was withdrawn."""
     if change.subject.startswith("search:"):
         return appearance(step, change.subject.removeprefix("search:"))

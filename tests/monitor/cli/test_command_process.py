@@ -212,7 +212,7 @@ def test_a_signal_before_the_service_listens_ends_it_well_or_not_at_all(
         stderr=subprocess.PIPE,
     )
     try:
-        while not list(tmp_path.glob("*.lock")):
+        while not list(tmp_path.glob("*.db")):
             assert service.poll() is None
             time.sleep(0.02)
         service.send_signal(number)

@@ -256,7 +256,7 @@ def test_check_says_who_is_alerted_of_what(recorded: Path, capsys: pytest.Captur
     assert re.search(r"^congress +2h +https://api.congress.gov/v3$", out, re.MULTILINE)
     assert re.search(r"^NATO exit +HR 6508 · 119th +desk +a@example.org +status, text$", out, re.MULTILINE)
     assert re.search(r"^S. 2174 +S 2174 · 119th +nobody$", out, re.MULTILINE)
-    assert "told to terminal" in out
+    assert "reported to terminal" in out
     assert 'watch[2].bill: no Congress given: taken as S 2174 · 119th; write "us/bill/119/s/2174"' in err
     assert "CONGRESS_API_KEY is not set" in err
     assert "it must be written without --now" in err

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.importing import Progress, sentence, summary
+from monitor.cli.running import Progress, import_summary, progress_line
 from monitor.service.bulk_import import FILES_WORTH_A_PROCESS, ImportCounts, parse_in_process, parse_pool
 from storage.reader import open_reader
 from tests.watchers.govinfo.billstatus_files import written
@@ -119,15 +119,15 @@ def test_progress_is_shown_on_a_terminal_alone() -> None:
     ids=["seconds left", "minutes left", "done", "more than was counted", "not begun"],
 )
 def test_how_far_it_is(tally: ImportCounts, seconds: float, told: str) -> None:
-    assert sentence(tally, 17_000, seconds) == told
+    assert progress_line(tally, 17_000, seconds) == told
 
 
 def test_what_it_came_to() -> None:
     assert (
-        summary(ImportCounts(seen=5, new=3, same=1, bad=1), 3.2)
+        import_summary(ImportCounts(seen=5, new=3, same=1, bad=1), 3.2)
         == "5 files in 3 s: 3 new, 1 with nothing new, 1 left out"
     )
-    assert summary(ImportCounts(), 0.1) == "0 files in 0 s: nothing in it"
+    assert import_summary(ImportCounts(), 0.1) == "0 files in 0 s: nothing in it"
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes as Linux shows them")

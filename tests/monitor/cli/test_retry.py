@@ -133,5 +133,5 @@ def test_a_dead_digest_that_says_what_is_no_longer_so_stays_dead(store: Store) -
             Alert(OTHER, 3, "desk", ("nato",), (right,), (coded("reason.test", channel="desk"),)), (), world.clock()
         )
     (said,) = retry(world)
-    assert said.endswith(f"to {A} stays dead: what it says of {OTHER} was put right since")
+    assert said.endswith(f"to {A} stays dead: what it says of {OTHER} was corrected since")
     assert [delivery.state for delivery in dead(world)] == [State.DEAD]

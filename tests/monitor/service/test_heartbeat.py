@@ -86,7 +86,7 @@ class Running:
         for _ in range(times):
             self.seconds.now += 1
             self.service.keep_up()
-            self.service.beat()
+            self.service.check_heartbeat()
             assert self.service.heartbeat_pool.wait(60)
         return len(self.switch.asked)
 
@@ -137,7 +137,7 @@ def test_a_switch_that_hangs_delays_nothing_and_is_asked_once() -> None:
     for _ in range(200):
         running.seconds.now += 1
         running.service.keep_up()
-        running.service.beat()
+        running.service.check_heartbeat()
     assert begun.wait(60)
     assert running.service.troubles == 0
     assert not running.service.heartbeat_pool.wait(0), "the one that hangs is the only one"
@@ -189,5 +189,5 @@ def test_without_an_address_nothing_is_asked() -> None:
     )
     assert service.heartbeat is None
     service.keep_up()
-    service.beat()
+    service.check_heartbeat()
     assert service.troubles == 0

@@ -272,11 +272,11 @@ def test_the_command_follows_a_users_regime_from_watch_to_status(tmp_path: Path)
 
 
 def test_the_page_on_regimes_names_every_key_and_its_example_is_sound() -> None:
-    from monitor.service import regime_values
+    from monitor.service import regime_file
 
     page = (ROOT / "docs" / "reference" / "regimes.md").read_text(encoding="utf-8")
-    keys = {key for table in (regime_values.TOP, regime_values.INSTRUMENT, regime_values.NARROWED) for key in table}
-    keys |= {f"{name}.{key}" for name, table in regime_values.TABLES.items() for key in table}
+    keys = {key for table in (regime_file.TOP, regime_file.INSTRUMENT, regime_file.NARROWED) for key in table}
+    keys |= {f"{name}.{key}" for name, table in regime_file.TABLES.items() for key in table}
     described = set(re.findall(r"^\| `([a-z_.]+)`", page, re.MULTILINE))
     assert described == keys | {"narrowed"}
     guide = (ROOT / "docs" / "how-to" / "write-a-regime.md").read_text(encoding="utf-8")

