@@ -64,15 +64,17 @@ def load_config(
     """Read a configuration file; ConfigError with every error in it, a line each.
 
     `now` decides the session of a document written without one. With `secrets` false no credential is fetched and none
-    is missed: for commands that only read the database. `env` is `os.environ` unless given. `beside` is the folder that
-    the file will lie in, where that is another one: a text is tried out elsewhere before it is written.
+    is missed, and no watcher is asked what it reads: for commands that only read the database. `env` is `os.environ`
+    unless given. `beside` is the folder that the file will lie in, where that is another one: a text is tried out
+    elsewhere before it is written.
     """
     surroundings = os.environ if env is None else env
     body = _bytes_of(path)
     text, document = _parsed(path, body)
     errors = ConfigErrors(path.name, text)
     folder = (beside or path.parent).absolute()
-    context = ParseContext(errors, folder, surroundings if secrets else None, now.date())
+    thorough = secrets or beside is not None
+    context = ParseContext(errors, folder, surroundings if secrets else None, now.date(), thorough=thorough)
     service, tables = _read_tables(context, document)
     errors.raise_any()
     return Settings(
@@ -100,7 +102,8 @@ def _read_tables(context: ParseContext, document: Document) -> tuple[ServiceTabl
     sources = read_sources(context, document)
     watches = read_watches(context, document)
     check_regime_files(context)
-    check_readers(context, watches, sources)
+    if context.thorough:
+        check_readers(context, watches, sources)
     channels = read_channels(context, document, service)
     routes = read_routes(context, document, watches, channels)
     check_channels(context, "service.operator", service.operator, channels)

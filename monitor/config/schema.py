@@ -69,7 +69,8 @@ class ConfigErrors:
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """The `KeyContext` of one key. `env` is None where no secret is fetched: the reading commands need none."""
+    """The `KeyContext` of one key. `env` is None where no secret is fetched: the reading commands need none.
+    `thorough` asks for warnings that cost imports."""
 
     errors: ConfigErrors
     folder: Path
@@ -78,6 +79,7 @@ class ParseContext:
     allow_hosts: tuple[str, ...] = ()
     timezone: str = "UTC"
     own_host: bool = False
+    thorough: bool = True
     key: str = ""
 
     def existing_folder(self, written: str) -> Path:

@@ -183,7 +183,7 @@ def _document(context: ParseContext, key: str, form: str, written: str) -> Name 
     law = jurisdiction_of(document)
     if name.basis is not Basis.STATED:
         errors.warn(key, f'no {law.session_word} given: taken as {label(document)}; write "{document}"')
-    if not any(source(one).handles(document) for one in SOURCES):
+    if context.thorough and not any(source(one).handles(document) for one in SOURCES):
         errors.warn(key, f"this version does not follow a {document.kind} of {document.jurisdiction.upper()} yet")
     return name
 
