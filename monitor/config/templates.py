@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from domain.documents import DocumentId
+from domain.options import format_duration
 from monitor.config.loader import SHIPPED_CONFIG
 from watchers import SOURCES, source
+from watchers.declaration import SourceDeclaration
 
 _PROMISE = "This file works as it stands: it follows a bill and a regime, and prints what changes."
 _MADE = "Made by lexwatch init. Change it as you like; a running lexwatch takes up what you save."
@@ -59,10 +61,17 @@ def _blocks(new: NewConfig, shipped: Sequence[str]) -> Iterator[str]:
 
 
 def _sources(new: NewConfig) -> Iterator[str]:
-    """Yield the sections of the sources that state everything of what is watched."""
-    for declared in map(source, SOURCES):
-        if declared.template and any(declared.handles(document) for document, _ in new.documents):
-            yield declared.template.strip("\n")
+    """Yield the sections of the sources that state everything of what is watched, one for each document."""
+    chosen: dict[str, SourceDeclaration] = {}
+    for document, _ in new.documents:
+        primary = [one for one in map(source, SOURCES) if one.primary and one.handles(document)]
+        for declared in sorted(primary, key=lambda one: not one.template)[:1]:
+            chosen[declared.name] = declared
+    for name, declared in chosen.items():
+        plain = (
+            f"[source.{name}]".ljust(36) + f" # {declared.summary}\nevery   = {_toml(format_duration(declared.every))}"
+        )
+        yield declared.template.strip("\n") or plain
 
 
 def _watches(new: NewConfig, example: str) -> Iterator[str]:

@@ -298,6 +298,12 @@ def test_init_writes_the_shipped_default(here: Path, capsys: pytest.CaptureFixtu
     assert (here / "mine.toml").read_text() == SHIPPED_CONFIG.read_text()
 
 
+def test_init_asks_the_sources_of_what_is_watched(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result, _, _ = answer(capsys, "init", "mine.toml", "--bill", "ca/bill/45-1/c-34")
+    found = load_config(here / "mine.toml", now=SEEN, env={})
+    assert (result, list(found.sources), found.warnings) == (0, ["legisinfo"], ())
+
+
 @pytest.mark.parametrize("name", ["congress", "rada"])
 def test_the_shipped_default_asks_its_sources_as_they_declare_it(name: str) -> None:
     assert source(name).template.strip() in SHIPPED_CONFIG.read_text()
