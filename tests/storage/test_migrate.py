@@ -257,3 +257,12 @@ def test_a_server_has_tools_of_its_own_for_backups(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="pg_dump") as refusal:
         backup("postgresql://user:secret@localhost/lexwatch", tmp_path / "copy.db")
     assert "secret" not in str(refusal.value)
+
+
+def test_every_view_and_column_is_documented(sqlite: DatabaseStore, path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "database.md").read_text(encoding="utf-8")
+    with connected(path) as connection:
+        for name in views.VIEWS:
+            (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+            columns = [column[0] for column in connection.execute(f"SELECT * FROM {name}").description]
+            assert [f"`{column}`" for column in columns] == row.split(" | ")[2].removesuffix(" |").split(", ")
