@@ -63,7 +63,7 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 @click.argument("file", default="config.toml")
 @click.option("--bill", "bills", multiple=True, metavar="WHAT", help="A bill to watch; may be repeated.")
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about the first bill.")
-@click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Kyiv.")
+@click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Oslo.")
 @click.option("--contact", metavar="ADDRESS", help="Sent to publishers, so that they know whom to ask.")
 @click.option(
     "--email", "emails", multiple=True, metavar="ADDRESS", help="Send alerts to this address; may be repeated."
@@ -110,7 +110,7 @@ def run(session: Session, once: bool, new_record: bool) -> int:
 def status(
     session: Session, what: Sequence[str], as_of: str | None, known_at: str | None, everything: bool, as_json: bool
 ) -> int:
-    """Say where things stand: everything watched, or WHAT (HR 6508, hr6508-119, an address, a watch's name)."""
+    """Say where things stand: everything watched, or WHAT (a name, a number, an address, a watch)."""
     from monitor.cli.reading import status as command
 
     return command(session, what, everything=everything, as_of=as_of, known_at=known_at, as_json=as_json)
@@ -215,7 +215,7 @@ def upcoming(session: Session, days: int, as_json: bool) -> int:
 @click.option("--words", multiple=True, metavar="WORD", help="Send only what has this in it; may be repeated.")
 @click.pass_obj
 def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str]) -> int:
-    """Follow WHAT (HR 6508, ua/regime/martial-law, the address of a feed): edits the configuration file."""
+    """Follow WHAT (a bill, a regime, the address of a feed): edits the configuration file."""
     from monitor.cli.configuring import watch as command
 
     return command(session, what, note=note, name=name, words=words)
@@ -257,7 +257,7 @@ def unmute(session: Session, what: str) -> int:
 @click.argument("path", nargs=-1, required=True, type=click.Path(exists=True))
 @click.pass_obj
 def import_(session: Session, path: Sequence[str]) -> int:
-    """Read official bulk files (BILLSTATUS: XML, zip, folders) into the record; alerts nobody, safe to repeat."""
+    """Read official bulk files (XML, zip, folders) into the record; alerts nobody, safe to repeat."""
     from monitor.cli.running import import_ as command
 
     return command(session, path)

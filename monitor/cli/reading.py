@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.alerts.send_delays import held_until
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step, status_label
-from domain.records.facets import Kind
 from monitor.cli import report
 from monitor.cli.report import Json
 from monitor.cli.session import Session, time_option
@@ -111,6 +109,8 @@ def _countdown(row: Json) -> str | None:
 
 def _muted(reader: Reader | None, documents: Sequence[DocumentId], session: Session) -> dict[str, str]:
     """Map the documents about which no message is sent now to the moment when that ends, in words."""
+    from domain.alerts.send_delays import held_until  # asked of few documents at a time
+
     now, found = session.clock(), {}
     mutes = reader.mutes(now) if reader else ()
     for document in documents if mutes else ():
@@ -203,7 +203,7 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
 
 def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
     before, after = row["before"], row["after"]
-    if row["kind"] == Kind.STATUS:
+    if row["kind"] == "status":
         before, after = (value and status_label(value, document) for value in (before, after))
     change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
     text = row["text"] if row["text"] != after else None
