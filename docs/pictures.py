@@ -32,23 +32,23 @@ def main() -> None:
     BLOCKS.mkdir(exist_ok=True)
     page = [_HEAD]
     for alert in ALERTS:
-        letter = compose(alert.notice, alert.render)
-        shoot(chromium, alert.render.templates.as_html(letter), IMG / f"{alert.name}.png", 600)
-        blocks = json.dumps(slack_payload(letter), indent=1, ensure_ascii=False)
+        message = compose(alert.notice, alert.render)
+        shoot(chromium, alert.render.templates.as_html(message), IMG / f"{alert.name}.png", 600)
+        blocks = json.dumps(slack_payload(message), indent=1, ensure_ascii=False)
         (BLOCKS / f"{alert.name}.json").write_text(blocks + "\n", encoding="utf-8")
-        page.append(section(alert, letter))
-    looks = {alert.name: alert.render.templates.as_html(compose(alert.notice, alert.render)) for alert in ALERTS}
-    shoot(chromium, looks["text"], IMG / "text-phone.png", 375)
-    shoot(chromium, looks["text"], IMG / "text-dark.png", 600, dark=True)
-    shoot(chromium, looks["difference"], IMG / "difference-dark.png", 375, dark=True)
+        page.append(section(alert, message))
+    pages = {alert.name: alert.render.templates.as_html(compose(alert.notice, alert.render)) for alert in ALERTS}
+    shoot(chromium, pages["text"], IMG / "text-phone.png", 375)
+    shoot(chromium, pages["text"], IMG / "text-dark.png", 600, dark=True)
+    shoot(chromium, pages["difference"], IMG / "difference-dark.png", 375, dark=True)
     (DOCS / "reference" / "alerts.md").write_text("\n".join([*page, _TAIL]), encoding="utf-8")
 
 
-def section(alert: Alert, letter: Message) -> str:
+def section(alert: Alert, message: Message) -> str:
     return (
-        f"## {alert.heading}\n\nRests on: {alert.rests_on}.\n\n```\nSubject: {letter.subject}\n```\n\n"
+        f"## {alert.heading}\n\nRests on: {alert.rests_on}.\n\n```\nSubject: {message.subject}\n```\n\n"
         f"![The e-mail](../img/alerts/{alert.name}.png)\n\n"
-        f"In Slack ([blocks](../slack/{alert.name}.json)):\n\n```\n{as_read(slack_payload(letter))}```\n"
+        f"In Slack ([blocks](../slack/{alert.name}.json)):\n\n```\n{as_read(slack_payload(message))}```\n"
     )
 
 
@@ -68,11 +68,11 @@ def read(text: str) -> str:
     return html.unescape(text).replace("*", "")
 
 
-def shoot(chromium: str, looks: str, target: Path, width: int, *, dark: bool = False) -> None:
+def shoot(chromium: str, page: str, target: Path, width: int, *, dark: bool = False) -> None:
     """Take a picture of a page, as wide as asked and as high as it is; in a frame, since a window has a least width."""
     with tempfile.TemporaryDirectory() as folder:
         framed, outer = Path(folder, "mail.html"), Path(folder, "page.html")
-        framed.write_text(looks, encoding="utf-8")
+        framed.write_text(page, encoding="utf-8")
         frame = f'<iframe id="f" src="mail.html" style="border:0;width:{width}px;height:HEIGHTpx"></iframe>'
         measure = "<script>onload=()=>{document.title=f.contentDocument.documentElement.scrollHeight}</script>"
         outer.write_text(_PAGE + frame.replace("HEIGHT", "100") + measure, encoding="utf-8")
