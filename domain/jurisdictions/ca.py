@@ -8,7 +8,7 @@ from datetime import date
 
 from domain.documents import DocumentId
 from domain.jurisdictions import NameRefused, ParsedName
-from domain.jurisdictions.stated import StatedProcedure, stated_statuses
+from domain.jurisdictions.stated import StatedProcedure, status_table
 
 _STATUSES = """\
 INTRODUCED introduced: Introduced
@@ -79,7 +79,7 @@ class Canada(StatedProcedure):
 
     name, zone, hosts = "Canada", "America/Toronto", ("parl.ca",)
     examples = ("ca/bill/45-1/c-34", "C-34", "Bill C-34 (45-1)")
-    table = stated_statuses(_STATUSES, _CHAMBERS)
+    table = status_table(_STATUSES, _CHAMBERS)
     sessions = {  # noqa: RUF012
         "43-2": ("2020-09-23", "2021-08-15"),
         "44-1": ("2021-11-22", "2025-01-06"),

@@ -33,10 +33,10 @@ class StatedStatus:
     words: StatusWords
 
 
-def stated_statuses(text: str, chambers: Iterable[Mapping[str, str]]) -> dict[str, StatedStatus]:
-    """Read a table: source's word → row. Blocks of three lines, an empty one between them:
+def status_table(text: str, chambers: Iterable[Mapping[str, str]]) -> dict[str, StatedStatus]:
+    """Read a table: code → row. Blocks of three lines, an empty one between them:
 
-        CODE stage: the source's word
+        CODE stage: the source's word, or ours
         What it means.
         What can come next.
 
@@ -48,13 +48,13 @@ def stated_statuses(text: str, chambers: Iterable[Mapping[str, str]]) -> dict[st
             head, meaning, next_step = block.format(**chamber).splitlines()
             code_and_stage, _, label = head.partition(": ")
             code, stage = code_and_stage.split()
-            rows[label] = StatedStatus(code, stage, StatusWords(label, meaning, next_step))
+            rows[code] = StatedStatus(code, stage, StatusWords(label, meaning, next_step))
     return rows
 
 
 class StatedProcedure(Jurisdiction):
-    """A parliament whose source states the status. `table` maps its words to ours, in the usual order of the procedure;
-    `sessions` maps each session to its first day and the day it ended, "" while none is known."""
+    """A parliament whose source states the status. `table` maps our codes to its words, in the usual order of the
+    procedure; `sessions` maps each session to its first day and the day it ended, "" while none is known."""
 
     table: ClassVar[Mapping[str, StatedStatus]] = {}
     sessions: ClassVar[Mapping[str, tuple[str, str]]] = {}
@@ -63,8 +63,8 @@ class StatedProcedure(Jurisdiction):
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
-        self._rows = {row.code: row for row in self.table.values()}
-        self.stages = tuple(dict.fromkeys(row.stage for row in self._rows.values()))
+        self._codes = {row.words.label: code for code, row in self.table.items()}
+        self.stages = tuple(dict.fromkeys(row.stage for row in self.table.values()))
 
     def bill(self, session: str, number: str) -> DocumentId:
         """Name a bill; NameRefused for a session or number that cannot be."""
@@ -105,31 +105,29 @@ class StatedProcedure(Jurisdiction):
         when it holds) and `item`. A word the table lacks is reported as it stands, in capitals, never guessed."""
         from domain.records.record import StatusPoint
 
-        places = {code: place for place, code in enumerate(self._rows)}
+        places = {code: place for place, code in enumerate(self.table)}
         item = facets.get("item", {}).get("", {})
         found = [(INTRODUCED, item.get("introduced_on"), INTRODUCED.capitalize())]
         for entry in facets.get("status", {}).values():
-            row = self.table.get(str(entry.get("text")))
-            found.append(
-                (row.code if row else "_".join(str(entry["text"]).upper().split()), entry["on"], entry["text"])
-            )
+            word = str(entry["text"])
+            found.append((self._codes.get(word) or "_".join(word.upper().split()), entry["on"], word))
         points = sorted(
             (StatusPoint(code, str(on), str(text)) for code, on, text in found if on),
             key=lambda point: (point.on, places.get(point.status, len(places)), point.status),
         )
         ended = item.get("session_ended_on")
         if ended and points and not self.is_decided(points[-1].status):
-            points.append(StatusPoint(LAPSED, str(ended), self._rows[LAPSED].words.label))
+            points.append(StatusPoint(LAPSED, str(ended), self.table[LAPSED].words.label))
         return tuple(p for n, p in enumerate(points) if n == 0 or p.status != points[n - 1].status)
 
     def status_words(self, status: str, document: DocumentId) -> StatusWords | None:
-        return self._rows[status].words if status in self._rows else None
+        return self.table[status].words if status in self.table else None
 
     def all_status_words(self) -> Iterable[StatusWords]:
-        return (row.words for row in self._rows.values())
+        return (row.words for row in self.table.values())
 
     def stage(self, status: str | None, document: DocumentId, day: date) -> str:
-        row = self._rows.get(status or "")
+        row = self.table.get(status or "")
         return row.stage if row else "unknown"
 
     def ended_on(self, status: str | None, status_on: str | None, document: DocumentId, day: date) -> date | None:

@@ -13,10 +13,11 @@ from itertools import groupby
 from typing import Any
 
 from domain.documents import DocumentId
+from domain.jurisdictions import status_label
 from domain.jurisdictions.us import JURISDICTION, WASHINGTON
 from domain.jurisdictions.us.names import congress_end, congress_on, ordinal
 from domain.jurisdictions.us.procedure import HOUSE, RANKS, SENATE, Measure, ProcedureState, fits, is_final, step_effect
-from domain.jurisdictions.us.statuses import PRESIDENT_AFTER_END, ended_on, law_in, sentence, stage
+from domain.jurisdictions.us.statuses import PRESIDENT_AFTER_END, ended_on, law_in, stage
 from domain.records.facets import Entry, Facet
 from domain.records.record import Record, StatusPoint
 from domain.terms.reminders import DueReminders
@@ -70,13 +71,13 @@ def _entry(record: Record, congress: int) -> Entry:
     assert point is not None
     end = congress_end(congress)
     anew = f"To go on, it has to be introduced anew in the {ordinal(congress_on(end))}."
-    stood = f"It stood at: {sentence(point.status)}, since {point.on}. {anew}"
+    stood = f"It stood at: {status_label(point.status, record.document)}, since {point.on}. {anew}"
     if point.status == "RESERVED":
         stood = "No bill was introduced under this number."
     elif point.status == "PASSED:BILL":
         stood = f"Both chambers had passed it; no signature was seen within 30 days. {stood}"
     return {
-        "label": f"Died with the {ordinal(congress)} Congress: {sentence(point.status)}",
+        "label": f"Died with the {ordinal(congress)} Congress: {status_label(point.status, record.document)}",
         "text": f"The {ordinal(congress)} Congress ended at noon on {end}. {stood}",
         "on": end.isoformat(),
     }
