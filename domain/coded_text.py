@@ -8,7 +8,7 @@ moments ISO 8601 with an offset, identities, codes, numbers, and the words of ot
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Union
 
@@ -49,6 +49,23 @@ def coded(code: str, /, **params: Param) -> CodedText:
 def is_coded(text: str | None) -> bool:
     """Say whether a text looks like a coded text in JSON; words that begin so are nobody's."""
     return text is not None and text.startswith(_BEGINNING)
+
+
+def words_in(text: str | None) -> str:
+    """Return the words that a text carries: of a coded text those of others that are its parameters."""
+    if text is None or not is_coded(text):
+        return text or ""
+    return "\n".join(_words(CodedText.from_json(text)))
+
+
+def _words(value: Param) -> Iterator[str]:
+    if isinstance(value, CodedText):
+        value = tuple(param for _, param in value.params)
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _words(one)
+    elif isinstance(value, str):
+        yield value
 
 
 def list_to_json(texts: Iterable[CodedText]) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import Entry, Facet
-from domain.terms import Regime, Term, instant, minute, terms
+from domain.terms import Regime, Term, instant, terms
+from domain.terms.chain import stated_minute
 from domain.terms.reminders import lacking, steps_ahead
 
 
@@ -40,19 +42,29 @@ class Upcoming:
 def upcoming_of_regime(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> Iterator[Upcoming]:
     """Yield the starts and ends of every term known to lie ahead, and the reminders of the running one's end."""
     missing = lacking(regime, facets, now)
-    wanting = f", {missing}" if missing else ""
     for term in terms(regime, facets):
-        role = "introduction" if term.number == 0 else f"extension {term.number}" if term.number else "extension"
+        role = _role(term)
         if instant(term.starts_at) > instant(now):
-            what = f"{role} starts {minute(term.starts_at)} ({regime.zone}){wanting}"
-            yield Upcoming(term.starts_at.date(), term.starts_at, "start", what)
+            what = coded("ahead.starts", role=role, at=stated_minute(term.starts_at), zone=regime.zone)
+            yield Upcoming(term.starts_at.date(), term.starts_at, "start", _wanting(what, missing))
         if instant(term.ends_at) > instant(now) and not term.is_open:
-            then = (wanting or _then(regime, term)) if term.holds(now) else ""
-            what = f"{role} ends {minute(term.ends_at)} ({regime.zone}){then}"
-            yield Upcoming(_last_day(term), term.ends_at, "anniversary" if regime.anniversary else "end", what)
-    for at, days, missing in steps_ahead(regime, facets, now):
-        what = f"reminder: {days} day{'s' if days != 1 else ''} left, {missing} so far"
-        yield Upcoming(at.date(), at, "reminder", what)
+            what = coded("ahead.ends", role=role, at=stated_minute(term.ends_at), zone=regime.zone)
+            said = what.to_json()
+            if term.holds(now):
+                said = _wanting(what, missing) if missing else _then(what, regime, term)
+            yield Upcoming(_last_day(term), term.ends_at, "anniversary" if regime.anniversary else "end", said)
+    for at, days, lacks in steps_ahead(regime, facets, now):
+        yield Upcoming(at.date(), at, "reminder", coded("ahead.reminder", n=days, renewal=lacks).to_json())
+
+
+def _role(term: Term) -> CodedText:
+    if term.number == 0:
+        return coded("ahead.introduction")
+    return coded("ahead.extension", number=term.number) if term.number else coded("ahead.extension_unnumbered")
+
+
+def _wanting(what: CodedText, missing: CodedText | None) -> str:
+    return (coded("ahead.with_renewal", what=what, renewal=missing) if missing else what).to_json()
 
 
 def upcoming_of_document(
@@ -72,10 +84,10 @@ def hearings(facets: Mapping[str, Facet]) -> Iterator[Upcoming]:
             yield Upcoming(day, at, "hearing", str(entry.get("label") or entry.get("text") or "hearing"))
 
 
-def _then(regime: Regime, term: Term) -> str:
-    if term.ended_by:
-        return "; an act ends it early"
-    return "; it goes on until an act ends it" if regime.continues else "; its renewal is in force"
+def _then(what: CodedText, regime: Regime, term: Term) -> str:
+    """Say beside an end for which nothing is wanting why it is none."""
+    code = "ended_early" if term.ended_by else "continues" if regime.continues else "renewed"
+    return coded("ahead.with_note", what=what, note=coded(f"ahead.{code}")).to_json()
 
 
 def _last_day(term: Term) -> date:

@@ -166,6 +166,13 @@ def _day(language: Language, value: Any) -> str:
     return language.day(date.fromisoformat(str(value)[:10]))
 
 
+def _short_day(language: Language, value: Any) -> str:
+    day = date.fromisoformat(str(value)[:10])
+    return language.say(
+        "date.short_day", day=day.day, short_month=language.say(f"short_month.{day.month}"), year=day.year
+    )
+
+
 def _length(language: Language, value: Any) -> str:
     number, _, unit = str(value).partition(" ")
     return language.say(f"length.{unit.removesuffix('s')}", n=int(number))
@@ -205,6 +212,7 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "ordinal": lambda _, value: _ordinal(int(value)),
     "quoted": lambda _, value: ", ".join(f'"{one}"' for one in value),
     "schedule": _schedule,
+    "short_day": _short_day,
     "source": lambda language, value: language.text(str(value), "source"),
     "span": _span,
     "stage": lambda language, value: language.text(str(value).replace("_", " "), "stage"),

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from domain.alerts.digest_schedule import DigestSchedule
+from domain.coded_text import CodedText, coded
 from domain.documents import operational
 from domain.records.facets import Kind, short_digest
 from domain.records.record import Change
@@ -30,36 +30,6 @@ PATIENCE = 2
 
 LEAST_PAUSE = timedelta(minutes=10)
 """A shorter pause is never named: a poll may take so long."""
-
-SAYS: Mapping[str, str] = MappingProxyType(
-    {
-        "head": "Receipt, {t} to {u}: {watches}",
-        "watches": "{n} watches",
-        "watches_one": "1 watch",
-        "well": "nothing missed",
-        "ill_one": "1 with gaps, named below",
-        "ill": "{n} with gaps, named below",
-        "checks_one": "1 check",
-        "checks": "{n} checks",
-        "failed": "{m} of {n} checks failed",
-        "failed_one": "the only check failed",
-        "unchecked": "not checked once",
-        "of": "{k} by {a}",
-        "gap": "longest gap {gap}",
-        "broken": "{a} cannot be read since {t} ({w})",
-        "never": "{a} could never be read ({w})",
-        "back": "{a} was read again on {t}",
-        "partly": "{a} was read in part ({w})",
-        "unread": "no source reads it: nothing was checked",
-        "change": "last change {t}",
-        "entry": "last entry seen {t}",
-        "silent": "no change on record",
-        "others": "and {n} more watches, nothing missed",
-        "others_one": "and 1 more watch, nothing missed",
-        "others_ill": "and {n} more watches, some with gaps: lexwatch sources",
-    }
-)
-"""Every sentence of a receipt, in English, as the record keeps it. Clauses are joined by semicolons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +125,9 @@ def coverage_report(
     well = [subject for subject in subjects if _is_well(subject, counts)]
     listed = [*ill, *well][:LISTED]
     lines = [_head(account, subjects, ill, zone, now)]
-    lines += [f"{subject.name}: {_line(subject, counts, zone)}" for subject in listed]
-    if len(subjects) > len(listed):
-        lines.append(_others(len(subjects) - len(listed), all_well=len(ill) <= LISTED))
+    lines += [coded("coverage.line", watch=one.name, clauses=_clauses(one, counts, zone)) for one in listed]
+    if hidden := len(subjects) - len(listed):
+        lines.append(coded("coverage.more" if len(ill) <= LISTED else "coverage.more_with_gaps", n=hidden))
     return tuple(_change(account, place, line, now) for place, line in enumerate(lines))
 
 
@@ -172,91 +142,82 @@ def _is_well(subject: ReportSubject, counts: Mapping[str, SourceCount]) -> bool:
 
 def _head(
     account: ReportState, subjects: Sequence[ReportSubject], ill: Sequence[ReportSubject], zone: str, now: datetime
-) -> str:
-    watches = _counted_as("watches", len(subjects))
-    said = SAYS["head"].format(t=_moment(account.closed_at, zone), u=_moment(now, zone), watches=watches)
-    return f"{said}; {_counted_as('ill', len(ill)) if ill else SAYS['well']}"
+) -> CodedText:
+    return coded(
+        "coverage.head",
+        since=_local(account.closed_at, zone),
+        until=_local(now, zone),
+        watches=coded("coverage.watches", n=len(subjects)),
+        verdict=coded("coverage.gaps", n=len(ill)) if ill else coded("coverage.complete"),
+    )
 
 
-def _others(number: int, *, all_well: bool) -> str:
-    return _counted_as("others", number) if all_well else SAYS["others_ill"].format(n=number)
-
-
-def _line(subject: ReportSubject, counts: Mapping[str, SourceCount], zone: str) -> str:
+def _clauses(subject: ReportSubject, counts: Mapping[str, SourceCount], zone: str) -> CodedText:
     if not subject.sources:
-        return SAYS["unread"]
+        return coded("coverage.no_source")
     several = len(subject.sources) > 1
-    clauses = [clause for name in subject.sources for clause in _clauses(counts[name], zone, several=several)]
-    clauses += [] if subject.is_open else [_last(subject)]
-    clauses += [SAYS["well"]] if _is_well(subject, counts) else []
-    return "; ".join(clauses)
+    parts = [clause for name in subject.sources for clause in _of_source(counts[name], zone, several=several)]
+    parts += [] if subject.is_open else [_last(subject)]
+    parts += [coded("coverage.complete")] if _is_well(subject, counts) else []
+    return coded("clauses", parts=tuple(parts))
 
 
-def _last(subject: ReportSubject) -> str:
+def _last(subject: ReportSubject) -> CodedText:
     if subject.last_on is None:
-        return SAYS["silent"]
-    return SAYS["entry" if subject.has_entries else "change"].format(t=_day(subject.last_on))
+        return coded("coverage.no_change")
+    return coded(
+        "coverage.last_entry" if subject.has_entries else "coverage.last_change", on=subject.last_on.isoformat()
+    )
 
 
-def _clauses(found: SourceCount, zone: str, *, several: bool) -> Iterable[str]:
+def _of_source(found: SourceCount, zone: str, *, several: bool) -> Iterable[CodedText]:
     """Yield what is to be said of one source, how often it was asked first."""
-    checks = _checks(found)
-    yield SAYS["of"].format(k=checks, a=found.source.name) if several else checks
-    if found.gap is not None:
-        yield SAYS["gap"].format(gap=_span(found.gap))
     source = found.source
+    checks = _checks(found)
+    yield coded("coverage.by_source", checks=checks, source=source.name) if several else checks
+    if found.gap is not None:
+        yield coded("coverage.longest_gap", minutes=round(found.gap.total_seconds() / 60))
     good = source.last_good_at
     if source.state is not Health.OK:
-        word = SAYS["never" if good is None else "broken"]
-        yield word.format(a=source.name, t=_moment(good or source.last_poll_at, zone), w=_brief(source))
+        since = good or source.last_poll_at
+        if good is None or since is None:
+            yield coded("coverage.never_read", source=source.name, trouble=_trouble(source))
+        else:
+            yield coded("coverage.unreadable", source=source.name, since=_local(since, zone), trouble=_trouble(source))
     elif (found.failed or found.gap is not None) and good is not None:
-        yield SAYS["back"].format(a=source.name, t=_moment(good, zone))
+        yield coded("coverage.read_again", source=source.name, at=_local(good, zone))
     if source.state is Health.OK and source.error is not None:
-        yield SAYS["partly"].format(a=source.name, w=_brief(source))
+        yield coded("coverage.partly_read", source=source.name, trouble=_brief(source))
 
 
-def _checks(found: SourceCount) -> str:
+def _checks(found: SourceCount) -> CodedText:
     if not found.checks:
-        return SAYS["unchecked"]
+        return coded("coverage.unchecked")
     if not found.failed:
-        return _counted_as("checks", found.checks)
-    return SAYS["failed_one"] if found.checks == 1 else SAYS["failed"].format(m=found.failed, n=found.checks)
+        return coded("coverage.checks", n=found.checks)
+    if found.checks == 1:
+        return coded("coverage.only_check_failed")
+    return coded("coverage.checks_failed", n=found.checks, failed=found.failed)
+
+
+def _trouble(source: SourceState) -> CodedText:
+    return coded("coverage.trouble", state=str(source.state), error=_brief(source))
 
 
 def _brief(source: SourceState) -> str:
     """Return what is wrong with a source, short enough for a line; no sign in it ends a clause."""
-    said = f"{source.state}: {source.error}" if source.state is not Health.OK else str(source.error)
-    return " ".join(said.replace(";", ",").split())[:120]
-
-
-def _counted_as(what: str, number: int) -> str:
-    return SAYS[f"{what}_one"] if number == 1 else SAYS[what].format(n=number)
+    return " ".join(str(source.error).replace(";", ",").split())[:120]
 
 
 def _counted(sources: Iterable[SourceState]) -> dict[str, tuple[int, int]]:
     return {source.name: (source.checks, source.failed) for source in sources}
 
 
-def _span(length: timedelta) -> str:
-    """Write a length in its two greatest units: `2 h 10 min`, `3 d 4 h`."""
-    minutes = max(1, round(length.total_seconds() / 60))
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [f"{n} {unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if n]
-    return " ".join(parts[:2])
+def _local(at: datetime, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
 
 
-def _moment(at: datetime | None, zone: str) -> str:
-    if at is None:
-        return ""
-    there = at.astimezone(ZoneInfo(zone))
-    return f"{_day(there.date())} {there:%H:%M}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
-def _change(account: ReportState, place: int, line: str, now: datetime) -> Change:
+def _change(account: ReportState, place: int, line: CodedText, now: datetime) -> Change:
     """A line as a change: the number of the receipt makes its identity, so that it can be stored once only."""
     return Change(
         document=operational("channel", account.channel),
@@ -266,7 +227,7 @@ def _change(account: ReportState, place: int, line: str, now: datetime) -> Chang
         kind=Kind.RECEIPT,
         subject=f"receipt/{place:03}",
         before=None,
-        after=line,
+        after=line.to_json(),
         text=None,
         happened_on=None,
         seen_at=now,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from domain.coded_text import CodedText, Param, coded
+from domain.coded_text import CodedText, Param, coded, words_in
 from domain.documents import DocumentId
 from domain.records.facets import DEFAULT_KINDS, Kind, short_digest
 from domain.records.record import Change
@@ -340,7 +340,7 @@ def soonest(schedules: Iterable[DigestSchedule | None]) -> DigestSchedule | None
 
 
 def _own_words(change: Change) -> str:
-    return f"{change.text or ''}\n{change.after or ''}"
+    return f"{words_in(change.text)}\n{words_in(change.after)}"
 
 
 def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:

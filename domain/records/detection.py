@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.jurisdictions import jurisdiction_of, status_label
+from domain.coded_text import CodedText, Param, coded, is_coded
+from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation
 from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
 from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, predecessors, without_superseded
@@ -123,7 +124,9 @@ class ChangeBuilder:
         the points as they stood. Who was not notified yet that a bill fell back to one of them is not notified."""
         entry = {"text": after.text, "on": after.on}
         old, new = (f"status:{point.status}:{point.on}" for point in (before, after))
-        words = [f"{status_label(point.status, self.record.document)} (since {point.on})" for point in (before, after)]
+        words = [
+            coded("status.since", status=self._status(point.status), on=point.on).to_json() for point in (before, after)
+        ]
         announced = _announcing_point(before) | {(Kind.CORRECTION, change_subject(old, Kind.CORRECTION, "actions"))}
         change = self._change(Kind.CORRECTION, new, "actions", words[0], words[1], entry)
         fell_back = (after.status, after.on) in {(point.status, point.on) for point in known}
@@ -143,9 +146,11 @@ class ChangeBuilder:
             if known is not None and changed and rule.adds:
                 before = self._said(rule.adds, name, subject, old)
                 after = self._said(rule.adds, name, subject, self.record.facets)
-                if before == after:
-                    before, after = _with_facts(before, known, changed), _with_facts(after, entry, changed)
-                change = self._change(Kind.CORRECTION, subject, name, before, after, entry)
+                same = before == after
+                told, now = (
+                    _with_facts(words, one, changed if same else ()) for words, one in ((before, known), (after, entry))
+                )
+                change = self._corrected(subject, name, told, now, entry)
                 instead = {rule.adds: self._came(rule.adds, name, subject)}
                 yield Correction(change, _announcing(name, earlier, subject), instead)
 
@@ -155,29 +160,36 @@ class ChangeBuilder:
         points = [move for move in moves if _rests(move[0], before) and _rests(move[1], after)]
         words = _dated(after)
         if points and points[-1][0].status != points[-1][1].status:
-            words = f"{words}; {status_label(points[-1][1].status, self.record.document)}"
+            words = coded("entry.with_status", entry=words, status=self._status(points[-1][1].status))
         announced = _announcing(name, earlier, old).union(*(_announcing_point(point) for point, _ in points))
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, new)} if adds else {}
         if points:
             instead[Kind.STATUS] = self._point(None, points[-1][1])
-        return Correction(self._change(Kind.CORRECTION, new, name, _dated(before), words, after), announced, instead)
+        return Correction(self._corrected(new, name, _dated(before), words, after), announced, instead)
 
     def _missing(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
         points = [point for point in self.record.timeline if _rests(point, entry)] if name == "actions" else []
-        words = f"no longer stated since {str(entry[MISSING])[:10]}"
+        words = coded("entry.missing", since=str(entry[MISSING])[:10])
         if points:
-            words = f"{words}; the status stands: {status_label(points[-1].status, self.record.document)}"
-        change = self._change(Kind.CORRECTION, subject, name, _dated(entry), words, entry)
+            kept = self._status(points[-1].status)
+            words = coded("entry.missing_status_kept", since=str(entry[MISSING])[:10], status=kept)
+        change = self._corrected(subject, name, _dated(entry), words, entry)
         announced = _announcing(name, earlier, subject).union(*map(_announcing_point, points))
         return Correction(change, announced, sticks=True)
 
     def _returned(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
-        words = f"stated again: {_dated(entry)}"
-        change = self._change(Kind.CORRECTION, subject, name, f"no longer stated: {_dated(entry)}", words, entry)
+        missed = coded("entry.not_stated", entry=_dated(entry))
+        change = self._corrected(subject, name, missed, coded("entry.stated_again", entry=_dated(entry)), entry)
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, subject)} if adds else {}
         return Correction(change, _announcing(name, earlier, subject), instead, sticks=True)
+
+    def _corrected(self, subject: str, name: str, before: CodedText, after: CodedText, entry: Entry) -> Change:
+        return self._change(Kind.CORRECTION, subject, name, before.to_json(), after.to_json(), entry)
+
+    def _status(self, status: str) -> CodedText:
+        return coded("status", status=status, document=str(self.record.document))
 
     def _came(self, kind: Kind, name: str, subject: str) -> Change:
         facets = self.record.facets
@@ -273,14 +285,17 @@ def _announcing_point(point: StatusPoint) -> frozenset[tuple[Kind, str]]:
     return frozenset({(Kind.STATUS, change_subject(f"{point.status}:{point.on}", Kind.STATUS, "actions"))})
 
 
-def _dated(entry: Entry) -> str:
+def _dated(entry: Entry) -> CodedText:
     """Say an entry with its day."""
-    label = label_of(entry) or "(without words)"
-    return f"{label} ({entry['on']})" if entry.get("on") else label
+    words: Param = label_of(entry) or coded("words.none")
+    return coded("entry.dated", words=words, on=str(entry["on"])) if entry.get("on") else coded("words", words=words)
 
 
-def _with_facts(words: str | None, entry: Entry, names: Iterable[str]) -> str:
-    return "; ".join([words or "", *(f"{name}: {entry[name]}" for name in names)]).removeprefix("; ")
+def _with_facts(words: str | None, entry: Entry, names: Iterable[str]) -> CodedText:
+    """Say an entry, and the facts of it that were corrected."""
+    facts = tuple(coded("entry.fact", name=name, value=str(entry[name])) for name in names)
+    said: Param = CodedText.from_json(words) if words and is_coded(words) else words or ""
+    return coded("entry.with_facts", entry=said, facts=facts) if facts else coded("words", words=said)
 
 
 def replaced_lines(merged: Merged) -> list[tuple[Entry, Entry]]:

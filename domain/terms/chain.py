@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.coded_text import CodedText, Param, coded, is_coded
 from domain.dates import OPEN, instant
 from domain.documents import DocumentId
 from domain.records.facets import Facet
@@ -183,23 +184,43 @@ def families(paired: Mapping[DocumentId, Collection[DocumentId]]) -> dict[Docume
 
 
 def announce(document: DocumentId, facets: Mapping[str, Facet], facet: str, subject: str) -> str:
-    """Say one newly seen step of a regime as people would: the act, and the term it stands for, to the minute."""
+    """Say one newly seen step of a regime: the act, and the term it stands for; as a coded text in JSON."""
     entry = facets[facet][subject]
-    label = str(entry.get("label") or entry.get("text") or subject).removeprefix(f"{document.jurisdiction.upper()} ")
-    label = label[:1].upper() + label[1:]  # whose act it is, the regime's own name says
+    label = str(entry.get("label") or entry.get("text") or subject)
+    act: Param = CodedText.from_json(label) if is_coded(label) else _without_country(label, document)
     regime = regime_of(document, facets)
     chain = terms(regime, facets, planned=True)
     term = next((t for t in chain if t.instrument == _act_of(facets, facet, subject)), None)
-    return f"{label}: {term_text(term, regime.zone)}" if term else label
+    if term is None:
+        return coded("words", words=act).to_json()
+    return coded("term.announced", act=act, term=term_text(term, regime.zone)).to_json()
 
 
-def term_text(term: Term, zone: str) -> str:
-    """Write a term as people read it: its number in the chain, both ends to the minute, the zone, the length."""
-    role = "introduction" if term.number == 0 else f"extension {term.number}" if term.number else "extension"
+def _without_country(label: str, document: DocumentId) -> str:
+    """Leave out whose act it is: the regime's own name says that."""
+    label = label.removeprefix(f"{document.jurisdiction.upper()} ")
+    return label[:1].upper() + label[1:]
+
+
+def term_text(term: Term, zone: str) -> CodedText:
+    """Say a term: its number in the chain, both ends to the minute, the zone, the length."""
+    start, end = stated_minute(term.starts_at), stated_minute(term.ends_at)
     if term.is_open:
-        return f"{role}, from {minute(term.starts_at)} until an act ends it ({zone})"
-    length = f", {term.length}" if term.length else ""
-    return f"{role}, {minute(term.starts_at)} to {minute(term.ends_at)} ({zone}{length})"
+        run = coded("term.run_open", start=start, zone=zone)
+    elif term.length:
+        run = coded("term.run", start=start, end=end, zone=zone, length=term.length)
+    else:
+        run = coded("term.run_dated", start=start, end=end, zone=zone)
+    if term.number == 0:
+        return coded("term.introduction", run=run)
+    if term.number:
+        return coded("term.extension", number=term.number, run=run)
+    return coded("term.extension_unnumbered", run=run)
+
+
+def stated_minute(moment: datetime) -> str:
+    """Write a moment to the minute, with its offset, as the parameter of a coded text."""
+    return moment.isoformat(timespec="minutes")
 
 
 def minute(moment: datetime) -> str:

@@ -7,11 +7,12 @@ the act came after the start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.coded_text import CodedText, Param, coded
 from domain.records.facets import Entry, Facet
 from domain.terms import (
     STALE,
@@ -21,26 +22,20 @@ from domain.terms import (
     RegimeState,
     RegimeStatus,
     Term,
-    minute,
     regime_state,
     term_text,
     terms,
 )
+from domain.terms.chain import stated_minute
 
 FEWEST = 3
 """Cases below which no quantiles are reported: two renewals are no habit."""
 
-STEPS: Mapping[str, str] = {
-    Next.DECREE_SIGNED: "decrees came",
-    Next.LAW_ADOPTED: "laws were adopted",
-    Next.LAW_SIGNED: "laws were signed",
-    "published": "laws were published",
-    "in_force": "laws came into force",
-}
-"""The steps of a renewal whose lead is measured, in their order, with the words for them."""
+STEPS = (Next.DECREE_SIGNED, Next.LAW_ADOPTED, Next.LAW_SIGNED, "published", "in_force")
+"""The steps of a renewal whose lead is measured, in their order."""
 
-_ONE_KEY: Mapping[str, str] = {Next.DECREE_SIGNED: "renewals came"}
-"""A regime of one key has no decree and no law, but one act that renews it."""
+_RENEWED = "renewed"
+"""What the step of an act that alone renews a regime is called: one of one key has no decree and no law."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +70,15 @@ def lead_of(found: Sequence[Lead], step: str) -> Lead | None:
     return next((lead for lead in found if lead.step == step), None)
 
 
-def spell_lead(lead: Lead) -> str:
-    """Say a lead in words: `decrees came 7-25 days before the term (median 14, 19 cases)`."""
+def lead_text(lead: Lead) -> CodedText:
+    """Say a lead: `decrees came 7-25 days before the term (median 14, 19 cases)`."""
     days = str(lead.least) if lead.least == lead.most else f"{lead.least}-{lead.most}"
-    return f"{lead.words} {days} days before the term (median {lead.median:g}, {lead.cases} cases)"
+    return coded(f"lead.{lead.words}", days=days, median=f"{lead.median:g}", cases=lead.cases)
 
 
-def compared(lead: Lead, days_left: int) -> str:
+def compared(lead: Lead, days_left: int) -> CodedText:
     """Say a lead beside today: `…; today is day 12 and none is seen`."""
-    return f"{spell_lead(lead)}; today is day {days_left} and none is seen"
+    return coded("reminder.lead", lead=lead_text(lead), left=days_left)
 
 
 def as_json(lead: Lead) -> dict[str, str | int | float]:
@@ -96,7 +91,7 @@ def as_json(lead: Lead) -> dict[str, str | int | float]:
         "median": lead.median,
         "upper_quartile": lead.upper,
         "max": lead.most,
-        "text": spell_lead(lead),
+        "text": lead_text(lead).to_json(),
     }
 
 
@@ -109,7 +104,7 @@ def quantile(ordered: Sequence[int], share: float) -> float:
 
 
 def _lead(regime: Regime, step: str, ordered: Sequence[int]) -> Lead:
-    words = STEPS[step] if regime.two_keys else _ONE_KEY.get(step, STEPS[step])
+    words = _RENEWED if step == Next.DECREE_SIGNED and not regime.two_keys else str(step)
     lower, median, upper = (round(quantile(ordered, share), 1) for share in (0.25, 0.5, 0.75))
     return Lead(step, words, len(ordered), ordered[0], lower, median, upper, ordered[-1])
 
@@ -147,19 +142,15 @@ SOON = timedelta(minutes=15)
 
 _PROVEN = Coverage(datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
-IN_DOUBT = "its status cannot be told"
-OUT_OF_DOUBT = "its status can be told again"
+IN_DOUBT, OUT_OF_DOUBT = coded("doubt.begins").to_json(), coded("doubt.over").to_json()
 
-MISSING: Mapping[Next, str] = {
-    Next.NONE_SEEN: "no renewal seen",
-    Next.BILL_REGISTERED: "bill registered, no decree seen",
-    Next.DECREE_SIGNED: "decree signed, no law seen",
-    Next.LAW_ADOPTED: "law adopted, no signature seen",
-    Next.LAW_SIGNED: "law signed, not yet in force",
+MISSING: Mapping[Next, CodedText] = {
+    step: coded(f"renewal.{step}")
+    for step in (Next.NONE_SEEN, Next.BILL_REGISTERED, Next.DECREE_SIGNED, Next.LAW_ADOPTED, Next.LAW_SIGNED)
 }
-"""What the renewal has come to, and what it lacks, in the words of a subject line."""
+"""What the renewal has come to, and what it lacks."""
 
-UNREAD = "renewal seen, its term not read"
+UNREAD = coded("renewal.unread")
 """What is said instead of a renewal of which no more than the name is known."""
 
 _AWAITED: Mapping[Next, str] = {
@@ -208,7 +199,9 @@ def step_at(end: datetime, days: int) -> datetime:
     return end - timedelta(days=days)
 
 
-def steps_ahead(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> tuple[tuple[datetime, int, str], ...]:
+def steps_ahead(
+    regime: Regime, facets: Mapping[str, Facet], now: datetime
+) -> tuple[tuple[datetime, int, CodedText], ...]:
     """Return the reminders still to come as things stand: moment, days left, and what is missing."""
     found = regime_state(regime, facets, _PROVEN, now)
     if found.term is None or now >= found.term.ends_at:
@@ -220,16 +213,16 @@ def steps_ahead(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> t
     return tuple((at, days, missing(found)) for at, days in moments if at > now)
 
 
-def missing(found: RegimeState) -> str:
+def missing(found: RegimeState) -> CodedText:
     """Say what the renewal has come to, and what it lacks."""
-    return UNREAD if _is_unread(found) else MISSING.get(found.next_state, "no renewal seen")
+    return UNREAD if _is_unread(found) else MISSING.get(found.next_state, MISSING[Next.NONE_SEEN])
 
 
 def _is_unread(found: RegimeState) -> bool:
     return found.next_instrument is not None and found.next_starts_at is None
 
 
-def lacking(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> str | None:
+def lacking(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> CodedText | None:
     """Return what the renewal of the running term lacks; None where it is complete, or none is needed."""
     found = regime_state(regime, facets, _PROVEN, now)
     if found.term is None or not found.term.holds(now):
@@ -287,32 +280,29 @@ class _EndOfTerm:
         days = min(passed)
         if not any(f"{later}d:{self.mark}" in self.sent for later in self.regime.reminder_days if later <= days):
             left = days_left(end, self.moment)
-            label = f"{left} day{'s' if left != 1 else ''} left, {missing(self.found)}{self._unread()}"
+            label = self._noted(coded("reminder.days_left", n=left, renewal=missing(self.found)))
             yield f"{days}d:{self.mark}", self._entry(label, self._outlook(left), state=str(self.found.next_state))
 
     def after(self) -> Iterator[tuple[str, Entry]]:
         """Yield what the end itself, and the time since, have made true."""
-        status, end = self.found.status, self.term.ends_at
+        status, end = self.found.status, stated_minute(self.term.ends_at)
         if status is RegimeStatus.ENDED_EARLY and self._is_new("ended_early"):
-            yield self._end("ended_early", f"Ended early, {minute(end)}", f"{self._named()}. An act ended it early.")
+            yield self._end("ended_early", coded("reminder.ended_early", end=end), coded("reminder.ended_by_act"))
         if status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN and self._is_new("expired"):
-            label = f"Expired {minute(end)}, no successor in force ({missing(self.found)})"
+            label = coded("reminder.expired_incomplete", end=end, renewal=missing(self.found))
             if self.found.next_state is Next.NONE_SEEN:
-                label = f"Expired {minute(end)}, no successor seen"
-            yield self._end("expired", label, f"{self._named()}. {self._proof()}")
+                label = coded("reminder.expired", end=end)
+            yield self._end("expired", label, self._proof())
         if (status is RegimeStatus.ENDED or self._fell_silent()) and self._is_new("lapsed"):
-            yield (
-                f"lapsed:{self.mark}",
-                self._entry(f"Lapse confirmed: ended {minute(end)}, nothing followed", f"{self._named()}."),
-            )
+            yield f"lapsed:{self.mark}", self._entry(coded("reminder.lapsed", end=end), ())
 
     def doubt(self) -> Iterator[tuple[str, Entry]]:
         """Yield the operator's word that it cannot be reported how the regime stands."""
         known = self.mark in self.facets.get("doubts", {}) or f"expired:{self.mark}" in self.sent
         if known or self.found.status is not RegimeStatus.UNKNOWN or self.moment < self.term.ends_at + PATIENCE:
             return
-        text = f"{self._named()}. How it stands since cannot be told: {self.found.reason or 'no source was read'}."
-        yield self.mark, {"label": IN_DOUBT, "text": text}
+        reason: Param = self.found.reason or coded("regime.no_source")
+        yield self.mark, {"label": IN_DOUBT, "text": self._text((coded("doubt.text", reason=reason),))}
 
     def next_step(self) -> datetime:
         """Return the next reminder, else the end."""
@@ -342,47 +332,47 @@ class _EndOfTerm:
         days = self.regime.lapse_after
         return None if days is None else self.term.ends_at + timedelta(days=days)
 
-    def _end(self, step: str, label: str, text: str) -> tuple[str, Entry]:
+    def _end(self, step: str, label: CodedText, more: CodedText) -> tuple[str, Entry]:
         """Return an entry whose legal day is the end itself."""
-        return f"{step}:{self.mark}", self._entry(label, text, on=self.term.ends_at.isoformat(timespec="minutes"))
+        return f"{step}:{self.mark}", self._entry(label, (more,), on=stated_minute(self.term.ends_at))
 
-    def _entry(self, label: str, text: str, **facts: str) -> Entry:
-        return {"label": label, "text": text, "ends_at": self.mark, **facts}
+    def _entry(self, label: CodedText, more: Iterable[CodedText], **facts: str) -> Entry:
+        return {"label": label.to_json(), "text": self._text(more), "ends_at": self.mark, **facts}
 
-    def _named(self) -> str:
-        return f"{self.regime.title}: {term_text(self.term, self.regime.zone)}"
+    def _text(self, more: Iterable[CodedText]) -> str:
+        """Say which regime and term it is, and what else there is to say."""
+        named = coded("reminder.regime", title=self.regime.title, term=term_text(self.term, self.regime.zone))
+        return coded("sentences", parts=(named, *more)).to_json()
 
-    def _proof(self) -> str:
+    def _proof(self) -> CodedText:
         since, through = self.coverage.since, self.coverage.through
         if since is None or through is None:
-            return "No renewal was seen."
-        return f"Its sources were read without a gap from {self._day(since)} to {self._local(through)}."
+            return coded("reminder.no_renewal")
+        return coded("reminder.read_without_gap", since=self._local(since), through=self._local(through))
 
-    def _outlook(self, left: int) -> str:
-        """Say the end, what was read, and how long before a term the missing step usually came."""
-        words = [f"{self._named()}."]
+    def _outlook(self, left: int) -> Iterator[CodedText]:
+        """Yield how long before a term the missing step usually came, and what was read."""
         lead = lead_of(leads(self.regime, self.facets, self.moment), _AWAITED[self.found.next_state])
         if lead is not None and not _is_unread(self.found):
-            said = compared(lead, left)
-            words.append(f"{said[:1].upper()}{said[1:]}.")
+            yield compared(lead, left)
         if self.coverage.through is not None:
-            words.append(f"Sources last read {self._local(self.coverage.through)}.")
-        return " ".join(words)
+            yield coded("reminder.sources_last_read", through=self._local(self.coverage.through))
 
-    def _unread(self) -> str:
+    def _noted(self, reminder: CodedText) -> CodedText:
         """Say beside the news that it rests on old readings."""
         through = self.coverage.through
         if self.regime.by_hand:
-            return " (kept by hand)"
-        if through is None:
-            return " (its sources were not read)"
-        return f" (sources last read {self._day(through)})" if self.moment - through > STALE else ""
-
-    def _day(self, moment: datetime) -> str:
-        return minute(moment.astimezone(ZoneInfo(self.regime.zone)))[:-6]
+            note = coded("reminder.by_hand")
+        elif through is None:
+            note = coded("reminder.unread")
+        elif self.moment - through > STALE:
+            note = coded("reminder.last_read", on=self._local(through))
+        else:
+            return reminder
+        return coded("reminder.noted", reminder=reminder, note=note)
 
     def _local(self, moment: datetime) -> str:
-        return minute(moment.astimezone(ZoneInfo(self.regime.zone)))
+        return stated_minute(moment.astimezone(ZoneInfo(self.regime.zone)))
 
 
 def _over(regime: Regime, facets: Mapping[str, Facet], found: RegimeState) -> Iterator[tuple[str, Entry]]:
@@ -392,4 +382,9 @@ def _over(regime: Regime, facets: Mapping[str, Facet], found: RegimeState) -> It
         return
     for mark in doubts:
         if not mark.endswith("/over") and f"{mark}/over" not in doubts:
-            yield f"{mark}/over", {"label": OUT_OF_DOUBT, "text": f"{regime.title}: {found.status} now."}
+            yield f"{mark}/over", {"label": OUT_OF_DOUBT, "text": _over_text(regime, found)}
+
+
+def _over_text(regime: Regime, found: RegimeState) -> str:
+    status = coded("status", status=str(found.status), document=str(regime.document))
+    return coded("sentences", parts=(coded("doubt.over_text", title=regime.title, status=status),)).to_json()

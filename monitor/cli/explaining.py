@@ -14,12 +14,13 @@ from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
-from domain.records.record import Change, change_as_json
+from domain.records.record import Change
 from monitor.cli.session import Session
 from monitor.cli.terminal import local_time, one_line, print_facts, print_json, print_note
 from monitor.service.context import audience_of
 from monitor.service.poll import stage_after
 from monitor.service.verification import AlertProof, Verifier
+from notifications.headline import change_json
 from notifications.reasons import reason_sentence
 from storage.audit import AuditReader
 
@@ -157,7 +158,7 @@ def _change(archive: AuditReader, change: Change) -> Json:
     stood = archive.revision(str(change.document), change.revision)
     source = archive.evidence_origin(change.evidence) if change.evidence else None
     return {
-        **change_as_json(change),
+        **change_json(change),
         "reader": stood.reader if stood else None,
         "url": source.url if source else None,
         "fetched_at": iso_utc(source.fetched_at) if source else None,
@@ -210,7 +211,7 @@ def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json
     baseline = stood is not None and stood.baseline
     said = list(explanations(change, fates, decisions, baseline=baseline, watched=watched))
     return {
-        **change_as_json(change),
+        **change_json(change),
         "told": [_sent_row(account) for account in said if account.sent],
         "not_told": [_not_sent_row(account) for account in said if not account.sent],
     }

@@ -31,6 +31,7 @@ from domain.terms import (
 from domain.terms.reminders import as_json, days_left, leads
 from monitor.cli.terminal import print_rows
 from monitor.service.regimes import find_regime, proven_coverage
+from notifications.translation import ENGLISH
 
 if TYPE_CHECKING:
     from storage.reader import Reader
@@ -67,6 +68,10 @@ def _role(term: Term) -> str:
     """Name a term by its episode and its place in it; a place is unknown while a link before it is missing."""
     place = "introduction" if term.number == 0 else f"extension {term.number if term.number is not None else '?'}"
     return f"{term.episode} {place}"
+
+
+def _lead_row(lead: Mapping[str, str | int | float]) -> Json:
+    return {**lead, "text": ENGLISH.render(str(lead["text"]))}
 
 
 def _act_label(regime: Regime, subject: str | None) -> str | None:
@@ -177,7 +182,7 @@ def regime_answer(
     return _shape(document, regime, found, None, coverage) | {
         "checks": [check.sentence for check in checks(regime, seen)],
         "days_left": _days_left(found, moment),
-        "lead_times": [as_json(lead) for lead in leads(regime, seen, moment)],
+        "lead_times": [_lead_row(as_json(lead)) for lead in leads(regime, seen, moment)],
     }
 
 
@@ -227,7 +232,7 @@ def _shape(
         "doubt": (found.reason if found else reason) if status is RegimeStatus.UNKNOWN else None,
         "stage": _STAGES.get(status, status.lower()),
         "status_on": _since(status, term),
-        "status_text": term_text(term, regime.zone) if term and regime else None,
+        "status_text": ENGLISH.render(term_text(term, regime.zone)) if term and regime else None,
         "known_through": iso_utc(coverage.through),
         "reason": found.reason if found else reason,
         "term": _term(document, term) if term else None,

@@ -124,13 +124,13 @@ def _day(day: date | None) -> str | None:
 def history(past: DocumentHistory) -> list[Json]:
     """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
     from domain.records.detection import past_changes
-    from domain.records.record import change_as_json  # only this question needs them, and they would slow the others
+    from notifications.headline import change_json  # only this question needs them, and they would slow the others
 
     known: tuple[Change, ...] = ()
     if past.first is not None:
         first = past.first
         known = past_changes(first.record, first.source, first.published_at, first.evidence)
-    return [change_as_json(change) for change in (*known, *past.changes)]
+    return [change_json(change) for change in (*known, *past.changes)]
 
 
 def alerts(reported: Iterable[DeliveryRow]) -> list[Json]:

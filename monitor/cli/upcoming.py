@@ -14,6 +14,7 @@ from monitor.cli.report import watched
 from monitor.cli.session import Session
 from monitor.cli.terminal import local_time, print_json, print_note, print_rows
 from monitor.service.regimes import FOLDER, find_regime
+from notifications.translation import ENGLISH
 
 if TYPE_CHECKING:
     from domain.records.record import Record
@@ -77,7 +78,7 @@ def _row(ahead: Upcoming, document: DocumentId, watch: str) -> Json:
         "at": ahead.at.isoformat() if ahead.at else None,
         "id": str(document),
         "kind": ahead.kind,
-        "what": ahead.what,
+        "what": ENGLISH.render(ahead.what),
         "watch": watch,
     }
 

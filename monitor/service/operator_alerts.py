@@ -12,6 +12,7 @@ from datetime import datetime
 
 from domain.alerts.delivery import GIVE_UP_AFTER, Circuit, Delivery, State, is_back, is_dying, suppressed
 from domain.alerts.routing import Audience, for_operator
+from domain.coded_text import CodedText, coded
 from domain.documents import operational
 from domain.errors import DeliveryError, StoreError
 from domain.ports import Notice, Notifier, Transaction
@@ -49,20 +50,20 @@ def operational_change(
     )
 
 
-WORKS, FAILS, REMOVED = "messages are taken", "no message is taken", "no longer configured"
-ALL_REFUSED = "every message is refused: a person must act"
+WORKS, FAILS, ALL_REFUSED, REMOVED = (
+    coded(f"channel.{state}").to_json() for state in ("works", "fails", "refused", "removed")
+)
 
 
 def alert_channel_state(tx: Transaction, circuit: Circuit, audience: Audience, now: datetime) -> Circuit:
     """Alert once that a channel does not work, and once that it does again; returns the circuit to be remembered."""
     if is_dying(circuit, now):
-        text = (
-            f"Since {circuit.since:%Y-%m-%d %H:%M} UTC: {circuit.error}. Its messages wait and are sent when it works."
-        )
+        since = (circuit.since or now).isoformat(timespec="minutes")
+        text = coded("channel.failing_since", since=since, error=str(circuit.error))
         said = (WORKS, ALL_REFUSED if circuit.refused else FAILS, text)
         return _alert_channel(tx, replace(circuit, operator_knows=True), said, audience, now)
     if is_back(circuit):
-        text = "What waited for it is being sent."
+        text = coded("channel.works_again")
         return _alert_channel(tx, replace(circuit, operator_knows=False), (FAILS, WORKS, text), audience, now)
     return circuit
 
@@ -71,8 +72,9 @@ def alert_dead_delivery(tx: Transaction, delivery: Delivery, audience: Audience,
     """Alert that a message will not be tried again; nothing for one that lives, or was about a channel itself."""
     if delivery.state is not State.DEAD or delivery.document.is_operational:
         return
-    text = f"a message to {delivery.to} about {delivery.document} was given up: {delivery.error}"
-    said = (str(State.PENDING), str(State.DEAD), text)
+    about, error = str(delivery.document), str(delivery.error)
+    text = coded("channel.message_dead", to=delivery.to, document=about, error=error)
+    said = (None, coded("channel.dead").to_json(), _sentence(text))
     # Each dead message is reported once: its id makes the alert's identity, and so does how often it was tried.
     number = int(short_digest(f"{delivery.id}#{delivery.attempts}"), 16)
     news = operational_change(Kind.CHANNEL, delivery.channel, number, delivery.id, said, now)
@@ -103,20 +105,25 @@ def _alert_channel_removed(tx: Transaction, channel: str, waiting: int, audience
     circuit = tx.circuit(channel)
     if circuit.operator_knows:
         return
-    messages = "1 message waits" if waiting == 1 else f"{waiting} messages wait"
-    text = f"{messages} for it: kept for {GIVE_UP_AFTER.days} days in case it comes back, then laid aside."
+    text = coded("channel.waiting", n=waiting, days=GIVE_UP_AFTER.days)
     gone = replace(circuit, operator_knows=True, failures=max(1, circuit.failures))
     tx.save_circuit(_alert_channel(tx, gone, (WORKS, REMOVED, text), audience, now))
 
 
 def _alert_channel(
-    tx: Transaction, circuit: Circuit, said: tuple[str, str, str], audience: Audience, now: datetime
+    tx: Transaction, circuit: Circuit, said: tuple[str, str, CodedText], audience: Audience, now: datetime
 ) -> Circuit:
     """Store the operator's alerts; returns the circuit with its next number."""
     number = circuit.changes + 1
-    news = operational_change(Kind.CHANNEL, circuit.channel, number, "health", said, now)
+    before, after, text = said
+    words = (before, after, _sentence(text))
+    news = operational_change(Kind.CHANNEL, circuit.channel, number, "health", words, now)
     _enqueue(tx, news, audience, now, but_not=circuit.channel)
     return replace(circuit, changes=number)
+
+
+def _sentence(text: CodedText) -> str:
+    return coded("sentences", parts=(text,)).to_json()
 
 
 def _enqueue(tx: Transaction, news: Change, audience: Audience, now: datetime, but_not: str | None = None) -> None:
@@ -125,8 +132,8 @@ def _enqueue(tx: Transaction, news: Change, audience: Audience, now: datetime, b
 
 
 CONFIG_SOURCE = "configuration"
-CONFIG_REFUSED = "a changed file was refused"
-CONFIG_IN_FORCE = "in force again"
+CONFIG_REFUSED = coded("configuration.refused").to_json()
+CONFIG_IN_FORCE = coded("configuration.in_force").to_json()
 MOST_ERRORS_NAMED = 5
 """Faults named in the message; `lexwatch check` names all."""
 
@@ -140,7 +147,7 @@ def config_refused(context: Context, faults: Sequence[str]) -> None:
         before = tx.source(CONFIG_SOURCE) or SourceState(CONFIG_SOURCE)
         after = replace(before, state=Health.REFUSED, last_poll_at=now, failures=before.failures + 1, error=error)
         if not before.operator_knows:
-            text = f"The one read before stays in force. {error}"
+            text = coded("configuration.kept", faults=error).to_json()
             after = _alert_config(
                 tx, replace(after, operator_knows=True), context.audience, (Health.OK, CONFIG_REFUSED, text), now
             )

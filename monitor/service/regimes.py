@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from domain import jurisdictions
-from domain.documents import DocumentId, label
+from domain.coded_text import coded
+from domain.documents import DocumentId
 from domain.errors import ConfigError
 from domain.observation import Evidence, Observation
 from domain.records.facets import Entry, Facet, digest
@@ -78,12 +79,12 @@ def _label(instrument: Table) -> str:
     if "name" in instrument:
         return str(instrument["name"])
     if "id" in instrument:
-        return f"{label(DocumentId.parse(instrument['id']))} signed"
+        return coded("act.signed", document=str(instrument["id"])).to_json()
     if instrument["act"] == "lapse":
-        return "Ended by itself, no renewal"
+        return coded("act.lapsed").to_json()
     if instrument.get("confidence") == "inferred":
-        return "A term that its neighbours fix; its own act was not seen"
-    return f"{str(instrument['act']).replace('_', ' ').capitalize()} kept by hand"
+        return coded("act.inferred").to_json()
+    return coded(f"act.by_hand.{instrument['act']}").to_json()
 
 
 def _approvals(instruments: list[Table], today: date) -> Iterator[tuple[str, Entry]]:
@@ -98,7 +99,7 @@ def _approvals(instruments: list[Table], today: date) -> Iterator[tuple[str, Ent
         if instrument.get("rejected"):
             entry["outcome"] = "rejected"
         verb = "refused" if instrument.get("rejected") else "adopted"
-        yield law, {**entry, "label": f"{label(DocumentId.parse(law))} {verb}"}
+        yield law, {**entry, "label": coded(f"act.{verb}", document=law).to_json()}
 
 
 def _narrowed(instrument: Table) -> Entry:
@@ -113,7 +114,7 @@ def _steps(instruments: list[Table], today: date) -> Iterator[tuple[str, Entry]]
         if day is not None and day <= today and ("approval" in instrument or "id" in instrument):
             act = str(instrument.get("approval") or instrument["id"])
             entry = {"step": "in_force", "of": act, "on": day.isoformat()}
-            yield f"in_force:{act}", {**entry, "label": f"{label(DocumentId.parse(act))} in force"}
+            yield f"in_force:{act}", {**entry, "label": coded("act.in_force", document=act).to_json()}
 
 
 REGIME_FILE_READER = "shipped/1"

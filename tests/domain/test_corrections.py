@@ -18,6 +18,7 @@ from domain.records.corrections import AlertOutcome, CorrectionPlan, is_open, li
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind
 from domain.records.record import Change, Correction, Record
+from tests.helpers.english import english
 from tests.helpers.record_builders import NOW
 
 BILL = us_bill(119, "hr", 6508)
@@ -128,7 +129,7 @@ def test_a_late_line_that_moves_a_status_corrects_its_day_and_is_no_second_statu
         (Kind.ACTION, "2026-01-10"),
         (Kind.CORRECTION, "2026-01-10"),
     ]
-    assert step.changes[1].after == "Reported by committee (since 2026-01-10)"
+    assert english(step.changes[1].after) == "Reported by committee (since 10 January 2026)"
     assert next(iter(step.corrections)).announced >= {(Kind.STATUS, "REPORTED:2026-01-20")}
 
 
@@ -158,9 +159,9 @@ def test_117_s_1198_reported_as_undone_and_then_passed_again_that_day_is_correct
     assert record.timeline[-1].status == "INTRODUCED"
     step = revised(record, saying(SENATE_BILL, actions={**INTRODUCED, **PASSED, **UNDONE, **PASSED_AGAIN}), 5)
     (right,) = step.corrections
-    assert (right.change.before, right.change.after) == (
-        "Introduced (since 2022-09-19)",
-        "Passed Senate (since 2022-09-08)",
+    assert (english(right.change.before), english(right.change.after)) == (
+        "Introduced (since 19 September 2022)",
+        "Passed Senate (since 8 September 2022)",
     )
     assert (Kind.STATUS, "INTRODUCED:2022-09-19") in right.announced
     assert not right.instead, "who did not hear of the one need not hear of the other"
@@ -225,8 +226,8 @@ def test_a_fact_that_was_reported_otherwise_is_one_correction(
     step, origins = link_corrections(step, first.changes)
     (change,) = step.changes
     assert (change.kind, change.corrects) == (Kind.CORRECTION, first.changes[0].key)
-    assert was in (change.before or "")
-    assert now in (change.after or "")
+    assert was in english(change.before)
+    assert now in english(change.after)
     assert origins[change.key] == first.changes
 
 

@@ -24,6 +24,7 @@ from domain.alerts.digest_schedule import DigestSchedule
 from domain.errors import Blocked, Unavailable
 from domain.records.facets import Kind
 from domain.sources import SourceState, after_failure, after_success, with_gap
+from tests.helpers.english import english
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
@@ -51,7 +52,7 @@ def said(sources: list[SourceState], *subjects: ReportSubject, hours: float = 16
     account = ReportState("desk", number, MONDAY)
     now = MONDAY + timedelta(hours=hours)
     counts = {source.name: count(source, EVERY, account, now) for source in sources}
-    return [change.after or "" for change in coverage_report(account, subjects, counts, "UTC", now)]
+    return [english(change.after) for change in coverage_report(account, subjects, counts, "UTC", now)]
 
 
 HR6508 = ReportSubject("HR 6508 · 119th", ("congress",), date(2025, 12, 9))
@@ -96,7 +97,7 @@ def test_a_line_says_what_was_counted(polls: Polls, line: str) -> None:
     source = polled([poll for poll in polls if poll[0] > 0], since=before)
     now = MONDAY + timedelta(days=7)
     (_, told) = coverage_report(account, [HR6508], {"congress": count(source, EVERY, account, now)}, "UTC", now)
-    assert told.after == f"HR 6508 · 119th: {line}"
+    assert english(told.after) == f"HR 6508 · 119th: {line}"
 
 
 def test_nothing_is_said_of_the_week_before() -> None:
@@ -150,7 +151,7 @@ def test_trouble_comes_first_and_the_rest_is_counted() -> None:
     subjects = [ReportSubject(f"watch {n:03}", ("congress",), None) for n in range(200)]
     subjects[170] = ReportSubject("the sick one", ("rada",))
     lines = said([polled(steady(0.25, 168)), ill], *subjects)
-    assert lines[0] == "Receipt, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 200 watches; 1 with gaps, named below"
+    assert lines[0] == "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 200 watches; 1 with gaps, named below"
     assert lines[1].startswith("the sick one: 400 checks; longest gap 2 d 20 h")
     assert lines[-1] == "and 150 more watches, nothing missed"
     assert len(lines) == 52

@@ -9,8 +9,9 @@ import pytest
 from domain.documents import DocumentId
 from domain.records.facets import Facet
 from domain.terms import Regime
-from domain.terms.reminders import as_json, compared, lead_of, leads, quantile, spell_lead
+from domain.terms.reminders import as_json, compared, lead_of, lead_text, leads, quantile
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.english import english
 from tests.helpers.regime_terms import recorded_terms
 
 MARTIAL_LAW = DocumentId("ua", "regime", ("martial-law",))
@@ -37,7 +38,7 @@ def test_leads_equal_the_recorded_chain() -> None:
 def test_a_lead_is_reported_beside_today_without_a_result() -> None:
     lead = lead_of(leads(REGIME, known(OCTOBER), OCTOBER), "decree_signed")
     assert lead is not None
-    assert compared(lead, 12) == (
+    assert english(compared(lead, 12)) == (
         "decrees came 7-25 days before the term (median 14, 19 cases); today is day 12 and none is seen"
     )
     assert as_json(lead) == {
@@ -48,7 +49,7 @@ def test_a_lead_is_reported_beside_today_without_a_result() -> None:
         "median": 14,
         "upper_quartile": 21.0,
         "max": 25,
-        "text": spell_lead(lead),
+        "text": lead_text(lead).to_json(),
     }
 
 

@@ -23,6 +23,7 @@ from domain.terms import (
     terms,
 )
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.english import english
 from tests.helpers.regime_terms import recorded_terms
 
 MARTIAL_LAW = DocumentId("ua", "regime", ("martial-law",))
@@ -171,10 +172,10 @@ def test_a_missing_link_leaves_what_follows_unnumbered() -> None:
 
 def test_a_step_is_reported_with_its_number_and_to_the_minute() -> None:
     facets = known("2025-10-21")
-    assert announce(MARTIAL_LAW, facets, "instruments", "ua/decree/793/2025") == (
+    assert english(announce(MARTIAL_LAW, facets, "instruments", "ua/decree/793/2025")) == (
         "Decree 793/2025 signed: extension 17, 5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)"
     )
-    assert announce(MARTIAL_LAW, facets, "approvals", "ua/law/4643-ix").startswith(
+    assert english(announce(MARTIAL_LAW, facets, "approvals", "ua/law/4643-ix")).startswith(
         "Law 4643-IX adopted: extension 17, 5 Nov 2025 05:30"
     )
 

@@ -23,6 +23,7 @@ from domain.terms.reminders import (
     step_at,
     steps_ahead,
 )
+from tests.helpers.english import english
 
 REGIME = Regime(
     DocumentId("ua", "regime", ("martial-law",)), "Martial law in Ukraine", "Europe/Kyiv", two_keys=True, lapse_after=30
@@ -71,7 +72,7 @@ def asked(
 
 
 def labels(found: DueReminders) -> dict[str, str]:
-    return {subject: str(entry["label"]) for subject, entry in found.reminders.items()}
+    return {subject: english(entry["label"]) for subject, entry in found.reminders.items()}
 
 
 STEPS: dict[str, tuple[str, tuple[dict[str, Facet], ...], dict[str, str]]] = {
@@ -132,8 +133,8 @@ def test_a_step_before_the_record_began_is_past() -> None:
 
 def test_the_text_states_the_end_to_the_minute_and_when_the_sources_were_read() -> None:
     (entry,) = asked(at("2026-01-20T05:30"), known()).reminders.values()
-    assert "to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in entry["text"]
-    assert entry["text"].endswith("Sources last read 20 Jan 2026 05:30.")
+    assert "to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in english(entry["text"])
+    assert english(entry["text"]).endswith("Sources last read 20 Jan 2026 05:30.")
 
 
 def test_a_reminder_that_rests_on_old_readings_says_so() -> None:
@@ -207,7 +208,7 @@ def test_a_doubt_is_over_once() -> None:
     doubt: dict[str, Facet] = {"doubts": {MARK: {"label": IN_DOUBT}}}
     found = asked(END + HOUR, known(doubt, SIGNED, ADOPTED, IN_FORCE))
     assert [entry["label"] for entry in found.doubts.values()] == [OUT_OF_DOUBT]
-    assert found.doubts[f"{MARK}/over"]["text"] == "Martial law in Ukraine: IN_FORCE now."
+    assert english(found.doubts[f"{MARK}/over"]["text"]) == "Martial law in Ukraine: In force now."
     over: dict[str, Facet] = {"doubts": {MARK: {"label": IN_DOUBT}, f"{MARK}/over": {"label": OUT_OF_DOUBT}}}
     assert asked(END + HOUR, known(over, SIGNED, ADOPTED, IN_FORCE)).doubts == {}
 
@@ -222,7 +223,7 @@ def test_a_step_keeps_its_wall_time_across_a_change_of_clocks() -> None:
 
 def test_steps_ahead_are_those_still_to_come() -> None:
     ahead = steps_ahead(REGIME, known(SIGNED), at("2026-01-27T05:30"))
-    assert [(f"{when:%d %H:%M}", days, missing) for when, days, missing in ahead] == [
+    assert [(f"{when:%d %H:%M}", days, english(missing)) for when, days, missing in ahead] == [
         ("30 05:30", 4, "decree signed, no law seen"),
         ("02 05:30", 1, "decree signed, no law seen"),
     ]

@@ -10,6 +10,7 @@ import pytest
 
 from domain.terms import Coverage, Next, RegimeStatus, Term, announce, local, regime_state, terms
 from tests.domain.instruments import HERE, extension, facets, intro, regime
+from tests.helpers.english import english
 
 TWO_KEYS = regime(two_keys=True)
 READ = Coverage(datetime(2010, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
@@ -60,7 +61,7 @@ def test_a_law_adopted_after_a_refusal_counts() -> None:
 def test_a_law_read_before_its_decree_sets_no_term_yet() -> None:
     known = facets({}, {"law": {"approves": "decree", "on": "2026-01-05"}})
     assert terms(TWO_KEYS, known) == ()
-    assert announce(HERE, known, "approvals", "law") == "Law"
+    assert english(announce(HERE, known, "approvals", "law")) == "Law"
 
 
 STARTS: dict[str, tuple[dict[str, Any], Acts, str | None]] = {

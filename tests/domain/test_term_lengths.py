@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.terms import OPEN, RegimeStatus, add_length, is_length, local, regime_state, term_text, terms
 from domain.terms.status import Coverage
 from tests.domain.instruments import extension, facets, intro, regime
+from tests.helpers.english import english
 
 SPAN = (datetime.fromisoformat("2014-01-01"), datetime.fromisoformat("2036-01-01"))
 
@@ -49,7 +50,10 @@ def test_an_act_that_states_no_end_runs_until_an_act_ends_it() -> None:
     (term,) = terms(regime(), facets({"a": intro("2026-02-01")}))
     assert term.ends_at == OPEN
     assert term.is_open
-    assert term_text(term, "Europe/Kyiv") == "introduction, from 1 Feb 2026 00:00 until an act ends it (Europe/Kyiv)"
+    assert (
+        english(term_text(term, "Europe/Kyiv"))
+        == "introduction, from 1 Feb 2026 00:00 until an act ends it (Europe/Kyiv)"
+    )
 
 
 def test_the_usual_length_is_that_of_an_act_that_states_none() -> None:

@@ -11,6 +11,7 @@ from domain.records.facets import Facet
 from domain.terms import regime_of
 from domain.upcoming import hearings, upcoming_of_document, upcoming_of_regime
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.english import english
 
 BILL = us_bill(119, "hr", 6508)
 BY_NAME = {"/".join(document.parts): kept for document, kept in shipped_regimes().items()}
@@ -22,7 +23,7 @@ def listed(name: str, day: str, days: int = 60) -> list[tuple[str, str, str]]:
     facets = BY_NAME[name].observation(now).facets
     regime = regime_of(BY_NAME[name].regime.document, facets)
     found = [a for a in upcoming_of_regime(regime, facets, now) if a.is_within(now, now + timedelta(days=days))]
-    return [(a.at.isoformat() if a.at else a.on.isoformat(), a.kind, a.what) for a in found]
+    return [(a.at.isoformat() if a.at else a.on.isoformat(), a.kind, english(a.what)) for a in found]
 
 
 def test_before_a_renewal_its_absence_is_said() -> None:

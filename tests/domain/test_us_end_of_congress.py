@@ -11,6 +11,7 @@ from domain.jurisdictions.us import JURISDICTION
 from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import due_at_end, end_of
 from domain.records.record import Record, StatusPoint
+from tests.helpers.english import english
 
 BILL = us_bill(118, "hr", 1)
 NOON = datetime(2025, 1, 3, 17, tzinfo=UTC)
@@ -72,17 +73,17 @@ def test_what_is_not_finished_at_noon_has_died(status: str, died: bool) -> None:
 
 def test_what_died_and_where_it_stood_is_said() -> None:
     said = due_at_end(record("PASS_OVER:HOUSE"), NOON).reminders["lapsed:118"]
-    assert said == {
+    assert {name: english(value) for name, value in said.items()} == {
         "label": "Died with the 118th Congress: Passed House",
-        "text": "The 118th Congress ended at noon on 2025-01-03. It stood at: Passed House, since 2024-06-01. To go "
-        "on, it has to be introduced anew in the 119th.",
+        "text": "The 118th Congress ended at noon on 3 January 2025. It stood at: Passed House, since 1 June 2024. "
+        "To go on, it has to be introduced anew in the 119th.",
         "on": "2025-01-03",
     }
 
 
 def test_a_reserved_number_has_nothing_to_be_introduced_anew() -> None:
     said = due_at_end(record("RESERVED"), NOON).reminders["lapsed:118"]
-    assert said["text"].endswith("No bill was introduced under this number.")
+    assert english(said["text"]).endswith("No bill was introduced under this number.")
 
 
 def test_the_president_has_thirty_days_more_five_laws_of_the_115th() -> None:
@@ -90,7 +91,7 @@ def test_the_president_has_thirty_days_more_five_laws_of_the_115th() -> None:
     waiting = due_at_end(passed, NOON)
     assert (dict(waiting.reminders), waiting.again_at) == ({}, NO_LATER_SIGNATURE)
     assert not due_at_end(passed, NO_LATER_SIGNATURE - MINUTE).reminders
-    assert "no signature was seen" in due_at_end(passed, NO_LATER_SIGNATURE).reminders["lapsed:118"]["text"]
+    assert "no signature was seen" in english(due_at_end(passed, NO_LATER_SIGNATURE).reminders["lapsed:118"]["text"])
 
 
 def test_it_is_reported_once() -> None:

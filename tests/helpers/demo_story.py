@@ -17,6 +17,7 @@ from monitor.service.regimes import shipped_regimes
 from tests.helpers import congress_publisher
 from tests.helpers import rada_publisher as ukraine
 from tests.helpers.congress_publisher import BillHistory, News
+from tests.helpers.english import english
 from tests.helpers.rada_publisher import IN_FORCE, KYIV, REACH, REGIME, Act, Legislation, Touch
 from watchers.rada.act_text import STATUSES
 
@@ -241,7 +242,7 @@ class RenewalCourse:
         last = terms(regime_of(REGIME, facets), facets)[-1]
         listed = sum(now - touch.at <= REACH for _, touch in self.legislation.shown(now))
         return [
-            f"shipped with lexwatch, the history until that day: {term_text(last, KYIV.key)}",
+            f"shipped with lexwatch, the history until that day: {english(term_text(last, KYIV.key))}",
             f"the list of the last thirty days: {listed} documents",
         ]
 

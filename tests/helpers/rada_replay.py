@@ -30,6 +30,7 @@ from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import ingest_page, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
+from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.rada.publisher import (
     BASE,
@@ -234,7 +235,7 @@ class RadaReplay:
     def heard(self) -> list[str]:
         """What the operator heard of regimes: what cannot be told, and that it can be again."""
         alerts = [a for a in self.store.alerts if a.channel == "operator" and "regime" in str(a.document)]
-        return [f"{change.subject} {change.after}" for alert in alerts for change in alert.changes]
+        return [f"{change.subject} {english(change.after)}" for alert in alerts for change in alert.changes]
 
 
 def days(first: datetime, last: datetime, *more: datetime, every: int = 12) -> Iterator[datetime]:

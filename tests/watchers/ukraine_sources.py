@@ -21,6 +21,7 @@ from domain.terms import Coverage, RegimeState, regime_state
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
+from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.rada.publisher import EXTENSION, MARTIAL_LAW, MOBILISATION
 
@@ -49,7 +50,7 @@ class UkraineInstallation:
 
     def poll(self, watcher: Watcher, http: Answers, by: timedelta = timedelta(minutes=30)) -> list[str]:
         """Poll once; return what somebody was told of terms."""
-        return [str(change.after) for change in self.changes(watcher, http, by) if change.kind is Kind.TERM]
+        return [english(change.after) for change in self.changes(watcher, http, by) if change.kind is Kind.TERM]
 
     def changes(self, watcher: Watcher, http: Answers, by: timedelta = timedelta(minutes=30)) -> list[Change]:
         self.now += by

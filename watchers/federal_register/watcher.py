@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
@@ -332,7 +333,7 @@ def correction_of(paper: PresidentialDocument, of: str) -> Entry:
         "of": of,
         "on": paper.published_on,
         "text": paper.title,
-        "label": f"Correction {paper.number} published",
+        "label": coded("act.correction", number=paper.number).to_json(),
         "confidence": "official",
     }
 

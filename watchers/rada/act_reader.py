@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from msgspec import to_builtins
 from msgspec.structs import replace
 
+from domain.coded_text import CodedText, coded
 from domain.documents import Alias, DocumentId
 from domain.errors import Blocked, Changed, Refused, SourceError
 from domain.observation import Evidence, Fault, Observation
@@ -341,16 +342,14 @@ def statements(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]
 def _unread(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
     """Say, once, that an act is there although its text still says nothing."""
     if act.told_unread:
-        entry = _statement_entry(
-            act, f"{_named(document)} published, its term cannot be read yet", step="seen", of=str(document)
-        )
+        entry = _statement_entry(act, coded("act.term_unread", document=str(document)), step="seen", of=str(document))
         yield RegimeStatement("steps", f"seen:{document}", entry, act.on)
 
 
 def _instrument(document: DocumentId, act: ActState) -> RegimeStatement:
     entry = _statement_entry(
         act,
-        f"{_named(document)} signed",
+        coded("act.signed", document=str(document)),
         act=act.act,
         starts_at=act.starts_at,
         length=act.length,
@@ -364,7 +363,7 @@ def _approval(document: DocumentId, act: ActState, approved: DocumentId) -> Regi
     """State which decree a law approves, and its reservation: the law may narrow the decree (2630-VIII did)."""
     entry = _statement_entry(
         act,
-        f"{_named(document)} adopted{', with a reservation' if act.reservation else ''}",
+        coded("act.adopted_with_reservation" if act.reservation else "act.adopted", document=str(document)),
         approves=str(approved),
         reservation=act.reservation,
         takes_effect=act.takes_effect,
@@ -375,15 +374,13 @@ def _approval(document: DocumentId, act: ActState, approved: DocumentId) -> Regi
 
 def _in_force(document: DocumentId, act: ActState) -> RegimeStatement:
     """State that the law is in force, and with it the decree it approves: one step for both (law 389-VIII, art. 5)."""
-    entry = _statement_entry(act, f"{_named(document)} in force", step="in_force", of=str(document), on=act.in_force_on)
+    label = coded("act.in_force", document=str(document))
+    entry = _statement_entry(act, label, step="in_force", of=str(document), on=act.in_force_on)
     return RegimeStatement("steps", f"in_force:{document}", entry, act.in_force_on or act.on)
 
 
-def _named(document: DocumentId) -> str:
-    return f"{document.kind.capitalize()} {number_of(document)}"
-
-
-def _statement_entry(read: ActState, named: str, /, **facts: str) -> Entry:
+def _statement_entry(read: ActState, label: CodedText, /, **facts: str) -> Entry:
     """State an act in its own words; what is not known is absent."""
-    said = {"on": read.on, "text": f"{read.title} № {read.number}", "label": named, "confidence": "official", **facts}
+    said = {"on": read.on, "text": f"{read.title} № {read.number}", "label": label.to_json(), **facts}
+    said["confidence"] = "official"
     return {name: value for name, value in said.items() if value}

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.records.facets import Entry, Facet
@@ -211,7 +212,7 @@ def bill_facets(bill: RegisterBill, known: Mapping[str, Facet]) -> dict[str, Fac
         "approves": decree,
         "on": bill.act_on,
         "text": f"{bill.title} № {number_of(became)}",
-        "label": f"Law {number_of(became)} adopted",
+        "label": coded("act.adopted", document=str(became)).to_json(),
         "confidence": "official",
     }
     return {"steps": steps, "approvals": {str(became): {name: value for name, value in entry.items() if value}}}
@@ -224,10 +225,10 @@ def _kept(entry: Entry, before: Entry | None) -> Entry:
 
 def _steps(bill: RegisterBill, decree: str | None) -> Iterator[tuple[str, Entry]]:
     refused = bill.status_on if matching(bill.status) in REJECTED else None
-    for step, on, words in (
-        ("bill_registered", bill.registered_on, "registered"),
-        ("law_signed", bill.signed_on, "signed by the President"),
-        ("bill_rejected", refused, f"not adopted: {bill.status}"),
+    for step, on, label in (
+        ("bill_registered", bill.registered_on, coded("act.bill_registered", number=bill.number)),
+        ("law_signed", bill.signed_on, coded("act.bill_signed", number=bill.number)),
+        ("bill_rejected", refused, coded("act.bill_rejected", number=bill.number, status=bill.status)),
     ):
         if on:
             yield (
@@ -237,7 +238,7 @@ def _steps(bill: RegisterBill, decree: str | None) -> Iterator[tuple[str, Entry]
                     "of": decree or str(bill.document),
                     "on": on,
                     "text": f"{bill.title} (№ {bill.number})",
-                    "label": f"Bill {bill.number} {words}",
+                    "label": label.to_json(),
                     "confidence": "official",
                 },
             )

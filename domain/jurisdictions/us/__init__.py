@@ -35,6 +35,7 @@ class UnitedStates(Jurisdiction):
     examples = names.EXAMPLES
     hosts = names.HOSTS
     stages = statuses.STAGES
+    sentences = statuses.SENTENCES
     precedence: ClassVar[Mapping[str, tuple[str, ...]]] = {
         # The Government Publishing Office builds its files from the API, every four hours at best: they are never ahead
         # of it while it works, and an imported file may be years old (usgpo/bill-status, README).

@@ -6,7 +6,7 @@ reach in Congress; `stalled` is lost for now, and may return.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from domain.documents import DocumentId
@@ -188,3 +188,14 @@ def law_in(text: str | None) -> str | None:
         case ["Public" | "Private" as kind, "Law", "No:" | "No.", number]:
             return f"{kind} Law {number}"
     return None
+
+
+SENTENCES: Mapping[str, str] = {
+    "us.died": "Died with the {congress:ordinal} Congress: {status}",
+    "us.congress_ended": "The {congress:ordinal} Congress ended at noon on {on:day}",
+    "us.stood_at": "It stood at: {status}, since {on:day}",
+    "us.introduce_anew": "To go on, it has to be introduced anew in the {congress:ordinal}",
+    "us.nothing_introduced": "No bill was introduced under this number",
+    "us.no_signature_seen": "Both chambers had passed it; no signature was seen within 30 days",
+}
+"""What the end of a Congress is said with."""

@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
-from domain.jurisdictions import status_label
 from domain.jurisdictions.us import JURISDICTION, WASHINGTON
 from domain.jurisdictions.us.names import congress_end, congress_on, ordinal
 from domain.jurisdictions.us.procedure import HOUSE, RANKS, SENATE, Measure, ProcedureState, fits, is_final, step_effect
@@ -70,15 +70,20 @@ def _entry(record: Record, congress: int) -> Entry:
     point = record.last_status
     assert point is not None
     end = congress_end(congress)
-    anew = f"To go on, it has to be introduced anew in the {ordinal(congress_on(end))}."
-    stood = f"It stood at: {status_label(point.status, record.document)}, since {point.on}. {anew}"
+    status = coded("status", status=point.status, document=str(record.document))
+    ended = coded("us.congress_ended", congress=congress, on=str(end))
     if point.status == "RESERVED":
-        stood = "No bill was introduced under this number."
-    elif point.status == "PASSED:BILL":
-        stood = f"Both chambers had passed it; no signature was seen within 30 days. {stood}"
+        stood = [coded("us.nothing_introduced")]
+    else:
+        stood = [
+            coded("us.stood_at", status=status, on=point.on),
+            coded("us.introduce_anew", congress=congress_on(end)),
+        ]
+    if point.status == "PASSED:BILL":
+        stood.insert(0, coded("us.no_signature_seen"))
     return {
-        "label": f"Died with the {ordinal(congress)} Congress: {status_label(point.status, record.document)}",
-        "text": f"The {ordinal(congress)} Congress ended at noon on {end}. {stood}",
+        "label": coded("us.died", congress=congress, status=status).to_json(),
+        "text": coded("sentences", parts=(ended, *stood)).to_json(),
         "on": end.isoformat(),
     }
 

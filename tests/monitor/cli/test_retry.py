@@ -19,6 +19,7 @@ from monitor.cli.running import try_again
 from monitor.service.context import Context
 from monitor.service.dispatch import collect_due
 from storage.store import open_store
+from tests.helpers.english import english
 from tests.helpers.fakes import NOON, FakeNotifier
 from tests.helpers.record_builders import BILL, OTHER, change
 from tests.helpers.stores import TemporaryStore
@@ -58,15 +59,15 @@ def retry(world: World, *recipients: str) -> list[str]:
         return list(try_again(tx, [d for d in tx.dead() if d.to in (recipients or (A, B))], world.clock()))
 
 
-def told(world: World) -> list[tuple[str, list[str | None]]]:
+def told(world: World) -> list[tuple[str, list[str]]]:
     """Send what is due; return to whom which words went."""
     before = len(world.notices)
     world.sends()
     return [(notice.to, _words(notice)) for notice in world.notices[before:]]
 
 
-def _words(notice: Notice) -> list[str | None]:
-    return [change.after for change in notice.changes]
+def _words(notice: Notice) -> list[str]:
+    return [english(change.after) for change in notice.changes]
 
 
 def test_what_still_stands_is_tried_again_under_its_own_id(store: Store) -> None:
@@ -90,7 +91,7 @@ def test_what_was_corrected_meanwhile_is_withdrawn_and_what_stands_is_reported(s
     (said,) = retry(world)
     assert "is withdrawn: what it says was put right after it was given up" in said
     assert told(world) == [
-        (A, ["Reported (Amended) by the Committee on Foreign Affairs. (2026-01-05)", "Committee hearings held"])
+        (A, ["Reported (Amended) by the Committee on Foreign Affairs. (5 January 2026)", "Committee hearings held"])
     ]
     assert world.states().count(f"{A} withdrawn") >= 1
     assert dead(world) == []
@@ -107,7 +108,7 @@ def test_two_readers_get_what_stands_one_after_the_other(store: Store) -> None:
     retry(world, A)
     assert [to for to, _ in told(world)] == [A]
     retry(world, B)
-    assert told(world) == [(B, ["Committee hearings held (2026-01-04)"])]
+    assert told(world) == [(B, ["Committee hearings held (4 January 2026)"])]
     assert told(world) == []
 
 

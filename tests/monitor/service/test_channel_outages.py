@@ -15,6 +15,7 @@ from domain.ports import Notice
 from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, send
 from monitor.service.operator_alerts import handle_orphaned_deliveries
+from tests.helpers.english import english
 from tests.helpers.fakes import FakeNotifier, ManualClock
 from tests.helpers.record_builders import change
 from tests.helpers.stores import TemporaryStore
@@ -104,8 +105,8 @@ def test_an_address_that_is_gone_kills_nothing_and_is_reported_at_the_third_refu
     desk.notifier.before = lambda _: GONE
     assert len(desk.tick()) == OPENS_AFTER
     (told,) = desk.told()
-    assert [c.after for c in told.changes] == ["every message is refused: a person must act"]
-    assert "404 no_service" in (told.changes[0].text or "")
+    assert [english(c.after) for c in told.changes] == ["every message is refused: a person must act"]
+    assert "404 no_service" in english(told.changes[0].text)
     begun = desk.clock()
     while desk.clock() < begun + timedelta(days=3, hours=20):
         desk.clock.later(timedelta(minutes=61))
@@ -117,7 +118,7 @@ def test_an_address_that_is_gone_kills_nothing_and_is_reported_at_the_third_refu
         desk.tick()
     assert set(desk.states()) == {State.SENT}
     assert sorted(name for name, _, _ in desk.notifier.sent) == sorted({d.id for d in desk.deliveries()})
-    assert [c.after for n in desk.told() for c in n.changes][-1] == "messages are taken"
+    assert [english(c.after) for n in desk.told() for c in n.changes][-1] == "messages are accepted"
 
 
 def test_one_message_that_is_taken_for_a_wrong_address_holds_up_no_other(desk: Desk) -> None:
@@ -165,13 +166,19 @@ def test_the_operator_hears_once_that_it_is_dying_and_once_that_it_is_back(desk:
         desk.clock.later(TELL_AFTER)
         desk.tick()
     (dying,) = desk.told()
-    assert (str(dying.document), [c.after for c in dying.changes]) == ("channel/desk", ["no message is taken"])
-    assert "connection refused" in (dying.changes[0].text or "")
+    assert (str(dying.document), [english(c.after) for c in dying.changes]) == (
+        "channel/desk",
+        ["no message is accepted"],
+    )
+    assert "connection refused" in english(dying.changes[0].text)
     desk.notifier.before = lambda _: None
     desk.clock.later(timedelta(hours=2))
     desk.tick()
     desk.tick()
-    assert [c.after for notice in desk.told() for c in notice.changes] == ["no message is taken", "messages are taken"]
+    assert [english(c.after) for notice in desk.told() for c in notice.changes] == [
+        "no message is accepted",
+        "messages are accepted",
+    ]
     assert all(d.channel == "room" for d in desk.store.deliveries if d.document.is_operational)
 
 
@@ -194,7 +201,7 @@ def test_a_removed_channel_is_alerted_of_once_and_its_messages_laid_aside(desk: 
         handle_orphaned_deliveries(Context(desk.store, others, desk.clock))
         desk.clock.later(timedelta(days=1))
     (notice,) = desk.told()
-    assert [(c.after, c.text) for c in notice.changes] == [
+    assert [(english(c.after), english(c.text)) for c in notice.changes] == [
         ("no longer configured", "8 messages wait for it: kept for 4 days in case it comes back, then laid aside.")
     ]
     desk.clock.later(GIVE_UP_AFTER)

@@ -13,6 +13,7 @@ from domain.alerts.routing import Audience
 from domain.sources import Health
 from monitor.service import operator_alerts
 from monitor.service.context import Context
+from tests.helpers.english import english
 from tests.helpers.fakes import ManualClock
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.installation import ROOT, installed
@@ -24,7 +25,7 @@ FAULTS = ["config.toml:3: service.timezone: expected a time zone", "config.toml:
 
 
 def said(store: TemporaryStore) -> list[tuple[str, str | None]]:
-    return [(alert.channel, change.after) for alert in store.alerts for change in alert.changes]
+    return [(alert.channel, english(change.after)) for alert in store.alerts for change in alert.changes]
 
 
 def test_the_operator_hears_once_when_it_is_refused_and_once_when_it_is_right_again() -> None:
@@ -33,14 +34,14 @@ def test_the_operator_hears_once_when_it_is_refused_and_once_when_it_is_right_ag
     assert said(store) == []
     for _ in range(3):
         operator_alerts.config_refused(Context(store, AUDIENCE, clock), FAULTS)
-    assert said(store) == [("desk", operator_alerts.CONFIG_REFUSED)]
+    assert said(store) == [("desk", english(operator_alerts.CONFIG_REFUSED))]
     operator_alerts.config_accepted(Context(store, AUDIENCE, clock))
     operator_alerts.config_accepted(Context(store, AUDIENCE, clock))
     operator_alerts.config_refused(Context(store, AUDIENCE, clock), FAULTS)
     assert said(store) == [
-        ("desk", operator_alerts.CONFIG_REFUSED),
-        ("desk", operator_alerts.CONFIG_IN_FORCE),
-        ("desk", operator_alerts.CONFIG_REFUSED),
+        ("desk", english(operator_alerts.CONFIG_REFUSED)),
+        ("desk", english(operator_alerts.CONFIG_IN_FORCE)),
+        ("desk", english(operator_alerts.CONFIG_REFUSED)),
     ]
 
 
@@ -49,8 +50,8 @@ def test_the_message_names_the_faults_and_the_record_keeps_them() -> None:
     operator_alerts.config_refused(Context(store, AUDIENCE, ManualClock()), FAULTS * 4)
     (alert,) = store.alerts
     assert str(alert.document) == "source/configuration"
-    assert (alert.changes[0].text or "").startswith(f"The one read before stays in force. {FAULTS[0]}; {FAULTS[1]}")
-    assert (alert.changes[0].text or "").endswith("and 3 more")
+    assert english(alert.changes[0].text).startswith(f"The one read before stays in force. {FAULTS[0]}; {FAULTS[1]}")
+    assert english(alert.changes[0].text).endswith("and 3 more")
     with store.read() as view:
         state = view.source(operator_alerts.CONFIG_SOURCE)
     assert state is not None
@@ -86,7 +87,7 @@ def test_the_running_service_tells_the_operator_and_goes_on(tmp_path: Path) -> N
         assert running.returncode == 0, log
         first, second = (mail.message for mail in made.mail.accepted)
         assert first["X-Lexwatch-Document"] == second["X-Lexwatch-Document"] == "source/configuration"
-        assert operator_alerts.CONFIG_REFUSED in str(first["Subject"])
-        assert operator_alerts.CONFIG_IN_FORCE in str(second["Subject"])
+        assert english(operator_alerts.CONFIG_REFUSED) in str(first["Subject"])
+        assert english(operator_alerts.CONFIG_IN_FORCE) in str(second["Subject"])
         (row,) = [row for row in made.json("sources") if row["source"] == "configuration"]
         assert (row["state"], row["error"]) == ("ok", None)

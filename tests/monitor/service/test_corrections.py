@@ -23,6 +23,7 @@ from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import poll_source
 from storage.reader import open_reader
 from storage.store import open_store
+from tests.helpers.english import english
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, FakeWatcher, ManualClock, no_network, observation, page
 from tests.helpers.stores import TemporaryStore
 
@@ -113,8 +114,8 @@ def test_a_reworded_line_is_one_correction_to_those_who_were_alerted(store: Stor
     assert world.sends() == [f"{A} status action", f"{B} status action"]
     (correction,) = world.says(INTRODUCED, AMENDED)
     assert correction.kind is Kind.CORRECTION
-    assert correction.before == "Reported by the Committee on Foreign Affairs. (2026-01-05)"
-    assert correction.after == "Reported (Amended) by the Committee on Foreign Affairs. (2026-01-05)"
+    assert english(correction.before) == "Reported by the Committee on Foreign Affairs. (5 January 2026)"
+    assert english(correction.after) == "Reported (Amended) by the Committee on Foreign Affairs. (5 January 2026)"
     assert correction.corrects == next(c.key for c in told if c.kind is Kind.STATUS)
     assert world.sends() == [f"{A} correction", f"{B} correction"]
     assert world.says(INTRODUCED, AMENDED) == []
@@ -214,7 +215,7 @@ def test_a_line_that_is_missing_for_a_day_is_said_to_be_and_its_status_stands(st
         assert world.says(INTRODUCED, by=timedelta(hours=4)) == []
     (correction,) = world.says(INTRODUCED, by=timedelta(hours=9))
     assert correction.kind is Kind.CORRECTION
-    assert (correction.after or "").startswith("no longer stated since 2026-01-06; the status stands")
+    assert english(correction.after).startswith("no longer stated since 6 January 2026; the status stands")
     assert world.sends() == [f"{A} correction"]
     assert world.says(INTRODUCED, by=timedelta(days=3)) == []
     with store.read() as view:
@@ -223,7 +224,7 @@ def test_a_line_that_is_missing_for_a_day_is_said_to_be_and_its_status_stands(st
     assert record.last_status is not None
     assert record.last_status.status == "ENACTED:SIGNED"
     (again,) = world.says(INTRODUCED, signed)
-    assert ((again.after or "").startswith("stated again"), again.corrects) == (True, correction.key)
+    assert (english(again.after).startswith("stated again"), again.corrects) == (True, correction.key)
     assert world.sends() == [f"{A} correction"]
 
 

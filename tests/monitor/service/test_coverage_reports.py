@@ -20,6 +20,7 @@ from monitor.service.coverage_reports import CoverageReports
 from monitor.service.poll import poll_source
 from notifications.compose import compose
 from storage.store import open_store
+from tests.helpers.english import english
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, lines, no_network, observation, page
 from tests.helpers.stores import TemporaryStore
 from tests.monitor.config.config_files import CHANNEL, config_errors_of, read
@@ -87,7 +88,7 @@ class Office:
         return [notice for notice in found if str(notice.document) == "channel/desk"]
 
     def lines(self) -> list[list[str]]:
-        return [[change.after or "" for change in notice.changes] for notice in self.told()]
+        return [[english(change.after) for change in notice.changes] for notice in self.told()]
 
 
 @in_every_store
@@ -101,7 +102,7 @@ def test_a_week_ends_with_one_message_that_lists_every_watch(store: Store) -> No
     office.run(polls=15)
     assert office.lines() == [
         [
-            "Receipt, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed",
+            "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed",
             "nato (HR 6508 · 119th): 169 checks; last change 9 Dec 2025; nothing missed",
         ]
     ]
@@ -113,7 +114,7 @@ def test_it_reads_well_as_a_message(store: Store) -> None:
     office.run(polls=168)
     letter = compose(office.told()[0])
     assert letter.subject == (
-        "[lexwatch] Receipt, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed +1 more"
+        "[lexwatch] Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed +1 more"
     )
     assert [told.headline for told in letter.news][1:] == [
         "nato (HR 6508 · 119th): 168 checks; no change on record; nothing missed"
@@ -142,9 +143,9 @@ def test_over_restarts_there_is_one_a_week(store: Store) -> None:
         office.run(polls=18)
     assert len(office.lines()) == 3
     assert [receipt[0].partition(": ")[0] for receipt in office.lines()] == [
-        "Receipt, 5 Jan 2026 09:00 to 12 Jan 2026 09:00",
-        "Receipt, 12 Jan 2026 09:00 to 19 Jan 2026 09:00",
-        "Receipt, 19 Jan 2026 09:00 to 26 Jan 2026 09:00",
+        "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00",
+        "Coverage report, 12 Jan 2026 09:00 to 19 Jan 2026 09:00",
+        "Coverage report, 19 Jan 2026 09:00 to 26 Jan 2026 09:00",
     ]
 
 
@@ -161,7 +162,7 @@ def test_one_that_was_due_while_nothing_ran_comes_once_after_the_polls_and_says_
     office.look()
     office.run(polls=24)
     (receipt,) = office.lines()
-    assert receipt[0].startswith("Receipt, 5 Jan 2026 09:00 to 26 Jan 2026 09:00: 1 watch; 1 with gaps")
+    assert receipt[0].startswith("Coverage report, 5 Jan 2026 09:00 to 26 Jan 2026 09:00: 1 watch; 1 with gaps")
     assert receipt[1].startswith("nato (HR 6508 · 119th): 25 checks; longest gap 20 d; congress was read again")
 
 
@@ -212,7 +213,7 @@ def test_a_clock_set_forward_and_back_does_not_silence_it(store: Store) -> None:
     office.look()
     office.run(polls=170)
     assert len(office.lines()) == 2
-    assert office.lines()[1][0].startswith("Receipt, 5 Jan 2026 09:00 to 12 Jan 2026 09:")
+    assert office.lines()[1][0].startswith("Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:")
 
 
 def test_each_channel_has_hours_and_counts_of_its_own(store: Store) -> None:

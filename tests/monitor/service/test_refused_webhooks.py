@@ -14,6 +14,7 @@ from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send
 from notifications.slack import Slack
 from notifications.webhook import Webhook
+from tests.helpers.english import english
 from tests.helpers.fakes import ManualClock
 from tests.helpers.http_server import HttpServer, ReceivedRequest, Reply, serve
 from tests.helpers.record_builders import change
@@ -64,7 +65,7 @@ class Room:
     def operator(self) -> list[str | None]:
         with self.store.read() as view:
             waiting = view.due("desk", self.clock() + timedelta(days=1), 10)
-            return [change.after for d in waiting for change in view.notice(d, "UTC").changes]
+            return [english(change.after) for d in waiting for change in view.notice(d, "UTC").changes]
 
 
 def test_a_slack_webhook_that_is_gone_is_mended_within_four_days_and_nothing_is_lost() -> None:
@@ -84,7 +85,7 @@ def test_a_slack_webhook_that_is_gone_is_mended_within_four_days_and_nothing_is_
         room.tick()
         room.tick()
     assert room.states() == {State.SENT}
-    assert room.operator()[-1] == "messages are taken"
+    assert room.operator()[-1] == "messages are accepted"
 
 
 def test_a_signed_webhook_that_forbids_everything_waits_too() -> None:

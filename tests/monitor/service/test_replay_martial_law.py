@@ -16,6 +16,7 @@ from domain.records.detection import NewRevision, advance
 from domain.records.facets import Kind
 from domain.terms import RegimeStatus, regime_of, terms
 from monitor.service.regimes import shipped_regimes
+from tests.helpers.english import english
 from tests.helpers.rada_replay import KYIV, RadaDatabase, RadaReplay, appearances, days, facts, moments_of
 from tests.helpers.regime_terms import Term, recorded_terms
 from tests.watchers.rada.publisher import MARTIAL_LAW, MOBILISATION
@@ -67,7 +68,7 @@ def test_2018_is_reported_from_the_decree_to_its_lapse() -> None:
     replay.run(days(replay.begins, at("2019-02-01T06:00+00:00"), *moments_of(ends()[:1])))
     assert replayed(replay, "2018") == recorded("2018")
     assert steps_of(replay, MARTIAL_LAW) == expected_steps(MARTIAL_LAW, replay.begins, replay.archive.now)
-    reminders = [(c.after, c.seen_at) for c in replay.told(kind=Kind.REMINDER)]
+    reminders = [(english(c.after), c.seen_at) for c in replay.told(kind=Kind.REMINDER)]
     end = ends()[0]
     assert [text for text, _ in reminders] == [
         *(f"{left} day{'s' if left > 1 else ''} left, no renewal seen" for left in (21, 14, 7, 4, 1)),
@@ -161,7 +162,7 @@ def test_a_renewal_that_never_comes_raises_the_timeline_and_then_the_expiry(numb
     before = replay.begins
     wanted = [(f"{n}d:{mark}", end - timedelta(days=n)) for n in (21, 14, 7, 4, 1) if end - timedelta(days=n) > before]
     assert [pair for pair in steps.items() if pair[0][0].isdigit()] == wanted
-    assert [c.after for c in reminders if c.subject[0].isdigit()][-1] == "1 day left, no renewal seen"
+    assert [english(c.after) for c in reminders if c.subject[0].isdigit()][-1] == "1 day left, no renewal seen"
     assert steps[f"expired:{mark}"] == end
     assert f"lapsed:{mark}" in steps
     assert len(reminders) == len(steps) == len(wanted) + 2
@@ -180,7 +181,7 @@ def test_sources_that_are_down_are_a_doubt_never_an_expiry(number: int) -> None:
         if end <= now:
             assert replay.standing().status is RegimeStatus.UNKNOWN
     assert not [c.subject for c in replay.told() if c.subject.startswith(("expired", "lapsed"))]
-    assert replay.heard() == [f"{end:%Y-%m-%dT%H:%M} its status cannot be told"]
+    assert replay.heard() == [f"{end:%Y-%m-%dT%H:%M} its status cannot be determined"]
 
 
 def observations() -> list[Observation]:

@@ -17,6 +17,7 @@ from domain.sources import SourceState
 from monitor.service.context import Context
 from monitor.service.regimes import shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
+from tests.helpers.english import english
 from tests.helpers.fakes import ManualClock
 from tests.helpers.stores import TemporaryStore
 
@@ -56,7 +57,7 @@ class Room:
         self.clock.now = at
         before = len(self.store.alerts)
         self.reckoning.check(("rada",), Context(self.store, self.audience, self.clock))
-        return [str(change.after) for alert in self.store.alerts[before:] for change in alert.changes]
+        return [english(change.after) for alert in self.store.alerts[before:] for change in alert.changes]
 
     def revision(self) -> int:
         with self.store.read() as view:
@@ -125,7 +126,7 @@ def test_who_watches_later_hears_only_what_comes(room: Room) -> None:
 def test_the_operator_hears_a_doubt_once_and_the_reader_no_expiry(room: Room) -> None:
     end = datetime(2026, 2, 3, 3, 30, tzinfo=UTC)
     assert room.tick(end + timedelta(hours=1)) == []
-    assert room.tick(end + timedelta(hours=7)) == ["its status cannot be told"]
+    assert room.tick(end + timedelta(hours=7)) == ["its status cannot be determined"]
     assert room.tick(end + timedelta(hours=9)) == []
     (alert,) = room.store.alerts
     assert (alert.channel, str(alert.document)) == ("ops", "source/ua-regime-martial-law")

@@ -17,6 +17,7 @@ from domain.terms import regime_state, terms
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
+from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.federal_register.publisher import BASE, TITLES, Document, FederalRegisterServer, noise, register
 from watchers.federal_register.watcher import FederalRegisterWatcher
@@ -75,7 +76,7 @@ class FederalRegisterPoller:
         with self.store.read() as view:
             waiting = view.due("desk", self.now + timedelta(days=9), 99)
             changes: list[Change] = [c for d in waiting for c in view.notice(d, "UTC").changes]
-        return [str(change.after) for change in changes if change.kind is kind]
+        return [english(change.after) for change in changes if change.kind is kind]
 
     def status(self, regime: DocumentId = UKRAINE) -> str:
         record = self.record(regime)

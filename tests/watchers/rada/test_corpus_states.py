@@ -15,6 +15,7 @@ from domain.terms import regime_of, terms
 from monitor.http.client import HttpClient
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
+from tests.helpers.english import english
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CORPUS
 from tests.helpers.stores import TemporaryStore
@@ -92,7 +93,7 @@ def test_number_start_and_end_stand_in_each_message_to_the_minute(evenings: Even
     for day in ("2025-10-20", "2025-10-21", "2025-10-31"):
         (change,) = evenings.told[day]
         assert change.after is not None
-        assert "5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in change.after
+        assert "5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in english(change.after)
     assert [change.happened_on for day in EVENINGS for change in evenings.told[day]][:4] == [
         "2025-10-20",
         "2025-10-21",
