@@ -87,7 +87,8 @@ class EmailOptions(msgspec.Struct, frozen=True, kw_only=True):
     ]
     password: Annotated[Secret | None, Key("needed when `server` names a user", options.secret)] = None
     unsubscribe: Annotated[
-        str | None, Key("where a reader can leave, `mailto:…` or `https://…`: becomes `List-Unsubscribe`", _unsubscribe)
+        str | None,
+        Key("where a reader can leave, `mailto:…` or `https://…`: becomes `List-Unsubscribe`", _unsubscribe),
     ] = None
 
 

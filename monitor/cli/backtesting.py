@@ -20,6 +20,7 @@ from monitor.config.settings import Settings
 from monitor.config.watch_tables import pin_watches
 from monitor.service.backtest import BacktestMessage, messages_sent, run_backtest
 from storage.audit import AuditReader
+from storage.location import locate
 
 Json = dict[str, Any]
 
@@ -33,7 +34,7 @@ def backtest(session: Session, *, since: str | None, config: str | None, as_json
     until = session.clock()
     with session.reading() as reader:
         if reader is None:
-            raise UnknownName(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+            raise UnknownName(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
         archive = AuditReader.of(reader)
         found = run_backtest(archive, settings, begin, until)
         really = messages_sent(archive, begin, until)

@@ -23,6 +23,7 @@ from monitor.cli.terminal import print_note, print_rows
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
 from monitor.service.context import ScheduledSource, watches_of
 from monitor.service.runtime import build_http, build_sources
+from storage.location import locate
 from watchers import SOURCES, source
 
 
@@ -32,7 +33,7 @@ def check(session: Session, *, online: bool) -> int:
     click.echo(f"configuration: {settings.path} ({session.place.because})")
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
-    click.echo(f"record: {settings.database} ({_record(session, settings)})")
+    click.echo(f"record: {locate(settings.database)} ({_record(session, settings)})")
     scheduled = build_sources(settings)
     _show_sources(settings, scheduled)
     _show_audience(settings)

@@ -23,6 +23,7 @@ from monitor.service.verification import AlertProof, Verifier
 from notifications.headline import change_json
 from notifications.reasons import reason_sentence
 from storage.audit import AuditReader
+from storage.location import locate
 
 if TYPE_CHECKING:
     from domain.alerts.delivery import Delivery
@@ -38,7 +39,7 @@ def verify(session: Session, alerts: Sequence[str], *, everything: bool, as_json
         raise click.UsageError("name the alerts to verify, or say --all")
     with session.reading() as reader:
         if reader is None:
-            raise UnknownName(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+            raise UnknownName(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
         archive = AuditReader.of(reader)
         verifier = Verifier(archive)
         names = list(dict.fromkeys(one for name in alerts for one in _alert_ids(archive, name)))
@@ -105,7 +106,7 @@ def why(session: Session, what: str, *, last: int, as_json: bool) -> int:
     """Explain an alert (`al-…`), a message (`dl-…`) or a document; exit status 1 when there is none such."""
     with session.reading() as reader:
         if reader is None:
-            raise UnknownName(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+            raise UnknownName(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
         archive = AuditReader.of(reader)
         if what.startswith(("al-", "dl-")):
             found = [_alert(archive, kept) for kept in _alerts_named(archive, what)]

@@ -269,9 +269,10 @@ def import_(session: Session, path: Sequence[str]) -> int:
 def backup(session: Session, file: str) -> int:
     """Copy the database to FILE while the service runs; never overwrites."""
     from storage.copying import backup as copy
+    from storage.location import locate
 
     copy(session.settings.database, file)
-    click.echo(f"copied {session.settings.database} to {file}", err=True)
+    click.echo(f"copied {locate(session.settings.database)} to {file}", err=True)
     return FINE
 
 

@@ -15,6 +15,7 @@ from monitor.cli import report
 from monitor.cli.report import Json
 from monitor.cli.session import Session, time_option
 from monitor.cli.terminal import local_time, print_facts, print_json, print_note, print_rows
+from storage.location import locate
 
 if TYPE_CHECKING:
     from storage.reader import Reader
@@ -47,7 +48,7 @@ def status(
         found = _regimes(reader, documents, session, day, known)
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
         if reader is None:
-            print_note(f"nothing is recorded yet in {session.settings.database}: start lexwatch run")
+            print_note(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
     rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
     if as_json:
         print_json(rows)

@@ -136,17 +136,30 @@ class ServiceTable(msgspec.Struct, frozen=True, kw_only=True):
     """`[service]`. Times are wall times of `timezone`."""
 
     timezone: Annotated[
-        str, Key("an IANA name, for dates shown and for times given without an offset", options.zone)
+        str,
+        Key(
+            "an IANA name; for dates shown in messages and tables, and for `--now` and `--known-at` without an offset",
+            options.zone,
+        ),
     ] = "UTC"
     database: Annotated[
         str,
-        Key("an SQLite file in an existing folder, or a database as `postgresql://user@host/name`", _parse_database),
+        Key(
+            "where everything is recorded: an SQLite file, its address `sqlite:///lexwatch.db`, or a PostgreSQL "
+            "database, `postgresql://user@host/name`; the folder of a file must exist",
+            _parse_database,
+        ),
     ] = "lexwatch.db"
     database_read: Annotated[
-        str | None, Key("a copy of the database that commands which only read may ask, as `database`", _parse_database)
+        str | None,
+        Key("a copy of the database that commands which only read may ask, as `database`", _parse_database),
     ] = None
     contact: Annotated[
-        str | None, Key("sent to publishers in the User-Agent, so that they know whom to ask", _parse_contact)
+        str | None,
+        Key(
+            "an e-mail or web address, sent to publishers in the User-Agent, so that they know whom to ask",
+            _parse_contact,
+        ),
     ] = None
     language: Annotated[str, Key("of messages, unless a channel says otherwise: `en`, `uk`", _parse_language)] = "en"
     templates: Annotated[
@@ -180,7 +193,11 @@ class ServiceTable(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     heartbeat: Annotated[
         Secret | None,
-        Key("a dead-man's switch: an https address, asked by POST after each healthy minute", options.secret_address),
+        Key(
+            "the https address of a dead-man's switch, asked by POST after each minute in which the service ran and "
+            "its database could be written",
+            options.secret_address,
+        ),
     ] = None
 
 
@@ -188,7 +205,11 @@ class HttpTable(msgspec.Struct, frozen=True, kw_only=True):
     """`[http]`."""
 
     allow_hosts: Annotated[
-        tuple[str, ...], Key('hosts that are yours, without port: `"mail.internal"`, `"10.0.0.5"`', options.hosts)
+        tuple[str, ...],
+        Key(
+            'names or addresses without port, such as `"mail.internal"` or `"10.0.0.5"`, of hosts that are yours',
+            options.hosts,
+        ),
     ] = ()
 
 
@@ -206,7 +227,11 @@ class SourceTable(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     base_url: Annotated[
         str | None,
-        Key("where to ask: a mirror, or a server of yours", options.web_address, default="the publisher's own"),
+        Key(
+            "where to ask: `https://`, without user or password; a mirror, or a server of yours in `allow_hosts`",
+            options.web_address,
+            default="the publisher's own",
+        ),
     ] = None
 
 
@@ -225,7 +250,8 @@ class WatchNotes(msgspec.Struct, frozen=True, kw_only=True):
     position: Annotated[str | None, Key("what you want to become of it, such as `oppose`", options.name)] = None
     owner: Annotated[str | None, Key("who among you looks after it", options.name)] = None
     words: Annotated[
-        tuple[str, ...], Key("for feeds and pages: alert only on what has one of these words or phrases", options.words)
+        tuple[str, ...],
+        Key("for feeds and pages: alert only on what has one of these words or phrases", options.words),
     ] = ()
 
 
@@ -252,7 +278,7 @@ class WatchTable(WatchNotes, frozen=True, kw_only=True):
     places: Annotated[
         tuple[str, ...],
         Key(
-            "for searches: some of `title`, `summary`, `subject`, read as one text",
+            "for searches: where to look, some of `title`, `summary`, `subject`, taken together as one text",
             _parse_places,
             default='`["title"]`',
         ),
@@ -284,7 +310,8 @@ class ChannelTable(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[str, Key("`console`, `email`, `slack`, `webhook` or `apprise`", _parse_channel_kind, absent="")]
     language: Annotated[str | None, Key("of its messages", _parse_language, default="`service.language`")] = None
     timezone: Annotated[
-        str | None, Key("an IANA name, in which its dates are shown", options.zone, default="`service.timezone`")
+        str | None,
+        Key("an IANA name, in which its dates are shown", options.zone, default="`service.timezone`"),
     ] = None
     quiet: Annotated[
         str | None,
@@ -300,7 +327,15 @@ class ChannelTable(msgspec.Struct, frozen=True, kw_only=True):
             _parse_urgent,
         ),
     ] = ()
-    receipt: Annotated[Any, Key("as under `[service]`, for this channel", _parse_schedule, form="schedule")] = None
+    receipt: Annotated[
+        Any,
+        Key(
+            "when this channel gets a coverage report, as under `[service]`; for a channel of the operator that of "
+            "`[service]`",
+            _parse_schedule,
+            form="schedule",
+        ),
+    ] = None
 
 
 class RouteTable(msgspec.Struct, frozen=True, kw_only=True):

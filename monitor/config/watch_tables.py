@@ -213,31 +213,28 @@ def _search_watch(
 def _search_scopes(
     context: ParseContext, key: str, raw: Document, listing: Sequence[str]
 ) -> tuple[tuple[DocumentId, ...], bool]:
-    """Return the sessions that a search is for, and whether none was written: then those that sit. Of several, those of
-    which one of the sources `listing` lists every document count, else the first."""
-    given = next((name for name in session_keys() if name in raw), None)
-    written = None if given is None else str(raw[given])
-    scopes: list[DocumentId] = []
-    problem = ""
+    """Return the sessions that a search is for, and whether none was written: then those that sit, of every legislature
+    that one of the sources `listing` lists, else of the first."""
     for law in all_jurisdictions():
-        if given in (None, law.session_key):
-            try:
+        session = raw.get(law.session_key) if law.session_key else None
+        try:
+            if session is not None:
+                written = "" if isinstance(session, bool) else str(session)
                 scope = law.search_scope(context.today, written)
-            except NameRefused as error:
-                problem = f"{error}, saw {as_written(raw[given])}" if given else str(error)
-            else:
-                scopes += [scope] if scope else []
-    if given is not None and not scopes:
-        context.errors.add(f"{key}.{given}", problem)
+                return (scope,) if scope else (), False
+        except NameRefused as error:
+            context.errors.add(f"{key}.{law.session_key}", f"{error}, saw {as_written(session)}")
+            return (), False
+    scopes = [scope for law in all_jurisdictions() if (scope := law.search_scope(context.today)) is not None]
     declared = [source(name) for name in listing]
     listed = tuple(scope for scope in scopes if any(one.lists_all and one.handles(scope) for one in declared))
-    return listed or tuple(scopes[:1]), given is None
+    return listed or tuple(scopes[:1]), True
 
 
 @cache
 def session_keys() -> tuple[str, ...]:
     """Return the keys that pin the session of a search."""
-    return tuple(dict.fromkeys(law.session_key for law in all_jurisdictions() if law.session_key))
+    return tuple(law.session_key for law in all_jurisdictions() if law.session_key)
 
 
 def _settings_of(table: WatchTable, name: str, **found: Any) -> WatchSettings:

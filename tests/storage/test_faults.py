@@ -16,7 +16,7 @@ from sqlalchemy import event
 from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
 from domain.observation import Evidence
 from domain.records.facets import digest
-from storage.location import database_file
+from storage.location import database_file, locate
 from storage.reader import open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import BILL, NOW, OTHER, after, alert, first, titled
@@ -269,3 +269,27 @@ def test_titles_survive_any_text(sqlite: DatabaseStore) -> None:
         record = view.record(BILL)
     assert record is not None
     assert record.title == nasty
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (
+            "postgresql://user:secret@db.example.org:5433/lexwatch?sslmode=require",
+            "postgresql://db.example.org:5433/lexwatch",
+        ),
+        ("postgres://user:secret@/lexwatch", "postgresql://localhost/lexwatch"),
+        ("a/b.db", "a/b.db"),
+    ],
+)
+def test_the_name_of_a_database_shows_no_password(given: str, shown: str) -> None:
+    assert str(locate(given)) == shown
+
+
+def test_a_server_that_is_away_is_said_without_the_password() -> None:
+    address = "postgresql://user:secret@127.0.0.1:1/lexwatch"
+    with pytest.raises(StoreError, match="the server cannot be reached") as refusal:
+        open_store(address, rehearsal=False, now=NOW)
+    with pytest.raises(StoreError, match="the server cannot be reached") as other, open_reader(address):
+        pass
+    assert "secret" not in f"{refusal.value}{other.value}"
