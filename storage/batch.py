@@ -125,10 +125,10 @@ class Batch:
             return
         steps = [(key, one.step) for key, one in gathered]
         later = [key for key, step in steps if step.based_on]
-        self._add(tables.RevisionTable, (_revision(key, one) for key, one in gathered))
-        self._add(tables.FacetTable, (row for key, step in steps for row in _facets(key, step)))
+        self._add(tables.RevisionRows, (_revision(key, one) for key, one in gathered))
+        self._add(tables.FacetRows, (row for key, step in steps for row in _facets(key, step)))
         self._write_entries(gathered, later)
-        self._add(tables.HeadlineTable, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
+        self._add(tables.HeadlineRows, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
         self._write_aliases(steps, later)
         self._write_intervals(steps, later)
         self._trace("store.before_change")
@@ -149,7 +149,7 @@ class Batch:
                 stored[name] = len(stored)
                 added.append(_change(document, stored[name], change, None))
             places[change.key] = stored[name]
-        self._add(tables.ChangeTable, added)
+        self._add(tables.ChangeRows, added)
         return places
 
     def _write_changes_of(self, steps: Sequence[tuple[int, PreparedStep]]) -> None:
@@ -159,7 +159,7 @@ class Batch:
             return
         begun = set(map(tuple, self._execute(_BEGUN, {"documents": json.dumps(list(changed))})))
         fresh = {key: one for key, one in changed.items() if (key, one.step.record.revision) not in begun}
-        self._add(tables.ChangeTable, (row for key, one in fresh.items() for row in _changes(key, one)))
+        self._add(tables.ChangeRows, (row for key, one in fresh.items() for row in _changes(key, one)))
         for key, one in changed.items():
             if key not in fresh:
                 self.write_changes(key, one.step.record.revision, one.step.changes)
@@ -186,7 +186,7 @@ class Batch:
                     if subject not in before or before[subject][1] != body:
                         opened.append({**place, "subject": subject, "from_revision": revision, "body": body})
         self._many(_CLOSE_ENTRY, closed)
-        self._add(tables.EntryTable, opened)
+        self._add(tables.EntryRows, opened)
 
     def _write_aliases(self, steps: Sequence[tuple[int, NewRevision]], later: Sequence[int]) -> None:
         """Aliases only grow, at their end."""
@@ -197,7 +197,7 @@ class Batch:
         found = self._execute(_ALIASES, {"documents": json.dumps(asked)}) if asked else ()
         known = {row[0]: int(row[1]) for row in found}
         self._add(
-            tables.AliasTable,
+            tables.AliasRows,
             (
                 {"document": key, "position": position, "scheme": alias.scheme, "value": alias.value}
                 for key, step in naming.items()
@@ -220,7 +220,7 @@ class Batch:
             added = sorted(stands - set(standing[key]), key=lambda place: place[0])
             opened += (_interval(key, step.record.revision, seq, point) for seq, point in added)
         self._many(_CLOSE_INTERVAL, closed)
-        self._add(tables.StatusIntervalTable, opened)
+        self._add(tables.StatusIntervalRows, opened)
 
     def _add(self, row: type[tables.StoredRow], values: Iterable[_Values]) -> None:
         """Add rows of one table; all name the same columns in the same order."""

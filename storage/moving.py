@@ -23,7 +23,7 @@ from storage.migrate import installed, prepare
 from storage.outbox import execute_on
 from storage.ownership import make_private, own_database
 from storage.store import engine_for
-from storage.tables import MetaTable, StoredRow, table
+from storage.tables import MetaRows, StoredRow, table
 
 ROWS = 5_000
 """Rows copied in one transaction."""
@@ -73,7 +73,7 @@ def _engine(location: Location) -> Engine:
 
 def _tables() -> Sequence[Table]:
     """What is copied, what others refer to first; what a database says of itself comes last."""
-    return [found for found in StoredRow.metadata.sorted_tables if found is not table(MetaTable)]
+    return [found for found in StoredRow.metadata.sorted_tables if found is not table(MetaRows)]
 
 
 def _marks(connection: Connection) -> dict[str, str]:

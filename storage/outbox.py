@@ -61,8 +61,8 @@ _COUNT_CLAIM = """
 """
 """A copy of the database that is restored is known by it: the marker outside remembers a larger one."""
 
-_DELIVERY = table(tables.DeliveryTable)
-_ADD_ALERT = insert(table(tables.AlertTable)).returning(table(tables.AlertTable).c.seq)
+_DELIVERY = table(tables.DeliveryRows)
+_ADD_ALERT = insert(table(tables.AlertRows)).returning(table(tables.AlertRows).c.seq)
 _ADD_DELIVERY = insert(_DELIVERY).returning(_DELIVERY.c.seq)
 _SET_DELIVERY = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("which"))
 
@@ -141,7 +141,7 @@ class SqlOutbox(SqlReadTransaction):
         number = self._connection.execute(_ADD_ALERT, _alert(alert, document, now)).scalar_one()
         names = [{"alert": number, "position": place, "name": name} for place, name in enumerate(alert.watches)]
         if names:
-            self._connection.execute(insert(table(tables.AlertWatchTable)), names)
+            self._connection.execute(insert(table(tables.AlertWatchRows)), names)
         self._attach_changes(number, alert.changes)
         self._seal(number, alert, now)
         for recipient in dict.fromkeys(recipients):
@@ -202,7 +202,7 @@ class SqlOutbox(SqlReadTransaction):
     def mute(self, mute: Mute) -> None:
         """Remember a mute; it takes the place of an earlier one of the same document or watch."""
         values = {"kind": _kind(mute), "name": mute.subject, "until": mute.until, "created_at": mute.created_at}
-        self._connection.execute(self._upsert(tables.MuteTable, "until", "created_at"), values)
+        self._connection.execute(self._upsert(tables.MuteRows, "until", "created_at"), values)
 
     def unmute(self, mute: Mute) -> None:
         """Forget the mute of this document or watch."""
@@ -249,7 +249,7 @@ class SqlOutbox(SqlReadTransaction):
             "changes": circuit.changes,
             "refused": circuit.refused,
         }
-        self._connection.execute(self._upsert(tables.ChannelTable, *values), {"name": circuit.channel, **values})
+        self._connection.execute(self._upsert(tables.ChannelRows, *values), {"name": circuit.channel, **values})
 
     def _moved(self, deliveries: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
         """Hold or free deliveries as what holds them wants it; returns those that changed."""
@@ -290,7 +290,7 @@ class SqlOutbox(SqlReadTransaction):
             values += [{"document": document, "revision": revision, "place": places[key]} for key in found]
         numbered = [{"alert": alert, "position": position, **value} for position, value in enumerate(values)]
         if numbered:
-            self._connection.execute(insert(table(tables.AlertChangeTable)), numbered)
+            self._connection.execute(insert(table(tables.AlertChangeRows)), numbered)
 
     def _seal(self, key: int, alert: Alert, now: datetime) -> None:
         """Seal an alert with its changes as they are stored, and with the states they belong to."""
@@ -317,7 +317,7 @@ class SqlOutbox(SqlReadTransaction):
         }
         number = self._connection.execute(_ADD_DELIVERY, values).scalar_one()
         carried = {"delivery": number, "position": 0, "alert": alert}
-        self._connection.execute(insert(table(tables.DeliveryAlertTable)), carried)
+        self._connection.execute(insert(table(tables.DeliveryAlertRows)), carried)
         self._moved([delivery], now)
 
     def _may_repeat(self, alert: Alert, now: datetime) -> bool:

@@ -87,16 +87,16 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 class StoredRow(SQLModel):
-    """A table is named after its class: `StatusIntervalTable` is `status_interval`."""
+    """A table is named after its class: `StatusIntervalRows` is `status_interval`."""
 
     metadata: ClassVar[MetaData] = MetaData()
 
     @declared_attr  # type: ignore[arg-type]
     def __tablename__(cls) -> str:
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Table")).lower()
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Rows")).lower()
 
 
-class MetaTable(StoredRow, table=True):
+class MetaRows(StoredRow, table=True):
     """What the database says of itself: `created_at`, `rehearsal` (yes, no: written under --now), `views` (digest of
     their text), `epoch` (goes into identities), `epochs` (JSON list of all), `restored_at`, `claims` (how many messages
     were ever claimed), and in a backup `copied_at`."""
@@ -106,7 +106,7 @@ class MetaTable(StoredRow, table=True):
     value: str = _text()
 
 
-class DocumentTable(StoredRow, table=True):
+class DocumentRows(StoredRow, table=True):
     """A name, and where its record stands. Revision 0: named by an alert (a source, a channel), without a record."""
 
     id: int | None = _number()
@@ -117,7 +117,7 @@ class DocumentTable(StoredRow, table=True):
     known_from: datetime | None = _maybe_moment()
 
 
-class AliasTable(StoredRow, table=True):
+class AliasRows(StoredRow, table=True):
     __table_args__ = (Index("alias_value", "value", "scheme"), _KEYED)
     document: int = _key("document.id")
     position: int = _key()
@@ -125,7 +125,7 @@ class AliasTable(StoredRow, table=True):
     value: str = _text()
 
 
-class RevisionTable(StoredRow, table=True):
+class RevisionRows(StoredRow, table=True):
     """A state that a source stated. `digest` names the facets of the state; `evidence` is the digest of the bytes that
     most altered facets were read from, `other_evidence` maps the others (`actions/2` names further bytes of one) as
     JSON; `context` is what the reading needed beside the bytes. `baseline`: what it said was past when it was read;
@@ -146,7 +146,7 @@ class RevisionTable(StoredRow, table=True):
     late: bool
 
 
-class FacetTable(StoredRow, table=True):
+class FacetRows(StoredRow, table=True):
     """A revision that altered a facet, and whose word the facet has been since."""
 
     __table_args__ = (_KEYED,)
@@ -156,7 +156,7 @@ class FacetTable(StoredRow, table=True):
     owner: str = _text()
 
 
-class EntryTable(StoredRow, table=True):
+class EntryRows(StoredRow, table=True):
     """One entry of a facet as JSON, and the revisions in which it stands: from `from_revision` until before
     `to_revision`. Rows are only appended: a natural key would split pages, and cost a fifth more."""
 
@@ -169,7 +169,7 @@ class EntryTable(StoredRow, table=True):
     body: str = _text()
 
 
-class HeadlineTable(StoredRow, table=True):
+class HeadlineRows(StoredRow, table=True):
     """What a quick answer needs of the facets, one row per revision that altered it."""
 
     __table_args__ = (_KEYED,)
@@ -180,7 +180,7 @@ class HeadlineTable(StoredRow, table=True):
     law: str | None = _maybe_text()
 
 
-class StatusIntervalTable(StoredRow, table=True):
+class StatusIntervalRows(StoredRow, table=True):
     """One point of the timeline, and the revisions in which we took it for true. `seq` is its place: the highest
     wins."""
 
@@ -194,7 +194,7 @@ class StatusIntervalTable(StoredRow, table=True):
     to_revision: int | None = _integer(default=None, nullable=True)
 
 
-class ChangeTable(StoredRow, table=True):
+class ChangeRows(StoredRow, table=True):
     """A change, at its place among those of one revision. When it was seen, by which source, stated when and read from
     which bytes are NULL where they are those of its revision, as for most: then `source` is NULL."""
 
@@ -215,7 +215,7 @@ class ChangeTable(StoredRow, table=True):
     corrects: str | None = _maybe_text()
 
 
-class EvidenceTable(StoredRow, table=True):
+class EvidenceRows(StoredRow, table=True):
     """Archived bytes, as one zlib stream (RFC 1950)."""
 
     id: int | None = _number()
@@ -228,7 +228,7 @@ class EvidenceTable(StoredRow, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
-class ImportedTable(StoredRow, table=True):
+class ImportedRows(StoredRow, table=True):
     """A bulk file that was read, by the first half of its digest. Its bytes are the user's to keep."""
 
     __table_args__ = (_KEYED,)
@@ -236,7 +236,7 @@ class ImportedTable(StoredRow, table=True):
     name: str = _text()
 
 
-class ScopeTable(StoredRow, table=True):
+class ScopeRows(StoredRow, table=True):
     """What was once enumerated completely, and so has its baseline."""
 
     __table_args__ = (_KEYED,)
@@ -244,7 +244,7 @@ class ScopeTable(StoredRow, table=True):
     established_at: datetime = _moment()
 
 
-class SourceTable(StoredRow, table=True):
+class SourceRows(StoredRow, table=True):
     __table_args__ = (_KEYED,)
     name: str = _text(primary_key=True)
     state: str = _text()
@@ -263,7 +263,7 @@ class SourceTable(StoredRow, table=True):
     gaps: str | None = _maybe_text()
 
 
-class AccountTable(StoredRow, table=True):
+class AccountRows(StoredRow, table=True):
     """The coverage reports of a channel: how many there were, when counting last began anew, and what had been counted
     of each source then, as JSON: `{"gazette": [672, 3]}`, polls and those that failed."""
 
@@ -274,7 +274,7 @@ class AccountTable(StoredRow, table=True):
     counted: str = _text()
 
 
-class WatchTable(StoredRow, table=True):
+class WatchRows(StoredRow, table=True):
     """What somebody wanted followed, from when to when. At most one open row per name. `address` is that of a feed or
     page."""
 
@@ -291,7 +291,7 @@ class WatchTable(StoredRow, table=True):
     closed_at: datetime | None = _maybe_moment()
 
 
-class MuteTable(StoredRow, table=True):
+class MuteRows(StoredRow, table=True):
     """What somebody wants no messages of before `until`. `kind` is document or watch, `name` its own."""
 
     __table_args__ = (_KEYED,)
@@ -301,7 +301,7 @@ class MuteTable(StoredRow, table=True):
     created_at: datetime = _moment()
 
 
-class ChannelTable(StoredRow, table=True):
+class ChannelRows(StoredRow, table=True):
     """Whether a channel works: failures in a row, and the rest it takes."""
 
     __table_args__ = (_KEYED,)
@@ -315,7 +315,7 @@ class ChannelTable(StoredRow, table=True):
     refused: bool
 
 
-class AlertTable(StoredRow, table=True):
+class AlertRows(StoredRow, table=True):
     """`reasons` says why, `schedule` is that of its digest (`daily 08:00 Europe/Oslo`), `epoch` that of the record when
     it was decided, `seal` a digest of all that it says (`domain.alerts.audit`)."""
 
@@ -331,7 +331,7 @@ class AlertTable(StoredRow, table=True):
     seal: str | None = _maybe_text()
 
 
-class AlertWatchTable(StoredRow, table=True):
+class AlertWatchRows(StoredRow, table=True):
     """The watches that asked for an alert, by name."""
 
     __table_args__ = (_KEYED,)
@@ -340,7 +340,7 @@ class AlertWatchTable(StoredRow, table=True):
     name: str = _text()
 
 
-class AlertChangeTable(StoredRow, table=True):
+class AlertChangeRows(StoredRow, table=True):
     """Which changes an alert is about; `place` is the position of the change among those of its revision."""
 
     __table_args__ = (
@@ -357,7 +357,7 @@ class AlertChangeTable(StoredRow, table=True):
     place: int = _integer()
 
 
-class DeliveryTable(StoredRow, table=True):
+class DeliveryRows(StoredRow, table=True):
     """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim, and `seal` is
     the digest of the three; `overview_only` names what is only listed in it, as a JSON array."""
 
@@ -391,7 +391,7 @@ class DeliveryTable(StoredRow, table=True):
     seal: str | None = _maybe_text()
 
 
-class DeliveryAlertTable(StoredRow, table=True):
+class DeliveryAlertRows(StoredRow, table=True):
     __table_args__ = (Index("delivery_alert_alert", "alert"), _KEYED)
     delivery: int = _key("delivery.seq")
     position: int = _key()

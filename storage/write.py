@@ -83,27 +83,27 @@ class SqlTransaction(SqlOutbox):
                 "last_modified": evidence.last_modified,
                 "body": self._prepared.archived(evidence),
             }
-            self._connection.execute(insert(table(tables.EvidenceTable)), values)
+            self._connection.execute(insert(table(tables.EvidenceRows)), values)
 
     def save_imported_files(self, files: Mapping[str, str]) -> None:
         """Remember files as imported, by digest, with their names; the first name of the same bytes stays."""
         names = {digest[:HALF]: name for digest, name in reversed(list(files.items()))}
         rows = [{"digest": digest, "name": name} for digest, name in names.items()]
         if rows:
-            self._connection.execute(self._upsert(tables.ImportedTable), rows)
+            self._connection.execute(self._upsert(tables.ImportedRows), rows)
 
     def establish(self, scope: str, at: datetime) -> None:
         """Remember that a scope has its baseline; the first time counts."""
-        self._connection.execute(self._upsert(tables.ScopeTable), {"name": scope, "established_at": at})
+        self._connection.execute(self._upsert(tables.ScopeRows), {"name": scope, "established_at": at})
 
     def save_source(self, source: SourceState) -> None:
-        self._connection.execute(self._upsert(tables.SourceTable, *_SOURCE), _source(source))
+        self._connection.execute(self._upsert(tables.SourceRows, *_SOURCE), _source(source))
 
     def save_poll_times(self, sources: Sequence[SourceState]) -> None:
         """Remember polls that found nothing, all in one go; cursors stay as stored."""
         if sources:
             moved = [name for name in _SOURCE if name != "cursor"]
-            self._connection.execute(self._upsert(tables.SourceTable, *moved), [_source(source) for source in sources])
+            self._connection.execute(self._upsert(tables.SourceRows, *moved), [_source(source) for source in sources])
 
     def save_account(self, account: ReportState) -> None:
         """Remember where the coverage reports of a channel stand."""
@@ -113,12 +113,12 @@ class SqlTransaction(SqlOutbox):
             "closed_at": account.closed_at,
             "counted": json.dumps(dict(account.counted), ensure_ascii=False),
         }
-        self._connection.execute(self._upsert(tables.AccountTable, "number", "closed_at", "counted"), values)
+        self._connection.execute(self._upsert(tables.AccountRows, "number", "closed_at", "counted"), values)
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these; returns them oldest first, with their creation times."""
         plan = watch_changes(self.watches(), watches, now)
-        stored = table(tables.WatchTable)
+        stored = table(tables.WatchRows)
         for watch in plan.closed:
             self._connection.execute(update(stored).where(_is_open(watch)).values(closed_at=now))
         for before, watch in plan.edited:
@@ -145,11 +145,11 @@ class SqlTransaction(SqlOutbox):
 
 
 def _is_open(watch: Watch) -> Any:
-    stored = table(tables.WatchTable)
+    stored = table(tables.WatchRows)
     return (stored.c.name == watch.name) & stored.c.closed_at.is_(None)
 
 
-_SOURCE = tuple(column.name for column in table(tables.SourceTable).c if column.name != "name")
+_SOURCE = tuple(column.name for column in table(tables.SourceRows).c if column.name != "name")
 
 
 def _source(source: SourceState) -> dict[str, Any]:
