@@ -42,6 +42,7 @@ def run(session: Session, *, once: bool, new_record: bool = False) -> int:
 
 
 def _run(session: Session, signals: ShutdownSignals, *, once: bool, new_record: bool) -> int:
+    session.new_record = new_record
     settings = session.load()
     prepare(settings)
     setup_logging(settings)

@@ -60,10 +60,12 @@ def parse_instant(text: str, zone: str) -> datetime:
 
 @dataclass
 class Session:
-    """What the global options said; everything else is found when it is first needed."""
+    """What the global options said; everything else is found when it is first needed. `new_record` says that a database
+    that was here before may be missing."""
 
     config: str | None
     now: str | None
+    new_record: bool = False
 
     @property
     def rehearsal(self) -> bool:
@@ -116,7 +118,7 @@ class Session:
         from storage.location import locate
         from storage.ownership import expected, marker_file
 
-        expected(locate(database), marker_file(database, state_folder(os.environ)))
+        expected(locate(database), marker_file(database, state_folder(os.environ)), new_record=self.new_record)
 
     def document(self, typed: str, reader: Reader | None, tell: Callable[[str], None]) -> DocumentId:
         """Return the document a person means; what was assumed is told. UnknownName when there is none such, or

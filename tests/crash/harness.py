@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.crash.bills import marks_in
 from tests.crash.congress_server import KEY, CongressServer, constructed_bills, serve_congress
 from tests.crash.fixture import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Fixture
 from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
@@ -51,12 +52,14 @@ _WAITING = ("pending", "held", "ambiguous")
 @dataclass(frozen=True, slots=True)
 class DbSnapshot:
     """What the database holds at one moment, read from a copy: what SQLite says of it, the scopes whose baseline was
-    read, the state of each delivery under every id that its message may bear, and the ids of possible repeats."""
+    read, the state of each delivery under every id that its message may bear, the ids of possible repeats, and of
+    messages that are too long to show every change the marks of those that they only count."""
 
     integrity: str
     scopes: frozenset[str] = frozenset()
     states: Mapping[str, str] = field(default_factory=dict)
     marked: frozenset[str] = frozenset()
+    counted: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def settled(self) -> set[str]:
         return {id for id, state in self.states.items() if state == "sent"}
@@ -299,13 +302,27 @@ def read_snapshot(database: Path) -> DbSnapshot:
             return DbSnapshot(integrity)
         scopes = frozenset(row[0] for row in connection.execute("SELECT scope FROM v_scopes"))
         rows = connection.execute("SELECT delivery, alerts, channel, state, possible_repeat FROM v_alerts").fetchall()
+        counted = dict(_only_counted(connection))
     named = [(_names(delivery, json.loads(alerts), channel), *rest) for delivery, alerts, channel, *rest in rows]
     return DbSnapshot(
         integrity,
         scopes,
         {name: state for names, state, _ in named for name in names},
         frozenset(name for names, _, repeated in named if repeated for name in names),
+        {name: counted[names[0]] for names, _, _ in named if names[0] in counted for name in names},
     )
+
+
+def _only_counted(connection: sqlite3.Connection) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield messages that name some documents in an overview alone, with the marks of all that they stand for."""
+    long = "SELECT id, overview_only FROM delivery WHERE overview_only IS NOT NULL AND overview_only <> '[]'"
+    for delivery, overview in connection.execute(long).fetchall():
+        (changes,) = connection.execute("SELECT changes FROM v_alerts WHERE delivery = ?", [delivery]).fetchone()
+        keys = [key for key in json.loads(changes) if key.split(":")[0] in json.loads(overview)]
+        words = []
+        for key in keys:
+            words += connection.execute("SELECT after, text FROM v_history WHERE change = ?", [key]).fetchall()
+        yield delivery, frozenset(mark for row in words for mark in marks_in(" ".join(map(str, row))))
 
 
 def _names(delivery: str, alerts: Sequence[str], channel: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from tests.crash.bills import CONGRESS
 from tests.crash.checker import Expected, Restore, check, count_cut_offs
 from tests.crash.fixture import START, reminders_due
 from tests.crash.harness import DbSnapshot, Harness, RunningCommand
+from tests.crash.messages import ReceivedMessage
 from tests.crash.publisher import (
     CORRECTED_SHARE,
     publish_continuously,
@@ -91,7 +92,7 @@ class KillPlan:
     def short(cls, seed: int, kills: int) -> KillPlan:
         """Return a plan of seconds: where messages are written and sent, and no failpoint that has to be waited for."""
         failpoints = tuple(f"{name}:1:exit" for name in _SHORT_PLAN)
-        return cls(seed, kills, failpoints, stops=1, restores=1, continuous=False)
+        return cls(seed, kills, failpoints, stops=1, restores=1, losses=1, continuous=False)
 
     @classmethod
     def whole(cls, seed: int, kills: int, *, twice: bool = False) -> KillPlan:
@@ -153,6 +154,7 @@ class KillRunner:
     seen: list[int] = field(default_factory=lambda: [0] * 6)
     found: DbSnapshot = field(default_factory=lambda: DbSnapshot("ok"))
     marked: set[str] = field(default_factory=set)
+    counted: dict[str, frozenset[str]] = field(default_factory=dict)
     undisturbed: list[datetime] = field(default_factory=list)
     absent_since: datetime | None = None
     saved_at: datetime | None = None
@@ -223,7 +225,7 @@ class KillRunner:
     def save_backup(self) -> None:
         """Copy the database by the command, or its files as they lie there."""
         self.saved_at = self.clock()
-        way = "command"  # copied files, once the service remembers its database
+        way = self.rng.choice(("command", "copied files"))
         self.harness.save_backup(by_command=way == "command")
         self.report.schedule.append(f"{self.clock():%d %H:%M} backup by {way}")
 
@@ -309,9 +311,7 @@ class KillRunner:
         process = self.harness.start(fresh=True)
         self.await_first_poll(process, fresh=True)
         self._terminate(process)
-        last = self.harness.examine()
-        self.marked |= last.marked
-        return last
+        return self._read_database()
 
     def run_once(self, failpoint: str | None = None) -> None:
         moment = self.clock()
@@ -339,7 +339,6 @@ class KillRunner:
     def examine(self, ending: str) -> None:
         """Count the messages that were accepted and, at the moment of death, not recorded as sent."""
         self.found = self._read_database()
-        self.marked |= self.found.marked
         cut = count_cut_offs(self._new_ids(), self.found.settled(), self.report.windows)
         self.report.deaths += 1
         self.report.sound += self.found.integrity == "ok"
@@ -349,7 +348,10 @@ class KillRunner:
         """Open the database once the receivers have read whatever the dead process had already sent."""
         time.sleep(0.01)
         wait_until(lambda: sum(receiver.talking for receiver in self.harness.receivers) == 0, 10)
-        return self.harness.examine()
+        found = self.harness.examine()
+        self.marked |= found.marked
+        self.counted |= found.counted
+        return found
 
     def _new_ids(self) -> Iterator[str]:
         """Yield the ids of the messages taken since the last death."""
@@ -377,13 +379,26 @@ def evaluate(runner: KillRunner, past: frozenset[str], last: DbSnapshot) -> None
     """Write into the report what became of everything."""
     harness, report = runner.harness, runner.report
     expected = expected_deliveries(harness, past, runner.undisturbed)
-    taken = [message for receiver in harness.receivers for message in receiver.so_far()]
+    received = [message for receiver in harness.receivers for message in receiver.so_far()]
+    taken = list(_with_reports(harness, [m.with_unmarked(runner.counted.get(m.id, ())) for m in received]))
+    report.counted = sum(len(counted.marks) - len(shown.marks) for shown, counted in zip(received, taken, strict=True))
     report.result = check(expected, taken, report.windows, runner.marked, PATIENCE, runner.restores)
     report.events, report.phantoms = len(harness.origin.events), len(harness.origin.phantoms)
     report.corrected = sum(event.corrected for event in harness.origin.events)
     report.waiting = len(last.unsettled())
     report.given_up = tuple(sorted(name for name, state in last.states.items() if state == "dead"))
     report.own_faults = harness.own_faults()
+
+
+def _with_reports(harness: Harness, received: Sequence[ReceivedMessage]) -> Iterator[ReceivedMessage]:
+    """Yield the messages; one that says that a bill was reported tells it, though the mark is not in its words."""
+    reports = {event.mark for event in harness.origin.events if event.kind == "report"}
+    told = {(mark, message.to) for message in received for mark in message.marks}
+    for message in received:
+        if message.tells_of_a_report:
+            message = message.with_unmarked(mark for mark in reports if (mark, message.to) not in told)
+            told |= {(mark, message.to) for mark in message.marks}
+        yield message
 
 
 def expected_deliveries(

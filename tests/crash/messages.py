@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 
@@ -35,6 +35,16 @@ class ReceivedMessage:
     def instead(self) -> bool:
         """Say whether it names itself as taking the place of one that was withdrawn."""
         return b"takes the place of" in b" ".join(self.body.replace(b"=\r\n", b"").split())
+
+    def with_unmarked(self, marks: Iterable[str]) -> ReceivedMessage:
+        """Return the message with what it tells without a mark, as far as it names the bills of it."""
+        named = frozenset(mark for mark in marks if b"HR " + mark[2:6].encode() in self.body)
+        return replace(self, marks=self.marks | named)
+
+    @property
+    def tells_of_a_report(self) -> bool:
+        """Say whether it tells that a bill was reported; the official words, with the mark, may stand nowhere then."""
+        return b"Reported by committee (was" in b" ".join(self.body.replace(b"=\r\n", b"").split())
 
     @property
     def digest(self) -> str:

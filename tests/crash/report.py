@@ -19,7 +19,8 @@ _MOST_FAULTS = 20
 class KillReport:
     """How the run went. `schedule` says how each process ended; `windows` which deliveries were cut off between their
     acceptance and our record of it; `first_polls` are seconds from the start of a new interpreter to its first
-    request, `forked` those of processes that needed no imports. Of `losses` of the database, `refused` were noticed."""
+    request, `forked` those of processes that needed no imports. Of `losses` of the database, `refused` were noticed;
+    `counted` changes were told by naming their bill alone."""
 
     name: str
     kills: int = 0
@@ -39,6 +40,7 @@ class KillReport:
     seconds: float = 0.0
     stops: list[tuple[int | None, float]] = field(default_factory=list)
     result: CheckResult | None = None
+    counted: int = 0
     restores: int = 0
     losses: int = 0
     refused: int = 0
@@ -81,6 +83,7 @@ class KillReport:
             "repeats": result.repeats if result else 0,
             "repeats_marked": sum(r.copies - 1 for r in result.repeated if r.marked) if result else 0,
             "cut_off": sum(self.windows.values()),
+            "counted": self.counted,
             "restores": self.restores,
             "losses": self.losses,
             "losses_refused": self.refused,
@@ -99,7 +102,8 @@ class KillReport:
                 f"{self.events} events ({self.corrected} put right) for {self.recipients} recipients, "
                 f"{self.phantoms} never really served",
                 str(self.result),
-                f"kills between acceptance and record: {sum(self.windows.values())}; "
+                f"kills between acceptance and record: {sum(self.windows.values())}; changes that only an overview "
+                f"counts: {self.counted}",
                 f"backups restored: {self.restores}; database lost: {self.losses}, refused {self.refused}",
                 f"integrity_check ok {self.sound}/{self.deaths}",
                 f"start to first poll: median {statistics.median(waits):.2f} s, longest {max(waits):.2f} s "

@@ -132,7 +132,7 @@ MUTANTS: dict[str, tuple[str, Callable[[KillRunner], None], str]] = {
 }
 
 
-SCRIPTS = tuple(dict.fromkeys(script for _, script, _ in MUTANTS.values() if script is not lose_the_database))
+SCRIPTS = tuple(dict.fromkeys(script for _, script, _ in MUTANTS.values()))
 ALWAYS = ("record-before-send", "unmarked")
 """The mutants of each default run; the others are proved under `-m slow`."""
 
