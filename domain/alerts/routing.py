@@ -98,19 +98,29 @@ class Audience:
     operator: tuple[str, ...] = ()
     _wanted: dict[_Place, frozenset[Kind]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _asked: dict[str, _Wanted] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _places: dict[str, list[DocumentId]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _searching: list[tuple[Watch, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wanted:
         """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
         somebody wants of each."""
         if source not in self._asked:
-            found = {place for watch in self.watches for place in watch.places if reads(place)}
+            found = {place for place in self._places_for(source) if reads(place)}
             wanted = self.following(sorted(found))
             for watch in self.searching:
                 for place in found.intersection(watch.places):
                     wanted[place] |= watch.search.needs if watch.search is not None else frozenset()
             self._asked[source] = wanted
         return self._asked[source]
+
+    def _places_for(self, source: str) -> Sequence[DocumentId]:
+        """Return the watched places that a source may read. A feed is a source of its own, called as its documents
+        begin: ten thousand feeds must not be asked about each other."""
+        if not self._places:
+            for place in dict.fromkeys(place for watch in self.watches for place in watch.places):
+                self._places.setdefault("", []).append(place)
+                self._places.setdefault(f"{place.jurisdiction}/{place.kind}", []).append(place)
+        return self._places.get(source, self._places.get("", []))
 
     @property
     def searching(self) -> tuple[Watch, ...]:

@@ -186,3 +186,18 @@ def test_what_a_source_must_be_asked_for_is_worked_out_once() -> None:
     assert sorted(looked_at) == sorted((BILL, FEED))
     assert readers == audience(watches=(WATCH, Watch("wh", FEED), Watch("nothing")))
     assert dict(replace(readers, watches=()).asked_of("feed/x", reads)) == {}
+
+
+def test_a_feed_is_not_asked_about_the_other_feeds() -> None:
+    """Ten thousand feeds that look at each other's documents are a hundred million questions."""
+    feeds = [DocumentId("feed", f"x{number}", ()) for number in range(50)]
+    audience = Audience(tuple(Watch(str(feed), feed) for feed in feeds))
+    asked: list[DocumentId] = []
+
+    def reads(document: DocumentId) -> bool:
+        asked.append(document)
+        return document == feeds[7]
+
+    assert list(audience.asked_of("feed/x7", reads)) == [feeds[7]]
+    assert asked == [feeds[7]]
+    assert list(audience.asked_of("congress", lambda document: document == feeds[3])) == [feeds[3]]
