@@ -151,7 +151,7 @@ def correction() -> Notice:
         right,
         status="REFERRED",
         status_on="2025-12-09",
-        told_at=at("2025-12-10T06:00:00"),
+        reported_at=at("2025-12-10T06:00:00"),
         replies_to="dl-0d5b8f61a3c7",
         reasons=(coded("reason.corrected", changes=("us/bill/119/hr/6508@2:action:…",)),),
     )
@@ -190,7 +190,7 @@ def weekly() -> Notice:
         attempts=0,
         due_at=parts[0].created_at,
         created_at=parts[0].created_at,
-        tray="weekly monday 08:00",
+        digest_key="weekly monday 08:00",
     )
     return digest(delivery, parts)
 

@@ -50,7 +50,7 @@ class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
 
     `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it. `replies_to` is the
-    delivery of the message that this one corrects, `told_at` when that was put in the outbox. `law` is the name of
+    delivery of the message that this one corrects, `reported_at` when that was put in the outbox. `law` is the name of
     the law that a bill became (`Public Law 119-12`), where it has one. A message about several documents has a notice
     for each in `parts`, what matters most first; `digest` is what such a message is called: daily, weekly, caught up.
     `created_at` is when its first news was put in the outbox, `written_at` when it is put into words: a digest, or what
@@ -75,7 +75,7 @@ class Notice:
     digest: str | None = None
     parts: tuple[Notice, ...] = ()
     law: str | None = None
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
     written_at: datetime | None = None
 
     @property

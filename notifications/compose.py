@@ -99,7 +99,7 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
 
     def rendered(line: ChangeLine) -> RenderedChange:
         words = _line(_without_before(line.change), changes, notice, _IN_LINE, language)
-        return render_change(line.change, words, zone, language, notice.told_at, brief=not shown[id(line)])
+        return render_change(line.change, words, zone, language, notice.reported_at, brief=not shown[id(line)])
 
     return Message(
         subject=_subject(notice, changes, language),

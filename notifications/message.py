@@ -117,9 +117,9 @@ class Message:
 
 
 def render_change(
-    change: Change, line: str, zone: str, language: Language, told_at: datetime | None, *, brief: bool = False
+    change: Change, line: str, zone: str, language: Language, reported_at: datetime | None, *, brief: bool = False
 ) -> RenderedChange:
-    """Say one change; `line` is its headline. `told_at` is when what a correction corrects was put in the outbox."""
+    """Say one change; `line` is its headline. `reported_at` is when what a correction corrects was queued."""
     published = language.instant(change.published_at, zone) if change.published_at else None
     seen = language.instant(change.seen_at, zone)
     source = one_line(language.text(change.source, "source"), _NAME)
@@ -139,7 +139,7 @@ def render_change(
         quote=None if lines or brief else _quote(change, line),
         late=None if brief else _late(change, zone, language),
         when=" · ".join(filter(None, stamps)),
-        remark=None if brief else _remark(change, line, zone, language, told_at),
+        remark=None if brief else _remark(change, line, zone, language, reported_at),
         lines=lines,
         brief=brief,
     )
@@ -152,24 +152,24 @@ def _quote(change: Change, line: str) -> str | None:
     return quote if quote and quote not in line else None
 
 
-def _remark(change: Change, line: str, zone: str, language: Language, told_at: datetime | None) -> str | None:
+def _remark(change: Change, line: str, zone: str, language: Language, reported_at: datetime | None) -> str | None:
     """Return what we ourselves say beside the headline: why a reminder is due, or what was said wrongly, and when."""
     if change.kind is Kind.CORRECTION:
-        return _correction(change, zone, language, told_at)
+        return _correction(change, zone, language, reported_at)
     if change.kind is not Kind.REMINDER and change.kind not in FOR_OPERATOR:
         return None
     remark = one_line(change_text(change, language), _QUOTE)
     return remark if remark and remark not in line else None
 
 
-def _correction(change: Change, zone: str, language: Language, told_at: datetime | None) -> str | None:
+def _correction(change: Change, zone: str, language: Language, reported_at: datetime | None) -> str | None:
     if not (change.before and change.after):
         return None
     values = (value_of(change, value, _LONGEST_VALUE, language) for value in (change.before, change.after))
     before, after = (value.rstrip(".") for value in values)
-    if told_at is None:
+    if reported_at is None:
         return language.say("corrected", before=before, after=after)
-    day = language.day(told_at.astimezone(zone_of(zone)).date())
+    day = language.day(reported_at.astimezone(zone_of(zone)).date())
     return language.say("corrected_on", day=day, before=before, after=after)
 
 

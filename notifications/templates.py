@@ -159,7 +159,7 @@ def sample_notices(now: datetime) -> tuple[Notice, ...]:
     reminder = _sample_notice(regime, now, _sample(regime, Kind.REMINDER, None, left, None, now))
     bare = replace(one, title=None, url=None, status=None, status_on=None, note=None, changes=())
     before, after = (coded("entry.dated", words="A sample", on=f"2025-12-{day}").to_json() for day in ("09", "10"))
-    correction = replace(bare, changes=(_sample(bill, Kind.CORRECTION, before, after, None, now),), told_at=now)
+    correction = replace(bare, changes=(_sample(bill, Kind.CORRECTION, before, after, None, now),), reported_at=now)
     digest = replace(bare, digest="daily", parts=(one, reminder), changes=(*one.changes, *reminder.changes))
     return one, reminder, bare, correction, digest
 

@@ -24,7 +24,7 @@ def first(alert: Alert, recipient: str, now: datetime) -> Delivery:
         attempts=0,
         due_at=now,
         created_at=now,
-        tray=late if alert.when is None else str(alert.when),
+        digest_key=late if alert.when is None else str(alert.when),
         not_before=None if alert.when is None else alert.when.after(now),
     )
 

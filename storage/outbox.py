@@ -312,7 +312,7 @@ class SqlOutbox(SqlReadTransaction):
             "created_at": now,
             "maybe_sent": False,
             "possible_repeat": repeats,
-            "digest_key": delivery.tray,
+            "digest_key": delivery.digest_key,
             "not_before": delivery.not_before,
         }
         number = self._connection.execute(_ADD_DELIVERY, values).scalar_one()

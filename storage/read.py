@@ -205,7 +205,7 @@ class SqlReadTransaction:
             replace(delivery, document=DocumentId.parse(document), alerts=tuple(carried))
             for document, carried in alerts.items()
         ]
-        if len(one_each) < 2 and not is_digest(delivery.tray):
+        if len(one_each) < 2 and not is_digest(delivery.digest_key):
             return self._notice(one_each[0] if one_each else delivery, about, zone)
         return digest(delivery, [self._notice(part, about, zone) for part in one_each])
 
@@ -234,7 +234,7 @@ class SqlReadTransaction:
             zone=zone,
             replies_to=original.id if original else None,
             law=law or jurisdiction_of(part.document).law_name(text),
-            told_at=original.created_at if original else None,
+            reported_at=original.created_at if original else None,
         )
 
     def _about(self, delivery: Delivery) -> dict[str, tuple[str, str]]:

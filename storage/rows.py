@@ -87,7 +87,7 @@ def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
         possible_repeat=bool(row[12]),
         message=message,
         held_until=read_if(row[16]),
-        tray=row[17],
+        digest_key=row[17],
         not_before=read_if(row[18]),
     )
 

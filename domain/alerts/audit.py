@@ -117,8 +117,8 @@ def waits_because(delivery: Delivery) -> str | None:
     """Say why a message is where it is, in one clause; None for one that was sent or only has to be."""
     if delivery.error:
         return delivery.error
-    if delivery.state == "held" and delivery.tray is not None and delivery.not_before is not None:
-        return f"it goes with the digest {delivery.tray}"
+    if delivery.state == "held" and delivery.digest_key is not None and delivery.not_before is not None:
+        return f"it goes with the digest {delivery.digest_key}"
     if delivery.state == "held":
         return "a mute, quiet hours or a message about the same document just before hold it"
     return None

@@ -54,9 +54,9 @@ def bundles(
     return tuple(part for part in found if len(part) > 1)
 
 
-def is_digest(tray: str | None) -> bool:
-    """Say whether a tray is that of a digest."""
-    return tray is not None and tray != CAUGHT_UP
+def is_digest(digest_key: str | None) -> bool:
+    """Say whether a digest_key is that of a digest."""
+    return digest_key is not None and digest_key != CAUGHT_UP
 
 
 def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
@@ -77,7 +77,7 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
         created_at=delivery.created_at,
         to=delivery.to,
         zone=ranked[0].zone if ranked else "UTC",
-        digest=_called(delivery.tray, len(delivery.alerts)),
+        digest=_called(delivery.digest_key, len(delivery.alerts)),
         parts=tuple(ranked),
     )
 
@@ -88,22 +88,22 @@ def _rank(part: Notice) -> tuple[bool, int]:
     return not decided, -max((severity(change) for change in part.changes), default=0)
 
 
-def _called(tray: str | None, alerts: int) -> str:
+def _called(digest_key: str | None, alerts: int) -> str:
     """Name a message about several documents; a few that were seen late are still those renewed in pairs."""
-    if tray is not None and is_digest(tray):
-        return tray.partition(" ")[0]
-    return CAUGHT_UP if tray == CAUGHT_UP and alerts > MANY else PAIRED
+    if digest_key is not None and is_digest(digest_key):
+        return digest_key.partition(" ")[0]
+    return CAUGHT_UP if digest_key == CAUGHT_UP and alerts > MANY else PAIRED
 
 
 def _place(delivery: Delivery, families: Families = _NONE) -> Key:
-    if is_digest(delivery.tray):
-        return delivery.to, "digest", delivery.tray or ""
+    if is_digest(delivery.digest_key):
+        return delivery.to, "digest", delivery.digest_key or ""
     return delivery.to, "document", str(families.get(delivery.document, delivery.document))
 
 
 def _turns(group: list[Delivery]) -> list[list[Delivery]]:
     """Take what is about regimes apart: the first step of each, then the second, and so on."""
-    if group[0].document.kind != "regime" or is_digest(group[0].tray):
+    if group[0].document.kind != "regime" or is_digest(group[0].digest_key):
         return [group]
     turns: list[list[Delivery]] = []
     turn_of: Counter[DocumentId] = Counter()
@@ -121,10 +121,10 @@ def _caught_up(groups: Iterable[list[Delivery]]) -> list[list[Delivery]]:
     groups = list(groups)
     late: dict[str, list[list[Delivery]]] = {}
     for group in groups:
-        if all(delivery.tray == CAUGHT_UP for delivery in group):
+        if all(delivery.digest_key == CAUGHT_UP for delivery in group):
             late.setdefault(group[0].to, []).append(group)
     many = {to: parts for to, parts in late.items() if len(parts) > MANY}
-    single = [g for g in groups if not (g[0].to in many and all(d.tray == CAUGHT_UP for d in g))]
+    single = [g for g in groups if not (g[0].to in many and all(d.digest_key == CAUGHT_UP for d in g))]
     return [*single, *([d for part in parts for d in part] for parts in many.values())]
 
 

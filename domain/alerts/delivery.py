@@ -41,7 +41,7 @@ LEAST_TRIES = 4
 """What was hardly tried is not given up for its age: a message may be old because lexwatch was away."""
 
 CAUGHT_UP = "caught up"
-"""The tray of what was seen late, after a long stop: when there is much of it, it goes as one message."""
+"""The digest_key of what was seen late, after a long stop: when there is much of it, it goes as one message."""
 
 _BACKOFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 900, 1800, 3600))
 LONGEST_PAUSE = timedelta(hours=6)
@@ -70,7 +70,7 @@ class Delivery:
     its answer. `possible_repeat` says that a copy may have reached the receiver before. `held_until` is the end of the
     last time it was kept back on request; while it is held, it is due then.
 
-    `tray` is what it may be put together with: None for messages about the same document, the rhythm of a digest
+    `digest_key` is what it may be put together with: None for messages about the same document, the rhythm of a digest
     (`daily 08:00`), or CAUGHT_UP. `not_before` is when its digest goes.
     """
 
@@ -90,7 +90,7 @@ class Delivery:
     possible_repeat: bool = False
     message: Frozen | None = None
     held_until: datetime | None = None
-    tray: str | None = None
+    digest_key: str | None = None
     not_before: datetime | None = None
 
     @property

@@ -17,13 +17,15 @@ LAW, ARMY = (DocumentId("xx", "regime", (name,)) for name in ("martial-law", "mo
 """Two regimes that are renewed together."""
 
 
-def waits(number: int, *, bill: int = 1, to: str = "ann", tray: str | None = None, alerts: int = 1) -> Delivery:
+def waits(number: int, *, bill: int = 1, to: str = "ann", digest_key: str | None = None, alerts: int = 1) -> Delivery:
     names = tuple(f"al-{number}-{n}" for n in range(alerts))
-    return Delivery(f"dl-{number}", names, us_bill(119, "hr", bill), "desk", to, State.PENDING, 0, NOW, NOW, tray=tray)
+    return Delivery(
+        f"dl-{number}", names, us_bill(119, "hr", bill), "desk", to, State.PENDING, 0, NOW, NOW, digest_key=digest_key
+    )
 
 
-def step(number: int, regime: DocumentId = LAW, tray: str | None = None) -> Delivery:
-    return replace(waits(number, tray=tray), document=regime)
+def step(number: int, regime: DocumentId = LAW, digest_key: str | None = None) -> Delivery:
+    return replace(waits(number, digest_key=digest_key), document=regime)
 
 
 def together(*waiting: Delivery) -> list[list[str]]:
@@ -39,10 +41,14 @@ def together(*waiting: Delivery) -> list[list[str]]:
         pytest.param([waits(1), waits(2, bill=2)], [], id="two documents"),
         pytest.param([waits(1), waits(2, to="ben")], [], id="two recipients"),
         pytest.param(
-            [waits(1, tray="daily 08:00"), waits(2, bill=2, tray="daily 08:00")], [["dl-1", "dl-2"]], id="a digest"
+            [waits(1, digest_key="daily 08:00"), waits(2, bill=2, digest_key="daily 08:00")],
+            [["dl-1", "dl-2"]],
+            id="a digest",
         ),
-        pytest.param([waits(1, tray="daily 08:00"), waits(2, tray="weekly monday 08:00")], [], id="two digests"),
-        pytest.param([waits(1, tray="daily 08:00"), waits(2)], [], id="what goes at once does not join a digest"),
+        pytest.param(
+            [waits(1, digest_key="daily 08:00"), waits(2, digest_key="weekly monday 08:00")], [], id="two digests"
+        ),
+        pytest.param([waits(1, digest_key="daily 08:00"), waits(2)], [], id="what goes at once does not join a digest"),
         pytest.param([step(1), step(2)], [], id="two steps of a regime"),
         pytest.param([step(1), step(2, ARMY)], [["dl-1", "dl-2"]], id="a step each of two regimes renewed together"),
         pytest.param(
@@ -52,9 +58,11 @@ def together(*waiting: Delivery) -> list[list[str]]:
         ),
         pytest.param([step(1), step(2, ARMY), step(3)], [["dl-1", "dl-2"]], id="a step more of one of the two"),
         pytest.param(
-            [step(1, tray="daily 08:00"), step(2, tray="daily 08:00")], [["dl-1", "dl-2"]], id="a regime in a digest"
+            [step(1, digest_key="daily 08:00"), step(2, digest_key="daily 08:00")],
+            [["dl-1", "dl-2"]],
+            id="a regime in a digest",
         ),
-        pytest.param([waits(1, tray=CAUGHT_UP), waits(2)], [["dl-1", "dl-2"]], id="late and new of one document"),
+        pytest.param([waits(1, digest_key=CAUGHT_UP), waits(2)], [["dl-1", "dl-2"]], id="late and new of one document"),
         pytest.param(
             [waits(1), replace(waits(2), attempts=1, message=Frozen("s", b"", "x"))],
             [],
@@ -69,7 +77,7 @@ def test_these_go_as_one(waiting: list[Delivery], expected: list[list[str]]) -> 
 
 @pytest.mark.parametrize(("number", "messages"), [(MANY, 0), (MANY + 1, 1)], ids=["a few", "more than a few"])
 def test_what_was_seen_late_goes_as_one_when_it_is_much(number: int, messages: int) -> None:
-    late = [waits(n, bill=n + 1, tray=CAUGHT_UP) for n in range(number)]
+    late = [waits(n, bill=n + 1, digest_key=CAUGHT_UP) for n in range(number)]
     assert len(bundles([*late, waits(99, bill=99)])) == messages
 
 
@@ -81,13 +89,13 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("tray", "alerts", "name"), NAMES.values(), ids=NAMES.keys())
-def test_a_message_about_several_documents_is_called(tray: str | None, alerts: int, name: str) -> None:
-    assert digest(waits(1, tray=tray, alerts=alerts), ()).digest == name
+@pytest.mark.parametrize(("digest_key", "alerts", "name"), NAMES.values(), ids=NAMES.keys())
+def test_a_message_about_several_documents_is_called(digest_key: str | None, alerts: int, name: str) -> None:
+    assert digest(waits(1, digest_key=digest_key, alerts=alerts), ()).digest == name
 
 
 def test_a_bundle_has_its_bounds() -> None:
-    many = [waits(n, bill=n + 1, tray="daily 08:00", alerts=2) for n in range(MOST)]
+    many = [waits(n, bill=n + 1, digest_key="daily 08:00", alerts=2) for n in range(MOST)]
     parts = bundles(many)
     assert [sum(len(d.alerts) for d in part) for part in parts] == [MOST, MOST]
     assert [d for part in parts for d in part] == many

@@ -42,7 +42,7 @@ CHANNELS: dict[str, Notifier] = {
 }
 
 
-def waiting(number: int, document: DocumentId, tray: str) -> Delivery:
+def waiting(number: int, document: DocumentId, digest_key: str) -> Delivery:
     return Delivery(
         id=f"dl-{number:012}",
         alerts=(f"al-{number:012}",),
@@ -53,14 +53,16 @@ def waiting(number: int, document: DocumentId, tray: str) -> Delivery:
         attempts=0,
         due_at=SEEN,
         created_at=SEEN,
-        tray=tray,
+        digest_key=digest_key,
     )
 
 
-def sent(notifier: Notifier, parts: Sequence[Notice], tray: str) -> list[tuple[Notice, Frozen]]:
+def sent(notifier: Notifier, parts: Sequence[Notice], digest_key: str) -> list[tuple[Notice, Frozen]]:
     """Return the messages that a channel makes of what waits for it, and what each is recorded to have sent."""
-    deliveries = {delivery.id: part for n, part in enumerate(parts) for delivery in [waiting(n, part.document, tray)]}
-    queue = [waiting(n, part.document, tray) for n, part in enumerate(parts)]
+    deliveries = {
+        delivery.id: part for n, part in enumerate(parts) for delivery in [waiting(n, part.document, digest_key)]
+    }
+    queue = [waiting(n, part.document, digest_key) for n, part in enumerate(parts)]
     groups = bundles(queue, cost=lambda delivery: notifier.cost(deliveries[delivery.id]), capacity=notifier.capacity)
     alone = [(delivery,) for delivery in queue if not any(delivery in group for group in groups)]
     found = []
@@ -98,9 +100,9 @@ def entries() -> Iterator[Notice]:
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
-@pytest.mark.parametrize("tray", [CAUGHT_UP, "daily 08:00"])
-def test_all_of_150_entries_of_a_feed_are_named(kind: str, tray: str) -> None:
-    messages = sent(CHANNELS[kind], list(entries()), tray)
+@pytest.mark.parametrize("digest_key", [CAUGHT_UP, "daily 08:00"])
+def test_all_of_150_entries_of_a_feed_are_named(kind: str, digest_key: str) -> None:
+    messages = sent(CHANNELS[kind], list(entries()), digest_key)
     assert sum(len(told.documents) for told, _ in messages) == 150
     for told, message in messages:
         read = words(kind, message)

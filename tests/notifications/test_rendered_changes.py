@@ -62,7 +62,7 @@ def dated(words: str, day: int) -> str:
 
 def test_a_correction_says_what_we_said_and_when() -> None:
     right = change(Kind.CORRECTION, dated("Referred.", 10), dated("Referred.", 9), None, "2025-12-09")
-    one = replace(notice(right), told_at=datetime(2025, 12, 10, 23, 30, tzinfo=UTC))
+    one = replace(notice(right), reported_at=datetime(2025, 12, 10, 23, 30, tzinfo=UTC))
     (told,) = compose(one).news
     assert told.headline == "Correction: Referred. (9 December 2025)"
     assert told.remark == (

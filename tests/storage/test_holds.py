@@ -81,7 +81,7 @@ def set_quiet(store: Store, **quiet: QuietHours) -> None:
 def test_what_belongs_to_a_digest_is_held_until_its_hour(store: Store) -> None:
     name = add_alert(store, when=AT_SIX)
     held = delivery(store, name)
-    assert (held.state, held.due_at, held.not_before, held.tray) == (
+    assert (held.state, held.due_at, held.not_before, held.digest_key) == (
         State.HELD,
         later(hours=8),
         later(hours=8),
@@ -223,8 +223,8 @@ def test_how_long_a_burst_is_can_be_said(store: Store, burst: int, state: State)
 
 
 def test_what_was_seen_late_is_marked(store: Store) -> None:
-    assert delivery(store, add_alert(store, caught_up=True)).tray == CAUGHT_UP
-    assert delivery(store, add_alert(store, 3, caught_up=True, when=AT_SIX)).tray == "daily 18:00"
+    assert delivery(store, add_alert(store, caught_up=True)).digest_key == CAUGHT_UP
+    assert delivery(store, add_alert(store, 3, caught_up=True, when=AT_SIX)).digest_key == "daily 18:00"
 
 
 # --- dead ones, removed channels, circuits --------------------------------------------------------------------------
