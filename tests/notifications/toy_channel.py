@@ -25,15 +25,15 @@ class ToyOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Toy:
     kind = "toy"
 
-    def __init__(self, *, name: str, shelf: str, loud: bool, manner: RenderOptions) -> None:
-        self.name, self._shelf, self._loud, self._manner = name, shelf, loud, manner
+    def __init__(self, *, name: str, shelf: str, loud: bool, render: RenderOptions) -> None:
+        self.name, self._shelf, self._loud, self._render = name, shelf, loud, render
 
     @property
     def recipients(self) -> Sequence[str]:
         return (self.name,)
 
     def freeze(self, notice: Notice) -> Frozen:
-        message = compose(notice, self._manner)
+        message = compose(notice, self._render)
         return Frozen(message.subject, message.subject.encode(), "text/plain")
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
