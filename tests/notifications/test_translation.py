@@ -17,9 +17,11 @@ from notifications import compose as words
 from notifications.compose import compose
 from notifications.headline import headline, lines_of
 from notifications.reasons import reason_sentence
+from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
 from notifications.translation import LANGUAGES, Language, language_of
 from tests.helpers import catalogue
+from tests.helpers.paths import CHECKOUT
 from tests.notifications.notices import BILL, PASSED, REFERRED, REPORTED, TEXT, change, notice, operator_notice
 
 UKRAINIAN = language_of("uk")
@@ -45,6 +47,19 @@ def test_every_message_is_translated_with_the_same_gaps_and_none_is_left_over(co
 
 def _gaps(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def test_every_sentence_is_used() -> None:
+    source = "\n".join(
+        path.read_text("utf-8")
+        for folder in ("domain", "notifications", "monitor", "watchers")
+        for path in (CHECKOUT / folder).rglob("*")
+        if path.suffix in (".py", ".html", ".txt") and path.name != "sentences.py"
+    )
+    families = ("month", "short_month", "kind", "state", "advice", "schedule", "schedule.weekly", "digest", "span")
+    families += ("length", "reason", "lead", "act.by_hand", "act", "renewal", "channel", "ahead", *Kind)
+    said = {code for code in SENTENCES if f'"{code}"' in source or f"'{code}'" in source}
+    assert sorted(code for code in SENTENCES.keys() - said if code.rpartition(".")[0] not in families) == []
 
 
 @pytest.mark.parametrize("words", [w for place in all_jurisdictions() for w in place.all_status_words()], ids=str)
