@@ -174,8 +174,16 @@ def _lost_database_accepted() -> None:
     vars(ownership)["expected"] = lambda *_, **__: None
 
 
+def _shortened_unsaid() -> None:
+    """Shows a few changes of a document and says of none that it is only counted."""
+    from notifications import compose
+
+    vars(compose)["_overview_only"] = lambda *_: ()
+
+
 PATCHES: dict[str, Callable[[], None]] = {
     "restore-unnoticed": _restore_unnoticed,
+    "shortened-unsaid": _shortened_unsaid,
     "lost-database-accepted": _lost_database_accepted,
 }
 

@@ -78,6 +78,12 @@ def die_at_each_of_the_first_commits(runner: KillRunner) -> None:
         publish_and_run(runner, f"store.after_commit:{nth}:exit", BILL + nth)
 
 
+def publish_more_than_a_message_shows(runner: KillRunner) -> None:
+    for _ in range(80):
+        runner.harness.origin.publish(BILL)
+    publish_and_run(runner)
+
+
 def restore_a_backup(runner: KillRunner) -> None:
     """What is read after it is told under the numbers of revisions that were told before, in other words."""
     runner.save_backup()
@@ -112,6 +118,11 @@ MUTANTS: dict[str, tuple[str, Callable[[KillRunner], None], str]] = {
     "an outbox in a transaction of its own loses what was not yet in it": (
         "outbox-apart",
         die_at_each_of_the_first_commits,
+        "lost: ",
+    ),
+    "changes that a message leaves out are lost unless it is recorded that it names their bill alone": (
+        "shortened-unsaid",
+        publish_more_than_a_message_shows,
         "lost: ",
     ),
     "a restored backup that is taken for the latest state tells again unmarked": (
