@@ -9,7 +9,7 @@ from typing import Any
 from domain.alerts.bundles import digest
 from domain.alerts.delivery import Delivery, State
 from domain.alerts.routing import routed
-from domain.coded_text import coded
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
@@ -27,7 +27,7 @@ LONG = (
     "To require the President to give notice of denunciation of the North Atlantic Treaty for purposes of withdrawing "
     "the United States from the North Atlantic Treaty Organization, and for other purposes."
 )
-TERM = "5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)"
+KYIV = "Europe/Kyiv"
 
 
 def at(text: str) -> datetime:
@@ -109,8 +109,15 @@ def secure() -> Notice:
     )
 
 
+def extension(number: int) -> CodedText:
+    """Return the term that the decrees of October 2025 set."""
+    run = coded("term.run", start="2025-11-05T05:30+02:00", end="2026-02-03T05:30+02:00", zone=KYIV, length="90 days")
+    return coded("term.extension", number=number, run=run)
+
+
 def decree(document: DocumentId, number: str, regime: str, renewal: int, title: str) -> Notice:
-    words = f"Decree {number} signed: extension {renewal}, {TERM}"
+    act = coded("act.signed", document=f"ua/decree/{number}")
+    words = coded("term.announced", act=act, term=extension(renewal)).to_json()
     news = change(document, Kind.TERM, None, words, f"{title} № {number}", "2025-10-20", "2025-10-20T14:10:00")
     return notice(document, regime, news, url=f"https://zakon.rada.gov.ua/go/{number}")
 
@@ -122,13 +129,15 @@ def martial() -> Notice:
 
 
 def reminder() -> Notice:
-    text = (
-        f"Martial law in Ukraine: extension 17, {TERM}. Laws were signed 3-12 days before the term "
-        "(median 7, 18 cases); today is day 14 and none is seen. Sources last read 20 Jan 2026 05:20."
+    lead = coded("lead.law_signed", days="3-12", median="7", cases=18)
+    parts = (
+        coded("reminder.regime", title="Martial law in Ukraine", term=extension(17)),
+        coded("reminder.lead", lead=lead, left=14),
+        coded("reminder.sources_last_read", through="2026-01-20T05:20+02:00"),
     )
-    due = change(
-        MARTIAL, Kind.REMINDER, None, "14 days left, law adopted, no signature seen", text, None, "2026-01-20T03:30:00"
-    )
+    label = coded("reminder.days_left", n=14, renewal=coded("renewal.law_adopted")).to_json()
+    text = coded("sentences", parts=parts).to_json()
+    due = change(MARTIAL, Kind.REMINDER, None, label, text, None, "2026-01-20T03:30:00")
     return notice(
         MARTIAL, "Martial law in Ukraine", due, note="martial law", url="https://zakon.rada.gov.ua/go/40/2026"
     )
@@ -139,8 +148,8 @@ def correction() -> Notice:
     right = change(
         NATO,
         Kind.CORRECTION,
-        f"{words} (2025-12-10)",
-        f"{words} (2025-12-09)",
+        coded("entry.dated", words=words, on="2025-12-10").to_json(),
+        coded("entry.dated", words=words, on="2025-12-09").to_json(),
         None,
         "2025-12-09",
         "2025-12-12T06:00:00",

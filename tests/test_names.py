@@ -138,12 +138,10 @@ def test_no_name_is_made_of_an_old_word() -> None:
     assert old_names() == []
 
 
-@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
 def test_nothing_people_read_has_an_old_phrase() -> None:
     assert old_phrases() == []
 
 
-@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
 def test_no_country_and_no_publisher_is_named_where_none_belongs() -> None:
     assert places_named() == []
 
