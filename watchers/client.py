@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 from zlib import crc32
 
 import msgspec
@@ -98,6 +99,14 @@ def evidence_of(response: Response, default_type: str = "application/octet-strea
     )
 
 
+def host_of(address: str | None) -> str:
+    """Return host and port of an address from outside; "" for what is none."""
+    try:
+        return urlsplit(address or "").netloc.lower()
+    except ValueError:
+        return ""
+
+
 def numbered(facet: str, digests: Sequence[str]) -> dict[str, str]:
     """Name the bytes a facet was read from: `actions`, `actions/2`, and so on."""
     return {facet if place == 1 else f"{facet}/{place}": name for place, name in enumerate(digests, start=1)}
@@ -133,7 +142,8 @@ def parse_fetched(
     for facet, several in pages.items():
         named |= numbered(facet, [one.digest for one in several])
     given = ParseInput(document, source, reader, now, FetchedBytes(found), named, context or {}, before)
-    return next(iter(parse(given)))
+    stated = next(iter(parse(given)))
+    return replace(stated, evidence={n: one for n, one in named.items() if n.partition("/")[0] in stated.facets})
 
 
 def refuses_us(error: SourceError) -> bool:
@@ -145,11 +155,8 @@ def refuses_us(error: SourceError) -> bool:
 
 
 def no_answer_came(error: SourceError) -> bool:
-    """True if no complete answer came: one such may be the document's fault, a second is the publisher's.
-
-    A 500 with a reason in its body is an answer about one document.
-    """
-    return isinstance(error, Unavailable) and error.status != 500
+    """True if no complete answer came: one such may be the document's fault, a second is the publisher's."""
+    return isinstance(error, Unavailable)
 
 
 def pause_after(failures: int) -> int:
@@ -159,11 +166,22 @@ def pause_after(failures: int) -> int:
     return min(_FIRST_PAUSE << min(failures - _FREE_TRIES - 1, 10), _LONGEST_PAUSE)
 
 
-def refresh_after(document: DocumentId, interval: int) -> float:
+def refresh_after(document: DocumentId | str, interval: int) -> float:
     """Return the seconds after which a document is read whatever the lists say, at most `interval`: documents first
     read together come due one after another, from two thirds of it on."""
     phase = (crc32(str(document).encode()) % 1000) / 1000
     return interval * (_EARLIEST_REFRESH + (1 - _EARLIEST_REFRESH) * phase)
+
+
+class PublisherWatcher:
+    """What the watcher of a publisher has by default: an address, and no pause of its own between polls (the pause that
+    counts is the one between two requests)."""
+
+    name: str
+    min_interval = timedelta(0)
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
 
 
 T = TypeVar("T", bound=msgspec.Struct)

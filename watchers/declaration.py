@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from domain.documents import DocumentId
-from domain.jurisdictions.us.names import is_bill
 
 if TYPE_CHECKING:
     from domain.observation import Observation
@@ -77,8 +76,3 @@ def imported(place: str) -> Any:
     """Return what stands at `module:name`."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
-
-
-def is_us_bill(document: DocumentId) -> bool:
-    """Say whether this is one bill or resolution of the US Congress."""
-    return is_bill(document)

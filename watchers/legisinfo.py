@@ -60,7 +60,7 @@ def read_rows(body: bytes) -> tuple[dict[DocumentId, dict[str, str]], tuple[Faul
     """Return the bills of an answer, and what of it cannot be read; Changed if it holds none."""
     try:
         read = json.loads(body.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Changed(f"LEGISinfo: expected JSON, saw {error}") from None
     rows, faults = {}, []
     for row in read if isinstance(read, list) else ():

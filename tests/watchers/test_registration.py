@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -15,13 +13,10 @@ from domain.jurisdictions.us.names import us_bill
 from domain.sources import Secret
 from watchers import SOURCES, reader, source
 
-
-@dataclass(frozen=True)
-class Section:
-    base_url: str = "https://api.example/v3"
-    options: Any = field(
-        default_factory=lambda: SimpleNamespace(api_key=Secret("planted-key", "env:TEST"), whole=False)
-    )
+SECTION = SimpleNamespace(
+    base_url="https://api.example/v3",
+    options=SimpleNamespace(api_key=Secret("planted-key", "env:TEST"), whole=False),
+)
 
 
 def test_declarations_import_no_library_and_no_watcher() -> None:
@@ -38,7 +33,7 @@ def test_declarations_import_no_library_and_no_watcher() -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_name_leads_to_a_watcher_of_that_name(name: str) -> None:
     declared = source(name)
-    watcher = declared.build(Section())
+    watcher = declared.build(SECTION)
     assert declared.name == watcher.name == name
     assert declared.base_url.startswith("https://")
     assert watcher.min_interval.total_seconds() >= 0
@@ -68,4 +63,4 @@ def test_a_parser_nobody_has_is_none() -> None:
 )
 def test_congress_handles_bills_and_whole_congresses(document: DocumentId, handled: bool) -> None:
     assert source("congress").handles(document) is handled
-    assert source("congress").build(Section()).handles(document) is handled
+    assert source("congress").build(SECTION).handles(document) is handled

@@ -1,4 +1,4 @@
-"""Four sources tell one renewal, in whatever order and with whatever failing: each step is told once."""
+"""Three sources tell one renewal, in whatever order and with whatever failing: each step is told once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.ports import Watcher
 from domain.records.facets import Kind
 from domain.sources import Request, Response
 from tests.watchers.rada.publisher import BASE, RadaServer, decree, law
-from tests.watchers.rada.test_bill_register import BECAME, EMPTY, FILE, OPEN, SEARCH, SIGNED, entry, file
+from tests.watchers.rada.test_bill_register import EMPTY, OPEN, SEARCH, SIGNED
 from tests.watchers.test_president import AWARD, DECREE, SITE, site
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decrees, search
 from watchers.president.watcher import PresidentWatcher
@@ -26,7 +26,6 @@ WATCHERS: Mapping[str, Watcher] = {
     "rada": RadaWatcher(BASE),
     "president": PresidentWatcher(SITE),
     "rada_bills": SEARCH,
-    "rada_bulk": FILE,
 }
 STEPS = {
     "instruments/ua/decree/793/2025",
@@ -61,12 +60,10 @@ class World:
         if down:
             return refuse
         self.database.now = desk.now
-        bulk = {0: file(), 1: file(entry()), 2: file(entry(actNumber="4643-IX", actDate="2025-10-21"))}
         shown: dict[str, Answers] = {
             "rada": self.database,
             "president": site(decrees(AWARD) if self.stage == 0 else decrees(DECREE, AWARD)),
             "rada_bills": answering({0: EMPTY, 3: search(SIGNED)}.get(self.stage, search(OPEN))),
-            "rada_bulk": answering(bulk.get(self.stage, file(BECAME)), "application/json"),
         }
         return shown[name]
 

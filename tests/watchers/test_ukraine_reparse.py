@@ -11,7 +11,7 @@ from domain.records.record import Record
 from domain.sources import Request
 from monitor.service.verification import reader_named
 from tests.watchers.rada.publisher import MARTIAL_LAW
-from tests.watchers.rada.test_bill_register import BECAME, FILE, SEARCH, SIGNED, file
+from tests.watchers.rada.test_bill_register import SEARCH, SIGNED
 from tests.watchers.test_president import DECREE, PAGE, SITE, site
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decrees, search
 from watchers.president.watcher import PresidentWatcher
@@ -54,11 +54,6 @@ def said_twice(watcher: object, http: Answers) -> list[tuple[Observation, list[O
 
 def test_bills_of_the_search_page_say_the_same() -> None:
     ((one, again),) = said_twice(SEARCH, answering(search(SIGNED)))
-    assert one.facets in [other.facets for other in again]
-
-
-def test_bills_of_the_daily_file_say_the_same_from_the_excerpt() -> None:
-    ((one, again),) = said_twice(FILE, answering(file(BECAME), "application/json"))
     assert one.facets in [other.facets for other in again]
 
 

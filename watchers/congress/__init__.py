@@ -101,9 +101,9 @@ CONGRESS = SourceDeclaration(
     handles=_handles,
     build=_build,
     readers={
-        "congress/1": "watchers.congress.reparse:reread",
-        "congress-list/1": "watchers.congress.reparse:reread_list",
-        "congress-meetings/1": "watchers.congress.reparse:reread_meetings",
+        "congress/1": "watchers.congress.bill_reader:parse_bill",
+        "congress-list/1": "watchers.congress.bill_rows:parse_list_lines",
+        "congress-meetings/1": "watchers.congress.meeting_reader:parse_meetings",
     },
     primary=True,
     lists_all=True,

@@ -24,9 +24,8 @@ from watchers.congress.client import clean_words, parse_stamp, washington_day
 LIBRARY = 9
 """The source code of the Library of Congress, whose codes are the authoritative ones for milestones."""
 
-_CITATION = re.compile(
-    r"\s*\((?=[^()]*\b(?:CR|text|consideration|Sponsor introductory remarks)\b)[^()]*\)\s*$", re.IGNORECASE
-)
+_CITES = re.compile(r"\b(?:CR|text|consideration|Sponsor introductory remarks)\b", re.IGNORECASE)
+"""What a citation of the Congressional Record says between its brackets."""
 _ECHO = re.compile(
     r"(?:(?:Passed/agreed to|Failed of passage/not agreed to|Conference report (?:dis)?agreed to) in (?:House|Senate)"
     r"|Resolving differences -- (?:House|Senate) actions"
@@ -139,8 +138,14 @@ def _dated_once(by_event: _ByEvent) -> _ByEvent:
 def event_words(text: str) -> str:
     """Return the words that name an event: without an echo's prefix, later citations of the Record, and odd spaces."""
     words = " ".join(text.split())
-    while (shorter := _CITATION.sub("", words)) != words:
-        words = shorter
+    end = len(words)
+    while end and words[end - 1] == ")":
+        opened = words.rfind("(", 0, end - 1)
+        cited = words[opened + 1 : end - 1]
+        if opened < 0 or ")" in cited or not _CITES.search(cited):
+            break
+        end = opened - 1 if words[opened - 1 : opened] == " " else opened
+    words = words[: max(end, 0)]
     return _ECHO.sub("", words, count=1) if _ECHO.match(words) else words
 
 

@@ -6,15 +6,17 @@ that comes up short, or empty after it was full, is not believed at once: what i
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from domain.documents import DocumentId, public_url
-from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
-from domain.observation import Evidence, Fault, Observation
+from domain.errors import Changed, SourceError
+from domain.observation import Evidence, Fault, Observation, ParseInput
 from domain.records.facets import Facet, Kind, rule_of
 from domain.sources import Response
+from watchers.client import refuses_us
 from watchers.congress.actions import ACTION_LINE, action_facets
 from watchers.congress.client import (
     LIMIT,
@@ -24,12 +26,13 @@ from watchers.congress.client import (
     ListPage,
     decode_json,
     evidence,
+    fetched_rows,
     parse_list_page,
     read_all,
 )
 from watchers.congress.cursor import REFRESH, REREAD_AFTER, BillState, bill_path, counted
 from watchers.congress.item import COUNTED, BillItem, parse_item
-from watchers.congress.sublists import SubList, followed_lists
+from watchers.congress.sublists import SUBLISTS, SubList, followed_lists
 
 READER = "congress/1"
 
@@ -54,18 +57,6 @@ class IncompleteList(Changed):
         super().__init__(message)
         self.name = name
         self.count = count
-
-
-def refuses_us(error: SourceError) -> bool:
-    """True if the publisher refuses us, not one of its records: key, address, allowance, or a block page."""
-    if isinstance(error, Refused):
-        return error.status in (None, 401, 403)
-    return isinstance(error, Blocked) or error.status == 429
-
-
-def no_answer_came(error: SourceError) -> bool:
-    """True if no complete answer came: one such may be the record's fault, a second is the publisher's."""
-    return isinstance(error, Unavailable) and error.status != 500
 
 
 def failed(mark: BillState, bill: DocumentId, error: SourceError, now: int) -> BillReading:
@@ -108,7 +99,7 @@ class _BillReader:
         return f"/bill/{bill_path(self.bill)}"
 
     def read(self, kinds: frozenset[Kind]) -> BillReading:
-        response = self.asker.get(f"{self._path}?format=json")
+        response = self.asker.answer(f"{self._path}?format=json")
         item = parse_item(response.body, self.bill, response.status)
         for name, facet in item.facets.items():
             self._state(name, facet, (response,))
@@ -140,9 +131,7 @@ class _BillReader:
         pages: tuple[Response, ...] = (response,)
         if item.counts["actions"]:
             listing = self._list("actions", "actions", item, believed=known == -item.marks["actions"])
-            where = f"actions of {self.bill}"
-            lines = [decode_json(row, ACTION_LINE, f"{where}: actions[{n}]") for n, row in enumerate(listing.rows)]
-            actions, votes = action_facets(lines, self.bill)
+            actions, votes = _actions_of(listing.rows, self.bill)
             pages = listing.responses
         self._state("actions", actions, pages)
         self._state("votes", votes, pages)
@@ -203,7 +192,7 @@ class _BillReader:
         where = f"{part} of {self.bill}"
 
         def turn(offset: int) -> ListPage:
-            response = self.asker.get(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
+            response = self.asker.answer(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
             return parse_list_page(response, name, where)
 
         listing = read_all(turn, turn(0))
@@ -237,3 +226,31 @@ class _BillReader:
             failed_at=self.now if self.faults else 0,
             counts=counted(self.counts),
         )
+
+
+_LISTS = {one.facet: one for one in SUBLISTS.values()}
+
+
+def parse_bill(given: ParseInput) -> Iterator[Observation]:
+    """Read item, actions and further lists of a bill (`congress/1`)."""
+    facets: dict[str, Facet] = {}
+    published_at, stamped = None, False
+    for name in given.facets():
+        pages = given.pages(name)
+        if name in ("actions", "votes"):
+            rows = fetched_rows(pages, "actions")
+            facets[name] = _actions_of(rows or (), given.document)[name == "votes"]
+        elif name in _LISTS:
+            rows = fetched_rows(pages, _LISTS[name].member)
+            facets[name] = _LISTS[name].parse(rows) if rows is not None else {}
+        else:
+            item = parse_item(pages[0].body, given.document)
+            published_at, stamped = item.updated_at, True
+            if name in item.facets:
+                facets[name] = item.facets[name]
+    yield given.observation(facets, published_at, stamped=stamped)
+
+
+def _actions_of(rows: Sequence[bytes], bill: DocumentId) -> tuple[Facet, Facet]:
+    where = f"actions of {bill}"
+    return action_facets([decode_json(row, ACTION_LINE, f"{where}: actions[{n}]") for n, row in enumerate(rows)], bill)

@@ -6,7 +6,7 @@ own or add to one that keeps its entries, so that a line of a list never takes t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,11 +17,19 @@ from msgspec import Raw
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
-from domain.observation import Observation
+from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet, short_digest
 from watchers.congress.actions import event_words
-from watchers.congress.client import SOURCE, clean_words, decode_json, parse_stamp, washington_day
-from watchers.congress.sublists import parse_summaries
+from watchers.congress.client import (
+    SOURCE,
+    answer_members,
+    clean_words,
+    decode_json,
+    fetched_rows,
+    parse_stamp,
+    washington_day,
+)
+from watchers.congress.sublists import SUBLISTS
 
 LIST_READER = "congress-list/1"
 
@@ -186,7 +194,7 @@ def read_summary_row(row: bytes, where: str, now: int) -> ListRow:
         bill=_bill(read.bill.congress, read.bill.type, read.bill.number, where),
         newest=min(max(moments), now),
         certain=min(moments),
-        facets={"summaries": parse_summaries([row])},
+        facets={"summaries": SUBLISTS["summaries"].parse([row])},
         row=row,
     )
 
@@ -219,3 +227,24 @@ def _named_summary(row: bytes) -> str:
 def _seconds(text: str | None, where: str) -> int:
     moment = parse_stamp(text, where)
     return int(moment.timestamp()) if moment else 0
+
+
+_STATED: Mapping[str, Callable[[bytes, str, int], ListRow]] = {
+    "bills": read_bill_row,
+    "summaries": read_summary_row,
+}
+
+
+def parse_list_lines(given: ParseInput) -> Iterator[Observation]:
+    """Read the lines of a list about a bill (`congress-list/1`): what each states, without a stamp and with its own."""
+    now = int(given.known_from.timestamp())
+    for digest in dict.fromkeys(given.named.values()):
+        page = given.archive.evidence(digest)
+        found = answer_members(page.body, page.url)
+        for name in _STATED.keys() & found.keys():
+            for row in fetched_rows([page], name) or ():
+                line = _STATED[name](row, page.url, now)
+                if line.bill == given.document:
+                    facets = {facet: stated for facet, stated in line.facets.items() if facet in given.named}
+                    yield given.observation(facets)
+                    yield given.observation(facets, datetime.fromtimestamp(line.newest, UTC) if line.newest else None)

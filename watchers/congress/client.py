@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from itertools import pairwise
+from typing import Any, TypeVar
 from unicodedata import category, normalize
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,8 +18,8 @@ from msgspec import Raw
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.observation import Evidence
 from domain.ports import Http
-from domain.records.facets import digest
-from domain.sources import Request, Response
+from domain.sources import Response
+from watchers.client import ApiClient, evidence_of
 
 T = TypeVar("T")
 
@@ -71,6 +73,14 @@ def decode_json(raw: Raw | bytes, decoder: msgspec.json.Decoder[T], where: str) 
         raise Changed(f"{where}: expected JSON of sane depth, saw thousands of nested brackets") from None
     except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
         raise Changed(f"{where}: expected JSON, saw {_glimpse(raw)} ({error})") from error
+
+
+def convert_values(values: Mapping[str, Any], kind: type[T], where: str) -> T:
+    """Read plain values of a known shape, as `decode_json` reads JSON."""
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise Changed(f"{where}: {error}") from error
 
 
 def required_member(found: Mapping[str, Raw], name: str, where: str) -> Raw:
@@ -151,44 +161,27 @@ READABLE = frozenset({200, 404, 500})
 """Refusals of one record come with these and a reason in the body; the rest is the door's to judge."""
 
 
-@dataclass(slots=True)
-class CongressClient:
+class CongressClient(ApiClient):
     """Asks one API with one key, in a header, of the configured origin alone: never part of an address.
 
-    `asked` counts requests, `left` is what the publisher said may still be asked this hour, None before it has said;
-    `at` is when the last answer came.
+    `left` is what the publisher said may still be asked this hour, None before it has said; `at` is when the last
+    answer came.
     """
 
-    http: Http
-    base_url: str
-    key: str
-    reserve: int = RESERVE
-    asked: int = 0
-    left: int | None = None
-    at: datetime | None = None
-    _counted: int = field(default=0)
+    def __init__(self, http: Http, base_url: str, key: str, reserve: int = RESERVE) -> None:
+        super().__init__(http, base_url, {"X-Api-Key": key})
+        self.reserve = reserve
+        self.left: int | None = None
+        self.at: datetime | None = None
 
-    def get(self, path: str) -> Response:
+    def answer(self, path: str) -> Response:
         """Ask for a path below the base address; its answer has status 200, 404 or 500."""
-        self.asked += 1
-        response = self.http(
-            Request(
-                url=self.base_url + path,
-                headers={"X-Api-Key": self.key},
-                expect=READABLE,
-                accept=("application/json",),
-            )
-        )
+        response = self.get(path, expect=READABLE, accept=("application/json",))
         self.at = response.fetched_at
         left = response.headers.get("x-ratelimit-remaining", "")
         if left.isascii() and left.isdigit():
             self.left = int(left)
         return response
-
-    def spent(self) -> int:
-        """Return how many requests were made since this was last asked."""
-        spent, self._counted = self.asked - self._counted, self.asked
-        return spent
 
     @property
     def exhausted(self) -> bool:
@@ -198,13 +191,7 @@ class CongressClient:
 
 def evidence(response: Response) -> Evidence:
     """Return the bytes of an answer as what a statement was read from."""
-    return Evidence(
-        digest=digest(response.body),
-        url=response.url,
-        fetched_at=response.fetched_at,
-        content_type=response.headers.get("content-type", "application/json"),
-        body=response.body,
-    )
+    return evidence_of(response, "application/json")
 
 
 MOST_PAGES = 400
@@ -242,11 +229,6 @@ class CompleteList:
     settled: bool
     responses: tuple[Response, ...]
 
-    @property
-    def short(self) -> bool:
-        """True when the publisher counts more entries than it delivers."""
-        return self.count is not None and len(self.rows) < self.count
-
 
 def parse_list_page(response: Response, name: str, where: str) -> ListPage:
     """Read one page of the list `name`; a missing list is Changed, a missing count is not."""
@@ -275,7 +257,6 @@ def read_all(turn: FetchPage, first: ListPage) -> CompleteList:
 
 def _read_once(turn: FetchPage, leaf: ListPage) -> CompleteList:
     leaves = [leaf]
-    rows = list(leaf.rows)
     settled = True
     while continues(leaf, offset := (len(leaves) - 1) * (LIMIT - 1)):
         before, leaf = leaf, turn(offset + LIMIT - 1)
@@ -285,13 +266,43 @@ def _read_once(turn: FetchPage, leaf: ListPage) -> CompleteList:
         leaves.append(leaf)
         if len(leaves) > MOST_PAGES:
             raise Changed(f"expected a list of at most {MOST_PAGES} pages, saw no end")
-        last = before.rows[-1:] if len(before.rows) == LIMIT else ()
-        overlaps = bool(last) and leaf.rows[:1] == last
-        settled = settled and (overlaps or not last or not leaf.rows)
-        rows += leaf.rows[1:] if overlaps else leaf.rows
+        full = len(before.rows) == LIMIT
+        settled = settled and (not full or not leaf.rows or _overlaps(before.rows, leaf.rows))
     counts = {one.count for one in leaves} - {None}
     responses = tuple(response for one in leaves for response in one.responses)
-    return CompleteList(tuple(rows), leaf.count, settled and len(counts) <= 1, responses)
+    return CompleteList(joined_rows([one.rows for one in leaves]), leaf.count, settled and len(counts) <= 1, responses)
+
+
+def joined_rows(pages: Sequence[tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    """Put the pages of a list together: each begins with the last entry of a full one before."""
+    rows = list(pages[0])
+    for before, page in pairwise(pages):
+        rows += page[1:] if _overlaps(before, page) else page
+    return tuple(rows)
+
+
+def _overlaps(before: tuple[bytes, ...], page: tuple[bytes, ...]) -> bool:
+    return len(before) == LIMIT and page[:1] == before[-1:]
+
+
+def fetched_rows(pages: Sequence[Evidence], name: str) -> tuple[bytes, ...] | None:
+    """Return the entries of a list from the answers it was read from, in two passes where it moved meanwhile; None
+    where the bill's own answer said that there are none."""
+    passes: list[list[tuple[bytes, ...]]] = []
+    for page in pages:
+        found = answer_members(page.body, page.url)
+        if "bill" in found and name not in found:
+            return None
+        rows = decode_json(required_member(found, name, page.url), _ROWS, page.url)
+        if not passes or _offset(page.url) == 0:
+            passes.append([])
+        passes[-1].append(tuple(bytes(row) for row in rows))
+    joined = [joined_rows(leaves) for leaves in passes]
+    return joined[0] if len(joined) == 1 else tuple(dict.fromkeys(row for rows in joined for row in rows))
+
+
+def _offset(url: str) -> int:
+    return int(parse_qs(urlsplit(url).query).get("offset", ["0"])[0])
 
 
 def continues(leaf: ListPage, offset: int) -> bool:

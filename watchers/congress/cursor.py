@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum
-from zlib import crc32
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.documents import DocumentId
 from domain.records.facets import Kind
+from watchers.client import CursorCodec, pause_after, refresh_after
 from watchers.congress.item import COUNTED
 from watchers.congress.sublists import followed_lists
 
-VERSION = 1
 DAY = 86_400
 
 OVERLAP = 3600
@@ -110,7 +109,7 @@ class CongressCursor(msgspec.Struct):
     went into more than the first page of a list during the last day, for keys whose allowance is by the day; `agendas`
     are the committee meetings of each Congress."""
 
-    version: int = VERSION
+    version: int = 1
     windows: dict[str, ListPosition] = {}
     marks: dict[str, BillState] = {}
     spent: list[tuple[int, int]] = []
@@ -144,28 +143,12 @@ class CongressCursor(msgspec.Struct):
 
 
 _NEVER_MET = BillState()
-_CURSOR = msgspec.json.Decoder(CongressCursor)
+CODEC = CursorCodec(CongressCursor)
 
 
 def bill_path(bill: DocumentId) -> str:
     """Return the name of a bill in addresses and marks: `119/hr/6508`."""
     return "/".join(bill.parts)
-
-
-def load_cursor(text: str | None) -> CongressCursor:
-    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
-    if text is None:
-        return CongressCursor()
-    try:
-        cursor = _CURSOR.decode(text)
-    except ValueError:
-        return CongressCursor()
-    return cursor if cursor.version == VERSION else CongressCursor()
-
-
-def dump_cursor(cursor: CongressCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    return msgspec.json.encode(cursor, order="sorted").decode()
 
 
 REREAD_AFTER = (30 * 60, 2 * 3600, 6 * 3600)
@@ -175,11 +158,6 @@ REREAD_AFTER = (30 * 60, 2 * 3600, 6 * 3600)
 REFRESH = 24 * 3600
 """Seconds after which followed lists are read although their counts stand: an entry may have replaced another."""
 
-_SPREAD = 2 / 3
-_PATIENT_TRIES = 3
-_FIRST_PAUSE = 10 * 60
-_LONGEST_PAUSE = 12 * 3600
-
 
 class ReadReason(IntEnum):
     """Why a bill is read now; the smaller comes first."""
@@ -188,21 +166,21 @@ class ReadReason(IntEnum):
     NEVER_READ = 1
     AGAIN = 2
     INCOMPLETE = 3
-    BEAT = 4
+    REFRESH = 4
 
 
 def reading_order(
-    cursor: CongressCursor, following: Mapping[DocumentId, frozenset[Kind]], now: int, beat: int
+    cursor: CongressCursor, following: Mapping[DocumentId, frozenset[Kind]], now: int, interval: int
 ) -> list[DocumentId]:
     """Return the bills to read, first what is most likely news; those that failed before come after their peers.
 
-    `now` in seconds since 1970; `beat` is the number of seconds within which every bill is read whatever the list
+    `now` in seconds since 1970; `interval` is the number of seconds within which every bill is read whatever the list
     says, since the list has lacked bills (#233).
     """
     places = []
     for bill, kinds in following.items():
         mark = cursor.mark(bill)
-        reason = reason_to_read(bill, mark, kinds, now, beat)
+        reason = reason_to_read(bill, mark, kinds, now, interval)
         if reason is not None:
             places.append(_place(reason, mark, bill))
     return [place[-1] for place in sorted(places)]
@@ -212,7 +190,9 @@ def _place(reason: ReadReason, mark: BillState, bill: DocumentId) -> tuple[int, 
     return (reason, mark.failures, mark.listed if reason is ReadReason.TOUCHED else mark.read_at, bill)
 
 
-def reason_to_read(bill: DocumentId, mark: BillState, kinds: frozenset[Kind], now: int, beat: int) -> ReadReason | None:
+def reason_to_read(
+    bill: DocumentId, mark: BillState, kinds: frozenset[Kind], now: int, interval: int
+) -> ReadReason | None:
     """Say why a bill is read now, None if it is not."""
     waiting = mark.failures > 0 and mark.failed_at <= now < mark.failed_at + pause_after(mark.failures)
     if waiting and mark.failed_at > mark.read_at:
@@ -226,8 +206,8 @@ def reason_to_read(bill: DocumentId, mark: BillState, kinds: frozenset[Kind], no
     if not waiting and _lacks(mark, kinds):
         return ReadReason.INCOMPLETE
     age = now - mark.read_at
-    if age < 0 or (age >= beat * _SPREAD and age >= beat * _phase(bill)):
-        return ReadReason.BEAT
+    if age < 0 or (age >= refresh_after(bill, interval)):
+        return ReadReason.REFRESH
     return None
 
 
@@ -238,18 +218,6 @@ def _lacks(mark: BillState, kinds: frozenset[Kind]) -> bool:
         if count is None or (count < 0 and mark.failures > 0):
             return True
     return False
-
-
-def _phase(bill: DocumentId) -> float:
-    """Spread the beat: bills first read together come due one after another, from two thirds of it on."""
-    return _SPREAD + (1 - _SPREAD) * (crc32(str(bill).encode()) % 1000) / 1000
-
-
-def pause_after(failures: int) -> int:
-    """Return the seconds before a bill that failed is asked again: a few tries at once, then ever more rarely."""
-    if failures <= _PATIENT_TRIES:
-        return 0
-    return min(_FIRST_PAUSE << min(failures - _PATIENT_TRIES - 1, 10), _LONGEST_PAUSE)
 
 
 def note_stamps(cursor: CongressCursor, stamps: Iterable[tuple[DocumentId, int]]) -> bool:

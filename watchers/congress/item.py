@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -14,6 +15,7 @@ from domain.records.facets import Facet
 from watchers.congress.client import (
     answer_members,
     clean_words,
+    convert_values,
     decode_json,
     parse_stamp,
     required_member,
@@ -94,10 +96,20 @@ class BillItem:
 def parse_item(body: bytes, bill: DocumentId, status: int = 200) -> BillItem:
     """Read the answer of /bill/{congress}/{type}/{number}; Changed if it is about another bill."""
     where = f"item of {bill}"
-    read = decode_json(required_member(answer_members(body, where, status), "bill", where), _BILL, f"{where}.bill")
-    told = (str(read.congress), read.type.lower(), str(read.number))
-    if told != bill.parts:
-        raise Changed(f"{where}.bill: expected {'/'.join(bill.parts)}, saw {'/'.join(told)}")
+    found = required_member(answer_members(body, where, status), "bill", where)
+    return _item(decode_json(found, _BILL, f"{where}.bill"), bill)
+
+
+def convert_item(values: Mapping[str, Any], bill: DocumentId) -> BillItem:
+    """Read a bill from plain values under the names of the API's answer."""
+    return _item(convert_values(values, _Bill, f"item of {bill}"), bill)
+
+
+def _item(read: _Bill, bill: DocumentId) -> BillItem:
+    where = f"item of {bill}"
+    stated = (str(read.congress), read.type.lower(), str(read.number))
+    if stated != bill.parts:
+        raise Changed(f"{where}.bill: expected {'/'.join(bill.parts)}, saw {'/'.join(stated)}")
     lists = {name: getattr(read, field) or _Count() for name, field in COUNTED.items()}
     if any(count.count < 0 for count in lists.values()):
         raise Changed(f"{where}.bill: expected counts from 0, saw a negative one")

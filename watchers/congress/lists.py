@@ -131,7 +131,7 @@ class _ListReader:
         moment = datetime.fromtimestamp(max(0, min(self.known.since, self.now) - self.known.margin), UTC)
         since = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         query = f"format=json&fromDateTime={since}&sort=updateDate+asc&limit={limit}&offset={offset}"
-        return self.asker.get(f"{self.of.path}?{query}")
+        return self.asker.answer(f"{self.of.path}?{query}")
 
     def _turn(self, offset: int) -> ListPage:
         return self._read(self.ask(offset, LIMIT), offset, LIMIT)

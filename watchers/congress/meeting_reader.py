@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from domain.documents import DocumentId, public_url
 from domain.errors import SourceError
-from domain.observation import Evidence, Fault, Observation, Page
+from domain.observation import Evidence, Fault, Observation, Page, ParseInput
 from domain.records.facets import Entry, Kind
-from watchers.congress.bill_reader import refuses_us
+from watchers.client import refuses_us
 from watchers.congress.client import LIMIT, SOURCE, CongressClient, ListPage, evidence, parse_list_page, read_all
 from watchers.congress.cursor import (
+    CODEC,
     DAY,
     OVERLAP,
     CongressCursor,
@@ -25,7 +27,6 @@ from watchers.congress.cursor import (
     MeetingState,
     PendingMeeting,
     bill_path,
-    dump_cursor,
 )
 from watchers.congress.meetings import Meeting, parse_listed, parse_meeting
 
@@ -109,7 +110,7 @@ class _MeetingReader:
 
         def turn(offset: int) -> ListPage:
             query = f"format=json&fromDateTime={begin}&limit={LIMIT}&offset={offset}"
-            answer = self.asker.get(f"/committee-meeting/{self.congress}?{query}")
+            answer = self.asker.answer(f"/committee-meeting/{self.congress}?{query}")
             return parse_list_page(answer, "committeeMeetings", where)
 
         try:
@@ -184,7 +185,7 @@ class _MeetingReader:
         known = agenda.meetings.get(name, MeetingState())
         waiting = agenda.due.pop(name, PendingMeeting(known.touched))
         try:
-            answer = self.asker.get(f"/committee-meeting/{name}?format=json")
+            answer = self.asker.answer(f"/committee-meeting/{name}?format=json")
             meeting = parse_meeting(answer.body, name, answer.status)
         except SourceError as error:
             if refuses_us(error):
@@ -221,6 +222,16 @@ class _MeetingReader:
             scope=scope,
             observations=tuple(said),
             evidence=tuple(kept),
-            cursor=dump_cursor(self.cursor),
+            cursor=CODEC.dump(self.cursor),
             requests=self.asker.spent(),
         )
+
+
+def parse_meetings(given: ParseInput) -> Iterator[Observation]:
+    """Read committee meetings (`congress-meetings/1`); one that names the bill no longer was dropped."""
+    entries = {}
+    for page in given.pages("hearings"):
+        place = urlsplit(page.url).path.partition("/committee-meeting/")[2]
+        meeting = parse_meeting(page.body, place)
+        entries[meeting.subject] = meeting.entry(dropped=given.document not in meeting.bills)
+    yield given.observation({"hearings": entries})

@@ -9,10 +9,10 @@ H.Amdt. or S.Amdt. never move the bill.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from domain.documents import label
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet, Kind, short_digest
-from watchers.congress.client import clean_words, decode_json, washington_day
+from watchers.congress.client import clean_words, convert_values, decode_json, washington_day
 from watchers.plain_text import plain_text
 
 _AMENDMENT_NAMES = {"hamdt": "H.Amdt.", "samdt": "S.Amdt.", "suamdt": "S.UP.Amdt."}
@@ -37,15 +37,11 @@ class _Amendment(msgspec.Struct):
     description: str | None = None
 
 
-_AMENDMENT = msgspec.json.Decoder(_Amendment)
-
-
-def parse_amendments(rows: Sequence[bytes]) -> Facet:
+def parse_amendments(rows: Sequence[_Amendment]) -> Facet:
     """Name amendments by identity, with their purpose, which is often filled in later: that is no news."""
     facet: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(rows):
+    for number, read in enumerate(rows):
         where = f"amendments[{number}]"
-        read = decode_json(row, _AMENDMENT, where)
         kind, place = read.type.lower(), str(read.number)
         if kind not in _AMENDMENT_NAMES or not (place.isascii() and place.isdigit() and len(place) < 7):
             raise Changed(f"{where}: expected an amendment such as SAMDT 2382, saw {read.type} {place}"[:200])
@@ -76,9 +72,6 @@ class _Cosponsor(msgspec.Struct, rename="camel"):
     is_original_cosponsor: bool | None = None
 
 
-_COSPONSOR = msgspec.json.Decoder(_Cosponsor)
-
-
 @dataclass(frozen=True, slots=True)
 class _Sponsorship:
     """One time somebody stood behind the bill; days are `YYYY-MM-DD`, "" where not stated."""
@@ -95,16 +88,17 @@ class _Sponsorship:
         return self.since <= day and not (self.until and self.until <= day)
 
 
-def parse_cosponsors(rows: Sequence[bytes]) -> Facet:
+def parse_cosponsors(rows: Sequence[_Cosponsor]) -> Facet:
     """Name cosponsors by their number in the Biographical Directory; a withdrawal is an entry of its own beside."""
     stays = [_sponsorship(row, f"cosponsors[{number}]") for number, row in enumerate(rows)]
+    totals = _totals_by_day(stays)
     facet: dict[str, dict[str, Any]] = {}
     for stay in stays:
         known = facet.get(stay.who)
         if known is None or (known["on"] or "") < stay.since:  # one who left and joined again: the last word
-            facet[stay.who] = _joined(stay, stays)
+            facet[stay.who] = _joined(stay, totals[stay.since])
         if stay.until:
-            facet[f"{stay.who}/withdrawn"] = _withdrawn(stay, stays)
+            facet[f"{stay.who}/withdrawn"] = _withdrawn(stay, totals[stay.until])
     return facet
 
 
@@ -116,8 +110,7 @@ def party_totals(parties: Mapping[str, int]) -> str:
     return f"{number} cosponsor{'' if number == 1 else 's'}" + (f": {by_party}" if by_party else "")
 
 
-def _sponsorship(row: bytes, where: str) -> _Sponsorship:
-    read = decode_json(row, _COSPONSOR, where)
+def _sponsorship(read: _Cosponsor, where: str) -> _Sponsorship:
     affiliation = _AFFILIATION.search(read.full_name or "")
     return _Sponsorship(
         who=read.bioguide_id,
@@ -130,8 +123,7 @@ def _sponsorship(row: bytes, where: str) -> _Sponsorship:
     )
 
 
-def _joined(stay: _Sponsorship, stays: Sequence[_Sponsorship]) -> dict[str, Any]:
-    parties = _totals_on(stay.since, stays)
+def _joined(stay: _Sponsorship, parties: Mapping[str, int]) -> dict[str, Any]:
     return {
         "on": stay.since or None,
         "text": f"Cosponsor: {stay.name} ({party_totals(parties)})",
@@ -140,38 +132,68 @@ def _joined(stay: _Sponsorship, stays: Sequence[_Sponsorship]) -> dict[str, Any]
         "state": stay.state,
         "original": stay.original,
         "withdrawn_on": stay.until or None,
-        "totals": parties,
+        "totals": dict(parties),
     }
 
 
-def _withdrawn(stay: _Sponsorship, stays: Sequence[_Sponsorship]) -> dict[str, Any]:
-    parties = _totals_on(stay.until, stays)
+def _withdrawn(stay: _Sponsorship, parties: Mapping[str, int]) -> dict[str, Any]:
     return {
         "on": stay.until,
         "text": f"Cosponsor withdrew: {stay.name} ({party_totals(parties)})",
         "label": f"{stay.name} withdrew",
-        "totals": parties,
+        "totals": dict(parties),
     }
 
 
-def _totals_on(day: str, stays: Sequence[_Sponsorship]) -> dict[str, int]:
-    counted = {stay.who: stay.party for stay in stays if stay.counts_on(day)}
-    return dict(sorted(Counter(counted.values()).items()))
-
-
-Rows = Sequence[bytes]
+def _totals_by_day(stays: Sequence[_Sponsorship]) -> dict[str, dict[str, int]]:
+    """Count the cosponsors of each party at the end of each day on which one joined or left; one pass over the days."""
+    found: dict[str, dict[str, int]] = {}
+    parties: Counter[str] = Counter()
+    present: Counter[str] = Counter()
+    party_of: dict[str, str] = {}
+    joining = deque(sorted(stays, key=lambda stay: stay.since))
+    leaving = deque(sorted((stay for stay in stays if stay.until), key=lambda stay: stay.until))
+    for day in sorted({stay.since for stay in stays} | {stay.until for stay in leaving}):
+        while joining and joining[0].since <= day:
+            stay = joining.popleft()
+            present[stay.who] += 1
+            if present[stay.who] == 1:
+                party_of[stay.who] = stay.party
+                parties[stay.party] += 1
+        while leaving and leaving[0].until <= day:
+            stay = leaving.popleft()
+            present[stay.who] -= 1
+            if present[stay.who] == 0:
+                parties[party_of[stay.who]] -= 1
+        found[day] = {party: number for party, number in sorted(parties.items()) if number}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class SubList:
     """One list of a bill: asked at `path`, found under `member`, counted by the item under the same name, followed by
-    who follows `kind`, stated as `facet`."""
+    who follows `kind`, stated as `facet`. `row` is the type of its entries, `state` what a whole list of them says."""
 
     facet: str
     kind: Kind
     path: str
     member: str
-    parse: Callable[[Rows], Facet]
+    row: type[msgspec.Struct]
+    state: Callable[[Sequence[Any]], Facet]
+
+    def parse(self, rows: Sequence[bytes]) -> Facet:
+        """State a list whose entries are JSON."""
+        decoder = _decoder(self.row)
+        return self.state([decode_json(row, decoder, f"{self.member}[{n}]") for n, row in enumerate(rows)])
+
+    def convert(self, rows: Iterable[Mapping[str, Any]]) -> Facet:
+        """State a list whose entries are plain values under the same names; Changed where one is not as expected."""
+        return self.state([convert_values(row, self.row, f"{self.member}[{n}]") for n, row in enumerate(rows)])
+
+
+@cache
+def _decoder(row: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(row)
 
 
 class _Format(msgspec.Struct):
@@ -230,24 +252,17 @@ class _Summary(msgspec.Struct, rename="camel"):
     text: str | None = None
 
 
-_TEXT = msgspec.json.Decoder(_Text)
-_TITLE = msgspec.json.Decoder(_Title)
-_COMMITTEE = msgspec.json.Decoder(_Committee)
-_RELATED = msgspec.json.Decoder(_Related)
-_SUMMARY = msgspec.json.Decoder(_Summary)
-
 _DISPLAY_TITLE = "45"
 
 
-def parse_texts(rows: Rows) -> Facet:
+def parse_texts(rows: Sequence[_Text]) -> Facet:
     """Name text versions by what they are ("Introduced in House"), and by number where one comes twice.
 
     The date is not part of the name: the API publishes some versions undated and dates them later.
     """
-    by_name: dict[str, list[dict[str, Any]]] = {}
-    for number, row in enumerate(rows):
+    by_name: dict[str, dict[str, dict[str, Any]]] = {}
+    for number, read in enumerate(rows):
         where = f"textVersions[{number}]"
-        read = decode_json(row, _TEXT, where)
         name = read.type or "Unnamed version"
         entry = {
             "on": washington_day(read.date, f"{where}.date"),
@@ -255,11 +270,10 @@ def parse_texts(rows: Rows) -> Facet:
             "label": name,
             "formats": _formats(read),
         }
-        if entry not in by_name.setdefault(name, []):
-            by_name[name].append(entry)
+        by_name.setdefault(name, {}).setdefault(repr(entry), entry)
     facet = {}
     for name, entries in by_name.items():
-        for number, entry in enumerate(sorted(entries, key=lambda e: e["on"] or "9999"), start=1):
+        for number, entry in enumerate(sorted(entries.values(), key=lambda e: e["on"] or "9999"), start=1):
             facet[name if number == 1 else f"{name} ({number})"] = entry
     return facet
 
@@ -269,11 +283,10 @@ def _formats(read: _Text) -> list[dict[str, str | None]]:
     return [{"type": kind, "url": urls[kind]} for kind in sorted(urls)]
 
 
-def parse_titles(rows: Rows) -> Facet:
+def parse_titles(rows: Sequence[_Title]) -> Facet:
     """Name titles by type and words. The display title is left to the facet `title`: it would be told twice."""
     facet = {}
-    for number, row in enumerate(rows):
-        read = decode_json(row, _TITLE, f"titles[{number}]")
+    for read in rows:
         kind = str(read.title_type_code if read.title_type_code is not None else read.title_type or "")
         title = clean_words(read.title)
         if not title or kind == _DISPLAY_TITLE or read.title_type == "Display Title":
@@ -284,12 +297,11 @@ def parse_titles(rows: Rows) -> Facet:
     return facet
 
 
-def parse_committees(rows: Rows) -> Facet:
+def parse_committees(rows: Sequence[_Committee]) -> Facet:
     """Name committees and subcommittees by their system code, with what each did last."""
     facet: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(rows):
+    for number, read in enumerate(rows):
         where = f"committees[{number}]"
-        read = decode_json(row, _COMMITTEE, where)
         code = read.system_code.lower()
         facet[code] = _committee(read.name or code, read.activities, where) | {"chamber": read.chamber}
         for place, part in enumerate(read.subcommittees or ()):
@@ -312,12 +324,11 @@ def _committee(name: str, activities: Sequence[_Activity] | None, where: str) ->
     }
 
 
-def parse_related(rows: Rows) -> Facet:
+def parse_related(rows: Sequence[_Related]) -> Facet:
     """Name related bills by identity, with the relationship; their own titles and actions are their own news."""
     facet = {}
-    for number, row in enumerate(rows):
+    for number, read in enumerate(rows):
         where = f"relatedBills[{number}]"
-        read = decode_json(row, _RELATED, where)
         try:
             other = us_bill(read.congress, read.type, int(read.number))
         except ValueError as error:
@@ -332,12 +343,11 @@ def parse_related(rows: Rows) -> Facet:
     return facet
 
 
-def parse_summaries(rows: Rows) -> Facet:
+def parse_summaries(rows: Sequence[_Summary]) -> Facet:
     """Name summaries by version code; their words are plain text."""
     facet = {}
-    for number, row in enumerate(rows):
+    for number, read in enumerate(rows):
         where = f"summaries[{number}]"
-        read = decode_json(row, _SUMMARY, where)
         words = plain_text(read.text or "").split()
         facet[read.version_code or read.action_desc or "unnamed"] = {
             "on": washington_day(read.action_date, f"{where}.actionDate"),
@@ -350,13 +360,13 @@ def parse_summaries(rows: Rows) -> Facet:
 SUBLISTS: Mapping[str, SubList] = {
     one.member: one
     for one in (
-        SubList("texts", Kind.TEXT, "text", "textVersions", parse_texts),
-        SubList("titles", Kind.TITLE, "titles", "titles", parse_titles),
-        SubList("cosponsors", Kind.SPONSOR, "cosponsors", "cosponsors", parse_cosponsors),
-        SubList("committees", Kind.COMMITTEE, "committees", "committees", parse_committees),
-        SubList("related", Kind.RELATED, "relatedbills", "relatedBills", parse_related),
-        SubList("summaries", Kind.SUMMARY, "summaries", "summaries", parse_summaries),
-        SubList("amendments", Kind.RELATED, "amendments", "amendments", parse_amendments),
+        SubList("texts", Kind.TEXT, "text", "textVersions", _Text, parse_texts),
+        SubList("titles", Kind.TITLE, "titles", "titles", _Title, parse_titles),
+        SubList("cosponsors", Kind.SPONSOR, "cosponsors", "cosponsors", _Cosponsor, parse_cosponsors),
+        SubList("committees", Kind.COMMITTEE, "committees", "committees", _Committee, parse_committees),
+        SubList("related", Kind.RELATED, "relatedbills", "relatedBills", _Related, parse_related),
+        SubList("summaries", Kind.SUMMARY, "summaries", "summaries", _Summary, parse_summaries),
+        SubList("amendments", Kind.RELATED, "amendments", "amendments", _Amendment, parse_amendments),
     )
 }
 

@@ -23,15 +23,15 @@ from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import Kind
 from domain.sources import Secret
-from watchers.congress.bill_reader import BillReading, failed, no_answer_came, read_bill, refuses_us
+from watchers.client import no_answer_came, refuses_us
+from watchers.congress.bill_reader import BillReading, failed, read_bill
 from watchers.congress.bill_rows import ListDefinition, bills_of, summaries_of
 from watchers.congress.client import RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
 from watchers.congress.cursor import (
+    CODEC,
     OVERLAP,
     CongressCursor,
     ListPosition,
-    dump_cursor,
-    load_cursor,
     note_stamps,
     reading_order,
 )
@@ -89,7 +89,7 @@ class CongressWatcher:
         if not wanted.bills and not wanted.whole:
             return
         asker = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
-        yield from _Poll(asker, load_cursor(request.cursor), wanted, int(request.now.timestamp()), self._demo).pages()
+        yield from _Poll(asker, CODEC.load(request.cursor), wanted, int(request.now.timestamp()), self._demo).pages()
 
     def _wanted(self, request: PollRequest) -> _Followed:
         bills = {one: kinds for one, kinds in request.watched.items() if self.handles(one) and len(one.parts) == 3}
@@ -146,7 +146,7 @@ class _Poll:
             yield from self._from_the_beginning(summaries_of(congress), f"{congress}/summaries", lambda _: True)
         spent = self.asker.spent()
         if self.moved or self.faults or spent:
-            yield Page(cursor=dump_cursor(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
+            yield Page(cursor=CODEC.dump(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
 
     def _hearings(self) -> Iterator[Page]:
         before = msgspec.json.encode(self.cursor.agendas)
@@ -219,7 +219,7 @@ class _Poll:
             observations=tuple(observations),
             evidence=tuple(found),
             complete=complete,
-            cursor=dump_cursor(self.cursor),
+            cursor=CODEC.dump(self.cursor),
             faults=faults,
             requests=self.asker.spent(),
         )
@@ -263,7 +263,7 @@ class _Poll:
                 yield self._piled(pile)
                 pile = _PageBuffer(BILLS_PER_PAGE, since=self.asker.at)
             for fault in reading.faults:
-                if no_answer_came(fault.error):
+                if no_answer_came(fault.error) and fault.error.status != 500:  # which is an answer, with a reason
                     if cut_off:
                         if pile.readings:
                             yield self._piled(pile)

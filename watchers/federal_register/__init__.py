@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from domain.terms import Coverage
 
 
-def _handles(document: DocumentId) -> bool:
+def is_handled(document: DocumentId) -> bool:
+    """Say whether this is a regime of the United States."""
     return (document.jurisdiction, document.kind) == ("us", "regime")
 
 
@@ -34,9 +35,9 @@ FEDERAL_REGISTER = SourceDeclaration(
     summary="what continues or ends US national emergencies, from the Federal Register",
     base_url="https://www.federalregister.gov/api/v1",
     every=timedelta(hours=1),
-    handles=_handles,
+    handles=is_handled,
     build=_build,
-    readers={"federal_register/1": "watchers.federal_register.reparse:reread"},
+    readers={"federal_register/1": "watchers.federal_register.watcher:parse_regime"},
     primary=True,
     coverage=_coverage,
 )

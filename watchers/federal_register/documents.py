@@ -53,7 +53,8 @@ _ROW = msgspec.json.Decoder(_Row)
 
 @dataclass(frozen=True, slots=True)
 class PresidentialDocument:
-    """One document. `corrects` is the number of the document it corrects, None for an act of its own."""
+    """One document. `corrects` is the number of the document it corrects as its own field states it, `corrected` that
+    document's identity, also where only its number says so (`C1-2024-04858`); both None for an act of its own."""
 
     number: str
     title: str
@@ -62,6 +63,7 @@ class PresidentialDocument:
     subtype: str
     citation: str | None
     corrects: str | None
+    corrected: DocumentId | None
     url: str | None
     text_url: str | None
 
@@ -108,18 +110,28 @@ def parse_page(body: bytes, number: int) -> DocumentsPage:
 
 def _document(row: _Row) -> PresidentialDocument:
     document_of(row.document_number)
+    number, title = row.document_number.strip(), " ".join((row.title or "").split())
     corrects = (row.correction_of or "").rstrip("/").rpartition("/")[2].removesuffix(".json")
     return PresidentialDocument(
-        number=row.document_number.strip(),
-        title=" ".join((row.title or "").split()),
+        number=number,
+        title=title,
         published_on=date.fromisoformat(row.publication_date or "").isoformat(),
         signed_on=date.fromisoformat(row.signing_date).isoformat() if row.signing_date else None,
         subtype=row.subtype or "",
         citation=row.citation,
         corrects=corrects or None,
+        corrected=_corrected(corrects, number, title),
         url=row.html_url,
         text_url=row.raw_text_url,
     )
+
+
+def _corrected(corrects: str, number: str, title: str) -> DocumentId | None:
+    if corrects:
+        return document_of(corrects)
+    head, _, rest = number.partition("-")
+    is_correction = head[:1] in "CRXZ" and head[1:].isdigit() and "correction" in folded(title)
+    return document_of(rest) if is_correction and rest else None
 
 
 EXTENSION, END = "extension", "end"
@@ -188,6 +200,8 @@ def recognise(title: str, forms: RegimeForms) -> TitleFinding | None:
         return None
     if text[continues.end() :] in forms.subjects:
         return TitleFinding(EXTENSION, TitleMatch.TITLE)
+    if any(known.startswith(text[continues.end() :]) for known in forms.subjects):
+        return TitleFinding(EXTENSION, TitleMatch.ALIKE)  # the Register has published a title that was cut off
     about = _ABOUT.sub("", text[continues.end() :], count=1)
     alike = any(_is_alike(about, _ABOUT.sub("", known, count=1)) for known in forms.subjects)
     return TitleFinding(EXTENSION, TitleMatch.ALIKE) if alike else None

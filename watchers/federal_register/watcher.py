@@ -1,8 +1,8 @@
-"""What must be remembered between polls, and what does it prove about coverage?
+"""Was a national emergency continued, or ended, in the Federal Register?
 
-Compact JSON of our own. `through` is when the list last said something new, in seconds since 1970: the next list
-reaches back at least that far, so that there is never a gap behind it. `regimes` maps each regime to the first day of
-the first list that was read for it; `refused` are documents whose title is alike and whose text says otherwise.
+One conditional request lists the presidential documents of the last months (documented at
+federalregister.gov/developers/documentation/api/v1). What is followed says itself by which words it is known: its
+record holds them, from its file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,24 +18,32 @@ import msgspec
 from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
-from domain.records.facets import Entry, digest
-from domain.sources import Request, Response
+from domain.records.facets import Entry, Facet
+from domain.sources import Response
 from domain.terms import Coverage
+from watchers.client import (
+    AnswerState,
+    ApiClient,
+    CursorCodec,
+    PublisherWatcher,
+    answer_state,
+    evidence_of,
+    host_of,
+    numbered,
+)
+from watchers.federal_register import is_handled
 from watchers.federal_register.documents import (
     FIELDS,
     PresidentialDocument,
     RegimeForms,
     TitleMatch,
     confirms,
-    document_of,
-    folded,
     parse_page,
     recognise,
 )
 
-VERSION = 1
 FIRST_MONTHS = 14
 """Months that the first list of a regime reaches back: every yearly renewal falls into them."""
 
@@ -47,34 +55,21 @@ _MAX_REFUSED = 200
 
 
 class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
-    v: int = VERSION
+    version: int = 1
     floor: str = ""
-    etag: str = ""
-    modified: str = ""
-    digest: str = ""
+    answer: AnswerState = AnswerState()
     through: int = 0
     regimes: dict[str, str] = {}
     refused: list[str] = []
 
 
-_DECODER = msgspec.json.Decoder(FederalRegisterCursor)
+class _Codec(CursorCodec[FederalRegisterCursor]):
+    def dump(self, cursor: FederalRegisterCursor) -> str:
+        """Write a resume position: of the documents refused, those of the highest numbers."""
+        return super().dump(msgspec.structs.replace(cursor, refused=sorted(cursor.refused)[-_MAX_REFUSED:]))
 
 
-def load_cursor(text: str | None) -> FederalRegisterCursor:
-    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
-    try:
-        cursor = _DECODER.decode(text or "{}")
-    except ValueError:
-        return FederalRegisterCursor()
-    return cursor if cursor.v == VERSION else FederalRegisterCursor()
-
-
-def dump_cursor(cursor: FederalRegisterCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    kept = msgspec.structs.replace(
-        cursor, regimes=dict(sorted(cursor.regimes.items())), refused=sorted(cursor.refused)[-_MAX_REFUSED:]
-    )
-    return msgspec.json.encode(kept).decode()
+CODEC = _Codec(FederalRegisterCursor)
 
 
 def first_day(cursor: FederalRegisterCursor, followed: list[DocumentId], now: datetime) -> str:
@@ -92,7 +87,7 @@ def coverage(cursor: str | None, last_good_at: datetime | None, document: Docume
 
     A poll that finds nothing does not move the cursor: `last_good_at` is when the source last answered well.
     """
-    known = load_cursor(cursor)
+    known = CODEC.load(cursor)
     since = known.regimes.get(str(document))
     if since is None:
         return Coverage()
@@ -118,20 +113,11 @@ _JSON = ("application/json",)
 _TEXT = ("text/plain", "text/html")
 
 
-class FederalRegisterWatcher:
+class FederalRegisterWatcher(PublisherWatcher):
     """Reads the notices, orders and proclamations by which US national emergencies go on or end."""
 
     name = SOURCE
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url.rstrip("/")
-
-    @property
-    def min_interval(self) -> timedelta:
-        return timedelta(0)
-
-    def handles(self, document: DocumentId) -> bool:
-        return (document.jurisdiction, document.kind) == ("us", "regime")
+    handles = staticmethod(is_handled)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was published and state what of it renews or ends a followed regime.
@@ -143,7 +129,7 @@ class FederalRegisterWatcher:
             regime not in request.lookup.records([regime]) for regime in request.watched if self.handles(regime)
         )
         if regimes or unknown:
-            yield from _Poll(http, self._base_url, load_cursor(request.cursor), request, regimes).pages()
+            yield from _Poll(ApiClient(http, self._base_url), CODEC.load(request.cursor), request, regimes).pages()
 
 
 def _known(request: PollRequest) -> dict[DocumentId, RegimeForms]:
@@ -161,46 +147,36 @@ def _known(request: PollRequest) -> dict[DocumentId, RegimeForms]:
 class _Poll:
     """One poll while it runs."""
 
-    http: Http
-    base_url: str
+    client: ApiClient
     cursor: FederalRegisterCursor
     request: PollRequest
     regimes: Mapping[DocumentId, RegimeForms]
-    asked: int = 0
-    papers: dict[str, PresidentialDocument] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    shown_by: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, Evidence] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
         since = first_day(self.cursor, list(self.regimes), self.request.now)
         first = self._first(since)
         if first is None:
-            yield Page(requests=self.asked)
+            yield Page(requests=self.client.spent())
             return
         self._take(first, since)
+        self._read_texts()
         for regime, forms in self.regimes.items():
-            observation = self._observation(regime, forms)
-            yield Page(observations=(observation,), evidence=self._proof(observation))
+            record = self.request.lookup.records([regime]).get(regime)
+            known = record.facets.get("instruments", {}) if record else {}
+            stated = state_regime(self.shown, self.texts, forms, known)
+            proof = tuple(self.evidence[name] for name in dict.fromkeys(stated.evidence.values()))
+            yield Page(observations=(stated.observation(regime),), evidence=proof)
         self._note(first, since)
-        yield Page(cursor=dump_cursor(self.cursor), faults=tuple(self.faults), requests=self.asked)
-
-    def _proof(self, observation: Observation) -> tuple[Evidence, ...]:
-        return tuple(self.evidence[name] for name in dict.fromkeys(observation.evidence.values()))
+        yield Page(cursor=CODEC.dump(self.cursor), faults=tuple(self.faults), requests=self.client.spent())
 
     def _first(self, since: str) -> Response | None:
         """Ask for the first page; None if it is the one we know, and everything followed was read from it."""
         known = since == self.cursor.floor and all(str(regime) in self.cursor.regimes for regime in self.regimes)
-        response = self._get(
-            self._address(since, 1),
-            _JSON,
-            etag=self.cursor.etag or None if known else None,
-            modified=self.cursor.modified or None if known else None,
-        )
-        if response.unchanged or (known and digest(response.body) == self.cursor.digest):
-            return None
-        return response
+        return self.client.get_if_changed(self._address(since, 1), self.cursor.answer if known else None, accept=_JSON)
 
     def _take(self, response: Response, since: str) -> None:
         """Read the list to its end: what it counts must be there."""
@@ -208,98 +184,50 @@ class _Poll:
         for number in range(1, MOST_PAGES + 1):
             leaf = parse_page(response.body, number)
             rows += leaf.rows
-            kept = _evidence(response)
+            kept = evidence_of(response, "application/json")
             self.evidence[kept.digest] = kept
             self.faults += [Fault(None, fault) for fault in leaf.faults]
             for paper in leaf.papers:
-                self.papers.setdefault(paper.number, paper)
-                self.shown_by.setdefault(paper.number, kept.digest)
+                self.shown.setdefault(paper.number, (paper, kept.digest))
             if rows >= leaf.count or not leaf.rows:
                 break
-            response = self._get(self._address(since, number + 1), _JSON)
+            response = self.client.get(self._address(since, number + 1), accept=_JSON)
         if not rows or rows < leaf.count:
             raise Changed(f"list of presidential documents since {since}: expected {leaf.count or 'some'}, saw {rows}")
 
     def _note(self, first: Response, since: str) -> None:
         cursor = self.cursor
-        cursor.floor, cursor.digest = since, digest(first.body)
-        cursor.etag, cursor.modified = first.headers.get("etag", ""), first.headers.get("last-modified", "")
+        cursor.floor, cursor.answer = since, answer_state(first)
         cursor.through = int(self.request.now.timestamp())
         for regime in map(str, self.regimes):
             cursor.regimes[regime] = min(cursor.regimes.get(regime, since), since)
 
-    def _observation(self, regime: DocumentId, forms: RegimeForms) -> Observation:
-        """State every act of the list that concerns a regime; an act once stated stays, so that order says nothing."""
-        instruments: dict[str, Entry] = {}
-        steps: dict[str, Entry] = {}
-        proof: dict[str, dict[str, None]] = {"instruments": {}, "steps": {}}
-        published: PresidentialDocument | None = None
-        for number, paper in sorted(self.papers.items()):
-            if paper.corrects:
+    def _read_texts(self) -> None:
+        """Read the texts of documents whose title is only like that of a followed regime: the text has the word. One
+        that is about none of them is not read again."""
+        for paper, _ in list(self.shown.values()):
+            alike = any(_match(paper, forms) is TitleMatch.ALIKE for forms in self.regimes.values())
+            if paper.corrects or not alike or paper.number in self.cursor.refused:
                 continue
-            act = self._act(paper, forms)
-            if act is not None:
-                instruments[str(paper.document)] = instrument_of(paper, act)
-                shown_by = {self.shown_by[number]: None, self.texts.get(number, self.shown_by[number]): None}
-                proof["instruments"] |= shown_by
-                published = paper
-        known = self.request.lookup.records([regime]).get(regime)
-        acts = {*instruments, *(known.facets.get("instruments", {}) if known else ())}
-        for number, paper in sorted(self.papers.items()):
-            of = corrected_by(paper)
-            if of in acts:
-                steps[f"corrected:{paper.document}"] = correction_of(paper, str(of))
-                proof["steps"][self.shown_by[number]] = None
-        return Observation(
-            document=regime,
-            source=SOURCE,
-            reader=READER,
-            facets={"instruments": instruments, "steps": steps},
-            evidence={
-                facet if place == 1 else f"{facet}/{place}": found
-                for facet, digests in proof.items()
-                for place, found in enumerate(digests, start=1)
-            },
-            url=published.url if published else None,
-            context={"texts": {n: found for n, found in self.texts.items() if found in proof["instruments"]}},
-        )
+            text = self._text(paper)
+            if text is None:
+                continue
+            if any(confirms(_words(text), forms) for forms in self.regimes.values()):
+                self.texts[paper.number] = self.evidence[text.digest] = text
+            else:
+                self.cursor.refused.append(paper.number)
 
-    def _act(self, paper: PresidentialDocument, forms: RegimeForms) -> str | None:
-        """Say what a document does to a regime; where its title is only alike, its text has the word."""
-        found = recognise(paper.title, forms)
-        if found is None or found.match is TitleMatch.TITLE:
-            return found.act if found else None
-        if paper.number in self.cursor.refused:
-            return None
-        text = self._text(paper)
-        if text is None:
-            return None
-        if any(confirms(text, other) for other in (forms, *self.regimes.values())):
-            return found.act if confirms(text, forms) else None
-        self.cursor.refused.append(paper.number)
-        return None
-
-    def _text(self, paper: PresidentialDocument) -> str | None:
+    def _text(self, paper: PresidentialDocument) -> Evidence | None:
         """Read the text of a document, only from the publisher itself; None, and a fault, where that fails."""
         try:
-            if urlsplit(paper.text_url or "").netloc != urlsplit(self.base_url).netloc:
+            if host_of(paper.text_url) != host_of(self.client.base_url):
                 raise Changed(f"{paper.document}: expected the address of its text at the publisher, saw none")
-            response = self._get(paper.text_url or "", _TEXT)
+            return evidence_of(self.client.get(paper.text_url or "", accept=_TEXT), "text/plain")
         except Blocked:
             raise
         except SourceError as error:
             self.faults.append(Fault(None, error))
             return None
-        kept = _evidence(response)
-        self.evidence[kept.digest] = kept
-        self.texts[paper.number] = kept.digest
-        return response.body.decode("utf-8", "replace")
-
-    def _get(
-        self, url: str, accept: tuple[str, ...], *, etag: str | None = None, modified: str | None = None
-    ) -> Response:
-        self.asked += 1
-        return self.http(Request(url=url, accept=accept, etag=etag, last_modified=modified))
 
     def _address(self, since: str, page: int) -> str:
         query = [
@@ -310,7 +238,85 @@ class _Poll:
             ("page", str(page)),
             *(("fields[]", name) for name in FIELDS),
         ]
-        return f"{self.base_url}/documents.json?{urlencode(query)}"
+        return f"{self.client.base_url}/documents.json?{urlencode(query)}"
+
+
+Shown = tuple[PresidentialDocument, str]
+"""A document of the list, and the digest of the page that shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRegime:
+    """What the list says of a regime. `evidence` are the pages and texts that say so, `texts` those texts by number."""
+
+    facets: Mapping[str, Facet]
+    evidence: Mapping[str, str]
+    texts: Mapping[str, str]
+    url: str | None
+
+    def observation(self, regime: DocumentId) -> Observation:
+        context = {"texts": self.texts}
+        return Observation(regime, SOURCE, READER, self.facets, self.evidence, url=self.url, context=context)
+
+
+def state_regime(
+    shown: Mapping[str, Shown], texts: Mapping[str, Evidence], forms: RegimeForms, known: Facet
+) -> StatedRegime:
+    """State every act of the list that concerns a regime; `known` are its acts on record. An act once stated stays, so
+    that order says nothing."""
+    instruments: dict[str, Entry] = {}
+    steps: dict[str, Entry] = {}
+    proof: dict[str, dict[str, None]] = {"instruments": {}, "steps": {}}
+    used: dict[str, str] = {}
+    url = None
+    for number, (paper, page) in sorted(shown.items()):
+        act = None if paper.corrects else _act(paper, forms, texts.get(number))
+        if act is not None:
+            instruments[str(paper.document)] = instrument_of(paper, act)
+            proof["instruments"][page] = None
+            if number in texts:
+                used[number] = texts[number].digest
+                proof["instruments"][texts[number].digest] = None
+            url = paper.url
+    for _, (paper, page) in sorted(shown.items()):
+        if paper.corrected and str(paper.corrected) in {*instruments, *known}:
+            steps[f"corrected:{paper.document}"] = correction_of(paper)
+            proof["steps"][page] = None
+    evidence = {n: one for facet, digests in proof.items() for n, one in numbered(facet, list(digests)).items()}
+    return StatedRegime({"instruments": instruments, "steps": steps}, evidence, used, url)
+
+
+def parse_regime(given: ParseInput) -> Iterator[Observation]:
+    """Read pages of the list and texts (`federal_register/1`), by the words that the regime's record holds."""
+    if given.before is None:
+        raise LookupError(f"nothing was known of {given.document}")
+    forms = RegimeForms.of(given.before.facets.get("item", {}).get("", {}).get("recognise", {}))
+    names = {str(number): str(name) for number, name in given.context.get("texts", {}).items()}
+    texts = {number: given.archive.evidence(name) for number, name in names.items()}
+    shown: dict[str, Shown] = {}
+    pages = [name for name in dict.fromkeys(given.named.values()) if name not in names.values()]
+    for place, name in enumerate(pages, start=1):
+        for paper in parse_page(given.archive.evidence(name).body, place).papers:
+            shown.setdefault(paper.number, (paper, name))
+    stated = state_regime(shown, texts, forms, given.before.facets.get("instruments", {}))
+    yield given.observation(stated.facets, url=stated.url)
+
+
+def _match(paper: PresidentialDocument, forms: RegimeForms) -> TitleMatch | None:
+    found = recognise(paper.title, forms)
+    return found.match if found else None
+
+
+def _act(paper: PresidentialDocument, forms: RegimeForms, text: Evidence | None) -> str | None:
+    """Say what a document does to a regime; where its title is only alike, its text has the word."""
+    found = recognise(paper.title, forms)
+    if found is None or found.match is TitleMatch.TITLE:
+        return found.act if found else None
+    return found.act if text is not None and confirms(_words(text), forms) else None
+
+
+def _words(text: Evidence) -> str:
+    return text.body.decode("utf-8", "replace")
 
 
 def instrument_of(paper: PresidentialDocument, act: str) -> Entry:
@@ -327,24 +333,15 @@ def instrument_of(paper: PresidentialDocument, act: str) -> Entry:
     return {name: value for name, value in entry.items() if value or name == "on"}
 
 
-def correction_of(paper: PresidentialDocument, of: str) -> Entry:
+def correction_of(paper: PresidentialDocument) -> Entry:
     return {
         "step": "corrected",
-        "of": of,
+        "of": str(paper.corrected),
         "on": paper.published_on,
         "text": paper.title,
         "label": coded("act.correction", number=paper.number).to_json(),
         "confidence": "official",
     }
-
-
-def corrected_by(paper: PresidentialDocument) -> str | None:
-    """Return what a document corrects: by its field, or where its number says so (`C1-2024-04858`)."""
-    if paper.corrects:
-        return str(document_of(paper.corrects))
-    head, _, rest = paper.number.partition("-")
-    is_correction = head[:1] in "CRXZ" and head[1:].isdigit() and "correction" in folded(paper.title)
-    return str(document_of(rest)) if is_correction else None
 
 
 def _named(paper: PresidentialDocument) -> str:
@@ -353,15 +350,3 @@ def _named(paper: PresidentialDocument) -> str:
     verb = "of" if paper.signed_on else "published on"
     place = f" ({paper.citation})" if paper.citation else f" ({paper.number})"
     return f"{kind} {verb} {day.day} {day:%B %Y}{place}"
-
-
-def _evidence(response: Response) -> Evidence:
-    return Evidence(
-        digest=digest(response.body),
-        url=response.url,
-        fetched_at=response.fetched_at,
-        content_type=response.headers.get("content-type", "application/json"),
-        body=response.body,
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-    )

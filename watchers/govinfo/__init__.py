@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+from domain.jurisdictions.us.names import is_bill
+from watchers.declaration import SourceDeclaration, SourceOptions
 
 if TYPE_CHECKING:
     from domain.ports import Watcher
@@ -22,9 +23,9 @@ GOVINFO = SourceDeclaration(
     summary="the bills of the US Congress, from the keyless bulk data of GovInfo",
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
-    handles=is_us_bill,
+    handles=is_bill,
     build=_build,
-    readers={"billstatus/1": "watchers.govinfo.billstatus:reread"},
+    readers={"billstatus/1": "watchers.govinfo.billstatus:parse_file"},
     bulk="watchers.govinfo.billstatus:parse_billstatus",
     primary=True,
 )

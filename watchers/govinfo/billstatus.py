@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import ActionLine, action_facets
-from watchers.congress.item import parse_item
+from watchers.congress.client import convert_values
+from watchers.congress.item import convert_item
 from watchers.congress.sublists import SUBLISTS
 from watchers.markup import MALFORMED, Node, first_child, parse_xml
 
@@ -102,7 +101,10 @@ def outline(root: Node) -> str:
 ActionRow = dict[str, Any]
 
 _TWELVE_HOURS = re.compile(r"(?:0?[1-9]|1[0-2]):[0-5]\d ?[AP]M", re.IGNORECASE)
-_ROLL = {"House": r"\bRoll no\. ?{}\b", "Senate": r"\bRecord Vote Number: ?{}\b"}
+_ROLL = {
+    "House": re.compile(r"\bRoll no\. ?([0-9]{1,6})\b", re.IGNORECASE),
+    "Senate": re.compile(r"\bRecord Vote Number: ?([0-9]{1,6})\b", re.IGNORECASE),
+}
 """How a chamber's own line names its roll call."""
 
 
@@ -157,16 +159,19 @@ def _whole_if(said: Mapping[str, str], name: str) -> int | None:
 
 def _assigned(bill: Node, lines: list[ActionRow]) -> Iterator[ActionRow]:
     """Hang the roll calls listed beside the actions on the lines that name them; yield the others as lines."""
+    naming: dict[tuple[str, str], list[ActionRow]] = {}
+    for line in lines:
+        for chamber, pattern in _ROLL.items():
+            for number in dict.fromkeys(pattern.findall(line["text"] or "")):
+                naming.setdefault((chamber, number), []).append(line)
     for node in children_of(bill, "recordedVotes"):
         vote = _vote_row(node)
-        naming = _ROLL.get(vote["chamber"] or "")
-        if naming is None or vote["rollNumber"] is None:
+        if vote["chamber"] not in _ROLL or vote["rollNumber"] is None:
             continue  # as where it hangs on a line: no chamber and number, no name
-        pattern = re.compile(naming.format(vote["rollNumber"]), re.IGNORECASE)
-        told = [line for line in lines if line["text"] and pattern.search(line["text"])]
-        for line in told:
+        named = naming.get((vote["chamber"], str(vote["rollNumber"])), ())
+        for line in named:
             line["recordedVotes"].append(vote)
-        if not told:
+        if not named:
             words = child_text(node, "fullActionName")
             yield {"actionDate": (vote["date"] or "")[:10] or None, "text": words, "recordedVotes": [vote]}
 
@@ -377,33 +382,25 @@ def parse_billstatus(body: bytes) -> BillStatus:
     """Read one file; Changed says what was expected of it and what was seen."""
     bill = bill_of(body)
     document = document_of(bill)
-    read = parse_item(msgspec.json.encode({"bill": item(bill)}), document)
+    read = convert_item(item(bill), document)
     facets = dict(read.facets)
     facets["actions"], facets["votes"] = _actions(bill, document)
     for name, rows in LISTS.items():
         nodes = entries(bill, name)
         if nodes is not None:
-            one = SUBLISTS[name]
-            facets[one.facet] = one.parse([msgspec.json.encode(row) for row in rows(nodes)])
+            facets[SUBLISTS[name].facet] = SUBLISTS[name].convert(rows(nodes))
     return BillStatus(document, facets, read.updated_at, public_url(document))
 
 
 def _actions(bill: Node, document: DocumentId) -> tuple[Facet, Facet]:
-    told, unnamed = action_rows(bill)
-    actions, votes = action_facets(_action_lines(told), document)
-    return actions, {**action_facets(_action_lines(unnamed), document)[1], **votes}
+    told, unnamed = ([convert_values(row, ActionLine, "actions") for row in rows] for rows in action_rows(bill))
+    actions, votes = action_facets(told, document)
+    return actions, {**action_facets(unnamed, document)[1], **votes}
 
 
-def _action_lines(rows: list[ApiRow]) -> list[ActionLine]:
-    try:
-        return msgspec.convert(rows, list[ActionLine])
-    except msgspec.ValidationError as error:
-        raise Changed(f"actions: {error}") from error
-
-
-def reread(told: ParseInput) -> Iterator[Observation]:
-    """Read a file again (`billstatus/1`); only those of its facets whose bytes are named."""
-    for digest in dict.fromkeys(told.named.values()):
-        reading = parse_billstatus(told.archive.evidence(digest).body)
-        facets = {name: facet for name, facet in reading.facets.items() if name in told.named}
-        yield told.observation(facets, reading.published_at)
+def parse_file(given: ParseInput) -> Iterator[Observation]:
+    """Read a file (`billstatus/1`); only those of its facets whose bytes are named."""
+    for name in dict.fromkeys(given.named.values()):
+        read = parse_billstatus(given.archive.evidence(name).body)
+        facets = {name: facet for name, facet in read.facets.items() if name in given.named}
+        yield given.observation(facets, read.published_at)

@@ -15,20 +15,17 @@ from domain.documents import DocumentId
 from domain.errors import Changed, SourceError
 from domain.observation import Fault
 from domain.records.facets import short_digest
+from watchers.client import AnswerState, ApiClient, answer_state, refuses_us
 from watchers.congress.client import decode_json, parse_stamp
 from watchers.govinfo.billstatus import child_text, outline, root_of, text_members
 from watchers.govinfo.client import (
     BATCHES,
     LISTED,
     XML,
-    AnswerState,
     Folder,
     FolderState,
-    GovInfoClient,
     GovInfoCursor,
-    answer_state,
     bills_in,
-    ends_the_poll,
     folder_of,
     listing_of,
     sitemap_of,
@@ -172,7 +169,7 @@ class ChangeSignals:
     failure: SourceError | None = None
 
 
-def read_signals(asker: GovInfoClient, cursor: GovInfoCursor, bills: Collection[DocumentId], now: int) -> ChangeSignals:
+def read_signals(asker: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], now: int) -> ChangeSignals:
     """Note in the cursor which bills' files moved; `now` in seconds since 1970.
 
     Raises SourceError if the publisher wants to be left alone, or was not reached.
@@ -195,13 +192,13 @@ class _IncompleteFeed(Changed):
 
 
 def _feed(
-    asker: GovInfoClient, cursor: GovInfoCursor, bills: Collection[DocumentId], found: ChangeSignals
+    asker: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], found: ChangeSignals
 ) -> SourceError | None:
     """Read the feed; return why it does not suffice, None if it does."""
     try:
         _read_feed(asker, cursor, bills)
     except SourceError as error:
-        if ends_the_poll(error):
+        if refuses_us(error):
             raise
         if not isinstance(error, _IncompleteFeed):
             found.faults.append(Fault(None, error))
@@ -209,8 +206,8 @@ def _feed(
     return None
 
 
-def _read_feed(asker: GovInfoClient, cursor: GovInfoCursor, bills: Collection[DocumentId]) -> None:
-    response = asker.get(BATCHES, XML, cursor.feed)
+def _read_feed(asker: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId]) -> None:
+    response = asker.get_if_changed(BATCHES, cursor.feed, accept=XML)
     if response is None:
         return
     batches = parse_batches(response.body)
@@ -251,7 +248,7 @@ _FOLDER_SOURCES = (
 
 
 def _folder(
-    asker: GovInfoClient,
+    asker: ApiClient,
     cursor: GovInfoCursor,
     folder: Folder,
     bills: Collection[DocumentId],
@@ -263,7 +260,7 @@ def _folder(
         try:
             _ask(asker, cursor, folder, bills, way, now, found)
         except SourceError as error:
-            if ends_the_poll(error):
+            if refuses_us(error):
                 raise
             found.faults.append(Fault(None, error))
         else:
@@ -273,7 +270,7 @@ def _folder(
 
 
 def _ask(
-    asker: GovInfoClient,
+    asker: ApiClient,
     cursor: GovInfoCursor,
     folder: Folder,
     bills: Collection[DocumentId],
@@ -283,7 +280,7 @@ def _ask(
 ) -> None:
     index = cursor.index(folder)
     known: AnswerState = getattr(index, way.kept)
-    response = asker.get(way.path(folder), way.accept, known)
+    response = asker.get_if_changed(way.path(folder), known, accept=way.accept)
     after: FolderState = replace(index, asked_at=now)
     if response is not None:
         where = f"{way.kept} of {'/'.join(folder)}"

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 import msgspec
 
 from domain.documents import DocumentId
-from domain.errors import Blocked, SourceError, Unavailable
 from domain.jurisdictions.us.names import us_bill
-from domain.ports import Http
-from domain.records.facets import digest
-from domain.sources import Request, Response
+from watchers.client import AnswerState, CursorCodec
 
 BATCHES = "/rss/billstatus-batch.xml"
 """The feed with one item per finished batch, which names every file written in it."""
@@ -50,17 +46,6 @@ def bills_in(words: str) -> Iterator[DocumentId]:
             yield us_bill(int(congress), kind, int(number))
 
 
-VERSION = 1
-
-
-class AnswerState(msgspec.Struct, frozen=True, array_like=True):
-    """The last answer of one address: its validators, and what it was known by."""
-
-    etag: str = ""
-    modified: str = ""
-    digest: str = ""
-
-
 class FolderState(msgspec.Struct, frozen=True, array_like=True):
     """A folder's listing and sitemap, and when either was last asked."""
 
@@ -91,7 +76,7 @@ class GovInfoCursor(msgspec.Struct):
     """All that is remembered. `batches` names the items the feed had, `newest` is when the last of them was finished;
     `marks` and `folders` go by the names of addresses (`119/hr/6508`, `119/hr`)."""
 
-    version: int = VERSION
+    version: int = 1
     feed: AnswerState = AnswerState()
     batches: list[str] = []
     newest: int = 0
@@ -120,66 +105,7 @@ class GovInfoCursor(msgspec.Struct):
 
 _NEVER_MET = FileState()
 _NEVER_ASKED = FolderState()
-_CURSOR = msgspec.json.Decoder(GovInfoCursor)
-
-
-def load_cursor(text: str | None) -> GovInfoCursor:
-    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
-    if text is None:
-        return GovInfoCursor()
-    try:
-        cursor = _CURSOR.decode(text)
-    except ValueError:
-        return GovInfoCursor()
-    return cursor if cursor.version == VERSION else GovInfoCursor()
-
-
-def dump_cursor(cursor: GovInfoCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    return msgspec.json.encode(cursor, order="sorted").decode()
-
+CODEC = CursorCodec(GovInfoCursor)
 
 XML = ("application/xml", "text/xml", "application/rss+xml")
 LISTED = ("application/json", *XML)
-
-
-@dataclass(slots=True)
-class GovInfoClient:
-    """Asks below one address, without a key. `asked` counts requests."""
-
-    http: Http
-    base_url: str
-    asked: int = 0
-    _counted: int = 0
-
-    def get(self, path: str, accept: tuple[str, ...], known: AnswerState | None = None) -> Response | None:
-        """Ask for a path; None when what is known of it still stands, by its validators or byte for byte."""
-        self.asked += 1
-        known = known or AnswerState()
-        response = self.http(
-            Request(
-                url=self.base_url + path, accept=accept, etag=known.etag or None, last_modified=known.modified or None
-            )
-        )
-        return None if response.unchanged or answer_state(response).digest == known.digest else response
-
-    def spent(self) -> int:
-        """Return how many requests were made since this was last asked."""
-        spent, self._counted = self.asked - self._counted, self.asked
-        return spent
-
-
-def answer_state(response: Response) -> AnswerState:
-    """Return what an answer is known by."""
-    headers = response.headers
-    return AnswerState(headers.get("etag", ""), headers.get("last-modified", ""), digest(response.body)[:16])
-
-
-def ends_the_poll(error: SourceError) -> bool:
-    """True if the publisher does not want to be asked now, or was not reached: another address will fare no better."""
-    return isinstance(error, Blocked) or error.status == 429 or not error.reached
-
-
-def no_answer_came(error: SourceError) -> bool:
-    """True if no complete answer came: one such may be the file's fault, a second is the publisher's."""
-    return isinstance(error, Unavailable)

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import IntEnum
-from zlib import crc32
 
 from msgspec.structs import replace
 
 from domain.documents import DocumentId
-from domain.errors import Changed, Refused, SourceError
+from domain.errors import Changed, SourceError
 from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
-from domain.records.facets import digest
 from domain.sources import Response
+from watchers.client import (
+    ApiClient,
+    PublisherWatcher,
+    answer_state,
+    evidence_of,
+    no_answer_came,
+    pause_after,
+    refresh_after,
+    refuses_us,
+)
 from watchers.govinfo.billstatus import SOURCE, parse_billstatus
 from watchers.govinfo.change_signals import read_signals
-from watchers.govinfo.client import (
-    XML,
-    FileState,
-    GovInfoClient,
-    GovInfoCursor,
-    answer_state,
-    dump_cursor,
-    ends_the_poll,
-    file_of,
-    load_cursor,
-    no_answer_came,
-)
+from watchers.govinfo.client import CODEC, XML, FileState, GovInfoCursor, file_of
 
 FULL_REFRESH = 12 * 3600
 """Seconds within which every file is read whatever the signs say, and whole, so that a statement nobody answered is
@@ -43,11 +39,6 @@ neither feed nor listings nor sitemaps tell what was written."""
 MAX_REREADS = 3
 """How often."""
 
-_SPREAD = 2 / 3
-_PATIENT_TRIES = 3
-_FIRST_PAUSE = 10 * 60
-_LONGEST_PAUSE = 12 * 3600
-
 
 class FileReadReason(IntEnum):
     """Why a file is read now; the smaller comes first."""
@@ -55,7 +46,7 @@ class FileReadReason(IntEnum):
     MOVED = 0
     NEVER_READ = 1
     AGAIN = 2
-    BEAT = 3
+    REFRESH = 3
 
 
 def reading_order(
@@ -81,22 +72,10 @@ def reason_to_read(bill: DocumentId, mark: FileState, now: int, *, blind: bool =
     if not mark.read_at:
         return FileReadReason.NEVER_READ
     age = now - mark.read_at
-    beat = age < 0 or age >= FULL_REFRESH * (_SPREAD + (1 - _SPREAD) * _phase(bill))
-    if (mark.again or (blind and not beat)) and age >= REREAD_AFTER:
+    refresh = age < 0 or age >= refresh_after(bill, FULL_REFRESH)
+    if (mark.again or (blind and not refresh)) and age >= REREAD_AFTER:
         return FileReadReason.AGAIN
-    return FileReadReason.BEAT if beat else None
-
-
-def _phase(bill: DocumentId) -> float:
-    """Spread the beat: bills first read together come due one after another, from two thirds of it on."""
-    return (crc32(str(bill).encode()) % 1000) / 1000
-
-
-def pause_after(failures: int) -> int:
-    """Return the seconds before a file that failed is asked again: a few tries at once, then ever more rarely."""
-    if failures <= _PATIENT_TRIES:
-        return 0
-    return min(_FIRST_PAUSE << min(failures - _PATIENT_TRIES - 1, 10), _LONGEST_PAUSE)
+    return FileReadReason.REFRESH if refresh else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +88,11 @@ class _FileReading:
     fault: Fault | None = None
 
 
-class GovInfoWatcher:
+class GovInfoWatcher(PublisherWatcher):
     """Reads bills and resolutions of the US Congress from GovInfo's BILLSTATUS files, without a key."""
 
     name = SOURCE
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url.rstrip("/")
-
-    @property
-    def min_interval(self) -> timedelta:
-        return timedelta(0)
-
-    def handles(self, document: DocumentId) -> bool:
-        return is_bill(document)
+    handles = staticmethod(is_bill)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was written and read what is due, the likeliest news first.
@@ -134,9 +104,9 @@ class GovInfoWatcher:
         if not bills:
             return
         now = int(request.now.timestamp())
-        cursor = load_cursor(request.cursor)
+        cursor = CODEC.load(request.cursor)
         cursor.forget_all_but(bills)
-        asker = GovInfoClient(http, self._base_url)
+        asker = ApiClient(http, self._base_url)
         signs = read_signals(asker, cursor, bills, now)
         faults = tuple(signs.faults)
         read = False
@@ -145,14 +115,14 @@ class GovInfoWatcher:
             read = True
             yield page
         if not read:
-            after = dump_cursor(cursor)
+            after = CODEC.dump(cursor)
             yield Page(cursor=after if after != request.cursor else None, faults=faults, requests=asker.spent())
         if signs.failure is not None:
             raise signs.failure
 
 
 def _read_due(
-    asker: GovInfoClient,
+    asker: ApiClient,
     cursor: GovInfoCursor,
     due: Sequence[tuple[DocumentId, FileReadReason]],
     now: int,
@@ -166,7 +136,7 @@ def _read_due(
         yield Page(
             observations=(read.observation,) if read.observation else (),
             evidence=(read.evidence,) if read.evidence else (),
-            cursor=dump_cursor(cursor),
+            cursor=CODEC.dump(cursor),
             faults=(*faults, *((read.fault,) if read.fault else ())),
             requests=asker.spent(),
         )
@@ -177,16 +147,16 @@ def _read_due(
             cut_off = True
 
 
-def _read(asker: GovInfoClient, bill: DocumentId, mark: FileState, reason: FileReadReason, now: int) -> _FileReading:
-    """Read one file. At the beat it is asked for whole: what it says is heard again although it is known."""
+def _read(asker: ApiClient, bill: DocumentId, mark: FileState, reason: FileReadReason, now: int) -> _FileReading:
+    """Read one file. At its refresh it is asked for whole: what it says is heard again although it is known."""
     path = file_of(bill)
     try:
-        response = asker.get(path, XML, None if reason is FileReadReason.BEAT else mark.file)
+        response = asker.get_if_changed(path, None if reason is FileReadReason.REFRESH else mark.file, accept=XML)
         if response is None:
             return _FileReading(_unchanged(mark, reason, now))
         return _read_answer(bill, mark, reason, response, now)
     except SourceError as error:
-        if ends_the_poll(error) or (isinstance(error, Refused) and error.status in (401, 403)):
+        if refuses_us(error):
             raise
         return _FileReading(replace(mark, failures=mark.failures + 1, failed_at=now), fault=Fault(bill, error))
 
@@ -201,15 +171,7 @@ def _read_answer(
     after = replace(_unchanged(mark, reason, now), file=copy)
     if copy.digest != mark.file.digest:
         after = replace(after, again=0)
-    archived = Evidence(
-        digest=digest(response.body),
-        url=response.url,
-        fetched_at=response.fetched_at,
-        content_type=response.headers.get("content-type", "application/xml"),
-        body=response.body,
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-    )
+    archived = evidence_of(response, "application/xml")
     return _FileReading(after, reading.observation(archived.digest), archived)
 
 

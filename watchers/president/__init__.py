@@ -25,5 +25,5 @@ PRESIDENT = SourceDeclaration(
     every=timedelta(hours=1),
     handles=is_regime,
     build=_build,
-    readers={"president/1": "watchers.president.watcher:reread"},
+    readers={"president/1": "watchers.president.watcher:parse_page"},
 )

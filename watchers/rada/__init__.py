@@ -30,7 +30,8 @@ def is_regime(document: DocumentId) -> bool:
     return document in REGIMES
 
 
-def _handles(document: DocumentId) -> bool:
+def is_handled(document: DocumentId) -> bool:
+    """Say whether the database has this document: a decree, a law, or a regime."""
     from watchers.rada.client import nreg_of
 
     return document in REGIMES or nreg_of(document) is not None
@@ -43,9 +44,9 @@ def _database(settings: SourceOptions) -> Watcher:
 
 
 def _register(settings: SourceOptions) -> Watcher:
-    from watchers.rada.bill_register import BillRegisterWatcher, RegisterSearch
+    from watchers.rada.bills import RadaBillsWatcher
 
-    return BillRegisterWatcher(RegisterSearch(settings.base_url))
+    return RadaBillsWatcher(settings.base_url)
 
 
 def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
@@ -59,9 +60,9 @@ RADA = SourceDeclaration(
     summary="decrees and laws of Ukraine, from the legislation database of its parliament",
     base_url="https://data.rada.gov.ua",
     every=timedelta(minutes=30),
-    handles=_handles,
+    handles=is_handled,
     build=_database,
-    readers={"rada/1": "watchers.rada.reparse:reread"},
+    readers={"rada/1": "watchers.rada.act_reader:parse_act"},
     primary=True,
     coverage=_coverage,
     template=TEMPLATE,
@@ -74,5 +75,5 @@ RADA_BILLS = SourceDeclaration(
     every=timedelta(minutes=30),
     handles=is_regime,
     build=_register,
-    readers={"rada-bills/1": "watchers.rada.bills_reparse:reread"},
+    readers={"rada-bills/1": "watchers.rada.bills:parse_bill"},
 )

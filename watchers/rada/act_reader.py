@@ -11,28 +11,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from msgspec import to_builtins
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
-from domain.coded_text import CodedText, coded
 from domain.documents import Alias, DocumentId
-from domain.errors import Blocked, Changed, Refused, SourceError
-from domain.observation import Evidence, Fault, Observation
-from domain.records.facets import Entry, Facet, digest, short_digest
+from domain.errors import Changed, SourceError
+from domain.observation import Evidence, Fault, Observation, ParseInput
+from domain.records.facets import Facet, short_digest
 from domain.sources import Response
+from watchers.client import evidence_of, refuses_us
 from watchers.rada import MOBILISATION
 from watchers.rada.act_text import STATUSES, DecreeText, LawText, is_page, read_decree, read_law
 from watchers.rada.client import (
     ActState,
     RadaClient,
-    decree_id,
-    evidence,
-    last_modified_of,
     nreg_of,
     number_of,
     page_url,
 )
 from watchers.rada.lists import DocumentCard, ListedAct, parse_card
+from watchers.rada.statements import regime_outline, statements
 from watchers.rada.text import cleaned, decoded, folded
 from watchers.rada.titles import END, INTRODUCTION, PARTIAL_END, classify
 
@@ -60,27 +58,51 @@ class ActReading:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def refuses_us(error: SourceError) -> bool:
-    """True if the publisher refuses us, not one of its documents: address, allowance, or a block page."""
-    if isinstance(error, Refused):
-        return error.status in (None, 401, 403)
-    return isinstance(error, Blocked) or error.status == 429
+@dataclass(frozen=True, slots=True)
+class ActAnswers:
+    """What the database answered of one act: bytes, or why there are none. Both are None where it has nothing yet."""
+
+    card: Evidence | SourceError | None = None
+    text: Evidence | SourceError | None = None
+    unchanged_text: bool = False
 
 
-def read_act(asker: RadaClient, document: DocumentId, act: ActState, seen: ListedAct, now: int) -> ActReading:
-    """Read card and text of a decree or law; `now` in seconds since 1970.
+def fetch_act(client: RadaClient, document: DocumentId, act: ActState) -> ActAnswers:
+    """Ask for card and text of a decree or law. Raises SourceError only when the publisher refuses everything."""
+    nreg = nreg_of(document) or ""
+    card = _fetched(lambda: client.card(nreg, act.card_modified or None))
+    text = _fetched(lambda: client.text(nreg, act.text_modified or None))
+    return ActAnswers(
+        card=evidence_of(card) if isinstance(card, Response) and card.status == 200 else _error(card),
+        text=evidence_of(text) if isinstance(text, Response) and text.status == 200 else _error(text),
+        unchanged_text=isinstance(text, Response) and text.unchanged,
+    )
 
-    Raises SourceError only when the publisher refuses everything: what fails for this act alone is a fault, and it
-    stays due. `act.missed` says why nothing of a term can be stated yet.
-    """
-    return _ActReader(asker, document, act, seen, now).read()
+
+def _fetched(ask: Callable[[], Response]) -> Response | SourceError:
+    try:
+        return ask()
+    except SourceError as error:
+        if refuses_us(error):
+            raise
+        return error
+
+
+def _error(answer: Response | SourceError) -> SourceError | None:
+    return answer if isinstance(answer, SourceError) else None
+
+
+def read_act(document: DocumentId, act: ActState, seen: ListedAct, answers: ActAnswers, now: int) -> ActReading:
+    """Read card and text; `now` in seconds since 1970. What fails is a fault, and the act stays due. `act.missed` says
+    why nothing of a term can be stated yet."""
+    return _ActReader(answers, document, act, seen, now).read()
 
 
 @dataclass(slots=True)
 class _ActReader:
     """One act while it is read."""
 
-    asker: RadaClient
+    answers: ActAnswers
     document: DocumentId
     act: ActState
     seen: ListedAct
@@ -120,54 +142,50 @@ class _ActReader:
         return nreg_of(self.document) or ""
 
     def _card(self) -> DocumentCard | None:
-        """Ask for the card; None when it did not change, is not there, or cannot be read."""
-
-        def ask() -> DocumentCard | None:
-            response = self.asker.card(self._nreg, self.act.card_modified or None)
-            if response.status != 200:
-                return None
-            card = parse_card(response.body, self._nreg)
-            self._keep(response, "title", "item", "status")
-            self.came["card"] = self.kept[-1].digest
-            self._note(card_modified=last_modified_of(response) or "")
-            return card
-
-        return self._attempt(ask)
+        """Read the card; None when it did not change, is not there, or cannot be read."""
+        found = self._answer(self.answers.card)
+        if found is None:
+            return None
+        try:
+            card = parse_card(found.body, self._nreg)
+        except SourceError as error:
+            self.faults.append(Fault(self.document, error))
+            return None
+        self._keep("card", found, "title", "item", "status")
+        self._note(card_modified=found.last_modified or "")
+        return card
 
     def _text(self) -> bool:
-        """Ask for the text and note what it says; false when there is none."""
-
-        def ask() -> bool:
-            response = self.asker.text(self._nreg, self.act.text_modified or None)
-            if response.unchanged:
-                self.came["text"] = UNCHANGED_TEXT
-                return True
-            words = decoded(response.body) if response.status == 200 else ""
-            if not words.strip():
-                return False
+        """Read the text and note what it says; false when there is none."""
+        if self.answers.unchanged_text:
+            self.came["text"] = UNCHANGED_TEXT
+            return True
+        found = self._answer(self.answers.text)
+        words = decoded(found.body) if found else ""
+        if found is None or not words.strip():
+            return False
+        try:
             if is_page(words):
                 raise Changed(f"text of {self._nreg}: expected plain text, saw {words.lstrip()[:40]!r}")
             self._note_text(words)
-            self.words = words
-            self._keep(response, "texts", *(name for name in ("title", "item", "status") if name not in self.sources))
-            self._note(text_modified=last_modified_of(response) or "", text_digest=digest(response.body))
-            self.came["text"] = self.kept[-1].digest
-            return True
-
-        return bool(self._attempt(ask))
-
-    def _attempt(self, ask: Callable[[], T]) -> T | None:
-        try:
-            return ask()
         except SourceError as error:
-            if refuses_us(error):
-                raise
             self.faults.append(Fault(self.document, error))
-            return None
+            return False
+        self.words = words
+        self._keep("text", found, "texts", *(name for name in ("title", "item", "status") if name not in self.sources))
+        self._note(text_modified=found.last_modified or "", text_digest=found.digest)
+        return True
 
-    def _keep(self, response: Response, *facets: str) -> None:
-        self.kept.append(evidence(response))
-        self.sources |= dict.fromkeys(facets, self.kept[-1].digest)
+    def _answer(self, answer: Evidence | SourceError | None) -> Evidence | None:
+        if isinstance(answer, SourceError):
+            self.faults.append(Fault(self.document, answer))
+            return None
+        return answer
+
+    def _keep(self, part: str, found: Evidence, *facets: str) -> None:
+        self.kept.append(found)
+        self.came[part] = found.digest
+        self.sources |= dict.fromkeys(facets, found.digest)
 
     def _note_card(self, card: DocumentCard) -> None:
         self._note(
@@ -314,73 +332,34 @@ def _wording(words: str) -> str:
     return short_digest("\n".join(kept))
 
 
-FACETS = ("instruments", "approvals", "steps")
-
-
-@dataclass(frozen=True, slots=True)
-class RegimeStatement:
-    """One entry of one facet; `on` puts statements in order."""
-
-    facet: str
-    subject: str
-    entry: Entry
-    on: str
-
-
-def statements(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
-    """Return what an act says of its regime; nothing of a term while its text does not say it."""
-    if act.missed:
-        yield from _unread(document, act)
-    elif document.kind == "decree":
-        yield _instrument(document, act)
-    elif approved := decree_id(act.approves):
-        yield _approval(document, act, approved)
-        if act.in_force:
-            yield _in_force(document, act)
-
-
-def _unread(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
-    """Say, once, that an act is there although its text still says nothing."""
-    if act.told_unread:
-        entry = _statement_entry(act, coded("act.term_unread", document=str(document)), step="seen", of=str(document))
-        yield RegimeStatement("steps", f"seen:{document}", entry, act.on)
-
-
-def _instrument(document: DocumentId, act: ActState) -> RegimeStatement:
-    entry = _statement_entry(
-        act,
-        coded("act.signed", document=str(document)),
-        act=act.act,
-        starts_at=act.starts_at,
-        length=act.length,
-        scope=act.scope,
-        clause=act.clause,
+def parse_act(given: ParseInput) -> Iterator[Observation]:
+    """Read card and text of an act (`rada/1`): what they say of it, or of the regime it is about. The context holds
+    what was known of the act before, what the lists showed, and which bytes came."""
+    if not given.context:
+        yield given.observation(regime_outline(given.document))
+        return
+    context = given.context
+    reading = read_act(
+        DocumentId.parse(context["act"]),
+        convert(context["before"], ActState),
+        convert(context["seen"], ListedAct),
+        _archived(given),
+        int(given.known_from.timestamp()),
     )
-    return RegimeStatement("instruments", str(document), entry, act.on)
+    published_at = reading.observation.published_at if reading.observation else None
+    if reading.document == given.document:
+        if reading.observation is not None:
+            yield given.observation(reading.observation.facets, published_at)
+        return
+    act = replace(reading.act, told_unread=bool(context.get("told_unread")))
+    for statement in statements(reading.document, act):
+        yield given.observation({statement.facet: {statement.subject: statement.entry}}, published_at)
 
 
-def _approval(document: DocumentId, act: ActState, approved: DocumentId) -> RegimeStatement:
-    """State which decree a law approves, and its reservation: the law may narrow the decree (2630-VIII did)."""
-    entry = _statement_entry(
-        act,
-        coded("act.adopted_with_reservation" if act.reservation else "act.adopted", document=str(document)),
-        approves=str(approved),
-        reservation=act.reservation,
-        takes_effect=act.takes_effect,
-        **act.narrowed,
+def _archived(given: ParseInput) -> ActAnswers:
+    card, text = (given.context.get(name) for name in ("card", "text"))
+    return ActAnswers(
+        card=given.archive.evidence(str(card)) if card else None,
+        text=given.archive.evidence(str(text)) if text and text != UNCHANGED_TEXT else None,
+        unchanged_text=text == UNCHANGED_TEXT,
     )
-    return RegimeStatement("approvals", str(document), entry, act.on)
-
-
-def _in_force(document: DocumentId, act: ActState) -> RegimeStatement:
-    """State that the law is in force, and with it the decree it approves: one step for both (law 389-VIII, art. 5)."""
-    label = coded("act.in_force", document=str(document))
-    entry = _statement_entry(act, label, step="in_force", of=str(document), on=act.in_force_on)
-    return RegimeStatement("steps", f"in_force:{document}", entry, act.in_force_on or act.on)
-
-
-def _statement_entry(read: ActState, label: CodedText, /, **facts: str) -> Entry:
-    """State an act in its own words; what is not known is absent."""
-    said = {"on": read.on, "text": f"{read.title} № {read.number}", "label": label.to_json(), **facts}
-    said["confidence"] = "official"
-    return {name: value for name, value in said.items() if value}

@@ -1,40 +1,181 @@
-"""Which bills does the register of parliament show, and what does each say of its regime?"""
+"""Which bills on approving a decree moved in parliament, and what does each say of its regime?
+
+The search page of the register of bills is a signal beside the legislation database: it knows of a vote within minutes,
+and is asked for what moved in the last days. It does not prove that nothing was missed. Only bills of the President on
+a decree about one of the regimes renew anything.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from html.parser import HTMLParser
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
 
 from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
-from domain.records.facets import Entry, Facet
-from watchers.rada.client import law_id, number_of
+from domain.observation import Evidence, Observation, Page, ParseInput, PollRequest
+from domain.ports import Http
+from domain.records.facets import Entry, Facet, short_digest
+from domain.sources import Response
+from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
+from watchers.markup import MALFORMED, parse_html, table_rows
+from watchers.rada import REGIMES, is_regime
 from watchers.rada.dates import day as stated_day
 from watchers.rada.text import matching, shown
 from watchers.rada.titles import TitleVerdict, classify
 
+SOURCE = "rada_bills"
+READER = "rada-bills/1"
+
 NAMED = "затвердження Указу Президента України"
 """The words every bill on approving a decree has in its title: what the register is searched for."""
 
-SIGNED = ("закон підписано", "повернуто з підписом від президента")
-"""Words of the register's status, or of the event behind it, once the President signed."""
+SEARCHED_BACK = timedelta(days=30)
+"""How far the search reaches back at least; after an absence, to its beginning."""
 
-_COUNT = re.compile(r"знайдено законопроектів:?\s*([\d\s]+)", re.IGNORECASE)
+PER_PAGE = 30
+MOST_PAGES = 20
+
+SIGNED = ("закон підписано", "повернуто з підписом від президента")
+"""Words of the register's status once the President signed."""
+
+REJECTED = ("проект не прийнято", "відхилено та знято", "проект відкликано", "знято з розгляду")
+"""Words of the register's status for a bill that will not become law."""
+
+_DECREE_BEFORE = timedelta(days=10)
+"""How long before its bill was registered a decree may have been signed: the longest known is a day."""
+
+_KYIV = ZoneInfo("Europe/Kyiv")
+_SLACK = timedelta(days=2)
+_COUNT = re.compile(r"знайдено законопроектів:?\s*([\d\s]{1,20})", re.IGNORECASE)
 _CARD = re.compile(r"/billinfo/bills/card/(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}(?:-\d{1,2})?")
 _DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")
 
 
+class BillsCursor(msgspec.Struct, omit_defaults=True):
+    """What is remembered: when bills last moved (seconds since 1970), how what was read is known, for which regimes."""
+
+    version: int = 1
+    through: int = 0
+    mark: str = ""
+    regimes: list[str] = []
+
+
+CODEC = CursorCodec(BillsCursor)
+
+
+class RadaBillsWatcher(PublisherWatcher):
+    """Reads bills on decrees about the followed regimes from the register's search page."""
+
+    name = SOURCE
+    handles = staticmethod(is_regime)
+
+    def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
+        """State what is new of each bill; the first reading of a regime is its past.
+
+        Raises SourceError if the register cannot be read.
+        """
+        followed = [regime for regime in REGIMES if regime in request.watched]
+        if not followed:
+            return
+        client, before = ApiClient(http, self._base_url), CODEC.load(request.cursor)
+        fresh = [regime for regime in followed if str(regime) not in before.regimes]
+        bills = self._search(client, before, request.now, fresh=bool(fresh))
+        mark = short_digest(repr(sorted(repr(bill) for bill, _ in bills)))
+        if mark == before.mark and not fresh:
+            yield Page(requests=client.spent())
+            return
+        for regime in followed:
+            yield from _pages(regime, bills, request, past=regime in fresh)
+        regimes = sorted({*before.regimes, *map(str, followed)})
+        cursor = BillsCursor(through=int(request.now.timestamp()), mark=mark, regimes=regimes)
+        yield Page(cursor=CODEC.dump(cursor), requests=client.spent())
+
+    def _search(
+        self, client: ApiClient, cursor: BillsCursor, now: datetime, *, fresh: bool
+    ) -> list[tuple[RegisterBill, Evidence]]:
+        """Ask for what moved between two days and has the words every such bill has."""
+        since = now - SEARCHED_BACK
+        if cursor.through and not fresh:
+            since = min(since, datetime.fromtimestamp(cursor.through, UTC) - _SLACK)
+        bills: list[tuple[RegisterBill, Evidence]] = []
+        for number in range(1, MOST_PAGES + 1):
+            response = _ask(client, since, now, number)
+            kept = evidence_of(response, "text/html")
+            found, count = parse_search(response.body, self._base_url)
+            bills += ((bill, kept) for bill in found)
+            if number * PER_PAGE >= count:
+                return bills
+        raise Changed(f"search in the register of bills: expected at most {MOST_PAGES} pages, saw {count} bills")
+
+
+def _ask(client: ApiClient, since: datetime, now: datetime, page: int) -> Response:
+    form = {
+        "BillSearchModel.name": NAMED,
+        "BillSearchModel.passingsRangeStart": f"{since.astimezone(_KYIV):%d.%m.%Y}",
+        "BillSearchModel.passingsRangeEnd": f"{now.astimezone(_KYIV):%d.%m.%Y}",
+        "BillSearchModel.session": "0",
+        "BillSearchModel.convocation": "0",
+        "BillSearchModel.detailView": "True",
+        "Paging.page": str(page),
+    }
+    return client.get(
+        "/billInfo/Bills/searchResults",
+        method="POST",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        body=urlencode(form).encode(),
+        accept=("text/html",),
+    )
+
+
+def _pages(
+    regime: DocumentId, bills: list[tuple[RegisterBill, Evidence]], request: PollRequest, *, past: bool
+) -> Iterator[Page]:
+    for bill, kept in sorted(bills, key=lambda pair: (pair[0].registered_on or "", pair[0].number)):
+        record = request.lookup.records([regime]).get(regime)
+        if record is None or not bill.renews or bill.verdict.regime != REGIMES[regime]:
+            continue
+        observation = parse_fetched(
+            parse_bill,
+            regime,
+            SOURCE,
+            READER,
+            request.now,
+            {"steps": [kept]},
+            context={"bill": bill.number},
+            before=record,
+        )
+        scope = f"{SOURCE}/past" if past else None
+        yield Page(scope=scope, observations=(observation,), evidence=(kept,), complete=not past)
+    if past and request.lookup.records([regime]):
+        # From here on what comes is news, although nothing was said in this scope yet.
+        yield Page(observations=(Observation(regime, SOURCE, READER, {}),))
+
+
+def parse_bill(given: ParseInput) -> Iterator[Observation]:
+    """Read a bill on a page of search results (`rada-bills/1`): what it says of the regime as its record stood."""
+    if given.before is None:
+        raise LookupError(f"nothing was known of {given.document}")
+    for name in dict.fromkeys(given.named.values()):
+        page = given.archive.evidence(name)
+        address = urlsplit(page.url)
+        bills, _ = parse_search(page.body, f"{address.scheme}://{address.netloc}")
+        for bill in bills:
+            if bill.number == given.context["bill"]:
+                yield given.observation(bill_facets(bill, given.before.facets), url=bill.url)
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterBill:
     """One bill. `number` is that of registration; days are `YYYY-MM-DD`; `status` the register's own words with the
-    day since when; `act` the number of the law it became, with its day."""
+    day since when."""
 
     number: str
     title: str
@@ -43,8 +184,6 @@ class RegisterBill:
     status: str = ""
     status_on: str | None = None
     signed_on: str | None = None
-    act: str | None = None
-    act_on: str | None = None
     url: str | None = None
 
     @property
@@ -64,56 +203,28 @@ class RegisterBill:
         return presidential and verdict.approves and verdict.regime is not None
 
 
-class _RowsParser(HTMLParser):
-    """Collects the cells of each row of a table, and the first link to a card."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[tuple[str | None, list[str]]] = []
-        self._cells: list[str] | None = None
-        self._link: str | None = None
-        self._in_cell = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self._close()
-            self._cells = []
-        elif tag == "td" and self._cells is not None:
-            self._cells.append("")
-            self._in_cell = True
-        elif tag == "a" and self._cells is not None and self._link is None:
-            href = dict(attrs).get("href") or ""
-            self._link = href if _CARD.search(href) else None
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "td":
-            self._in_cell = False
-        elif tag in ("tr", "table"):
-            self._close()
-
-    def handle_data(self, data: str) -> None:
-        if self._in_cell and self._cells:
-            self._cells[-1] += data
-
-    def _close(self) -> None:
-        if self._cells:
-            self.rows.append((self._link, [" ".join(cell.split()) for cell in self._cells]))
-        self._cells, self._link, self._in_cell = None, None, False
-
-
 def parse_search(body: bytes, base_url: str) -> tuple[tuple[RegisterBill, ...], int]:
     """Read a page of search results: its bills, and how many the whole answer has. Changed if it is no such page."""
     text = body.decode("utf-8", "replace")
     counted = _COUNT.search(text)
     if counted is None:
         raise Changed("search in the register of bills: expected «Знайдено законопроектів», saw none")
-    rows = _RowsParser()
-    rows.feed(text)
-    bills = tuple(bill for link, cells in rows.rows if link and (bill := _of_row(link, cells, base_url)))
+    bills = tuple(bill for link, cells in _rows(body) if link and (bill := _of_row(link, cells, base_url)))
     count = int(re.sub(r"\s", "", counted[1]) or 0)
     if count and not bills:
         raise Changed(f"search in the register of bills: expected {count} bills, saw none that can be read")
     return bills, count
+
+
+def _rows(body: bytes) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield each row of the page's tables: its first link to a card, and the words of its cells."""
+    try:
+        page = parse_html(body)
+    except MALFORMED as error:
+        raise Changed(f"search in the register of bills: expected a web page, saw {body[:40]!r}") from error
+    for row, cells in table_rows(page):
+        links = (node.get("href", "") for node in row.iter("a"))
+        yield next((link for link in links if _CARD.search(link)), None), cells
 
 
 def _of_row(link: str, cells: list[str], base_url: str) -> RegisterBill | None:
@@ -140,82 +251,15 @@ def _of_row(link: str, cells: list[str], base_url: str) -> RegisterBill | None:
     )
 
 
-def parse_bulk(body: bytes) -> tuple[RegisterBill, ...]:
-    """Read the daily file of all bills: those on approving a decree. Its strings hold raw control characters, which
-    strict readers refuse. Changed if it is no such file, or an empty one."""
-    try:
-        entries = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
-    except (ValueError, RecursionError) as error:
-        raise Changed(f"file of all bills: expected JSON, saw {body[:40]!r} ({type(error).__name__})") from error
-    if not isinstance(entries, list) or not entries:
-        raise Changed("file of all bills: expected a list of bills, saw none")
-    if not any(isinstance(entry, dict) and "registrationNumber" in entry for entry in entries):
-        raise Changed("file of all bills: expected registrationNumber, saw none")
-    words = NAMED.casefold()
-    near = (e for e in entries if isinstance(e, dict) and words in " ".join(str(e.get("name")).split()).casefold())
-    return tuple(bill for entry in near if (bill := _of_entry(entry)))
-
-
-def _of_entry(entry: Mapping[str, Any]) -> RegisterBill | None:
-    number = str(entry.get("registrationNumber") or "")
-    if not _NUMBER.fullmatch(number):
-        return None
-    phase = entry.get("currentPhase")
-    phase = (
-        phase if isinstance(phase, dict) else {n: entry.get(f"currentPhase_{n}") for n in ("date", "title", "status")}
-    )
-    passings = [p for p in entry.get("passings") or () if isinstance(p, dict)]
-    signed = [_day(p.get("date")) for p in (*passings, phase) if _says(p, SIGNED)]
-    return RegisterBill(
-        number=number,
-        title=shown(str(entry.get("name"))),
-        initiator=shown(str(entry.get("subject") or "")),
-        registered_on=_day(entry.get("registrationDate")),
-        status=shown(str(phase.get("status") or phase.get("title") or "")),
-        status_on=_day(phase.get("date")),
-        signed_on=min((day for day in signed if day), default=None),
-        act=str(entry.get("actNumber") or "") or None,
-        act_on=_day(entry.get("actDate")),
-        url=str(entry["url"]) if str(entry.get("url") or "").startswith("https://") else None,
-    )
-
-
-def _says(passing: Mapping[str, Any], words: tuple[str, ...]) -> bool:
-    return any(matching(str(passing.get(name) or "")) in words for name in ("title", "status"))
-
-
-def _day(stamp: object) -> str | None:
-    try:
-        return date.fromisoformat(str(stamp or "")[:10]).isoformat()
-    except ValueError:
-        return None
-
-
-REJECTED = ("проект не прийнято", "відхилено та знято", "проект відкликано", "знято з розгляду")
-"""Words of the register's status for a bill that will not become law."""
-
-_DECREE_BEFORE = timedelta(days=10)
-"""How long before its bill was registered a decree may have been signed: the longest known is a day."""
-
-
 def bill_facets(bill: RegisterBill, known: Mapping[str, Facet]) -> dict[str, Facet]:
-    """Return what a bill says of its regime: registered, become law, signed, refused. `known` is the regime's record:
-    the register does not say which decree a bill approves, but the record knows which one was signed just before."""
-    decree = _decree_of(bill, known)
+    """Return what a bill says of its regime: registered, signed, refused. `known` is the regime's record: the register
+    does not say which decree a bill approves, but the record knows which one was signed just before.
+
+    A step is named after its bill, so that it is the same whichever source told it first.
+    """
     before = known.get("steps", {})
-    steps = {subject: _kept(entry, before.get(subject)) for subject, entry in _steps(bill, decree)}
-    became = law_id(bill.act or "")
-    # What the law's own text says is more than we know.
-    if became is None or decree is None or str(became) in known.get("approvals", {}):
-        return {"steps": steps}
-    entry = {
-        "approves": decree,
-        "on": bill.act_on,
-        "text": f"{bill.title} № {number_of(became)}",
-        "label": coded("act.adopted", document=str(became)).to_json(),
-        "confidence": "official",
-    }
-    return {"steps": steps, "approvals": {str(became): {name: value for name, value in entry.items() if value}}}
+    steps = _steps(bill, _decree_of(bill, known))
+    return {"steps": {subject: _kept(entry, before.get(subject)) for subject, entry in steps}}
 
 
 def _kept(entry: Entry, before: Entry | None) -> Entry:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote, urlsplit
 from zlib import crc32
@@ -11,11 +10,9 @@ from zlib import crc32
 import msgspec
 
 from domain.documents import DocumentId
-from domain.observation import Evidence
-from domain.ports import Http
-from domain.records.facets import digest
-from domain.sources import Request, Response
+from domain.sources import Response
 from domain.terms import Coverage
+from watchers.client import AnswerState, ApiClient, CursorCodec
 from watchers.rada.text import latin
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
@@ -89,44 +86,30 @@ AGENT = "OpenData"
 _MAX_BYTES = 8 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class RadaClient:
-    """Asks one database. Answers have status 200, 304 or, where `missing` is allowed, 404."""
-
-    http: Http
-    base_url: str
-    asked: int = 0
-    _counted: int = field(default=0)
+class RadaClient(ApiClient):
+    """Asks one database. Answers have status 200, 304 or, where one may be missing, 404."""
 
     def updates(self, last_modified: str | None) -> Response:
-        return self._get("/laws/main/r.xml", last_modified)
+        return self._ask("/laws/main/r.xml", last_modified, frozenset({200}))
 
     def list_page(self, name: str, number: int, last_modified: str | None = None) -> Response:
         """Ask for a page of a list: `n` new in 30 days, `a` all there is; 404 where there is none."""
-        return self._get(f"/laws/main/{name}/page{number}.json", last_modified, missing=True)
+        return self._ask(f"/laws/main/{name}/page{number}.json", last_modified)
 
     def card(self, nreg: str, last_modified: str | None) -> Response:
-        return self._get(f"/laws/card/{url_segment(nreg)}.json", last_modified, missing=True)
+        return self._ask(f"/laws/card/{url_segment(nreg)}.json", last_modified)
 
     def text(self, nreg: str, last_modified: str | None) -> Response:
-        return self._get(f"/laws/show/{url_segment(nreg)}.txt", last_modified, missing=True)
+        return self._ask(f"/laws/show/{url_segment(nreg)}.txt", last_modified)
 
-    def spent(self) -> int:
-        """Return how many requests were made since this was last asked."""
-        spent, self._counted = self.asked - self._counted, self.asked
-        return spent
-
-    def _get(self, path: str, last_modified: str | None, *, missing: bool = False) -> Response:
-        self.asked += 1
-        return self.http(
-            Request(
-                url=self.base_url + path,
-                headers={"User-Agent": AGENT},
-                last_modified=last_modified,
-                expect=frozenset({200, 404}) if missing else frozenset({200}),
-                max_bytes=_MAX_BYTES,
-                spacing=_spacing(path, self.asked),
-            )
+    def _ask(self, path: str, last_modified: str | None, expect: frozenset[int] = frozenset({200, 404})) -> Response:
+        return self.get(
+            path,
+            known=AnswerState(modified=last_modified or ""),
+            headers={"User-Agent": AGENT},
+            expect=expect,
+            max_bytes=_MAX_BYTES,
+            spacing=_spacing(path, self.asked + 1),
         )
 
 
@@ -140,19 +123,6 @@ def last_modified_of(response: Response) -> str | None:
     return response.headers.get("last-modified") or None
 
 
-def evidence(response: Response) -> Evidence:
-    """Return the bytes of an answer as what a statement was read from."""
-    return Evidence(
-        digest=digest(response.body),
-        url=response.url,
-        fetched_at=response.fetched_at,
-        content_type=response.headers.get("content-type", "text/plain"),
-        body=response.body,
-        last_modified=last_modified_of(response),
-    )
-
-
-VERSION = 1
 DAY = 86_400
 LIST_REACH = 30 * DAY
 """How far back the list `n` reaches."""
@@ -214,7 +184,7 @@ class RadaCursor(msgspec.Struct, omit_defaults=True):
     """All that is remembered. `opened` is when coverage began, `since` the beginning of the present stretch without a
     gap, `through` when the lists were last read, `full_at` when the 30-day list was last read whole."""
 
-    v: int = VERSION
+    version: int = 1
     digest: str = ""
     modified: str = ""
     list_modified: str = ""
@@ -229,24 +199,14 @@ class RadaCursor(msgspec.Struct, omit_defaults=True):
     acts: dict[str, ActState] = {}
 
 
-_DECODER = msgspec.json.Decoder(RadaCursor)
+class _RadaCodec(CursorCodec[RadaCursor]):
+    def dump(self, cursor: RadaCursor) -> str:
+        """Write a resume position: of the acts, those read last."""
+        kept = sorted(cursor.acts.items(), key=lambda pair: (-pair[1].read_at, pair[0]))[:MOST_ACTS]
+        return super().dump(msgspec.structs.replace(cursor, acts=dict(sorted(kept))))
 
 
-def load_cursor(text: str | None) -> RadaCursor:
-    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
-    if text is None:
-        return RadaCursor()
-    try:
-        cursor = _DECODER.decode(text)
-    except ValueError:
-        return RadaCursor()
-    return cursor if cursor.v == VERSION else RadaCursor()
-
-
-def dump_cursor(cursor: RadaCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    kept = sorted(cursor.acts.items(), key=lambda pair: (-pair[1].read_at, pair[0]))[:MOST_ACTS]
-    return msgspec.json.encode(msgspec.structs.replace(cursor, acts=dict(sorted(kept)))).decode()
+CODEC = _RadaCodec(RadaCursor)
 
 
 def coverage_of_cursor(cursor: str | None, last_good_at: datetime | None = None) -> Coverage:
@@ -255,26 +215,10 @@ def coverage_of_cursor(cursor: str | None, last_good_at: datetime | None = None)
     A poll that finds nothing does not move the cursor: pass when the source last answered well as `last_good_at`.
     Nothing is covered before the 30-day list was read once to its end.
     """
-    known = load_cursor(cursor)
+    known = CODEC.load(cursor)
     if not known.since:
         return Coverage()
     through = datetime.fromtimestamp(known.through, UTC)
     if last_good_at is not None:
         through = max(through, last_good_at)
     return Coverage(since=datetime.fromtimestamp(known.since, UTC), through=through)
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillRange:
-    """A stretch of days whose documents no list in hand covers; aware UTC."""
-
-    since: datetime
-    until: datetime
-
-
-def backfill(cursor: str | None) -> BackfillRange | None:
-    """Return what still has to be filled in, or None when nothing is missing."""
-    gap = load_cursor(cursor).gap
-    if gap is None:
-        return None
-    return BackfillRange(datetime.fromtimestamp(gap.since, UTC), datetime.fromtimestamp(gap.until, UTC))

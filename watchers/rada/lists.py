@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import time
-from calendar import timegm
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
-import feedparser
 import msgspec
 
 from domain.errors import Changed, SourceError
+from domain.observation import Fault
 from domain.records.facets import digest, short_digest
+from watchers.feed.encoding import decode_body
+from watchers.feed.guard import check_body
+from watchers.markup import MALFORMED, Node, parse_damaged_xml
 from watchers.rada.act_text import STATUSES
 from watchers.rada.client import RadaClient, RadaCursor, last_modified_of, nreg_in
 from watchers.rada.dates import stamp_day
@@ -145,6 +147,7 @@ def _legible(title: str) -> str:
 
 MAX_UPDATES = 5000
 _OLDEST = datetime(1991, 1, 1, tzinfo=UTC)
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}\?>")
 _AHEAD = timedelta(days=2)
 
 
@@ -162,56 +165,77 @@ class UpdateEntry:
     key: str
 
 
-def parse_updates(body: bytes, now: datetime) -> tuple[UpdateEntry, ...]:
-    """Read the feed, newest first as it comes; Changed when it is none, is empty, or names no documents."""
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """The entries of the feed, newest first as it comes, and what of it could not be read."""
+
+    entries: tuple[UpdateEntry, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+def parse_updates(body: bytes, now: datetime) -> Updates:
+    """Read the feed; Changed when it is none, is empty, or names no documents. One entry that cannot be read is a fault
+    and stops nothing."""
+    items = _items(body)
+    entries: list[UpdateEntry] = []
+    faults: list[Fault] = []
+    for place, item in enumerate(items):
+        try:
+            update = _update_entry(item, now)
+        except ValueError as error:
+            faults.append(Fault(None, Changed(f"list of updates: entry {place + 1} cannot be read: {error}"[:300])))
+        else:
+            entries += [update] if update else []
+    if len(entries) * 2 < len(items):
+        seen = _words(items[0], "link")[:80]
+        raise Changed(f"list of updates: expected links such as …/laws/show/793/2025, saw {seen!r}")
+    return Updates(tuple(entries), tuple(faults))
+
+
+def _items(body: bytes) -> list[Node]:
     head = body[:4096].lower()
     if b"<!doctype" in head or b"<!entity" in body.lower():
         raise Changed("list of updates: expected an RSS feed, saw a document with a DOCTYPE")
-    feed = feedparser.parse(io.BytesIO(_with_encoding(body)), sanitize_html=False, resolve_relative_uris=False)
-    if not feed.get("version"):
+    checked = check_body(decode_body(body, "application/rss+xml").body)
+    try:
+        root = parse_damaged_xml(_DECLARATION.sub(b"", checked.body, count=1)) if checked else None
+    except MALFORMED:
+        root = None
+    if root is None or root.tag not in ("rss", "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"):
         raise Changed(f"list of updates: expected an RSS feed, saw {body[:40]!r}")
-    entries = feed.entries[:MAX_UPDATES]
-    if not entries:
+    items = list(root.iter("{*}item"))[:MAX_UPDATES]
+    if not items:
         raise Changed("list of updates: expected entries, saw none")
-    found = [update for entry in entries if (update := _update_entry(entry, now))]
-    if len(found) * 2 < len(entries):
-        seen = entries[0].get("link", "no link")[:80]
-        raise Changed(f"list of updates: expected links such as …/laws/show/793/2025, saw {seen!r}")
-    return tuple(found)
+    return items
 
 
-def _update_entry(entry: Any, now: datetime) -> UpdateEntry | None:
-    nreg = nreg_in(str(entry.get("link") or "")) or nreg_in(str(entry.get("id") or ""))
+def _update_entry(item: Node, now: datetime) -> UpdateEntry | None:
+    nreg = nreg_in(_words(item, "link")) or nreg_in(_words(item, "guid"))
     if nreg is None:
         return None
-    # Not by entry.get: it takes a missing member for another one, with a warning.
-    stamp = str(dict.get(entry, "published") or dict.get(entry, "updated") or "")
-    parsed = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
+    stamp = _words(item, "pubDate")
     return UpdateEntry(
         nreg=nreg,
-        title=shown(str(entry.get("title") or "")),
-        issuer=shown(str(entry.get("summary") or ""))[:300],
-        updated_at=_moment(parsed, now),
+        title=shown(_words(item, "title")),
+        issuer=shown(_words(item, "description"))[:300],
+        updated_at=_moment(stamp, now),
         key=short_digest(f"{nreg} {stamp}"),
     )
 
 
-def _moment(parsed: time.struct_time | None, now: datetime) -> datetime | None:
+def _words(item: Node, name: str) -> str:
+    found = next(item.iterchildren(f"{{*}}{name}"), None)
+    return "" if found is None else "".join(found.itertext()).strip()
+
+
+def _moment(stamp: str, now: datetime) -> datetime | None:
     """Return a stamp as aware UTC; one before Ukraine or after tomorrow is a typing error and says nothing."""
-    if parsed is None:
-        return None
     try:
-        moment = datetime.fromtimestamp(timegm(parsed), UTC)
-    except (ValueError, OverflowError, OSError):
+        moment = parsedate_to_datetime(stamp)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if _OLDEST <= moment <= now + _AHEAD else None
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment if _OLDEST <= moment <= now + _AHEAD else None
-
-
-def _with_encoding(body: bytes) -> bytes:
-    """Give a feed that declares no encoding the one it has: feedparser would take windows-1251 for Latin."""
-    if b"encoding" in body[:200] or body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body
-    return decoded(body).encode()
 
 
 MAX_PAGES = 300
@@ -239,6 +263,7 @@ class ListSurvey:
     whole: bool = False
     absent: bool = False
     error: SourceError | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 def survey_lists(asker: RadaClient, cursor: RadaCursor, now: datetime, *, whole: bool) -> ListSurvey:
@@ -250,7 +275,8 @@ def survey_lists(asker: RadaClient, cursor: RadaCursor, now: datetime, *, whole:
     found = ListSurvey()
     if not whole and (response.unchanged or digest(response.body) == cursor.digest):
         return found
-    updates = parse_updates(response.body, now)
+    read = parse_updates(response.body, now)
+    updates, found.faults = read.entries, read.faults
     recent = _recent(updates)
     found.moved = set(recent) != set(cursor.recent)
     if not whole and not found.moved:

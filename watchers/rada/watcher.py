@@ -18,10 +18,11 @@ from domain.documents import DocumentId
 from domain.errors import Changed, SourceError
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
-from domain.records.facets import Facet
-from watchers.rada import MARTIAL_LAW, MOBILISATION, REGIMES
-from watchers.rada.act_reader import FACETS, IN_FORCE, READER, SOURCE, ActReading, RegimeStatement, read_act, statements
+from watchers.client import PublisherWatcher
+from watchers.rada import REGIMES, is_handled
+from watchers.rada.act_reader import IN_FORCE, READER, SOURCE, ActReading, fetch_act, read_act
 from watchers.rada.client import (
+    CODEC,
     DAY,
     LIST_REACH,
     ActState,
@@ -30,12 +31,11 @@ from watchers.rada.client import (
     RadaCursor,
     decree_id,
     document_of_nreg,
-    dump_cursor,
-    load_cursor,
     nreg_of,
     page_url,
 )
 from watchers.rada.lists import ListedAct, ListSurvey, add_rows, parse_list, survey_lists
+from watchers.rada.statements import FACETS, RegimeStatement, regime_outline, statements
 from watchers.rada.titles import classify
 
 PAGES_A_POLL = 20
@@ -81,9 +81,6 @@ def _iso_day(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-REGIME_TITLES = {MARTIAL_LAW: "Martial law in Ukraine", MOBILISATION: "General mobilisation in Ukraine"}
-ZONE = "Europe/Kyiv"
-
 RECORD_ENDS = date(2026, 10, 4)
 """The day up to which the shipped history of the regimes was checked: what came later has to be found."""
 
@@ -104,21 +101,11 @@ _PAST_BEFORE = 14 * DAY
 _OPEN_DAYS = 200
 
 
-class RadaWatcher:
+class RadaWatcher(PublisherWatcher):
     """Reads decrees on martial law and mobilisation and the laws that approve them."""
 
     name = SOURCE
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url.rstrip("/")
-
-    @property
-    def min_interval(self) -> timedelta:
-        """Nothing: the pause that counts is the one between two requests."""
-        return timedelta(0)
-
-    def handles(self, document: DocumentId) -> bool:
-        return document in REGIMES or nreg_of(document) is not None
+    handles = staticmethod(is_handled)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what was updated, read what matters, and state it, one step of an instrument at a time.
@@ -126,8 +113,8 @@ class RadaWatcher:
         Raises SourceError if the lists cannot be read or the publisher refuses; one act that cannot be read is a
         fault on the last page.
         """
-        if any(self.handles(document) for document in request.watched):
-            yield from _Poll(RadaClient(http, self._base_url), load_cursor(request.cursor), request).pages()
+        if any(is_handled(document) for document in request.watched):
+            yield from _Poll(RadaClient(http, self._base_url), CODEC.load(request.cursor), request).pages()
 
 
 @dataclass(slots=True)
@@ -156,13 +143,14 @@ class _Poll:
             self.cursor.begun_at = self._now
         whole = self._is_whole_due()
         found = survey_lists(self.asker, self.cursor, self.request.now, whole=whole)
+        self.faults += found.faults
         self._cover(found, whole)
         self._read_all(found.seen, whole)
         self._fill(whole)
         yield from self._acts(found)
         for regime in self._regimes:
             yield from self._regime(regime, found)
-        cursor = dump_cursor(self.cursor)
+        cursor = CODEC.dump(self.cursor)
         moved = cursor != (self.request.cursor or "")
         yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.asker.spent())
         if found.error:
@@ -244,7 +232,8 @@ class _Poll:
         before = self.cursor.acts.get(nreg)
         if before is not None and before.read_at and not before.title:
             self.fresh.add(document)
-        reading = read_act(self.asker, document, before or cited or ActState(), shown, self._now)
+        known = before or cited or ActState()
+        reading = read_act(document, known, shown, fetch_act(self.asker, document, known), self._now)
         act = reading.act
         waited = self._now - act.pending_since if act.title and act.pending_since else 0
         if waited >= UNREAD_FOR and act.tries >= _MIN_TRIES:
@@ -301,7 +290,7 @@ class _Poll:
             )
         new = [pair for pair in said if pair not in past]
         complete = not begins or self._is_settled(found, readings)
-        observations = [regime_outline(regime)] if begins else []
+        observations = [Observation(regime, SOURCE, READER, regime_outline(regime))] if begins else []
         observations += [_regime_observation(regime, r, s) for r, s in new]
         if begins and complete:
             self.cursor.regimes = sorted({*self.cursor.regimes, name})
@@ -331,16 +320,6 @@ class _Poll:
 
 def _evidence_of(readings: list[ActReading]) -> tuple[Evidence, ...]:
     return tuple({kept.digest: kept for reading in readings for kept in reading.evidence}.values())
-
-
-def regime_outline(regime: DocumentId) -> Observation:
-    """State how a regime is reckoned, and that nothing else of it is known: what comes then is news."""
-    facets: dict[str, Facet] = {
-        "item": {"": {"zone": ZONE, "two_keys": True}},
-        "title": {"display": {"text": REGIME_TITLES[REGIMES[regime]]}},
-        **{facet: {} for facet in FACETS},
-    }
-    return Observation(regime, SOURCE, READER, facets)
 
 
 def _regime_observation(regime: DocumentId, reading: ActReading, statement: RegimeStatement) -> Observation:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+from domain.jurisdictions.us.names import is_bill
+from watchers.declaration import SourceDeclaration, SourceOptions
 
 if TYPE_CHECKING:
     from domain.ports import Watcher
@@ -28,9 +29,9 @@ CLERK = SourceDeclaration(
     summary="roll calls of the US House, from its Clerk",
     base_url="https://clerk.house.gov",
     every=timedelta(minutes=15),
-    handles=is_us_bill,
+    handles=is_bill,
     build=_clerk,
-    readers={"clerk/1": "watchers.rollcalls.reparse:reread_house"},
+    readers={"clerk/1": "watchers.rollcalls.watcher:parse_house"},
 )
 
 SENATE = SourceDeclaration(
@@ -38,7 +39,7 @@ SENATE = SourceDeclaration(
     summary="roll calls of the US Senate, from its Secretary",
     base_url="https://www.senate.gov",
     every=timedelta(minutes=15),
-    handles=is_us_bill,
+    handles=is_bill,
     build=_senate,
-    readers={"senate/1": "watchers.rollcalls.reparse:reread_senate"},
+    readers={"senate/1": "watchers.rollcalls.watcher:parse_senate"},
 )

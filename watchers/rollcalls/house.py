@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
 from domain.errors import Changed, Refused
 from domain.sources import Response
-from watchers.markup import Node, first_child
+from watchers.markup import MALFORMED, Node, first_child, parse_html, table_rows
 from watchers.rollcalls.rolls import (
     PARTIES,
     GetPaper,
@@ -160,42 +159,8 @@ def _amendment(found: Node) -> str | None:
 
 def parse_table(body: bytes) -> dict[int, str]:
     """Return the roll calls of a table and the issue each is about; rows that are none (headings) are left out."""
-    reader = _TableParser()
-    reader.feed(body.decode("utf-8", "replace"))
-    reader.close()
-    rows = (row for row in reader.rows if len(row) > _ISSUE and _ROLL.fullmatch(row[0]))
-    return {int(row[0]): row[_ISSUE] for row in rows}
-
-
-class _TableParser(HTMLParser):
-    """Gathers the cells of every row of a page, each on one line."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[list[str]] = []
-        self._cell: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self._end_cell()
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self._end_cell()
-            self._cell = []
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
-            self._end_cell()
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._end_cell()
-
-    def _end_cell(self) -> None:
-        if self._cell is not None and self.rows:
-            self.rows[-1].append(" ".join("".join(self._cell).split()))
-        self._cell = None
+    try:
+        rows = [cells for _, cells in table_rows(parse_html(body))]
+    except MALFORMED:
+        return {}
+    return {int(row[0]): row[_ISSUE] for row in rows if len(row) > _ISSUE and _ROLL.fullmatch(row[0])}

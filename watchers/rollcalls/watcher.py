@@ -1,13 +1,18 @@
-"""What must be remembered of a chamber's roll calls between polls?
+"""What is new among a chamber's roll calls?
 
-The resume position is compact JSON of our own. Times are whole seconds since 1970, UTC.
+One request tells whether anything moved. The list names what each roll call is about, so that only the papers of
+followed bills are read, each a page of its own. A paper is read once more a day later, for totals are corrected.
+
+A bill's past is read when it is first followed, and is no news. What was voted on in the last days before is left for
+later: who asks the Library of Congress as well may not have heard of it there yet, and it must not be lost between.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -15,15 +20,14 @@ from msgspec.structs import replace
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed, Refused, SourceError
 from domain.jurisdictions.us.names import is_bill
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, Kind, digest
-from domain.sources import Request, Response
+from domain.sources import Response
+from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
 from watchers.rollcalls.house import HouseRolls
 from watchers.rollcalls.rolls import Chamber, RollCall, RollIndex, VotingSession, open_sessions, sessions_begun
 from watchers.rollcalls.senate import SenateRolls
-
-VERSION = 1
 
 
 class SessionState(msgspec.Struct, frozen=True, array_like=True):
@@ -50,30 +54,13 @@ class PendingRoll(msgspec.Struct, frozen=True, array_like=True):
 class RollCallsCursor(msgspec.Struct):
     """All that is remembered. `shelves` by session (`119-2`); `bills` are those whose past was read (`119/hr/30`)."""
 
-    version: int = VERSION
+    version: int = 1
     shelves: dict[str, SessionState] = {}
     bills: list[str] = []
     due: list[PendingRoll] = []
 
 
-_CURSOR = msgspec.json.Decoder(RollCallsCursor)
-
-
-def load_cursor(text: str | None) -> RollCallsCursor:
-    """Read a resume position back. One that cannot be read is none: everything is then read anew, silently."""
-    if text is None:
-        return RollCallsCursor()
-    try:
-        cursor = _CURSOR.decode(text)
-    except ValueError:
-        return RollCallsCursor()
-    return cursor if cursor.version == VERSION else RollCallsCursor()
-
-
-def dump_cursor(cursor: RollCallsCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    return msgspec.json.encode(cursor, order="sorted").decode()
-
+CODEC = CursorCodec(RollCallsCursor)
 
 FRESH_FOR = timedelta(days=3)
 """A vote this young is not past when its bill is first followed."""
@@ -88,21 +75,15 @@ _PAUSE = 30 * 60
 _MOST_TRIES = 48
 
 
-class RollCallsWatcher:
+class RollCallsWatcher(PublisherWatcher):
     """Reads the roll calls of one chamber on followed bills."""
 
+    handles = staticmethod(is_bill)
+
     def __init__(self, name: str, chamber: Chamber, base_url: str) -> None:
+        super().__init__(base_url)
         self.name = name
         self._chamber = chamber
-        self._base_url = base_url.rstrip("/")
-
-    @property
-    def min_interval(self) -> timedelta:
-        """Nothing: the pause that counts is the one between two requests."""
-        return timedelta(0)
-
-    def handles(self, document: DocumentId) -> bool:
-        return is_bill(document)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what moved and read what followed bills were voted on.
@@ -116,7 +97,12 @@ class RollCallsWatcher:
         }
         if bills:
             yield from _Poll(
-                self.name, self._chamber, self._base_url, http, load_cursor(request.cursor), bills, request.now
+                self.name,
+                self._chamber,
+                ApiClient(http, self._base_url),
+                CODEC.load(request.cursor),
+                bills,
+                request.now,
             ).pages()
 
 
@@ -141,12 +127,10 @@ class _Poll:
 
     name: str
     chamber: Chamber
-    base_url: str
-    http: Http
+    client: ApiClient
     cursor: RollCallsCursor
     bills: Mapping[str, DocumentId]
     at: datetime
-    asked: int = 0
     faults: list[Fault] = field(default_factory=list)
     listings: dict[str, RollIndex] = field(default_factory=dict)
 
@@ -155,7 +139,7 @@ class _Poll:
         return int(self.at.timestamp())
 
     def pages(self) -> Iterator[Page]:
-        before = dump_cursor(self.cursor)
+        before = CODEC.dump(self.cursor)
         self._forget()
         known = set(self.cursor.bills)
         for session in open_sessions(self.at):
@@ -166,9 +150,11 @@ class _Poll:
                 yield from self._begin(name)
         for due in [due for due in self.cursor.due if due.at <= self._now or due.at > self._now + 2 * REREAD_AFTER]:
             yield from self._read_due(due)
-        after = dump_cursor(self.cursor)
-        if self.asked or self.faults or after != before:
-            yield Page(cursor=after if after != before else None, faults=tuple(self.faults), requests=self._spent())
+        after = CODEC.dump(self.cursor)
+        if self.client.asked or self.faults or after != before:
+            yield Page(
+                cursor=after if after != before else None, faults=tuple(self.faults), requests=self.client.spent()
+            )
 
     def _forget(self) -> None:
         """Drop what nobody follows any more."""
@@ -184,7 +170,7 @@ class _Poll:
         if front is not None and shelf.digest == mark:
             return
         beginning = shelf == SessionState() and not any(name.startswith(f"{session.congress}/") for name in known)
-        listing = self.chamber.listing(front, self._get, session, None if beginning else shelf.through)
+        listing = self.chamber.listing(front, self.client.get, session, None if beginning else shelf.through)
         if beginning:
             self.listings[session.key] = listing
         else:
@@ -224,7 +210,7 @@ class _Poll:
         """Read the list of a session from its first roll call on, once a poll."""
         if session.key not in self.listings:
             front = self._front(session)
-            found = self.chamber.listing(front, self._get, session, None) if front else RollIndex()
+            found = self.chamber.listing(front, self.client.get, session, None) if front else RollIndex()
             self.listings[session.key] = found
         return self.listings[session.key]
 
@@ -264,47 +250,51 @@ class _Poll:
         self.faults.append(Fault(bill, error))
 
     def _page(self, bill: DocumentId, rolls: list[tuple[RollCall, Evidence]]) -> Page:
-        tallies: Facet = {roll.name: roll.entry() for roll, _ in rolls}
-        named = {"tallies" if n == 1 else f"tallies/{n}": kept.digest for n, (_, kept) in enumerate(rolls, start=1)}
-        observation = Observation(
-            document=bill,
-            source=self.name,
-            reader=f"{self.name}/1",
-            facets={"tallies": tallies},
-            evidence=named,
+        observation = parse_fetched(
+            partial(_parse, self.chamber),
+            bill,
+            self.name,
+            f"{self.name}/1",
+            self.at,
+            {"tallies": [kept for _, kept in rolls]},
             context={"rolls": [[roll.congress, roll.session, roll.number] for roll, _ in rolls]},
-            url=public_url(bill),
         )
         evidence = tuple({kept.digest: kept for _, kept in rolls}.values())
-        return Page(
-            observations=(observation,), evidence=evidence, cursor=dump_cursor(self.cursor), requests=self._spent()
-        )
+        cursor = CODEC.dump(self.cursor)
+        return Page(observations=(observation,), evidence=evidence, cursor=cursor, requests=self.client.spent())
 
     def _paper(self, session: VotingSession, number: int) -> tuple[RollCall, Evidence]:
-        response = self._get(self.chamber.path(session, number))
-        roll = self.chamber.read(response.body, session, number, response.url)
-        kept = Evidence(
-            digest=digest(response.body),
-            url=response.url,
-            fetched_at=response.fetched_at.astimezone(UTC),
-            content_type=response.headers.get("content-type", "text/xml"),
-            body=response.body,
-        )
-        return roll, kept
+        response = self.client.get(self.chamber.path(session, number))
+        return self.chamber.read(response.body, session, number, response.url), evidence_of(response, "text/xml")
 
     def _front(self, session: VotingSession) -> Response | None:
         """Ask for a session's list; None where there is none, as before the first vote of a session."""
         try:
-            return self._get(self.chamber.index(session))
+            return self.client.get(self.chamber.index(session))
         except Refused as error:
             if error.status != 404:
                 raise
             return None
 
-    def _get(self, place: str) -> Response:
-        self.asked += 1
-        return self.http(Request(url=self.base_url + place))
 
-    def _spent(self) -> int:
-        spent, self.asked = self.asked, 0
-        return spent
+def parse_house(given: ParseInput) -> Iterator[Observation]:
+    """Read papers of the Clerk of the House (`clerk/1`)."""
+    return _parse(HouseRolls(), given)
+
+
+def parse_senate(given: ParseInput) -> Iterator[Observation]:
+    """Read papers of the Senate (`senate/1`)."""
+    return _parse(SenateRolls(), given)
+
+
+def _parse(chamber: Chamber, given: ParseInput) -> Iterator[Observation]:
+    """Read the papers of a bill's roll calls; `rolls` of the context are Congress, session and number of each."""
+    tallies: Facet = {}
+    papers = given.pages("tallies")
+    numbers = given.context.get("rolls", ())
+    if len(papers) != len(numbers):
+        raise LookupError(f"{len(papers)} papers for {len(numbers)} roll calls")
+    for paper, (congress, session, number) in zip(papers, numbers, strict=True):
+        roll = chamber.read(paper.body, VotingSession.of(congress, session), number, paper.url)
+        tallies = {**tallies, roll.name: roll.entry()}
+    yield given.observation({"tallies": tallies}, url=public_url(given.document))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from watchers.declaration import SourceDeclaration, SourceOptions, is_us_bill
+from domain.jurisdictions.us.names import is_bill
+from watchers.declaration import SourceDeclaration, SourceOptions
 
 if TYPE_CHECKING:
     from domain.ports import Watcher
@@ -22,7 +23,7 @@ TEXTS = SourceDeclaration(
     summary="what the texts of bills of the US Congress say, and how versions differ",
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
-    handles=is_us_bill,
+    handles=is_bill,
     build=_build,
-    readers={"texts/1": "watchers.texts.reparse:reread"},
+    readers={"texts/1": "watchers.texts.watcher:parse_texts"},
 )

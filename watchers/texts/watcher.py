@@ -1,33 +1,40 @@
-"""What must be remembered of each text between polls?
+"""What do the texts of followed bills say, and do they still say it?
 
-Compact JSON of our own: per package when it was read and with which validators. Times are whole seconds since 1970,
-UTC; 0 is never. A text takes some 100 bytes.
+The record names the versions (the facet `texts`); each is fetched once, archived, and compared with the version before
+it. Later it is asked for conditionally, ever again: a text has been replaced without a new version or a word about it.
+What is not there yet is asked for again, ever more rarely.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from zlib import crc32
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.documents import DocumentId
-from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
+from domain.errors import Changed, SourceError, Unavailable
 from domain.jurisdictions.us.names import is_bill
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest, RecordLookup
+from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest, RecordLookup
 from domain.ports import Http
-from domain.records.facets import Entry, Facet, Kind, digest
+from domain.records.facets import Entry, Facet, Kind
 from domain.records.record import Record
 from domain.records.text_difference import compare
-from domain.sources import Request, Response
+from domain.sources import Response
+from watchers.client import (
+    AnswerState,
+    ApiClient,
+    CursorCodec,
+    PublisherWatcher,
+    answer_state,
+    evidence_of,
+    refresh_after,
+    refuses_us,
+)
 from watchers.texts.markup import LARGEST, paragraphs
 from watchers.texts.versions import TextVersion, compared, replaced, versions, wording
-
-VERSION = 1
-_LONGEST_VALIDATOR = 300
 
 
 class TextState(msgspec.Struct, frozen=True, array_like=True):
@@ -36,8 +43,7 @@ class TextState(msgspec.Struct, frozen=True, array_like=True):
 
     read_at: int = 0
     form: int = 0
-    etag: str | None = None
-    last_modified: str | None = None
+    answer: AnswerState = AnswerState()
     wanted_at: int = 0
     failures: int = 0
     failed_at: int = 0
@@ -46,22 +52,17 @@ class TextState(msgspec.Struct, frozen=True, array_like=True):
         """Return what is remembered once it was read; a 304 leaves the validators as they are."""
         if response.unchanged:
             return replace(self, read_at=now, failures=0, failed_at=0)
-        etag, modified = (response.headers.get(name) for name in ("etag", "last-modified"))
-        return TextState(now, form, _short(etag), _short(modified))
+        return TextState(now, form, answer_state(response))
 
     def missed(self, now: int) -> TextState:
         """Return what is remembered when it could not be read."""
         return replace(self, wanted_at=self.wanted_at or now, failures=self.failures + 1, failed_at=now)
 
 
-def _short(value: str | None) -> str | None:
-    return value if value and len(value) <= _LONGEST_VALIDATOR else None
-
-
 class TextsCursor(msgspec.Struct):
     """All that is remembered, by package."""
 
-    version: int = VERSION
+    version: int = 1
     marks: dict[str, TextState] = {}
 
     def mark(self, package: str) -> TextState:
@@ -76,22 +77,7 @@ class TextsCursor(msgspec.Struct):
 
 
 _NEVER_READ = TextState()
-_CURSOR = msgspec.json.Decoder(TextsCursor)
-
-
-def load_cursor(text: str | None) -> TextsCursor:
-    """Read a resume position back. One that cannot be read is none: every text is then asked for anew, silently."""
-    try:
-        cursor = _CURSOR.decode(text) if text else TextsCursor()
-    except ValueError:
-        return TextsCursor()
-    return cursor if cursor.version == VERSION else TextsCursor()
-
-
-def dump_cursor(cursor: TextsCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    return msgspec.json.encode(cursor, order="sorted").decode()
-
+CODEC = CursorCodec(TextsCursor)
 
 SOURCE = "texts"
 READER = "texts/1"
@@ -100,7 +86,7 @@ MAX_REQUESTS = 60
 """Requests of one poll: a first look at hundreds of bills is spread over several."""
 
 LATEST_AGAIN = int(timedelta(days=1).total_seconds())
-"""Seconds after which the latest version of a bill is asked for again; the beat of the others is a week."""
+"""Seconds after which the latest version of a bill is asked for again; the others after a week."""
 
 EARLIER_AGAIN = 7 * LATEST_AGAIN
 
@@ -113,20 +99,11 @@ _PAGE = ("text/html", "text/plain")
 _BATCH = 250
 
 
-class TextsWatcher:
+class TextsWatcher(PublisherWatcher):
     """Reads the texts of bills and resolutions of the US Congress from GovInfo."""
 
     name = SOURCE
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url.rstrip("/")
-
-    @property
-    def min_interval(self) -> timedelta:
-        return timedelta(0)
-
-    def handles(self, document: DocumentId) -> bool:
-        return is_bill(document)
+    handles = staticmethod(is_bill)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Read the texts that are new or due; one page a text that moved.
@@ -134,8 +111,9 @@ class TextsWatcher:
         Raises SourceError when the publisher refuses us or stops answering.
         """
         now = int(request.now.timestamp())
-        cursor = load_cursor(request.cursor)
-        desk = TextReader(self._base_url, http, request.lookup, cursor, now)
+        cursor = CODEC.load(request.cursor)
+        client = ApiClient(http, self._base_url)
+        reader = TextReader(client, request.lookup, cursor, now)
         wanted: set[str] = set()
         bills = sorted(bill for bill, kinds in request.watched.items() if Kind.TEXT in kinds and self.handles(bill))
         for start in range(0, len(bills), _BATCH):
@@ -144,9 +122,9 @@ class TextsWatcher:
                 listed = versions(record.facets.get("texts", {}))
                 wanted.update(version.package for version in listed)
                 if "texts" in record.facets:
-                    yield from desk.read(bill, record, listed)
-        if cursor.forget_all_but(wanted) or desk.unsaid:
-            yield Page(cursor=dump_cursor(cursor), faults=tuple(desk.faults), requests=desk.spent())
+                    yield from reader.read(bill, record, listed)
+        if cursor.forget_all_but(wanted) or reader.unsaid:
+            yield Page(cursor=CODEC.dump(cursor), faults=tuple(reader.faults), requests=client.spent())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +138,16 @@ class _PublishedText:
 class TextReader:
     """The texts of one poll, while they are read. `unsaid` is true while the cursor holds what no page has carried."""
 
-    def __init__(self, base_url: str, http: Http, memory: RecordLookup, cursor: TextsCursor, now: int) -> None:
-        self._base_url, self._http, self._memory = base_url, http, memory
+    def __init__(self, client: ApiClient, lookup: RecordLookup, cursor: TextsCursor, now: int) -> None:
+        self._client, self._lookup = client, lookup
         self._cursor, self._now = cursor, now
-        self._left, self._counted, self._cut_off = MAX_REQUESTS, 0, False
+        self._cut_off = False
         self.unsaid = False
         self.faults: list[Fault] = []
 
-    def spent(self) -> int:
-        spent, self._counted = self._counted, 0
-        return spent
+    @property
+    def _left(self) -> int:
+        return MAX_REQUESTS - self._client.asked
 
     def read(self, bill: DocumentId, record: Record, listed: tuple[TextVersion, ...]) -> Iterator[Page]:
         """Read what is due of one bill."""
@@ -184,7 +162,7 @@ class TextReader:
             if copy is None:
                 continue
             entry = known.get(version.package)
-            stated, event = self.judge(version, listed[:place], known, entry, copy)
+            stated, event = judge(version, listed[:place], known, copy, self._archived)
             if stated == entry:
                 continue
             known[version.package] = stated
@@ -199,42 +177,8 @@ class TextReader:
         stated = stated_first(listed, {package: copy.evidence.digest for package, copy in held.items()})
         yield self._page(bill, stated, {}, held)
 
-    def judge(
-        self,
-        version: TextVersion,
-        earlier: tuple[TextVersion, ...],
-        known: Facet,
-        entry: Entry | None,
-        copy: _PublishedText,
-    ) -> tuple[Entry, Mapping[str, tuple[Entry, str]]]:
-        """Return what to remember of a text just read, and the event it is, with the digest of the other text."""
-        past = bool(entry and entry.get("past"))
-        stated = wording(version, copy.evidence.digest, past=past)
-        if entry and entry.get("digest"):
-            other = str(entry["digest"])
-            if other == copy.evidence.digest:
-                return entry, {}
-            event = None if (before := self._archived(other)) is None else replaced(version, compare(before, copy.text))
-            subject = f"{version.package}@{copy.evidence.digest[:12]}"
-        else:
-            found = self._before(earlier, known)
-            if past or found is None:
-                return stated, {}
-            event = compared(version, found[0], compare(found[2], copy.text))
-            other, subject = found[1], version.package
-        return stated, {subject: (event, other)} if event else {}
-
-    def _before(self, earlier: tuple[TextVersion, ...], known: Facet) -> tuple[TextVersion, str, str] | None:
-        """Return the last version before this one whose text is archived: itself, its digest, its text."""
-        for version in reversed(earlier):
-            name = str(known.get(version.package, {}).get("digest") or "")
-            text = self._archived(name) if name else None
-            if text is not None:
-                return version, name, text
-        return None
-
     def _archived(self, name: str) -> str | None:
-        kept = self._memory.evidence(name)
+        kept = self._lookup.evidence(name)
         return paragraphs(kept.body) if kept else None
 
     def _is_due(self, version: TextVersion, *, latest: bool) -> bool:
@@ -245,8 +189,8 @@ class TextReader:
             return self._now - mark.failed_at >= _PAUSES[min(mark.failures, len(_PAUSES) - 1)]
         if not mark.read_at or mark.read_at > self._now:
             return True
-        beat = LATEST_AGAIN if latest else EARLIER_AGAIN
-        return self._now - mark.read_at >= beat * (2 + crc32(version.package.encode()) % 1000 / 1000) / 3
+        interval = LATEST_AGAIN if latest else EARLIER_AGAIN
+        return self._now - mark.read_at >= refresh_after(version.package, interval)
 
     def _fetch(self, bill: DocumentId, version: TextVersion) -> _PublishedText | None:
         """Ask for a text; None if it stands as it was, or could not be read, which is remembered."""
@@ -254,9 +198,9 @@ class TextReader:
         self.unsaid = True
         try:
             response, form = self._ask(version, mark)
-            copy = None if response.unchanged else published_text(_evidence(response))
+            copy = None if response.unchanged else published_text(evidence_of(response))
         except SourceError as error:
-            if _refuses_us(error):
+            if refuses_us(error):
                 raise
             self._miss(bill, version, mark, error)
             return None
@@ -265,20 +209,22 @@ class TextReader:
 
     def _ask(self, version: TextVersion, mark: TextState) -> tuple[Response, int]:
         """Ask for the form that answered last; for one never read, for each until one is there."""
-        addresses = version.addresses(self._base_url)
+        addresses = version.addresses(self._client.base_url)
         forms = (mark.form,) if mark.read_at and mark.form < len(addresses) else range(len(addresses))
         missing: SourceError | None = None
         for form in forms:
-            self._left -= 1
-            self._counted += 1
             try:
-                return self._http(_request(addresses[form], form, mark)), form
+                return self._get(addresses[form], form, mark), form
             except SourceError as error:
                 # What is not there is refused, or answered with a page that says so.
                 if not (error.status == 404 or isinstance(error, Changed)):
                     raise
                 missing = missing or error
         raise missing or Changed(f"{version.package}: no address")
+
+    def _get(self, address: str, form: int, mark: TextState) -> Response:
+        known = mark.answer if mark.read_at else None
+        return self._client.get(address, known=known, max_bytes=LARGEST, accept=_XML if form == 0 else _PAGE)
 
     def _miss(self, bill: DocumentId, version: TextVersion, mark: TextState, error: SourceError) -> None:
         """Remember that a text could not be read; what is only not there yet is no fault."""
@@ -318,20 +264,10 @@ class TextReader:
                 ),
             ),
             evidence=tuple(copy.evidence for copy in copies.values()),
-            cursor=dump_cursor(self._cursor),
+            cursor=CODEC.dump(self._cursor),
             faults=faults,
-            requests=self.spent(),
+            requests=self._client.spent(),
         )
-
-
-def _request(address: str, form: int, mark: TextState) -> Request:
-    return Request(
-        url=address,
-        etag=mark.etag if mark.read_at else None,
-        last_modified=mark.last_modified if mark.read_at else None,
-        max_bytes=LARGEST,
-        accept=_XML if form == 0 else _PAGE,
-    )
 
 
 def published_text(kept: Evidence) -> _PublishedText:
@@ -345,20 +281,62 @@ def stated_first(listed: tuple[TextVersion, ...], digests: Mapping[str, str]) ->
     return {version.package: wording(version, digests.get(version.package), past=True) for version in listed}
 
 
-def _evidence(response: Response) -> Evidence:
-    return Evidence(
-        digest=digest(response.body),
-        url=response.url,
-        fetched_at=response.fetched_at,
-        content_type=response.headers.get("content-type", ""),
-        body=response.body,
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-    )
+Archived = Callable[[str], str | None]
+"""Returns the paragraphs of an archived text by the digest of its bytes."""
+
+TextEvent = tuple[Entry, str]
+"""What is told of a text, and the digest of the text it was compared with."""
 
 
-def _refuses_us(error: SourceError) -> bool:
-    """True if the publisher refuses us, not one of its texts."""
-    if isinstance(error, Refused):
-        return error.status != 404
-    return isinstance(error, Blocked) or error.status == 429
+def judge(
+    version: TextVersion, earlier: tuple[TextVersion, ...], known: Facet, copy: _PublishedText, archived: Archived
+) -> tuple[Entry, Mapping[str, TextEvent]]:
+    """Return what to remember of a text just read, and the event it is: another text than was there before, or
+    another than that of the version before. `known` are the versions on record."""
+    entry = known.get(version.package)
+    past = bool(entry and entry.get("past"))
+    stated = wording(version, copy.evidence.digest, past=past)
+    if entry and entry.get("digest"):
+        other = str(entry["digest"])
+        if other == copy.evidence.digest:
+            return entry, {}
+        before = archived(other)
+        event = None if before is None else replaced(version, compare(before, copy.text))
+        subject = f"{version.package}@{copy.evidence.digest[:12]}"
+    else:
+        found = _before(earlier, known, archived)
+        if past or found is None:
+            return stated, {}
+        event = compared(version, found[0], compare(found[2], copy.text))
+        other, subject = found[1], version.package
+    return stated, {subject: (event, other)} if event else {}
+
+
+def _before(earlier: tuple[TextVersion, ...], known: Facet, archived: Archived) -> tuple[TextVersion, str, str] | None:
+    """Return the last version before this one whose text is archived: itself, its digest, its text."""
+    for version in reversed(earlier):
+        name = str(known.get(version.package, {}).get("digest") or "")
+        text = archived(name) if name else None
+        if text is not None:
+            return version, name, text
+    return None
+
+
+def parse_texts(given: ParseInput) -> Iterator[Observation]:
+    """Read and compare texts (`texts/1`): all versions at the first look, one of them later."""
+    if given.before is None:
+        raise LookupError(f"nothing was known of the texts of {given.document}")
+    listed = versions(given.before.facets.get("texts", {}))
+    copies = {str(package): str(digest) for package, digest in given.context.get("copies", {}).items()}
+    if "wordings" not in given.before.facets:
+        yield given.observation({"wordings": stated_first(listed, copies), "rewordings": {}})
+        return
+    known = given.before.facets["wordings"]
+    for place, version in enumerate(listed):
+        if version.package in copies:
+            copy = published_text(given.archive.evidence(copies[version.package]))
+            stated, events = judge(
+                version, listed[:place], known, copy, lambda name: paragraphs(given.archive.evidence(name).body)
+            )
+            told = {subject: event for subject, (event, _) in events.items()}
+            yield given.observation({"wordings": {version.package: stated}, "rewordings": told})

@@ -96,7 +96,7 @@ def test_a_hundred_updates_of_other_acts_lie_between_first_and_last_poll() -> No
 
 def test_the_watcher_reads_feed_and_lists() -> None:
     now = evening("2025-10-20")
-    updates = parse_updates(ask(now, "main/r.xml").body, now)
+    updates = parse_updates(ask(now, "main/r.xml").body, now).entries
     leaf = parse_list(ask(now, "main/n/page1.json").body, "list")
     assert [update.nreg for update in updates] == [card.nreg for card in leaf.cards]
     assert [update.nreg for update in updates][:2] == ["793/2025", "794/2025"]

@@ -6,16 +6,15 @@ import pytest
 
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
+from watchers.client import pause_after
 from watchers.congress.cursor import (
+    CODEC,
     BillState,
     CongressCursor,
     ListPosition,
     ReadReason,
     bill_path,
     counted,
-    dump_cursor,
-    load_cursor,
-    pause_after,
     reading_order,
     reason_to_read,
 )
@@ -38,8 +37,8 @@ def mark(**changes: int) -> BillState:
         pytest.param(BillState(), ReadReason.NEVER_READ, id="never read"),
         pytest.param(mark(), None, id="read an hour ago, nothing moved"),
         pytest.param(mark(listed=51), ReadReason.TOUCHED, id="the list shows a newer stamp"),
-        pytest.param(mark(read_at=NOW - BEAT), ReadReason.BEAT, id="a beat has passed"),
-        pytest.param(mark(read_at=NOW + 1), ReadReason.BEAT, id="the clock was set back"),
+        pytest.param(mark(read_at=NOW - BEAT), ReadReason.REFRESH, id="a beat has passed"),
+        pytest.param(mark(read_at=NOW + 1), ReadReason.REFRESH, id="the clock was set back"),
         pytest.param(
             mark(touched_at=NOW - HOUR), ReadReason.AGAIN, id="touched an hour ago, not read since half an hour"
         ),
@@ -110,9 +109,9 @@ def test_what_is_stored_comes_back_as_it_was() -> None:
         marks={bill_path(BILL): BillState(1, 2, 3, 4, 5, 6, 7, counted({"actions": 3, "textVersions": -1}))},
         spent=[(NOW, 4)],
     )
-    again = load_cursor(dump_cursor(cursor))
+    again = CODEC.load(CODEC.dump(cursor))
     assert again == cursor
-    assert dump_cursor(again) == dump_cursor(cursor)
+    assert CODEC.dump(again) == CODEC.dump(cursor)
 
 
 def test_requests_count_for_a_day() -> None:

@@ -110,7 +110,10 @@ def test_other_words_make_no_other_watch_and_another_watch_has_its_own_baseline(
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
-        ('[[watch]]\nfeed = "https://a.example/"\nwords = ["..."]\n', "watch[2].words: expected words with a letter"),
+        (
+            '[[watch]]\nfeed = "https://a.example/"\nwords = ["..."]\n',
+            "watch[2].words: expected words",
+        ),
         ('[[watch]]\nfeed = "https://a.example/"\nevery = "5"\n', "watch[2].every: expected a duration"),
         ('[[watch]]\nfeed = "https://a.example/"\nevery = "30s"\n', "watch[2].every: expected at least 60s"),
         ('[[watch]]\nfeed = "http://a.example/"\n', "watch[2].feed: expected https://"),

@@ -24,7 +24,7 @@ NOW = datetime(2026, 2, 4, 19, tzinfo=UTC)
 READERS: dict[str, Callable[[bytes], Any]] = {
     "decree": lambda body: asdict(read_decree(body.decode())),
     "law": lambda body: asdict(read_law(body.decode())),
-    "updates": lambda body: [asdict(update) for update in parse_updates(body, NOW)],
+    "updates": lambda body: [asdict(update) for update in parse_updates(body, NOW).entries],
     "list": lambda body: asdict(parse_list(body, "30-day list")),
 }
 

@@ -3,6 +3,7 @@ faults for pages (87-100)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
 from domain.observation import PollRequest
 from domain.sources import Health
 from tests.watchers.rada.publisher import BASE, START, RadaPoller, RadaServer, decree, law, noise
-from watchers.rada.client import backfill, coverage_of_cursor
+from watchers.rada.client import CODEC, coverage_of_cursor
 from watchers.rada.lists import parse_card, parse_list, parse_updates
 from watchers.rada.watcher import RadaWatcher
 
@@ -20,6 +21,19 @@ LAW = law("4999-20", date(2026, 1, 13), DECREE)
 DAY = timedelta(days=1)
 FEED, LIST = "/laws/main/r.xml", "/laws/main/n/page1.json"
 HTML = "<!DOCTYPE html><html><body>Технічні роботи</body></html>".encode()
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """Days that no list in hand covers."""
+
+    since: datetime
+    until: datetime
+
+
+def backfill(cursor: str | None) -> Uncovered | None:
+    gap = CODEC.load(cursor).gap
+    return gap and Uncovered(datetime.fromtimestamp(gap.since, UTC), datetime.fromtimestamp(gap.until, UTC))
 
 
 @pytest.fixture
@@ -106,8 +120,8 @@ def test_a_server_without_the_list_is_read_by_its_feed_alone_and_covers_nothing(
     database = RadaServer()
     database.put(*noise(5))
     without = RadaPoller(database)
-    serve = database._body
-    database._body = lambda path: None if "/n/" in path else serve(path)  # type: ignore[method-assign]
+    serve = database.body
+    database.body = lambda path: None if "/n/" in path else serve(path)  # type: ignore[method-assign]
     assert without.poll() == []
     assert without.outcome.went_well
     publish(database)
@@ -256,13 +270,15 @@ def test_dates_that_cannot_be_are_none() -> None:
         for n, stamp in enumerate(("Fri, 17 Oct 2199 08:07:00 GMT", "soon", "Mon, 05 Jan 2026 08:00:00 GMT"), start=1)
     )
     feed = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{items}</channel></rss>'.encode()
-    found = parse_updates(feed, START + DAY)
+    found = parse_updates(feed, START + DAY).entries
     assert [u.updated_at for u in found] == [None, None, datetime(2026, 1, 5, 8, tzinfo=UTC)]
 
 
 def test_a_feed_in_windows_1251_that_does_not_say_so_is_read() -> None:
     item = "<item><title>Про мобілізацію</title><link>https://data.rada.gov.ua/laws/show/1/2026</link></item>"
-    (update,) = parse_updates(f'<rss version="2.0"><channel>{item}</channel></rss>'.encode("windows-1251"), START)
+    (update,) = parse_updates(
+        f'<rss version="2.0"><channel>{item}</channel></rss>'.encode("windows-1251"), START
+    ).entries
     assert update.title == "Про мобілізацію"
 
 
