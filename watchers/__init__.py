@@ -28,7 +28,7 @@ SOURCES: Mapping[str, str] = {
 }
 """Section of the configuration → where its declaration stands. It is imported when it is asked for."""
 
-FEED_READERS: Mapping[str, str] = {"feed/1": "watchers.feed.reparse:reread"}
+FEED_READERS: Mapping[str, str] = {"feed/1": "watchers.feed.watcher:parse_entries"}
 """The readers of what needs no section: the feed of a watch."""
 
 

@@ -146,6 +146,17 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     ),
     "lines of a bill": lambda n: once(action_facets, lines(n, lambda k: f"Mr. A spoke {k}."), BILL),
     "lines of the same words": lambda n: once(action_facets, lines(n, lambda k: "Considered as unfinished."), BILL),
+    "lines of one code at other times": lambda n: once(
+        action_facets,
+        [
+            ActionLine(
+                action_date="2026-02-10", text="Considered.", action_code="H1",
+                action_time=f"{k // 3600:02}:{k // 60 % 60:02}:{k % 60:02}",
+            )
+            for k in range(n)
+        ],
+        BILL,
+    ),
     "text versions": rows("textVersions", lambda n: {"type": f"Version {n}", "date": f"{day(n)}T05:00:00Z"}),
     "text versions of one name": rows("textVersions", lambda n: {"type": "Reported", "date": f"{day(n)}T05:00:00Z"}),
     "titles": rows("titles", lambda n: {"title": f"Act {n}", "titleTypeCode": 6}),

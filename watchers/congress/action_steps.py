@@ -18,12 +18,16 @@ from typing import NamedTuple
 
 from domain.documents import DocumentId
 
-_PREFIX = re.compile(
-    r"(?:Passed/agreed to in (?:House|Senate)|Failed of passage/not agreed to in (?:House|Senate)"
-    r"|Resolving differences -- (?:House|Senate) actions|Conference report (?:dis)?agreed to in (?:House|Senate)"
-    r"|(?:Passed|Failed of passage) (?:in )?(?:House|Senate) over veto|Floor summary): "
+COPY_PREFIX = re.compile(
+    r"(?:(?:Passed/agreed to|Failed of passage/not agreed to|Conference report (?:dis)?agreed to) in (?:House|Senate)"
+    r"|Resolving differences -- (?:House|Senate) actions"
+    r"|(?:Passed|Failed of passage) (?:in )?(?:House|Senate) over veto)(?:: | (?=(?-i:[A-Z])))",
+    re.IGNORECASE,
 )
-"""What the Library puts before the words of the chamber when it repeats them under its own code."""
+"""What the Library puts before the words of the chamber when it repeats them under its own code; the colon is often
+left out (every line with code 9000 of the 119th Congress lacks it)."""
+
+_FLOOR = re.compile(r"Floor summary: ")
 
 _CITATION = re.compile(r"[.,]? ?\((?:consideration|text|CR)\b.*$")
 """Where the Congressional Record printed it: appended days later, and it quotes words such as "with an amendment"."""
@@ -62,6 +66,7 @@ _MAYBE_WITH = rf"(?:.*?{_WITH})?"
 _THING = r"(?:bill|measure|(?:concurrent |joint )?resolution)"
 _UNDER = r"(?:(?:Under|Pursuant to) the order of .*?, )?"
 _SHORT_OF = r"(?:not having achieved .*?, )?"
+_ORDINAL = r"(?:first|second|third|[a-z]{3,12}th|\d{1,2}(?:st|nd|rd|th))"
 _COMMITTEE = r"[\w,.'’() -]*Committee on [^.]*\. "
 _HOUSE_MOVES = r"On motion (?:that the House |to )(?:suspend the rules and )?(?:recede from .*? and )?(?:agree|concur)"
 _SENATE_AMENDMENT = r"(?:to|in|with) (?:the )?(?:Senate amendment|amendments? of the Senate)"
@@ -142,6 +147,8 @@ RULES: tuple[StepRule, ...] = (
     _rule("passed:house", rf"On passage(?: of the {_THING})?{_AS_AMENDED}{_RESULT}", lost="failed:house"),
     _rule("passed:house", rf"On agreeing to the {_THING}{_AS_AMENDED}{_RESULT}", lost="failed:house"),
     _rule("tabled:house", r"On motion to table the (?:measure|resolution|bill) Agreed to"),
+    # The object is left out; the code says that the motion was on the measure.
+    _rule("tabled:house", r"On motion to table Agreed to", codes=("H36510",)),
     _rule(
         "passed:house",
         r"Pursuant to the provisions of [HSCONJRE. ]+\d+, [HSCONJRE. ]+\d+ is considered (?:as )?"
@@ -185,8 +192,9 @@ RULES: tuple[StepRule, ...] = (
     # Debate that could not be ended, on the measure or on what the House sent; not on amendments offered to it.
     _rule(
         "cloture_failed:senate",
-        r"(?:(?:upon reconsideration|second|third),? )*cloture on (?:the )?"
-        rf"(?:motion|{_THING}|conference report|House message|[SH]\.).*?not invoked in Senate",
+        rf"(?:(?:upon reconsideration|{_ORDINAL}),? )*cloture "
+        rf"(?:on (?:the )?(?:motion(?! to suspend)|{_THING}|conference report|House message|[SH]\.).*?)?"
+        r"not invoked in Senate",
     ),
     # -- What says afterwards that the House had changed a Senate measure (115 S. 140, 117 S. 1301).
     _rule(
@@ -256,7 +264,9 @@ def _read(text: str, code: str | None) -> str | None:
 
 def _plain(text: str) -> str:
     """Return the words of the chamber: without the Library's prefix, the citation, double spaces."""
-    return _CITATION.sub("", _PREFIX.sub("", " ".join(text.split()), count=1))
+    words = _FLOOR.sub("", " ".join(text.split()), count=1)
+    copied = COPY_PREFIX.match(words)
+    return _CITATION.sub("", words[copied.end() :] if copied else words)
 
 
 def _step(rule: StepRule, match: re.Match[str]) -> str:

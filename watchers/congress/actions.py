@@ -18,7 +18,7 @@ import msgspec
 
 from domain.documents import DocumentId
 from domain.records.facets import Facet, short_digest
-from watchers.congress.action_steps import step_of
+from watchers.congress.action_steps import COPY_PREFIX, step_of
 from watchers.congress.client import clean_words, parse_stamp, washington_day
 
 LIBRARY = 9
@@ -26,13 +26,6 @@ LIBRARY = 9
 
 _CITES = re.compile(r"\b(?:CR|text|consideration|Sponsor introductory remarks)\b", re.IGNORECASE)
 """What a citation of the Congressional Record says between its brackets."""
-_ECHO = re.compile(
-    r"(?:(?:Passed/agreed to|Failed of passage/not agreed to|Conference report (?:dis)?agreed to) in (?:House|Senate)"
-    r"|Resolving differences -- (?:House|Senate) actions"
-    r"|(?:Passed|Failed of passage) (?:in )?(?:House|Senate) over veto): ",
-    re.IGNORECASE,
-)
-"""What the Library puts before the chamber's own words when it repeats them under its own code."""
 _ONCE = frozenset({"presented", "signed", "unsigned", "vetoed", "pocket_vetoed", "law"})
 """What the President does or lets happen to a bill happens once."""
 _REFERRAL = re.compile(r"\breferred\b", re.IGNORECASE)
@@ -146,7 +139,8 @@ def event_words(text: str) -> str:
             break
         end = opened - 1 if words[opened - 1 : opened] == " " else opened
     words = words[: max(end, 0)]
-    return _ECHO.sub("", words, count=1) if _ECHO.match(words) else words
+    copied = COPY_PREFIX.match(words)
+    return words[copied.end() :] if copied else words
 
 
 def _read(line: ActionLine, bill: DocumentId, where: str) -> _ReadLine:
@@ -210,18 +204,20 @@ def _at(layer: Sequence[list[_ReadLine]], number: int) -> list[_ReadLine]:
 def _distinct(lines: Iterable[_ReadLine]) -> list[list[_ReadLine]]:
     """Gather the lines of one code by event. A line that says less than another, or the same, is no other event."""
     events: list[list[_ReadLine]] = []
+    by_time: dict[str | None, list[list[_ReadLine]]] = {}
     for line in sorted(lines, key=lambda t: (t.time or "~", -len(t.committees), sorted(t.committees))):
-        same = next((event for event in events if _repeats(line, event[0])), None)
-        if same is None:
-            events.append([line])
-        else:
+        near = events if line.time is None else by_time.setdefault(line.time, [])
+        same = next((event for event in near if _repeats(line, event[0])), None)
+        if same is not None:
             same.append(line)
+            continue
+        events.append([line])
+        if line.time is not None:
+            near.append(events[-1])
     return events
 
 
 def _repeats(line: _ReadLine, first: _ReadLine) -> bool:
-    if line.time not in (None, first.time):
-        return False
     return bool(_REFERRAL.search(line.words)) or line.committees <= first.committees
 
 

@@ -1,8 +1,10 @@
-"""What must be remembered of a feed between polls?
+"""What is new in a feed?
 
-The resume position is compact JSON of our own: what to ask with, what the last body was, and the entries known. An
-entry takes some 70 bytes; the 5,000 seen last are kept, so that it stays below 400 KB. What a poll needs when nothing
-has changed is read without the entries.
+One conditional request; the body is read only if its digest moved, and an entry stated only if what it says moved. An
+entry is new because we have not seen it, never because of its date; one that is no longer listed is not gone.
+
+The resume position holds what to ask with, what the last body was, and the entries known: some 70 bytes each, the 5,000
+seen last, so that it stays below 400 KB. What a poll needs when nothing has changed is read without the entries.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ import msgspec
 
 from domain.documents import Alias, DocumentId
 from domain.errors import Changed, SourceError
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, digest, short_digest
 from domain.sources import Request, Response
-from watchers.feed.identity import EntryTraits, KnownEntries, match_entries
+from watchers.client import evidence_of
+from watchers.feed.identity import EntryTraits, KnownEntries, match_entries, possible_keys, traits_of
 from watchers.feed.parser import FeedContent, FeedEntry, parse_feed
 from watchers.feed.values import PublishedDate
 from watchers.plain_text import comparable_text
@@ -258,7 +261,7 @@ class FeedWatcher:
             for key, entry, found in settled
             if key not in known or known[key].content != found.content
         ]
-        kept = feed_evidence(response, body)
+        kept = evidence_of(response, "application/xml")
         faults = tuple(Fault(None, error) for error in self._notes(reading, recent, current))
         whole = reading.whole or bool(known)
         # A feed that was cut is asked for anew: its validators may be those of the whole one.
@@ -297,17 +300,21 @@ class FeedWatcher:
             )
 
 
-def feed_evidence(response: Response, body: str) -> Evidence:
-    """Return the bytes of a feed as what its entries were read from; `body` is their digest."""
-    return Evidence(
-        digest=body,
-        url=response.url,
-        fetched_at=response.fetched_at,
-        content_type=response.headers.get("content-type", "application/xml"),
-        body=response.body,
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-    )
+def parse_entries(given: ParseInput) -> Iterator[Observation]:
+    """Read the entries of a feed (`feed/1`), each as one seen before or as a new one.
+
+    An entry is recognised by what was known of the feed then, which is not kept: so every entry of the bytes is read,
+    and one of them must be the one that was recorded. The name of a new one follows from its guid, link or words.
+    """
+    for name in dict.fromkeys(given.named.values()):
+        kept = given.archive.evidence(name)
+        found = parse_feed(kept.body, kept.content_type, kept.url, given.known_from)
+        for entry in found.entries:
+            if given.before is None and given.document.parts[-1] not in possible_keys(traits_of(entry)):
+                continue
+            seen = observe_entry(given.document, entry, given.source, name, known=given.before is not None)
+            facets = {facet: stated for facet, stated in seen.facets.items() if facet in given.named}
+            yield given.observation(facets, seen.published_at)
 
 
 def _moved(before: FeedCursor, after: FeedCursor, stale: bool) -> str | None:

@@ -29,6 +29,12 @@ from watchers.rollcalls.rolls import (
     text_of,
 )
 
+MOST_ROLL_CALLS = 4000
+"""No session has had half as many."""
+
+LONGEST_GAP = 2
+"""Numbers in a row that may be without a paper, because votes were vacated."""
+
 MAX_PROBES = 40
 """Numbers tried in one poll when there is no table; a long day in the House has fewer votes."""
 
@@ -66,10 +72,12 @@ class HouseRolls:
         exists = _RollProbe(self, get, session)
         if since is None:
             return RollIndex(highest=exists.highest())
-        found = since
-        while found - since < MAX_PROBES and exists(found + 1):
-            found += 1
-        return RollIndex(unclear=frozenset(range(since + 1, found + 1)), highest=found)
+        found: list[int] = []
+        last = since
+        while last - since < MAX_PROBES and (following := exists.first_from(last + 1)) is not None:
+            found.append(following)
+            last = following
+        return RollIndex(unclear=frozenset(found), highest=last)
 
     def read(self, body: bytes, session: VotingSession, number_: int, url: str) -> RollCall:
         where = f"House roll call {number_} of {session.year}"
@@ -104,31 +112,44 @@ class HouseRolls:
 
 
 class _RollProbe:
-    """Says whether there is a roll call of a number, by asking for its paper."""
+    """Says whether there is a roll call of a number, by asking for its paper.
+
+    A vote that was vacated leaves its number without a paper for good; and a 200 is no paper by itself: for numbers
+    that do not exist the Clerk has answered one with an error in it.
+    """
 
     def __init__(self, house: HouseRolls, get: GetPaper, session: VotingSession) -> None:
         self._house = house
         self._get = get
         self._session = session
 
-    def __call__(self, number: int) -> bool:
+    def first_from(self, number: int) -> int | None:
+        """Return the first number that has a paper, from this one on; None where a few in a row have none."""
+        return next((n for n in range(number, number + LONGEST_GAP + 1) if self._has_paper(n)), None)
+
+    def _has_paper(self, number: int) -> bool:
         try:
-            self._get(self._house.path(self._session, number))
+            body = self._get(self._house.path(self._session, number)).body
+            found = first_child(parse_paper(body, "rollcall-vote", "roll call"), "vote-metadata")
         except Refused as error:
             if error.status != 404:
                 raise
             return False
-        return True
+        except Changed:
+            return False
+        stated = [text_of(found, name) for name in ("congress", "rollcall-num")] if found is not None else []
+        return stated == [str(self._session.congress), str(number)]
 
     def highest(self) -> int:
-        """Find the last roll call of a session: numbers have no gaps, so that 20 questions settle a thousand."""
+        """Find the last roll call of a session by halving: some twenty questions settle a thousand."""
         above = 1
-        while self(above):
+        while above <= MOST_ROLL_CALLS and self.first_from(above) is not None:
             above *= 2
         below = above // 2
         while above - below > 1:
             middle = (above + below) // 2
-            below, above = (middle, above) if self(middle) else (below, middle)
+            found = self.first_from(middle)
+            below, above = (max(middle, found), above) if found is not None else (below, middle)
         return below
 
 

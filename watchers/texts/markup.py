@@ -34,10 +34,16 @@ _INLINE = _several(
 _BESIDE = _several("enum header text num heading chapeau content subheading entry column")
 """Elements that stand in the paragraph of their parent."""
 
-_UNSAID = _several("metadata meta attestation endorsement pagebreak page footnote graphic toc deleted-phrase")
+_UNSAID = _several(
+    "metadata meta amendMeta preface attestation endorsement pagebreak page sidenote footnote graphic toc "
+    "deleted-phrase"
+)
 
 _ROOTS = _several("bill resolution amendment-doc pLaw lawDoc joint-resolution engrossed-amendment engrossedAmendment")
-_BODIES = ("official-title", "preamble", "legis-body", "resolution-body", "longTitle", "main", "amendment-body")
+_BODIES = (
+    "official-title", "preamble", "legis-body", "resolution-body", "longTitle", "main", "amendment-body",
+    "engrossed-amendment-body", "amendMain",
+)  # fmt: skip
 
 _BEGINNING = re.compile(
     r"(?:a bill|an act|(?:joint |concurrent )?resolution|public law \d+.\d+|private law \d+.\d+)\W*"
@@ -45,6 +51,9 @@ _BEGINNING = re.compile(
 _FURNITURE = re.compile(
     r"\[\[Page [^\]]{1,80}\]\]|<all>|_{5,}|VerDate [^\n]{0,160}|[•†] ?[HS]\.? ?[\w. ]{1,20} \w{2,4}|\d{1,4}"
 )
+_PRE = re.compile(rb"<pre[\s>]", re.IGNORECASE)
+"""What the plain pages have, and XML (`<preamble>`, `<preface>`) does not."""
+
 _EARLY = 80
 """Paragraphs among which the beginning of the text is looked for."""
 
@@ -53,7 +62,7 @@ def paragraphs(body: bytes) -> str:
     """Return a text as paragraphs, one a line; Changed if these bytes are no text of a bill or law."""
     if not body.strip():
         raise Changed("expected the text of a bill, saw an empty file")
-    found = _page(body) if b"<pre" in body[:4000].lower() else _xml(body)
+    found = _page(body) if _PRE.search(body[:4000]) else _xml(body)
     if not found:
         raise Changed("expected the text of a bill, saw a file without any")
     return "\n".join(found)
@@ -62,6 +71,8 @@ def paragraphs(body: bytes) -> str:
 def _xml(body: bytes) -> list[str]:
     root = _root(body)
     parts = [part for name in _BODIES for part in _outermost(root, name)]
+    if not parts and root.tag.startswith("{"):  # of this schema every form has a body we know
+        raise Changed(f"expected the body of a text, saw a <{_local(root)}> without one")
     # A measure without a body of its own (a simple resolution of one form) is read whole.
     return [said for part in parts or [root] for line in _lines(part) if (said := " ".join(line.split()))]
 

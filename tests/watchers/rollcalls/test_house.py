@@ -203,18 +203,54 @@ def test_more_votes_than_the_first_table_shows_are_looked_up() -> None:
     assert [c.subject for c in desk.news()] == ["us/vote/119/house/2026/2", "us/vote/119/house/2026/150"]
 
 
-def test_without_a_table_the_next_number_is_tried_and_a_poll_still_costs_one_request() -> None:
+def test_without_a_table_the_next_number_is_tried_and_a_poll_costs_three_requests() -> None:
     found = office(dict.fromkeys(range(1, 8), "H R 30"))
     del found.papers[INDEX], found.papers[EARLIER]
     desk = RollCallPoller(clerk("https://papers.example"), found)
     assert desk.news() == []
     found.places()
     assert desk.news() == []
-    assert found.places() == ["/evs/2026/roll008.xml"]
+    assert found.places() == [f"/evs/2026/roll{number:03d}.xml" for number in (8, 9, 10)]
     found.papers["/evs/2026/roll008.xml"] = house_paper(8)
     found.papers["/evs/2026/roll009.xml"] = house_paper(9, "H R 30")
     assert [c.subject for c in desk.news()] == ["us/vote/119/house/2026/8"]
     assert desk.news() == []
+
+
+def test_a_number_that_stays_without_a_paper_hides_no_later_one() -> None:
+    found = office(dict.fromkeys(range(1, 12), "H R 30"))
+    del found.papers[INDEX], found.papers[EARLIER]
+    desk = RollCallPoller(clerk("https://papers.example"), found)
+    desk.news()
+    found.papers["/evs/2026/roll013.xml"] = house_paper(13)  # 12 was vacated
+    assert [c.subject for c in desk.news()] == ["us/vote/119/house/2026/13"]
+    found.papers["/evs/2026/roll014.xml"] = house_paper(14)
+    assert [c.subject for c in desk.news()] == ["us/vote/119/house/2026/14"]
+
+
+NO_PAPERS = {
+    "an error in place of a paper": b'<xml>Error sanitizing file "roll412.xml". Please try again.</xml>',
+    "a web page": b"<!DOCTYPE html><html><head><title>Not found</title></head></html>",
+    "nothing": b"",
+    "the paper of another number": house_paper(4000),
+    "the paper of another Congress": house_paper(8, congress="118"),
+}
+
+
+@pytest.mark.parametrize("body", NO_PAPERS.values(), ids=NO_PAPERS)
+def test_an_answer_that_is_no_paper_is_no_roll_call(body: bytes) -> None:
+    found = office(dict.fromkeys(range(1, 11), "H R 30"))
+    del found.papers[INDEX], found.papers[EARLIER]
+    for number in range(11, 8200):
+        found.papers[f"/evs/2026/roll{number:03d}.xml"] = body
+    desk = RollCallPoller(clerk("https://papers.example"), found)
+    assert desk.news() == []
+    assert len(found.places()) < 80
+    for _ in range(3):
+        assert desk.news() == []
+        assert len(found.places()) <= 4
+    found.papers["/evs/2026/roll011.xml"] = house_paper(11)
+    assert [c.subject for c in desk.news()] == ["us/vote/119/house/2026/11"]
 
 
 def test_a_table_that_lost_everything_is_a_fault_and_nothing_is_forgotten() -> None:
