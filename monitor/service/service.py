@@ -343,10 +343,12 @@ class Service:
     def _save_quiet_polls(self) -> None:
         """Write together what the polls that found nothing have to say: that they took place."""
         with self.lock:
-            quiet, self.quiet = self.quiet, []
+            quiet = tuple(self.quiet)
         if quiet:
             with self.runtime.store.begin() as tx:
                 tx.save_poll_times(quiet)
+            with self.lock:
+                del self.quiet[: len(quiet)]
 
     def _check_database(self) -> None:
         """End when the file was taken away: what is written into it from now on is lost."""
@@ -377,6 +379,7 @@ class Service:
     def _stop(self) -> None:
         """Finish what can be finished in time; give back the rest, marked if a receiver may already have it."""
         done = self.channel_pool.shutdown(GRACE_SECONDS / 2) & self.source_pool.shutdown(GRACE_SECONDS / 2)
+        self.upkeep_pool.shutdown(1.0)
         if self.lost is None:
             self._guard("stop", self._put_away)
         log_event(log, "stopped", finished=done)
