@@ -168,7 +168,7 @@ class Service:
             job()
         for _ in range(ROUNDS):
             begun = self.runtime.clock()
-            while not self.signals.stopping.is_set() and self._dispatch_all(begun):
+            while not self.signals.stopping.is_set() and self.dispatch_all(begun):
                 pass
         self._stop()
         return 1 if self.troubles else 0
@@ -360,7 +360,7 @@ class Service:
             alert_database_lost(error, self.runtime.notifiers, self.runtime)
             self.signals.stopping.set()
 
-    def _dispatch_all(self, now: datetime) -> bool:
+    def dispatch_all(self, now: datetime) -> bool:
         """Let every channel send what is due by `now`; false when nothing was, or nothing more can be done."""
         pauses: list[timedelta] = []
         for name in self.runtime.notifiers:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from domain.sources import Request
 from monitor.config.loader import load_config
 from monitor.service.logs import LineFormatter, setup_logging
 from monitor.service.runtime import build_notifiers, open_runtime
-from monitor.service.service import NOW, Service
+from monitor.service.service import Service
 from monitor.service.signals import ShutdownSignals
 from tests.helpers.fakes import ManualClock
 from tests.helpers.mail_server import MailServer, serve_mail
@@ -146,9 +147,10 @@ class World:
         """Poll and send what is due two hours later."""
         self.clock.later(timedelta(hours=2))
         for name in self.service.runtime.sources:
-            self.service.poll(name)
+            self.service.source_pool.submit(partial(self.service.poll, name))
+        assert self.service.source_pool.wait(60)
         self.service.keep_up()
-        while any(self.service.dispatch(name) == NOW for name in self.service.runtime.notifiers):
+        while self.service.dispatch_all(self.clock()):
             pass
         heartbeat = self.service.heartbeat
         assert heartbeat is not None
