@@ -144,8 +144,8 @@ class Webhook:
             # Not chained: the cause may show the address.
             if isinstance(error, Changed) and error.status in _ACCEPTED:
                 return f"{error.status}, and words that cannot be read"
-            raise delivery_error(f"the receiver did not take the message: {self._told(str(error))}", error) from None
-        return self._told(f"{response.status} {response.body.decode('utf-8', 'replace')}")
+            raise delivery_error(f"the receiver did not take the message: {self._shown(str(error))}", error) from None
+        return self._shown(f"{response.status} {response.body.decode('utf-8', 'replace')}")
 
     def _request(self, message: Frozen, delivery: str) -> Request:
         keys = signing_keys(self._secret.reveal())
@@ -161,7 +161,7 @@ class Webhook:
             max_bytes=_ANSWER,
         )
 
-    def _told(self, words: str) -> str:
+    def _shown(self, words: str) -> str:
         return without_address(words, self._webhook.reveal())
 
 

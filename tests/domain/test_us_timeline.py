@@ -289,7 +289,7 @@ def test_the_official_title_tells_too_that_a_resolution_amends_the_constitution(
     assert timeline(us_bill(119, "sjres", 1), stated)[-1].status == "PASSED:CONSTAMEND"
 
 
-class TestFirstRung:
+class TestFirstStatus:
     def test_a_reserved_number_is_reserved(self) -> None:
         told = climbed(us_bill(117, "hr", 14), ("2021-01-03", "introduced"), title="Reserved for the Minority Leader.")
         assert told == [("2021-01-03", "RESERVED")]

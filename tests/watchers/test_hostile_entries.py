@@ -76,7 +76,7 @@ def test_bytes_that_are_no_letters_of_the_declared_encoding_leave_the_other_titl
     assert titles[0].startswith("Про відзначення")
 
 
-def test_a_decree_is_told_although_another_entry_is_broken() -> None:
+def test_a_decree_is_reported_although_another_entry_is_broken() -> None:
     database = RadaServer()
     database.put(*noise(5))
     poller = RadaPoller(database)

@@ -73,17 +73,17 @@ def _counts(mark: BillState) -> dict[str, int]:
 
 
 def read_bill(
-    asker: CongressClient, bill: DocumentId, mark: BillState, kinds: frozenset[Kind], now: int
+    client: CongressClient, bill: DocumentId, mark: BillState, kinds: frozenset[Kind], now: int
 ) -> BillReading:
     """Read a bill; `now` in seconds since 1970. Raises SourceError if its item or its actions cannot be read."""
-    return _BillReader(asker, bill, mark, now).read(kinds)
+    return _BillReader(client, bill, mark, now).read(kinds)
 
 
 @dataclass(slots=True)
 class _BillReader:
     """One bill while it is read: what was found so far, and from which bytes."""
 
-    asker: CongressClient
+    client: CongressClient
     bill: DocumentId
     mark: BillState
     now: int
@@ -99,7 +99,7 @@ class _BillReader:
         return f"/bill/{bill_path(self.bill)}"
 
     def read(self, kinds: frozenset[Kind]) -> BillReading:
-        response = self.asker.answer(f"{self._path}?format=json")
+        response = self.client.answer(f"{self._path}?format=json")
         item = parse_item(response.body, self.bill, response.status)
         for name, facet in item.facets.items():
             self._state(name, facet, (response,))
@@ -192,7 +192,7 @@ class _BillReader:
         where = f"{part} of {self.bill}"
 
         def turn(offset: int) -> ListPage:
-            response = self.asker.answer(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
+            response = self.client.answer(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
             return parse_list_page(response, name, where)
 
         listing = read_all(turn, turn(0))

@@ -49,7 +49,7 @@ class ListPortion:
 
 
 def read_portions(
-    asker: CongressClient, of: ListDefinition, known: ListPosition, now: int, spare: Callable[[], bool]
+    client: CongressClient, of: ListDefinition, known: ListPosition, now: int, spare: Callable[[], bool]
 ) -> Iterator[ListPortion]:
     """Read a list from where `known` says; nothing comes when the answer is the one we know.
 
@@ -57,7 +57,7 @@ def read_portions(
     when the list as a whole cannot be read; what came before stands.
     """
     known = _from_its_end(known, now)
-    walk = _ListReader(asker, of, known, now, spare)
+    walk = _ListReader(client, of, known, now, spare)
     first = walk.ask(known.offset, LIMIT)
     if first.status == 200 and known.digest and _name(first) == known.digest:
         return
@@ -80,7 +80,7 @@ class _ListReader:
     """One reading of a list, by offset. A page that fails because of one broken record is halved until the record
     stands alone, and is stepped over."""
 
-    asker: CongressClient
+    client: CongressClient
     of: ListDefinition
     known: ListPosition
     now: int
@@ -131,7 +131,7 @@ class _ListReader:
         moment = datetime.fromtimestamp(max(0, min(self.known.since, self.now) - self.known.margin), UTC)
         since = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         query = f"format=json&fromDateTime={since}&sort=updateDate+asc&limit={limit}&offset={offset}"
-        return self.asker.answer(f"{self.of.path}?{query}")
+        return self.client.answer(f"{self.of.path}?{query}")
 
     def _turn(self, offset: int) -> ListPage:
         return self._read(self.ask(offset, LIMIT), offset, LIMIT)

@@ -48,7 +48,7 @@ OBSERVATIONS_PER_PAGE = 250
 
 
 def read_hearings(
-    asker: CongressClient, cursor: CongressCursor, following: Mapping[DocumentId, frozenset[Kind]], now: int
+    client: CongressClient, cursor: CongressCursor, following: Mapping[DocumentId, frozenset[Kind]], now: int
 ) -> Generator[Page, None, tuple[Fault, ...]]:
     """Yield what moved among the committee meetings of followed bills, and return what could not be read; `now` in
     seconds since 1970. The cursor may have moved besides.
@@ -61,7 +61,7 @@ def read_hearings(
     faults: tuple[Fault, ...] = ()
     for congress in sorted({bill.parts[0] for bill in wanted.values()}):
         bills = {name: bill for name, bill in wanted.items() if bill.parts[0] == congress}
-        desk = _MeetingReader(asker, cursor, congress, bills, now)
+        desk = _MeetingReader(client, cursor, congress, bills, now)
         yield from desk.pages()
         faults += tuple(desk.faults)
     return faults
@@ -71,7 +71,7 @@ def read_hearings(
 class _MeetingReader:
     """The meetings of one Congress during one poll. `bills` are the followed ones, `read` what was read now."""
 
-    asker: CongressClient
+    client: CongressClient
     cursor: CongressCursor
     congress: str
     bills: Mapping[str, DocumentId]
@@ -110,7 +110,7 @@ class _MeetingReader:
 
         def turn(offset: int) -> ListPage:
             query = f"format=json&fromDateTime={begin}&limit={LIMIT}&offset={offset}"
-            answer = self.asker.answer(f"/committee-meeting/{self.congress}?{query}")
+            answer = self.client.answer(f"/committee-meeting/{self.congress}?{query}")
             return parse_list_page(answer, "committeeMeetings", where)
 
         try:
@@ -145,7 +145,7 @@ class _MeetingReader:
     def _moved(self) -> Iterator[Page]:
         """Read what was touched and state it of the followed bills that a meeting names, or named before."""
         for name in list(self._agenda.due)[:MAX_MEETINGS]:
-            if self.asker.exhausted:
+            if self.client.exhausted:
                 return
             before = self._agenda.meetings.get(name)
             found = self._read(name)
@@ -185,7 +185,7 @@ class _MeetingReader:
         known = agenda.meetings.get(name, MeetingState())
         waiting = agenda.due.pop(name, PendingMeeting(known.touched))
         try:
-            answer = self.asker.answer(f"/committee-meeting/{name}?format=json")
+            answer = self.client.answer(f"/committee-meeting/{name}?format=json")
             meeting = parse_meeting(answer.body, name, answer.status)
         except SourceError as error:
             if refuses_us(error):
@@ -223,7 +223,7 @@ class _MeetingReader:
             observations=tuple(said),
             evidence=tuple(kept),
             cursor=CODEC.dump(self.cursor),
-            requests=self.asker.spent(),
+            requests=self.client.spent(),
         )
 
 

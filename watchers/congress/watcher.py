@@ -88,8 +88,8 @@ class CongressWatcher:
         wanted = self._wanted(request)
         if not wanted.bills and not wanted.whole:
             return
-        asker = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
-        yield from _Poll(asker, CODEC.load(request.cursor), wanted, int(request.now.timestamp()), self._demo).pages()
+        client = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
+        yield from _Poll(client, CODEC.load(request.cursor), wanted, int(request.now.timestamp()), self._demo).pages()
 
     def _wanted(self, request: PollRequest) -> _Followed:
         bills = {one: kinds for one, kinds in request.watched.items() if self.handles(one) and len(one.parts) == 3}
@@ -124,7 +124,7 @@ class _Followed:
 class _Poll:
     """One poll: what is left to be told with the next page, and whether anything has to be remembered."""
 
-    asker: CongressClient
+    client: CongressClient
     cursor: CongressCursor
     wanted: _Followed
     now: int
@@ -144,20 +144,20 @@ class _Poll:
             yield from self._from_the_beginning(bills_of(congress), f"{congress}/whole", self._unread)
         for congress in self.wanted.with_summaries():
             yield from self._from_the_beginning(summaries_of(congress), f"{congress}/summaries", lambda _: True)
-        spent = self.asker.spent()
+        spent = self.client.spent()
         if self.moved or self.faults or spent:
             yield Page(cursor=CODEC.dump(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
 
     def _hearings(self) -> Iterator[Page]:
         before = msgspec.json.encode(self.cursor.agendas)
-        self.faults += yield from read_hearings(self.asker, self.cursor, self.wanted.bills, self.now)
+        self.faults += yield from read_hearings(self.client, self.cursor, self.wanted.bills, self.now)
         self.moved = self.moved or msgspec.json.encode(self.cursor.agendas) != before
 
     def _touched(self, congress: str) -> Iterator[Page]:
         """Ask which bills of a Congress were touched, and note it of those that are followed."""
         known = self.cursor.windows.get(congress) or ListPosition(since=self.now - OVERLAP)
         whole = self._begun(f"{congress}/whole") if congress in self.wanted.whole else None
-        for portion in read_portions(self.asker, bills_of(congress), known, self.now, self._spare):
+        for portion in read_portions(self.client, bills_of(congress), known, self.now, self._spare):
             before = self.cursor.windows.get(congress)
             stamps = [(entry.bill, entry.newest) for entry in portion.entries if entry.bill in self.wanted.bills]
             self.moved = note_stamps(self.cursor, stamps) or portion.window != before or self.moved
@@ -173,7 +173,7 @@ class _Poll:
         known = self._begun(name)
         if (known.complete and of.member == "bills") or (known.offset and not known.digest and not self._spare()):
             return
-        for portion in read_portions(self.asker, of, known, self.now, self._spare):
+        for portion in read_portions(self.client, of, known, self.now, self._spare):
             self.cursor.windows[name] = portion.window
             self.faults += portion.faults
             yield self._stated(portion, name, portion.window, wanted, stamped=known.complete)
@@ -221,7 +221,7 @@ class _Poll:
             complete=complete,
             cursor=CODEC.dump(self.cursor),
             faults=faults,
-            requests=self.asker.spent(),
+            requests=self.client.spent(),
         )
 
     def _unread(self, bill: DocumentId) -> bool:
@@ -230,7 +230,7 @@ class _Poll:
 
     def _spare(self) -> bool:
         """Say whether there is allowance for more than what must be asked; with the shared key it is counted."""
-        if self.asker.exhausted:
+        if self.client.exhausted:
             return False
         if self.demo and self.cursor.spent_lately(self.now) >= DEMO_READINGS:
             return False
@@ -240,14 +240,14 @@ class _Poll:
 
     def _read_due(self) -> Iterator[Page]:
         """Read the bills that are due until the allowance is used up, some of them on each page."""
-        pile = _PageBuffer(since=self.asker.at)
+        pile = _PageBuffer(since=self.client.at)
         cut_off = False
         for bill in reading_order(
             self.cursor, self.wanted.bills, self.now, _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
         ):
             if not self._allows(bill):
                 break
-            before = self.asker.asked
+            before = self.client.asked
             try:
                 reading = self._read(bill)
             except SourceError:
@@ -256,12 +256,12 @@ class _Poll:
                 raise
             self.cursor.keep(bill, reading.mark)
             if self.demo:
-                self.cursor.spend(self.asker.asked - before, self.now)
+                self.cursor.spend(self.client.asked - before, self.now)
             self.faults += reading.faults
-            pile.add(reading, self.asker.at)
+            pile.add(reading, self.client.at)
             if pile.is_full:
                 yield self._piled(pile)
-                pile = _PageBuffer(BILLS_PER_PAGE, since=self.asker.at)
+                pile = _PageBuffer(BILLS_PER_PAGE, since=self.client.at)
             for fault in reading.faults:
                 if no_answer_came(fault.error) and fault.error.status != 500:  # which is an answer, with a reason
                     if cut_off:
@@ -275,12 +275,12 @@ class _Poll:
     def _allows(self, bill: DocumentId) -> bool:
         dearest = 2 + len(followed_lists(self.wanted.bills[bill]))
         spent = self.cursor.spent_lately(self.now) if self.demo else 0
-        return not self.asker.exhausted and not (self.demo and spent + dearest > DEMO_READINGS)
+        return not self.client.exhausted and not (self.demo and spent + dearest > DEMO_READINGS)
 
     def _read(self, bill: DocumentId) -> BillReading:
         mark = self.cursor.mark(bill)
         try:
-            return read_bill(self.asker, bill, mark, self.wanted.bills[bill], self.now)
+            return read_bill(self.client, bill, mark, self.wanted.bills[bill], self.now)
         except SourceError as error:
             if refuses_us(error):
                 raise

@@ -169,19 +169,19 @@ class ChangeSignals:
     failure: SourceError | None = None
 
 
-def read_signals(asker: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], now: int) -> ChangeSignals:
+def read_signals(client: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], now: int) -> ChangeSignals:
     """Note in the cursor which bills' files moved; `now` in seconds since 1970.
 
     Raises SourceError if the publisher wants to be left alone, or was not reached.
     """
     found = ChangeSignals()
-    deaf = _feed(asker, cursor, bills, found)
+    deaf = _feed(client, cursor, bills, found)
     heard = deaf is None
     folders = sorted({folder_of(bill) for bill in bills})
     for folder in folders:
         age = now - cursor.index(folder).asked_at
         if deaf is not None or not 0 <= age < LISTINGS_EVERY:
-            heard = _folder(asker, cursor, folder, bills, now, found) or heard
+            heard = _folder(client, cursor, folder, bills, now, found) or heard
     if not heard:
         found.failure = deaf or found.faults[-1].error
     return found
@@ -192,11 +192,11 @@ class _IncompleteFeed(Changed):
 
 
 def _feed(
-    asker: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], found: ChangeSignals
+    client: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], found: ChangeSignals
 ) -> SourceError | None:
     """Read the feed; return why it does not suffice, None if it does."""
     try:
-        _read_feed(asker, cursor, bills)
+        _read_feed(client, cursor, bills)
     except SourceError as error:
         if refuses_us(error):
             raise
@@ -206,8 +206,8 @@ def _feed(
     return None
 
 
-def _read_feed(asker: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId]) -> None:
-    response = asker.get_if_changed(BATCHES, cursor.feed, accept=XML)
+def _read_feed(client: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId]) -> None:
+    response = client.get_if_changed(BATCHES, cursor.feed, accept=XML)
     if response is None:
         return
     batches = parse_batches(response.body)
@@ -248,7 +248,7 @@ _FOLDER_SOURCES = (
 
 
 def _folder(
-    asker: ApiClient,
+    client: ApiClient,
     cursor: GovInfoCursor,
     folder: Folder,
     bills: Collection[DocumentId],
@@ -258,7 +258,7 @@ def _folder(
     """Learn of one folder by its listing, else by its sitemap; false when neither tells."""
     for way in _FOLDER_SOURCES:
         try:
-            _ask(asker, cursor, folder, bills, way, now, found)
+            _ask(client, cursor, folder, bills, way, now, found)
         except SourceError as error:
             if refuses_us(error):
                 raise
@@ -270,7 +270,7 @@ def _folder(
 
 
 def _ask(
-    asker: ApiClient,
+    client: ApiClient,
     cursor: GovInfoCursor,
     folder: Folder,
     bills: Collection[DocumentId],
@@ -280,7 +280,7 @@ def _ask(
 ) -> None:
     index = cursor.index(folder)
     known: AnswerState = getattr(index, way.kept)
-    response = asker.get_if_changed(way.path(folder), known, accept=way.accept)
+    response = client.get_if_changed(way.path(folder), known, accept=way.accept)
     after: FolderState = replace(index, asked_at=now)
     if response is not None:
         where = f"{way.kept} of {'/'.join(folder)}"

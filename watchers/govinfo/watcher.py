@@ -106,23 +106,23 @@ class GovInfoWatcher(PublisherWatcher):
         now = int(request.now.timestamp())
         cursor = CODEC.load(request.cursor)
         cursor.forget_all_but(bills)
-        asker = ApiClient(http, self._base_url)
-        signs = read_signals(asker, cursor, bills, now)
+        client = ApiClient(http, self._base_url)
+        signs = read_signals(client, cursor, bills, now)
         faults = tuple(signs.faults)
         read = False
         due = reading_order(cursor, bills, now, blind=signs.failure is not None)
-        for page in _read_due(asker, cursor, due, now, faults):
+        for page in _read_due(client, cursor, due, now, faults):
             read = True
             yield page
         if not read:
             after = CODEC.dump(cursor)
-            yield Page(cursor=after if after != request.cursor else None, faults=faults, requests=asker.spent())
+            yield Page(cursor=after if after != request.cursor else None, faults=faults, requests=client.spent())
         if signs.failure is not None:
             raise signs.failure
 
 
 def _read_due(
-    asker: ApiClient,
+    client: ApiClient,
     cursor: GovInfoCursor,
     due: Sequence[tuple[DocumentId, FileReadReason]],
     now: int,
@@ -131,14 +131,14 @@ def _read_due(
     """Read the files that are due; `faults` go with the first page."""
     cut_off = False
     for bill, reason in due:
-        read = _read(asker, bill, cursor.mark(bill), reason, now)
+        read = _read(client, bill, cursor.mark(bill), reason, now)
         cursor.keep(bill, read.mark)
         yield Page(
             observations=(read.observation,) if read.observation else (),
             evidence=(read.evidence,) if read.evidence else (),
             cursor=CODEC.dump(cursor),
             faults=(*faults, *((read.fault,) if read.fault else ())),
-            requests=asker.spent(),
+            requests=client.spent(),
         )
         faults = ()
         if read.fault is not None and no_answer_came(read.fault.error):
@@ -147,11 +147,11 @@ def _read_due(
             cut_off = True
 
 
-def _read(asker: ApiClient, bill: DocumentId, mark: FileState, reason: FileReadReason, now: int) -> _FileReading:
+def _read(client: ApiClient, bill: DocumentId, mark: FileState, reason: FileReadReason, now: int) -> _FileReading:
     """Read one file. At its refresh it is asked for whole: what it says is heard again although it is known."""
     path = file_of(bill)
     try:
-        response = asker.get_if_changed(path, None if reason is FileReadReason.REFRESH else mark.file, accept=XML)
+        response = client.get_if_changed(path, None if reason is FileReadReason.REFRESH else mark.file, accept=XML)
         if response is None:
             return _FileReading(_unchanged(mark, reason, now))
         return _read_answer(bill, mark, reason, response, now)

@@ -115,14 +115,14 @@ class _Poll:
 
     def _read(self, item: DecreeItem, fresh: list[DocumentId]) -> Iterator[Page]:
         """Read a decree whose title renews a followed regime, unless its term is on record already."""
-        verdict = classify(item.title, issuer=_ISSUER)
-        regime = next((r for r in self.known if REGIMES[r] == verdict.regime), None)
-        if regime is None or verdict.approves or verdict.draft or item.number in self.cursor.done:
+        meaning = classify(item.title, issuer=_ISSUER)
+        regime = next((r for r in self.known if REGIMES[r] == meaning.regime), None)
+        if regime is None or meaning.approves or meaning.draft or item.number in self.cursor.done:
             return
         if str(item.document) not in self.known[regime].get("instruments", {}):
             try:
                 kept = evidence_of(self.client.get(self._address(item), accept=_HTML), "text/html")
-                observation = self._observation(regime, item, kept, verdict.act or "")
+                observation = self._observation(regime, item, kept, meaning.act or "")
             except Blocked:
                 raise
             except SourceError as error:

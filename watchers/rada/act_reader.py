@@ -245,9 +245,9 @@ class _ActReader:
 
     def _classify(self) -> None:
         """Note which regime the act is about; what the law says that cites a decree stands until a title says more."""
-        verdict = classify(self.act.title, issuer=self.act.issuer or None)
-        if verdict.regime and verdict.approves == (self.document.kind == "law") and not verdict.draft:
-            self._note(regime=verdict.regime, act=verdict.act or "")
+        meaning = classify(self.act.title, issuer=self.act.issuer or None)
+        if meaning.regime and meaning.approves == (self.document.kind == "law") and not meaning.draft:
+            self._note(regime=meaning.regime, act=meaning.act or "")
 
     def _check_number(self, stated: str | None) -> None:
         number = number_of(self.document)

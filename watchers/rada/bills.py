@@ -28,7 +28,7 @@ from watchers.markup import MALFORMED, parse_html, table_rows
 from watchers.rada import REGIMES, is_regime
 from watchers.rada.dates import day as stated_day
 from watchers.rada.text import matching, shown
-from watchers.rada.titles import TitleVerdict, classify
+from watchers.rada.titles import TitleMeaning, classify
 
 SOURCE = "rada_bills"
 READER = "rada-bills/1"
@@ -140,7 +140,7 @@ def _pages(
 ) -> Iterator[Page]:
     for bill, kept in sorted(bills, key=lambda pair: (pair[0].registered_on or "", pair[0].number)):
         record = request.lookup.records([regime]).get(regime)
-        if record is None or not bill.renews or bill.verdict.regime != REGIMES[regime]:
+        if record is None or not bill.renews or bill.meaning.regime != REGIMES[regime]:
             continue
         observation = parse_fetched(
             parse_bill,
@@ -192,15 +192,15 @@ class RegisterBill:
         return DocumentId("ua", "bill", (self.number,))
 
     @property
-    def verdict(self) -> TitleVerdict:
+    def meaning(self) -> TitleMeaning:
         return classify(self.title)
 
     @property
     def renews(self) -> bool:
         """True for a bill of the President on approving a decree about one of the regimes."""
-        verdict = self.verdict
+        meaning = self.meaning
         presidential = "президент" in matching(self.initiator)
-        return presidential and verdict.approves and verdict.regime is not None
+        return presidential and meaning.approves and meaning.regime is not None
 
 
 def parse_search(body: bytes, base_url: str) -> tuple[tuple[RegisterBill, ...], int]:

@@ -266,12 +266,12 @@ class ListSurvey:
     faults: tuple[Fault, ...] = ()
 
 
-def survey_lists(asker: RadaClient, cursor: RadaCursor, now: datetime, *, whole: bool) -> ListSurvey:
+def survey_lists(client: RadaClient, cursor: RadaCursor, now: datetime, *, whole: bool) -> ListSurvey:
     """Ask what was updated; `whole` reads everything, unconditionally. Notes in the cursor what was seen.
 
     Raises SourceError when the feed of updates cannot be read.
     """
-    response = asker.updates(None if whole else cursor.modified or None)
+    response = client.updates(None if whole else cursor.modified or None)
     found = ListSurvey()
     if not whole and (response.unchanged or digest(response.body) == cursor.digest):
         return found
@@ -285,7 +285,7 @@ def survey_lists(asker: RadaClient, cursor: RadaCursor, now: datetime, *, whole:
     cursor.digest, cursor.modified, cursor.recent = digest(response.body), last_modified_of(response) or "", recent
     found.seen = {u.nreg: ListedAct(u.title, u.issuer, u.key, u.updated_at) for u in reversed(updates)}
     try:
-        (_read_whole if whole else _read_first)(asker, cursor, found)
+        (_read_whole if whole else _read_first)(client, cursor, found)
     except SourceError as error:
         found.error = error
     return found
@@ -304,19 +304,19 @@ def add_rows(seen: dict[str, ListedAct], cards: Iterable[DocumentCard]) -> None:
         seen[card.nreg] = replace(known, title=card.title or known.title, row=card)
 
 
-def _read_first(asker: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
-    response = asker.list_page("n", 1, cursor.list_modified or None)
+def _read_first(client: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
+    response = client.list_page("n", 1, cursor.list_modified or None)
     if response.status == 200:
         leaf = _first(parse_list(response.body, "30-day list, page 1"))
         cursor.list_modified = last_modified_of(response) or ""
         add_rows(found.seen, leaf.cards)
 
 
-def _read_whole(asker: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
+def _read_whole(client: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
     """Read the list to its end; it counts as whole if hardly anything moved away under our eyes."""
     known: set[str] = set()
     for number in range(1, MAX_PAGES + 1):
-        response = asker.list_page("n", number)
+        response = client.list_page("n", number)
         if response.status == 404:
             found.absent = number == 1
             return

@@ -158,7 +158,7 @@ class TitleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TitleVerdict:
+class TitleMeaning:
     """What a title says. `regime` and `act` are None for an unrelated one; `approves` says that it is a law (or its
     draft) about a decree of that kind, not the decree itself; `reason` is a sentence for people."""
 
@@ -223,7 +223,7 @@ _NO_INSTRUMENTS = re.compile(
 )
 
 
-def classify(title: str, *, issuer: str | None = None) -> TitleVerdict:
+def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
     """Say what a title is about.
 
     `issuer` is what the source says of kind and issuer (`Указ Президента України від 20.10.2025 № 793/2025`): what is
@@ -284,7 +284,7 @@ _WORDS = {
 }
 
 
-def _related(regime: str, act: str, approves: bool, draft: bool, core: str) -> TitleVerdict:
+def _related(regime: str, act: str, approves: bool, draft: bool, core: str) -> TitleMeaning:
     name = regime.replace("-", " ")
     what = f"the title {'approves a decree that ' if approves else ''}{_WORDS[act]} {name}"
     reason = f"{what}{' (a draft)' if draft else ''}: «{core}»"
@@ -297,7 +297,7 @@ def _related(regime: str, act: str, approves: bool, draft: bool, core: str) -> T
     kind = "draft-law" if draft else "approval-law" if approves else "decree"
     if kind == "decree" and regime == MOBILISATION:
         kind = "partial" if re.search(r"частков|частичн|partial", core) else act
-    return TitleVerdict(label, kind, reason, regime, act, approves, draft)
+    return TitleMeaning(label, kind, reason, regime, act, approves, draft)
 
 
 _ELSE: tuple[tuple[str, str, str], ...] = (
@@ -316,7 +316,7 @@ _ELSE: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _unlike(text: str, approves: bool) -> TitleVerdict:
+def _unlike(text: str, approves: bool) -> TitleMeaning:
     """Say what an unrelated title is, as far as it can be told."""
     if approves:
         return _unrelated("approval-law-of-another-decree", "approves a decree about something else")
@@ -326,5 +326,5 @@ def _unlike(text: str, approves: bool) -> TitleVerdict:
     return _unrelated("other", "the title names none of the regimes")
 
 
-def _unrelated(subtype: str, reason: str) -> TitleVerdict:
-    return TitleVerdict(TitleKind.UNRELATED, subtype, reason)
+def _unrelated(subtype: str, reason: str) -> TitleMeaning:
+    return TitleMeaning(TitleKind.UNRELATED, subtype, reason)

@@ -49,14 +49,14 @@ _SLACK = 7
 """Days by which neighbours in the list may stand in the wrong order."""
 
 
-def fill_gap(asker: RadaClient, gap: CoverageGap, now: int) -> tuple[CoverageGap | None, dict[str, ListedAct]]:
+def fill_gap(client: RadaClient, gap: CoverageGap, now: int) -> tuple[CoverageGap | None, dict[str, ListedAct]]:
     """Read on in the list of all documents. Returns the gap that is left, None when it is closed, and what was seen."""
     seen: dict[str, ListedAct] = {}
     if gap.tried_at and now - gap.tried_at < RETRY_AFTER:
         return gap, seen
     for _ in range(PAGES_A_POLL):
         try:
-            response = asker.list_page("a", gap.page)
+            response = client.list_page("a", gap.page)
             cards = parse_list(response.body, f"list of all, page {gap.page}").cards if response.status == 200 else ()
         except SourceError:
             return replace(gap, tried_at=now), seen
@@ -121,7 +121,7 @@ class RadaWatcher(PublisherWatcher):
 class _Poll:
     """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws."""
 
-    asker: RadaClient
+    client: RadaClient
     cursor: RadaCursor
     request: PollRequest
     readings: list[ActReading] = field(default_factory=list)
@@ -142,7 +142,7 @@ class _Poll:
         if first:
             self.cursor.begun_at = self._now
         whole = self._is_whole_due()
-        found = survey_lists(self.asker, self.cursor, self.request.now, whole=whole)
+        found = survey_lists(self.client, self.cursor, self.request.now, whole=whole)
         self.faults += found.faults
         self._cover(found, whole)
         self._read_all(found.seen, whole)
@@ -152,7 +152,7 @@ class _Poll:
             yield from self._regime(regime, found)
         cursor = CODEC.dump(self.cursor)
         moved = cursor != (self.request.cursor or "")
-        yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.asker.spent())
+        yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.client.spent())
         if found.error:
             raise found.error
 
@@ -214,9 +214,9 @@ class _Poll:
         return document if document in self.request.watched or self._renews(document, shown) else None
 
     def _renews(self, document: DocumentId, shown: ListedAct) -> bool:
-        verdict = classify(shown.title, issuer=shown.issuer or None)
-        followed = any(REGIMES[regime] == verdict.regime for regime in self._regimes)
-        return followed and verdict.approves == (document.kind == "law") and not verdict.draft
+        meaning = classify(shown.title, issuer=shown.issuer or None)
+        followed = any(REGIMES[regime] == meaning.regime for regime in self._regimes)
+        return followed and meaning.approves == (document.kind == "law") and not meaning.draft
 
     def _is_still_due(self, document: DocumentId, act: ActState, whole: bool) -> bool:
         """An act without a readable text is asked for again and again; one not yet in force, on the slow beat."""
@@ -233,7 +233,7 @@ class _Poll:
         if before is not None and before.read_at and not before.title:
             self.fresh.add(document)
         known = before or cited or ActState()
-        reading = read_act(document, known, shown, fetch_act(self.asker, document, known), self._now)
+        reading = read_act(document, known, shown, fetch_act(self.client, document, known), self._now)
         act = reading.act
         waited = self._now - act.pending_since if act.title and act.pending_since else 0
         if waited >= UNREAD_FOR and act.tries >= _MIN_TRIES:
@@ -251,7 +251,7 @@ class _Poll:
         gap = self.cursor.gap
         if gap is None or not whole:
             return
-        left, seen = fill_gap(self.asker, gap, self._now)
+        left, seen = fill_gap(self.client, gap, self._now)
         before = len(self.readings)
         self._read_these(self._touched(seen))
         if gap.silent:

@@ -172,11 +172,11 @@ def test_bills_that_leave_a_list_while_it_is_read_hide_none_of_the_rest() -> Non
 
     publisher.turns = moving
     window = ListPosition(since=int(START.timestamp()))
-    asker = CongressClient(publisher, BASE, "planted-key")
-    told = read_portions(asker, bills_of("119"), window, int(publisher.now.timestamp()), lambda: True)
+    client = CongressClient(publisher, BASE, "planted-key")
+    told = read_portions(client, bills_of("119"), window, int(publisher.now.timestamp()), lambda: True)
     names = {entry.bill for portion in told for entry in portion.entries}
     assert names >= set(crowd(2000))
-    assert asker.asked <= 2 * (2000 // 249 + 2)
+    assert client.asked <= 2 * (2000 // 249 + 2)
 
 
 def test_a_list_into_whose_middle_bills_come_is_asked_again_from_where_it_was() -> None:

@@ -17,15 +17,15 @@ def test_five_to_seven_seconds_lie_between_two_requests() -> None:
         turns.wait("data.rada.gov.ua", request.spacing)
         return Response(200, request.url, {}, b"x", datetime(2026, 1, 4, tzinfo=UTC))
 
-    asker = RadaClient(door, "https://data.rada.gov.ua")
-    asker.updates(None)
-    asker.list_page("n", 1)
-    asker.card("793/2025", None)
-    asker.text("793/2025", None)
+    client = RadaClient(door, "https://data.rada.gov.ua")
+    client.updates(None)
+    client.list_page("n", 1)
+    client.card("793/2025", None)
+    client.text("793/2025", None)
     pauses = [later - before for before, later in zip([0.0, *slept], slept, strict=False)]
     assert len(pauses) == 3
     assert all(5 <= pause <= 7.01 for pause in pauses)
-    assert asker.spent() == 4
+    assert client.spent() == 4
 
 
 def test_the_slash_belongs_to_the_key_and_cyrillic_is_escaped() -> None:
@@ -35,9 +35,9 @@ def test_the_slash_belongs_to_the_key_and_cyrillic_is_escaped() -> None:
         asked.append(request.url)
         return Response(404, request.url, {}, b"", datetime(2026, 1, 4, tzinfo=UTC))
 
-    asker = RadaClient(door, "https://data.example.org")
-    asker.text("793/2025", None)
-    asker.card("71-2026-р", None)
+    client = RadaClient(door, "https://data.example.org")
+    client.text("793/2025", None)
+    client.card("71-2026-р", None)
     assert asked == [
         "https://data.example.org/laws/show/793/2025.txt",
         "https://data.example.org/laws/card/71-2026-%D1%80.json",

@@ -256,7 +256,7 @@ KINDS = {
     [pytest.param(title, label, id=f"{label} - {title[:70]}") for label, titles in KINDS.items() for title in titles],
 )
 def test_a_title_is_what_it_says(title: str, label: TitleKind) -> None:
-    verdict = classify(title)
-    assert verdict.label is label, verdict.reason
-    assert (verdict.regime is None) == (label is TitleKind.UNRELATED)
-    assert verdict.reason
+    meaning = classify(title)
+    assert meaning.label is label, meaning.reason
+    assert (meaning.regime is None) == (label is TitleKind.UNRELATED)
+    assert meaning.reason

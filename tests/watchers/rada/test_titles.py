@@ -52,10 +52,10 @@ FORMS = {
 
 @pytest.mark.parametrize("title", FORMS.values(), ids=FORMS)
 def test_an_extension_is_one_in_every_form(title: str) -> None:
-    verdict = classify(title)
-    assert (verdict.label, verdict.regime, verdict.act) == (TitleKind.EXTENSION, "martial-law", "extension")
-    assert verdict.approves == ("атвердження" in title or "Approval" in title)
-    assert "martial law" in verdict.reason
+    meaning = classify(title)
+    assert (meaning.label, meaning.regime, meaning.act) == (TitleKind.EXTENSION, "martial-law", "extension")
+    assert meaning.approves == ("атвердження" in title or "Approval" in title)
+    assert "martial law" in meaning.reason
 
 
 OTHERS = {
@@ -89,8 +89,8 @@ OTHERS = {
 
 @pytest.mark.parametrize(("title", "label", "act"), OTHERS.values(), ids=OTHERS)
 def test_other_acts_are_reported_apart(title: str, label: str, act: str) -> None:
-    verdict = classify(title)
-    assert (verdict.label, verdict.act) == (label, act)
+    meaning = classify(title)
+    assert (meaning.label, meaning.act) == (label, act)
 
 
 UNRELATED = {
@@ -129,10 +129,10 @@ UNRELATED = {
 
 @pytest.mark.parametrize("title", UNRELATED.values(), ids=UNRELATED)
 def test_a_title_that_only_speaks_of_it_is_unrelated_and_says_why(title: str) -> None:
-    verdict = classify(title)
-    assert verdict.label is TitleKind.UNRELATED
-    assert verdict.regime is None
-    assert verdict.reason
+    meaning = classify(title)
+    assert meaning.label is TitleKind.UNRELATED
+    assert meaning.regime is None
+    assert meaning.reason
 
 
 ISSUERS = {
@@ -180,7 +180,7 @@ def test_approving_laws_and_mentions_of_the_corpus_are_reported_apart() -> None:
     approvals = {f["file"]: classify(f["title"]) for f in files if "approval" in f["file"]}
     mentions = {f["file"]: classify(f["title"]) for f in files if "mention" in f["file"]}
     assert (len(approvals), len(mentions)) == (29, 25)
-    others = {file for file, verdict in approvals.items() if verdict.label is TitleKind.UNRELATED}
+    others = {file for file, meaning in approvals.items() if meaning.label is TitleKind.UNRELATED}
     assert others == {"laws-approval/2101-20.json", "laws-approval/4596-20.json"}, "emergency, and seized property"
-    assert all(verdict.approves for file, verdict in approvals.items() if file not in others)
-    assert {verdict.label for verdict in mentions.values()} == {TitleKind.UNRELATED}
+    assert all(meaning.approves for file, meaning in approvals.items() if file not in others)
+    assert {meaning.label for meaning in mentions.values()} == {TitleKind.UNRELATED}
