@@ -132,7 +132,6 @@ def test_no_public_class_name_is_used_twice() -> None:
     assert shared_class_names() == {}
 
 
-@pytest.mark.xfail(reason="the rebuild is under way", strict=False)
 def test_no_name_is_made_of_an_old_word() -> None:
     assert old_names() == []
 

@@ -97,8 +97,8 @@ def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet,
     """Return the facets `actions` and `votes`. The order of `lines` does not matter."""
     by_event: _ByEvent = {}
     for number, line in enumerate(lines):
-        told = _read(line, bill, f"actions[{number}]")
-        by_event.setdefault((told.on, told.words), []).append(told)
+        reported = _read(line, bill, f"actions[{number}]")
+        by_event.setdefault((reported.on, reported.words), []).append(reported)
     by_event = _dated_once(by_event)
     actions: dict[str, Mapping[str, Any]] = {}
     votes: dict[str, Mapping[str, Any]] = {}
@@ -115,14 +115,16 @@ def _dated_once(by_event: _ByEvent) -> _ByEvent:
     """Gather what can happen but once under one day, where two codes date it otherwise: that of the Library's, else
     the first (115 S. 114 became law on two days, usgpo/bill-status #69)."""
     days: dict[tuple[str, str], list[_ReadLine]] = {}
-    for told in by_event.values():
-        for one in told:
+    for reported in by_event.values():
+        for one in reported:
             if one.step in _ONCE:
                 days.setdefault((one.step, one.words), []).append(one)
-    meant = {event: min(told, key=lambda t: (t.source != LIBRARY, t.on or "")).on for event, told in days.items()}
+    meant = {
+        event: min(reported, key=lambda t: (t.source != LIBRARY, t.on or "")).on for event, reported in days.items()
+    }
     gathered: _ByEvent = {}
-    for (on, words), told in by_event.items():
-        for one in told:
+    for (on, words), reported in by_event.items():
+        for one in reported:
             day = meant.get((one.step or "", words), on)
             gathered.setdefault((day, words), []).append(one if one.on == day else replace(one, on=day))
     return gathered
@@ -184,13 +186,13 @@ def _chamber(code: str | None, source: int | None, name: str | None) -> str | No
     return "House" if code and code[0] == "H" else None
 
 
-def _events(told: Sequence[_ReadLine]) -> list[list[_ReadLine]]:
+def _events(reported: Sequence[_ReadLine]) -> list[list[_ReadLine]]:
     """Tell apart the events that share day and words: as many as one single code tells of them at the least.
 
     Each code tells every event at most once; so the lines of different codes are laid on one another in order.
     """
     by_code: dict[tuple[str | None, int | None], list[_ReadLine]] = {}
-    for one in told:
+    for one in reported:
         by_code.setdefault((one.code, one.source), []).append(one)
     layers = [_distinct(lines) for lines in by_code.values()]
     longest = max(len(layer) for layer in layers)
@@ -221,22 +223,22 @@ def _repeats(line: _ReadLine, first: _ReadLine) -> bool:
     return bool(_REFERRAL.search(line.words)) or line.committees <= first.committees
 
 
-def _entry(told: Sequence[_ReadLine]) -> dict[str, Any]:
+def _entry(reported: Sequence[_ReadLine]) -> dict[str, Any]:
     """Say one event once, in the words of the line that says most about where the bill stands."""
-    main = min(told, key=lambda t: t.rank)
+    main = min(reported, key=lambda t: t.rank)
     return {
         "on": main.on,
         "text": main.text,
         "label": main.text or main.words,
         "code": main.code,
         "source": main.source,
-        "time": min((t.time for t in told if t.time), default=None),
+        "time": min((t.time for t in reported if t.time), default=None),
         "type": main.type,
-        "chamber": main.chamber or next((t.chamber for t in sorted(told, key=lambda t: t.rank) if t.chamber), None),
+        "chamber": main.chamber or next((t.chamber for t in sorted(reported, key=lambda t: t.rank) if t.chamber), None),
         "step": main.step,
-        "committees": sorted({code for t in told for code in t.committees}),
-        "votes": sorted({name for t in told for name in t.votes}),
-        "codes": sorted({f"{t.code or '-'}/{'-' if t.source is None else t.source}" for t in told}),
+        "committees": sorted({code for t in reported for code in t.committees}),
+        "votes": sorted({name for t in reported for name in t.votes}),
+        "codes": sorted({f"{t.code or '-'}/{'-' if t.source is None else t.source}" for t in reported}),
     }
 
 

@@ -255,22 +255,22 @@ def read_all(turn: FetchPage, first: ListPage) -> CompleteList:
     return CompleteList(tuple(merged), again.count, False, (*listing.responses, *again.responses))
 
 
-def _read_once(turn: FetchPage, leaf: ListPage) -> CompleteList:
-    leaves = [leaf]
+def _read_once(turn: FetchPage, sheet: ListPage) -> CompleteList:
+    leaves = [sheet]
     settled = True
-    while continues(leaf, offset := (len(leaves) - 1) * (LIMIT - 1)):
-        before, leaf = leaf, turn(offset + LIMIT - 1)
-        if leaf.rows == before.rows and (leaf.rows or not any(one.rows for one in leaves[-MOST_HOLES:])):
+    while continues(sheet, offset := (len(leaves) - 1) * (LIMIT - 1)):
+        before, sheet = sheet, turn(offset + LIMIT - 1)
+        if sheet.rows == before.rows and (sheet.rows or not any(one.rows for one in leaves[-MOST_HOLES:])):
             settled = False  # a publisher that ignores `offset`, or a count that nothing bears out
             break
-        leaves.append(leaf)
+        leaves.append(sheet)
         if len(leaves) > MOST_PAGES:
             raise Changed(f"expected a list of at most {MOST_PAGES} pages, saw no end")
         full = len(before.rows) == LIMIT
-        settled = settled and (not full or not leaf.rows or _overlaps(before.rows, leaf.rows))
+        settled = settled and (not full or not sheet.rows or _overlaps(before.rows, sheet.rows))
     counts = {one.count for one in leaves} - {None}
     responses = tuple(response for one in leaves for response in one.responses)
-    return CompleteList(joined_rows([one.rows for one in leaves]), leaf.count, settled and len(counts) <= 1, responses)
+    return CompleteList(joined_rows([one.rows for one in leaves]), sheet.count, settled and len(counts) <= 1, responses)
 
 
 def joined_rows(pages: Sequence[tuple[bytes, ...]]) -> tuple[bytes, ...]:
@@ -305,9 +305,9 @@ def _offset(url: str) -> int:
     return int(parse_qs(urlsplit(url).query).get("offset", ["0"])[0])
 
 
-def continues(leaf: ListPage, offset: int) -> bool:
+def continues(sheet: ListPage, offset: int) -> bool:
     """Say whether there may be more: the count says so even behind a short or empty page; `next` counts, and a
     missing pagination is no end, only behind a full page."""
-    if leaf.count is not None and leaf.count > offset + LIMIT:
+    if sheet.count is not None and sheet.count > offset + LIMIT:
         return True
-    return len(leaf.rows) >= LIMIT and (leaf.goes_on or leaf.count is None)
+    return len(sheet.rows) >= LIMIT and (sheet.goes_on or sheet.count is None)

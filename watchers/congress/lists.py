@@ -94,7 +94,7 @@ class _ListReader:
     def go(self, first: Response) -> Iterator[ListPortion]:
         offset, expected = self.known.offset, self.known.expected
         page = self._read(first, offset, LIMIT)
-        told: set[int] = set()
+        reported: set[int] = set()
         holes = pages = 0
         before: ListPage | None = None
         while True:
@@ -102,8 +102,8 @@ class _ListReader:
             if before is not None and not offset:
                 before, holes = None, 0  # begun anew
             entries, faults = self._entries(page, offset)
-            faults += [fault for at, fault in self.poisoned.items() if at not in told]
-            told |= self.poisoned.keys()
+            faults += [fault for at, fault in self.poisoned.items() if at not in reported]
+            reported |= self.poisoned.keys()
             holes = 0 if page.rows else holes + 1
             stuck = before is not None and ((bool(page.rows) and page.rows == before.rows) or holes >= MOST_HOLES)
             self.settled = self.settled and not stuck

@@ -163,7 +163,7 @@ class _MeetingReader:
 
     def _past(self, listens: list[str]) -> Iterator[Page]:
         """State the meetings of bills that are followed anew. They are past, in a scope of their own."""
-        told: list[Observation] = []
+        reported: list[Observation] = []
         evidences: dict[str, Evidence] = {}
         for bill in listens:
             meetings = [name for name, one in self._agenda.meetings.items() if bill in one.bills]
@@ -171,10 +171,10 @@ class _MeetingReader:
             if any(name in self._agenda.due for name in meetings):
                 continue
             entries = {meeting.subject: meeting.entry() for meeting, _ in found}
-            told.append(self._said(bill, entries, [kept for _, kept in found]))
+            reported.append(self._said(bill, entries, [kept for _, kept in found]))
             evidences |= {kept.digest: kept for _, kept in found}
-        for start in range(0, len(told), OBSERVATIONS_PER_PAGE):
-            part = told[start : start + OBSERVATIONS_PER_PAGE]
+        for start in range(0, len(reported), OBSERVATIONS_PER_PAGE):
+            part = reported[start : start + OBSERVATIONS_PER_PAGE]
             self._agenda.bills = sorted({*self._agenda.bills, *(bill_path(said.document) for said in part)})
             scope = f"{SOURCE}/us/bill/{self.congress}/hearings/{self.now}-{start}"
             yield self._page(part, evidences.values(), scope)

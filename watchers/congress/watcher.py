@@ -240,7 +240,7 @@ class _Poll:
 
     def _read_due(self) -> Iterator[Page]:
         """Read the bills that are due until the allowance is used up, some of them on each page."""
-        pile = _PageBuffer(since=self.client.at)
+        buffer = _PageBuffer(since=self.client.at)
         cut_off = False
         for bill in reading_order(
             self.cursor, self.wanted.bills, self.now, _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
@@ -251,26 +251,26 @@ class _Poll:
             try:
                 reading = self._read(bill)
             except SourceError:
-                if pile.readings:
-                    yield self._piled(pile)
+                if buffer.readings:
+                    yield self._piled(buffer)
                 raise
             self.cursor.keep(bill, reading.mark)
             if self.demo:
                 self.cursor.spend(self.client.asked - before, self.now)
             self.faults += reading.faults
-            pile.add(reading, self.client.at)
-            if pile.is_full:
-                yield self._piled(pile)
-                pile = _PageBuffer(BILLS_PER_PAGE, since=self.client.at)
+            buffer.add(reading, self.client.at)
+            if buffer.is_full:
+                yield self._piled(buffer)
+                buffer = _PageBuffer(BILLS_PER_PAGE, since=self.client.at)
             for fault in reading.faults:
                 if no_answer_came(fault.error) and fault.error.status != 500:  # which is an answer, with a reason
                     if cut_off:
-                        if pile.readings:
-                            yield self._piled(pile)
+                        if buffer.readings:
+                            yield self._piled(buffer)
                         raise fault.error
                     cut_off = True
-        if pile.readings:
-            yield self._piled(pile)
+        if buffer.readings:
+            yield self._piled(buffer)
 
     def _allows(self, bill: DocumentId) -> bool:
         dearest = 2 + len(followed_lists(self.wanted.bills[bill]))
@@ -286,9 +286,9 @@ class _Poll:
                 raise
             return failed(mark, bill, error, self.now)
 
-    def _piled(self, pile: _PageBuffer) -> Page:
-        stated = [reading.observation for reading in pile.readings if reading.observation]
-        kept = {one.digest: one for reading in pile.readings for one in reading.evidence}
+    def _piled(self, buffer: _PageBuffer) -> Page:
+        stated = [reading.observation for reading in buffer.readings if reading.observation]
+        kept = {one.digest: one for reading in buffer.readings for one in reading.evidence}
         return self._page(stated, kept.values())
 
 

@@ -52,10 +52,10 @@ def match_entries(
 
     `recent` holds the keys of the entries that were in the feed when it was last read.
     """
-    told: dict[EntryTraits, FeedEntry] = {}
+    reported: dict[EntryTraits, FeedEntry] = {}
     for entry in entries:
-        told.setdefault(traits_of(entry), entry)
-    return _EntryMatcher([(entry, found) for found, entry in told.items()], known, recent).settle()
+        reported.setdefault(traits_of(entry), entry)
+    return _EntryMatcher([(entry, found) for found, entry in reported.items()], known, recent).settle()
 
 
 class _EntryMatcher:

@@ -351,7 +351,7 @@ def parse_act(given: ParseInput) -> Iterator[Observation]:
         if reading.observation is not None:
             yield given.observation(reading.observation.facets, published_at)
         return
-    act = replace(reading.act, told_unread=bool(context.get("told_unread")))
+    act = replace(reading.act, reported_unread=bool(context.get("reported_unread")))
     for statement in statements(reading.document, act):
         yield given.observation({statement.facet: {statement.subject: statement.entry}}, published_at)
 

@@ -135,7 +135,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `update`, `row`: what the feed and the list showed when it was last read. `pending_since`, `tries`: since when its
     title is known without a readable text, and how often that was asked for; `missed` says what was found instead, and
-    `told_unread` that this was said.
+    `reported_unread` that this was said.
     """
 
     title: str = ""
@@ -162,7 +162,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     pending_since: int = 0
     tries: int = 0
     missed: str = ""
-    told_unread: bool = False
+    reported_unread: bool = False
     card_modified: str = ""
     text_modified: str = ""
     text_digest: str = ""

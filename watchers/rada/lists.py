@@ -307,9 +307,9 @@ def add_rows(seen: dict[str, ListedAct], cards: Iterable[DocumentCard]) -> None:
 def _read_first(client: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
     response = client.list_page("n", 1, cursor.list_modified or None)
     if response.status == 200:
-        leaf = _first(parse_list(response.body, "30-day list, page 1"))
+        sheet = _first(parse_list(response.body, "30-day list, page 1"))
         cursor.list_modified = last_modified_of(response) or ""
-        add_rows(found.seen, leaf.cards)
+        add_rows(found.seen, sheet.cards)
 
 
 def _read_whole(client: RadaClient, cursor: RadaCursor, found: ListSurvey) -> None:
@@ -320,22 +320,22 @@ def _read_whole(client: RadaClient, cursor: RadaCursor, found: ListSurvey) -> No
         if response.status == 404:
             found.absent = number == 1
             return
-        leaf = parse_list(response.body, f"30-day list, page {number}")
+        sheet = parse_list(response.body, f"30-day list, page {number}")
         if number == 1:
-            _first(leaf)
+            _first(sheet)
             cursor.list_modified = last_modified_of(response) or ""
-        add_rows(found.seen, leaf.cards)
+        add_rows(found.seen, sheet.cards)
         before = len(known)
-        known |= {card.nreg for card in leaf.cards}
-        if leaf.count is not None and len(known) >= leaf.count:
+        known |= {card.nreg for card in sheet.cards}
+        if sheet.count is not None and len(known) >= sheet.count:
             found.whole = True
             return
         if len(known) == before:
-            found.whole = leaf.count is None or len(known) * 50 >= leaf.count * 49
+            found.whole = sheet.count is None or len(known) * 50 >= sheet.count * 49
             return
 
 
-def _first(leaf: CardsPage) -> CardsPage:
-    if not leaf.cards:
+def _first(sheet: CardsPage) -> CardsPage:
+    if not sheet.cards:
         raise Changed("30-day list: expected documents, saw none")
-    return leaf
+    return sheet

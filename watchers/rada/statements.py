@@ -45,7 +45,7 @@ def statements(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]
 
 def _unread(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
     """Say, once, that an act is there although its text still says nothing."""
-    if act.told_unread:
+    if act.reported_unread:
         entry = _statement_entry(act, coded("act.term_unread", document=str(document)), step="seen", of=str(document))
         yield RegimeStatement("steps", f"seen:{document}", entry, act.on)
 

@@ -237,7 +237,7 @@ class _Poll:
         act = reading.act
         waited = self._now - act.pending_since if act.title and act.pending_since else 0
         if waited >= UNREAD_FOR and act.tries >= _MIN_TRIES:
-            act = replace(act, told_unread=True)
+            act = replace(act, reported_unread=True)
             if not reading.faults:
                 self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))
         self.faults += reading.faults
@@ -337,5 +337,5 @@ def _regime_observation(regime: DocumentId, reading: ActReading, statement: Regi
         },
         published_at=reading.observation.published_at if reading.observation else None,
         url=page_url(reading.document),
-        context={**reading.context, "told_unread": reading.act.told_unread} if reading.context else {},
+        context={**reading.context, "reported_unread": reading.act.reported_unread} if reading.context else {},
     )

@@ -48,7 +48,7 @@ class PendingRoll(msgspec.Struct, frozen=True, array_like=True):
     bill: str
     at: int = 0
     tries: int = 0
-    told: bool = False
+    reported: bool = False
 
 
 class RollCallsCursor(msgspec.Struct):
@@ -231,8 +231,8 @@ class _Poll:
             return
         name = bill_path(roll.bill) if roll.bill else ""
         bill = self.bills.get(name)
-        again = PendingRoll(due.session, due.number, name, self._now + REREAD_AFTER, told=True)
-        self._replace(due, None if due.told or bill is None else again)
+        again = PendingRoll(due.session, due.number, name, self._now + REREAD_AFTER, reported=True)
+        self._replace(due, None if due.reported or bill is None else again)
         if bill is not None and name in self.cursor.bills:
             yield self._page(bill, [(roll, kept)])
 
