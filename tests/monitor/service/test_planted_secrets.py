@@ -195,7 +195,7 @@ def world(tmp_path: Path, kept_logging: None) -> Iterator[World]:
         unredacted.setFormatter(LineFormatter())
         logging.getLogger().addHandler(unredacted)
         app = open_runtime(settings, clock=clock, rehearsal=False)
-        door = stack.enter_context(open_client())
+        door = stack.enter_context(open_client(deadline=1.0))
         app = replace(app, http=door, notifiers=build_notifiers(settings, door))
         service = Service(app, lambda: settings, ShutdownSignals())
         yield World(service, clock, publisher, hook, elsewhere, mailbox, desk, log, bare, tmp_path)
