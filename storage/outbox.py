@@ -19,7 +19,9 @@ from domain.alerts.send_delays import Holds, HoldSettings, Mute, settled
 from domain.coded_text import list_to_json
 from domain.documents import DocumentId
 from domain.errors import StoreError
+from domain.records.facets import Kind
 from domain.records.record import Change
+from domain.sources import SourceState
 from storage import leases, rows, tables
 from storage.batch import Batch, Prepared
 from storage.location import Execute, Row, for_postgresql
@@ -68,6 +70,13 @@ _SET_DELIVERY = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("which"))
 
 REPEATS_AFTER_RESTORE = timedelta(days=1)
 """How long after a restore what no source stated (reminders, messages to the operator) counts as a possible repeat."""
+
+REREAD_AFTER_RESTORE = timedelta(days=30)
+"""How long after a restore one good poll of a source does not prove that everything it stated before was read again:
+a poll is good although some documents could not be read, and these come later."""
+
+_LATEST_ZONE = timedelta(hours=14)
+"""How far the zone where a day begins first is ahead of UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,18 +330,12 @@ class SqlOutbox(SqlReadTransaction):
         self._moved([delivery], now)
 
     def _may_repeat(self, alert: Alert, now: datetime) -> bool:
-        """Say whether this may have been sent before the backup was restored: its source has not been read well since,
-        so that what it says may be what it said then."""
+        """Say whether this may have been sent before the backup was restored, and be told again."""
         restored_at = self._identity.restored_at
         if restored_at is None:
             return False
-        for name in {change.source for change in alert.changes}:
-            source = self.source(name)
-            if source is None and now < restored_at + REPEATS_AFTER_RESTORE:
-                return True
-            if source is not None and (source.last_good_at is None or source.last_good_at < restored_at):
-                return True
-        return False
+        sources = {name: self.source(name) for name in {change.source for change in alert.changes}}
+        return any(_may_be_told_again(change, sources[change.source], restored_at, now) for change in alert.changes)
 
     def _set(self, delivery: Delivery) -> None:
         message = delivery.message
@@ -357,6 +360,22 @@ class SqlOutbox(SqlReadTransaction):
 
     def _upsert(self, row: type[tables.StoredRow], *moved: str) -> Any:
         return upsert(self._connection.dialect.name, row, moved)
+
+
+def _may_be_told_again(change: Change, source: SourceState | None, restored_at: datetime, now: datetime) -> bool:
+    """Say whether a change may have been known before the restore: its source was not read well since; or what could
+    not be read then comes now, which shows by its dates or, where it has none, by the faults of the poll before."""
+    if source is None:
+        return now < restored_at + REPEATS_AFTER_RESTORE
+    if source.last_good_at is None or source.last_good_at < restored_at:
+        return True
+    if now >= restored_at + REREAD_AFTER_RESTORE:
+        return False
+    if change.published_at is not None and change.published_at <= restored_at:
+        return True
+    if change.happened_on is None:
+        return source.error is not None and change.kind is not Kind.SOURCE
+    return change.happened_on[:10] <= (restored_at + _LATEST_ZONE).date().isoformat()
 
 
 def stored(moment: datetime) -> datetime:

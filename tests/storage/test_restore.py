@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,11 +33,22 @@ def opened(path: Path, marker: Path, now: datetime = NOW) -> DatabaseStore:
     return open_store(path, rehearsal=False, now=now, marker=marker, holds=HoldSettings(burst=timedelta(0)))
 
 
-def add_alert(store: Store, revision: int, text: str = "Reported (constructed)", now: datetime = NOW) -> Delivery:
-    """Store an alert about a revision for one recipient; return its delivery."""
-    news = alert(BILL, revision, changes=[change(BILL, revision, text=text)])
+def add_alert(
+    store: Store,
+    revision: int,
+    text: str = "Reported (constructed)",
+    now: datetime = NOW,
+    *,
+    published_at: datetime | None = None,
+    happened_on: str | None = "2026-02-03",
+    fault: str | None = None,
+) -> Delivery:
+    """Store an alert about a revision for one recipient, as a poll at `now` finds it whose predecessor was as good;
+    return its delivery. `fault` is what that one could not read."""
+    told = replace(change(BILL, revision, text=text), published_at=published_at or now, happened_on=happened_on)
+    news = alert(BILL, revision, changes=[told])
     with store.begin() as tx:
-        tx.save_source(replace(tx.source("congress") or SourceState("congress"), last_good_at=now))
+        tx.save_source(replace(tx.source("congress") or SourceState("congress"), last_good_at=now, error=fault))
         known = {delivery.id for delivery in tx.stranded(())}
         tx.enqueue(news, ["a@example.org"], now)
         (new,) = (delivery for delivery in tx.stranded(()) if delivery.id not in known)
@@ -109,6 +121,44 @@ def test_what_a_source_says_when_it_was_read_since_the_restore_is_new(path: Path
         assert not add_alert(store, 4, now=later(hours=2)).possible_repeat
     with closing(opened(path, marker, later(hours=3))) as store:
         assert not add_alert(store, 5, now=later(hours=3)).possible_repeat, "opened again is not restored again"
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "marked"),
+    [
+        ({"published_at": NOW}, 1, True),
+        ({"happened_on": "2026-01-05"}, 1, True),
+        ({"happened_on": "2026-01-06"}, 1, True),
+        ({"happened_on": "2026-01-07"}, 1, True),
+        ({"happened_on": "2026-01-08"}, 2, False),
+        ({"happened_on": None, "fault": "us/bill/119/hr/1: broken connection"}, 1, True),
+        ({"happened_on": None}, 1, False),
+        ({"happened_on": "2026-01-05"}, 29, True),
+        ({"happened_on": "2026-01-05"}, 31, False),
+    ],
+    ids=[
+        "published before",
+        "happened before",
+        "happened on the day",
+        "may be the day elsewhere",
+        "happened after",
+        "no day, after faults",
+        "no day, after a whole poll",
+        "weeks later",
+        "long after",
+    ],
+)
+def test_what_a_good_poll_left_unread_may_have_been_sent(
+    path: Path, marker: Path, tmp_path: Path, dates: dict[str, Any], days: int, marked: bool
+) -> None:
+    """One of many bills could not be read: the poll after the restore is good all the same, and the bill comes with a
+    later one, and with a stamp as late, if more happened to it."""
+    opened(path, marker).close()
+    backup(path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker, later(hours=1))) as store:
+        found = add_alert(store, 3, now=later(days=days), **dates)
+    assert found.possible_repeat is marked
 
 
 @pytest.mark.parametrize(("hours", "marked"), [(2, True), (30, False)], ids=["two hours after", "the next day"])
