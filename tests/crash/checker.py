@@ -52,7 +52,11 @@ class Restore:
 
     def forgets(self, first: datetime, again: datetime) -> bool:
         """Say whether what was told at `first` was not known any more when something was told `again`."""
-        return self.saved_at <= first <= self.restored_at <= again
+        return self.erases(first) and self.restored_at <= again
+
+    def erases(self, at: datetime) -> bool:
+        """Say whether what was done at a moment is not in the record any more."""
+        return self.saved_at <= at <= self.restored_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def run_kills(harness: Harness, plan: KillPlan, clock: FakeClock) -> KillReport:
 @dataclass(slots=True)
 class KillRunner:
     """Starts the service, ends it, lets time pass, and looks at what was left. `undisturbed` are the moments at which
-    it ran to its end."""
+    it ran to its end, `baseline_at` is when everything was on record."""
 
     harness: Harness
     report: KillReport
@@ -159,6 +159,11 @@ class KillRunner:
     absent_since: datetime | None = None
     saved_at: datetime | None = None
     restores: list[Restore] = field(default_factory=list)
+    baseline_at: datetime = START
+
+    def remembered(self) -> list[datetime]:
+        """Return the moments at which it ran to its end of which no restore made it forget."""
+        return [at for at in self.undisturbed if not any(r.erases(at) for r in self.restores)]
 
     def publishing(self) -> AbstractContextManager[None]:
         if not self.plan.continuous:
@@ -371,6 +376,7 @@ class KillRunner:
                 missing = sorted(wanted - self.found.scopes)[:3]
                 raise AssertionError(f"no baseline of {missing}; see {self.harness.log}")
             run()
+        self.baseline_at = self.clock()
         names = {event.name for event in origin.events}
         return frozenset(names | {f"CO{name[2:]}" for name in names if name.startswith("EV")})
 
@@ -378,7 +384,7 @@ class KillRunner:
 def evaluate(runner: KillRunner, past: frozenset[str], last: DbSnapshot) -> None:
     """Write into the report what became of everything."""
     harness, report = runner.harness, runner.report
-    expected = expected_deliveries(harness, past, runner.undisturbed)
+    expected = expected_deliveries(harness, past, runner.remembered(), runner.baseline_at)
     received = [message for receiver in harness.receivers for message in receiver.so_far()]
     taken = list(_with_reports(harness, [m.with_unmarked(runner.counted.get(m.id, ())) for m in received]))
     report.counted = sum(len(counted.marks) - len(shown.marks) for shown, counted in zip(received, taken, strict=True))
@@ -402,12 +408,16 @@ def _with_reports(harness: Harness, received: Sequence[ReceivedMessage]) -> Iter
 
 
 def expected_deliveries(
-    harness: Harness, past: frozenset[str] = frozenset(), undisturbed: list[datetime] | None = None
+    harness: Harness,
+    past: frozenset[str] = frozenset(),
+    undisturbed: list[datetime] | None = None,
+    baseline_at: datetime = START,
 ) -> Expected:
-    """Return what had to be told: everything as it last read. What was put right may have been told before."""
+    """Return what had to be told: everything as it last read. What was put right may have been told before, and a
+    reminder whose day began before `baseline_at` may be told or not: its regime may not have been known yet."""
     served, events = harness.origin.served, harness.origin.events
     due = {e.mark: max(e.at, served[e.mark]) for e in events if e.mark in served}
-    reminders = reminders_due(START, undisturbed or []) if harness.fixture.full else {}
+    reminders = reminders_due(baseline_at, undisturbed or []) if harness.fixture.full else {}
     told_early = {f"RG{days:03d}" for days in range(1, 91)} - set(reminders) if harness.fixture.full else set()
     texts = frozenset(event.name for event in events if event.kind == "text")
     outdated = frozenset(event.name for event in events if event.corrected)

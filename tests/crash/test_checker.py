@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.crash.checker import CheckResult, Expected, check, count_cut_offs
+from tests.crash.checker import CheckResult, Expected, Restore, check, count_cut_offs
+from tests.crash.fixture import REGIME_ENDS, reminders_due
 from tests.crash.messages import ReceivedMessage
 
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)
@@ -117,3 +118,16 @@ def test_only_what_the_record_does_not_call_sent_is_a_cut_off() -> None:
     windows: Counter[str] = Counter()
     assert count_cut_offs(["1", "2"], {"2"}, windows) == 1
     assert windows == {"1": 1}
+
+
+def test_a_reminder_is_due_only_where_its_regime_was_on_record_before_its_moment() -> None:
+    """The first process was killed before it had a database, the second began two seconds after the moment."""
+    moment = REGIME_ENDS - timedelta(days=90)
+    looked_at = [moment + timedelta(hours=1)]
+    assert reminders_due(moment - timedelta(seconds=2), looked_at) == {"RG090": looked_at[0]}
+    assert reminders_due(moment + timedelta(seconds=2), looked_at) == {}
+
+
+def test_a_restore_erases_what_was_done_since_its_backup() -> None:
+    restore = Restore(NOON, NOON + timedelta(hours=4))
+    assert [restore.erases(NOON + timedelta(hours=hours)) for hours in (-1, 2, 5)] == [False, True, False]
