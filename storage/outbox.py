@@ -335,7 +335,7 @@ class SqlOutbox(SqlReadTransaction):
         if restored_at is None:
             return False
         sources = {name: self.source(name) for name in {change.source for change in alert.changes}}
-        return any(_may_be_told_again(change, sources[change.source], restored_at, now) for change in alert.changes)
+        return any(_may_be_a_repeat(change, sources[change.source], restored_at, now) for change in alert.changes)
 
     def _set(self, delivery: Delivery) -> None:
         message = delivery.message
@@ -362,7 +362,7 @@ class SqlOutbox(SqlReadTransaction):
         return upsert(self._connection.dialect.name, row, moved)
 
 
-def _may_be_told_again(change: Change, source: SourceState | None, restored_at: datetime, now: datetime) -> bool:
+def _may_be_a_repeat(change: Change, source: SourceState | None, restored_at: datetime, now: datetime) -> bool:
     """Say whether a change may have been known before the restore: its source was not read well since; or what could
     not be read then comes now, which shows by its dates or, where it has none, by the faults of the poll before."""
     if source is None:

@@ -128,7 +128,7 @@ class DatabaseStore:
     def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
         """Yield one writing transaction: committed at the end of the block, undone if it raises."""
         prepared = Prepared(ahead)
-        with self._my_turn(), _explaining(self.location):
+        with self._one_writer(), _explaining(self.location):
             self._trace("store.before_begin")
             with self._writer.connect() as connection, connection.begin():
                 self._trace("store.after_begin")
@@ -154,7 +154,7 @@ class DatabaseStore:
         self.engine.dispose()
 
     @contextmanager
-    def _my_turn(self) -> Iterator[None]:
+    def _one_writer(self) -> Iterator[None]:
         seconds = self._busy.total_seconds()
         if not self._turn.acquire(timeout=seconds):
             raise StoreError(f"{self.location}: another thread has been writing for {seconds:.0f} s")

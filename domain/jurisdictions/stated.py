@@ -68,7 +68,7 @@ class StatedProcedure(Jurisdiction):
 
     def bill(self, session: str, number: str) -> DocumentId:
         """Name a bill; NameRefused for a session or number that cannot be."""
-        raise NotImplementedError
+        raise NameRefused(f"bills of {self.name} have no names here: {number} of session {session}")
 
     def session_order(self, session: str) -> tuple[int, ...]:
         """Order sessions written as numbers with hyphens: `45-1`."""

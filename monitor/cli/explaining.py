@@ -44,8 +44,8 @@ def verify(session: Session, alerts: Sequence[str], *, everything: bool, as_json
         verifier = Verifier(archive)
         names = list(dict.fromkeys(one for name in alerts for one in _alert_ids(archive, name)))
         proofs = [proof for name in names or archive.alert_ids() if (proof := verifier.verify(name)) is not None]
-        strays = list(verifier.strays()) if everything else []
-        proofs += [AlertProof(None, faults=strays)] if strays else []
+        altered = list(verifier.altered_messages()) if everything else []
+        proofs += [AlertProof(None, faults=altered)] if altered else []
     if as_json:
         print_json([_proof_row(proof) for proof in proofs])
     else:

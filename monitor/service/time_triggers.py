@@ -84,13 +84,13 @@ def _reintroductions(view: ReadTransaction, sessions: Mapping[DocumentId, Docume
         if REINTRODUCTION_FACET not in record.facets:  # its first entry would be its baseline
             yield Observation(record.document, REINTRODUCTION_SOURCE, REINTRODUCTION_READER, {REINTRODUCTION_FACET: {}})
         if entries.keys() - known.keys():
-            grounds = {"candidates": {subject: revisions[subject] for subject in entries}}
+            trigger_context = {"candidates": {subject: revisions[subject] for subject in entries}}
             yield Observation(
                 record.document,
                 REINTRODUCTION_SOURCE,
                 REINTRODUCTION_READER,
                 {REINTRODUCTION_FACET: {**entries, **known}},
-                context=grounds,
+                context=trigger_context,
             )
 
 
@@ -213,8 +213,8 @@ class TimeTriggers:
             waiting = {d for d, record in known.items() if self._waits(record, view, now, sources)}
             records = {d: record for d, record in known.items() if d not in waiting}
             found = {d: _due_of(record, view, now) for d, record in records.items()}
-            grounds = {d: _grounds(record, view, now) for d, record in records.items() if _is_news(found[d])}
-        record_due(found, records, grounds, context)
+            contexts = {d: _trigger_context(record, view, now) for d, record in records.items() if _is_news(found[d])}
+        record_due(found, records, contexts, context)
         for document in documents:
             if document not in waiting:
                 self.again[document] = _next_look(document, found.get(document), now)
@@ -234,10 +234,10 @@ class TimeTriggers:
 def record_due(
     found: Mapping[DocumentId, DueReminders],
     records: Mapping[DocumentId, Record],
-    grounds: Mapping[DocumentId, Mapping[str, Any]],
+    contexts: Mapping[DocumentId, Mapping[str, Any]],
     context: Context,
 ) -> None:
-    """Record what is newly due, and alert the operator what is in doubt. `grounds` are kept with it.
+    """Record what is newly due, and alert the operator what is in doubt. `contexts` are kept with it.
 
     The operator's word comes first: cut off between the two, it is stored again under the same identity, not twice.
     """
@@ -253,7 +253,7 @@ def record_due(
         if not tx.established(CLOCK_SOURCE):
             tx.establish(CLOCK_SOURCE, now)
     hit("clock.between_doubt_and_reminder")
-    observations = tuple(o for d, said in news.items() for o in due_observations(records[d], said, grounds[d]))
+    observations = tuple(o for d, said in news.items() for o in due_observations(records[d], said, contexts[d]))
     ingest_page(Page(scope=CLOCK_SOURCE, observations=observations), CLOCK_SOURCE, context)
     for document, said in news.items():
         log_event(log, "clock", document=document, reminders=len(said.reminders), doubts=len(said.doubts))
@@ -273,7 +273,7 @@ def _is_news(said: DueReminders) -> bool:
     return bool(said.reminders or said.doubts)
 
 
-def _grounds(record: Record, view: ReadTransaction, now: datetime) -> Mapping[str, Any]:
+def _trigger_context(record: Record, view: ReadTransaction, now: datetime) -> Mapping[str, Any]:
     """Return what the clock went by beside the record: the moment, and of a regime how far its sources were read."""
     if not _is_regime(record.document):
         return {"now": now.isoformat()}
@@ -282,13 +282,15 @@ def _grounds(record: Record, view: ReadTransaction, now: datetime) -> Mapping[st
     return {"now": now.isoformat(), "since": coverage.since and coverage.since.isoformat(), "through": through}
 
 
-def due_as_recorded(record: Record, grounds: Mapping[str, Any]) -> DueReminders:
-    """Return what the clock had to say of a record as it stood, by the grounds that were kept with it."""
-    now = datetime.fromisoformat(grounds["now"])
+def due_as_recorded(record: Record, trigger_context: Mapping[str, Any]) -> DueReminders:
+    """Return what the clock had to say of a record as it stood, by the context that was kept with it."""
+    now = datetime.fromisoformat(trigger_context["now"])
     if not _is_regime(record.document):
         trigger = jurisdiction_of(record.document).time_trigger(record.document)
         return trigger.due(record, now) if trigger else DueReminders({}, {})
-    since, through = (grounds[name] and datetime.fromisoformat(grounds[name]) for name in ("since", "through"))
+    since, through = (
+        trigger_context[name] and datetime.fromisoformat(trigger_context[name]) for name in ("since", "through")
+    )
     return due_reminders(regime_rules(record), record.facets, Coverage(since, through), record.first_seen_at, now)
 
 
@@ -299,14 +301,14 @@ def _next_look(document: DocumentId, found: DueReminders | None, now: datetime) 
     return min(at or latest, latest)
 
 
-def due_observations(record: Record, said: DueReminders, grounds: Mapping[str, Any]) -> Iterator[Observation]:
+def due_observations(record: Record, said: DueReminders, trigger_context: Mapping[str, Any]) -> Iterator[Observation]:
     """State what is said. The first entry of a facet would be its baseline, so an empty one goes before it."""
     if said.reminders and "reminders" not in record.facets:
-        yield Observation(record.document, CLOCK_SOURCE, CLOCK_READER, {"reminders": {}}, context=grounds)
+        yield Observation(record.document, CLOCK_SOURCE, CLOCK_READER, {"reminders": {}}, context=trigger_context)
     facets: dict[str, Facet] = {"reminders": said.reminders} if said.reminders else {}
     if said.doubts:
         facets["doubts"] = {**record.facets.get("doubts", {}), **said.doubts}
-    yield Observation(record.document, CLOCK_SOURCE, CLOCK_READER, facets, context=grounds)
+    yield Observation(record.document, CLOCK_SOURCE, CLOCK_READER, facets, context=trigger_context)
 
 
 def _doubts(record: Record, said: DueReminders, now: datetime) -> Iterator[Change]:

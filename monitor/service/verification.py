@@ -256,7 +256,7 @@ class Verifier:
         """Return the identities that the message of an alert may have: with each restore it may have got another."""
         return frozenset(alert.delivery_id(to, epoch) for epoch in ("", *self._archive.epochs()))
 
-    def strays(self) -> Iterator[str]:
+    def altered_messages(self) -> Iterator[str]:
         """Say which messages are not those of the alerts that they were frozen with."""
         for delivery in self._archive.deliveries():
             reported = [self._archive.alert(name) for name in delivery.alerts]
