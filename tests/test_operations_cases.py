@@ -23,7 +23,7 @@ CASES = {
     ],
     "OPS-4 an exception outside the error tree is invisible": [
         "monitor/service/test_unexpected_faults.py::test_an_exception_of_a_reader_is_a_failure_of_its_source",
-        "monitor/service/test_unexpected_faults.py::test_it_is_asked_ever_more_rarely_and_the_operator_is_told_once",
+        "monitor/service/test_unexpected_faults.py::test_it_is_asked_ever_more_rarely_and_the_operator_is_alerted_once",
     ],
     "OPS-5 a database that is gone begins anew": [
         "monitor/service/test_operations.py::test_ops_5_a_lost_database_is_refused_with_the_cure",

@@ -208,7 +208,7 @@ def test_the_feed_announces_what_the_corpus_announces(day: str) -> None:
     ours, theirs = (
         {
             (update.nreg, update.title, update.issuer)
-            for update in parse_updates(body, evening(day))
+            for update in parse_updates(body, evening(day)).entries
             if update.nreg in {nreg_of(paper.document) for paper in (*LEGISLATION.renewals, *LEGISLATION.twins)}
         }
         for body in (ask(evening(day), "main/r.xml").body, (STATES / day / "r.xml").read_bytes())

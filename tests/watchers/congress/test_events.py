@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.coded_text import coded
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
@@ -66,7 +67,7 @@ def test_a_reworded_line_is_one_correction_and_moves_no_status(old: str, new: st
     publisher.bills[BILL].lists["actions"][0] = {**REPORTED, "text": new}
     publisher.bills[BILL].updated = publisher.now
     told = reader.news() + reader.news()
-    assert told == [("correction", f"{new} (2026-01-20)")]
+    assert told == [("correction", coded("entry.dated", on="2026-01-20", words=new).to_json())]
 
 
 def test_c59_a_back_dated_action_is_reported_once_with_its_own_day() -> None:
