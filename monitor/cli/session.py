@@ -102,12 +102,17 @@ class Session:
 
     @contextmanager
     def reading(self, settings: Settings | None = None) -> Iterator[Reader | None]:
-        """Yield a reader of the record, or None when nothing has been recorded yet."""
+        """Yield a reader of the record, or None when nothing has been recorded yet.
+
+        Commands that only answer ask the copy that `database_read` names, where there is one; whoever brings settings
+        decides by what is read, and asks the database itself.
+        """
         from storage.reader import NoRecord, open_reader
 
+        database = settings.database if settings else self.settings.database_read or self.settings.database
         with ExitStack() as stack:
             try:
-                reader = stack.enter_context(open_reader((settings or self.settings).database))
+                reader = stack.enter_context(open_reader(database))
             except NoRecord:
                 self._demand_no_record((settings or self.settings).database)
                 reader = None
