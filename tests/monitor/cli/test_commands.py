@@ -60,6 +60,17 @@ def test_status_tells_everything_watched(recorded: Path, capsys: pytest.CaptureF
     ]
 
 
+@pytest.mark.parametrize("command", [("status",), ("history", "HR 6508")], ids=" ".join)
+def test_a_command_that_only_answers_asks_the_copy(
+    command: tuple[str, ...], here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here / "copy.db")
+    (here / "config.toml").write_text(f'[service]\ndatabase_read = "copy.db"\n[source.congress]\n{WATCHING}')
+    result, out, _ = answer(capsys, *command, "--json")
+    assert result == 0
+    assert "Ordered to be Reported" in out, "the database itself is not there: only the copy can have answered"
+
+
 @pytest.mark.parametrize("what", ["HR 6508", "119-hr-6508", "NATO exit", "us/bill/119/hr/6508"])
 def test_status_of_one_document_is_reported_at_length(
     what: str, recorded: Path, capsys: pytest.CaptureFixture[str]
