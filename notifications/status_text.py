@@ -1,4 +1,4 @@
-"""What is said of a status, a stage, a kind and a source: in plain words, the same in messages and on the terminal?
+"""What is said of a status: in plain words, the same in messages and on the terminal?
 
 The words are declared in English by the jurisdiction (`status_words`); a status nobody has words for is said as it
 stands, made readable.
@@ -30,18 +30,3 @@ def next_step(status: str, document: DocumentId, law: str | None = None, languag
     if words is None:
         return ""
     return language.text(words.with_law).format(law=law) if law and words.with_law else language.text(words.next_step)
-
-
-def stage_label(stage: str, language: Language = ENGLISH) -> str:
-    """Say a stage in plain words: `in committee`."""
-    return language.text(stage.replace("_", " "), "stage")
-
-
-def kind_label(kind: str, language: Language = ENGLISH) -> str:
-    """Say a kind of change: `status`, `text`."""
-    return language.say(f"kind.{kind}")
-
-
-def source_label(name: str, language: Language = ENGLISH) -> str:
-    """Say which source it was; one with no name in this language is called as in the configuration."""
-    return language.text(name, "source")

@@ -84,9 +84,6 @@ class _Sponsorship:
     until: str
     original: bool | None
 
-    def counts_on(self, day: str) -> bool:
-        return self.since <= day and not (self.until and self.until <= day)
-
 
 def parse_cosponsors(rows: Sequence[_Cosponsor]) -> Facet:
     """Name cosponsors by their number in the Biographical Directory; a withdrawal is an entry of its own beside."""
