@@ -18,7 +18,8 @@ A, B = "EV9001X001", "EV9002X001"
 
 def took(id: str, to: str, *marks: str, after: float = 1, body: bytes = b"x", denied: bool = False) -> ReceivedMessage:
     at = NOON + timedelta(seconds=after)
-    return ReceivedMessage(id, to, body, at, answered=True, marks=frozenset(marks), alerts=(), denied=denied)
+    alerts = (id,) if id.startswith("al-") else ()
+    return ReceivedMessage(id, to, body, at, answered=True, marks=frozenset(marks), alerts=alerts, denied=denied)
 
 
 def judge(
@@ -28,9 +29,10 @@ def judge(
     spared: tuple[str, ...] = (),
     windows: dict[str, int] | None = None,
     marked: tuple[str, ...] = (),
+    restores: tuple[Restore, ...] = (),
 ) -> CheckResult:
     truth = Expected(dict.fromkeys(served, NOON), to, frozenset(spared))
-    return check(truth, taken, windows or {}, marked, patience=timedelta(seconds=10))
+    return check(truth, taken, windows or {}, marked, patience=timedelta(seconds=10), restores=restores)
 
 
 def test_what_was_served_and_reported_is_ok() -> None:
@@ -41,6 +43,9 @@ def test_what_was_served_and_reported_is_ok() -> None:
 def test_one_message_may_tell_several_events() -> None:
     verdict = judge(took("1", ANN, A, B), served=(A, B))
     assert (verdict.ok, verdict.faults) == (2, ())
+
+
+RESTORED = Restore(NOON, NOON + timedelta(seconds=5))
 
 
 @pytest.mark.parametrize(
@@ -75,6 +80,16 @@ def test_one_message_may_tell_several_events() -> None:
             id="a repeat must carry the same bytes",
         ),
         pytest.param(
+            judge(took("1", ANN, A), took("1", ANN, A, body=b"y", after=6), marked=("1",), restores=(RESTORED,)),
+            "different bytes",
+            id="a delivery that was restored keeps its bytes",
+        ),
+        pytest.param(
+            judge(took("al-1", ANN, A), took("al-1", ANN, A, body=b"y"), windows={"al-1": 1}, marked=("al-1",)),
+            "different bytes",
+            id="a message on a terminal keeps its bytes without a restore",
+        ),
+        pytest.param(
             judge(took("1", ANN, A), took("2", ANN, A), windows={"1": 1, "2": 1}, marked=("1", "2")),
             "told twice",
             id="one event in two messages is never excused",
@@ -95,6 +110,12 @@ def test_a_broken_promise_is_named(verdict: CheckResult, fault: str) -> None:
         pytest.param(
             judge(took("1", ANN, A, denied=True), took("1", ANN, A)),
             id="a repeat of what the receiver took and denied",
+        ),
+        pytest.param(
+            judge(
+                took("al-1", ANN, A), took("al-1", ANN, A, body=b"y", after=6), marked=("al-1",), restores=(RESTORED,)
+            ),
+            id="a message on a terminal that a restored backup composed anew",
         ),
         pytest.param(judge(spared=(A,)), id="an event of the baseline that was not told"),
         pytest.param(judge(took("1", ANN, A), served=(), spared=(A,)), id="an event of the baseline that was told"),
