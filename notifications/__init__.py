@@ -24,7 +24,7 @@ class ChannelKind:
 
 CHANNEL_KINDS: Mapping[str, ChannelKind] = {
     "apprise": ChannelKind("notifications.channel_options:AppriseOptions", "notifications.apprise:Apprise"),
-    "console": ChannelKind("notifications.channel_options:ConsoleOptions", "notifications.console:Console"),
+    "console": ChannelKind("notifications.channel_options:ConsoleOptions", "notifications.channel:Console"),
     "email": ChannelKind("notifications.channel_options:EmailOptions", "notifications.email:Email"),
     "slack": ChannelKind("notifications.channel_options:SlackOptions", "notifications.slack:Slack"),
     "webhook": ChannelKind("notifications.channel_options:WebhookOptions", "notifications.webhook:Webhook"),

@@ -1,6 +1,6 @@
-"""How is an alert told by one of the hundred services that Apprise speaks to?
+"""How is an alert sent by one of the hundred services that Apprise speaks to?
 
-Apprise opens its own connections: they do not pass lexwatch's one door. All it says is that a service took a message
+Apprise opens its own connections: they do not pass lexwatch's HTTP client. All it says is that a service took a message
 or did not, so a message that it did not send may have arrived: it is tried again, and marked.
 """
 
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from domain.alerts.delivery import Frozen
 from domain.errors import ConfigError, DeliveryError
 from domain.ports import Notice
 from domain.sources import Secret
-from notifications.compose import Room, compose, named_changes
-from notifications.http_errors import without_address
+from notifications.channel import Channel, without_address
+from notifications.compose import Room, compose
 from notifications.templates import RenderOptions
 
 MISSING = "the kind apprise needs a package that is not installed: pip install 'lexwatch[apprise]'"
@@ -31,25 +31,17 @@ _MENTION = re.compile(r"(?<!\w)@(?=\w)|<(?=[!@#&])")
 _JOINER = "\N{WORD JOINER}"
 
 
-class Apprise:
-    """Tells by one address of Apprise's (`json://host`, `tgram://token/chat`), which is a credential and appears in no
+class Apprise(Channel):
+    """Sends by one address of Apprise's (`json://host`, `tgram://token/chat`), which is a credential and appears in no
     error. ConfigError where the package is missing or does not know the address."""
 
     kind = "apprise"
     capacity = 10
 
     def __init__(self, *, name: str, url: Secret, render: RenderOptions | None = None) -> None:
-        self.name = name
+        super().__init__(name, render)
         self._url = url
-        self._render = render or RenderOptions()
         self._service = _service(name, url)
-
-    @property
-    def recipients(self) -> Sequence[str]:
-        return (self.name,)
-
-    def cost(self, notice: Notice) -> int:
-        return named_changes(notice)
 
     def freeze(self, notice: Notice) -> Frozen:
         message = compose(notice, self._render, _ROOM)

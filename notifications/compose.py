@@ -20,14 +20,22 @@ from domain.jurisdictions import jurisdiction_of
 from domain.ports import Notice
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
 from domain.records.record import Change
-from notifications.headline import ChangeLine, by_importance, headline, lines_of, status_before
 from notifications.message import Message, RenderedChange, render_change
-from notifications.reasons import reason_sentence
 from notifications.sanitize import one_line, safe_link
 from notifications.sentences import SENTENCES
-from notifications.status_text import next_step, status_label, status_meaning
 from notifications.templates import RenderOptions
 from notifications.translation import Language
+from notifications.wording import (
+    ChangeLine,
+    by_importance,
+    headline,
+    lines_of,
+    next_step,
+    reason_sentence,
+    status_before,
+    status_label,
+    status_meaning,
+)
 
 LONGEST_SUBJECT = 200
 """Characters of the longest subject: what mail clients and Slack's header can still show."""

@@ -18,7 +18,8 @@ from domain.errors import ConfigError
 from domain.ports import Notice
 from domain.records.facets import short_digest
 from domain.sources import Secret
-from notifications.compose import compose, named_changes
+from notifications.channel import Channel
+from notifications.compose import compose
 from notifications.message import Message
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions, Templates
@@ -84,7 +85,7 @@ class SmtpServer:
         return self.host in ("localhost", "127.0.0.1", "::1")
 
 
-class Email:
+class Email(Channel):
     """Sends e-mail, one SMTP transaction for each recipient.
 
     Certificates are verified, and there is no switch to leave that out. `unsubscribe` is a mailto: or https: address to
@@ -108,7 +109,7 @@ class Email:
         timeouts: SmtpTimeouts | None = None,
     ) -> None:
         faults: list[str] = []
-        self.name = name
+        super().__init__(name, render)
         self._sender = _address(f"channel {name}: sender", sender, faults)
         self._recipients = tuple(_address(f"channel {name}: to", one, faults)[1] for one in to)
         self._server = _checked_server(name, server, password, faults)
@@ -116,16 +117,12 @@ class Email:
             raise ConfigError(faults)
         self._password = password
         self._unsubscribe = unsubscribe
-        self._render = render or RenderOptions()
         self._connect = connect
         self._timeouts = timeouts or SmtpTimeouts()
 
     @property
     def recipients(self) -> Sequence[str]:
         return self._recipients
-
-    def cost(self, notice: Notice) -> int:
-        return named_changes(notice)
 
     def freeze(self, notice: Notice) -> Frozen:
         message = compose(notice, self._render)

@@ -12,9 +12,9 @@ from datetime import datetime
 
 from domain.records.facets import FOR_OPERATOR, Kind
 from domain.records.record import Change
-from notifications.headline import change_text, value_of
 from notifications.sanitize import one_line
 from notifications.translation import Language, days_late, zone_of
+from notifications.wording import change_text, value_of
 
 _LONGEST_VALUE, _QUOTE, _NAME = 400, 1500, 80
 _LATE = 4

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, islice
 from typing import Any
 
@@ -15,8 +15,8 @@ from domain.alerts.delivery import Frozen
 from domain.errors import DeliveryError, SourceError
 from domain.ports import Http, Notice
 from domain.sources import Request, Response, Secret
-from notifications.compose import Room, compose, named_changes
-from notifications.http_errors import delivery_error, without_address
+from notifications.channel import Channel, delivery_error, without_address
+from notifications.compose import Room, compose
 from notifications.message import Message, RenderedChange
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
@@ -55,24 +55,16 @@ _ABOUT_THE_MESSAGE = frozenset(
 """Errors in a 200 answer about this very message; any that is in neither list is the channel's until a person acts."""
 
 
-class Slack:
+class Slack(Channel):
     """Posts into a Slack channel. The webhook's address is a credential and appears in no error."""
 
     kind = "slack"
     capacity = CAPACITY
 
     def __init__(self, *, name: str, webhook: Secret, http: Http, render: RenderOptions | None = None) -> None:
-        self.name = name
-        self._render = render or RenderOptions()
+        super().__init__(name, render)
         self._webhook = webhook
         self._http = http
-
-    @property
-    def recipients(self) -> Sequence[str]:
-        return (self.name,)
-
-    def cost(self, notice: Notice) -> int:
-        return named_changes(notice)
 
     def freeze(self, notice: Notice) -> Frozen:
         message = compose(notice, self._render, _ROOM)

@@ -24,11 +24,11 @@ from domain.errors import Changed, ConfigError, SourceError
 from domain.ports import Http, Notice
 from domain.records.record import Change
 from domain.sources import Request, Secret
+from notifications.channel import Channel, delivery_error, without_address
 from notifications.compose import compose
-from notifications.headline import by_importance, change_json
-from notifications.http_errors import delivery_error, without_address
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
+from notifications.wording import by_importance, change_json
 
 SECRET_PREFIX = "whsec_"
 SHORTEST_KEY, LONGEST_KEY = 24, 64
@@ -91,7 +91,7 @@ _ACCEPTED = frozenset(range(200, 300))
 _ENGLISH = RenderOptions()
 
 
-class Webhook:
+class Webhook(Channel):
     """Tells a program. The address and the signing secret are credentials and appear in no error.
 
     `clock` gives the seconds of Unix time. It is the world's, also where lexwatch rehearses: the receiver compares
@@ -111,20 +111,15 @@ class Webhook:
         render: RenderOptions | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.name = name
+        super().__init__(name, render)
         self._webhook = webhook
         self._secret = secret
         self._http = http
-        self._render = render or RenderOptions()
         self._clock = clock
         try:
             signing_keys(secret.reveal())
         except ValueError as error:
             raise ConfigError([f"channel {name}: secret: {error}"]) from None
-
-    @property
-    def recipients(self) -> Sequence[str]:
-        return (self.name,)
 
     def cost(self, notice: Notice) -> int:
         names = sum(len(name) + 1 for name in (*notice.alerts, *map(str, notice.documents)))

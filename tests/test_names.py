@@ -49,7 +49,7 @@ MAY_NAME_PLACES = (
     "watchers/",
     "monitor/demo/",
     "monitor/regimes/",
-    "monitor/config/templates",
+    "monitor/config/default.toml",
 )
 
 

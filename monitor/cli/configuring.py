@@ -21,10 +21,9 @@ from domain.errors import ConfigError, UnknownName
 from domain.names import nearest, resolve
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note
-from monitor.config.editing import WatchEntry, add_watch, remove_watch
+from monitor.config.editing import NewConfig, WatchEntry, add_watch, remove_watch, render_config
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings, WatchSettings
-from monitor.config.templates import NewConfig, render_config
 
 
 def init(

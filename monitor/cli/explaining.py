@@ -20,8 +20,7 @@ from monitor.cli.terminal import local_time, one_line, print_facts, print_json, 
 from monitor.service.context import audience_of
 from monitor.service.poll import stage_after
 from monitor.service.verification import AlertProof, Verifier
-from notifications.headline import change_json
-from notifications.reasons import reason_sentence
+from notifications.wording import change_json, reason_sentence
 from storage.audit import AuditReader
 from storage.location import locate
 

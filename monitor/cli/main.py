@@ -182,7 +182,7 @@ def verify(session: Session, alert: Sequence[str], everything: bool, as_json: bo
 @click.pass_obj
 def rehearse(session: Session, since: str | None, config: str | None, as_json: bool) -> int:
     """Say what a configuration would have sent on the recorded past; nothing is sent or written."""
-    from monitor.cli.backtesting import backtest as command
+    from monitor.cli.check import backtest as command
 
     return command(session, since=since, config=config, as_json=as_json)
 
@@ -203,7 +203,7 @@ def sources(session: Session, as_json: bool) -> int:
 @click.pass_obj
 def upcoming(session: Session, days: int, as_json: bool) -> int:
     """List what lies ahead of everything watched: ends, reminders, hearings, anniversaries."""
-    from monitor.cli.upcoming import upcoming as command
+    from monitor.cli.reading import upcoming as command
 
     return command(session, days=days, as_json=as_json)
 

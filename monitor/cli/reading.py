@@ -1,9 +1,9 @@
-"""The commands that only ask: status, history, alerts, sources. They import nothing that writes."""
+"""The commands that only ask: status, history, alerts, sources, upcoming. They import nothing that writes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +18,9 @@ from monitor.cli.terminal import local_time, print_facts, print_json, print_note
 from storage.location import locate
 
 if TYPE_CHECKING:
+    from domain.records.facets import Facet
+    from domain.records.record import Record
+    from domain.upcoming import Upcoming
     from storage.reader import Reader
 
 FEW = 3
@@ -283,3 +286,76 @@ def _day(text: str | None) -> date | None:
 
 def _words(stage: str | None) -> str:
     return (stage or "").replace("_", " ")
+
+
+def upcoming(session: Session, *, days: int, as_json: bool) -> int:
+    """List ends, starts, reminders, anniversaries and hearings within so many days, the next first."""
+    now = session.clock()
+    watches = report.watched(session.settings)
+    with session.reading() as reader:
+        known = reader.records([str(document) for document in watches]) if reader else {}
+    until = now + timedelta(days=days)
+    found = [
+        (ahead, document)
+        for document in watches
+        for ahead in _ahead_of(session, document, known.get(document), now)
+        if ahead.is_within(now, until)
+    ]
+    found.sort(key=lambda pair: (_moment_of(pair[0]), str(pair[1]), pair[0].what))
+    rows = [_upcoming_json(ahead, document, watches[document].name) for ahead, document in found]
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        print_note(f"nothing is known to lie ahead in the next {days} days")
+    else:
+        zone = session.settings.timezone
+        headers = ("When", "Document", "Kind", "What", "Watch")
+        print_rows(headers, [_upcoming_row(row, zone) for row in rows], spare=("Watch", "Kind"))
+    return 0
+
+
+def _ahead_of(session: Session, document: DocumentId, record: Record | None, now: datetime) -> Iterator[Upcoming]:
+    """Yield what lies ahead of one document; of a regime nobody has read yet, what its file says."""
+    from domain.terms import regime_of
+    from domain.upcoming import upcoming_of_document, upcoming_of_regime
+
+    if document.kind == "regime":
+        facets = record.facets if record else _regime_on_file(session, document, now)
+        if facets is not None:
+            yield from upcoming_of_regime(regime_of(document, facets), facets, now)
+        return
+    facets = record.facets if record else {}
+    reached = record.last_status if record else None
+    yield from upcoming_of_document(document, reached.status if reached else None, facets, now)
+
+
+def _regime_on_file(session: Session, document: DocumentId, now: datetime) -> Mapping[str, Facet] | None:
+    from monitor.service.regimes import FOLDER, find_regime
+
+    found = find_regime(document, session.settings.path.parent / FOLDER)
+    return found.observation(now).facets if found else None
+
+
+def _moment_of(ahead: Upcoming) -> float:
+    """Order by the moment; a day without a time stands before the moments of that day."""
+    if ahead.at is not None:
+        return ahead.at.timestamp()
+    return datetime.fromisoformat(f"{ahead.on.isoformat()}T00:00+00:00").timestamp()
+
+
+def _upcoming_json(ahead: Upcoming, document: DocumentId, watch: str) -> Json:
+    from notifications.translation import ENGLISH
+
+    return {
+        "on": ahead.on.isoformat(),
+        "at": ahead.at.isoformat() if ahead.at else None,
+        "id": str(document),
+        "kind": ahead.kind,
+        "what": ENGLISH.render(ahead.what),
+        "watch": watch,
+    }
+
+
+def _upcoming_row(row: Json, zone: str) -> list[str | None]:
+    document = label(DocumentId.parse(row["id"]))
+    return [local_time(row["at"], zone) or row["on"], document, row["kind"], row["what"], row["watch"]]

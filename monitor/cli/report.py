@@ -124,7 +124,7 @@ def _day(day: date | None) -> str | None:
 def history(past: DocumentHistory) -> list[Json]:
     """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
     from domain.records.detection import past_changes
-    from notifications.headline import change_json  # only this question needs them, and they would slow the others
+    from notifications.wording import change_json  # only this question needs them, and they would slow the others
 
     known: tuple[Change, ...] = ()
     if past.first is not None:
@@ -135,7 +135,7 @@ def history(past: DocumentHistory) -> list[Json]:
 
 def alerts(reported: Iterable[DeliveryRow]) -> list[Json]:
     """List what was sent, waits or died: one entry per recipient. Several alerts in one message are named together."""
-    from notifications.reasons import reason_sentence  # only this question needs it
+    from notifications.wording import reason_sentence  # only this question needs it
 
     return [
         {

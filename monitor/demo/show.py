@@ -18,11 +18,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.errors import StoreError
+from monitor.config.editing import render_config
 from monitor.config.loader import load_config
-from monitor.config.templates import render_config
-from monitor.demo.screen import Pace, Screen
 from monitor.demo.servers import WEBHOOK, load_recording, publish, receive_mail
-from monitor.demo.story import Stage, Story, load_story, moment, play
+from monitor.demo.story import Pace, Screen, Stage, Story, load_story, moment, play
 from monitor.service.logs import LineFormatter
 from monitor.service.service import run_service
 

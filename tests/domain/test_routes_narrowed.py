@@ -11,7 +11,7 @@ from domain.alerts.routing import Audience, Reason, Route, Watch, decide, group
 from domain.alerts.severity import Severity
 from domain.coded_text import coded
 from domain.records.facets import Kind
-from notifications.reasons import reason_sentence
+from notifications.wording import reason_sentence
 from tests.helpers.record_builders import BILL, change
 
 ALL = frozenset(Kind)

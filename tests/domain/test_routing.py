@@ -14,7 +14,7 @@ from domain.documents import DocumentId, named_feed, operational
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.records.record import Change
-from notifications.reasons import reason_sentence
+from notifications.wording import reason_sentence
 
 BILL = us_bill(119, "hr", 6508)
 NOON = datetime(2026, 1, 6, 12, tzinfo=UTC)

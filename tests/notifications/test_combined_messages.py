@@ -20,7 +20,7 @@ from domain.records.facets import Kind
 from domain.records.record import Change
 from domain.sources import Request, Response, Secret
 from notifications.apprise import Apprise
-from notifications.console import Console
+from notifications.channel import Console
 from notifications.email import Email
 from notifications.slack import Slack
 from notifications.webhook import LARGEST_BODY, Webhook

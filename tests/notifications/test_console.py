@@ -8,7 +8,7 @@ import os
 import pytest
 
 from domain.errors import DeliveryError
-from notifications.console import Console
+from notifications.channel import Console
 from tests.notifications.notices import REPORTED, TEXT, hostile, notice
 
 

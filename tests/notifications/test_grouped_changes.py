@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from domain.records.record import Change
-from notifications.headline import headline, lines_of
+from notifications.wording import headline, lines_of
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 

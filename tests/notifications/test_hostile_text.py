@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from domain.errors import DeliveryError
 from domain.sources import Secret
+from notifications.channel import Console
 from notifications.compose import compose
-from notifications.console import Console
 from notifications.email import Email
 from notifications.slack import slack_payload
 from notifications.templates import SHIPPED

@@ -24,8 +24,8 @@ from domain.coded_text import coded
 from domain.ports import Notice
 from domain.sources import Secret
 from notifications.apprise import without_mentions
+from notifications.channel import Console
 from notifications.compose import compose
-from notifications.console import Console
 from notifications.email import build_email
 from notifications.message import Message
 from notifications.slack import slack_payload

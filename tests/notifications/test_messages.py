@@ -17,7 +17,7 @@ import pytest
 from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.sources import Secret
-from notifications.console import Console
+from notifications.channel import Console
 from notifications.email import Email
 from notifications.slack import Slack
 from tests.notifications.notices import BILL, REPORTED, SEEN, TEXT, TITLE, change, notice, operator_notice

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from notifications.channel import Console
 from notifications.compose import compose
-from notifications.console import Console
 from notifications.templates import SHIPPED, TEMPLATES, RenderOptions, Templates, sample_notices
 from notifications.translation import LANGUAGES, language_of
 from tests.notifications.notices import REPORTED, TEXT, TITLE, notice

@@ -19,7 +19,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     place = "tests.notifications.toy_channel"
     kinds = {**CHANNEL_KINDS, "toy": ChannelKind(f"{place}:ToyOptions", f"{place}:Toy")}
     monkeypatch.setattr(notifications, "CHANNEL_KINDS", kinds)
-    monkeypatch.setattr("monitor.config.delivery_tables.CHANNEL_KINDS", kinds)
+    monkeypatch.setattr("monitor.config.loader.CHANNEL_KINDS", kinds)
 
 
 @pytest.mark.usefixtures("registered")

@@ -15,11 +15,10 @@ from domain.ports import Notice
 from domain.records.facets import Kind
 from notifications import compose as words
 from notifications.compose import compose
-from notifications.headline import headline, lines_of
-from notifications.reasons import reason_sentence
 from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
 from notifications.translation import LANGUAGES, Language, language_of
+from notifications.wording import headline, lines_of, reason_sentence
 from tests.helpers import catalogue
 from tests.helpers.paths import CHECKOUT
 from tests.notifications.notices import BILL, PASSED, REFERRED, REPORTED, TEXT, change, notice, operator_notice

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.cli.main import main
+from monitor.config.editing import render_config
 from monitor.config.loader import SHIPPED_CONFIG, load_config
-from monitor.config.templates import render_config
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.mail_server import serve_mail
 from tests.helpers.sample_database import SEEN, write

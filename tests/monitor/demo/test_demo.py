@@ -17,9 +17,8 @@ from typing import Any
 
 import pytest
 
-from monitor.demo.screen import Pace, Screen
 from monitor.demo.servers import lines_of
-from monitor.demo.story import days_between
+from monitor.demo.story import Pace, Screen, days_between
 from tests.helpers.congress_publisher import CongressPublisher, load_history
 from tests.helpers.demo_http import Asked
 from tests.helpers.demo_story import WASHINGTON, counted_of_bill, published_of_bill, steps

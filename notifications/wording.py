@@ -1,7 +1,7 @@
-"""Which one line says what changed, which changes are said in one line together, and which comes first?
+"""What is said of a change, a status and a reason, each in one line?
 
-Thirty cosponsors of one day are thirty changes and one piece of news. What is grouped here is only what is shown: the
-record, `history` and webhooks keep every change.
+The words of a status are declared in English by the jurisdiction (`status_words`); a status nobody has words for is
+said as it stands, made readable.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from domain.alerts.routing import merged
+from domain.coded_text import CodedText, Param
+from domain.documents import DocumentId, label
 from domain.jurisdictions import jurisdiction_of
+from domain.jurisdictions import status_label as english_label
 from domain.records.facets import FOR_OPERATOR, Kind
 from domain.records.record import Change, change_as_json
 from notifications.sanitize import one_line
 from notifications.sentences import SENTENCES
-from notifications.status_text import status_label
 from notifications.translation import ENGLISH, Language
 
 CODED_KINDS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, *FOR_OPERATOR})
@@ -197,3 +200,51 @@ def _totals(text: str | None, language: Language) -> str | None:
     if found is None:
         return None
     return language.say("together_now", total=language.say("cosponsors", n=int(found[1])) + found[2])
+
+
+def reason_sentence(reasons: Sequence[CodedText], language: Language = ENGLISH) -> str:
+    """Say why somebody gets a message; reasons that differ in the kind of change alone are one clause."""
+    return "; ".join(dict.fromkeys(_clause(reason, language) for reason in merged(reasons)))
+
+
+def _clause(reason: CodedText, language: Language) -> str:
+    params: dict[str, Param] = dict(reason.params)
+    if reason.code == "reason.routed":
+        return _routed(params, language)
+    for name in ("reasons", "reason"):  # why it was to be sent in the first place
+        within = params.get(name)
+        if isinstance(within, tuple | CodedText):
+            nested = within if isinstance(within, tuple) else (within,)
+            params[name] = reason_sentence([one for one in nested if isinstance(one, CodedText)], language)
+    return language.render(CodedText(reason.code, tuple(params.items())))
+
+
+def _routed(params: dict[str, Param], language: Language) -> str:
+    document, words = str(params["document"]), params.pop("words", ())
+    named_after = params["watch"] in (document, label(DocumentId.parse(document)))
+    said = language.say("reason.routed_self" if named_after else "reason.routed", **params)
+    if "digest" in params:
+        said = language.say("reason.in_digest", reason=said)
+    if isinstance(words, tuple) and words:
+        said = language.say("reason.with_words", n=len(words), reason=said, words=words)
+    return said
+
+
+def status_label(status: str, document: DocumentId, language: Language = ENGLISH) -> str:
+    """Say a status in a few words, fit for a subject line or a table: `Passed House`."""
+    return language.text(english_label(status, document), "status")
+
+
+def status_meaning(status: str, document: DocumentId, language: Language = ENGLISH) -> str:
+    """Say in one sentence what a status means; "" for one that nobody has words for."""
+    words = jurisdiction_of(document).status_words(status, document)
+    return language.text(words.meaning) if words else ""
+
+
+def next_step(status: str, document: DocumentId, law: str | None = None, language: Language = ENGLISH) -> str:
+    """Say in one sentence what can come next; "" where nobody knows. `law` is the name of the law it became (`Public
+    Law 119-12`), None while it has no number."""
+    words = jurisdiction_of(document).status_words(status, document)
+    if words is None:
+        return ""
+    return language.text(words.with_law).format(law=law) if law and words.with_law else language.text(words.next_step)
