@@ -1,6 +1,6 @@
 """Each known fault in reading a publisher's record has its tests: where they are, and of which kind the fault is.
 
-The ids are those of the collection of cases: US (Congress, Federal Register), UA (Ukraine), WR (feeds, other publishers).
+The ids are those of the collection of cases: US (Congress, Federal Register), UA (Ukraine), WR (feeds and others).
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ VETOED = f"2026-02-01 | 31000 | 9 | Vetoed by President.\n{PASSED_SENATE}\n{PASS
         pytest.param(
             HOUSE_BILL,
             VETOED,
-            f"H43410 | 2 | On passage, {OVER_VETO} Passed by the Yeas and Nays: (2/3 required): 290 - 140 (Roll no. 7).",
+            f"H43410 | 2 | On passage, {OVER_VETO} Passed by the Yeas and Nays: (2/3 required): 290 - 140.",
             "32000 | 9 | Passed House over veto",
             "VETOED:OVERRIDE_PASS_OVER:HOUSE",
             id="32000",
@@ -136,7 +136,7 @@ VETOED = f"2026-02-01 | 31000 | 9 | Vetoed by President.\n{PASSED_SENATE}\n{PASS
         pytest.param(
             HOUSE_BILL,
             VETOED,
-            f"H43410 | 2 | On passage, {OVER_VETO} Failed by the Yeas and Nays: (2/3 required): 220 - 200 (Roll no. 7).",
+            f"H43410 | 2 | On passage, {OVER_VETO} Failed by the Yeas and Nays: (2/3 required): 220 - 200.",
             "33000 | 9 | Failed of passage in House over veto",
             "VETOED:OVERRIDE_FAIL_ORIGINATING:HOUSE",
             id="33000",
@@ -144,7 +144,7 @@ VETOED = f"2026-02-01 | 31000 | 9 | Vetoed by President.\n{PASSED_SENATE}\n{PASS
         pytest.param(
             HOUSE_BILL,
             f"2026-02-03 | H43410 | 2 | On passage, {OVER_VETO} Passed by the Yeas and Nays: (2/3 required): 290 - "
-            f"140 (Roll no. 7).\n{VETOED}",
+            f"140.\n{VETOED}",
             "- | 0 | Passed Senate over veto by Yea-Nay Vote. 67 - 33. Record Vote Number: 8.",
             "34000 | 9 | Passed Senate over veto",
             "ENACTED:VETO_OVERRIDE",
