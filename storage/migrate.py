@@ -120,6 +120,7 @@ def _begin_epoch(connection: Connection, meta: dict[str, str], now: datetime) ->
     _remember(connection, "epoch", epoch)
     _remember(connection, "epochs", json.dumps([*json.loads(meta["epochs"]), epoch]))
     _remember(connection, "restored_at", written(now))
+    execute("DELETE FROM reread", {})
     execute("DELETE FROM meta WHERE name = 'copied_at'", {})
 
 

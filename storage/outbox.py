@@ -72,8 +72,13 @@ REPEATS_AFTER_RESTORE = timedelta(days=1)
 """How long after a restore what no source stated (reminders, messages to the operator) counts as a possible repeat."""
 
 REREAD_AFTER_RESTORE = timedelta(days=30)
-"""How long after a restore one good poll of a source does not prove that everything it stated before was read again:
-a poll is good although some documents could not be read, and these come later."""
+"""How long after a restore the first reading of a document does not prove that all that a source states of it was read
+again: a list of its actions, say, may have failed, and comes later."""
+
+_KNOWN_AT = "SELECT 1 FROM document WHERE identity = :document AND first_seen_at <= :restored"
+_IS_REREAD = """
+    SELECT 1 FROM reread r JOIN document d ON d.id = r.document WHERE d.identity = :document AND r.source = :source
+"""
 
 _LATEST_ZONE = timedelta(hours=14)
 """How far the zone where a day begins first is ahead of UTC."""
@@ -334,8 +339,12 @@ class SqlOutbox(SqlReadTransaction):
         restored_at = self._identity.restored_at
         if restored_at is None:
             return False
-        sources = {name: self.source(name) for name in {change.source for change in alert.changes}}
-        return any(_may_be_a_repeat(change, sources[change.source], restored_at, now) for change in alert.changes)
+        known = self._first(_KNOWN_AT, document=str(alert.document), restored=written(restored_at)) is not None
+        reading = {}
+        for name in {change.source for change in alert.changes}:
+            again = self._first(_IS_REREAD, document=str(alert.document), source=name) is not None
+            reading[name] = ReadingSinceRestore(self.source(name), restored_at, known, again)
+        return any(_may_be_a_repeat(change, reading[change.source], now) for change in alert.changes)
 
     def _set(self, delivery: Delivery) -> None:
         message = delivery.message
@@ -362,20 +371,35 @@ class SqlOutbox(SqlReadTransaction):
         return upsert(self._connection.dialect.name, row, moved)
 
 
-def _may_be_a_repeat(change: Change, source: SourceState | None, restored_at: datetime, now: datetime) -> bool:
-    """Say whether a change may have been known before the restore: its source was not read well since; or what could
-    not be read then comes now, which shows by its dates or, where it has none, by the faults of the poll before."""
+@dataclass(frozen=True, slots=True)
+class ReadingSinceRestore:
+    """How far a source has read a document since a backup was restored: whether the backup `knows` the document, and
+    whether the source has stated it `again`, or for the first time, since then."""
+
+    source: SourceState | None
+    restored_at: datetime
+    known: bool
+    again: bool
+
+
+def _may_be_a_repeat(change: Change, reading: ReadingSinceRestore, now: datetime) -> bool:
+    """Say whether a change may have been known before the restore: its source was not read well since, or had not read
+    this document when the change came, however long ago the restore was, unless the day of the change is later. What
+    the first reading left out comes within REREAD_AFTER_RESTORE."""
+    source, restored_at = reading.source, reading.restored_at
     if source is None:
         return now < restored_at + REPEATS_AFTER_RESTORE
     if source.last_good_at is None or source.last_good_at < restored_at:
         return True
-    if now >= restored_at + REREAD_AFTER_RESTORE:
+    if reading.again and now >= restored_at + REREAD_AFTER_RESTORE:
         return False
     if change.published_at is not None and change.published_at <= restored_at:
         return True
-    if change.happened_on is None:
-        return source.error is not None and change.kind is not Kind.SOURCE
-    return change.happened_on[:10] <= (restored_at + _LATEST_ZONE).date().isoformat()
+    if change.happened_on is not None:
+        return change.happened_on[:10] <= (restored_at + _LATEST_ZONE).date().isoformat()
+    # Of what the backup does not know only the faults of the poll before say that it may have been there.
+    unread = reading.known and not reading.again
+    return (unread or source.error is not None) and change.kind is not Kind.SOURCE
 
 
 def stored(moment: datetime) -> datetime:

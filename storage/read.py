@@ -49,6 +49,11 @@ _TITLES = "SELECT id, title FROM v_status WHERE id > :first AND id < :last AND t
 _LAST_SEEN = """
     SELECT max(known_from) FROM document WHERE identity = :document OR (identity > :first AND identity < :last)
 """
+_REREAD = """
+    SELECT d.identity FROM document d JOIN reread r ON r.document = d.id AND r.source = :source
+    WHERE d.identity IN (SELECT value FROM json_each(:documents))
+"""
+_RESTORED = "SELECT 1 FROM meta WHERE name = 'restored_at'"
 _IMPORTED = "SELECT digest FROM imported WHERE digest IN (SELECT value FROM json_each(:digests))"
 
 HALF = 32
@@ -102,6 +107,13 @@ class SqlReadTransaction:
         """Return the publisher's newest stamp among the revisions of each document that has one."""
         found = self._rows(_PUBLISHED, documents=_listed(documents))
         return {DocumentId.parse(row[0]): read(row[1]) for row in found}
+
+    def not_reread(self, source: str, documents: Collection[DocumentId]) -> frozenset[DocumentId]:
+        """Return the documents that a source has not stated since the record was restored; none if it never was."""
+        if self._first(_RESTORED) is None:
+            return frozenset()
+        again = self._rows(_REREAD, documents=_listed(documents), source=source)
+        return frozenset(documents) - {DocumentId.parse(row[0]) for row in again}
 
     def imported(self, digests: Iterable[str]) -> frozenset[str]:
         """Return those of the digests that name files imported before."""

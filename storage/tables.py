@@ -244,6 +244,14 @@ class ScopeRows(StoredRow, table=True):
     established_at: datetime = _moment()
 
 
+class RereadRows(StoredRow, table=True):
+    """What a source has stated again, or for the first time, since the record was restored from a backup."""
+
+    __table_args__ = (_KEYED,)
+    document: int = _key("document.id")
+    source: str = _text(primary_key=True)
+
+
 class SourceRows(StoredRow, table=True):
     __table_args__ = (_KEYED,)
     name: str = _text(primary_key=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,7 @@ _NEXT = """
     UPDATE document SET revision = :revision, url = :url, known_from = :since
     WHERE identity = :document AND revision = :based_on RETURNING id
 """
+_NUMBERS = "SELECT id FROM document WHERE identity IN (SELECT value FROM json_each(:documents))"
 _IS_ARCHIVED = "SELECT 1 FROM evidence WHERE digest = :digest"
 
 
@@ -95,6 +96,14 @@ class SqlTransaction(SqlOutbox):
     def establish(self, scope: str, at: datetime) -> None:
         """Remember that a scope has its baseline; the first time counts."""
         self._connection.execute(self._upsert(tables.ScopeRows), {"name": scope, "established_at": at})
+
+    def save_reread(self, source: str, documents: Collection[DocumentId]) -> None:
+        """Remember that a source has stated documents since the restore."""
+        self.flush()
+        found = self._rows(_NUMBERS, documents=json.dumps([str(document) for document in documents]))
+        if found:
+            values = [{"document": row[0], "source": source} for row in found]
+            self._connection.execute(self._upsert(tables.RereadRows), values)
 
     def save_source(self, source: SourceState) -> None:
         self._connection.execute(self._upsert(tables.SourceRows, *_SOURCE), _source(source))

@@ -64,6 +64,7 @@ class PageResult:
     alerts: tuple[Alert, ...]
     scopes: tuple[str, ...]
     remedies: tuple[CorrectionPlan, ...] = ()
+    reread: frozenset[DocumentId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +200,13 @@ def ingest_page(
         with store.read() as view:
             result = evaluate(page, source, view, audience, now)
         moved = page.cursor is not None and page.cursor != position
-        if not result.steps and not result.scopes and not moved:
+        if not result.steps and not result.scopes and not result.reread and not moved:
             return None
         state = progress(result, now) if progress else None
         try:
             hit("poll.before_record")
             with store.begin([*result.steps, *_needed(page, result)]) as tx:
-                _write_page(tx, page, result, state, audience, now)
+                _write_page(tx, page, result, source, state, audience, now)
             hit("poll.after_record")
         except Conflict:
             if attempt == _ATTEMPTS - 1:
@@ -241,7 +242,8 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         if known_scope:
             alerts += alerts_of(step, before, listening, now)
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
-    return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies))
+    reread = view.not_reread(source, scopes) if scopes else frozenset()
+    return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
 
 
 def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
@@ -303,12 +305,18 @@ def _by_now(audience: Audience, now: datetime) -> Audience:
 
 
 def _write_page(
-    tx: Transaction, page: Page, result: PageResult, source: SourceState | None, audience: Audience, now: datetime
+    tx: Transaction,
+    page: Page,
+    result: PageResult,
+    source: str,
+    state: SourceState | None,
+    audience: Audience,
+    now: datetime,
 ) -> None:
     """Remember revisions, their evidence, deliveries, baselines and the resume position together (rule 1)."""
     for evidence in _needed(page, result):
         tx.keep(evidence)
-    late = source is not None and was_away(source, now)
+    late = state is not None and was_away(state, now)
     for step in result.steps:
         tx.save(replace(step, late=late))
     hit("store.between_change_and_outbox")
@@ -318,8 +326,10 @@ def _write_page(
         apply_remedy(tx, righted, now)
     for scope in result.scopes:
         tx.establish(scope, now)
-    if source is not None:
-        tx.save_source(source)
+    if result.reread:
+        tx.save_reread(source, result.reread)
+    if state is not None:
+        tx.save_source(state)
 
 
 def apply_remedy(tx: Transaction, righted: CorrectionPlan, now: datetime) -> None:

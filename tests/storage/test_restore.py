@@ -19,7 +19,7 @@ from domain.sources import SourceState
 from storage.copying import backup
 from storage.ownership import marker_file
 from storage.store import DatabaseStore, open_store
-from tests.helpers.record_builders import BILL, CONGRESS, NOW, OTHER, alert, change, later
+from tests.helpers.record_builders import BILL, CONGRESS, NOW, OTHER, alert, change, first, later
 
 MESSAGE = Frozen("a subject", b"the body", "message/rfc822")
 
@@ -134,7 +134,7 @@ def test_what_a_source_says_when_it_was_read_since_the_restore_is_new(path: Path
         ({"happened_on": None, "fault": "us/bill/119/hr/1: broken connection"}, 1, True),
         ({"happened_on": None}, 1, False),
         ({"happened_on": "2026-01-05"}, 29, True),
-        ({"happened_on": "2026-01-05"}, 31, False),
+        ({"happened_on": "2026-01-05"}, 31, True),
     ],
     ids=[
         "published before",
@@ -145,7 +145,7 @@ def test_what_a_source_says_when_it_was_read_since_the_restore_is_new(path: Path
         "no day, after faults",
         "no day, after a whole poll",
         "weeks later",
-        "long after",
+        "long after, and never read meanwhile",
     ],
 )
 def test_what_a_good_poll_left_unread_may_have_been_sent(
@@ -159,6 +159,64 @@ def test_what_a_good_poll_left_unread_may_have_been_sent(
     with closing(opened(path, marker, later(hours=1))) as store:
         found = add_alert(store, 3, now=later(days=days), **dates)
     assert found.possible_repeat is marked
+
+
+@pytest.mark.parametrize(
+    ("dates", "again", "marked"),
+    [
+        ({"happened_on": "2026-01-05"}, False, True),
+        ({"happened_on": "2026-01-05"}, True, False),
+        ({"happened_on": None}, False, True),
+        ({"happened_on": None}, True, False),
+        ({"happened_on": None, "published_at": NOW}, False, True),
+        ({"happened_on": "2026-03-01"}, False, False),
+    ],
+    ids=[
+        "happened before, unread since",
+        "happened before, read since",
+        "no day, unread since",
+        "no day, read since",
+        "published before, unread since",
+        "happened since, unread since",
+    ],
+)
+def test_what_was_not_read_since_may_have_been_sent_however_long_ago(
+    path: Path, marker: Path, tmp_path: Path, dates: dict[str, Any], again: bool, marked: bool
+) -> None:
+    """Two months after the restore one bill of many can be read again; every poll meanwhile was good."""
+    opened(path, marker).close()
+    with closing(opened(path, marker)) as store, store.begin() as tx:
+        tx.save(first(BILL))
+    backup(path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "copy.db", path)
+    with closing(opened(path, marker, later(hours=1))) as store:
+        with store.begin() as tx:
+            assert tx.not_reread("congress", [BILL, OTHER]) == {BILL, OTHER}
+            tx.save_reread("congress", [BILL] if again else [OTHER])
+            tx.save_reread("another", [BILL])
+            assert (BILL in tx.not_reread("congress", [BILL])) is not again
+        assert add_alert(store, 3, now=later(days=60), **dates).possible_repeat is marked
+
+
+def test_a_record_that_was_never_restored_has_nothing_to_read_again(path: Path, marker: Path) -> None:
+    with closing(opened(path, marker)) as store, store.read() as view:
+        assert view.not_reread("congress", [BILL]) == frozenset()
+
+
+def test_what_was_read_since_one_restore_has_to_be_read_since_the_next(
+    path: Path, marker: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        with closing(opened(path, marker)) as store, store.begin() as tx:
+            tx.save_source(SourceState("congress"))
+        backup(path, tmp_path / "copy.db")
+        path.unlink()
+        (tmp_path / "copy.db").rename(path)
+        with closing(opened(path, marker, later(hours=1))) as store, store.begin() as tx:
+            assert tx.not_reread("congress", [BILL]) == {BILL}
+            tx.enqueue(alert(BILL), [], NOW)
+            tx.save_reread("congress", [BILL])
+            assert tx.not_reread("congress", [BILL]) == frozenset()
 
 
 @pytest.mark.parametrize(("hours", "marked"), [(2, True), (30, False)], ids=["two hours after", "the next day"])

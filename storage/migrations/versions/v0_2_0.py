@@ -122,6 +122,10 @@ STATEMENTS = (
         WITHOUT ROWID
     """,
     """
+    CREATE TABLE reread (document INTEGER NOT NULL, source VARCHAR NOT NULL, PRIMARY KEY (document, source),
+        FOREIGN KEY(document) REFERENCES document (id)) WITHOUT ROWID
+    """,
+    """
     CREATE TABLE revision (document INTEGER NOT NULL, number INTEGER NOT NULL, known_from VARCHAR NOT NULL,
         source VARCHAR NOT NULL, reader VARCHAR NOT NULL, published_at VARCHAR, digest VARCHAR NOT NULL,
         evidence VARCHAR, other_evidence VARCHAR, context VARCHAR, baseline BOOLEAN NOT NULL, late BOOLEAN NOT

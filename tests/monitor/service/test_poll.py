@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from domain.records.facets import Kind
 from domain.sources import Health, Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
+from storage.copying import backup
 from storage.store import open_store
 from tests.helpers.fakes import BILL, NOON, FakeWatcher, ManualClock, lines, no_network, observation, page
 from tests.helpers.stores import TemporaryStore
@@ -65,6 +67,23 @@ class World:
         with self.store.read() as view:
             due = view.due("desk", self.clock(), 100)
             return [f"{d.document} {' '.join(c.kind for c in view.notice(d, 'UTC').changes)}" for d in due]
+
+
+@contextmanager
+def restored(folder: Path) -> Iterator[World]:
+    """Yield a world that read the bill once, restored a day later from the backup made then."""
+    database, copy = folder / "record.db", folder / "copy.db"
+    with closing(open_store(str(database), rehearsal=False, now=NOON)) as store:
+        before = World(store)
+        before.poll(page(INTRODUCED, cursor="1"))
+        backup(database, copy)
+    for file in folder.glob("record.db*"):
+        file.unlink()
+    copy.rename(database)
+    with closing(open_store(str(database), rehearsal=False, now=NOON + timedelta(days=1))) as store:
+        world = World(store)
+        world.source, world.clock.now = before.source, NOON + timedelta(days=1)
+        yield world
 
 
 @pytest.fixture
@@ -211,3 +230,26 @@ def test_a_watch_made_before_the_clock_was_set_back_hears_what_is_seen_now(world
     world.poll(page(INTRODUCED, cursor="1"))
     world.audience = replace(AUDIENCE, watches=(replace(WATCH, created_at=NOON + timedelta(days=2)),))
     assert world.poll(page(HELD, cursor="2")).alerts == 1
+
+
+def test_what_was_not_read_for_long_after_a_restore_is_marked_as_a_possible_repeat(tmp_path: Path) -> None:
+    """One bill cannot be read for two months after the restore, while every poll is good: its first reading since may
+    say what was sent before, and what comes after that is new."""
+    with restored(tmp_path) as world:
+        for days in (1, 30, 30):
+            assert world.poll(page(observation(us_bill(119, "s", 1), texts={}), cursor="2"), by=timedelta(days=days))
+        assert world.poll(page(HELD, cursor="3")).alerts == 1
+        marked = observation(title={"display": {"text": "NATO Act"}}, actions=lines("Introduced.", "Markup."), texts={})
+        assert world.poll(page(marked, cursor="4")).alerts == 1
+        with world.store.read() as view:
+            repeats = [delivery.possible_repeat for delivery in view.due("desk", world.clock(), 100)]
+    assert repeats == [True, False]
+
+
+def test_an_unchanged_document_counts_as_read_since_the_restore(tmp_path: Path) -> None:
+    with restored(tmp_path) as world:
+        assert not world.poll(page(INTRODUCED, cursor="1")).quiet
+        assert world.poll(page(INTRODUCED, cursor="1")).quiet, "once is enough"
+        world.poll(page(HELD, cursor="2"), by=timedelta(days=31))
+        with world.store.read() as view:
+            assert [one.possible_repeat for one in view.due("desk", world.clock(), 100)] == [False]
