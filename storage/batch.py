@@ -18,12 +18,11 @@ from sqlalchemy import Connection
 
 from domain.observation import Evidence
 from domain.records.detection import NewRevision
-from domain.records.facets import canonical
 from domain.records.record import Change, Record, StatusPoint
 from storage import tables
 from storage.location import Execute, for_postgresql, without_nul
 from storage.moments import written, written_if
-from storage.records import state_digest
+from storage.records import EntryForm, StoredEntry, is_words, state_digest, stored_entry
 from storage.tables import table
 
 _SHOWN = frozenset({"title", "listed_title", "item", "laws"})
@@ -32,8 +31,20 @@ _SHOWN = frozenset({"title", "listed_title", "item", "laws"})
 _ARCHIVING = 6
 
 _Values = dict[str, Any]
-_Entries = Mapping[str, Mapping[str, str]]
-"""For each altered facet its entries as JSON, by subject."""
+_Stored = tuple[Any, ...]
+"""Number of the form, text, label and body of an entry."""
+
+_Entries = Mapping[str, Mapping[str, StoredEntry]]
+"""For each altered facet its entries as stored, by subject."""
+
+_Words = tuple[int, str | None, str | None]
+"""The number of an entry, its label as changes have it, and its text."""
+
+_Came = Mapping[int, Mapping[str, _Words]]
+"""For each document the words of the entries that came with this batch, by their subject as changes name it."""
+
+MOST_FORMS = 1_000
+"""Forms a facet may have; further entries are stored whole. A feed's could be as many as its authors."""
 
 _CLOSE_INTERVAL = """
     UPDATE status_interval SET to_revision = :until WHERE document = :document AND from_revision = :since AND seq = :seq
@@ -46,9 +57,18 @@ _STANDING = f"""
     WHERE document IN {_KEYS} AND to_revision IS NULL
 """
 _STANDING_ENTRIES = f"""
-    SELECT document, facet, subject, id, body FROM entry
-    WHERE document IN {_KEYS} AND to_revision IS NULL AND facet IN (SELECT value FROM json_each(:facets))
+    SELECT e.document, m.facet, e.subject, e.id, e.form, e.text, e.label, e.body
+    FROM entry e JOIN entry_form m ON m.id = e.form
+    WHERE e.document IN {_KEYS} AND e.to_revision IS NULL AND m.facet IN (SELECT value FROM json_each(:facets))
 """
+_FORM = "SELECT id FROM entry_form WHERE facet = :facet AND label = :label AND text = :text AND members = :members"
+_FORMS = "SELECT count(*) FROM entry_form WHERE facet = :facet"
+_ADD_FORM = """
+    INSERT INTO entry_form (facet, label, text, members) VALUES (:facet, :label, :text, :members)
+    ON CONFLICT (facet, label, text, members) DO UPDATE SET members = excluded.members RETURNING id
+"""
+_LAST_ENTRY = "SELECT coalesce(max(id), 0) FROM entry"
+_NEXT_ENTRIES = "SELECT nextval(pg_get_serial_sequence('entry', 'id')) FROM generate_series(1, :wanted)"
 _ALIASES = f"SELECT document, count(*) FROM alias WHERE document IN {_KEYS} GROUP BY document"
 _BEGUN = f"SELECT DISTINCT document, revision FROM change WHERE document IN {_KEYS}"
 _PLACES = """
@@ -69,9 +89,13 @@ class PreparedStep:
 
 
 class Prepared:
-    """What was worked out before the write lock was taken; anything else is worked out when it is asked for."""
+    """What was worked out before the write lock was taken; anything else is worked out when it is asked for. `forms`
+    grows with those that are met on the way."""
 
-    def __init__(self, ahead: Iterable[NewRevision | Evidence] = ()) -> None:
+    def __init__(
+        self, ahead: Iterable[NewRevision | Evidence] = (), forms: Mapping[EntryForm, int] | None = None
+    ) -> None:
+        self.forms = dict(forms or {})
         self._steps: dict[int, PreparedStep] = {}
         self._archived: dict[int, tuple[Evidence, bytes]] = {}
         for one in ahead:
@@ -94,7 +118,7 @@ class Prepared:
 def prepared(step: NewRevision) -> PreparedStep:
     """Write out what the revision of a step states."""
     entries = {
-        name: {subject: canonical(entry).decode() for subject, entry in step.record.facets[name].items()}
+        name: {subject: stored_entry(name, entry) for subject, entry in step.record.facets[name].items()}
         for name in step.altered
     }
     return PreparedStep(step, entries, state_digest(step.record.facets), *_evidence(step))
@@ -103,10 +127,13 @@ def prepared(step: NewRevision) -> PreparedStep:
 class Batch:
     """Steps of one transaction that are not written yet, by the key of their document."""
 
-    def __init__(self, connection: Connection, execute: Execute, trace: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: Connection, execute: Execute, trace: Callable[[str], None], prepared: Prepared
+    ) -> None:
         self._connection = connection
         self._execute = execute
         self._trace = trace
+        self._forms = prepared.forms
         self._steps: dict[int, PreparedStep] = {}
 
     def __len__(self) -> int:
@@ -127,12 +154,12 @@ class Batch:
         later = [key for key, step in steps if step.based_on]
         self._add(tables.RevisionRows, (_revision(key, one) for key, one in gathered))
         self._add(tables.FacetRows, (row for key, step in steps for row in _facets(key, step)))
-        self._write_entries(gathered, later)
+        came = self._write_entries(gathered, later)
         self._add(tables.HeadlineRows, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
         self._write_aliases(steps, later)
         self._write_intervals(steps, later)
         self._trace("store.before_change")
-        self._write_changes_of(gathered)
+        self._write_changes_of(gathered, came)
 
     def write_changes(self, document: int, revision: int, changes: Iterable[Change]) -> dict[str, int]:
         """Write changes of one revision after those that are stored; return the place of each by its key.
@@ -147,46 +174,91 @@ class Batch:
             name = (str(change.kind), change.subject)
             if name not in stored:
                 stored[name] = len(stored)
-                added.append(_change(document, stored[name], change, None))
+                added.append(_change(document, stored[name], change, None, {}))
             places[change.key] = stored[name]
         self._add(tables.ChangeRows, added)
         return places
 
-    def _write_changes_of(self, steps: Sequence[tuple[int, PreparedStep]]) -> None:
+    def _write_changes_of(self, steps: Sequence[tuple[int, PreparedStep]], came: _Came) -> None:
         """Alerts may have stored changes of these revisions already; then each has to be looked for."""
         changed = {key: one for key, one in steps if one.step.changes}
         if not changed:
             return
         begun = set(map(tuple, self._execute(_BEGUN, {"documents": json.dumps(list(changed))})))
         fresh = {key: one for key, one in changed.items() if (key, one.step.record.revision) not in begun}
-        self._add(tables.ChangeRows, (row for key, one in fresh.items() for row in _changes(key, one)))
+        self._add(tables.ChangeRows, (row for key, one in fresh.items() for row in _changes(key, one, came[key])))
         for key, one in changed.items():
             if key not in fresh:
                 self.write_changes(key, one.step.record.revision, one.step.changes)
 
-    def _write_entries(self, steps: Sequence[tuple[int, PreparedStep]], later: Sequence[int]) -> None:
-        """Close the entries that no longer stand as they are, and open the new ones."""
-        facets = sorted({name for _, one in steps for name in one.entries})
-        standing: dict[tuple[int, str], dict[str, tuple[int, str]]] = {}
-        if later:
-            asked = {"documents": json.dumps(list(later)), "facets": json.dumps(facets)}
-            for key, facet, subject, number, body in self._execute(_STANDING_ENTRIES, asked):
-                standing.setdefault((key, facet), {})[subject] = (number, body)
+    def _write_entries(self, steps: Sequence[tuple[int, PreparedStep]], later: Sequence[int]) -> _Came:
+        """Close the entries that no longer stand as they are, and open the new ones; return these."""
+        standing = self._standing_entries(steps, later)
         closed: list[_Values] = []
         opened: list[_Values] = []
         for key, one in steps:
+            revision = one.step.record.revision
             for facet, entries in one.entries.items():
                 before = standing.get((key, facet), {})
-                place = {"document": key, "facet": facet}
-                revision = one.step.record.revision
-                for subject, (number, body) in before.items():
-                    if entries.get(subject) != body:
+                stated = {subject: self._with_number(entry) for subject, entry in entries.items()}
+                for subject, (number, stored) in before.items():
+                    if stated.get(subject) != stored:
                         closed.append({"number": number, "until": revision})
-                for subject, body in entries.items():
-                    if subject not in before or before[subject][1] != body:
-                        opened.append({**place, "subject": subject, "from_revision": revision, "body": body})
+                for subject, stored in stated.items():
+                    if subject not in before or before[subject][1] != stored:
+                        opened.append(_entry(key, facet, subject, revision, stored))
         self._many(_CLOSE_ENTRY, closed)
+        for row, number in zip(opened, self._entry_numbers(len(opened)), strict=True):
+            row["id"] = number
+        facets = [row.pop("facet") for row in opened]
         self._add(tables.EntryRows, opened)
+        records = {key: one.step.record.facets for key, one in steps}
+        came: dict[int, dict[str, _Words]] = {key: {} for key, _ in steps}
+        for row, facet in zip(opened, facets, strict=True):
+            key, subject = row["document"], row["subject"]
+            entry = records[key][facet][subject]
+            text, label = (word if is_words(word := entry.get(name)) else None for name in ("text", "label"))
+            came[key][subject] = came[key][f"{facet}/{subject}"] = row["id"], label or text, text
+        return came
+
+    def _standing_entries(
+        self, steps: Sequence[tuple[int, PreparedStep]], later: Sequence[int]
+    ) -> Mapping[tuple[int, str], Mapping[str, tuple[int, _Stored]]]:
+        """Return the number of each entry of the altered facets, and how it is stored."""
+        standing: dict[tuple[int, str], dict[str, tuple[int, _Stored]]] = {}
+        facets = sorted({name for _, one in steps for name in one.entries})
+        if later:
+            asked = {"documents": json.dumps(list(later)), "facets": json.dumps(facets)}
+            for key, facet, subject, number, *stored in self._execute(_STANDING_ENTRIES, asked):
+                standing.setdefault((key, facet), {})[subject] = (number, tuple(stored))
+        return standing
+
+    def _with_number(self, entry: StoredEntry) -> _Stored:
+        """Return how an entry is stored, with the number of its form."""
+        form = self._forms.get(entry.form) or self._form(entry.form)
+        if form is None:
+            entry = entry.without_form()
+            form = self._forms.get(entry.form) or self._form(entry.form)
+        return form, entry.text, entry.label, entry.body
+
+    def _form(self, form: EntryForm) -> int | None:
+        """Return the number of a form that was not met before; None where its facet has too many."""
+        asked = form._asdict()
+        found = self._execute(_FORM, asked)
+        if not found:
+            plain = form == EntryForm(form.facet)
+            if not plain and self._execute(_FORMS, {"facet": form.facet})[0][0] >= MOST_FORMS:
+                return None
+            found = self._execute(_ADD_FORM, asked)
+        self._forms[form] = int(found[0][0])
+        return self._forms[form]
+
+    def _entry_numbers(self, wanted: int) -> Iterable[int]:
+        """Return numbers for new entries: changes refer to them."""
+        if self._connection.dialect.name == "postgresql":
+            return [row[0] for row in self._execute(_NEXT_ENTRIES, {"wanted": wanted})]
+        last = int(self._execute(_LAST_ENTRY, {})[0][0])
+        return range(last + 1, last + 1 + wanted)
 
     def _write_aliases(self, steps: Sequence[tuple[int, NewRevision]], later: Sequence[int]) -> None:
         """Aliases only grow, at their end."""
@@ -238,6 +310,12 @@ class Batch:
         if self._connection.dialect.name == "postgresql":
             sql, values = for_postgresql(sql), [without_nul(value) for value in values]
         driver.cursor().executemany(sql, values)
+
+
+def _entry(key: int, facet: str, subject: str, revision: int, stored: _Stored) -> _Values:
+    form, text, label, body = stored
+    place = {"document": key, "facet": facet, "form": form, "subject": subject, "from_revision": revision}
+    return {**place, "text": text, "label": label, "body": body}
 
 
 def _revision(key: int, one: PreparedStep) -> _Values:
@@ -301,16 +379,16 @@ def _closing_interval(key: int, seq: int, since: int, until: int) -> _Values:
     return {"document": key, "since": since, "seq": seq, "until": until}
 
 
-def _changes(key: int, one: PreparedStep) -> Iterator[_Values]:
+def _changes(key: int, one: PreparedStep, came: Mapping[str, _Words]) -> Iterator[_Values]:
     """Yield the changes of a step, each once."""
     once: dict[str, Change] = {}
     for change in one.step.changes:
         once.setdefault(change.key, change)
     for place, change in enumerate(once.values()):
-        yield _change(key, place, change, one)
+        yield _change(key, place, change, one, came)
 
 
-def _change(key: int, place: int, change: Change, one: PreparedStep | None) -> _Values:
+def _change(key: int, place: int, change: Change, one: PreparedStep | None, came: Mapping[str, _Words]) -> _Values:
     """Return the row of a change; what is that of its revision, as the step knows, is left to the revision."""
     said = (change.seen_at, change.source, change.published_at, change.evidence)
     common = one is not None and said == (
@@ -319,6 +397,7 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None) -> _
         one.step.published_at,
         one.evidence,
     )
+    entry, after, text = _own_words(change, came)
     return {
         "document": key,
         "revision": change.revision,
@@ -326,8 +405,9 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None) -> _
         "kind": str(change.kind),
         "subject": change.subject,
         "before": change.before,
-        "after": change.after,
-        "text": change.text,
+        "after": after,
+        "text": text,
+        "entry": entry,
         "happened_on": change.happened_on,
         "evidence": None if common else change.evidence,
         "seen_at": None if common else written(change.seen_at),
@@ -335,3 +415,13 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None) -> _
         "published_at": None if common else written_if(change.published_at),
         "corrects": change.corrects,
     }
+
+
+def _own_words(change: Change, came: Mapping[str, _Words]) -> tuple[int | None, str | None, str | None]:
+    """Return the entry that a change reports, and what of the change says something else than the entry."""
+    number, label, text = came.get(change.subject, (None, None, None))
+    after = None if change.after == label else change.after
+    words = None if change.text == text else change.text
+    if change.after is None or change.text is None or (after is not None and words is not None):
+        return None, change.after, change.text
+    return number, after, words

@@ -136,7 +136,7 @@ class SqlOutbox(SqlReadTransaction):
         self._settings = holds
         self._prepared = prepared
         self._trace = trace
-        self._batch = Batch(connection, self._execute, trace)
+        self._batch = Batch(connection, self._execute, trace, prepared)
         self.claims: int | None = None
 
     def flush(self) -> None:

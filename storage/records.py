@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.documents import Alias, DocumentId
 from domain.errors import StoreError
@@ -33,8 +34,9 @@ _OWNERS = f"""
     SELECT document, name, owner FROM facet WHERE document IN {_KEYS} AND revision <= :upto ORDER BY document, revision
 """
 _ENTRIES = f"""
-    SELECT document, facet, subject, body FROM entry WHERE document IN {_KEYS} AND {_STANDS}
-    ORDER BY document, facet, subject
+    SELECT e.document, m.facet, e.subject, m.members, m.text, m.label, e.text, e.label, e.body
+    FROM entry e JOIN entry_form m ON m.id = e.form WHERE document IN {_KEYS} AND {_STANDS}
+    ORDER BY e.document, m.facet, e.subject
 """
 _TIMELINE = f"""
     SELECT document, status, status_on, text FROM status_interval WHERE document IN {_KEYS} AND {_STANDS}
@@ -137,8 +139,8 @@ def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Ro
     for document, name, owner in execute(_OWNERS, asked):
         parts[document].facets.setdefault(name, {})
         parts[document].owners[name] = owner
-    for document, facet, subject, body in execute(_ENTRIES, asked):
-        parts[document].facets.setdefault(facet, {})[subject] = _parsed(body, facet)
+    for document, facet, subject, *stored in execute(_ENTRIES, asked):
+        parts[document].facets.setdefault(facet, {})[subject] = _whole(facet, *stored)
     for row in rows:
         if state_digest(parts[row[0]].facets) != row[6]:
             raise StoreError(f"{row[1]}@{row[2]}: what is stored does not match its digest: restore a backup")
@@ -149,11 +151,92 @@ def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Ro
     return rows, parts
 
 
-def _parsed(body: str, facet: str) -> Any:
+class EntryForm(NamedTuple):
+    """What many entries of a facet have in common (`storage.tables.EntryFormRows`)."""
+
+    facet: str
+    label: str = ""
+    text: str = ""
+    members: str = "{}"
+
+
+class StoredEntry(NamedTuple):
+    """An entry as it is stored: what it has in common with others, and its own."""
+
+    form: EntryForm
+    text: str | None
+    label: str | None
+    body: str | None
+
+    def without_form(self) -> StoredEntry:
+        """Return the same entry stored whole: there are too many forms of this facet already."""
+        entry = _whole(self.form.facet, *self.form[:0:-1], *self[1:])
+        words = {name: entry.pop(name) for name in ("text", "label") if is_words(entry.get(name))}
+        return StoredEntry(EntryForm(self.form.facet), words.get("text"), words.get("label"), _body(entry))
+
+
+def stored_entry(facet: str, entry: Mapping[str, Any]) -> StoredEntry:
+    """Take an entry apart: members that are empty, a flag or one short word go into its form, as do label and text
+    where one says the other again."""
+    text, label = ((word if is_words(word := entry.get(name)) else None) for name in ("text", "label"))
+    label_form = _pattern(label, text, "{text}")
+    text_form = "" if label_form else _pattern(text, label, "{label}")
+    common: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    for name, value in entry.items():
+        if (name == "text" and text is not None) or (name == "label" and label is not None):
+            continue
+        (common if _is_common(value) else own)[name] = value
+    form = EntryForm(facet, label_form, text_form, _JSON.encode(common) if common else "{}")
+    return StoredEntry(form, None if text_form else text, None if label_form else label, _body(own))
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_DIGIT = re.compile(r"\d")
+_LONGEST_WORD = 24
+_LONGEST_PATTERN = 60
+
+
+def is_words(value: Any) -> bool:
+    """Say whether a value can stand in a column of text on both databases."""
+    return isinstance(value, str) and "\x00" not in value
+
+
+def _is_common(value: Any) -> bool:
+    """Say whether many entries are likely to have the same."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_WORD and not _DIGIT.search(value)
+    return value is None or isinstance(value, bool) or value in ([], {})
+
+
+def _pattern(whole: str | None, part: str | None, place: str) -> str:
+    """Return `whole` with a place for the `part` that it repeats, "" where it does not or where few others would."""
+    if not whole or not part or part not in whole or len(whole) - len(part) > _LONGEST_PATTERN:
+        return ""
+    found = whole.replace(part, place, 1)
+    if found.count(place) > 1 or _DIGIT.search(found):
+        return ""
+    return found
+
+
+def _body(own: Mapping[str, Any]) -> str | None:
+    return _JSON.encode(own) if own else None
+
+
+def _whole(facet: str, *stored: str | None) -> dict[str, Any]:
+    """Put an entry together again; StoreError where it is not what was stored."""
+    members, text_form, label_form, text, label, body = stored
     try:
-        return json.loads(body)
-    except ValueError as error:
+        entry: dict[str, Any] = json.loads(members or "")
+        if body is not None:
+            entry.update(json.loads(body))
+        if text is not None or text_form:
+            entry["text"] = text_form.replace("{label}", label or "") if text_form else text
+        if label is not None or label_form:
+            entry["label"] = label_form.replace("{text}", text or "") if label_form else label
+    except (ValueError, TypeError) as error:
         raise StoreError(f"an entry of {facet} is damaged: restore a backup ({error})") from error
+    return entry
 
 
 def _record(row: Row, parts: _Parts) -> Record:

@@ -33,6 +33,7 @@ from storage.location import Location, driver_errors, explained, locate
 from storage.migrate import open_record, prepare
 from storage.outbox import RecordIdentity, execute_on
 from storage.read import SqlReadTransaction
+from storage.records import EntryForm
 from storage.write import SqlTransaction
 
 BUSY = timedelta(seconds=30)
@@ -110,6 +111,7 @@ class DatabaseStore:
         self.holds = HoldSettings()
         self.marker: ownership.Marker | None = None
         self._file = ownership.file_identity(location)
+        self._forms: dict[EntryForm, int] = {}
         self._trace = trace
         self._busy = busy
         self._writer = engine.execution_options(write=True)
@@ -127,7 +129,7 @@ class DatabaseStore:
     @contextmanager
     def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
         """Yield one writing transaction: committed at the end of the block, undone if it raises."""
-        prepared = Prepared(ahead)
+        prepared = Prepared(ahead, self._forms)
         with self._one_writer(), _explaining(self.location):
             self._trace("store.before_begin")
             with self._writer.connect() as connection, connection.begin():
@@ -136,6 +138,7 @@ class DatabaseStore:
                 yield transaction
                 transaction.flush()
                 self._trace("store.before_commit")
+            self._forms |= prepared.forms
             self._trace("store.after_commit")
         if self.marker is not None and transaction.claims is not None:
             self.marker.claimed(transaction.claims)

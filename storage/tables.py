@@ -10,7 +10,18 @@ import re
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import declared_attr
@@ -156,17 +167,33 @@ class FacetRows(StoredRow, table=True):
     owner: str = _text()
 
 
+class EntryFormRows(StoredRow, table=True):
+    """What many entries of a facet have in common: `members` with the same value in all of them, as a JSON object, and
+    how `label` says again what `text` says (`Official Title: {text}`) or the other way round; empty where it does
+    not. Never altered or removed."""
+
+    __table_args__ = (UniqueConstraint("facet", "label", "text", "members"),)
+    id: int | None = _number()
+    facet: str = _text()
+    label: str = _text()
+    text: str = _text()
+    members: str = _text()
+
+
 class EntryRows(StoredRow, table=True):
-    """One entry of a facet as JSON, and the revisions in which it stands: from `from_revision` until before
-    `to_revision`. Rows are only appended: a natural key would split pages, and cost a fifth more."""
+    """One entry of a facet, and the revisions in which it stands: from `from_revision` until before `to_revision`.
+    `body` has the members that neither the form nor the two columns have, as a JSON object; `v_entries` puts entries
+    together. Rows are only appended: a natural key would split pages, and cost a fifth more."""
 
     id: int | None = _number()
     document: int = _integer(foreign_key="document.id", index=True)
-    facet: str = _text()
+    form: int = _integer(foreign_key="entry_form.id")
     subject: str = _text()
     from_revision: int = _integer()
     to_revision: int | None = _integer(default=None, nullable=True)
-    body: str = _text()
+    text: str | None = _maybe_text()
+    label: str | None = _maybe_text()
+    body: str | None = _maybe_text()
 
 
 class HeadlineRows(StoredRow, table=True):
@@ -196,7 +223,8 @@ class StatusIntervalRows(StoredRow, table=True):
 
 class ChangeRows(StoredRow, table=True):
     """A change, at its place among those of one revision. When it was seen, by which source, stated when and read from
-    which bytes are NULL where they are those of its revision, as for most: then `source` is NULL."""
+    which bytes are NULL where they are those of its revision, as for most: then `source` is NULL. `after` and `text`
+    are NULL where they are the label and the text of the `entry` that came."""
 
     __table_args__ = (Index("change_corrects", "corrects", **_where("corrects IS NOT NULL")), _KEYED)
     document: int = _key("document.id")
@@ -207,6 +235,7 @@ class ChangeRows(StoredRow, table=True):
     before: str | None = _maybe_text()
     after: str | None = _maybe_text()
     text: str | None = _maybe_text()
+    entry: int | None = Field(default=None, sa_type=_INTEGER, nullable=True, foreign_key="entry.id")
     happened_on: str | None = _maybe_text()
     evidence: str | None = _maybe_text()
     seen_at: datetime | None = _maybe_moment()

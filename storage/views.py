@@ -11,6 +11,17 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
+_SAID = "CASE m.text WHEN '' THEN e.text ELSE replace(m.text, '{label}', e.label) END"
+_LABEL = "CASE m.label WHEN '' THEN e.label ELSE replace(m.label, '{text}', e.text) END"
+_ENTRY = f"""
+    '{{' || substr(
+        CASE m.members WHEN '{{}}' THEN '' ELSE ',' || substr(m.members, 2, length(m.members) - 2) END
+        || coalesce(',' || substr(e.body, 2, length(e.body) - 2), '')
+        || coalesce(',"text":' || nullif(QUOTED({_SAID}), 'null'), '')
+        || coalesce(',"label":' || nullif(QUOTED({_LABEL}), 'null'), ''), 2) || '}}'
+"""
+"""The words of an entry `e` of the form `m`, and the whole of it as JSON: `storage.records.whole_entry` in SQL."""
+
 VIEWS: Mapping[str, str] = {
     "v_documents": """
         SELECT identity AS id, url, revision, first_seen_at, known_from AS changed_at
@@ -25,15 +36,17 @@ VIEWS: Mapping[str, str] = {
                r.evidence, r.other_evidence, r.context, r.baseline, r.late
         FROM revision r JOIN document d ON d.id = r.document
     """,
-    "v_entries": """
-        SELECT d.identity AS id, e.facet, e.subject, e.body AS entry, e.from_revision, e.to_revision
-        FROM entry e JOIN document d ON d.id = e.document
+    "v_entries": f"""
+        SELECT d.identity AS id, m.facet, e.subject, {_ENTRY} AS entry, e.from_revision, e.to_revision,
+               {_SAID} AS text, {_LABEL} AS label
+        FROM entry e JOIN entry_form m ON m.id = e.form JOIN document d ON d.id = e.document
     """,
-    "v_facets": """
+    "v_facets": f"""
         SELECT d.identity AS id, r.number AS revision, f.name AS facet, f.owner,
-               (SELECT OBJECT_OF(e.subject, e.body) FROM entry e
-                WHERE e.document = f.document AND e.facet = f.name AND e.from_revision <= r.number
-                  AND (e.to_revision IS NULL OR e.to_revision > r.number)) AS body
+               (SELECT OBJECT_OF(subject, entry) FROM (
+                    SELECT e.subject, {_ENTRY} AS entry FROM entry e JOIN entry_form m ON m.id = e.form
+                    WHERE e.document = f.document AND m.facet = f.name AND e.from_revision <= r.number
+                      AND (e.to_revision IS NULL OR e.to_revision > r.number)) AS standing) AS body
         FROM revision r
         JOIN document d ON d.id = r.document
         JOIN facet f ON f.document = r.document AND f.revision = (
@@ -61,9 +74,10 @@ VIEWS: Mapping[str, str] = {
              AND s.seq = (SELECT max(seq) FROM status_interval WHERE document = d.id AND to_revision IS NULL)
         WHERE d.revision > 0
     """,
-    "v_history": """
+    "v_history": f"""
         SELECT d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
-               d.identity AS id, c.document, c.revision, c.position, c.kind, c.subject, c.before, c.after, c.text,
+               d.identity AS id, c.document, c.revision, c.position, c.kind, c.subject, c.before,
+               coalesce(c.after, nullif({_LABEL}, ''), {_SAID}) AS after, coalesce(c.text, {_SAID}) AS text,
                c.happened_on, CASE WHEN c.source IS NULL THEN r.evidence ELSE c.evidence END AS evidence,
                coalesce(c.seen_at, r.known_from) AS seen_at,
                coalesce(c.source, r.source) AS source,
@@ -71,6 +85,7 @@ VIEWS: Mapping[str, str] = {
         FROM change c
         JOIN document d ON d.id = c.document
         LEFT JOIN revision r ON c.source IS NULL AND r.document = c.document AND r.number = c.revision
+        LEFT JOIN entry e ON e.id = c.entry LEFT JOIN entry_form m ON m.id = e.form
     """,
     "v_alerts": """
         SELECT y.seq AS number, y.id AS delivery,
@@ -134,11 +149,13 @@ VIEWS: Mapping[str, str] = {
 _FORMS = {
     "sqlite": (
         (r"OBJECT_OF\(([\w.]+), ([\w.]+)\)", r"json_group_object(\1, json(\2))"),
+        (r"QUOTED\((.+?END)\)", r"json_quote(\1)"),
         (r"LIST_OF\((\w+)\)", r"json_group_array(\1)"),
         (r"JOINED\((\w+)\)", r"group_concat(\1, ' ')"),
     ),
     "postgresql": (
         (r"OBJECT_OF\(([\w.]+), ([\w.]+)\)", r"CAST(coalesce(json_object_agg(\1, CAST(\2 AS json)), '{}') AS text)"),
+        (r"QUOTED\((.+?END)\)", r"CAST(to_json(\1) AS text)"),
         (r"LIST_OF\((\w+)\)", r"CAST(coalesce(json_agg(\1), '[]') AS text)"),
         (r"JOINED\((\w+)\)", r"string_agg(\1, ' ')"),
     ),

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,7 @@ from domain.errors import StoreError
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
 from domain.records.detection import NewRevision, advance
-from domain.records.facets import Facet, Kind, digest
+from domain.records.facets import Facet, Kind, canonical, digest
 from domain.records.record import Record
 from storage.reader import open_reader
 from storage.store import DatabaseStore, open_store
@@ -120,8 +121,11 @@ def test_words_of_changes_are_kept_whether_or_not_they_came_with_their_revision(
     "damage",
     [
         pytest.param("UPDATE revision SET digest = 'another'", id="the digest of the state"),
-        pytest.param('UPDATE entry SET body = \'{"text":"Another"}\'', id="an entry"),
-        pytest.param("UPDATE entry SET body = substr(body, 2)", id="an entry that is no JSON any more"),
+        pytest.param('UPDATE entry SET body = \'{"more":"Another"}\'', id="an entry"),
+        pytest.param("UPDATE entry SET text = 'Another'", id="the words of an entry"),
+        pytest.param("UPDATE entry SET body = '{'", id="an entry that is no JSON any more"),
+        pytest.param("UPDATE entry_form SET facet = 'another'", id="the facet of an entry"),
+        pytest.param("UPDATE entry_form SET members = substr(members, 2)", id="a form that is no JSON any more"),
         pytest.param("UPDATE entry SET subject = 'other'", id="the subject of an entry"),
     ],
 )
@@ -164,3 +168,129 @@ def test_what_was_prepared_is_the_state_and_not_the_changes(sqlite: DatabaseStor
     with open_reader(sqlite.path) as reader:
         assert reader.history(str(BILL)).changes == corrected.changes
         assert reader.evidence(kept.digest) == kept
+
+
+ENTRIES: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "words alone": {"text": "Referred to committee."},
+    "a label alone": {"label": "Section 2"},
+    "the label says the text again": {"text": "Referred.", "label": "Referred."},
+    "the label has the text in it": {"text": "An Act", "label": "Official Title: An Act"},
+    "the text has the label in it": {"text": "Sponsor: A. Member [R]", "label": "A. Member [R]"},
+    "the label has the text twice": {"text": "Act", "label": "Act of the Act"},
+    "the label has a place of its own": {"text": "Act", "label": "{text}: Act"},
+    "the text is a place": {"text": "{label}", "label": "Title: {label}"},
+    "what stands around it is long": {"text": "A", "label": "A" + " and so on" * 12},
+    "what stands around it is counted": {"text": "Cosponsor: A (12 cosponsors)", "label": "A"},
+    "empty words": {"text": "", "label": ""},
+    "an empty label beside words": {"text": "A", "label": ""},
+    "words that are null": {"text": None, "label": None, "on": None},
+    "words that are none": {"text": ["A", "B"], "label": 3},
+    "a label beside words that are none": {"text": 12, "label": "12"},
+    "empty members": {"text": "A", "votes": [], "totals": {}, "time": None, "note": "", "late": False, "first": True},
+    "nought is not false": {"text": "A", "late": 0, "first": 1, "share": 0.0},
+    "short words": {"text": "A", "chamber": "Lower", "step": "passed:lower"},
+    "members inside members": {"text": "A", "totals": {"yes": 3, "parties": {"R": [1, 2]}}},
+    "quotes and backslashes": {"text": 'He said "no" \\ \n\t', "label": '"no"'},
+    "other scripts": {"text": "Про затвердження Указу", "label": "Указ: Про затвердження Указу"},
+    "beyond the basic plane": {"text": "\U0001f5f3 vote", "label": "\U0001f5f3"},
+    "a character that PostgreSQL has not": {"text": "A\x00B", "label": "A\x00B"},
+    "large numbers": {"text": "A", "number": 10**30, "share": 1e-9},
+}
+"""Entries by what is particular about them."""
+
+
+@pytest.mark.parametrize("form", [pytest.param(True, id="of a form"), pytest.param(False, id="stored whole")])
+@pytest.mark.parametrize("entry", [pytest.param(entry, id=name) for name, entry in ENTRIES.items()])
+def test_an_entry_comes_back_as_it_was(
+    store: DatabaseStore, entry: dict[str, Any], form: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.batch.MOST_FORMS", 1_000 if form else 0)
+    one = first(facets={"actions": {"a": entry, "b": {"text": "B"}}, "laws": {}})
+    with store.begin() as tx:
+        tx.save(one)
+    with store.read() as view:
+        found = view.record(BILL)
+        (whole, text, label), _ = view._rows("SELECT entry, text, label FROM v_entries ORDER BY subject")  # type: ignore[attr-defined]
+    assert found is not None
+    assert found.facets == one.record.facets
+    assert canonical(json.loads(whole)) == canonical(entry)
+    words = {"text": text, "label": label}
+    assert words == {
+        name: said if isinstance(said := entry.get(name), str) and "\x00" not in said else None for name in words
+    }
+
+
+@pytest.mark.parametrize("entry", [pytest.param(entry, id=name) for name, entry in ENTRIES.items()])
+def test_an_entry_that_is_stated_again_is_not_stored_again(store: DatabaseStore, entry: dict[str, Any]) -> None:
+    one = first(facets={"actions": {"a": entry}, "laws": {}})
+    two = after(one.record, {"actions": {"a": entry, "b": {"text": "B"}}})
+    for step in (one, two):
+        with store.begin() as tx:
+            tx.save(step)
+    with store.read() as view:
+        found = view._rows("SELECT subject, from_revision, to_revision FROM v_entries ORDER BY subject")  # type: ignore[attr-defined]
+    assert [tuple(row) for row in found] == [("a", 1, None), ("b", 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("after_words", "text"),
+    [
+        pytest.param("Title: An Act", "An Act", id="both are those of the entry"),
+        pytest.param("Title: An Act", "An Act…", id="the text was shortened"),
+        pytest.param("Another", "An Act", id="the label is another"),
+        pytest.param("Another", "Other words", id="nothing is of the entry"),
+        pytest.param(None, "An Act", id="no label"),
+        pytest.param("Title: An Act", None, id="no text"),
+        pytest.param(None, None, id="no words"),
+        pytest.param("", "", id="empty words"),
+    ],
+)
+def test_a_change_keeps_its_words_however_they_are_stored(
+    store: DatabaseStore, after_words: str | None, text: str | None
+) -> None:
+    one = first(facets={"titles": {"a": {"text": "A"}}, "laws": {}})
+    said = change(subject="titles/b", seen_at=later(days=1))
+    said = replace(said, after=after_words, text=text)
+    entries = {"titles": {"a": {"text": "A"}, "b": {"text": "An Act", "label": "Title: An Act"}}}
+    two = after(one.record, entries, now=later(days=1), changes=[said])
+    for step in (one, two):
+        with store.begin() as tx:
+            tx.save(step)
+    with store.read() as view:
+        assert view.past(BILL)[1:] == (said,)
+
+
+def test_a_facet_has_so_many_forms_and_no_more(store: DatabaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many authors as entries: what has no form any more is stored whole, and what has one keeps it."""
+    monkeypatch.setattr("storage.batch.MOST_FORMS", 5)
+    entries = {str(n): {"text": "A", "author": "".join(chr(97 + int(digit)) for digit in str(n))} for n in range(50)}
+    one = first(facets={"entries": entries, "laws": {}})
+    two = after(one.record, {"entries": {**entries, "50": {"text": "B", "author": "a"}}})
+    for step in (one, two):
+        with store.begin() as tx:
+            tx.save(step)
+    with store.read() as view:
+        (forms,) = view._rows("SELECT count(*) FROM entry_form WHERE facet = 'entries'")  # type: ignore[attr-defined]
+        (rows,) = view._rows("SELECT count(*) FROM entry")  # type: ignore[attr-defined]
+        found = view.record(BILL)
+    assert (forms[0], rows[0]) == (6, 51)
+    assert found is not None
+    assert found.facets == two.record.facets
+
+
+def test_a_form_that_was_undone_is_not_taken_for_stored(store: DatabaseStore) -> None:
+    one = first(facets={"actions": {"a": {"text": "A", "chamber": "Lower"}}, "laws": {}})
+
+    def undone() -> None:
+        with store.begin() as tx:
+            tx.save(one)
+            tx.flush()  # type: ignore[attr-defined]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    with store.begin() as tx:
+        tx.save(one)
+    with store.read() as view:
+        assert view.record(BILL) == one.record

@@ -74,11 +74,24 @@ STATEMENTS = (
     CREATE INDEX alias_value ON alias (value, scheme)
     """,
     """
+    CREATE TABLE entry_form (id INTEGER NOT NULL, facet VARCHAR NOT NULL, label VARCHAR NOT NULL, text VARCHAR NOT
+        NULL, members VARCHAR NOT NULL, PRIMARY KEY (id), UNIQUE (facet, label, text, members))
+    """,
+    """
+    CREATE TABLE entry (id INTEGER NOT NULL, document INTEGER NOT NULL, form INTEGER NOT NULL, subject VARCHAR
+        NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER, text VARCHAR, label VARCHAR, body VARCHAR,
+        PRIMARY KEY (id), FOREIGN KEY(document) REFERENCES document (id), FOREIGN KEY(form) REFERENCES entry_form
+        (id))
+    """,
+    """
+    CREATE INDEX ix_entry_document ON entry (document)
+    """,
+    """
     CREATE TABLE change (document INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL, kind
-        VARCHAR NOT NULL, subject VARCHAR NOT NULL, "before" VARCHAR, "after" VARCHAR, text VARCHAR, happened_on
-        VARCHAR, evidence VARCHAR, seen_at VARCHAR, source VARCHAR, published_at VARCHAR, corrects VARCHAR,
-        PRIMARY KEY (document, revision, position), FOREIGN KEY(document) REFERENCES document (id)) WITHOUT
-        ROWID
+        VARCHAR NOT NULL, subject VARCHAR NOT NULL, "before" VARCHAR, "after" VARCHAR, text VARCHAR, entry INTEGER,
+        happened_on VARCHAR, evidence VARCHAR, seen_at VARCHAR, source VARCHAR, published_at VARCHAR, corrects
+        VARCHAR, PRIMARY KEY (document, revision, position), FOREIGN KEY(document) REFERENCES document (id),
+        FOREIGN KEY(entry) REFERENCES entry (id)) WITHOUT ROWID
     """,
     """
     CREATE INDEX change_corrects ON change (corrects) WHERE corrects IS NOT NULL
@@ -102,14 +115,6 @@ STATEMENTS = (
     """,
     """
     CREATE INDEX delivery_waiting ON delivery (channel, due_at) WHERE state IN ('pending', 'ambiguous')
-    """,
-    """
-    CREATE TABLE entry (id INTEGER NOT NULL, document INTEGER NOT NULL, facet VARCHAR NOT NULL, subject VARCHAR
-        NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER, body VARCHAR NOT NULL, PRIMARY KEY (id),
-        FOREIGN KEY(document) REFERENCES document (id))
-    """,
-    """
-    CREATE INDEX ix_entry_document ON entry (document)
     """,
     """
     CREATE TABLE facet (document INTEGER NOT NULL, name VARCHAR NOT NULL, revision INTEGER NOT NULL, owner

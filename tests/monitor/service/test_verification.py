@@ -37,7 +37,8 @@ COVERED = {
     "delivery_alert": ("alert",),
     "document": ("identity",),
     "evidence": ("digest", "body"),
-    "entry": ("facet", "subject", "body"),
+    "entry": ("subject", "text", "label", "body"),
+    "entry_form": ("facet", "text", "label", "members"),
     "facet": ("name", "owner"),
     "revision": (
         *("known_from", "source", "reader", "published_at", "digest"),
@@ -54,6 +55,8 @@ later revisions say; notes, mutes, health and positions of sources."""
 _RESTS_ON = {
     "entry": "EXISTS (SELECT 1 FROM alert_change n WHERE n.document = entry.document "
     "AND from_revision <= n.revision AND (to_revision IS NULL OR to_revision > n.revision))",
+    "entry_form": "id IN (SELECT e.form FROM entry e JOIN alert_change n ON n.document = e.document "
+    "AND e.from_revision <= n.revision AND (e.to_revision IS NULL OR e.to_revision > n.revision))",
     "facet": "(document, revision) IN ({told})",
     "revision": "(document, number) IN ({told})",
     "change": "(document, revision) IN ({told})",
