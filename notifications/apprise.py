@@ -47,7 +47,7 @@ class Apprise(Channel):
         message = compose(notice, self._render, _ROOM)
         body = without_mentions(self._render.templates.as_short_text(message))
         subject = without_mentions(message.subject)
-        return Frozen(subject, body.encode(), "text/plain; charset=utf-8", message.overview_only)
+        return Frozen(subject, body.encode(), "text/plain; charset=utf-8", message.counted_only)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         about_to_commit()

@@ -74,7 +74,7 @@ class Console(Channel):
     def freeze(self, notice: Notice) -> Frozen:
         message = compose(notice, self._render)
         body = self._render.templates.as_console(message).encode()
-        return Frozen(message.subject, body, "text/plain; charset=utf-8", message.overview_only)
+        return Frozen(message.subject, body, "text/plain; charset=utf-8", message.counted_only)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         stream = self._stream or sys.stdout

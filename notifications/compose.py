@@ -127,14 +127,13 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         delivery=notice.delivery,
         evidence=tuple(dict.fromkeys(one_line(c.evidence, 80) for c in changes if c.evidence)),
         language=language,
-        overview_only=_overview_only(notice.document, lines, shown),
+        counted_only=_counted_only(lines, shown),
     )
 
 
-def _overview_only(document: DocumentId, lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tuple[str, ...]:
-    """Name the revisions of which some change has no line."""
-    hidden = {member.revision for line in lines if id(line) not in shown for member in line.members}
-    return tuple(f"{document}@{revision}" for revision in sorted(hidden))
+def _counted_only(lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tuple[str, ...]:
+    """Return the keys of the changes that have no line."""
+    return tuple(member.key for line in lines if id(line) not in shown for member in line.members)
 
 
 def _subject(notice: Notice, changes: tuple[Change, ...], language: Language) -> str:
@@ -213,7 +212,7 @@ def _combined(notice: Notice, messages: Sequence[Message], language: Language) -
         evidence=tuple(dict.fromkeys(chain.from_iterable(message.evidence for message in messages))),
         language=language,
         parts=tuple(messages),
-        overview_only=tuple(chain.from_iterable(message.overview_only for message in messages)),
+        counted_only=tuple(chain.from_iterable(message.counted_only for message in messages)),
     )
 
 

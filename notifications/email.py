@@ -127,7 +127,7 @@ class Email(Channel):
     def freeze(self, notice: Notice) -> Frozen:
         message = compose(notice, self._render)
         body = build_email(message, notice, self._sender, self._render.templates, self._unsubscribe)
-        return Frozen(message.subject, body, "message/rfc822", message.overview_only)
+        return Frozen(message.subject, body, "message/rfc822", message.counted_only)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         from notifications.smtp import transmit  # whoever only reads the configuration needs no smtplib

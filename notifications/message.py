@@ -70,7 +70,7 @@ class Message:
     """A message in words. `news` holds the changes shown, most important first; `more` counts those that are not.
 
     A message about several documents has a message for each in `parts`, what matters most first; then `news` holds the
-    first change of each. `overview_only` names the alerts (`DOCUMENT@REVISION`) of which not every change is shown.
+    first change of each. `counted_only` holds the keys of the changes that have no line.
     """
 
     subject: str
@@ -91,7 +91,7 @@ class Message:
     evidence: tuple[str, ...]
     language: Language
     parts: tuple[Message, ...] = ()
-    overview_only: tuple[str, ...] = ()
+    counted_only: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -69,7 +69,7 @@ class Slack(Channel):
     def freeze(self, notice: Notice) -> Frozen:
         message = compose(notice, self._render, _ROOM)
         body = json.dumps(slack_payload(message), ensure_ascii=True, separators=(",", ":"))
-        return Frozen(message.subject, body.encode(), "application/json", message.overview_only)
+        return Frozen(message.subject, body.encode(), "application/json", message.counted_only)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:
         request = Request(

@@ -128,7 +128,7 @@ class Webhook(Channel):
     def freeze(self, notice: Notice) -> Frozen:
         body = webhook_payload(notice, self.name, self._render)
         left_out = by_importance(notice.changes)[len(body["changes"]) :]
-        hidden = tuple(dict.fromkeys(f"{change.document}@{change.revision}" for change in left_out))
+        hidden = tuple(change.key for change in left_out)
         return Frozen(body["subject"], _to_bytes(body), "application/json", hidden)
 
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str:

@@ -361,7 +361,7 @@ class SqlOutbox(SqlReadTransaction):
             "subject": message and message.subject,
             "body": message and message.body,
             "content_type": message and message.content_type,
-            "overview_only": json.dumps(message.overview_only) if message else None,
+            "counted_only": json.dumps(message.counted_only) if message else None,
             "held_until": delivery.held_until,
             "seal": message and seal_of_message(message, delivery.alerts),
         }

@@ -53,7 +53,7 @@ def change(row: Row) -> Change:
 DELIVERIES = """
     SELECT y.id, d.identity, y.channel, y.recipient, y.state, y.attempts, y.due_at, y.created_at, y.leased_until,
            y.sent_at, y.error, y.maybe_sent, y.possible_repeat, y.subject, y.body, y.content_type, y.held_until,
-           y.digest_key, y.not_before, y.overview_only, y.seq
+           y.digest_key, y.not_before, y.counted_only, y.seq
     FROM delivery y JOIN document d ON d.id = y.document
 """
 

@@ -396,7 +396,7 @@ class AlertChangeRows(StoredRow, table=True):
 
 class DeliveryRows(StoredRow, table=True):
     """The stored life of one message; `subject`, `body` and `content_type` are frozen at its first claim, and `seal` is
-    the digest of the three; `overview_only` names what is only listed in it, as a JSON array."""
+    the digest of the three; `counted_only` holds the keys of the changes that it only counts, as a JSON array."""
 
     __table_args__ = (
         Index("delivery_waiting", "channel", "due_at", **_where("state IN ('pending', 'ambiguous')")),
@@ -421,7 +421,7 @@ class DeliveryRows(StoredRow, table=True):
     subject: str | None = _maybe_text()
     body: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)
     content_type: str | None = _maybe_text()
-    overview_only: str | None = _maybe_text()
+    counted_only: str | None = _maybe_text()
     held_until: datetime | None = _maybe_moment()
     digest_key: str | None = _maybe_text()
     not_before: datetime | None = _maybe_moment()

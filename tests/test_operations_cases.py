@@ -11,11 +11,13 @@ from tests.helpers.paths import CHECKOUT
 CASES = {
     "OPS-1 combined messages hide alerts": [
         "monitor/service/test_operations.py::test_ops_1_every_entry_that_is_recorded_as_sent_was_named_in_a_message",
+        "monitor/service/test_operations.py::test_ops_1_why_says_of_a_digest_what_it_shows_in_full",
     ],
     "OPS-2 identities are used again after a restore": [
         "monitor/service/test_operations.py::test_ops_2_an_identity_names_these_bytes_for_ever",
         "storage/test_restore.py::test_a_revision_of_a_restored_record_has_another_identity",
         "storage/test_restore.py::test_what_waited_in_the_backup_may_have_been_sent",
+        "storage/test_restore.py::test_what_was_not_read_since_may_have_been_sent_however_long_ago",
     ],
     "OPS-3 mending an address swallows news": [
         "monitor/service/test_operations.py::test_ops_3_a_mended_watch_goes_on",

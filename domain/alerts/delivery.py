@@ -52,14 +52,14 @@ LONGEST_PAUSE = timedelta(hours=6)
 class Frozen:
     """A message as it goes over the wire, rendered once, at its first claim. Repeats send the same bytes.
 
-    `overview_only` names the alerts, as `DOCUMENT@REVISION`, of which the message does not show every change: it names
-    the weightiest, and counts the others.
+    `counted_only` holds the keys of the changes that the message counts and does not name: of each alert it names the
+    weightiest.
     """
 
     subject: str
     body: bytes
     content_type: str
-    overview_only: tuple[str, ...] = ()
+    counted_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

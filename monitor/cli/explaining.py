@@ -189,8 +189,15 @@ def _named(delivery: Delivery, alert: Alert) -> str | None:
     """Say how far the message names what the alert carries; None for one that has not been written."""
     if delivery.message is None:
         return None
-    whole = f"{alert.document}@{alert.revision}" not in delivery.message.overview_only
-    return "in full" if whole else "in the overview"
+    counted = {change.key for change in alert.changes}.intersection(delivery.message.counted_only)
+    return "named in the overview" if counted else "named in full"
+
+
+def _names(delivery: Delivery, change: Change) -> str | None:
+    """Say whether the message names a change or counts it among others; None for one that has not been written."""
+    if delivery.message is None:
+        return None
+    return "counted, not named" if change.key in delivery.message.counted_only else "named"
 
 
 def _document(archive: AuditReader, document: DocumentId, session: Session, last: int) -> Json:
@@ -212,7 +219,7 @@ def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json
     said = list(explanations(change, fates, decisions, baseline=baseline, watched=watched))
     return {
         **change_json(change),
-        "told": [_sent_row(account) for account in said if account.sent],
+        "told": [_sent_row(account, change) for account in said if account.sent],
         "not_told": [_not_sent_row(account) for account in said if not account.sent],
     }
 
@@ -241,7 +248,7 @@ def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequ
     ]
 
 
-def _sent_row(account: Explanation) -> Json:
+def _sent_row(account: Explanation, change: Change) -> Json:
     assert account.fate is not None
     delivery = account.fate.delivery
     return {
@@ -252,7 +259,7 @@ def _sent_row(account: Explanation) -> Json:
         "alert": account.fate.alert.id,
         "delivery": delivery.id,
         "reason": reason_sentence(account.why),
-        "named": _named(delivery, account.fate.alert),
+        "named": _names(delivery, change),
         "because": waits_because(delivery),
     }
 
@@ -336,7 +343,7 @@ def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
 def _delivery_outcome(row: Json, zone: str) -> str:
     if row["sent_at"]:
         repeated = " (possible repeat)" if row.get("possible_repeat") else ""
-        return f"sent {local_time(row['sent_at'], zone)}, named {row['named']}{repeated}"
+        return f"sent {local_time(row['sent_at'], zone)}, {row['named']}{repeated}"
     because = f", {row['because']}" if row["because"] else ""
     return f"{row['state']}{because}"
 

@@ -315,10 +315,10 @@ def read_snapshot(database: Path) -> DbSnapshot:
 
 def _only_counted(connection: sqlite3.Connection) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield messages that name some documents in an overview alone, with the marks of all that they stand for."""
-    long = "SELECT id, overview_only FROM delivery WHERE overview_only IS NOT NULL AND overview_only <> '[]'"
+    long = "SELECT id, counted_only FROM delivery WHERE counted_only IS NOT NULL AND counted_only <> '[]'"
     for delivery, overview in connection.execute(long).fetchall():
         (changes,) = connection.execute("SELECT changes FROM v_alerts WHERE delivery = ?", [delivery]).fetchone()
-        keys = [key for key in json.loads(changes) if key.split(":")[0] in json.loads(overview)]
+        keys = [key for key in json.loads(changes) if key in json.loads(overview)]
         words = []
         for key in keys:
             words += connection.execute("SELECT after, text FROM v_history WHERE change = ?", [key]).fetchall()

@@ -178,7 +178,7 @@ def _shortened_unsaid() -> None:
     """Shows a few changes of a document and says of none that it is only counted."""
     from notifications import compose
 
-    vars(compose)["_overview_only"] = lambda *_: ()
+    vars(compose)["_counted_only"] = lambda *_: ()
 
 
 PATCHES: dict[str, Callable[[], None]] = {

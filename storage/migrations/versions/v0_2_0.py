@@ -101,7 +101,7 @@ STATEMENTS = (
         NOT NULL, recipient VARCHAR NOT NULL, state VARCHAR NOT NULL, attempts INTEGER NOT NULL, due_at VARCHAR
         NOT NULL, created_at VARCHAR NOT NULL, leased_until VARCHAR, sent_at VARCHAR, error VARCHAR, maybe_sent
         BOOLEAN NOT NULL, possible_repeat BOOLEAN NOT NULL, subject VARCHAR, body BLOB, content_type VARCHAR,
-        overview_only VARCHAR, held_until VARCHAR, digest_key VARCHAR, not_before VARCHAR, seal VARCHAR, PRIMARY
+        counted_only VARCHAR, held_until VARCHAR, digest_key VARCHAR, not_before VARCHAR, seal VARCHAR, PRIMARY
         KEY (seq), UNIQUE (id), FOREIGN KEY(document) REFERENCES document (id))
     """,
     """

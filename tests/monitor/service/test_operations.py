@@ -12,7 +12,7 @@ import pytest
 
 from storage.ownership import own_database
 from tests.helpers.feed_installation import FeedInstallation, feed_installed
-from tests.helpers.hr6508 import REPORTED, Publisher
+from tests.helpers.hr6508 import BILL, REPORTED, Publisher
 from tests.helpers.http_server import HttpServer, Reply, serve
 from tests.helpers.installation import installed
 from tests.helpers.webhook_signature import SECRET
@@ -79,6 +79,44 @@ def test_ops_1_every_entry_that_is_recorded_as_sent_was_named_in_a_message(
     assert set(mailed) == {"desk@example.org", "second@example.org"}
     for to, words in (mailed | posted).items():
         assert [name for name in ENTRIES if f"Act {name}" not in words] == [], f"never named to {to}"
+
+
+def remark(number: int) -> dict[str, object]:
+    return {
+        "actionDate": "2026-02-12",
+        "text": f"Remark {number:03d} on the measure was entered in the record (constructed).",
+        "type": "Floor",
+        "sourceSystem": {"code": 2, "name": "House floor actions"},
+    }
+
+
+def test_ops_1_why_says_of_a_digest_what_it_shows_in_full(tmp_path: Path) -> None:
+    """A report on one day and ninety remarks on another go as one digest, of which the room shows sixty lines: `why`
+    says so of the alert that is cut short, and of no other."""
+    publisher = Publisher(state="2026-01-06")
+    daily = '[[route]]\nchannels = ["policy-room"]\nkinds = ["status", "action"]\nwhen = "daily 08:00"\n'
+    with serve(publisher) as loopback, installed(tmp_path, loopback, daily) as office:
+        office.once("2026-02-09T09:00:00Z")
+        publisher.touched, publisher.actions = "2026-02-12T10:00:00Z", [REPORTED]
+        office.once("2026-02-12T11:00:00Z")
+        publisher.touched = "2026-02-12T13:00:00Z"
+        publisher.actions = [*map(remark, range(90)), REPORTED]
+        office.once("2026-02-12T14:00:00Z")
+        office.once("2026-02-13T08:05:00Z")
+        (posted,) = (json.loads(asked.body) for asked in office.slack.asked)
+        shown = " ".join(json.dumps(posted).split())
+        (message,) = {alert["delivery"] for alert in office.json("alerts")}
+        found = {alert["revision"]: alert for alert in office.json("why", message)}
+        said = office.json("why", BILL, "--last", "200")
+    reported, remarks = found[min(found)], found[max(found)]
+    hidden = [change["change"] for change in remarks["changes"] if change["after"] not in shown]
+    outcomes = [alert["deliveries"][0]["named"] for alert in (reported, remarks)]
+    assert outcomes == ["named in full", "named in the overview"]
+    assert "Reported" in shown
+    assert 0 < len(hidden) < len(remarks["changes"]) == 90
+    named = {change["change"]: change["told"][0]["named"] for change in said["changes"] if change["told"]}
+    assert {key for key, how in named.items() if how == "counted, not named"} == set(hidden)
+    assert set(named.values()) == {"named", "counted, not named"}
 
 
 def test_ops_2_an_identity_names_these_bytes_for_ever(tmp_path: Path) -> None:
