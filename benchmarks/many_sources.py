@@ -2,100 +2,105 @@
 
     python -m benchmarks.many_sources [FEWER MORE]
 
-So many constructed feeds are read once, then each has one entry more, which becomes one message on the console; all by
-the program itself. CPU of each command less that of `lexwatch --version`, the least of five. Exits 1 when a row costs
-more than twice as much with the larger number, or the larger number takes more than a second above start-up.
+So many constructed feeds, each watched, with one entry and one message sent, are written by the storage itself, 250 in
+a transaction. Then the CPU of each command less that of `lexwatch --version`, the least of five. Exits 1 when a row
+costs more than twice as much with the larger number, or the larger number takes more than a second above start-up.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import socketserver
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
+
+from benchmarks.status import cpu
+from domain.alerts.delivery import Delivery, Frozen, State
+from domain.alerts.routing import Alert, Watch
+from domain.documents import DocumentId, named_feed
+from domain.observation import Observation
+from domain.records.detection import NewRevision, advance
+from domain.records.facets import Kind
+from domain.records.record import Change
+from domain.sources import SourceState
+from storage.store import DatabaseStore, open_store
 
 COMMANDS = ("sources", "status", "check", "alerts")
 MOST_PER_ROW, MOST_SECONDS = 2.0, 1.0
-FIRST, LATER = "2026-01-06T10:00:00Z", "2026-01-06T12:00:00Z"
+NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
+LATER = "2026-01-06T12:00:00Z"
 LEXWATCH = (sys.executable, "-m", "monitor.cli.main")
-ITEM = "<item><guid>https://feeds.example/{feed}/{n}</guid><title>Act {n} of office {feed} (constructed)</title></item>"
+_PAGE = 250
 
 
-class Origin(socketserver.StreamRequestHandler):
-    """Answers GET /N with a feed of one entry, and of two once /next was asked for."""
-
-    entries = 1
-
-    def handle(self) -> None:
-        while line := self.rfile.readline():
-            while self.rfile.readline() not in (b"\r\n", b""):
-                pass
-            if line.startswith(b"GET /next"):
-                Origin.entries = 2
-            feed = re.findall(rb"/(\d+)", line)[0].decode()
-            items = "".join(ITEM.format(feed=feed, n=n) for n in range(self.entries))
-            body = f'<rss version="2.0"><channel><title>Office {feed}</title>{items}</channel></rss>'.encode()
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(body)}\r\n\r\n"
-            self.wfile.write(head.encode() + body)
+def watches(number: int) -> list[Watch]:
+    return [
+        Watch(f"feed {n}", named_feed(f"feed {n}"), None, NOW, address=f"https://feeds.example/{n}")
+        for n in range(number)
+    ]
 
 
-def serve() -> None:
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        request_queue_size = 128
+def write(store: DatabaseStore, number: int) -> None:
+    """Register the watches, say of each source that it is well, record one entry of each and one message sent."""
+    wanted = watches(number)
+    with store.begin() as tx:
+        tx.register(wanted, NOW)
+    for start in range(0, number, _PAGE):
+        page = wanted[start : start + _PAGE]
+        steps = list(entries(page))
+        with store.begin(steps) as tx:
+            for watch, step in zip(page, steps, strict=True):
+                tx.save_source(SourceState(str(watch.document), due_at=NOW + timedelta(hours=3), last_good_at=NOW))
+                tx.save(step)
+            for watch, step in zip(page, steps, strict=True):
+                alert = Alert(step.record.document, 1, "terminal", (watch.name,), step.changes, ())
+                alert = tx.enqueue(alert, ["terminal"], NOW)
+        with store.begin() as tx:
+            for delivery in tx.due("terminal", NOW, _PAGE):
+                said = Frozen("A new act (constructed)", b"A new act of the office (constructed)", "text/plain")
+                tx.finish(sent(delivery, said))
 
-    with Server(("127.0.0.1", 0), Origin) as server:
-        print(server.server_address[1], flush=True)
-        server.serve_forever()
+
+def sent(delivery: Delivery, said: Frozen) -> Delivery:
+    return replace(delivery, state=State.SENT, sent_at=NOW, message=said)
 
 
-def cpu(*command: str) -> float:
-    """Return the least CPU seconds of five runs; a status of 1 is an answer, too."""
-    spent = []
-    for _ in range(5):
-        before = getrusage(RUSAGE_CHILDREN)
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        after = getrusage(RUSAGE_CHILDREN)
-        assert done.returncode in (0, 1), done.stderr[-500:]
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(spent)
+def entries(page: list[Watch]) -> Iterator[NewRevision]:
+    for watch in page:
+        document = DocumentId.parse(f"{watch.document}/0000000000000001")
+        title = f"Act 1 of the office of {watch.name} (constructed)"
+        facets = {"title": {"display": {"text": title}}, "item": {"": {"link": f"{watch.address}/1", "author": None}}}
+        step = advance(None, Observation(document, str(watch.document), "feed/1", facets, {}, NOW), NOW)
+        assert step is not None
+        yield replace(
+            step, changes=(Change(document, 1, Kind.APPEARED, "document", None, title, title, None, NOW, ""),)
+        )
 
 
-def installation(folder: Path, origin: str, number: int) -> list[str]:
-    """Read the feeds, publish, read and send again; return the command that asks this installation."""
-    watches = "".join(f'[[watch]]\nfeed = "{origin}/{n}"\nname = "feed {n}"\n' for n in range(number))
-    channel = '[[channel]]\nname = "terminal"\nkind = "console"\n'
+def installation(folder: Path, number: int, database: str) -> list[str]:
+    """Write the configuration and the record; return the command that asks this installation."""
     config = folder / "config.toml"
-    head = '[service]\ndatabase = "b.db"\n[http]\nallow_hosts = ["127.0.0.1"]\n'
-    config.write_text(head + channel + watches, encoding="utf-8")
-    command = [*LEXWATCH, "--config", str(config)]
-    for now in (FIRST, LATER):
-        began = time.perf_counter()
-        subprocess.run([*command, "--now", now, "run", "--once"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        print(f"  {number} feeds, run --once: {time.perf_counter() - began:.0f} s", flush=True)
-        urllib.request.urlopen(f"{origin}/next/0", timeout=60).read()
-    return command
+    head = f'[service]\ndatabase = "{database}"\n[[channel]]\nname = "terminal"\nkind = "console"\n'
+    feeds = "".join(f'[[watch]]\nfeed = "{watch.address}"\nname = "{watch.name}"\n' for watch in watches(number))
+    config.write_text(head + feeds, encoding="utf-8")
+    began = time.perf_counter()
+    store = open_store(database if "://" in database else folder / database, rehearsal=True, now=NOW)
+    write(store, number)
+    store.close()
+    print(f"  {number} feeds written in {time.perf_counter() - began:.0f} s", flush=True)
+    return [*LEXWATCH, "--config", str(config), "--now", LATER]
 
 
-def measured(number: int) -> dict[str, float]:
+def measured(number: int, database: str = "benchmark.db") -> dict[str, float]:
     """Return the CPU seconds above start-up of each command with so many feeds."""
-    origin = subprocess.Popen([sys.executable, "-m", __spec__.name, "serve"], stdout=subprocess.PIPE, text=True)
-    assert origin.stdout is not None
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            address = f"http://127.0.0.1:{origin.stdout.readline().strip()}"
-            command = installation(Path(folder), address, number)
-            start = cpu(*LEXWATCH, "--version")
-            return {word: cpu(*command, "--now", LATER, word) - start for word in COMMANDS}
-    finally:
-        origin.kill()
-        origin.wait()
+    with tempfile.TemporaryDirectory() as folder:
+        command = installation(Path(folder), number, database)
+        start = cpu(*LEXWATCH, "--version", runs=5)
+        return {word: cpu(*command, word, runs=5) - start for word in COMMANDS}
 
 
 def main(fewer: int, more: int) -> int:
@@ -112,7 +117,4 @@ def main(fewer: int, more: int) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["serve"]:
-        serve()
-    else:
-        sys.exit(main(*map(int, sys.argv[1:3] or ("1000", "10000"))))
+    sys.exit(main(*map(int, sys.argv[1:3] or ("1000", "10000"))))

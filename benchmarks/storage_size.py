@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,9 +23,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
+from benchmarks.status import cpu
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence, Observation
@@ -247,17 +246,6 @@ def _real() -> None:
         print(f"recorded={len(bills)} cut={cut.__name__[1:]} bytes_per_bill={each:.0f} MB_30000={each * 0.03:.1f}")
 
 
-def _cpu(*command: str) -> float:
-    """Return the least processor time of five runs, in seconds."""
-    spent = []
-    for _ in range(5):
-        before = getrusage(RUSAGE_CHILDREN)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        after = getrusage(RUSAGE_CHILDREN)
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return min(spent)
-
-
 def main(bills: int) -> int:
     if RECORDED.exists():
         _real()
@@ -277,7 +265,7 @@ def main(bills: int) -> int:
                 f"page_of={_PAGE} packing_included {name}_ms_median={middle:.0f} p99={late:.0f} longest={taken[-1]:.0f}"
             )
         asked = [str(us_bill(119, "hr", 1 + n * bills // 100)) for n in range(min(100, bills))]
-        yardstick = _cpu(sys.executable, "-c", "import sqlmodel")
+        yardstick = cpu(sys.executable, "-c", "import sqlmodel", runs=5)
         print(f"import_sqlmodel_s={yardstick:.3f}")
         for name, arguments, documents in (
             ("now_100", "()", asked),
@@ -285,7 +273,8 @@ def main(bills: int) -> int:
             ("now_all", "()", []),
             ("as_of_all", "('2025-02-10',)", []),
         ):
-            spent = _cpu(sys.executable, "-c", _STANDINGS.replace("ARGUMENTS", arguments), str(path), *documents)
+            program = _STANDINGS.replace("ARGUMENTS", arguments)
+            spent = cpu(sys.executable, "-c", program, str(path), *documents, runs=5)
             kept &= name != "now_100" or spent <= yardstick / 3
             print(f"standings={name} cpu_s={spent:.3f} of_import_sqlmodel={spent / yardstick:.2f}")
     return int(not kept)

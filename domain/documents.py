@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def operational(kind: str, name: str) -> DocumentId:
     return DocumentId(kind, re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._") or "unnamed")
 
 
+@lru_cache(maxsize=32_768)
 def named_feed(name: str) -> DocumentId:
     """Name the feed of a watch: `Daily Gazette` is `feed/daily-gazette`.
 

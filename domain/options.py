@@ -235,11 +235,12 @@ def web_address(raw: object, context: KeyContext) -> str:
 def check_web_address(address: str, allow_hosts: Iterable[str], *, is_secret: bool = False) -> None:
     """ValueError unless it is an https address; http is accepted for `allow_hosts` only. A secret is not repeated."""
     parts = split_address(address)
-    if parts is None or parts.scheme not in ("http", "https") or not host_of(address) or "\\" in address:
+    host_name = (parts.hostname or "").rstrip(".") if parts else ""
+    if parts is None or parts.scheme not in ("http", "https") or not host_name or "\\" in address:
         raise ValueError(f"expected an https:// address, saw {'something else' if is_secret else as_written(address)}")
     if parts.username or parts.password:
         raise ValueError("expected an address without user name and password")
-    if parts.scheme == "http" and host_of(address) not in allow_hosts:
+    if parts.scheme == "http" and host_name not in allow_hosts:
         raise ValueError("expected https://, saw http://; plain http is only for hosts listed in http.allow_hosts")
 
 

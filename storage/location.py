@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from domain.errors import StoreError
@@ -29,8 +28,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _LIST = re.compile(r"json_each\(:([a-z_]+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A database: either a `file` (SQLite) or a `url` of PostgreSQL without a driver's name, as libpq reads it."""
 
     file: Path | None = None
@@ -66,14 +64,6 @@ def locate(url_or_path: str | Path) -> Location:
     if path in ("", ":memory:"):
         raise StoreError("the record has to outlive the process: expected the name of a file, not a database in memory")
     return Location(Path(path))
-
-
-def database_file(url_or_path: str | Path) -> Path:
-    """Return the file of an SQLite database; StoreError for a PostgreSQL one, which has none."""
-    location = locate(url_or_path)
-    if location.file is None:
-        raise StoreError(f"{location} is a PostgreSQL database, not a file")
-    return location.file
 
 
 @lru_cache(maxsize=256)

@@ -10,16 +10,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from domain.alerts.send_delays import Mute
 from domain.documents import Alias, DocumentId
 from domain.errors import SchemaMismatch, StoreError
-from domain.records.record import Change
-from domain.sources import SourceState
 from storage import rows, schema, views
 from storage.location import Execute, Location, Row, explained, for_postgresql, locate
 from storage.moments import END, read, read_if, written
@@ -27,9 +23,11 @@ from storage.moments import END, read, read_if, written
 if TYPE_CHECKING:
     from domain.alerts.delivery import Circuit, State
     from domain.alerts.routing import Alert, Watch
+    from domain.alerts.send_delays import Mute
     from domain.coded_text import CodedText
     from domain.observation import Evidence
-    from domain.records.record import Record
+    from domain.records.record import Change, Record
+    from domain.sources import SourceState
     from storage.records import StoredRevision
 
 _EVER = "9999-12-31"
@@ -39,8 +37,7 @@ class NoRecord(StoreError):
     """Nothing has been recorded there yet: the file is missing or empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRow:
+class StatusRow(NamedTuple):
     """Where one document stands, as of a day and as known at a moment.
 
     `status` is None before the first point of the timeline. `sources` are those that stated any of it, `checked_at` is
@@ -62,8 +59,7 @@ class StatusRow:
     checked_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentHistory:
+class DocumentHistory(NamedTuple):
     """What is known of a document's past: the state in which we met it, and the changes since, oldest first.
 
     `first` is None for a source or a channel, which have changes but no record. What the first state carried is
@@ -74,8 +70,7 @@ class DocumentHistory:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
+class DeliveryRow(NamedTuple):
     """One message to one recipient: the members of `alerts --json`. `alerts` and `changes` name what it carries."""
 
     delivery: str
@@ -97,8 +92,7 @@ class DeliveryRow:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAlert:
+class StoredAlert(NamedTuple):
     """An alert as it was decided, and what became of its messages."""
 
     alert: Alert

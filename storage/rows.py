@@ -1,7 +1,8 @@
 """How is a row read back as a value of the domain?
 
 Each SELECT stands beside the function that reads its rows; both ways to the database, SQLAlchemy's and the plain one,
-use them.
+use them. The class of a value is imported where a row becomes one: a quick answer pays for what it shows, not for
+messages, records and schedules.
 """
 
 from __future__ import annotations
@@ -10,11 +11,7 @@ import json
 import zlib
 from typing import TYPE_CHECKING
 
-from domain.alerts.send_delays import Mute
 from domain.documents import DocumentId
-from domain.records.facets import Kind
-from domain.records.record import Change
-from domain.sources import Health, SourceState
 from storage.location import Row
 from storage.moments import read, read_if
 
@@ -22,7 +19,10 @@ if TYPE_CHECKING:
     from domain.alerts.coverage_report import ReportState
     from domain.alerts.delivery import Circuit, Delivery
     from domain.alerts.routing import Alert, Watch
+    from domain.alerts.send_delays import Mute
     from domain.observation import Evidence
+    from domain.records.record import Change
+    from domain.sources import SourceState
 
 _COLUMNS = (
     *("id", "revision", "kind", "subject", "before", "after", "text"),
@@ -33,6 +33,9 @@ CHANGES = f"SELECT {CHANGED} FROM v_history h"
 
 
 def change(row: Row) -> Change:
+    from domain.records.facets import Kind
+    from domain.records.record import Change
+
     return Change(
         document=DocumentId.parse(row[0]),
         revision=row[1],
@@ -65,7 +68,7 @@ CARRIED = """
 
 
 def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
-    from domain.alerts.delivery import Delivery, Frozen, State  # where things stand has nothing to do with messages
+    from domain.alerts.delivery import Delivery, Frozen, State
 
     message = None
     if row[14] is not None:
@@ -127,7 +130,7 @@ CIRCUITS = "SELECT channel, failures, since, rests_until, error, operator_knows,
 
 
 def circuit(row: Row) -> Circuit:
-    from domain.alerts.delivery import Circuit  # where things stand has nothing to do with channels
+    from domain.alerts.delivery import Circuit
 
     return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6], bool(row[7]))
 
@@ -136,6 +139,8 @@ MUTES = "SELECT kind, name, until, created_at FROM v_mutes WHERE until > :now OR
 
 
 def mute(row: Row) -> Mute:
+    from domain.alerts.send_delays import Mute
+
     document = DocumentId.parse(row[1]) if row[0] == "document" else None
     return Mute(read(row[2]), read(row[3]), document, row[1] if document is None else None)
 
@@ -148,6 +153,8 @@ SOURCES = """
 
 
 def source(row: Row) -> SourceState:
+    from domain.sources import Health, SourceState
+
     return SourceState(
         name=row[0],
         state=Health(row[1]),
@@ -171,7 +178,7 @@ ACCOUNT = "SELECT channel, number, closed_at, counted FROM account WHERE channel
 
 
 def account(row: Row) -> ReportState:
-    from domain.alerts.coverage_report import ReportState  # seldom asked for
+    from domain.alerts.coverage_report import ReportState
 
     counted = {source: (checks, failed) for source, (checks, failed) in json.loads(row[3]).items()}
     return ReportState(row[0], row[1], read(row[2]), counted)

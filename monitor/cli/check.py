@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,12 +28,12 @@ from monitor.cli.terminal import local_time, one_line, print_json, print_note, p
 from monitor.config.loader import load_config
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
 from monitor.config.watch_tables import pin_watches
-from monitor.service.backtest import BacktestMessage, messages_sent, run_backtest
-from monitor.service.context import ScheduledSource, watches_of
-from monitor.service.runtime import build_http, build_sources
-from storage.audit import AuditReader
+from monitor.service.context import ScheduledSource, build_sources, watches_of
 from storage.location import locate
 from watchers import SOURCES, source
+
+if TYPE_CHECKING:
+    from monitor.service.backtest import BacktestMessage
 
 Json = dict[str, Any]
 
@@ -162,6 +162,8 @@ def _in_order(kinds: frozenset[Kind]) -> str:
 def _ask_each(settings: Settings, scheduled: Mapping[str, ScheduledSource], clock: Clock) -> int:
     """Ask each source for its first page, keep nothing, and say how it went; 1 when one failed. Channels are named and
     left alone: a message is only sent when somebody asks for one."""
+    from monitor.service.runtime import build_http  # whoever checks a configuration does not pay for what runs it
+
     http = build_http(settings, clock)
     click.echo("")
     failed = [name for name, entry in scheduled.items() if not _went_well(name, entry, settings, http, clock)]
@@ -213,6 +215,9 @@ def _show_costs(settings: Settings, today: date) -> None:
 
 def backtest(session: Session, *, since: str | None, config: str | None, as_json: bool) -> int:
     """Say who would have got which messages; exit status 1 when nothing is on record yet."""
+    from monitor.service.backtest import messages_sent, run_backtest
+    from storage.audit import AuditReader
+
     settings = _settings_to_try(session, config)
     begin = time_option(since, settings.timezone, "--since") if since else BEGINNING
     until = session.clock()

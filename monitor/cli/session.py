@@ -84,10 +84,11 @@ class Session:
         """Read the configuration anew; its watches go on as what they were when they were first resolved."""
         now = self._provisional()
         settings = load_config(self.place.path, now=now, secrets=secrets, shipped=self.place.shipped)
-        if not any(watch.assumed or watch.feed for watch in settings.watches):
-            return settings
-        with self.reading(settings) as reader:
-            return pin_watches(settings, reader.watches() if reader else ())
+        if any(watch.assumed or watch.feed for watch in settings.watches):
+            with self.reading(settings) as reader:
+                settings = pin_watches(settings, reader.watches() if reader else ())
+        vars(self).setdefault("settings", settings)  # a long file is not read twice for its time zone
+        return settings
 
     @cached_property
     def clock(self) -> Clock:

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,11 +110,11 @@ def _read_tables(context: ParseContext, document: Document) -> tuple[ServiceTabl
         if name not in _TABLES:
             context.errors.unknown("", name, _TABLES, "table")
     http = read_table(context, "http", get_table(context, document, "http"), HttpTable) or HttpTable()
-    context = replace(context, allow_hosts=http.allow_hosts)
+    context = msgspec.structs.replace(context, allow_hosts=http.allow_hosts)
     raw = get_table(context, document, "service")
-    context = replace(context, timezone=str(raw.get("timezone", "UTC")))
+    context = msgspec.structs.replace(context, timezone=str(raw.get("timezone", "UTC")))
     service = read_table(context, "service", raw, ServiceTable) or ServiceTable()
-    context = replace(context, timezone=service.timezone)
+    context = msgspec.structs.replace(context, timezone=service.timezone)
     sources = read_sources(context, document)
     watches = read_watches(context, document)
     check_regime_files(context)

@@ -11,7 +11,7 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -67,8 +67,7 @@ class ConfigErrors:
         return self._origin
 
 
-@dataclass(frozen=True, slots=True)
-class ParseContext:
+class ParseContext(msgspec.Struct, frozen=True):
     """The `KeyContext` of one key. `env` is None where no secret is fetched: the reading commands need none.
     `thorough` asks for warnings that cost imports."""
 
@@ -183,7 +182,7 @@ def read_table(
                 context.errors.add(f"{key}.{name}", f"missing: {what} needs {needed}{declared.about.missing}")
             continue
         try:
-            found[declared.member] = declared.parse(value, replace(context, key=f"{key}.{name}"))
+            found[declared.member] = declared.parse(value, msgspec.structs.replace(context, key=f"{key}.{name}"))
         except ValueError as error:
             context.errors.add(f"{key}.{name}", str(error))
     complete = all(declared.member in found for declared in keys.values() if declared.needed)

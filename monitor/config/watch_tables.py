@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -52,7 +51,9 @@ def _read_source(context: ParseContext, name: str, raw: Document) -> SourceSetti
     common = read_table(context, key, mine, SourceTable) or SourceTable()
     base_url = (common.base_url or declared.base_url).rstrip("/")
     own_host = options.host_of(base_url) in context.allow_hosts
-    chosen = read_table(replace(context, own_host=own_host), key, theirs, extra, unknown=_unknown_source_key)
+    chosen = read_table(
+        msgspec.structs.replace(context, own_host=own_host), key, theirs, extra, unknown=_unknown_source_key
+    )
     every = _checked_pause(context, f"{key}.every", common.every, own_host) or declared.every
     return SourceSettings(name, every, base_url, chosen) if chosen is not None else None
 
@@ -146,7 +147,7 @@ def _address_watch(context: ParseContext, key: str, table: WatchTable) -> WatchS
     address = table.feed or table.page or ""
     if table.feed is None:
         context.errors.warn(key, "this version does not read a page yet")
-    own_host = options.host_of(address) in context.allow_hosts
+    own_host = table.every is not None and options.host_of(address) in context.allow_hosts
     every = _checked_pause(context, f"{key}.every", table.every, own_host)
     return _settings_of(table, table.name or address, feed=table.feed, page=table.page, every=every)
 
@@ -356,8 +357,9 @@ def feed_identities(watches: Sequence[WatchSettings], stored: Sequence[Watch]) -
     for watch in feeds:
         take(watch, by_name.get(watch.name))
     for watch in feeds:
-        take(watch, named_feed(watch.name))
-        take(watch, named_feed(f"{watch.name} {watch.feed}"))
+        if watch.name not in found:
+            take(watch, named_feed(watch.name))
+            take(watch, named_feed(f"{watch.name} {watch.feed}"))
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from domain.alerts.routing import Audience, Watch
 from domain.ports import Clock, Store, Watcher
 from monitor.config.settings import Settings
+from watchers import SOURCES, feed_watcher, source
 
 
 def audience_of(settings: Settings, stored: Sequence[Watch], unborn: datetime | None = None) -> Audience:
@@ -59,3 +60,17 @@ class Context:
     audience: Audience
     clock: Clock
     zone: str = "UTC"
+
+
+def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
+    """Build a watcher for each configured source that this version can read."""
+    scheduled = {}
+    for name, section in settings.sources.items():
+        if name in SOURCES:
+            watcher = source(name).build(section)
+            scheduled[name] = ScheduledSource(watcher, max(section.every, watcher.min_interval))
+    for watch in settings.watches:
+        if watch.feed is not None and watch.subject is not None:
+            name = str(watch.subject)
+            scheduled[name] = ScheduledSource(feed_watcher(watch.subject, watch.feed), settings.sources[name].every)
+    return scheduled

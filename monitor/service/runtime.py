@@ -21,14 +21,13 @@ from monitor.config.settings import ChannelSettings, Settings
 from monitor.http.addresses import normalize_hosts
 from monitor.http.client import HttpClient, PermanentRedirectLog
 from monitor.http.connection import SafeConnector
-from monitor.service.context import Context, ScheduledSource, watches_of
+from monitor.service.context import Context, ScheduledSource, build_sources, watches_of
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
 from monitor.service.operator_alerts import operational_change
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
 from storage.store import open_store
-from watchers import SOURCES, feed_watcher, source
 
 if TYPE_CHECKING:
     from notifications.templates import RenderOptions
@@ -167,20 +166,6 @@ def build_http(settings: Settings, clock: Clock) -> HttpClient:
         clock=clock,
         on_redirect=PermanentRedirectLog(),
     )
-
-
-def build_sources(settings: Settings) -> dict[str, ScheduledSource]:
-    """Build a watcher for each configured source that this version can read."""
-    scheduled = {}
-    for name, section in settings.sources.items():
-        if name in SOURCES:
-            watcher = source(name).build(section)
-            scheduled[name] = ScheduledSource(watcher, max(section.every, watcher.min_interval))
-    for watch in settings.watches:
-        if watch.feed is not None and watch.subject is not None:
-            name = str(watch.subject)
-            scheduled[name] = ScheduledSource(feed_watcher(watch.subject, watch.feed), settings.sources[name].every)
-    return scheduled
 
 
 def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault | None = None) -> dict[str, Notifier]:

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
 from domain.observation import Evidence
 from domain.records.facets import digest
-from storage.location import database_file, locate
+from storage.location import locate
 from storage.reader import open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import BILL, NOW, OTHER, after, alert, first, titled
@@ -235,7 +235,7 @@ def test_a_rehearsal_and_a_real_record_do_not_mix(path: Path, made: bool, opened
     ],
 )
 def test_which_file_an_address_means(given: str | Path, file: str) -> None:
-    assert database_file(given) == Path(file)
+    assert locate(given).file == Path(file)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ READING = [
     ["history", "HR 6508"],
     ["alerts"],
     ["sources"],
+    ["check"],
 ]
 HEAVY = (
     "sqlmodel",
@@ -36,6 +37,8 @@ HEAVY = (
     "jinja2",
     "rich",
     "lxml",
+    "feedparser",
+    "psycopg",
 )
 
 
