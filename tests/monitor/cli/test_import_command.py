@@ -66,7 +66,7 @@ def test_the_command_reads_folders_and_archives_and_names_what_it_left_out(tmp_p
     assert first.returncode == 1, first.stderr
     assert first.stdout == ""
     told = first.stderr.splitlines()
-    assert [line.partition(":")[0] for line in told] == ["broken.xml", "3 files in 0 s"]
+    assert [line.partition(":")[0].partition(" in ")[0] for line in told] == ["broken.xml", "3 files"]
     assert told[-1].endswith("2 new, 1 left out")
     (folder / "119" / "hr" / "broken.xml").unlink()
     second = command(tmp_path, "import", "bulk")
