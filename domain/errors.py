@@ -10,6 +10,8 @@ LexwatchError
 ├── StoreError             the record cannot be read or written (full, locked, corrupt, wrong schema)
 │   ├── Conflict           the record moved on since it was read: read again, decide again
 │   ├── Occupied           another process owns this database
+│   ├── Unreachable        the server does not answer, or ended the connection: it is tried again
+│   ├── TakenOver          what was in hand was given to another worker meanwhile: it is theirs now
 │   ├── SchemaMismatch     this database was written by another version of lexwatch
 │   └── RehearsalMismatch  a rehearsal database without --now, or the other way round
 ├── ConfigError            the configuration is wrong; one fault a line, each naming its key
@@ -110,6 +112,14 @@ class Conflict(StoreError):
 
 class Occupied(StoreError):
     """Another running lexwatch owns this database."""
+
+
+class Unreachable(StoreError):
+    """The database server does not answer, or ended the connection; nothing was half-written."""
+
+
+class TakenOver(StoreError):
+    """Another worker was given what this one had in hand: nothing more may be asked, sent or recorded for it here."""
 
 
 class SchemaMismatch(StoreError):

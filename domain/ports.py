@@ -112,6 +112,32 @@ class Notifier(Protocol):
     def send(self, message: Frozen, *, delivery: str, to: str, about_to_commit: Callable[[], None]) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """What a worker says of itself every few seconds. `configuration` is the digest of the file that is in force there
+    since `configured_at`; times are the database's."""
+
+    name: str
+    seen_at: datetime
+    configured_at: datetime
+    configuration: str
+    version: str
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """What several workers share out: the sources to be polled, the channels with something to send, and the
+    moments at which the service's own jobs are due again. `holds` says that a held message has reached its time,
+    `configuration` is the digest of the one that is in force."""
+
+    sources: tuple[str, ...]
+    channels: tuple[str, ...]
+    jobs: Mapping[str, datetime]
+    holds: bool
+    configuration: str | None = None
+
+
 class ReadTransaction(Protocol):
     """What can be asked of the record."""
 
@@ -198,6 +224,27 @@ class ReadTransaction(Protocol):
         """Return what the message of this delivery has to say."""
         ...
 
+    def due_work(self, now: datetime) -> DueWork:
+        """Return what is due, as several workers share it out."""
+        ...
+
+    def workers(self) -> Sequence[WorkerState]:
+        """Return what the workers last said of themselves, by name."""
+        ...
+
+    def leased(self, channel: str) -> bool:
+        """Say whether a message of this channel is in somebody's hands."""
+        ...
+
+    def in_force(self, configuration: str) -> bool:
+        """Say whether a configuration, known by its digest, is the one that was registered last."""
+        ...
+
+    def has_job(self, job: int, worker: int, within: float) -> bool:
+        """Say whether a job of the queue is in the hands of this worker, who gave a sign of life within so many
+        seconds."""
+        ...
+
 
 class Transaction(ReadTransaction, Protocol):
     """One unit of work: all of it is remembered, or none. Never held while something is fetched or sent."""
@@ -228,6 +275,10 @@ class Transaction(ReadTransaction, Protocol):
         ...
 
     def save_account(self, account: ReportState) -> None: ...
+
+    def put_in_force(self, configuration: str) -> None:
+        """Remember the digest of the configuration that decides from now on."""
+        ...
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these, keeping the creation time of those already known; a watch that is
@@ -270,16 +321,36 @@ class Transaction(ReadTransaction, Protocol):
         """Give a stored alert further recipients; who has a message of it already gets no second one."""
         ...
 
-    def mark(self, delivery: str) -> None:
-        """Remember that the receiver may take the message from now on."""
+    def mark(self, delivery: Delivery) -> bool:
+        """Remember that the receiver may take a claimed message from now on; false when the claim does not hold any
+        more, for then somebody else sends it."""
         ...
 
     def finish(self, delivery: Delivery) -> None:
         """Store what an attempt made of the delivery."""
         ...
 
-    def release(self, now: datetime) -> Sequence[Delivery]:
-        """Give back every lease: called by a new owner of the database. Returns the deliveries released."""
+    def release(self, now: datetime, channel: str | None = None) -> Sequence[Delivery]:
+        """Give back every lease, of one channel or all: called by a new owner of the channel or of the whole database.
+        Returns the deliveries released."""
+        ...
+
+    def plan(self, job: str, at: datetime) -> None:
+        """Remember when one of the service's own jobs is due again."""
+        ...
+
+    def add_sources(self, names: Collection[str]) -> None:
+        """Remember sources that were never polled; those that are known stay as they are."""
+        ...
+
+    def save_worker(self, worker: WorkerState) -> None: ...
+
+    def forget_workers(self, before: datetime) -> None:
+        """Forget the workers that have said nothing since."""
+        ...
+
+    def demand_job(self, job: int, worker: int) -> None:
+        """TakenOver when a job of the queue is not in the hands of this worker any more."""
         ...
 
     def mute(self, mute: Mute) -> None:

@@ -4,7 +4,7 @@ A row is due if its time has come, or if the clock was set back since it was wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,8 @@ class Request:
     request; anything else becomes a SourceError. `max_bytes` caps the inflated body, `accept` is a list of media
     types (`application/json`) one of which the answer must have; empty means any. `spacing` is the seconds the
     publisher wants left after this request before its host is asked again, where that is longer than our own habit.
+    `go_ahead` is called when the host's turn has come, just before it is asked: what it raises goes to the caller, and
+    nothing is asked.
     """
 
     url: str
@@ -34,6 +36,7 @@ class Request:
     method: str = "GET"
     body: bytes | None = None
     spacing: float | None = None
+    go_ahead: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -363,6 +363,9 @@ _OPERATION: Mapping[str, Sentence] = {
     "configuration.refused": "a changed file was refused",
     "configuration.in_force": "in force again",
     "configuration.kept": "The one read before stays in force. {faults}",
+    "workers.same": "the same configuration",
+    "workers.differ": "different configurations",
+    "workers.configurations": "One is in force, the workers with another wait. {workers}",
 }
 
 _COVERAGE: Mapping[str, Sentence] = {

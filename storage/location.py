@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from domain.errors import StoreError
+from domain.errors import StoreError, Unreachable
 
 Row = Sequence[Any]
 
@@ -101,10 +102,15 @@ _STATES = {
     "3D": "there is no such database on the server: create it, or mend the name",
     "53": "the server has no room left (disk, memory or connections)",
     "55": "another writer held the database for too long; nothing was written",
+    "25P03": "the server ended a transaction that stood still; nothing was half-written",
     "57": "the server is shutting down or ended the connection; nothing was half-written",
     "42501": "the server refuses the statement: give this user rights on the schema",
     "23": "the record contradicts itself; nothing was written",
 }
+
+
+_PASSES = ("08", "53", "57", "25")
+"""Classes of SQLSTATE that pass by themselves: no answer, no room, shutting down, a session that was ended."""
 
 
 def driver_errors(location: Location) -> tuple[type[Exception], ...]:
@@ -127,7 +133,8 @@ def explained(error: BaseException, location: Location | Path) -> StoreError:
         return StoreError(f"{location}: {sentence} (SQLite says: {cause})" if sentence else f"{location}: {cause}")
     state = getattr(cause, "sqlstate", None) or _guessed(said)
     sentence = _STATES.get(state) or _STATES.get(state[:2])
-    return StoreError(f"{location}: {sentence} (PostgreSQL says: {said})" if sentence else f"{location}: {said}")
+    kind = Unreachable if state[:2] in _PASSES else StoreError
+    return kind(f"{location}: {sentence} (PostgreSQL says: {said})" if sentence else f"{location}: {said}")
 
 
 def _guessed(said: str) -> str:
@@ -137,3 +144,16 @@ def _guessed(said: str) -> str:
     if "does not exist" in said:
         return "3D" if "database" in said else "28"
     return "08"
+
+
+@contextmanager
+def explaining(location: Location) -> Iterator[None]:
+    """Turn the errors of SQLAlchemy and the driver into sentences; everything else passes."""
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+    errors: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, *driver_errors(location))
+    try:
+        yield
+    except errors as error:
+        raise explained(error, location) from error

@@ -17,13 +17,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from domain.alerts.routing import delivery_id
-from domain.errors import SimulatedClockMismatch, StoreError
+from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
 from storage import schema, views
 from storage.copying import backup
-from storage.location import Location
+from storage.location import Location, explaining
 from storage.moments import read, written
 from storage.outbox import RecordIdentity, execute_on
 from storage.ownership import MarkerState, lost
+from storage.schema import LostRecord
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -97,6 +98,7 @@ def open_record(
         epoch=meta["epoch"],
         restored_at=read(restored_at) if restored_at else None,
         born=json.loads(meta["epochs"])[0],
+        rehearsal=meta.get("rehearsal") == "yes",
     )
     return identity, int(meta["claims"])
 
@@ -122,6 +124,33 @@ def _begin_epoch(connection: Connection, meta: dict[str, str], now: datetime) ->
     _remember(connection, "restored_at", written(now))
     execute("DELETE FROM reread", {})
     execute("DELETE FROM meta WHERE name = 'copied_at'", {})
+
+
+def demand_unchanged(engine: Engine, location: Location, born: str) -> None:
+    """StoreError when an open database of a server is not what it was: SchemaMismatch when a newer version of lexwatch
+    has changed its tables meanwhile."""
+    with explaining(location), engine.connect() as connection:
+        version = installed(connection, location)
+        if version is None:
+            raise LostRecord(f"{location} is empty now")
+        if version not in schema.VERSIONS or not schema.is_current(str(location), version):
+            raise SchemaMismatch(
+                f"{location} was brought to schema {version} by a newer lexwatch, this one knows "
+                f"{schema.VERSIONS[-1]}: install that version here too"
+            )
+        if json.loads(_meta(connection)["epochs"])[0] != born:
+            raise LostRecord(f"{location} is another record now: restart lexwatch on the right one")
+
+
+def share(connection: Connection, location: Location, installation: str) -> None:
+    """Remember what the workers that share a database call their installation; StoreError when it is another's."""
+    known = _meta(connection).setdefault("installation", installation)
+    if known != installation:
+        raise StoreError(
+            f"{location} is the record of the installation {known!r}, this configuration is called {installation!r}: "
+            f'name another database, or say that both are one: name = "{known}" under [service]'
+        )
+    _remember(connection, "installation", installation)
 
 
 def installed(connection: Connection, location: Location) -> str | None:

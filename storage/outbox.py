@@ -48,7 +48,12 @@ _MOVE = """
     UPDATE delivery_alert SET delivery = :carrier, position = position + :offset
     WHERE delivery = (SELECT seq FROM delivery WHERE id = :id)
 """
-_MARK = "UPDATE delivery SET maybe_sent = TRUE WHERE id = :id AND state IN ('pending', 'ambiguous')"
+_MARK = """
+    UPDATE delivery SET maybe_sent = TRUE
+    WHERE id = :id AND attempts = :attempts AND leased_until = :until RETURNING id
+"""
+"""A claim is known by its number and its lease: a sender whose message was given to another must not send it."""
+
 _WITHDRAW = """
     UPDATE delivery SET state = 'withdrawn', error = :reason
     WHERE id = :id AND state IN ('pending', 'held') AND attempts = 0 AND body IS NULL AND leased_until IS NULL
@@ -88,11 +93,12 @@ _LATEST_ZONE = timedelta(hours=14)
 class RecordIdentity:
     """Which record this is: `epoch` is new with each birth and each restore and goes into every identity made from then
     on; `restored_at` is when a backup was last taken up, None for a record that never was one; `born` is
-    the first epoch."""
+    the first epoch. `rehearsal` says that it is written by a simulated clock."""
 
     epoch: str = ""
     restored_at: datetime | None = None
     born: str = ""
+    rehearsal: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -192,9 +198,11 @@ class SqlOutbox(SqlReadTransaction):
             if not self._rows(_ADDRESSED, alert=number, recipient=recipient):
                 self._add_delivery(number, document, alert, recipient, now)
 
-    def mark(self, delivery: str) -> None:
-        """Remember that the receiver may take the message from now on."""
-        self._rows(_MARK, id=delivery)
+    def mark(self, delivery: Delivery) -> bool:
+        """Remember that the receiver may take a claimed message from now on; false when the claim does not hold any
+        more, for then somebody else sends it."""
+        until = written(delivery.leased_until) if delivery.leased_until else None
+        return bool(self._rows(_MARK, id=delivery.id, attempts=delivery.attempts, until=until))
 
     def finish(self, delivery: Delivery) -> None:
         """Store what an attempt made of the delivery; `storage.leases.after_finish` says when it has no say."""
@@ -205,9 +213,13 @@ class SqlOutbox(SqlReadTransaction):
         if outcome is not None:
             self._set(outcome)
 
-    def release(self, now: datetime) -> Sequence[Delivery]:
-        """Give back every lease; returns the deliveries as they are now."""
-        leased = self._deliveries("WHERE y.leased_until IS NOT NULL ORDER BY y.seq")
+    def release(self, now: datetime, channel: str | None = None) -> Sequence[Delivery]:
+        """Give back every lease, of one channel or all; returns the deliveries as they are now."""
+        leased = self._deliveries(
+            "WHERE y.leased_until IS NOT NULL AND (y.channel = :channel OR CAST(:channel AS VARCHAR) IS NULL) "
+            "ORDER BY y.seq",
+            channel=channel,
+        )
         free = tuple(released(delivery, now) for delivery in leased)
         for delivery in free:
             self._set(delivery)

@@ -18,7 +18,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -143,12 +143,14 @@ def check_file(location: Location, opened: tuple[int, int] | None) -> None:
 
 
 @contextmanager
-def own_database(url_or_path: str | Path, *, marker: Path | None = None, new_record: bool = False) -> Iterator[None]:
+def own_database(
+    url_or_path: str | Path, *, marker: Path | None = None, new_record: bool = False, shared: bool = False
+) -> Iterator[None]:
     """Be the one owner of a database while the block lasts; Occupied when somebody is, naming the process where it is
-    known."""
+    known. A database on a server may be owned by several that share it."""
     location = locate(url_or_path)
     expected(location, marker, new_record=new_record)
-    with _owned_on_server(location) if location.file is None else _owned_file(location.file):
+    with _owned_on_server(location, shared) if location.file is None else _owned_file(location.file):
         yield
 
 
@@ -196,15 +198,18 @@ def _holder(path: Path) -> str:
 
 
 @contextmanager
-def _owned_on_server(location: Location) -> Iterator[None]:
+def _owned_on_server(location: Location, shared: bool) -> Iterator[None]:
     import psycopg
 
+    lock = "SELECT pg_try_advisory_lock_shared(%s)" if shared else "SELECT pg_try_advisory_lock(%s)"
     try:
-        connection = psycopg.connect(str(location.url), autocommit=True, application_name="lexwatch owner")
+        connection = psycopg.connect(
+            str(location.url), autocommit=True, connect_timeout=10, application_name="lexwatch owner"
+        )
+        taken = connection.execute(lock, (OWNER_LOCK,)).fetchone()
     except psycopg.Error as error:
         raise explained(error, location) from error
-    with connection:
-        taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (OWNER_LOCK,)).fetchone()
+    with closing(connection):
         if not taken or not taken[0]:
             raise Occupied(f"{location} is in use by another lexwatch: end that one first")
         yield

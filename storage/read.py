@@ -16,10 +16,11 @@ from domain.coded_text import list_from_json
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence
-from domain.ports import Notice
+from domain.ports import DueWork, Notice, WorkerState
 from domain.records.corrections import AlertOutcome
 from domain.records.detection import past_changes
 from domain.records.record import Change, Record
+from domain.sources import LONGEST_PAUSE as LONGEST_POLL_PAUSE
 from domain.sources import SourceState
 from storage import records, rows
 from storage.location import Execute, Row
@@ -38,6 +39,27 @@ _STRANDED = """
     ORDER BY y.seq
 """
 _WAITING = "SELECT id FROM delivery WHERE state IN ('pending', 'ambiguous', 'held') ORDER BY seq"
+_DUE_SOURCES = """
+    SELECT name FROM source WHERE due_at IS NULL OR due_at <= :now OR due_at > :latest ORDER BY due_at, name
+"""
+_DUE_CHANNELS = """
+    SELECT y.channel FROM delivery y LEFT JOIN channel c ON c.name = y.channel
+    WHERE y.state IN ('pending', 'ambiguous') AND (y.due_at <= :now OR y.due_at > :latest)
+      AND (c.rests_until IS NULL OR c.rests_until <= :now OR c.rests_until > :latest)
+    UNION
+    SELECT y.channel FROM delivery y WHERE y.leased_until IS NOT NULL AND y.state IN ('pending', 'ambiguous')
+"""
+"""Also those with a message in somebody's hands: whoever had it may be dead."""
+
+_LEASED = "SELECT 1 FROM delivery WHERE leased_until IS NOT NULL AND channel = :channel LIMIT 1"
+_IN_FORCE = "SELECT value FROM meta WHERE name = 'configuration'"
+_HAS_JOB = """
+    SELECT 1 FROM lexwatch_jobs.procrastinate_jobs j JOIN lexwatch_jobs.procrastinate_workers w ON w.id = j.worker_id
+    WHERE j.id = :job AND w.id = :worker AND j.status = 'doing'
+      AND w.last_heartbeat > clock_timestamp() - make_interval(secs => :within)
+"""
+_PLANNED = "SELECT name, value FROM meta WHERE name >= 'next ' AND name < 'next!'"
+
 _ENDED_HOLD = "SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= :now LIMIT 1"
 
 _PUBLISHED = """
@@ -189,6 +211,37 @@ class SqlReadTransaction:
     def has_ended_hold(self, now: datetime) -> bool:
         """Say whether a held delivery has reached its time."""
         return self._first(_ENDED_HOLD, now=written(now)) is not None
+
+    def due_work(self, now: datetime) -> DueWork:
+        """Return what is due, as several workers share it out."""
+        at = written(now)
+        sources = self._rows(_DUE_SOURCES, now=at, latest=written(now + LONGEST_POLL_PAUSE))
+        channels = self._rows(_DUE_CHANNELS, now=at, latest=written(now + LONGEST_PAUSE))
+        return DueWork(
+            tuple(row[0] for row in sources),
+            tuple(row[0] for row in channels),
+            {row[0].removeprefix("next "): read(row[1]) for row in self._rows(_PLANNED)},
+            self.has_ended_hold(now),
+            next((row[0] for row in self._rows(_IN_FORCE)), None),
+        )
+
+    def workers(self) -> Sequence[WorkerState]:
+        """Return what the workers last said of themselves, by name."""
+        return tuple(rows.worker(row) for row in self._rows(rows.WORKERS))
+
+    def leased(self, channel: str) -> bool:
+        """Say whether a message of this channel is in somebody's hands."""
+        return self._first(_LEASED, channel=channel) is not None
+
+    def in_force(self, configuration: str) -> bool:
+        """Say whether a configuration, known by its digest, is the one that was registered last."""
+        row = self._first(_IN_FORCE)
+        return row is not None and row[0] == configuration
+
+    def has_job(self, job: int, worker: int, within: float) -> bool:
+        """Say whether a job of the queue is in the hands of this worker, who gave a sign of life within so many
+        seconds."""
+        return self._first(_HAS_JOB, job=job, worker=worker, within=within) is not None
 
     def past(self, document: DocumentId) -> Sequence[Change]:
         """Return every change in the history of a document, oldest first: also what its first reading carried."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from domain.alerts.send_delays import Mute
     from domain.coded_text import CodedText
     from domain.observation import Evidence
+    from domain.ports import WorkerState
     from domain.records.record import Change, Record
     from domain.sources import SourceState
     from storage.records import StoredRevision
@@ -342,6 +343,10 @@ class Reader:
     def watches(self) -> tuple[Watch, ...]:
         """Return the watches the service registered, oldest first."""
         return tuple(rows.watch(row) for row in self._rows(rows.WATCHES))
+
+    def workers(self) -> tuple[WorkerState, ...]:
+        """Return what the workers that share the database last said of themselves, by name."""
+        return tuple(rows.worker(row) for row in self._rows(rows.WORKERS))
 
     def mutes(self, now: datetime) -> tuple[Mute, ...]:
         """Return the mutes in force, oldest first."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from domain.alerts.routing import Alert, Watch
     from domain.alerts.send_delays import Mute
     from domain.observation import Evidence
+    from domain.ports import WorkerState
     from domain.records.record import Change
     from domain.sources import SourceState
 
@@ -192,6 +193,15 @@ def watch(row: Row) -> Watch:
 
     document = DocumentId.parse(row[1]) if row[1] else None
     return Watch(row[0], document, row[2], read(row[3]), address=row[4])
+
+
+WORKERS = "SELECT name, seen_at, configured_at, configuration, version, queues FROM worker ORDER BY name"
+
+
+def worker(row: Row) -> WorkerState:
+    from domain.ports import WorkerState
+
+    return WorkerState(row[0], read(row[1]), read(row[2]), row[3], row[4], tuple(json.loads(row[5])))
 
 
 EVIDENCE = """

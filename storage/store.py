@@ -14,13 +14,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.alerts.send_delays import HoldSettings
 from domain.errors import StoreError
@@ -29,8 +27,8 @@ from domain.ports import ReadTransaction, Transaction
 from domain.records.detection import NewRevision
 from storage import ownership
 from storage.batch import Prepared
-from storage.location import Location, driver_errors, explained, locate
-from storage.migrate import open_record, prepare
+from storage.location import Location, explaining, locate
+from storage.migrate import demand_unchanged, open_record, prepare, share
 from storage.outbox import RecordIdentity, execute_on
 from storage.read import SqlReadTransaction
 from storage.records import EntryForm
@@ -41,6 +39,18 @@ BUSY = timedelta(seconds=30)
 
 WRITE_LOCK = 7_309_441_001
 """The key of the advisory lock that writers of one PostgreSQL database queue at."""
+
+STANDS_STILL_MS = 15_000
+"""A transaction that stands still for so long was cut off from its program, and must not keep the lock."""
+
+CONNECTING = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How libpq notices that a server does not answer any more."""
 
 Trace = Callable[[str], None]
 
@@ -70,7 +80,7 @@ def open_store(
     new record; a random one unless given. `now` is aware UTC.
     """
     location = locate(url_or_path)
-    with _explaining(location):
+    with explaining(location):
         known = ownership.expected(location, marker, new_record=new_record)
         ownership.make_private(location)
         plain = engine_for(location, busy=busy, foreign_keys=False, pooled=False)
@@ -121,6 +131,11 @@ class DatabaseStore:
         self._turn = threading.Lock()
 
     @property
+    def is_rehearsal(self) -> bool:
+        """Say whether it is written by a simulated clock."""
+        return self.identity.rehearsal
+
+    @property
     def path(self) -> Path:
         """The file of an SQLite database."""
         assert self.location.file is not None
@@ -130,7 +145,7 @@ class DatabaseStore:
     def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
         """Yield one writing transaction: committed at the end of the block, undone if it raises."""
         prepared = Prepared(ahead, self._forms)
-        with self._one_writer(), _explaining(self.location):
+        with self._one_writer(), explaining(self.location):
             self._trace("store.before_begin")
             with self._writer.connect() as connection, connection.begin():
                 self._trace("store.after_begin")
@@ -146,12 +161,28 @@ class DatabaseStore:
     @contextmanager
     def read(self) -> Iterator[ReadTransaction]:
         """Yield one consistent reading. Keep it short: the log of changes grows while it lasts."""
-        with _explaining(self.location), self._reader.connect() as connection, connection.begin():
+        with explaining(self.location), self._reader.connect() as connection, connection.begin():
             yield SqlReadTransaction(execute_on(connection))
 
     def check_still_there(self) -> None:
-        """StoreError when the file that was opened is gone, emptied or another one: what is written would be lost."""
+        """StoreError when what was opened is gone, emptied or another one: what is written would be lost. On a server:
+        when a newer version has changed its tables, or it is another record now."""
+        if self.location.file is None:
+            demand_unchanged(self.engine, self.location, self.identity.born)
         ownership.check_file(self.location, self._file)
+
+    def server_time(self) -> datetime | None:
+        """Return the time of the database server; None for a file."""
+        if self.location.file is not None:
+            return None
+        with explaining(self.location), self._reader.connect() as connection:
+            found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            return found.astimezone(UTC)
+
+    def claim_name(self, installation: str) -> None:
+        """Remember what the workers that share a database call their installation; StoreError when it is another's."""
+        with explaining(self.location), self._writer.connect() as connection, connection.begin():
+            share(connection, self.location, installation)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -188,7 +219,8 @@ def engine_for(location: Location, *, busy: timedelta = BUSY, foreign_keys: bool
 
 def _postgresql_engine(url: str, busy: timedelta, pool: dict[str, Any]) -> Engine:
     settings = f"-c lock_timeout={int(busy.total_seconds() * 1000)} -c client_min_messages=warning"
-    arguments = {"options": settings, "connect_timeout": 10, "application_name": "lexwatch"}
+    settings += f" -c idle_in_transaction_session_timeout={STANDS_STILL_MS}"
+    arguments = {"options": settings, "application_name": "lexwatch", **CONNECTING}
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"), connect_args=arguments, pool_pre_ping=True, **pool
     )
@@ -212,13 +244,3 @@ def _configure(connection: sqlite3.Connection, busy: timedelta, foreign_keys: bo
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-
-
-@contextmanager
-def _explaining(location: Location) -> Iterator[None]:
-    """Turn the database's errors into sentences; everything else passes."""
-    errors: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, *driver_errors(location))
-    try:
-        yield
-    except errors as error:
-        raise explained(error, location) from error

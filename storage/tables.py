@@ -110,7 +110,8 @@ class StoredRow(SQLModel):
 class MetaRows(StoredRow, table=True):
     """What the database says of itself: `created_at`, `rehearsal` (yes, no: written under --now), `views` (digest of
     their text), `epoch` (goes into identities), `epochs` (JSON list of all), `restored_at`, `claims` (how many messages
-    were ever claimed), and in a backup `copied_at`."""
+    were ever claimed), in a backup `copied_at`, and where several workers share it `installation` (what they call it)
+    and `next JOB` (when a job of the service itself is due)."""
 
     __table_args__ = (_KEYED,)
     name: str = _text(primary_key=True)
@@ -282,7 +283,7 @@ class RereadRows(StoredRow, table=True):
 
 
 class SourceRows(StoredRow, table=True):
-    __table_args__ = (_KEYED,)
+    __table_args__ = (Index("source_due", "due_at"), _KEYED)
     name: str = _text(primary_key=True)
     state: str = _text()
     due_at: datetime | None = _maybe_moment()
@@ -326,6 +327,19 @@ class WatchRows(StoredRow, table=True):
     address: str | None = _maybe_text()
     created_at: datetime = _moment()
     closed_at: datetime | None = _maybe_moment()
+
+
+class WorkerRows(StoredRow, table=True):
+    """A process that runs jobs, where several do: when it last said that it lives, the digest of the configuration in
+    force there and since when, its version, and its queues as a JSON array."""
+
+    __table_args__ = (_KEYED,)
+    name: str = _text(primary_key=True)
+    seen_at: datetime = _moment()
+    configured_at: datetime = _moment()
+    configuration: str = _text()
+    version: str = _text()
+    queues: str = _text()
 
 
 class MuteRows(StoredRow, table=True):

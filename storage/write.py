@@ -18,9 +18,9 @@ from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import Delivery
 from domain.alerts.routing import Watch
 from domain.documents import DocumentId
-from domain.errors import Conflict, StoreError
+from domain.errors import Conflict, StoreError, TakenOver
 from domain.observation import Evidence
-from domain.ports import Notice
+from domain.ports import Notice, WorkerState
 from domain.records.detection import NewRevision
 from domain.records.record import Change, Record
 from domain.sources import SourceState
@@ -47,6 +47,10 @@ _NEXT = """
     WHERE identity = :document AND revision = :based_on RETURNING id
 """
 _NUMBERS = "SELECT id FROM document WHERE identity IN (SELECT value FROM json_each(:documents))"
+_JOB = """
+    SELECT id FROM lexwatch_jobs.procrastinate_jobs
+    WHERE id = :job AND worker_id = :worker AND status = 'doing' FOR SHARE
+"""
 _IS_ARCHIVED = "SELECT 1 FROM evidence WHERE digest = :digest"
 
 
@@ -123,6 +127,43 @@ class SqlTransaction(SqlOutbox):
             "counted": json.dumps(dict(account.counted), ensure_ascii=False),
         }
         self._connection.execute(self._upsert(tables.AccountRows, "number", "closed_at", "counted"), values)
+
+    def add_sources(self, names: Collection[str]) -> None:
+        """Remember sources that were never polled; those that are known stay as they are."""
+        if names:
+            self._connection.execute(self._upsert(tables.SourceRows), [_source(SourceState(name)) for name in names])
+
+    def plan(self, job: str, at: datetime) -> None:
+        """Remember when one of the service's own jobs is due again."""
+        values = {"name": f"next {job}", "value": written(at)}
+        self._connection.execute(self._upsert(tables.MetaRows, "value"), values)
+
+    def put_in_force(self, configuration: str) -> None:
+        """Remember the digest of the configuration that decides from now on."""
+        values = {"name": "configuration", "value": configuration}
+        self._connection.execute(self._upsert(tables.MetaRows, "value"), values)
+
+    def save_worker(self, worker: WorkerState) -> None:
+        """Remember what a worker says of itself."""
+        values = {
+            "name": worker.name,
+            "seen_at": worker.seen_at,
+            "configured_at": worker.configured_at,
+            "configuration": worker.configuration,
+            "version": worker.version,
+            "queues": json.dumps(worker.queues),
+        }
+        self._connection.execute(self._upsert(tables.WorkerRows, *list(values)[1:]), values)
+
+    def forget_workers(self, before: datetime) -> None:
+        """Forget the workers that have said nothing since."""
+        self._rows("DELETE FROM worker WHERE seen_at < :before", before=written(before))
+
+    def demand_job(self, job: int, worker: int) -> None:
+        """TakenOver when a job of the queue is not in the hands of this worker any more. The row is locked until this
+        transaction ends: the job is taken over before what it records, or after, never in between."""
+        if not self._rows(_JOB, job=job, worker=worker):
+            raise TakenOver("another worker was given this job meanwhile")
 
     def register(self, watches: Sequence[Watch], now: datetime) -> Sequence[Watch]:
         """Make the stored watches equal to these; returns them oldest first, with their creation times."""

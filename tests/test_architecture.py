@@ -23,6 +23,7 @@ HOMES = {
     "sqlmodel": {"storage"},
     "apscheduler": {"monitor/service/scheduler.py"},
     "feedparser": {"watchers"},
+    "procrastinate": {"monitor/service/queue.py"},
 }
 NEVER = {"pickle", "marshal", "shelve"}
 

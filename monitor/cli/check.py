@@ -20,7 +20,7 @@ from domain.documents import label
 from domain.errors import ConfigError, SourceError, StoreError, UnknownName
 from domain.observation import Page, PollRequest
 from domain.options import format_duration
-from domain.ports import Clock, Http
+from domain.ports import Clock, Http, WorkerState
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response
 from monitor.cli.session import Session, time_option
@@ -48,6 +48,7 @@ def check(session: Session, *, online: bool) -> int:
         print_note(f"warning: {warning}")
     click.echo(f"record: {locate(settings.database)} ({_record(session, settings)})")
     scheduled = build_sources(settings)
+    _show_workers(session, settings)
     _show_sources(settings, scheduled)
     _show_audience(settings)
     _show_costs(settings, session.clock().date())
@@ -83,6 +84,33 @@ def _record(session: Session, settings: Settings) -> str:
             how = "without --now" if session.rehearsal else "with --now"
             print_note(f"warning: this record can only be read here: it must be written {how}")
         return "rehearsal" if reader.rehearsal() else "in use"
+
+
+def _show_workers(session: Session, settings: Settings) -> None:
+    """List the workers that share the database, and say where one has another configuration."""
+    with session.reading(settings) as reader:
+        workers = reader.workers() if reader else ()
+    if not workers:
+        return
+    now, zone = session.clock(), settings.timezone
+    rows = [
+        (
+            one.name,
+            ", ".join(one.queues),
+            local_time(one.seen_at.isoformat(), zone),
+            "gone" if now - one.seen_at > settings.take_over else "the same" if _has_this(one, settings) else "another",
+        )
+        for one in workers
+    ]
+    click.echo("")
+    print_rows(("Worker", "Takes", "Last seen", "Configuration"), rows)
+    for one, row in zip(workers, rows, strict=True):
+        if row[3] == "another":
+            print_note(f"warning: {one.name} has another configuration than this one: make the files the same")
+
+
+def _has_this(worker: WorkerState, settings: Settings) -> bool:
+    return worker.configuration == settings.digest
 
 
 def _check_file(settings: Settings) -> None:

@@ -101,6 +101,16 @@ def run(session: Session, once: bool, new_record: bool) -> int:
 
 
 @cli.command()
+@click.option("--queues", metavar="LIST", help="What it takes of polls,delivery,upkeep; else all.")
+@click.pass_obj
+def worker(session: Session, queues: str | None) -> int:
+    """Watch together with others on one PostgreSQL database, until stopped."""
+    from monitor.cli.running import worker as command
+
+    return command(session, queues)
+
+
+@cli.command()
 @click.argument("what", nargs=-1)
 @click.option("--as-of", metavar="DAY", help="Where things stood at the end of this day.")
 @click.option("--known-at", metavar="TIME", help="What lexwatch knew at this moment.")

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from domain.alerts.delivery import Delivery, State
-from domain.errors import ConfigError, DeliveryError, UnknownName
+from domain.errors import ConfigError, DeliveryError, UnknownName, Unreachable
 from domain.options import suggest
 from domain.ports import Notice, Store, Transaction
 from domain.records.corrections import CORRECTED_AFTER_GIVING_UP, Replacement, outdated, replacement
@@ -26,7 +26,7 @@ from monitor.config.loader import state_folder
 from monitor.config.settings import Settings
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_event, setup_logging
-from monitor.service.signals import ShutdownSignals, install_signal_handlers
+from monitor.service.process import ShutdownSignals, install_signal_handlers
 
 if TYPE_CHECKING:
     from monitor.service.bulk_files import UnreadableFile
@@ -41,9 +41,49 @@ def run(session: Session, *, once: bool, new_record: bool = False) -> int:
         return _run(session, signals, once=once, new_record=new_record)
 
 
-def _run(session: Session, signals: ShutdownSignals, *, once: bool, new_record: bool) -> int:
+def worker(session: Session, queues: str | None) -> int:
+    """Run as one of several on a PostgreSQL database; a usage error for a queue there is not."""
+    from monitor.service.service import QUEUES
+    from storage.location import locate
+
+    wanted = tuple(dict.fromkeys(name.strip() for name in queues.split(","))) if queues is not None else QUEUES
+    for name in wanted:
+        if name not in QUEUES:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(QUEUES)}", param_hint="--queues")
+    with install_signal_handlers() as signals:
+        settings = _load(session, signals)
+        if settings is not None and locate(settings.database).file is not None:
+            raise ConfigError(
+                [
+                    "service.database: several workers share a PostgreSQL database, postgresql://user@host/name; "
+                    "on a file there is one: lexwatch run"
+                ]
+            )
+        return _run(session, signals, once=False, new_record=False, queues=wanted)
+
+
+def _load(session: Session, signals: ShutdownSignals) -> Settings | None:
+    """Read the configuration, which asks the database what its watches are: again and again while the server is away.
+    None when asked to stop meanwhile."""
+    told = False
+    while not signals.stopping.is_set():
+        try:
+            return session.load()
+        except Unreachable as error:
+            if not told:
+                print_note(f"{error}; trying again")
+            told = True
+            signals.stopping.wait(_SECONDS_BETWEEN_TRIES)
+    return None
+
+
+def _run(
+    session: Session, signals: ShutdownSignals, *, once: bool, new_record: bool, queues: Sequence[str] | None = None
+) -> int:
     session.new_record = new_record
-    settings = session.load()
+    settings = session.load() if once else _load(session, signals)
+    if settings is None:
+        return 0
     prepare(settings)
     setup_logging(settings)
     _log_warnings(settings)
@@ -65,6 +105,7 @@ def _run(session: Session, signals: ShutdownSignals, *, once: bool, new_record: 
         signals=signals,
         marker=marker_of(settings),
         new_record=new_record,
+        **({} if queues is None else {"queues": queues}),
     )
 
 
@@ -194,6 +235,9 @@ def _refusal(name: str, delivery: Delivery | None) -> str | None:
         return f"{name}: no message is called that; lexwatch alerts --state dead --json lists the dead"
     return None if delivery.state is State.DEAD else f"{name}: it is {delivery.state}, only the dead are tried again"
 
+
+_SECONDS_BETWEEN_TRIES = 5.0
+"""Seconds until a database server that is away is asked again."""
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 """Seconds between two looks at how far it is."""

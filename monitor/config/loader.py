@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import tomllib
@@ -100,8 +101,23 @@ def load_config(
         path=path.absolute(),
         warnings=tuple(errors.warnings),
         shipped=shipped,
-        digest=hashlib.sha256(body).hexdigest(),
+        digest=_digest(document, folder),
     )
+
+
+_OF_ONE_MACHINE = ("database", "database_read")
+"""Keys of `[service]` that machines which share a record may spell differently: each has its own way there."""
+
+
+def _digest(document: Document, folder: Path) -> str:
+    """Return what tells two configurations apart: everything the file and the regime files beside it say, but for
+    comments, their order, and where the database is."""
+    service = document.get("service", {})
+    kept = {key: value for key, value in service.items() if key not in _OF_ONE_MACHINE}
+    found = hashlib.sha256(json.dumps({**document, "service": kept}, sort_keys=True, default=str).encode())
+    for path in sorted((folder / "regimes").glob("*.toml")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def _read_tables(context: ParseContext, document: Document) -> tuple[ServiceTable, dict[str, Any]]:

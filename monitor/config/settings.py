@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from domain.alerts.send_delays import HoldSettings, QuietHours
 
 
+DEADLINE = timedelta(seconds=60)
+"""How long a publisher may take for an answer."""
+
+
 class SourceSettings(msgspec.Struct, frozen=True):
     """A publisher to be asked. `every` is the user's pause; the publisher's own limits may stretch it. `options` are
     the keys that its watcher declares.
@@ -87,7 +91,8 @@ class Settings(ServiceTable, frozen=True, kw_only=True):
     """One configuration file, read and found free of errors: the keys of `[service]`, and everything else.
 
     `database` is an absolute path or a PostgreSQL address. `warnings` are one line each, for people. `shipped` is true
-    for the default that comes with the program. `digest` is the SHA-256 of the file's bytes.
+    for the default that comes with the program. `digest` tells two
+    configurations apart that are not the same.
     """
 
     path: Path
@@ -100,6 +105,12 @@ class Settings(ServiceTable, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     shipped: bool = False
     digest: str = ""
+
+    @property
+    def answer_within(self) -> timedelta:
+        """How long a publisher may take for an answer where several workers share the work: it ends before another
+        could be given the source."""
+        return min(DEADLINE, self.take_over * 0.8)
 
     @property
     def receipts(self) -> Mapping[str, DigestSchedule]:

@@ -154,6 +154,23 @@ class ServiceTable(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         Key("a copy of the database that commands which only read may ask, as `database`", _parse_database),
     ] = None
+    name: Annotated[
+        str | None,
+        Key(
+            "what this installation is called where several workers share a PostgreSQL database; one of another name "
+            "is refused",
+            options.name,
+            default="the name of this file",
+        ),
+    ] = None
+    take_over: Annotated[
+        timedelta,
+        Key(
+            "how long a worker on PostgreSQL may be silent before others take over what it had in hand; a publisher "
+            "then has four fifths of it for an answer, and never more than 60 s",
+            options.duration(timedelta(seconds=5), timedelta(minutes=30)),
+        ),
+    ] = timedelta(seconds=75)
     contact: Annotated[
         str | None,
         Key(

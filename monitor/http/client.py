@@ -109,6 +109,8 @@ class HttpClient:
         self._check_plain(request, target)
         if target.host not in self._allow_hosts:
             self._rate_limiter.wait(target.host, request.spacing)
+        if request.go_ahead is not None:
+            request.go_ahead()
         current_call.start(self._connector, self._monotonic, self._deadline)
         chain = [target]
         while True:

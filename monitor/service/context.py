@@ -54,12 +54,14 @@ class ScheduledSource:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The record, who is notified of it, and the clock by which both are read. `zone` is for dates shown."""
+    """The record, who is notified of it, and the clock by which both are read. `zone` is for dates shown,
+    `configuration` the digest of what was read, None where nobody else could have read another."""
 
     store: Store
     audience: Audience
     clock: Clock
     zone: str = "UTC"
+    configuration: str | None = None
 
 
 def build_sources(settings: Settings) -> dict[str, ScheduledSource]:

@@ -20,7 +20,7 @@ from domain.alerts.delivery import (
     suppressed,
 )
 from domain.documents import DocumentId
-from domain.errors import DeliveryError
+from domain.errors import DeliveryError, TakenOver
 from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store
 from domain.terms import families, regime_of
 from monitor.service import operator_alerts
@@ -98,7 +98,7 @@ def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context:
     """
     store, clock = context.store, context.clock
     if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
-        return _suppress_removed_recipient(delivery, notifier, store)
+        return _suppress_removed_recipient(delivery, notifier, context)
     message = delivery.message or notifier.freeze(replace(_required(notice), written_at=clock()))
     taken = claimed(delivery, message, clock())
     with store.begin() as tx:
@@ -108,7 +108,8 @@ def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context:
 
     def about_to_commit() -> None:
         with store.begin() as tx:
-            tx.mark(taken.id)
+            if not tx.mark(taken):
+                raise TakenOver(f"{taken.id} is sent by another worker")
         hit("dispatch.marked")
 
     trouble: DeliveryError | None = None
@@ -117,6 +118,8 @@ def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context:
         answer = notifier.send(message, delivery=taken.id, to=taken.to, about_to_commit=about_to_commit)
         hit("dispatch.after_send")
         result = accepted(taken, clock())
+    except TakenOver:
+        return None
     except DeliveryError as error:
         answer, trouble = str(error), error
         result = failed(taken, error, clock())
@@ -125,10 +128,13 @@ def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context:
     return SendAttempt(result, answer, circuit)
 
 
-def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, store: Store) -> SendAttempt:
+def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, context: Context) -> SendAttempt | None:
+    """Nobody may be left out by a configuration that is not in force any more: the recipient may be a new one."""
     reason = f"{delivery.to} is no longer a recipient of {notifier.name}"
     result = suppressed(delivery, reason)
-    with store.begin() as tx:
+    with context.store.begin() as tx:
+        if context.configuration is not None and not tx.in_force(context.configuration):
+            return None
         tx.finish(result)
         return SendAttempt(result, reason, tx.circuit(notifier.name))
 

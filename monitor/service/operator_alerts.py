@@ -15,7 +15,7 @@ from domain.alerts.routing import Audience, for_operator
 from domain.coded_text import CodedText, coded
 from domain.documents import operational
 from domain.errors import DeliveryError, StoreError
-from domain.ports import Notice, Notifier, Transaction
+from domain.ports import Notice, Notifier, Transaction, WorkerState
 from domain.records.facets import Kind, short_digest
 from domain.records.record import Change
 from domain.sources import Health, SourceState
@@ -175,6 +175,34 @@ def _alert_config(
     number = state.changes + 1
     _enqueue(tx, operational_change(Kind.SOURCE, CONFIG_SOURCE, number, "reload", said, now), audience, now)
     return replace(state, changes=number)
+
+
+DRIFT_SOURCE = "workers"
+SAME_CONFIGURATION, CONFIGURATIONS_DIFFER = (coded(f"workers.{state}").to_json() for state in ("same", "differ"))
+
+
+def alert_configuration_drift(workers: Sequence[WorkerState], context: Context) -> None:
+    """Alert the operator once that workers run different configurations, and once that they are the same again."""
+    differ = len({worker.configuration for worker in workers}) > 1
+    with context.store.read() as view:
+        known = view.source(DRIFT_SOURCE)
+    if differ == (known is not None and known.operator_knows):
+        return
+    now = context.clock()
+    names = "; ".join(f"{one.name} {one.configuration[:8]}" for one in sorted(workers, key=lambda one: one.name))
+    with context.store.begin() as tx:
+        before = tx.source(DRIFT_SOURCE) or SourceState(DRIFT_SOURCE)
+        if before.operator_knows == differ:
+            return
+        old, new = (SAME_CONFIGURATION, CONFIGURATIONS_DIFFER)[:: 1 if differ else -1]
+        text = coded("workers.configurations", workers=names).to_json() if differ else None
+        number = before.changes + 1
+        change = operational_change(Kind.SOURCE, DRIFT_SOURCE, number, "configuration", (old, new, text), now)
+        _enqueue(tx, change, context.audience, now)
+        state, error = (Health.CHANGED, f"their configurations differ: {names}") if differ else (Health.OK, None)
+        tx.save_source(
+            replace(before, state=state, error=error, operator_knows=differ, changes=number, last_poll_at=now)
+        )
 
 
 def alert_database_lost(error: StoreError, notifiers: Mapping[str, Notifier], context: Context) -> None:

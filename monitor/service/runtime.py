@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from domain.coded_text import coded
 from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
 from domain.records.facets import Kind, short_digest
-from monitor.config.settings import ChannelSettings, Settings
+from monitor.config.settings import DEADLINE, ChannelSettings, Settings
 from monitor.http.addresses import normalize_hosts
 from monitor.http.client import HttpClient, PermanentRedirectLog
 from monitor.http.connection import SafeConnector
@@ -27,7 +27,8 @@ from monitor.service.failpoints import hit
 from monitor.service.operator_alerts import operational_change
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
-from storage.store import open_store
+from storage.location import locate
+from storage.store import DatabaseStore, open_store
 
 if TYPE_CHECKING:
     from notifications.templates import RenderOptions
@@ -102,24 +103,41 @@ class Runtime(Context):
 
 
 def open_runtime(
-    settings: Settings, *, clock: Clock, rehearsal: bool, marker: Path | None = None, new_record: bool = False
+    settings: Settings,
+    *,
+    clock: Clock,
+    rehearsal: bool,
+    marker: Path | None = None,
+    new_record: bool = False,
+    server_clock: Callable[[DatabaseStore, Clock], Clock] | None = None,
+    register: bool = True,
 ) -> Runtime:
-    """Build an installation and open its database; StoreError when that cannot be done."""
+    """Build an installation and open its database; StoreError when that cannot be done.
+
+    A database on a server belongs to one installation, by name. `server_clock` makes the clock that all go by there.
+    """
     store = open_store(
         settings.database, rehearsal=rehearsal, now=clock(), trace=hit, marker=marker, new_record=new_record
     )
-    return build_runtime(settings, store, clock)
+    if store.location.file is None:
+        store.claim_name(settings.name or settings.path.name)
+        clock = clock if server_clock is None else server_clock(store, clock)
+    return build_runtime(settings, store, clock, register)
 
 
-def build_runtime(settings: Settings, store: Store, clock: Clock) -> Runtime:
-    """Build everything but the store: at the start, and again when the configuration was changed."""
-    http = build_http(settings, clock)
+def build_runtime(settings: Settings, store: Store, clock: Clock, register: bool = True) -> Runtime:
+    """Build everything but the store: at the start, and again when the configuration was changed. With `register` it
+    is in force from now on; without, another one stays so."""
+    http = build_http(settings, clock, settings.answer_within if locate(settings.database).file is None else DEADLINE)
     notifiers = build_notifiers(
         settings, http, lambda name, why: alert_template_fault(store, audience, name, why, clock())
     )
     store.holds = settings.holds
     with store.begin() as tx:
-        watches = _as_configured(tx.register(watches_of(settings), clock()), settings)
+        stored = tx.register(watches_of(settings), clock()) if register else tx.watches()
+        watches = _as_configured(stored, settings)
+        if register:
+            tx.put_in_force(settings.digest)
         _record_regime_files(tx, watches, settings.path.parent / FOLDER, clock())
     reapply_holds(store, clock)
     audience = Audience(
@@ -135,6 +153,7 @@ def build_runtime(settings: Settings, store: Store, clock: Clock) -> Runtime:
         audience,
         clock,
         settings.timezone,
+        settings.digest,
         settings=settings,
         http=http,
         sources=build_sources(settings),
@@ -158,9 +177,10 @@ def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path
             tx.save(replace(step, changes=(), baseline=True))
 
 
-def build_http(settings: Settings, clock: Clock) -> HttpClient:
-    """Build the HTTP client."""
+def build_http(settings: Settings, clock: Clock, within: timedelta = DEADLINE) -> HttpClient:
+    """Build the HTTP client; each answer has to come `within` so long."""
     return HttpClient(
+        deadline=within.total_seconds(),
         contact=settings.contact or "",
         allow_hosts=settings.allow_hosts,
         clock=clock,

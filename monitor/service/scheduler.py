@@ -17,7 +17,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from monitor.service.worker_pool import WorkerPool
+from monitor.service.process import WorkerPool
 
 Job = Callable[[], timedelta]
 """Does its work and returns the pause until it wants to run again."""

@@ -1,7 +1,8 @@
 """What does the running service do, job by job? And its one-shot form for cron.
 
-Sources are polled and messages sent by two pools of workers, so that a source that hangs or a channel that is dead
-delays nobody; a third does what needs no waiting.
+When which job runs is decided elsewhere: by `monitor.service.scheduler` in one process, by `monitor.service.queue` in
+the several that share a PostgreSQL database. Sources are polled and messages sent by two pools of threads, so that a
+source that hangs or a channel that is dead delays nobody; a third does what needs no waiting.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,14 +21,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from domain.alerts.delivery import Delivery
-from domain.errors import ConfigError, StoreError
+from domain.errors import ConfigError, StoreError, TakenOver, Unreachable
 from domain.ports import Clock, Notice, Notifier
 from domain.sources import SourceState, is_due
 from monitor.config.settings import Settings
 from monitor.service.coverage_reports import CoverageReports
 from monitor.service.dispatch import collect_due, postpone_after_fault, reapply_holds, send
 from monitor.service.failpoints import hit
-from monitor.service.heartbeat import Heartbeat, heartbeat_of
 from monitor.service.logs import log_attempt, log_channel, log_event, log_poll
 from monitor.service.operator_alerts import (
     alert_database_lost,
@@ -36,14 +36,17 @@ from monitor.service.operator_alerts import (
     handle_orphaned_deliveries,
 )
 from monitor.service.poll import Poll, PollOutcome
+from monitor.service.process import Heartbeat, ShutdownSignals, WorkerPool, heartbeat_of, install_signal_handlers
 from monitor.service.runtime import Runtime, build_runtime, open_runtime
-from monitor.service.signals import ShutdownSignals, install_signal_handlers
 from monitor.service.time_triggers import TimeTriggers
-from monitor.service.worker_pool import WorkerPool
+from storage.location import locate
 from storage.ownership import own_database
 
 if TYPE_CHECKING:
     from monitor.service.scheduler import JobScheduler
+
+QUEUES = ("polls", "delivery", "upkeep")
+"""What a worker can take: polls of sources, sending by channels, and the service's own jobs."""
 
 GRACE_SECONDS = 8.0
 STORE_PAUSE = timedelta(seconds=15)
@@ -77,11 +80,13 @@ def run_service(
     signals: ShutdownSignals | None = None,
     marker: Path | None = None,
     new_record: bool = False,
+    queues: Sequence[str] = QUEUES,
 ) -> int:
     """Run the service until it is asked to stop, or once over all that is due. Returns the exit status.
 
     `signals` are those of a caller who handles the signals already; without them they are handled here. `marker` is the
-    file that remembers this database: one that was here and is not now is refused, unless a `new_record` is wanted.
+    file that remembers this database: one that was here and is not now is refused, unless a `new_record` is wanted. On
+    a PostgreSQL server others may run beside it; `queues` says which jobs it takes.
     """
     if signals is None:
         with install_signal_handlers() as signals:
@@ -94,11 +99,17 @@ def run_service(
                 signals=signals,
                 marker=marker,
                 new_record=new_record,
+                queues=queues,
             )
     if once:
         settings = msgspec.structs.replace(settings, burst=timedelta(0))  # nothing comes that a message could wait for
+    opening = partial(open_runtime, clock=clock, rehearsal=rehearsal, marker=marker, new_record=new_record)
+    if locate(settings.database).file is None and not once:
+        from monitor.service.queue import run_shared  # procrastinate is only needed here
+
+        return run_shared(settings, opening, reload, signals, queues)
     with own_database(settings.database, marker=marker, new_record=new_record):
-        runtime = open_runtime(settings, clock=clock, rehearsal=rehearsal, marker=marker, new_record=new_record)
+        runtime = opening(settings)
         try:
             _release_leases(runtime)
             service = Service(runtime, reload, signals)
@@ -107,21 +118,24 @@ def run_service(
             runtime.store.close()
 
 
-def _release_leases(runtime: Runtime) -> None:
-    """Free what the last owner of this database had in hand when it ended."""
+def _release_leases(runtime: Runtime, channel: str | None = None) -> None:
+    """Free what the last owner of this database, or of one channel, had in hand when it ended."""
     with runtime.store.begin() as tx:
-        for delivery in tx.release(runtime.clock()):
+        for delivery in tx.release(runtime.clock(), channel):
             log_event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
 
 
 class Service:
     """A running installation: what is in hand, and the configuration in force. A job returns the pause until it wants
-    to run again."""
+    to run again. `shared` says that other processes work on the same record: what they do is read anew each time."""
 
-    def __init__(self, runtime: Runtime, reload: Callable[[], Settings], signals: ShutdownSignals) -> None:
+    def __init__(
+        self, runtime: Runtime, reload: Callable[[], Settings], signals: ShutdownSignals, *, shared: bool = False
+    ) -> None:
         self.runtime = runtime
         self.reload = reload
         self.signals = signals
+        self.shared = shared
         self.source_pool = WorkerPool("source", _source_workers(runtime))
         self.channel_pool = WorkerPool("channel", _channel_workers(runtime))
         self.upkeep_pool = WorkerPool("upkeep", 1)
@@ -138,6 +152,7 @@ class Service:
         self.configured = _stamp(runtime.settings)
         self.lost: StoreError | None = None
         self.reschedule: Callable[[], None] = lambda: None
+        self.take_up: Callable[[Settings], None] = self._take_up
 
     def run(self) -> int:
         """Run every job when it is due until SIGTERM or SIGINT; finish or release what is in hand, then return 0.
@@ -145,11 +160,10 @@ class Service:
         from monitor.service.scheduler import JobScheduler  # a single run does without APScheduler
 
         scheduler = JobScheduler((self.source_pool, self.channel_pool, self.upkeep_pool))
-        config_accepted(self.runtime)
         self.reschedule = partial(self._schedule, scheduler)
+        self.say_started()
         self.reschedule()
         scheduler.start()
-        log_event(log, "started", sources=len(self.runtime.sources), watches=len(self.runtime.audience.watches))
         while not self.signals.stopping.wait(1.0):
             scheduler.notice_clock_step()
         log_event(log, "stopping")
@@ -158,6 +172,11 @@ class Service:
         if self.lost is not None:
             raise self.lost
         return 0
+
+    def say_started(self) -> None:
+        """Log that the service runs, and that its configuration is good."""
+        config_accepted(self.runtime)
+        log_event(log, "started", sources=len(self.runtime.sources), watches=len(self.runtime.audience.watches))
 
     def run_once(self) -> int:
         """Poll all that is due, send all that is due, and say whether everything went well (0) or not (1)."""
@@ -195,26 +214,41 @@ class Service:
 
     # -- the jobs
 
-    def poll(self, name: str) -> timedelta:
-        """Poll one source if it is due. Whatever its reader raises counts as a failure of the source."""
-        runtime = self.runtime
+    def poll(self, name: str, fenced: Callable[[Runtime], Runtime] = lambda runtime: runtime) -> timedelta:
+        """Poll one source if it is due. Whatever its reader raises counts as a failure of the source.
+
+        `fenced` keeps the poll from asking or recording anything once its source was given to another worker.
+        """
+        runtime = fenced(self.runtime)
         scheduled = runtime.sources.get(name)
         if scheduled is None:  # taken out of the configuration while it stood in the queue
             return MINUTE
+        if self.shared and self.guarded(name, partial(self._read_state, name)) > NOW:
+            return STORE_PAUSE
         poll = Poll(self.states[name], scheduled, runtime.http, runtime)
         if not is_due(poll.state, runtime.clock()):
             return _until_due(poll.state, runtime.clock())
-        pause = self._guard(
-            name, partial(self._poll, name, poll.run), lambda e: self._poll(name, partial(poll.fail, e))
+        pause = self.guarded(
+            name,
+            partial(self._poll, name, poll.run, runtime),
+            lambda e: self._poll(name, partial(poll.fail, e), runtime),
         )
         return pause or _until_due(self.states[name], runtime.clock())
 
-    def _poll(self, name: str, run: Callable[[], PollOutcome]) -> timedelta:
+    def _read_state(self, name: str) -> timedelta:
+        with self.runtime.store.read() as view:
+            self.states[name] = view.source(name) or SourceState(name)
+        return NOW
+
+    def _poll(self, name: str, run: Callable[[], PollOutcome], runtime: Runtime) -> timedelta:
         started = time.monotonic()
         outcome = run()
+        if outcome.quiet and self.shared:
+            with runtime.store.begin() as tx:
+                tx.save_poll_times([outcome.source])
         with self.lock:
             self.states[name] = outcome.source
-            if outcome.quiet:
+            if outcome.quiet and not self.shared:
                 self.quiet.append(outcome.source)
             self.troubles += not outcome.went_well
         if outcome.revisions:
@@ -224,7 +258,7 @@ class Service:
 
     def dispatch(self, name: str, now: datetime | None = None) -> timedelta:
         """Send what one channel has to send now; `now` is the moment up to which messages count as due."""
-        return self._guard(name, partial(self._dispatch, name, now))
+        return self.guarded(name, partial(self._dispatch, name, now))
 
     def _dispatch(self, name: str, now: datetime | None) -> timedelta:
         notifier = self.runtime.notifiers.get(name)
@@ -236,7 +270,7 @@ class Service:
             if self.signals.stopping.is_set():
                 return SECOND
             attempt = partial(self._send, notifier, delivery, batch.notices.get(delivery.id))
-            pause = self._guard(name, attempt, partial(self._postpone, delivery))
+            pause = self.guarded(name, attempt, partial(self._postpone, delivery))
             if pause > NOW:
                 return pause
             sent = True
@@ -259,20 +293,50 @@ class Service:
         postpone_after_fault(delivery, error, self.runtime)
         return NOW
 
+    def release_channel(self, name: str) -> timedelta:
+        """Free what a worker had in hand when it was given up; nobody else may be sending by this channel now."""
+        return self.guarded(name, partial(self._release_channel, name))
+
+    def _release_channel(self, name: str) -> timedelta:
+        with self.runtime.store.read() as view:
+            leased = view.leased(name)
+        if leased:
+            _release_leases(self.runtime, name)
+        return NOW
+
     def check_time_triggers(self) -> timedelta:
         """Record what the passing of time alone has made true."""
-        return self._guard("time triggers", lambda: self.time_triggers.check(self.runtime.sources, self.runtime))
+        if self.shared:
+            self.time_triggers.invalidate()  # what other workers saw
+        return self.guarded("time triggers", lambda: self.time_triggers.check(self.runtime.sources, self.runtime))
 
     def send_coverage_reports(self) -> timedelta:
         """Say what was counted, to the channels whose hour has come."""
         runtime = self.runtime
         wanted = {name: at for name, at in runtime.settings.receipts.items() if name in runtime.notifiers}
         report = partial(self.coverage_reports.check, wanted, runtime.sources, runtime)
-        return self._guard("coverage reports", report)
+        return self.guarded("coverage reports", report)
 
     def recheck_holds(self) -> timedelta:
         """Release what was held until now; a mute that comes or goes earlier is applied by whoever sets it."""
-        return self._guard("holds", self._recheck_holds)
+        return self.guarded("holds", self._recheck_holds)
+
+    def ask_switch(self) -> timedelta:
+        """Ask the dead-man's switch, for the database can be locked for writing: that this job runs at all says that
+        jobs are handed out."""
+        return self.guarded("heartbeat", self._ask_after_write)
+
+    def _ask_after_write(self) -> timedelta:
+        if self.heartbeat is not None:
+            with self.runtime.store.begin():
+                pass
+            self._ask_switch(self.heartbeat)
+        return MINUTE
+
+    def check_orphans(self) -> timedelta:
+        """Look for messages that no channel can send."""
+        handle = partial(handle_orphaned_deliveries, self.runtime)
+        return self.guarded("removed channels", lambda: handle() or timedelta(seconds=ORPHANS_EVERY))
 
     def _recheck_holds(self) -> timedelta:
         runtime = self.runtime
@@ -284,7 +348,7 @@ class Service:
 
     def check_heartbeat(self) -> timedelta:
         """Ask the dead-man's switch once a healthy minute is over and the database can be locked for writing."""
-        return self._guard("heartbeat", self._check_heartbeat)
+        return self.guarded("heartbeat", self._check_heartbeat)
 
     def _check_heartbeat(self) -> timedelta:
         heartbeat = self.heartbeat
@@ -292,7 +356,7 @@ class Service:
             with self.runtime.store.begin():
                 pass
             if self.heartbeat_pool.wait(0):  # a switch that hangs is asked once
-                self.heartbeat_pool.submit(partial(self._guard, "heartbeat", partial(self._ask_switch, heartbeat)))
+                self.heartbeat_pool.submit(partial(self.guarded, "heartbeat", partial(self._ask_switch, heartbeat)))
         return SECOND
 
     def _ask_switch(self, heartbeat: Heartbeat) -> timedelta:
@@ -302,7 +366,7 @@ class Service:
     def keep_up(self) -> timedelta:
         """Write down quiet polls together, have workers enough, see that the database is still there, take up a changed
         configuration, and now and then look for messages that no channel can send."""
-        return self._guard("upkeep", self._keep_up)
+        return self.guarded("upkeep", self._keep_up)
 
     def _keep_up(self) -> timedelta:
         self.source_pool.add_worker_for_stuck(STUCK_SECONDS, MOST_SOURCE_WORKERS)
@@ -311,7 +375,7 @@ class Service:
             self._check_database()
         if self.lost is None:
             self._save_quiet_polls()
-            self._take_up_configuration()
+            self.take_up_configuration()
             if time.monotonic() >= self.orphans_at:
                 self.orphans_at = time.monotonic() + ORPHANS_EVERY
                 handle_orphaned_deliveries(self.runtime)
@@ -319,7 +383,7 @@ class Service:
 
     # -- what they share
 
-    def _guard(
+    def guarded(
         self, name: str, task: Callable[[], timedelta], on_fault: Callable[[Exception], timedelta] | None = None
     ) -> timedelta:
         """The one boundary around our own faults: they are logged and counted, and the service goes on.
@@ -333,12 +397,15 @@ class Service:
             self.troubles += 1
             if self.heartbeat is not None:
                 self.heartbeat.fault()
-            log_event(log, "store", level=logging.ERROR, during=name, error=error)
+            if not (self.shared and isinstance(error, (Unreachable, TakenOver))):
+                log_event(log, "store", level=logging.ERROR, during=name, error=error)
+            elif isinstance(error, TakenOver):
+                log_event(log, "taken_over", level=logging.WARNING, during=name)
             return STORE_PAUSE
         except Exception as error:
             self.troubles += 1
             log_event(log, "fault", level=logging.ERROR, during=name, error=repr(error), exc_info=True)
-            return STORE_PAUSE if on_fault is None else self._guard(name, partial(on_fault, error))
+            return STORE_PAUSE if on_fault is None else self.guarded(name, partial(on_fault, error))
 
     def _save_quiet_polls(self) -> None:
         """Write together what the polls that found nothing have to say: that they took place."""
@@ -381,7 +448,7 @@ class Service:
         done = self.channel_pool.shutdown(GRACE_SECONDS / 2) & self.source_pool.shutdown(GRACE_SECONDS / 2)
         self.upkeep_pool.shutdown(1.0)
         if self.lost is None:
-            self._guard("stop", self._put_away)
+            self.guarded("stop", self._put_away)
         log_event(log, "stopped", finished=done)
         if not done:
             sys.stdout.flush()
@@ -396,7 +463,7 @@ class Service:
 
     # -- a changed configuration
 
-    def _take_up_configuration(self) -> None:
+    def take_up_configuration(self) -> None:
         """Take up a changed configuration; a faulty one is refused, and the old one stays in force. While the store
         cannot be written it waits."""
         stamp = _stamp(self.runtime.settings)
@@ -416,11 +483,12 @@ class Service:
                 log_event(log, "reload", level=logging.ERROR, state="refused", error=fault)
             config_refused(self.runtime, errors)
         else:
-            self._take_up(build_runtime(settings, self.runtime.store, self.runtime.clock))
+            self.take_up(settings)
         self.configured = stamp
 
-    def _take_up(self, runtime: Runtime) -> None:
+    def _take_up(self, settings: Settings) -> None:
         """Go on with another configuration; polls in hand end with the old one."""
+        runtime = build_runtime(settings, self.runtime.store, self.runtime.clock)
         known = _load_states(runtime)
         with self.lock:
             self.states = {**known, **self.states}

@@ -162,10 +162,10 @@ class Fixture:
         (folder / "config.toml").write_text(text + watches)
         if self.full:
             (folder / "regimes").mkdir()
-            (folder / "regimes" / "xx-curfew.toml").write_text(_curfew())
+            (folder / "regimes" / "xx-curfew.toml").write_text(curfew_file())
 
 
-def _curfew() -> str:
+def curfew_file() -> str:
     starts = REGIME_ENDS - timedelta(days=100)
     ladder = ", ".join(str(days) for days in range(90, 0, -1))
     return _REGIME.format(ladder=ladder, known=starts, starts=starts)

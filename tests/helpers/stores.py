@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
 import tempfile
+import time
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
@@ -13,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import event
 
@@ -117,6 +121,22 @@ class PostgreSQL:
 
     def stop(self) -> None:
         self._server.stop()
+
+    def crash(self) -> None:
+        """End the server as `pg_ctl stop -m immediate` does: no checkpoint, every connection broken."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGQUIT)
+        while os.path.exists(f"/proc/{pid}"):
+            time.sleep(0.02)
+
+    def start_again(self) -> None:
+        self._server.start()
+
+    @property
+    def socket_path(self) -> str:
+        """The file of the Unix socket at which the server listens."""
+        return f"{parse_qs(urlsplit(self._server.get_uri()).query)['host'][0]}/.s.PGSQL.5432"
 
     def drop(self, url: str) -> None:
         name = url.partition("?")[0].rpartition("/")[2]

@@ -207,7 +207,7 @@ def test_the_outcome_of_an_unknown_delivery_is_refused(store: Store) -> None:
 def test_an_unknown_delivery_can_be_neither_claimed_nor_marked(store: Store) -> None:
     ghost = Delivery("dl-x", (), BILL, "desk", "a", State.PENDING, 0, NOW, NOW)
     with store.begin() as tx:
-        tx.mark("dl-x")
+        assert not tx.mark(claimed(ghost, MESSAGE, NOW))
         assert not tx.claim(claimed(ghost, MESSAGE, NOW))
         assert tx.delivery("dl-x") is None
 
@@ -225,7 +225,7 @@ def test_a_new_owner_gives_back_what_the_last_one_held(store: Store, marked: boo
         assert tx.claim(taken)
     if marked:
         with store.begin() as tx:
-            tx.mark(taken.id)
+            assert tx.mark(taken)
     with store.begin() as tx:
         (back,) = tx.release(later(seconds=5))
     assert (back.id, back.state, back.leased_until, back.maybe_sent) == (taken.id, state, None, False)
@@ -239,7 +239,7 @@ def test_a_lease_that_ran_out_after_the_mark_leaves_a_possible_repeat(store: Sto
     taken = claimed(waiting(store), MESSAGE, NOW)
     with store.begin() as tx:
         assert tx.claim(taken)
-        tx.mark(taken.id)
+        tx.mark(taken)
     with store.read() as view:
         (again,) = view.due("desk", NOW + LEASE, 10)
     assert again.maybe_sent

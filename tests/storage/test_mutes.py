@@ -187,8 +187,9 @@ def test_the_time_it_was_held_is_not_counted_against_it(store: Store) -> None:
 def test_a_lease_that_ran_out_does_not_keep_a_message_from_being_held(store: Store) -> None:
     name = tell(store)
     with store.begin() as tx:
-        assert tx.claim(claimed(delivery(store, name), MESSAGE, NOW))
-        tx.mark(name)
+        taken = claimed(delivery(store, name), MESSAGE, NOW)
+        assert tx.claim(taken)
+        assert tx.mark(taken)
     past = (LEASE + timedelta(minutes=1)) / timedelta(days=1)
     assert mute(store, BILL_MUTED, past) == [name]
     found = delivery(store, name)

@@ -60,7 +60,7 @@ def send(store: Store, delivery: Delivery, now: datetime = NOW) -> None:
     with store.begin() as tx:
         assert tx.claim(taken)
     with store.begin() as tx:
-        tx.mark(taken.id)
+        tx.mark(taken)
         tx.finish(accepted(taken, now))
 
 

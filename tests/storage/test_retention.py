@@ -1,5 +1,5 @@
 """What an alert rests on is never dropped: nothing in the store deletes but the end of a mute, a message joined to
-another, and a restore, what was read since the one before."""
+another, a worker that is long gone, and a restore, what was read since the one before."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def test_nothing_is_deleted_but_mutes_and_messages_that_were_joined() -> None:
     assert found == {
         ("outbox.py", "mute"),
         ("outbox.py", "delivery"),
+        ("write.py", "worker"),
         ("migrate.py", "meta"),
         ("migrate.py", "reread"),
         ("copying.py", "meta"),

@@ -54,6 +54,14 @@ STATEMENTS = (
     CREATE INDEX watch_document ON watch (document)
     """,
     """
+    CREATE INDEX source_due ON source (due_at)
+    """,
+    """
+    CREATE TABLE worker (name VARCHAR NOT NULL, seen_at VARCHAR NOT NULL, configured_at VARCHAR NOT NULL,
+        configuration VARCHAR NOT NULL, version VARCHAR NOT NULL, queues VARCHAR NOT NULL, PRIMARY KEY (name))
+        WITHOUT ROWID
+    """,
+    """
     CREATE UNIQUE INDEX watch_open ON watch (name) WHERE closed_at IS NULL
     """,
     """

@@ -14,9 +14,9 @@ from domain.alerts.send_delays import Mute
 from monitor.cli.main import main
 from monitor.cli.muting import moment
 from monitor.config.settings import Settings
+from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import Runtime
 from monitor.service.service import Service
-from monitor.service.signals import ShutdownSignals
 from storage.store import open_store
 from tests.helpers.fakes import FakeNotifier, ManualClock, no_network
 from tests.helpers.record_builders import BILL, alert

@@ -22,6 +22,7 @@ from domain.records.facets import DEFAULT_KINDS, Kind
 from monitor.config.loader import MAX_CONFIG_BYTES, SHIPPED_CONFIG, find_config, load_config
 from monitor.config.schema import ConfigErrors, ParseContext
 from monitor.config.watch_tables import pin_watches
+from tests.crash.fixture import curfew_file
 from tests.monitor.config.config_files import CANARY, EMAIL, NOW, SERVER, config_errors_of, read
 
 TOP = Path(__file__).parents[3] / "config.toml"
@@ -259,8 +260,28 @@ def test_a_private_mail_server_that_is_not_allowed_is_a_warning(tmp_path: Path) 
     assert not [w for w in read(tmp_path, allowed).warnings if "allow_hosts" in w]
 
 
-def test_the_digest_tells_two_files_apart(tmp_path: Path) -> None:
-    assert read(tmp_path, "[service]\n").digest != read(tmp_path, "[service]\n\n").digest
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        pytest.param('[service]\ncontact = "desk@example.org"  # ours', True, id="a comment"),
+        pytest.param(
+            '[service]\ncontact = "desk@example.org"\ndatabase = "other.db"', True, id="where the database is"
+        ),
+        pytest.param('[service]\ncontact = "other@example.org"', False, id="another value"),
+        pytest.param('[service]\ncontact = "desk@example.org"\n[http]\nallow_hosts = []', False, id="another key"),
+    ],
+)
+def test_the_digest_tells_configurations_apart(tmp_path: Path, other: str, same: bool) -> None:
+    plain = read(tmp_path, '[service]\ncontact = "desk@example.org"\n').digest
+    assert (read(tmp_path, other).digest == plain) is same
+
+
+def test_a_regime_file_is_part_of_the_configuration(tmp_path: Path) -> None:
+    plain = read(tmp_path, "[service]\n").digest
+    (tmp_path / "regimes").mkdir()
+    assert read(tmp_path, "[service]\n").digest == plain
+    (tmp_path / "regimes" / "xx-curfew.toml").write_text(curfew_file())
+    assert read(tmp_path, "[service]\n").digest != plain
 
 
 def touch(path: Path) -> Path:

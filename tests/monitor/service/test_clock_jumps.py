@@ -12,8 +12,8 @@ import apscheduler.schedulers.base
 import pytest
 
 from monitor.service import scheduler as scheduling
+from monitor.service.process import WorkerPool
 from monitor.service.scheduler import JobScheduler
-from monitor.service.worker_pool import WorkerPool
 from tests.helpers.timing import wait_until
 
 SOURCES = 300

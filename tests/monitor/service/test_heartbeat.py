@@ -19,10 +19,9 @@ from domain.records.detection import NewRevision
 from domain.sources import Request, Response, Secret, SourceState
 from monitor.config.settings import Settings
 from monitor.http.client import HttpClient
-from monitor.service.heartbeat import Heartbeat, heartbeat_of
+from monitor.service.process import Heartbeat, ShutdownSignals, heartbeat_of
 from monitor.service.runtime import Runtime
 from monitor.service.service import Service
-from monitor.service.signals import ShutdownSignals
 from tests.helpers.fakes import NOON, ManualClock, no_network
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.stores import TemporaryStore

@@ -23,9 +23,9 @@ import pytest
 from domain.sources import Request
 from monitor.config.loader import load_config
 from monitor.service.logs import LineFormatter, setup_logging
+from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import build_notifiers, open_runtime
 from monitor.service.service import Service
-from monitor.service.signals import ShutdownSignals
 from tests.helpers.fakes import ManualClock
 from tests.helpers.mail_server import MailServer, serve_mail
 from tests.monitor.http.misbehaving_server import (

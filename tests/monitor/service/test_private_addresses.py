@@ -23,7 +23,7 @@ from monitor.config.loader import load_config
 from monitor.config.settings import Settings
 from monitor.http.client import HttpClient
 from monitor.service.context import build_sources
-from monitor.service.heartbeat import Heartbeat
+from monitor.service.process import Heartbeat
 from monitor.service.runtime import THIS_MACHINE, build_notifiers
 from notifications.compose import trial_notice as trial
 from tests.monitor.http.misbehaving_server import JSON, NOW, Origin, misbehave, open_client, redirects, says

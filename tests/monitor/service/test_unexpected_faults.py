@@ -18,9 +18,9 @@ from domain.records.facets import digest
 from domain.sources import Health, Request, Response
 from monitor.config.settings import Settings
 from monitor.service.context import ScheduledSource
+from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import Runtime
 from monitor.service.service import Service
-from monitor.service.signals import ShutdownSignals
 from storage.store import open_store
 from tests.helpers.fakes import NOON, FakeNotifier, FakeWatcher, ManualClock, no_network
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from monitor.service.worker_pool import WorkerPool
+from monitor.service.process import WorkerPool
 from tests.helpers.timing import wait_until
 
 
