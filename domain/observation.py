@@ -53,10 +53,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One document could not be read while its source could: the poll goes on, the last good status stands."""
+    """One document could not be read while its source could: the poll goes on, the last good status stands.
+
+    A `standing` one is no failure of this poll: it says what is known to be missing, at each poll for as long as it is.
+    """
 
     document: DocumentId | None
     error: SourceError
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ SOURCES: Mapping[str, str] = {
     "federal_register": "watchers.federal_register:FEDERAL_REGISTER",
     "govinfo": "watchers.govinfo:GOVINFO",
     "legisinfo": "watchers.legisinfo:LEGISINFO",
-    "president": "watchers.president:PRESIDENT",
+    "president": "watchers.rada:PRESIDENT",
     "rada": "watchers.rada:RADA",
     "rada_bills": "watchers.rada:RADA_BILLS",
     "senate": "watchers.rollcalls:SENATE",

@@ -71,7 +71,8 @@ class Jurisdiction:
     `hosts` the hosts whose addresses do. `stages` are those a route may ask for. `sentences` are its own, by code, in
     English with `{parameters}`. `precedence` names, by kind, the
     sources that state the same documents, the one that is believed first. `session_key` is the option of a search that
-    pins its session, `session_word` what people call a session.
+    pins its session, `session_word` what people call a session, `begun_word` what happened to a document on its first
+    day.
     """
 
     name: str = ""
@@ -84,6 +85,7 @@ class Jurisdiction:
     precedence: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     session_key: str | None = None
     session_word: str = "session"
+    begun_word: str = "introduced"
 
     def __init__(self, code: str) -> None:
         self.code = code

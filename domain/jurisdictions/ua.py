@@ -1,48 +1,194 @@
-"""What are decrees and laws of Ukraine called, and how do people write them?"""
+"""What are decrees, laws and other acts of Ukraine called, what is said of their status, and where do they stand?
+
+The legislation database names an act by its key (`nreg`), which says less than its number: laws of the convocations XIV
+and III both end in `-14`. Where the source states a number, the number decides.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import quote
 
 from domain.documents import DocumentId
-from domain.jurisdictions import Jurisdiction, NameRefused, ParsedName, stated_number
+from domain.jurisdictions import Jurisdiction, NameRefused, ParsedName, StatusWords, stated_number
 from domain.text import latin_lookalikes
 
-_ROMAN = dict(enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), start=1))
-_NREG_OFFSET = 11
-"""The legislation database numbers convocations from 12: `4643-20` is 4643-IX."""
+if TYPE_CHECKING:
+    from domain.records.facets import Facet
+    from domain.records.record import StatusPoint
+
+_CONVOCATIONS = {
+    "xii": "12", "xiv": "14", "iii": "14", "iv": "15", "v": "16",
+    "vi": "17", "vii": "18", "viii": "19", "ix": "20", "x": "21",
+}  # fmt: skip
+"""Convocation → the end of its keys. I and II numbered their laws otherwise (`280/97-ВР`); Soviet ones end in 05 to 11.
+"""
+
+_SOVIET = ("05", "06", "07", "08", "09", "10")
+"""Ends of keys of laws before 1990 that are still asked for, such as the labour code, `322-08`: acts by their key."""
+
+_FIRST_OF_III = 1458
+"""In February 2000 the convocation XIV became III and numbered on: 1458-III is the budget of 2000."""
+
+_LETTERS = str.maketrans("абвгдежзиіклмнопрстуфхцч", "abvhdejzyiklmnoprstufxcq")
+_CYRILLIC = str.maketrans("abvhdejzyiklmnoprstufxcq", "абвгдежзиіклмнопрстуфхцч")
+"""Letters of keys: those that begin with a digit have Cyrillic ones, the others (`z0123-24`) Latin ones."""
+
+_ACT_KEY = re.compile(r"[0-9nprvz][\w/-]{2,24}")
+_TYPED_KEY = re.compile(
+    r"[0-9]{1,6}[а-яіїє]?/[0-9]{2,4}-[а-яіїє]{2,3}|[0-9]{1,5}-[0-9]{4}-[а-яіїє]{1,2}|[nprvz][0-9a-z]{4,11}-[0-9]{2}"
+    r"|[0-9]{3}_[0-9a-zа-яіїє]{2,4}|[0-9]{2,6}-(?:0[5-9]|10)"
+)
+
+_STATUSES = """\
+NOT_DETERMINED not_determined: не визначено
+Not determined
+The database does not say whether it is in force.
+
+NOT_YET_IN_FORCE not_yet_in_force: не набрав чинності
+Not yet in force
+It was adopted, and has not entered into force.
+
+ENTERING_INTO_FORCE not_yet_in_force: набирає чинності
+Entering into force
+It was adopted and enters into force on the day it names itself.
+
+IN_FORCE in_force: чинний
+In force
+It is in force.
+
+SUSPENDED suspended: дію зупинено
+Suspended
+It is suspended and has no effect for the time being.
+
+RESTORED in_force: дію відновлено
+Restored
+It was suspended and is in force again.
+
+LOST_FORCE lost_force: втратив чинність
+Lost force
+It is no longer in force.
+
+NOT_APPLIED lost_force: не застосовується на території України
+Not applied in Ukraine
+It has no effect in the territory of Ukraine."""
+"""Code, stage and the database's own word; our label; what it means. In the order of an act's life."""
+
+
+def _status_table() -> dict[str, tuple[str, str, StatusWords]]:
+    found = {}
+    for block in _STATUSES.split("\n\n"):
+        head, label, meaning = block.split("\n")
+        code_and_stage, _, word = head.partition(": ")
+        code, stage = code_and_stage.split()
+        found[code] = (stage, word, StatusWords(label, meaning, ""))
+    return found
+
+
+STATUSES: Mapping[str, tuple[str, str, StatusWords]] = _status_table()
+"""Code → stage, the database's word, our words."""
+
+_CODES = {word: code for code, (_, word, _) in STATUSES.items()}
+_BILLS_ADVICE = (
+    "bills of the Verkhovna Rada cannot be followed by themselves yet: follow the regime it renews "
+    "(ua/regime/martial-law) or, once adopted, the law by its number (4643-IX)"
+)
+_BILL_ADDRESS = re.compile(r"(?:billinfo/bills/card|pls/.*webproc)", re.IGNORECASE)
 
 
 class Ukraine(Jurisdiction):
-    """Decrees of the President, laws and bills of the Verkhovna Rada; regimes are computed by `domain.terms`."""
+    """Decrees of the President, laws of the Verkhovna Rada, other acts by their key in the legislation database
+    (`ua/act/254k/96-vr`); regimes are computed by `domain.terms`."""
 
     name = "Ukraine"
     zone = "Europe/Kyiv"
-    kinds = ("decree", "law", "bill", "regime")
-    examples = ("ua/decree/793/2025", "№793/2025", "4643-IX", "ua/regime/martial-law")
-    hosts = ("president.gov.ua", "rada.gov.ua")
+    kinds = ("decree", "law", "act", "bill", "regime")
+    examples = ("ua/decree/793/2025", "№793/2025", "4643-IX", "254к/96-ВР", "ua/regime/martial-law")
+    hosts = ("president.gov.ua", "rada.gov.ua", "kmu.gov.ua")
+    stages = tuple(dict.fromkeys(stage for stage, _, _ in STATUSES.values()))
+    begun_word = "adopted"
+    sentences: ClassVar[Mapping[str, str]] = {
+        "edition": "edition of {on:day}",
+        "edition.by_law": "edition of {on:day}, on the basis of law {basis}",
+        "edition.by_act": "edition of {on:day}, on the basis of {basis}",
+    }
 
     def parse_id(self, parts: Sequence[str]) -> DocumentId:
-        if parts[0] != "decree":
-            return super().parse_id(parts)
-        if len(parts) != 3:
-            raise NameRefused("a decree is written ua/decree/NUMBER/YEAR")
-        return decree(parts[1], parts[2])
+        if parts[0] == "decree":
+            if len(parts) != 3:
+                raise NameRefused("a decree is written ua/decree/NUMBER/YEAR")
+            return decree(parts[1], parts[2])
+        if parts[0] == "law" and len(parts) == 2 and nreg_of(DocumentId("ua", "law", (parts[1],))) is None:
+            raise NameRefused("a law is written ua/law/NUMBER-CONVOCATION, as ua/law/4643-ix")
+        return super().parse_id(parts)
 
     def parse_text(self, text: str, today: date, watched: Collection[DocumentId]) -> ParsedName | None:
-        """Read `793/2025`, `4643-IX` and `4643-20`, with whatever heading stands before the number sign."""
+        """Read `793/2025`, `4643-IX`, `4643-20` and the keys of other acts, with whatever heading stands before the
+        number sign."""
         tail = re.split(r"№|(?:^|\s)(?:N|No)(?:\.|º|°)?(?=\s?[0-9])", text)[-1].strip()
-        found = _nreg(latin_lookalikes(tail))
+        found = _named(latin_lookalikes(tail)) or (
+            document_of_nreg(tail.lower()) if _TYPED_KEY.fullmatch(tail.lower()) else None
+        )
         return ParsedName(found) if found else None
 
     def parse_address(self, host: str, path: Sequence[str]) -> DocumentId | None:
-        return _of_president(path) if host.endswith("president.gov.ua") else _of_rada(path)
+        """Read an address of the President's site or of the legislation database. NameRefused for that of a bill: its
+        number does not stand in it."""
+        if host.endswith("president.gov.ua"):
+            return _of_president(path)
+        joined = "/".join(path)
+        if _BILL_ADDRESS.search(joined):
+            raise NameRefused(_BILLS_ADVICE)
+        key = nreg_in_path(joined) if host.endswith("rada.gov.ua") else None
+        return document_of_nreg(key) if key else None
 
     def label(self, document: DocumentId) -> str:
-        number = "/".join(document.parts)
-        return f"UA {document.kind} {number.upper() if document.kind == 'law' else number}"
+        return f"UA {document.kind} {number_of(document)}"
+
+    def public_url(self, document: DocumentId) -> str | None:
+        key = nreg_of(document)
+        return f"https://zakon.rada.gov.ua/laws/show/{quote(key, safe='/')}" if key else None
+
+    def timeline(self, document: DocumentId, facets: Mapping[str, Facet]) -> tuple[StatusPoint, ...]:
+        """Return the statuses that the database stated, each since its day, in its own words; of the last one the words
+        say the edition as well. A word the table lacks is reported as it stands."""
+        from domain.records.record import StatusPoint
+
+        places = {code: place for place, code in enumerate(STATUSES)}
+        dated = (entry for entry in facets.get("status", {}).values() if entry.get("on"))
+        stated = [(str(e["on"]), int(e.get("turn") or 0), str(e["text"])) for e in dated]
+        coded = [(on, turn, _CODES.get(word) or "_".join(word.upper().split()), word) for on, turn, word in stated]
+        coded.sort(key=lambda one: (one[0], one[1], places.get(one[2], len(places)), one[2]))
+        points = [StatusPoint(code, on, word) for on, _, code, word in coded]
+        points = [p for n, p in enumerate(points) if n == 0 or p.status != points[n - 1].status]
+        if points:
+            words = points[-1].text + _edition_words(facets.get("item", {}).get("", {}))
+            points[-1] = StatusPoint(points[-1].status, points[-1].on, words)
+        return tuple(points)
+
+    def is_decided(self, status: str) -> bool:
+        return status in ("LOST_FORCE", "NOT_APPLIED") or super().is_decided(status)
+
+    def status_words(self, status: str, document: DocumentId) -> StatusWords | None:
+        return STATUSES[status][2] if status in STATUSES and document.kind != "regime" else None
+
+    def all_status_words(self) -> Iterable[StatusWords]:
+        return (words for _, _, words in STATUSES.values())
+
+    def stage(self, status: str | None, document: DocumentId, day: date) -> str:
+        known = STATUSES.get(status or "") if document.kind != "regime" else None
+        return known[0] if known else super().stage(status, document, day)
+
+
+def _edition_words(item: Mapping[str, object]) -> str:
+    """Say the edition as the database does: `, редакція від 01.07.2026, підстава 2222-IX`."""
+    on, basis = str(item.get("edition_on") or ""), item.get("edition_basis")
+    if not on:
+        return ""
+    return f", редакція від {on[8:]}.{on[5:7]}.{on[:4]}" + (f", підстава {basis}" if basis else "")
 
 
 def decree(number: str, year: str) -> DocumentId:
@@ -52,16 +198,93 @@ def decree(number: str, year: str) -> DocumentId:
     return DocumentId("ua", "decree", (str(int(number)), str(int(year))))
 
 
-def _nreg(text: str) -> DocumentId | None:
+def decree_id(number: str) -> DocumentId | None:
+    """Name a decree by its number, `793/2025` in any spacing; None for one without a year."""
+    found = re.fullmatch(r"0*([1-9][0-9]{0,4}) ?/ ?((?:19|20)[0-9]{2})", number.strip())
+    return DocumentId("ua", "decree", (found[1], found[2])) if found else None
+
+
+def law_id(number: str) -> DocumentId | None:
+    """Name a law by its number, `4643-IX`, also where the Roman digits are Cyrillic letters."""
+    found = re.fullmatch(r"0*([1-9][0-9]{0,4}) ?[-–] ?([ivx]+)", latin_lookalikes(number.strip()).lower())
+    return DocumentId("ua", "law", (f"{found[1]}-{found[2]}",)) if found and found[2] in _CONVOCATIONS else None
+
+
+def bill_id(number: str) -> DocumentId:
+    """Name a bill of the ninth convocation, which has numbered bills on since 2019: `2285-д` is `ua/bill/2285-d`.
+    ValueError for a number that cannot be."""
+    return DocumentId("ua", "bill", (number.lower().replace("/", "-").translate(_LETTERS),))
+
+
+def document_of_nreg(key: str, number: str = "") -> DocumentId | None:
+    """Name the act behind a key of the legislation database; `number` is the one its card or list states, which
+    decides where the key leaves two convocations open. None for what is no key."""
+    if (named := decree_id(key)) and key == "/".join(named.parts):
+        return named
+    form = re.fullmatch(r"([1-9][0-9]{0,4})-([0-9]{2})", key)
+    romans = [roman for roman, end in _CONVOCATIONS.items() if form and end == form[2]]
+    if form and romans:
+        stated = law_id(number)
+        if stated and stated.parts[0] in [f"{form[1]}-{roman}" for roman in romans]:
+            return stated
+        roman = romans[-1] if int(form[1]) >= _FIRST_OF_III else romans[0]
+        return DocumentId("ua", "law", (f"{form[1]}-{roman}",))
+    if not _ACT_KEY.fullmatch(key) or re.fullmatch(r"[0-9]+/[0-9]{4}", key):
+        return None
+    try:
+        document = DocumentId("ua", "act", tuple((key.translate(_LETTERS) if key[0].isdigit() else key).split("/")))
+    except ValueError:
+        return None
+    return document if nreg_of(document) == key else None
+
+
+def nreg_of(document: DocumentId) -> str | None:
+    """Return the key of an act in the legislation database; None for what it does not hold."""
+    if document.jurisdiction != "ua" or not document.parts:
+        return None
+    joined = "/".join(document.parts)
+    if document.kind == "decree" and len(document.parts) == 2:
+        return joined
+    if document.kind == "law" and len(document.parts) == 1:
+        number, _, roman = joined.partition("-")
+        end = _CONVOCATIONS.get(roman)
+        return f"{number}-{end}" if number.isdigit() and end else None
+    if document.kind == "act":
+        return joined.translate(_CYRILLIC) if joined[0].isdigit() else joined
+    return None
+
+
+def number_of(document: DocumentId) -> str:
+    """Write a number the way people do: `793/2025`, `4643-IX`; of other acts the key."""
+    if document.kind == "act":
+        return nreg_of(document) or "/".join(document.parts)
+    return document.parts[0].upper() if document.kind == "law" else "/".join(document.parts)
+
+
+def nreg_in_path(path: str) -> str | None:
+    """Find the key in the path of an address such as `laws/show/4643-20/ed20251031`; None where there is none."""
+    found = re.search(r"(?:^|/)(?:laws/(?:show|card|file|anot)|go)/(?:en/)?(.+)", path)
+    if found is None:
+        return None
+    key = re.sub(
+        r"(?:/(?:ed[0-9]+|print|find|stru|page[0-9]*|paran[0-9]*|conv)(?:/.*)?)?(?:\.(?:txt|json|xml|html?))?/?$",
+        "",
+        found[1],
+    ).lower()
+    return key if _ACT_KEY.fullmatch(key) else None
+
+
+def _named(text: str) -> DocumentId | None:
     if form := re.fullmatch(r"([0-9]+)\s?/\s?([0-9]{4})", text):
         return decree(form[1], form[2])
     form = re.fullmatch(r"([0-9]+)\s?[-–]\s?(?:([0-9]{2})|([ivx]+))", text, re.IGNORECASE)
-    if form is None:
+    if form is None or form[2] in _SOVIET:
         return None
-    roman = form[3].lower() if form[3] else _ROMAN.get(int(form[2]) - _NREG_OFFSET)
-    if roman not in _ROMAN.values():
-        raise NameRefused("no convocation of the Verkhovna Rada is numbered like that")
-    return DocumentId("ua", "law", (f"{stated_number(form[1])}-{roman}",))
+    number = str(stated_number(form[1]))
+    found = document_of_nreg(f"{number}-{form[2]}") if form[2] else law_id(f"{number}-{form[3]}")
+    if found is None or found.kind != "law":
+        raise NameRefused("no convocation of the Verkhovna Rada numbers its laws like that")
+    return found
 
 
 def _of_president(path: Sequence[str]) -> DocumentId | None:
@@ -71,15 +294,6 @@ def _of_president(path: Sequence[str]) -> DocumentId | None:
     """
     form = next((f for segment in path if (f := re.fullmatch(r"([0-9]+)([0-9]{4})-[0-9]+", segment))), None)
     return decree(form[1], form[2]) if form and "documents" in path else None
-
-
-def _of_rada(path: Sequence[str]) -> DocumentId | None:
-    """Read `laws/show/793/2025`, `laws/card/4643-20`, `go/793/2025`; editions and file endings are dropped."""
-    joined = re.sub(r"^(?:laws/(?:show|card|file|anot)|go)/(?:en/)?", "", "/".join(path))
-    if joined == "/".join(path):
-        return None
-    nreg = re.sub(r"(?:/(?:ed[0-9]+|print|find|stru|page[0-9]*|conv).*)?(?:\.(?:txt|json|xml|html?))?$", "", joined)
-    return _nreg(latin_lookalikes(nreg))
 
 
 JURISDICTION = Ukraine("ua")

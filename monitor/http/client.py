@@ -209,7 +209,7 @@ class HttpClient:
             return Response(status, chain[-1].url, headers, b"", self._clock())
         body = self._body(place, answer, headers, request.max_bytes)
         fault = error_for_content(place, status, headers, body, request.accept)
-        if fault is None and not body and request.method == "GET":
+        if fault is None and not body and request.method == "GET" and status not in _REDIRECTS:
             fault = Changed(f"{place}: expected content, saw an empty answer", status=status)
         if fault:
             raise fault

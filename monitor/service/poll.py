@@ -106,7 +106,7 @@ class Poll:
                 read |= {observation.document for observation in page.observations}
                 if page.observations or page.cursor is not None or page.scope is not None:
                     self._record(page)
-            outcome.unread = [fault for fault in outcome.faults if fault.document not in read]
+            outcome.unread = [one for one in outcome.faults if not one.standing and one.document not in read]
             outcome.error = _failure_of_all(outcome.unread, set(watched))
         except SourceError as error:
             outcome.error = error

@@ -21,11 +21,11 @@ from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from domain.documents import DocumentId
+from domain.jurisdictions.ua import document_of_nreg, nreg_of, number_of
 from monitor.service.regimes import shipped_regimes
 from tests.helpers.demo_http import Answer, Asked, serve
 from tests.helpers.paths import FIXTURES
 from watchers.rada.act_text import STATUSES
-from watchers.rada.client import document_of_nreg, nreg_of, number_of
 
 KYIV = ZoneInfo("Europe/Kyiv")
 REGIME = DocumentId("ua", "regime", ("martial-law",))

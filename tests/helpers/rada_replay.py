@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from domain.alerts.routing import Audience, Route, Watch
 from domain.documents import DocumentId
 from domain.errors import SourceError, Unavailable
+from domain.jurisdictions.ua import nreg_of, number_of
 from domain.observation import Page
 from domain.records.detection import advance
 from domain.records.facets import Kind
@@ -44,7 +45,6 @@ from tests.watchers.rada.publisher import (
     law,
     written,
 )
-from watchers.rada.client import nreg_of, number_of
 from watchers.rada.watcher import RadaWatcher
 
 KYIV = ZoneInfo("Europe/Kyiv")

@@ -24,10 +24,10 @@ from watchers.feed.parser import parse_feed
 from watchers.govinfo.billstatus import parse_billstatus
 from watchers.govinfo.change_signals import parse_batches, parse_listing, parse_sitemap
 from watchers.legisinfo import read_rows
-from watchers.president.watcher import parse_decree, parse_list
 from watchers.rada.bills import parse_search
 from watchers.rada.lists import parse_list as parse_cards
 from watchers.rada.lists import parse_updates
+from watchers.rada.president import parse_decree, parse_list
 from watchers.rollcalls.house import HouseRolls, parse_table
 from watchers.rollcalls.rolls import VotingSession
 from watchers.rollcalls.senate import SenateRolls, parse_menu

@@ -12,7 +12,7 @@ from tests.helpers.http_server import Reply, serve
 from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import BASE, EXTENSION, MOBILISING, RadaServer, decree
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decree_page, decrees
-from watchers.president.watcher import PresidentWatcher, parse_decree, parse_list
+from watchers.rada.president import PresidentWatcher, parse_decree, parse_list
 from watchers.rada.watcher import RadaWatcher
 
 FOLDER = CORPUS / "ukraine"
@@ -119,7 +119,8 @@ def test_the_heading_names_a_decree_and_its_last_day_is_the_signature() -> None:
 
 @pytest.mark.corpus
 def test_pages_of_the_corpus_are_read() -> None:
-    items = parse_list((FOLDER / "president-pages" / "decrees-list-2026-09.html").read_bytes())
+    items, faults = parse_list((FOLDER / "president-pages" / "decrees-list-2026-09.html").read_bytes())
+    assert faults == []
     assert [(item.number, item.on) for item in items] == [
         ("904/2026", "2026-09-14"),
         ("902/2026", "2026-09-14"),

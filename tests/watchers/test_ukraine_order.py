@@ -16,7 +16,7 @@ from tests.watchers.rada.publisher import BASE, RadaServer, decree, law
 from tests.watchers.rada.test_bill_register import EMPTY, OPEN, SEARCH, SIGNED
 from tests.watchers.test_president import AWARD, DECREE, SITE, site
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decrees, search
-from watchers.president.watcher import PresidentWatcher
+from watchers.rada.president import PresidentWatcher
 from watchers.rada.watcher import RadaWatcher
 
 AWARDED = decree("1/2025", date(2025, 1, 2), title="Про відзначення державними нагородами України")

@@ -14,7 +14,7 @@ from tests.watchers.rada.publisher import MARTIAL_LAW
 from tests.watchers.rada.test_bill_register import SEARCH, SIGNED
 from tests.watchers.test_president import DECREE, PAGE, SITE, site
 from tests.watchers.ukraine_sources import Answers, UkraineInstallation, answering, decrees, search
-from watchers.president.watcher import PresidentWatcher
+from watchers.rada.president import PresidentWatcher
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Ukraine, as the legislation database and the register of bills of its parliament publish it."""
+"""Ukraine, as the legislation database, the register of bills of its parliament and the site of its President publish
+it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.documents import DocumentId
+from domain.jurisdictions.ua import nreg_of
 from watchers.declaration import SourceDeclaration, SourceOptions
 
 if TYPE_CHECKING:
@@ -31,9 +33,7 @@ def is_regime(document: DocumentId) -> bool:
 
 
 def is_handled(document: DocumentId) -> bool:
-    """Say whether the database has this document: a decree, a law, or a regime."""
-    from watchers.rada.client import nreg_of
-
+    """Say whether the database has this document: a regime, or an act that it has by a key."""
     return document in REGIMES or nreg_of(document) is not None
 
 
@@ -47,6 +47,12 @@ def _register(settings: SourceOptions) -> Watcher:
     from watchers.rada.bills import RadaBillsWatcher
 
     return RadaBillsWatcher(settings.base_url)
+
+
+def _president(settings: SourceOptions) -> Watcher:
+    from watchers.rada.president import PresidentWatcher
+
+    return PresidentWatcher(settings.base_url)
 
 
 def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
@@ -76,4 +82,14 @@ RADA_BILLS = SourceDeclaration(
     handles=is_regime,
     build=_register,
     readers={"rada-bills/1": "watchers.rada.bills:parse_bill"},
+)
+
+PRESIDENT = SourceDeclaration(
+    name="president",
+    summary="decrees of the President of Ukraine, hours before the database has them",
+    base_url="https://www.president.gov.ua",
+    every=timedelta(hours=1),
+    handles=is_regime,
+    build=_president,
+    readers={"president/1": "watchers.rada.president:parse_page"},
 )

@@ -9,29 +9,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
-from domain.documents import Alias, DocumentId
+from domain.coded_text import coded
+from domain.documents import Alias, DocumentId, public_url
 from domain.errors import Changed, SourceError
+from domain.jurisdictions.ua import document_of_nreg, law_id, nreg_of, number_of
 from domain.observation import Evidence, Fault, Observation, ParseInput
-from domain.records.facets import Facet, short_digest
+from domain.records.facets import Entry, Facet, short_digest
 from domain.sources import Response
 from watchers.client import evidence_of, refuses_us
 from watchers.rada import MOBILISATION
-from watchers.rada.act_text import STATUSES, DecreeText, LawText, is_page, read_decree, read_law
-from watchers.rada.client import (
-    ActState,
-    RadaClient,
-    nreg_of,
-    number_of,
-    page_url,
+from watchers.rada.act_text import (
+    STATUSES,
+    DecreeText,
+    LawText,
+    is_page,
+    read_decree,
+    read_law,
+    regime_outline,
+    statements,
 )
+from watchers.rada.client import ActState, RadaClient
 from watchers.rada.lists import DocumentCard, ListedAct, parse_card
-from watchers.rada.statements import regime_outline, statements
-from watchers.rada.text import cleaned, decoded, folded
+from watchers.rada.text import cleaned, decoded, folded, has_signs_of_act
 from watchers.rada.titles import END, INTRODUCTION, PARTIAL_END, classify
 
 SOURCE = "rada"
@@ -42,7 +48,7 @@ IN_FORCE = frozenset({"чинний", "дію відновлено"})
 UNCHANGED_TEXT = "same"
 """Stands for a text of which the database said that it had not changed."""
 
-T = TypeVar("T")
+_KYIV = ZoneInfo("Europe/Kyiv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +123,19 @@ class _ActReader:
     def read(self) -> ActReading:
         before = self.act
         self.missed = before.missed if before.text_digest else ""
+        self._note(document=str(self.document))
         self._note(title=self.seen.title or before.title, issuer=self.seen.issuer or before.issuer)
         card = self._card() or self.seen.row
         if card:
-            self._note_card(card)
+            self._note_card(card, before)
         self._classify()
         if not self._text() and not before.text_digest:
             self.missed = str(self.faults[-1].error) if self.faults else "its text is not there yet"
         self._note_force(before, card)
+        self._note_text_subject(before)
         self._settle(before)
         context = self._context(before)
-        observation = self._observation(context) if self.act.title or self.words else None
+        observation = self._observation(context, before, card) if self.act.title or self.words else None
         return ActReading(self.document, self.act, observation, tuple(self.kept), tuple(self.faults), context)
 
     def _context(self, before: ActState) -> dict[str, Any]:
@@ -141,6 +149,11 @@ class _ActReader:
     def _nreg(self) -> str:
         return nreg_of(self.document) or ""
 
+    @property
+    def _today(self) -> str:
+        """The day it is in Kyiv, as the days of the database count."""
+        return datetime.fromtimestamp(self.now, UTC).astimezone(_KYIV).date().isoformat()
+
     def _card(self) -> DocumentCard | None:
         """Read the card; None when it did not change, is not there, or cannot be read."""
         found = self._answer(self.answers.card)
@@ -148,10 +161,11 @@ class _ActReader:
             return None
         try:
             card = parse_card(found.body, self._nreg)
+            self._check_number(card.number, "card")
         except SourceError as error:
             self.faults.append(Fault(self.document, error))
             return None
-        self._keep("card", found, "title", "item", "status")
+        self._keep("card", found, "title", "item", "status", "texts")
         self._note(card_modified=found.last_modified or "")
         return card
 
@@ -165,8 +179,8 @@ class _ActReader:
         if found is None or not words.strip():
             return False
         try:
-            if is_page(words):
-                raise Changed(f"text of {self._nreg}: expected plain text, saw {words.lstrip()[:40]!r}")
+            if is_page(words) or not has_signs_of_act(words):
+                raise Changed(f"text of {self._nreg}: expected the text of an act, saw {words.lstrip()[:40]!r}")
             self._note_text(words)
         except SourceError as error:
             self.faults.append(Fault(self.document, error))
@@ -187,23 +201,38 @@ class _ActReader:
         self.came[part] = found.digest
         self.sources |= dict.fromkeys(facets, found.digest)
 
-    def _note_card(self, card: DocumentCard) -> None:
+    def _note_card(self, card: DocumentCard, before: ActState) -> None:
+        """Note what the card says. Since when a status holds is what its events say, else the status itself; else,
+        where it was seen to change, the day of the last event: of an act that was only touched again that says
+        nothing."""
+        edition = card.edition(self._today)
+        status = card.status or before.status
+        turned = bool(before.status) and status != before.status
+        since = card.since(status, self._today) or card.status_on
+        since = since or (card.event_on if turned else before.status_on or card.adopted_on) or ""
         self._note(
             title=self.act.title or card.title,
-            status=card.status or self.act.status,
-            dokid=card.dokid or self.act.dokid,
-            on=self.act.on or card.adopted_on or "",
+            status=status,
+            status_on=max(since, before.status_on) if turned else since,
+            status_turns=before.status_turns + turned,
+            dokid=card.dokid or before.dokid,
+            on=before.on or card.adopted_on or "",
+            published_on=card.published_on or before.published_on,
+            in_force_on=card.since("чинний", self._today) or before.in_force_on,
         )
+        if edition:
+            coming = {one.on: _basis(one.basis) for one in card.editions if one.on > self._today}
+            self._note(edition_on=edition.on, edition_basis=_basis(edition.basis), next_editions=coming)
 
     def _note_text(self, words: str) -> None:
         self.missed = ""
         if self.document.kind == "law":
             self._note_law(read_law(words))
-        else:
+        elif self.document.kind == "decree":
             self._note_decree(read_decree(words))
 
     def _note_decree(self, decree: DecreeText) -> None:
-        self._check_number(decree.number)
+        self._check_number(decree.number or "", "text")
         self._note(title=self.act.title or decree.title or "", on=decree.signed_on or self.act.on)
         self._classify()
         term = decree.term
@@ -226,11 +255,10 @@ class _ActReader:
         )
 
     def _note_law(self, law: LawText) -> None:
-        self._check_number(law.number)
+        self._check_number(law.number or "", "text")
         self._note(
             title=self.act.title or law.title or "",
             on=law.adopted_on or self.act.on,
-            status=self.act.status or law.status or "",
             approves=law.approves or "",
             reservation=law.reservation or "",
             narrowed=dict(law.narrowed),
@@ -238,8 +266,11 @@ class _ActReader:
             in_force_on=law.in_force_on or self.act.in_force_on,
         )
         self._classify()
-        if "status" not in self.sources and law.status:
-            self._note(status=law.status)
+        if "status" not in self.sources and law.status and law.status != self.act.status:
+            first = "" if self.act.status else law.adopted_on or ""
+            since = law.in_force_on if law.status in IN_FORCE else None
+            turns = self.act.status_turns + bool(self.act.status)
+            self._note(status=law.status, status_on=since or first or self._today, status_turns=turns)
         if self.act.regime and not law.approves:
             self.missed = "its text does not say which decree it approves"
 
@@ -249,18 +280,41 @@ class _ActReader:
         if meaning.regime and meaning.approves == (self.document.kind == "law") and not meaning.draft:
             self._note(regime=meaning.regime, act=meaning.act or "")
 
-    def _check_number(self, stated: str | None) -> None:
+    def _check_number(self, stated: str, part: str) -> None:
+        """Refuse what is another act's; where no number of this kind is stated, nothing is checked."""
         number = number_of(self.document)
-        if stated is not None and stated.upper() != number:
-            raise Changed(f"text of {self._nreg}: expected that of {number}, saw that of {stated[:20]}")
+        if self.document.kind == "law":
+            named = law_id(stated)
+            other = named is not None and named != self.document
+        else:
+            other = self.document.kind == "decree" and part == "text" and bool(stated) and stated.upper() != number
+        if other:
+            raise Changed(f"{part} of {self._nreg}: expected that of {number}, saw that of {stated[:20]}")
 
     def _note_force(self, before: ActState, card: DocumentCard | None) -> None:
-        """Note entry into force. Its day is the one the database names, else that of the last event if the status was
-        seen to change with it: of an act that was only touched again, the last event says nothing."""
+        """Note entry into force, of which the day is the one the database names, or that on which its status turned."""
         if self.act.in_force or self.act.status not in IN_FORCE:
             return
-        event = card.event_on if card and before.status and before.status not in IN_FORCE else None
-        self._note(in_force=True, in_force_on=self.act.in_force_on or event or "")
+        turned = (before.status and before.status not in IN_FORCE) or (card and card.status_on)
+        self._note(in_force=True, in_force_on=self.act.in_force_on or (self.act.status_on if card and turned else ""))
+
+    def _note_text_subject(self, before: ActState) -> None:
+        """Note under which entry of the record the present text stands: its edition, where the card states one, or its
+        wording. A day without a basis and without other words is no new edition. Another wording of the same edition is
+        one more entry; while the card cannot be read nobody knows whether it is a new edition, and the text is asked
+        for again."""
+        act, wording = self.act, _wording(self.words) if self.words else self.act.wording
+        if not act.text_subject:
+            self._note(text_subject=act.edition_on or wording, wording=wording)
+        elif before.edition_on and act.edition_on > before.edition_on and (act.edition_basis or wording != act.wording):
+            self._note(text_subject=act.edition_on, wording=wording)
+        elif wording != before.wording and before.wording:
+            if isinstance(self.answers.card, SourceError):
+                self._note(text_modified=before.text_modified)
+            else:
+                self._note(text_subject=wording, wording=wording)
+        else:
+            self._note(wording=wording)
 
     def _settle(self, before: ActState) -> None:
         """Note what was read, so that it is not read again; what failed or is missing stays due."""
@@ -272,7 +326,10 @@ class _ActReader:
             pending_since=pending,
             tries=before.tries + 1 if missed else 0,
             number=number_of(self.document),
+            trouble=str(self.faults[-1].error)[:300] if self.faults else "",
         )
+        if not (self.act.title or self.words or self.faults):
+            self._note(trouble=f"the database has no act with the key {self._nreg}")
         if not self.faults:
             self._note(
                 read_at=self.now,
@@ -280,45 +337,79 @@ class _ActReader:
                 row=self.seen.row.key if self.seen.row else self.act.row,
             )
 
-    def _observation(self, context: Mapping[str, Any]) -> Observation:
+    def _observation(self, context: Mapping[str, Any], before: ActState, card: DocumentCard | None) -> Observation:
         act = self.act
-        item: dict[str, str] = {"number": act.number, "label": _label(self.document)}
-        issuer = "Верховна Рада України" if self.document.kind == "law" else "Президент України"
-        facts = {
-            "issuer": issuer,
-            "on": act.on,
-            "in_force_on": act.in_force_on,
-            "approves": act.approves,
-            "takes_effect": act.takes_effect,
-            "dokid": act.dokid,
-        }
-        facets: dict[str, Facet] = {"item": {"": item | {name: value for name, value in facts.items() if value}}}
+        facets: dict[str, Facet] = {"item": {"": self._item()}}
         if act.title:
             facets["title"] = {"display": {"text": act.title}}
         if act.status:
-            facets["status"] = {"status": {"text": act.status}}
-        if self.words:
-            facets["texts"] = {_wording(self.words): {"label": "Text", "on": act.on, "text": act.clause or act.title}}
+            dated = {"on": act.status_on, "turn": act.status_turns} if act.status_on else {}
+            facets["status"] = {f"{act.status}:{act.status_on}": {"text": act.status, **dated}}
+        if act.text_subject and (self.words or act.text_subject != before.text_subject):
+            facets["texts"] = {act.text_subject: self._text_entry(before)}
         return Observation(
             document=self.document,
             source=SOURCE,
             reader=READER,
             facets=facets,
             evidence={name: found for name, found in self.sources.items() if name in facets},
-            published_at=self.seen.updated_at,
-            url=page_url(self.document),
+            published_at=self._published_at(before, card),
+            url=public_url(self.document),
             aliases=_aliases(self.document, act),
             context=context,
         )
 
+    def _published_at(self, before: ActState, card: DocumentCard | None) -> datetime | None:
+        """Return the feed's stamp where it is that of the present state: of an act met for the first time after more
+        had happened to it, it is that of the last touch."""
+        touched = card is not None and card.event_on not in (None, card.adopted_on)
+        return self.seen.updated_at if before.read_at or not touched else None
 
-def _label(document: DocumentId) -> str:
-    return f"{document.kind.capitalize()} {number_of(document)}"
+    def _item(self) -> Entry:
+        act = self.act
+        issuers = {"law": "Верховна Рада України", "decree": "Президент України"}
+        facts = {
+            "number": act.number,
+            "label": f"{self.document.kind.capitalize()} {number_of(self.document)}",
+            "issuer": issuers.get(self.document.kind, ""),
+            "on": act.on,
+            "introduced_on": act.on,
+            "in_force_on": act.in_force_on,
+            "published_on": act.published_on,
+            "edition_on": act.edition_on,
+            "edition_basis": act.edition_basis,
+            "approves": act.approves,
+            "takes_effect": act.takes_effect,
+            "dokid": act.dokid,
+        }
+        coming = {"next_editions": act.next_editions} if act.next_editions else {}
+        return {name: value for name, value in facts.items() if value} | coming
+
+    def _text_entry(self, before: ActState) -> Entry:
+        """State the present text. An edition is of its own day; a wording that replaces another within one edition has
+        none."""
+        act = self.act
+        said = {"label": "Text", "text": act.clause or act.title}
+        if act.text_subject != act.edition_on:
+            return said | ({} if before.wording not in ("", act.wording) else {"on": act.on})
+        if act.edition_on == act.on:
+            return said | {"on": act.on}
+        by = "law" if law_id(act.edition_basis) else "act"
+        label = coded("edition", on=act.edition_on)
+        if act.edition_basis:
+            label = coded(f"edition.by_{by}", on=act.edition_on, basis=act.edition_basis)
+        return said | {"on": act.edition_on, "label": label.to_json()}
+
+
+def _basis(nreg: str) -> str:
+    """Write the act that made an edition by its number."""
+    document = document_of_nreg(nreg) if nreg else None
+    return number_of(document) if document else nreg
 
 
 def _aliases(document: DocumentId, act: ActState) -> tuple[Alias, ...]:
     nreg = nreg_of(document) or ""
-    named = (Alias("nreg", nreg), Alias("url", page_url(document) or ""), Alias("number", number_of(document)))
+    named = (Alias("nreg", nreg), Alias("url", public_url(document) or ""), Alias("number", number_of(document)))
     return (*named, Alias("dokid", act.dokid)) if act.dokid else named
 
 

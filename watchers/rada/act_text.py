@@ -1,4 +1,4 @@
-"""What does the text of a decree or of the law that approves it say?
+"""What does the text of a decree or of the law that approves it say, and what does that say of its regime?
 
 Pure, from the plain text of the database or of a page. The decree states the term; the law only cites the decree and
 may narrow it. The end is never read: it follows from start and length (news sites contradict each other by a day).
@@ -7,25 +7,41 @@ may narrow it. The end is never read: it follows from start and length (news sit
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from watchers.rada import MARTIAL_LAW, MOBILISATION, dates
-from watchers.rada.text import cleaned, folded, latin
+from domain.coded_text import CodedText, coded
+from domain.documents import DocumentId
+from domain.jurisdictions.ua import STATUSES as STATUS_TABLE
+from domain.jurisdictions.ua import decree_id
+from domain.records.facets import Entry, Facet
+from watchers.rada import MARTIAL_LAW, MOBILISATION, REGIMES
+from watchers.rada.client import ActState
+from watchers.rada.text import (
+    cleaned,
+    days_alone,
+    folded,
+    last_stated_day,
+    latin,
+    stated_day,
+    stated_length,
+    stated_start,
+)
 from watchers.rada.titles import END, EXTENSION, INTRODUCTION, PARTIAL_END
 
 LONGEST_TEXT = 60_000
-"""Characters of a text that are looked at: a decree of this kind has 1,500, the longest law about it 3,000."""
+"""Characters of a text that are looked at for a term: a decree of this kind has 1,500, the longest law about it 3,000.
+"""
 
-STATUSES = (
-    "не визначено",
-    "втратив чинність",
-    "набирає чинності",
-    "дію зупинено",
-    "дію відновлено",
-    "чинний",
-    "не набрав чинності",
-    "не застосовується на території України",
+LONGEST_SIGNED = 4_000_000
+"""Characters of a text in which the sign-off is looked for: codes have two million."""
+
+STATUSES = tuple(
+    STATUS_TABLE[code][1]
+    for code in (
+        *("NOT_DETERMINED", "LOST_FORCE", "ENTERING_INTO_FORCE", "SUSPENDED", "RESTORED", "IN_FORCE"),
+        *("NOT_YET_IN_FORCE", "NOT_APPLIED"),
+    )
 )
 """The dictionary `stan` of the database, in the order of its numbers from 0."""
 
@@ -92,38 +108,44 @@ def read_decree(text: str) -> DecreeText:
 
 
 def read_law(text: str) -> LawText:
-    """Read a law that may approve a decree; what cannot be found is None."""
+    """Read a law that may approve a decree; what cannot be found is None. Its number is that of its sign-off, the first
+    that fills a line: annexes behind it carry those of the laws that amended them, and old layouts have none."""
+    sign_off, signed_on = _sign_off(text)
+    tail = folded(cleaned(text[-_TAIL:]))
     text = cleaned(text[:LONGEST_TEXT])
     low = folded(text)
     number, approves_of, reservation = _approved(text, low)
     effect = re.search(r"набирає чинності (з[^\n.]{1,160})", low)
-    tail = re.search(r"набрання чинності від (\d\d\.\d\d\.\d{4})", low)
-    stated = re.search(r"закон україни від (\d\d\.\d\d\.\d{4})", low)
+    entered = re.search(r"набрання чинності від (\d\d\.\d\d\.\d{4})", tail)
+    stated = re.search(r"закон україни від (\d\d\.\d\d\.\d{4}) № ?\S+\s*$", tail, re.MULTILINE)
     return LawText(
-        number=_law_number(text),
-        adopted_on=_signed_on(low) or (dates.day(stated[1]) if stated else None),
+        number=sign_off,
+        adopted_on=signed_on or _signed_on(low) or (stated_day(stated[1]) if stated else None),
         title=_title_line(text, low),
         approves=number,
         approves_of=approves_of,
         reservation=reservation,
         takes_effect=text[effect.start(1) : effect.end(1)].strip() if effect else None,
-        in_force_on=dates.day(tail[1]) if tail else None,
-        status=_status(low),
+        in_force_on=stated_day(entered[1]) if entered else None,
+        status=_status(tail),
         narrowed=_narrowing(reservation or ""),
     )
 
+
+_TAIL, _ABOVE = 3_000, 400
+"""Characters at the end, where the database adds what it knows, and above a sign-off, where its day stands."""
 
 _NUMBER_LINE = re.compile(r"^\s*(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)\s*$", re.MULTILINE)
 _NUMBER_HEAD = re.compile(
     r"(?:указ\w*\s+президента\s+україни|decree\s+of\s+the\s+president\s+of\s+ukraine|president'?s?\s+decree)"
     r"\s*(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)"
 )
-_LAW_NUMBER = re.compile(r"(?:№|N)\s?(\d{1,5} ?[-–] ?[IVX]+)\b")
+_LAW_NUMBER = re.compile(r"^[^\S\n]*(?:№|N)[^\S\n]?(\d{1,5} ?[-–] ?[IVX]+)[^\S\n]*\r?$", re.MULTILINE)
 
 
 def _number_line(low: str) -> str | None:
-    found = _NUMBER_LINE.findall(low)
-    return str(found[-1]) if found else None
+    found = _NUMBER_LINE.search(low)
+    return found[1] if found else None
 
 
 def _number_in_head(low: str) -> str | None:
@@ -131,9 +153,14 @@ def _number_in_head(low: str) -> str | None:
     return found[1] if found else None
 
 
-def _law_number(text: str) -> str | None:
-    found = _LAW_NUMBER.findall(latin(text))
-    return str(found[-1]).replace(" ", "").replace("–", "-") if found else None
+def _sign_off(text: str) -> tuple[str | None, str | None]:
+    """Return number and day of a law's sign-off."""
+    found = _LAW_NUMBER.search(latin(text[:LONGEST_SIGNED]))
+    if found is None:
+        return None, None
+    above = folded(cleaned(text[max(0, found.start() - _ABOVE) : found.start()]))
+    day = next(reversed(list(days_alone(above))), None) or last_stated_day(above)
+    return found[1].replace(" ", "").replace("–", "-"), day
 
 
 def _with_year(number: str | None, day: str | None) -> str | None:
@@ -148,10 +175,10 @@ def _signed_on(low: str) -> str | None:
 
     Bodies quote the days of other acts, and so do titles repeated in the database's tail.
     """
-    alone = list(dates.days_alone(low))
+    alone = list(days_alone(low))
     named = "президент україни" if "президент україни" in low else "president of ukraine"
     _, signed, below = low.rpartition(named)
-    return alone[-1] if alone else dates.last_day(below) if signed else None
+    return alone[-1] if alone else last_stated_day(below) if signed else None
 
 
 def _title_line(text: str, low: str) -> str | None:
@@ -201,16 +228,17 @@ def _regime_of(clause: str) -> str | None:
 def _ordered(regime: str, act: str, paragraph: str, at: int, original: str, low: str) -> StatedTerm:
     clause = paragraph[at:]
     scope = _SCOPE.search(clause)
-    length = dates.length(clause) or dates.length(paragraph)
+    length = stated_length(clause) or stated_length(paragraph)
     if length is None and act == INTRODUCTION:
         # Mobilisation decrees give the length in a paragraph of its own.
-        length = next((n for line in low.split("\n") if _regime_of(line) == regime and (n := dates.length(line))), None)
+        lines = (line for line in low.split("\n") if _regime_of(line) == regime)
+        length = next((n for line in lines if (n := stated_length(line))), None)
     if act == END and re.search(r" (?:окрем|деяк|певн|част)\w* ", clause):
         act = PARTIAL_END
     return StatedTerm(
         regime=regime,
         act=act,
-        starts_at=dates.start(clause) or dates.start(paragraph),
+        starts_at=stated_start(clause) or stated_start(paragraph),
         length=None if act in (END, PARTIAL_END) else length,
         scope=original[at:][scope.start() : scope.end()].strip() if scope else None,
         clause=original[at:].strip()[:1000],
@@ -226,7 +254,7 @@ _ENDS_SCOPE = re.compile(r",? (?:строком|терміном|на \d|(?:з|�
 def _narrowing(reservation: str) -> dict[str, str]:
     """Return what a reservation says of the term: where, how long and from when; a repeated day is no start."""
     low = folded(reservation)
-    said = {"length": dates.length(low), "starts_at": dates.start(low)}
+    said = {"length": stated_length(low), "starts_at": stated_start(low)}
     if place := _ONLY_THERE.search(low):
         ends = _ENDS_SCOPE.search(low, place.start(), place.end())
         said["scope"] = " ".join(reservation[place.start() : ends.start() if ends else place.end()].split())
@@ -250,7 +278,7 @@ def _approved(text: str, low: str) -> tuple[str | None, str | None, str | None]:
     found = _APPROVES.search(low)
     if found is None:
         return None, None, None
-    day = dates.day(found["day1"] or found["day2"] or "")
+    day = stated_day(found["day1"] or found["day2"] or "")
     number = _with_year(re.sub(r"\s", "", found["number1"] or found["number2"]), day)
     end = _NEXT_ARTICLE.search(low, found.end())
     article = low[found.end() : end.start() if end else None]
@@ -259,3 +287,87 @@ def _approved(text: str, low: str) -> tuple[str | None, str | None, str | None]:
         return number, day, None
     at = found.end() + reserving.start()
     return number, day, text[at : end.start() if end else None].strip(" ,\n")[:4000]
+
+
+REGIME_TITLES = {MARTIAL_LAW: "Martial law in Ukraine", MOBILISATION: "General mobilisation in Ukraine"}
+ZONE = "Europe/Kyiv"
+
+FACETS = ("instruments", "approvals", "steps")
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeStatement:
+    """One entry of one facet; `on` puts statements in order."""
+
+    facet: str
+    subject: str
+    entry: Entry
+    on: str
+
+
+def statements(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
+    """Return what an act says of its regime; nothing of a term while its text does not say it."""
+    if act.missed:
+        yield from _unread(document, act)
+    elif document.kind == "decree":
+        yield _instrument(document, act)
+    elif approved := decree_id(act.approves):
+        yield _approval(document, act, approved)
+        if act.in_force:
+            yield _in_force(document, act)
+
+
+def _unread(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
+    """Say, once, that an act is there although its text still says nothing."""
+    if act.reported_unread:
+        entry = _statement_entry(act, coded("act.term_unread", document=str(document)), step="seen", of=str(document))
+        yield RegimeStatement("steps", f"seen:{document}", entry, act.on)
+
+
+def _instrument(document: DocumentId, act: ActState) -> RegimeStatement:
+    entry = _statement_entry(
+        act,
+        coded("act.signed", document=str(document)),
+        act=act.act,
+        starts_at=act.starts_at,
+        length=act.length,
+        scope=act.scope,
+        clause=act.clause,
+    )
+    return RegimeStatement("instruments", str(document), entry, act.on)
+
+
+def _approval(document: DocumentId, act: ActState, approved: DocumentId) -> RegimeStatement:
+    """State which decree a law approves, and its reservation: the law may narrow the decree (2630-VIII did)."""
+    entry = _statement_entry(
+        act,
+        coded("act.adopted_with_reservation" if act.reservation else "act.adopted", document=str(document)),
+        approves=str(approved),
+        reservation=act.reservation,
+        takes_effect=act.takes_effect,
+        **act.narrowed,
+    )
+    return RegimeStatement("approvals", str(document), entry, act.on)
+
+
+def _in_force(document: DocumentId, act: ActState) -> RegimeStatement:
+    """State that the law is in force, and with it the decree it approves: one step for both (law 389-VIII, art. 5)."""
+    label = coded("act.in_force", document=str(document))
+    entry = _statement_entry(act, label, step="in_force", of=str(document), on=act.in_force_on)
+    return RegimeStatement("steps", f"in_force:{document}", entry, act.in_force_on or act.on)
+
+
+def _statement_entry(read: ActState, label: CodedText, /, **facts: str) -> Entry:
+    """State an act in its own words; what is not known is absent."""
+    said = {"on": read.on, "text": f"{read.title} № {read.number}", "label": label.to_json(), **facts}
+    said["confidence"] = "official"
+    return {name: value for name, value in said.items() if value}
+
+
+def regime_outline(regime: DocumentId) -> dict[str, Facet]:
+    """State how a regime is reckoned, and that nothing else of it is known: what comes then is news."""
+    return {
+        "item": {"": {"zone": ZONE, "two_keys": True}},
+        "title": {"display": {"text": REGIME_TITLES[REGIMES[regime]]}},
+        **{facet: {} for facet in FACETS},
+    }

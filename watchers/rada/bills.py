@@ -19,6 +19,7 @@ import msgspec
 from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
+from domain.jurisdictions.ua import bill_id
 from domain.observation import Evidence, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Entry, Facet, short_digest
@@ -26,8 +27,7 @@ from domain.sources import Response
 from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
 from watchers.markup import MALFORMED, parse_html, table_rows
 from watchers.rada import REGIMES, is_regime
-from watchers.rada.dates import day as stated_day
-from watchers.rada.text import matching, shown
+from watchers.rada.text import matching, shown, stated_day
 from watchers.rada.titles import TitleMeaning, classify
 
 SOURCE = "rada_bills"
@@ -55,7 +55,11 @@ _KYIV = ZoneInfo("Europe/Kyiv")
 _SLACK = timedelta(days=2)
 _COUNT = re.compile(r"знайдено законопроектів:?\s*([\d\s]{1,20})", re.IGNORECASE)
 _CARD = re.compile(r"/billinfo/bills/card/(\d+)", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,6}(?:-\d{1,2})?")
+_NUMBER = re.compile(r"\d{1,6}(?:[-/][\w]{1,3}){0,2}")
+_SESSION = re.compile(r"\d{1,2} сесія|\w{1,5} скликання|\w{1,5}", re.IGNORECASE)
+_INITIATORS = ("президент україни", "кабінет міністрів україни", "народний депутат україни", "національний банк")
+"""Who may submit a bill (Constitution, article 93), as the register calls them; one of them is never a status."""
+
 _DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")
 
 
@@ -188,8 +192,8 @@ class RegisterBill:
 
     @property
     def document(self) -> DocumentId:
-        """Its identity in the ninth convocation, which has numbered bills on since 2019: `ua/bill/14128`."""
-        return DocumentId("ua", "bill", (self.number,))
+        """Its identity: `ua/bill/14128`."""
+        return bill_id(self.number)
 
     @property
     def meaning(self) -> TitleMeaning:
@@ -209,44 +213,46 @@ def parse_search(body: bytes, base_url: str) -> tuple[tuple[RegisterBill, ...], 
     counted = _COUNT.search(text)
     if counted is None:
         raise Changed("search in the register of bills: expected «Знайдено законопроектів», saw none")
-    bills = tuple(bill for link, cells in _rows(body) if link and (bill := _of_row(link, cells, base_url)))
+    bills = tuple(_of_row(link, words, cells, base_url) for link, words, cells in _rows(body) if link)
     count = int(re.sub(r"\s", "", counted[1]) or 0)
     if count and not bills:
         raise Changed(f"search in the register of bills: expected {count} bills, saw none that can be read")
     return bills, count
 
 
-def _rows(body: bytes) -> Iterator[tuple[str | None, list[str]]]:
-    """Yield each row of the page's tables: its first link to a card, and the words of its cells."""
+def _rows(body: bytes) -> Iterator[tuple[str | None, str, list[str]]]:
+    """Yield each row of the page's tables: its first link to a card, the words of that link and of its cells."""
     try:
         page = parse_html(body)
     except MALFORMED as error:
         raise Changed(f"search in the register of bills: expected a web page, saw {body[:40]!r}") from error
     for row, cells in table_rows(page):
-        links = (node.get("href", "") for node in row.iter("a"))
-        yield next((link for link in links if _CARD.search(link)), None), cells
+        links = ((node.get("href", ""), " ".join("".join(node.itertext()).split())) for node in row.iter("a"))
+        yield *next(((link, words) for link, words in links if _CARD.search(link)), (None, "")), cells
 
 
-def _of_row(link: str, cells: list[str], base_url: str) -> RegisterBill | None:
-    """Read a row by what its cells are, not by where they stand: the register shows more or fewer columns."""
-    number = next((cell for cell in cells if _NUMBER.fullmatch(cell)), None)
-    if number is None:
-        return None
+def _of_row(link: str, words: str, cells: list[str], base_url: str) -> RegisterBill:
+    """Read a row by what its cells are, not by where they stand: the register shows more or fewer columns. The number
+    is that of the link, whatever letters it has."""
+    numbers = [cell for cell in (words, *cells) if _NUMBER.fullmatch(cell)]
+    number = numbers[0] if numbers else words[:20]
     title = max(cells, key=len)
-    others = [cell for cell in cells if cell not in (number, title)]
+    others = [cell for cell in cells if cell not in ("", number, title)]
+    initiator = next((cell for cell in others if matching(cell).startswith(_INITIATORS)), "")
     alone = next((cell for cell in others if _DAY.fullmatch(cell)), None)
-    status = next((cell for cell in reversed(others) if cell and cell != alone), "")
+    left = [cell for cell in others if cell not in (alone, initiator) and not _SESSION.fullmatch(cell)]
+    status = left[-1] if left else ""
     since = _DAY.findall(status)
-    words = re.sub(r"\s*\(?\d{2}\.\d{2}\.\d{4}\)?\s*", "", status).strip()
+    said = re.sub(r"\s*\(?\d{2}\.\d{2}\.\d{4}\)?\s*", "", status).strip()
     found = _CARD.search(link)
     return RegisterBill(
         number=number,
         title=shown(title),
-        initiator=" ".join(cell for cell in others if cell not in (alone, status)),
+        initiator=initiator,
         registered_on=stated_day(alone) if alone else None,
-        status=words,
+        status=said,
         status_on=stated_day(since[-1]) if since else None,
-        signed_on=stated_day(since[-1]) if since and matching(words) in SIGNED else None,
+        signed_on=stated_day(since[-1]) if since and matching(said) in SIGNED else None,
         url=f"{base_url}/billInfo/Bills/Card/{found[1]}" if found else None,
     )
 

@@ -1,74 +1,24 @@
-"""How is the database asked, how are its documents numbered, and what is remembered between polls?"""
+"""How is the database asked, how does it turn us away, and what is remembered between polls?"""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 from zlib import crc32
 
 import msgspec
 
-from domain.documents import DocumentId
+from domain.errors import Blocked, Changed, Refused
+from domain.jurisdictions.ua import nreg_in_path
 from domain.sources import Response
 from domain.terms import Coverage
-from watchers.client import AnswerState, ApiClient, CursorCodec
-from watchers.rada.text import latin
-
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
-_OFFSET = 11
-_KEY = re.compile(r"[\dnprvz][\w/ -]{2,24}", re.IGNORECASE)
-
-
-def decree_id(number: str) -> DocumentId | None:
-    """Name a decree by its number, `793/2025` in any spacing; None for one without a year."""
-    found = re.fullmatch(r"0*([1-9][0-9]{0,4}) ?/ ?((?:19|20)[0-9]{2})", number.strip())
-    return DocumentId("ua", "decree", (found[1], found[2])) if found else None
-
-
-def law_id(number: str) -> DocumentId | None:
-    """Name a law by its number, `4643-IX`, also where the Roman digits are Cyrillic letters."""
-    found = re.fullmatch(r"0*([1-9][0-9]{0,4}) ?- ?([IVX]+)", latin(number.strip()).upper())
-    if found is None or found[2] not in _ROMAN:
-        return None
-    return DocumentId("ua", "law", (f"{found[1]}-{found[2].lower()}",))
-
-
-def document_of_nreg(nreg: str) -> DocumentId | None:
-    """Name the document behind a key; None for what is neither a decree nor a law."""
-    found = re.fullmatch(r"([1-9][0-9]{0,4})-([0-9]{2})", nreg)
-    if found and 1 <= int(found[2]) - _OFFSET <= len(_ROMAN):
-        return law_id(f"{found[1]}-{_ROMAN[int(found[2]) - _OFFSET - 1]}")
-    named = decree_id(nreg)
-    return named if named and nreg == "/".join(named.parts) else None
-
-
-def nreg_of(document: DocumentId) -> str | None:
-    """Return the key of a document; None for what this database does not hold."""
-    if document.jurisdiction == "ua" and document.kind == "decree" and len(document.parts) == 2:
-        return "/".join(document.parts)
-    if document.jurisdiction == "ua" and document.kind == "law" and len(document.parts) == 1:
-        number, _, roman = document.parts[0].partition("-")
-        if number.isdigit() and roman.upper() in _ROMAN:
-            return f"{number}-{_ROMAN.index(roman.upper()) + 1 + _OFFSET}"
-    return None
-
-
-def number_of(document: DocumentId) -> str:
-    """Write a number the way people do: `793/2025`, `4643-IX`."""
-    return document.parts[0].upper() if document.kind == "law" else "/".join(document.parts)
+from watchers.client import AnswerState, ApiClient, CursorCodec, host_of
+from watchers.rada.text import block_notice
 
 
 def nreg_in(address: str) -> str | None:
     """Find the key in an address such as `https://zakon.rada.gov.ua/laws/show/4643-20#Text`."""
-    path = unquote(urlsplit(address).path)
-    found = re.search(r"/(?:laws/(?:show|card|main|file|anot)|go)/(?:en/)?(.+)", path)
-    if found is None:
-        return None
-    nreg = re.sub(
-        r"(?:/(?:ed[0-9]+|print|find|stru|page[0-9]*|conv)(?:/.*)?)?(?:\.(?:txt|json|xml|html?))?/?$", "", found[1]
-    )
-    return nreg if _KEY.fullmatch(nreg) else None
+    return nreg_in_path(unquote(urlsplit(address).path))
 
 
 def url_segment(nreg: str) -> str:
@@ -76,24 +26,27 @@ def url_segment(nreg: str) -> str:
     return quote(nreg, safe="/")
 
 
-def page_url(document: DocumentId) -> str | None:
-    """Return the page of a document that a person would open."""
-    nreg = nreg_of(document)
-    return f"https://zakon.rada.gov.ua/laws/show/{url_segment(nreg)}" if nreg else None
-
-
 AGENT = "OpenData"
 _MAX_BYTES = 8 * 1024 * 1024
 
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 3
+
+
 class RadaClient(ApiClient):
-    """Asks one database. Answers have status 200, 304 or, where one may be missing, 404."""
+    """Asks one database. Answers have status 200, 304 or, where one may be missing, 404.
+
+    Blocked for the ways in which the publisher turns programs away: a notice in place of the document, with any status,
+    and a redirect to its site for people.
+    """
 
     def updates(self, last_modified: str | None) -> Response:
-        return self._ask("/laws/main/r.xml", last_modified, frozenset({200}))
+        return self._ask("/laws/main/r.xml", last_modified, missing=False)
 
     def list_page(self, name: str, number: int, last_modified: str | None = None) -> Response:
-        """Ask for a page of a list: `n` new in 30 days, `a` all there is; 404 where there is none."""
+        """Ask for a page of a list: `r` updated lately, `n` new in 30 days, `a` all there is; 404 where there is none.
+        The publisher documents JSON for `r` alone."""
         return self._ask(f"/laws/main/{name}/page{number}.json", last_modified)
 
     def card(self, nreg: str, last_modified: str | None) -> Response:
@@ -102,15 +55,41 @@ class RadaClient(ApiClient):
     def text(self, nreg: str, last_modified: str | None) -> Response:
         return self._ask(f"/laws/show/{url_segment(nreg)}.txt", last_modified)
 
-    def _ask(self, path: str, last_modified: str | None, expect: frozenset[int] = frozenset({200, 404})) -> Response:
-        return self.get(
-            path,
-            known=AnswerState(modified=last_modified or ""),
-            headers={"User-Agent": AGENT},
-            expect=expect,
-            max_bytes=_MAX_BYTES,
-            spacing=_spacing(path, self.asked + 1),
-        )
+    def _ask(self, path: str, last_modified: str | None, *, missing: bool = True) -> Response:
+        place = path
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = self._once(path, place, last_modified)
+            if response.status not in _REDIRECTS:
+                break
+            place = urljoin(response.url, response.headers.get("location", ""))
+            if host_of(place) != host_of(response.url):
+                raise Blocked(f"{path}: sent to the site for people, {host_of(place)}", status=response.status)
+        else:
+            raise Changed(f"{path}: expected an answer, saw more than {_MOST_REDIRECTS} redirects")
+        if host_of(response.url) != host_of(self.base_url):
+            raise Blocked(f"{path}: sent to the site for people, {host_of(response.url)}", status=response.status)
+        notice = block_notice(response.body)
+        if notice:
+            raise Blocked(f"{path}: expected the document, saw {notice!r}", status=response.status)
+        if response.status == 403 or (response.status == 404 and not missing):
+            raise Refused(f"{path}: {response.status}", status=response.status)
+        return response
+
+    def _once(self, path: str, place: str, last_modified: str | None) -> Response:
+        """Ask once, by an address below the base or a whole one."""
+        try:
+            return self.get(
+                place,
+                known=AnswerState(modified=last_modified or ""),
+                headers={"User-Agent": AGENT},
+                expect=_REDIRECTS | {200, 403, 404},
+                max_bytes=_MAX_BYTES,
+                spacing=_spacing(path, self.asked + 1),
+            )
+        except Changed as error:
+            if error.status != 403:
+                raise
+            raise Refused(str(error), status=403) from error  # an empty page says no more than its status
 
 
 def _spacing(path: str, turn: int) -> float:
@@ -133,10 +112,15 @@ MOST_ACTS = 200
 class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is remembered of one act. Days are `YYYY-MM-DD`, `starts_at` local wall time.
 
-    `update`, `row`: what the feed and the list showed when it was last read. `pending_since`, `tries`: since when its
-    title is known without a readable text, and how often that was asked for; `missed` says what was found instead, and
-    `reported_unread` that this was said.
+    `document` is its identity, which its key alone may leave open. `update`, `row`: what the feed and the list showed
+    when it was last read. `status_on` is since when it has its status, `status_turns` how often that was seen to turn.
+    `edition_on`, `edition_basis` are those of the edition in force, `next_editions` the days and bases of those to
+    come; `text_subject` is the entry of its text in the record, `wording` names what that text says. `pending_since`,
+    `tries`: since when its title is known without a readable text, and how often that was asked for; `missed` says what
+    was found instead, and `reported_unread` that this was said. `trouble` is what keeps a part of it from being read.
     """
+
+    document: str = ""
 
     title: str = ""
     issuer: str = ""
@@ -145,6 +129,15 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     number: str = ""
     on: str = ""
     status: str = ""
+    status_on: str = ""
+    status_turns: int = 0
+    edition_on: str = ""
+    edition_basis: str = ""
+    next_editions: dict[str, str] = {}
+    text_subject: str = ""
+    wording: str = ""
+    trouble: str = ""
+    published_on: str = ""
     in_force_on: str = ""
     in_force: bool = False
     starts_at: str = ""
@@ -181,15 +174,14 @@ class CoverageGap(msgspec.Struct, frozen=True):
 
 
 class RadaCursor(msgspec.Struct, omit_defaults=True):
-    """All that is remembered. `opened` is when coverage began, `since` the beginning of the present stretch without a
-    gap, `through` when the lists were last read, `full_at` when the 30-day list was last read whole."""
+    """All that is remembered. `since` is the beginning of the present stretch without a gap, `through` when the lists
+    were last read, `full_at` when the 30-day list was last read whole or found to be no list."""
 
     version: int = 1
     digest: str = ""
     modified: str = ""
     list_modified: str = ""
     recent: list[str] = []
-    opened: int = 0
     since: int = 0
     through: int = 0
     full_at: int = 0
@@ -213,7 +205,7 @@ def coverage_of_cursor(cursor: str | None, last_good_at: datetime | None = None)
     """Say since when the database has been read without a gap, and until when.
 
     A poll that finds nothing does not move the cursor: pass when the source last answered well as `last_good_at`.
-    Nothing is covered before the 30-day list was read once to its end.
+    The 30-day list, read to its end, covers the days before the first poll; without one coverage begins with it.
     """
     known = CODEC.load(cursor)
     if not known.since:

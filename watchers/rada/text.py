@@ -1,8 +1,9 @@
-"""When do two spellings say the same?
+"""When do two spellings say the same, and which days, times and lengths do they state?
 
 Official texts reach us with no-break spaces, soft hyphens, decomposed letters, stress marks, four styles of quotes and
 apostrophes, and Latin letters inside Cyrillic words. All of this is folded for comparing, never for showing, hashing or
-naming a document.
+naming a document. Days, times of day and lengths are read from folded text, in Ukrainian, Russian or English; nothing
+is computed here: an end that somebody wrote in prose is never taken.
 """
 
 from __future__ import annotations
@@ -10,6 +11,154 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+_UK = (
+    "січня", "лютого", "березня", "квітня", "травня", "червня",
+    "липня", "серпня", "вересня", "жовтня", "листопада", "грудня",
+)  # fmt: skip
+_RU = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+_EN = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTHS = {name: number for names in (_UK, _RU, _EN) for number, name in enumerate(names, start=1)}
+
+_MONTH = "|".join(_MONTHS)
+_DAY = (
+    rf"(?:(?P<d>\d{{1,2}})(?:-?го|st|nd|rd|th)? (?P<month>{_MONTH}),? (?P<y>\d{{4}})"
+    rf"|(?P<month2>{'|'.join(_EN)}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}})"
+    r"|(?P<d3>\d{1,2})\.(?P<m3>\d{1,2})\.(?P<y3>\d{4}))(?: року| р\.| года| г\.)?"
+)
+_HOURS = r"(?:год(?:ин[аиу]?|\.)?|час(?:ов|а)?)"
+_CLOCK = (
+    rf"(?:(?P<h>\d{{1,2}}) ?(?:{_HOURS}|hours?)"
+    r"(?: ?(?P<min>\d{1,2}) ?(?:хв(?:илин[аиу]?|\.)?|мин(?:ут[аы]?|\.)?|minutes?))?"
+    rf"|(?P<h2>\d{{1,2}}) ?[:.] ?(?P<min2>\d{{2}})(?: ?(?:{_HOURS}|(?P<half>[ap])\.?m\.?))?)"
+)
+_KYIV = r"(?: ?\(?(?:за київським часом|київського часу|по киевскому времени|kyiv time)\)?)?"
+_FROM = (
+    r"(?:\b(?:починаючи |начиная )?(?:з|із|зі|с|со|from|as of) "
+    r"|\b(?:starting|beginning|commencing|effective)(?: at| on| from)? )(?:on )?"
+)
+
+_START = re.compile(rf"{_FROM}(?:{_CLOCK}{_KYIV},? ?(?:on |of )?)?{_DAY}")
+_START_DAY_FIRST = re.compile(rf"{_FROM}{_DAY},? ?(?:(?:о|об|з|із|в|at|from) )?{_CLOCK}")
+_DAYS = re.compile(_DAY)
+_WRITTEN_DAY = re.compile(
+    rf"(?:\d{{1,2}} (?:{_MONTH}),? \d{{4}}|(?:{'|'.join(_EN)}) \d{{1,2}},? \d{{4}})(?: року| р\.| года| г\.)?"
+)
+
+_NUMBERS = {
+    "один": 1,
+    "два": 2,
+    "три": 3,
+    "шість": 6,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "six": 6,
+    "sixty": 60,
+    "шестьдесят": 60,
+    "тридцять": 30,
+    "шістдесят": 60,
+    "дев'яносто": 90,
+    "тридцать": 30,
+    "девяносто": 90,
+    "thirty": 30,
+    "ninety": 90,
+}
+_LENGTH = re.compile(
+    rf"(?:(?:строком|терміном|сроком)(?: на)?|на|протягом|впродовж|for|by)(?: another| a further)?"
+    rf"(?: (?:a|an|the))?(?: (?:period|term) of)? "
+    rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)})(?: ?\([^)\n]{{1,40}}\))?(?: |-)(?:calendar |календарних )?"
+    r"(?:(?P<days>діб|доби|добу|доба|днів|дні|день|суток|сутки|дней|дня|days?)"
+    r"|(?P<months>місяц\w*|місяці|месяц\w*|months?)|(?P<years>рік|рок\w*|год\b|года|лет|years?))"
+)
+
+
+def stated_start(text: str) -> str | None:
+    """Return the first stated start as local wall time (`2025-11-05T05:30`); a day without time starts at 00:00."""
+    found = _START_DAY_FIRST.search(text)
+    plain = _START.search(text)
+    if found is None or (plain is not None and plain.start() < found.start()):
+        found = plain
+    if found is None or (day := _day(found)) is None:
+        return None
+    hour, minute = _clock(found)
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
+        return None
+    return (datetime(day.year, day.month, day.day) + timedelta(hours=hour, minutes=minute)).isoformat("T", "minutes")  # noqa: DTZ001
+
+
+def stated_length(text: str) -> str | None:
+    """Return the first stated length as `90 days`, `3 months` or `1 year`."""
+    found = _LENGTH.search(text)
+    if found is None:
+        return None
+    count = _NUMBERS.get(found["n"]) or int(found["n"])
+    unit = "day" if found["days"] else "month" if found["months"] else "year"
+    return f"{count} {unit}{'' if count == 1 else 's'}" if count else None
+
+
+def stated_day(text: str) -> str | None:
+    """Return the first day written in the text as `YYYY-MM-DD`."""
+    found = _DAYS.search(text)
+    read = _day(found) if found else None
+    return read.isoformat() if read else None
+
+
+def days_alone(text: str) -> Iterator[str]:
+    """Return the days that fill a line of their own, as the date of signature does."""
+    for line in text.split("\n"):
+        if _WRITTEN_DAY.fullmatch(line.strip()) and (found := stated_day(line)):
+            yield found
+
+
+def last_stated_day(text: str) -> str | None:
+    """Return the last day written out with its month's name."""
+    written = _WRITTEN_DAY.findall(text)
+    return stated_day(written[-1]) if written else None
+
+
+def stamp_day(stamp: int | str | None) -> str | None:
+    """Read the database's own dates, integers such as 20251021 where 0 is none, as `YYYY-MM-DD`."""
+    digits = str(stamp or "")
+    if not re.fullmatch(r"[0-9]{8}", digits):
+        return None
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat()
+    except ValueError:
+        return None
+
+
+def _day(found: re.Match[str]) -> date | None:
+    part = found.groupdict()
+    if part["d3"]:
+        year, month, number = part["y3"], int(part["m3"]), part["d3"]
+    elif part["d2"]:
+        year, month, number = part["y2"], _MONTHS[part["month2"]], part["d2"]
+    else:
+        year, month, number = part["y"], _MONTHS[part["month"]], part["d"]
+    try:
+        return date(int(year), month, int(number))
+    except ValueError:
+        return None
+
+
+def _clock(found: re.Match[str]) -> tuple[int, int]:
+    part = found.groupdict()
+    hour = int(part.get("h") or part.get("h2") or 0)
+    minute = int(part.get("min") or part.get("min2") or 0)
+    half = part.get("half")
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour, minute
+
 
 _LATIN = "ABCEHIKMOPTXYaceiopxyïÏ"
 _CYRILLIC = "АВСЕНІКМОРТХУасеіорхуїЇ"
@@ -83,3 +232,34 @@ def _one_script(word: str, cyrillic: bool) -> str:
     if surely_cyrillic != surely_latin:
         cyrillic = surely_cyrillic
     return word.translate(_TO_CYRILLIC if cyrillic else _TO_LATIN)
+
+
+_LONGEST_NOTICE = 32 * 1024
+_TURNED_AWAY = re.compile(
+    r"заблок\w*[^\n]{0,60}\b(?:ip|адрес)|\b(?:ip|адрес\w*)\b[^\n]{0,60}заблок|ddos|доступ\w*[^\n]{0,40}(?:заборон|обмеж|заблок)"
+    r"|перевищ\w+[^\n]{0,60}(?:запит|звернен|сторін)|забагато запитів|access denied|forbidden|too many requests"
+)
+_HEADING = re.compile(
+    r"^\W*(?:закон|указ|постанова|розпорядження|наказ|рішення|кодекс|конституція|декрет|декларація|положення|порядок|"
+    r"конвенція|угода|договір|протокол|статут|інструкція|правила|law|decree|on|про|о)\b",
+    re.MULTILINE,
+)
+_SIGN_OF_AN_ACT = re.compile(r"(?:№|\bn|\bno\.?) ?\d|\bстаття \d|\bпостановля[єю]|\barticle \d|україни|украины|ukraine")
+
+
+def has_signs_of_act(words: str) -> bool:
+    """Say whether a text has anything of an act: a heading, a number, an article, the state that issued it."""
+    low = folded(cleaned(words[:20_000]))
+    return bool(_HEADING.search(low) or _SIGN_OF_AN_ACT.search(low))
+
+
+def block_notice(body: bytes) -> str | None:
+    """Return the first words of a notice that turns us away in place of a document, in whatever encoding; None for
+    anything else."""
+    if len(body) > _LONGEST_NOTICE or body.lstrip().startswith((b"{", b"[", b"<?xml", b"<rss")):
+        return None
+    words = " ".join(re.sub(r"<[^<>]{0,300}>", " ", decoded(body)).split())
+    low = cleaned(words).lower()
+    if not _TURNED_AWAY.search(low) or (_HEADING.match(low) and re.search(r"№ ?\d", low)):
+        return None
+    return words[:80]

@@ -14,13 +14,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from domain.documents import DocumentId
+from domain.documents import DocumentId, public_url
 from domain.errors import Changed, SourceError
+from domain.jurisdictions.ua import decree_id, document_of_nreg, nreg_of
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from watchers.client import PublisherWatcher
 from watchers.rada import REGIMES, is_handled
 from watchers.rada.act_reader import IN_FORCE, READER, SOURCE, ActReading, fetch_act, read_act
+from watchers.rada.act_text import FACETS, RegimeStatement, regime_outline, statements
 from watchers.rada.client import (
     CODEC,
     DAY,
@@ -29,13 +31,8 @@ from watchers.rada.client import (
     CoverageGap,
     RadaClient,
     RadaCursor,
-    decree_id,
-    document_of_nreg,
-    nreg_of,
-    page_url,
 )
 from watchers.rada.lists import ListedAct, ListSurvey, add_rows, parse_list, survey_lists
-from watchers.rada.statements import FACETS, RegimeStatement, regime_outline, statements
 from watchers.rada.titles import classify
 
 PAGES_A_POLL = 20
@@ -119,7 +116,8 @@ class RadaWatcher(PublisherWatcher):
 
 @dataclass(slots=True)
 class _Poll:
-    """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws."""
+    """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws. `error`
+    is what ended the reading of acts: the publisher refuses us."""
 
     client: RadaClient
     cursor: RadaCursor
@@ -128,6 +126,7 @@ class _Poll:
     faults: list[Fault] = field(default_factory=list)
     fresh: set[DocumentId] = field(default_factory=set)
     silent: set[DocumentId] = field(default_factory=set)
+    error: SourceError | None = None
 
     @property
     def _now(self) -> int:
@@ -138,23 +137,28 @@ class _Poll:
         return [regime for regime in REGIMES if regime in self.request.watched]
 
     def pages(self) -> Iterator[Page]:
-        first = not self.cursor.begun_at
-        if first:
-            self.cursor.begun_at = self._now
+        """Read the lists, then the acts; state what was read even where the publisher then refuses the rest, which
+        stays due."""
+        self.cursor.begun_at = self.cursor.begun_at or self._now
+        before = replace(self.cursor)
         whole = self._is_whole_due()
         found = survey_lists(self.client, self.cursor, self.request.now, whole=whole)
         self.faults += found.faults
         self._cover(found, whole)
         self._read_all(found.seen, whole)
         self._fill(whole)
+        if self.error:
+            for name in ("digest", "modified", "list_modified", "recent", "full_at"):
+                setattr(self.cursor, name, getattr(before, name))
         yield from self._acts(found)
         for regime in self._regimes:
             yield from self._regime(regime, found)
+        self.faults += self._standing_faults()
         cursor = CODEC.dump(self.cursor)
         moved = cursor != (self.request.cursor or "")
         yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.client.spent())
-        if found.error:
-            raise found.error
+        if self.error:
+            raise self.error
 
     def _is_whole_due(self) -> bool:
         unknown = any(REGIMES[regime] not in self.cursor.regimes for regime in self._regimes)
@@ -162,29 +166,39 @@ class _Poll:
         return unknown or not at or at > self._now or self._now - at >= WHOLE_LIST_EVERY
 
     def _cover(self, found: ListSurvey, whole: bool) -> None:
-        """Note what the lists prove. A list that was last read longer ago than it reaches leaves a gap behind it."""
+        """Note what the lists prove: the 30-day list what lies behind it, the feed what came since it was last read.
+        Days that neither of them covers are a gap."""
         cursor, now = self.cursor, self._now
         if whole and (found.whole or found.absent):
             cursor.full_at = now
-        if found.whole:
-            floor = now - LIST_REACH
-            if not cursor.since:
-                ends = int(datetime(*RECORD_ENDS.timetuple()[:3], tzinfo=UTC).timestamp())
-                cursor.since = cursor.opened = floor
-                cursor.gap = CoverageGap(ends, floor, silent=True) if ends < floor else None
-            elif cursor.through < floor:
-                before = cursor.gap
-                start = before.since if before else cursor.through
-                cursor.gap = CoverageGap(start, floor, silent=bool(before and before.silent))
-                cursor.since = floor
-            cursor.through = now
-        elif found.moved and cursor.since:
-            cursor.through = max(cursor.through, now) if now - cursor.through < LIST_REACH else cursor.through
+        listed = found.whole or found.absent or cursor.since > 0 or self._has_waited
+        if not listed or (not found.seen and not whole):
+            return
+        reach = now - LIST_REACH if found.whole else now
+        if cursor.gap and found.whole:
+            left = replace(cursor.gap, until=min(cursor.gap.until, reach))
+            cursor.gap = left if left.since < left.until else None
+        if cursor.since and (cursor.through >= reach or (found.connected and not found.whole)):
+            cursor.since = min(cursor.since, reach)
+        elif cursor.since:
+            start = cursor.gap.since if cursor.gap else cursor.through
+            cursor.gap = CoverageGap(start, reach, silent=bool(cursor.gap and cursor.gap.silent))
+            cursor.since = reach
+        else:
+            ends = int(datetime(*RECORD_ENDS.timetuple()[:3], tzinfo=UTC).timestamp())
+            cursor.since = reach
+            cursor.gap = CoverageGap(ends, reach, silent=True) if ends < reach else None
+        cursor.through = now
+
+    @property
+    def _has_waited(self) -> bool:
+        """True a day after the first poll: what could not be read by then is no longer waited for."""
+        return self._now - self.cursor.begun_at >= UNREAD_FOR
 
     def _read_all(self, seen: Mapping[str, ListedAct], whole: bool) -> None:
         due = self._touched(seen)
         for nreg, act in self.cursor.acts.items():
-            document = document_of_nreg(nreg)
+            document = self._document(nreg)
             if document and document not in due and self._is_still_due(document, act, whole):
                 due[document] = seen.get(nreg, ListedAct())
         for document in self.request.watched:
@@ -193,27 +207,39 @@ class _Poll:
                 due[document] = seen.get(named, ListedAct())
         self._read_these(due)
 
+    def _document(self, nreg: str, shown: ListedAct | None = None) -> DocumentId | None:
+        """Name the act behind a key: as it was read, as somebody follows it, else by the number the lists state."""
+        known = self.cursor.acts.get(nreg)
+        if known and known.document:
+            return DocumentId.parse(known.document)
+        followed = next((one for one in self.request.watched if nreg_of(one) == nreg), None)
+        return followed or document_of_nreg(nreg, shown.number if shown else "")
+
     def _read_these(self, due: Mapping[DocumentId, ListedAct]) -> None:
-        """Read decrees before the laws that cite them."""
+        """Read decrees before the laws that cite them, until the publisher refuses us."""
         for document in sorted(due, key=lambda d: (d.kind == "law", d)):
-            if all(reading.document != document for reading in self.readings):
-                self._read(document, due[document])
+            if self.error is None and all(reading.document != document for reading in self.readings):
+                try:
+                    self._read(document, due[document])
+                except SourceError as error:
+                    self.error = error
 
     def _touched(self, seen: Mapping[str, ListedAct]) -> dict[DocumentId, ListedAct]:
         return {document: shown for nreg, shown in seen.items() if (document := self._wanted(nreg, shown))}
 
     def _wanted(self, nreg: str, shown: ListedAct) -> DocumentId | None:
         """Return the document if it matters and was touched since it was last read."""
-        document = document_of_nreg(nreg)
-        if document is None:
+        act = self.cursor.acts.get(nreg)
+        if act and shown.update in ("", act.update) and (shown.row is None or shown.row.key == act.row):
             return None
-        act = self.cursor.acts.get(nreg, ActState())
-        untouched = shown.update in ("", act.update) and (shown.row is None or shown.row.key == act.row)
-        if nreg in self.cursor.acts and untouched:
-            return None
-        return document if document in self.request.watched or self._renews(document, shown) else None
+        document = self._document(nreg, shown)
+        if document is None or document in self.request.watched:
+            return document
+        return document if self._renews(document, shown) else None
 
     def _renews(self, document: DocumentId, shown: ListedAct) -> bool:
+        if document.kind not in ("decree", "law"):
+            return False
         meaning = classify(shown.title, issuer=shown.issuer or None)
         followed = any(REGIMES[regime] == meaning.regime for regime in self._regimes)
         return followed and meaning.approves == (document.kind == "law") and not meaning.draft
@@ -223,7 +249,7 @@ class _Poll:
         if act.pending_since:
             return whole or self._now - act.pending_since < UNREAD_FOR
         if document in self.request.watched:
-            return whole and self._now - act.read_at >= DAY
+            return whole and (bool(act.trouble) or self._now - act.read_at >= DAY)
         waits = act.status not in IN_FORCE and self._now - act.read_at < _OPEN_DAYS * DAY
         return whole and waits and bool(act.regime) and self._now - act.read_at >= WHOLE_LIST_EVERY
 
@@ -246,25 +272,34 @@ class _Poll:
             self._read(of, ListedAct(), ActState(regime=act.regime, act=act.act))
         self.readings.append(dataclass_replace(reading, act=act))
 
+    def _standing_faults(self) -> Iterator[Fault]:
+        """Say at every poll what of the followed acts cannot be read, also where it was not tried this time."""
+        said = {fault.document for fault in self.faults}
+        for document in self.request.watched:
+            act = self.cursor.acts.get(nreg_of(document) or "")
+            if act and act.trouble and document not in said:
+                yield Fault(document, Changed(act.trouble), standing=True)
+
     def _fill(self, whole: bool) -> None:
         """Read on in the gap before the 30-day list; what lies before we began to watch is no news."""
         gap = self.cursor.gap
-        if gap is None or not whole:
+        if gap is None or not whole or self.error:
             return
         left, seen = fill_gap(self.client, gap, self._now)
         before = len(self.readings)
         self._read_these(self._touched(seen))
         if gap.silent:
             self.silent |= {reading.document for reading in self.readings[before:]}
-        self.cursor.gap = left
-        if left is None:
+        if self.error is None:
+            self.cursor.gap = left
+        if self.cursor.gap is None:
             self.cursor.since = min(self.cursor.since, gap.since)
 
     def _acts(self, found: ListSurvey) -> Iterator[Page]:
         """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
         alone = {r.document for r in self.readings if r.document in self.request.watched} - self.fresh
         shared = [r for r in self.readings if r.document not in alone]
-        complete = found.whole or found.absent
+        complete = self.error is None and (found.whole or found.absent or self._has_waited)
         observations = tuple(r.observation for r in shared if r.observation)
         if observations or complete:
             yield Page(scope=ACTS, observations=observations, evidence=_evidence_of(shared), complete=complete)
@@ -300,7 +335,7 @@ class _Poll:
     def _known(self, everything: bool) -> list[ActReading]:
         """Return what was read now; for a regime followed anew also what was read before, for another reason."""
         read = {reading.document for reading in self.readings}
-        named = ((document, act) for nreg, act in self.cursor.acts.items() if (document := document_of_nreg(nreg)))
+        named = ((document, act) for nreg, act in self.cursor.acts.items() if (document := self._document(nreg)))
         older = [ActReading(document, act) for document, act in named if document not in read]
         return self.readings + (older if everything else [])
 
@@ -308,14 +343,14 @@ class _Poll:
         """True for what lies clearly before we began to watch: an old act that was merely touched again."""
         if reading.document in self.silent:
             return True
-        opened = datetime.fromtimestamp(self.cursor.opened - _PAST_BEFORE, UTC).date().isoformat()
-        return bool(self.cursor.opened and statement.on and statement.on < opened)
+        begun = datetime.fromtimestamp(self.cursor.begun_at - LIST_REACH - _PAST_BEFORE, UTC).date().isoformat()
+        return bool(statement.on and statement.on < begun)
 
     def _is_settled(self, found: ListSurvey, readings: list[ActReading]) -> bool:
-        """True when everything the lists show has been read; a text that does not come is waited for a day."""
-        if not (found.whole or found.absent):
-            return False
-        return not any(r.act.missed for r in readings) or self._now - self.cursor.begun_at >= UNREAD_FOR
+        """True when everything the lists show has been read; what does not come is waited for a day."""
+        if self._has_waited:
+            return True
+        return self.error is None and (found.whole or found.absent) and not any(r.act.missed for r in readings)
 
 
 def _evidence_of(readings: list[ActReading]) -> tuple[Evidence, ...]:
@@ -336,6 +371,6 @@ def _regime_observation(regime: DocumentId, reading: ActReading, statement: Regi
             statement.facet if n == 1 else f"{statement.facet}/{n}": one for n, one in enumerate(digests, start=1)
         },
         published_at=reading.observation.published_at if reading.observation else None,
-        url=page_url(reading.document),
+        url=public_url(reading.document),
         context={**reading.context, "reported_unread": reading.act.reported_unread} if reading.context else {},
     )

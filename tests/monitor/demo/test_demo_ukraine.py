@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import pytest
 
+from domain.jurisdictions.ua import nreg_of, number_of
 from monitor.service.regimes import shipped_regimes
 from tests.helpers.demo_http import Answer, Asked
 from tests.helpers.demo_story import Part, RenewalCourse, parts
 from tests.helpers.rada_publisher import AGENT, IN_FORCE, KYIV, REACH, REGIME, RadaPublisher, load_legislation
 from watchers.rada.act_text import read_decree, read_law
-from watchers.rada.client import nreg_of, number_of
 from watchers.rada.lists import parse_card, parse_list, parse_updates
 from watchers.rada.titles import TitleKind, classify
 

@@ -49,6 +49,8 @@ class RadaDocument:
     touched: datetime = START
     text: str | None = None
     card: bool = True
+    edition: date | None = None
+    more: tuple[tuple[str, object], ...] = ()
 
     @property
     def number(self) -> str:
@@ -70,9 +72,15 @@ class RadaDocument:
             "status": self.status,
             "typ": 1 if law else 2,
             "types": "1|216" if law else 2,
-            "datred": last,
+            "datred": int(f"{self.edition or self.on:%Y%m%d}"),
             "size": len(self.text or ""),
+            **dict(self.more),
         }
+
+    def updated_row(self) -> dict[str, object]:
+        """Return its row in the list of updated documents, which says less."""
+        kept = ("dokid", "nreg", "nazva", "n_vlas", "organs", "orgdat", "pridat", "poddat", "status", "typ", "types")
+        return {name: value for name, value in self.row().items() if name in kept}
 
 
 def decree(
@@ -183,6 +191,8 @@ class RadaServer:
             return self._feed()
         if kind == "main":
             name, _, number = rest.removesuffix(".json").partition("/page")
+            if name == "r":
+                return self._updated()
             shown = self._newest_first() if name == "n" else self.everything
             return None if shown is None else self._list(shown, int(number))
         paper = self.papers.get(rest.rpartition(".")[0])
@@ -195,6 +205,10 @@ class RadaServer:
         rows = [paper.row() for paper in shown]
         whole = {"cnt": len(papers), "from": (number - 1) * self.page_size + 1, "max": self.page_size, "list": rows}
         return json.dumps(whole, ensure_ascii=False).encode()
+
+    def _updated(self) -> bytes:
+        rows = [paper.updated_row() for paper in self._newest_first()[:200]]
+        return json.dumps({"cnt": len(rows), "from": 1, "max": 1000, "list": rows}, ensure_ascii=False).encode()
 
     def _feed(self) -> bytes:
         items = "".join(

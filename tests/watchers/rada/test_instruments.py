@@ -9,12 +9,13 @@ from datetime import date
 
 import pytest
 
+from domain.jurisdictions.ua import document_of_nreg, nreg_of, number_of
 from domain.terms import add_length, local
 from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import decree, law
 from watchers.rada.act_text import read_decree, read_law
-from watchers.rada.client import document_of_nreg, nreg_in, nreg_of, number_of
-from watchers.rada.dates import stamp_day
+from watchers.rada.client import nreg_in
+from watchers.rada.text import stamp_day
 
 FOLDER = CORPUS / "ukraine"
 
@@ -64,7 +65,7 @@ def test_start_and_length_are_read_in_every_variant(text: str) -> None:
     )
 
 
-ACTS = {
+OTHER_ACTS = {
     "the introduction of 2022": (
         "1. Ввести в Україні воєнний стан із 05 години 30 хвилин 24 лютого 2022 року строком на 30 діб.",
         ("martial-law", "introduction", "2022-02-24T05:30", "30 days", "в Україні"),
@@ -102,7 +103,7 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), ACTS.values(), ids=ACTS)
+@pytest.mark.parametrize(("text", "expected"), OTHER_ACTS.values(), ids=OTHER_ACTS)
 def test_other_acts_are_read(text: str, expected: tuple[str | None, ...]) -> None:
     term = read_decree(text).term
     assert term is not None
@@ -173,8 +174,26 @@ def test_keys_and_identities_follow_from_each_other(nreg: str, identity: str, nu
     assert (str(document), nreg_of(document), number_of(document)) == (identity, nreg, number)
 
 
-@pytest.mark.parametrize("nreg", ["71-2026-р", "z0123-24", "254к/96-вр", "583/2021-рп", "n0044500-26", "0793/2025", ""])
-def test_other_keys_are_no_documents_of_ours(nreg: str) -> None:
+ACTS = {
+    "a regulation of the Cabinet": ("71-2026-р", "ua/act/71-2026-r"),
+    "an order of a ministry": ("z0123-24", "ua/act/z0123-24"),
+    "the Constitution": ("254к/96-вр", "ua/act/254k/96-vr"),
+    "an instruction of the President": ("583/2021-рп", "ua/act/583/2021-rp"),
+    "an act of the National Bank": ("n0044500-26", "ua/act/n0044500-26"),
+    "the labour code of 1971": ("322-08", "ua/act/322-08"),
+    "a convention": ("995_004", "ua/act/995_004"),
+}
+
+
+@pytest.mark.parametrize(("nreg", "identity"), ACTS.values(), ids=ACTS)
+def test_other_keys_are_acts_by_their_key(nreg: str, identity: str) -> None:
+    document = document_of_nreg(nreg)
+    assert document is not None
+    assert (str(document), nreg_of(document), number_of(document)) == (identity, nreg, nreg)
+
+
+@pytest.mark.parametrize("nreg", ["0793/2025", "", "5", "-", "Ⅻ-12", "x" * 40, "../etc"])
+def test_other_words_are_no_keys(nreg: str) -> None:
     assert document_of_nreg(nreg) is None
 
 

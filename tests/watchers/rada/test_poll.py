@@ -65,9 +65,9 @@ def publish(database: RadaServer, *papers: object) -> None:
 def test_the_first_poll_reads_the_lists_and_nothing_that_does_not_matter(database: RadaServer) -> None:
     desk = RadaPoller(database)
     assert desk.poll() == []
-    assert database.taken() == ["/laws/main/r.xml", "/laws/main/n/page1.json"]
+    assert database.taken() == ["/laws/main/r.xml", "/laws/main/r/page1.json", "/laws/main/n/page1.json"]
     assert desk.record().facets["instruments"] == {}
-    assert desk.outcome.requests == 2
+    assert desk.outcome.requests == 3
 
 
 def test_every_request_carries_what_the_publisher_asks_for(database: RadaServer) -> None:
@@ -135,7 +135,7 @@ def test_a_hundred_other_updates_give_no_request_and_no_word(database: RadaServe
     desk = settled(database)
     database.put(*noise(100, touched=database.now + timedelta(minutes=20)))
     assert desk.poll() == []
-    assert set(database.taken()) == {"/laws/main/r.xml", "/laws/main/n/page1.json"}
+    assert set(database.taken()) == {"/laws/main/r.xml", "/laws/main/r/page1.json", "/laws/main/n/page1.json"}
     assert desk.outcome.revisions == 0
 
 
@@ -153,13 +153,13 @@ def test_what_was_last_modified_is_sent_back_and_believed(database: RadaServer) 
     desk.poll()
     asked = {request.url.rpartition("/laws")[2]: request.last_modified for request in database.requests}
     assert asked["/main/r.xml"], "the feed is asked for conditionally"
-    assert asked["/main/n/page1.json"], "and so is the list"
+    assert asked["/main/r/page1.json"], "and so is the list"
     database.touch("12/2026", status=5)
     database.requests.clear()
     assert desk.poll() == []
     asked = {request.url.rpartition("/laws")[2]: request.last_modified for request in database.requests}
     assert asked["/show/12/2026.txt"], "a text once read is asked for conditionally"
-    assert desk.record(DocumentId("ua", "decree", ("12", "2026"))).facets["status"] == {"status": {"text": "чинний"}}
+    assert desk.record(DocumentId("ua", "decree", ("12", "2026"))).timeline[-1].status == "IN_FORCE"
 
 
 def test_the_paired_mobilisation_belongs_to_its_own_regime(database: RadaServer) -> None:

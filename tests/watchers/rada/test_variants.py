@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watchers.rada import dates
+from watchers.rada import text as dates
 from watchers.rada.act_text import read_decree, read_law
 from watchers.rada.text import cleaned, folded
 
@@ -32,7 +32,7 @@ STARTS = {
 
 @pytest.mark.parametrize(("text", "start"), STARTS.values(), ids=STARTS)
 def test_a_start_is_read(text: str, start: str | None) -> None:
-    assert dates.start(folded(cleaned(text))) == start
+    assert dates.stated_start(folded(cleaned(text))) == start
 
 
 LENGTHS = {
@@ -56,7 +56,7 @@ LENGTHS = {
 
 @pytest.mark.parametrize(("text", "length"), LENGTHS.values(), ids=LENGTHS)
 def test_a_length_is_read_and_an_end_is_not(text: str, length: str | None) -> None:
-    assert dates.length(folded(cleaned(text))) == length
+    assert dates.stated_length(folded(cleaned(text))) == length
 
 
 def test_the_english_mirror_says_the_same() -> None:

@@ -4,9 +4,10 @@ A signal beside the legislation database, which has the same decree later: whoev
 The site stands behind bot protection that lets plain programs through on some days and not on others. A challenge is a
 failed poll, never content, and no browser is imitated: the source is asked again ever more rarely.
 
-Number and title of a decree stand in the heading of its page, never in the address, where number and year run together;
-the day of signature is the last one of the article, because its text quotes those of other acts. A page's sidebar lists
-other decrees with the same title: only the article counts.
+Number and title of a decree stand in the heading of its page. Where the heading of the list has no number, the address
+says it, number and year run together, and the page has to confirm it. The day of signature is the last one of the
+article, because its text quotes those of other acts. A page's sidebar lists other decrees with the same title: only the
+article counts.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ import msgspec
 
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
+from domain.jurisdictions.ua import JURISDICTION as UKRAINE
+from domain.jurisdictions.ua import decree_id, number_of
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, short_digest
 from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
 from watchers.markup import MALFORMED, Node, lines_of, parse_html
 from watchers.rada import REGIMES, is_regime
-from watchers.rada.act_text import DecreeText, read_decree
-from watchers.rada.client import ActState, decree_id
-from watchers.rada.dates import day
-from watchers.rada.statements import statements
-from watchers.rada.text import cleaned, folded, shown
+from watchers.rada.act_text import DecreeText, read_decree, statements
+from watchers.rada.client import ActState
+from watchers.rada.text import cleaned, folded, shown, stated_day
 from watchers.rada.titles import classify
 
 SOURCE = "president"
@@ -41,6 +42,7 @@ LIST = "/documents/decrees"
 _HTML = ("text/html", "application/xhtml+xml")
 _ISSUER = "Указ Президента України"
 _MAX_REMEMBERED = 200
+_DECREE = re.compile(r"указ\b")
 _NUMBER = re.compile(r"указ президента україни\s*№\s?(\d{1,5} ?/ ?\d{4})")
 
 
@@ -97,7 +99,7 @@ class _Poll:
     faults: list[Fault] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
-        items = parse_list(self.client.get(LIST, accept=_HTML).body)
+        items, self.faults = parse_list(self.client.get(LIST, accept=_HTML).body)
         mark = short_digest(repr(items))
         fresh = [regime for regime in self.known if str(regime) not in self.cursor.regimes]
         if mark == self.cursor.mark and not fresh:
@@ -186,16 +188,18 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
     )
 
 
-def parse_list(body: bytes) -> tuple[DecreeItem, ...]:
-    """Read the list of decrees; Changed if it is none. Lines that are no decrees (instructions) are left out."""
+def parse_list(body: bytes) -> tuple[tuple[DecreeItem, ...], list[Fault]]:
+    """Read the list of decrees, and what of it cannot be read; Changed if it is none. Lines of other acts
+    (instructions) are left out."""
     page = _page(body, "list of decrees")
     if not _each(page, "search_result"):
         raise Changed("list of decrees: expected a block search_result, saw none")
     lines = _each(page, "doc_item")
-    items = tuple(item for line in lines if (item := _item(line)))
+    read = [item for line in lines if (item := _item(line))]
+    items = tuple(item for item in read if isinstance(item, DecreeItem))
     if not items:
         raise Changed(f"list of decrees: expected decrees, saw none among {len(lines)} lines")
-    return items
+    return items, [Fault(None, item) for item in read if isinstance(item, Changed)]
 
 
 def parse_decree(body: bytes) -> DecreeText:
@@ -221,15 +225,27 @@ def _each(page: Node, name: str) -> list[Node]:
     return [node for node, classes, item in marked if name in classes or name == item]
 
 
-def _item(line: Node) -> DecreeItem | None:
-    """Read a line: its heading names the act, then come its day and its title."""
+def _item(line: Node) -> DecreeItem | Changed | None:
+    """Read a line: its heading names the act, then come its day and its title. None for another act; Changed for a
+    decree of which neither heading nor address says the number."""
     words = [shown(part) for part in lines_of(line).split("\n") if part.strip()]
-    if len(words) < 2:
+    heading = folded(words[0]) if words else ""
+    if len(words) < 2 or not _DECREE.match(heading):
         return None
-    found = _NUMBER.search(folded(words[0]))
-    named = decree_id(found[1]) if found else None
-    on = next((day(folded(word)) for word in words[1:] if day(folded(word))), None)
-    if found is None or named is None:
+    link = str(next((node.get("href", "") for node in line.iter("a")), ""))
+    found = _NUMBER.search(heading)
+    named = decree_id(found[1]) if found else _of_address(link)
+    if named is None:
+        return Changed(f"list of decrees: expected a number in {words[0][:60]!r} or in its address, saw {link[:80]!r}")
+    on = next((stated_day(folded(word)) for word in words[1:] if stated_day(folded(word))), None)
+    return DecreeItem(named, number_of(named), words[-1], on, link)
+
+
+def _of_address(link: str) -> DocumentId | None:
+    """Name the decree of an address such as `/documents/9322026-61673`."""
+    try:
+        path = [part for part in urlsplit(link).path.split("/") if part]
+        named = UKRAINE.parse_address("president.gov.ua", path)
+    except ValueError:
         return None
-    link = next((node.get("href", "") for node in line.iter("a")), "")
-    return DecreeItem(named, "/".join(named.parts), words[-1], on, link)
+    return named if named and named.kind == "decree" else None
