@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
+from urllib.parse import urlsplit
 
 from domain.alerts.bundles import PAIRED
 from domain.coded_text import CodedText, coded
-from domain.documents import DocumentId, label, operational
+from domain.documents import DocumentId, label, operational, public_url
 from domain.jurisdictions import jurisdiction_of
 from domain.ports import Notice
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
@@ -114,7 +115,7 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         label=_subject_tag(notice.document),
         document=one_line(str(notice.document), _IN_LINE),
         title=one_line(notice.title, _IN_LINE) or None,
-        link=safe_link(notice.url),
+        link=_link(notice, changes),
         news=tuple(map(rendered, listed)),
         more=len(lines) - len(listed),
         kinds=tuple(dict.fromkeys(str(c.kind) for c in (*changes, *notice.changes))),
@@ -129,6 +130,19 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         language=language,
         counted_only=_counted_only(lines, shown),
     )
+
+
+def _link(notice: Notice, changes: Sequence[Change]) -> str | None:
+    """Return the page of the document; of a term that of the act the first news is about, where both are pages of one
+    site: the document's own page is that of the act read last."""
+    act = changes[0].subject.partition("/")[2].rpartition(":")[2] if changes and changes[0].kind is Kind.TERM else ""
+    try:
+        page = public_url(DocumentId.parse(act)) if act else None
+        same_site = bool(page and notice.url) and urlsplit(page).netloc == urlsplit(notice.url).netloc
+    except ValueError:
+        page, same_site = None, False
+    known = (notice.url or "").endswith(act.partition("/")[2].partition("/")[2])
+    return safe_link(page if same_site and not known else notice.url)
 
 
 def _counted_only(lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tuple[str, ...]:

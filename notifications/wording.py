@@ -22,8 +22,8 @@ from notifications.sanitize import one_line
 from notifications.sentences import SENTENCES
 from notifications.translation import ENGLISH, Language
 
-CODED_KINDS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, *FOR_OPERATOR})
-"""Kinds whose values are coded texts; those of the others are names, or statuses."""
+CODED_KINDS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, Kind.TEXT, *FOR_OPERATOR})
+"""Kinds whose values are or may be coded texts; those of the others are names, or statuses."""
 
 CODED_TEXTS = frozenset({Kind.REMINDER, *FOR_OPERATOR})
 """Kinds whose text is ours as well, not an official sentence."""

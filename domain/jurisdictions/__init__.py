@@ -72,7 +72,7 @@ class Jurisdiction:
     English with `{parameters}`. `precedence` names, by kind, the
     sources that state the same documents, the one that is believed first. `session_key` is the option of a search that
     pins its session, `session_word` what people call a session, `begun_word` what happened to a document on its first
-    day.
+    day, `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis` in the facet `item`).
     """
 
     name: str = ""
@@ -86,6 +86,7 @@ class Jurisdiction:
     session_key: str | None = None
     session_word: str = "session"
     begun_word: str = "introduced"
+    edited_kinds: tuple[str, ...] = ()
 
     def __init__(self, code: str) -> None:
         self.code = code

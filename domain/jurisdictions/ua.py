@@ -110,6 +110,7 @@ class Ukraine(Jurisdiction):
     hosts = ("president.gov.ua", "rada.gov.ua", "kmu.gov.ua")
     stages = tuple(dict.fromkeys(stage for stage, _, _ in STATUSES.values()))
     begun_word = "adopted"
+    edited_kinds = ("decree", "law", "act")
     sentences: ClassVar[Mapping[str, str]] = {
         "edition": "edition of {on:day}",
         "edition.by_law": "edition of {on:day}, on the basis of law {basis}",

@@ -49,10 +49,12 @@ def status(
         if chosen is None:
             documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
         found = _regimes(reader, documents, session, day, known)
+        editions = _editions(reader, documents) if day is None and known is None else {}
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
         if reader is None:
             print_note(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
     rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
+    rows = [row | {"edition": editions.get(row["id"])} for row in rows]
     if as_json:
         print_json(rows)
     elif what and len(rows) <= FEW:
@@ -73,6 +75,18 @@ def _regimes(
 
     folder = session.settings.path.parent / FOLDER
     return regime_answers(reader, documents, now=session.clock(), as_of=as_of, known_at=known_at, folder=folder)
+
+
+def _editions(reader: Reader | None, documents: Sequence[DocumentId]) -> dict[str, Json]:
+    """Map acts to the edition in force: its day, and the act that made it."""
+    acts = [str(document) for document in documents if document.kind in jurisdiction_of(document).edited_kinds]
+    records = reader.records(acts) if reader and acts else {}
+    items = {str(document): record.facets.get("item", {}).get("", {}) for document, record in records.items()}
+    return {
+        document: {"on": item["edition_on"], "basis": item.get("edition_basis")}
+        for document, item in items.items()
+        if item.get("edition_on")
+    }
 
 
 def _print_table(rows: list[Json], zone: str) -> None:
@@ -167,7 +181,8 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
         "record says": row["status_text"],
         "means": (words and words.meaning) or row.get("reason"),
         "next": next_step(words, row["law"]) if words and not row["ended_on"] else None,
-        "introduced": row["introduced_on"],
+        jurisdiction_of(document).begun_word: row["introduced_on"],
+        "edition": _edition(row["edition"]),
         "ended": f"{row['ended_on']}, with its session" if row["ended_on"] else None,
         "law": row["law"],
         "note": row["note"],
@@ -177,6 +192,10 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
         "checked": local_time(row["checked_at"], zone),
         "page": row["url"],
     }
+
+
+def _edition(edition: Json | None) -> str | None:
+    return ", on the basis of ".join(filter(None, (edition["on"], edition["basis"]))) if edition else None
 
 
 def _revision(row: Json, zone: str) -> str | None:
