@@ -193,7 +193,7 @@ def test_other_keys_are_acts_by_their_key(nreg: str, identity: str) -> None:
 
 
 @pytest.mark.parametrize("nreg", ["0793/2025", "", "5", "-", "Ⅻ-12", "x" * 40, "../etc"])
-def test_other_words_are_no_keys(nreg: str) -> None:
+def test_other_keys_are_no_documents_of_ours(nreg: str) -> None:
     assert document_of_nreg(nreg) is None
 
 
