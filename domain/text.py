@@ -18,6 +18,8 @@ _SAME_TYPOGRAPHY = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 )
+_COUNTED_TYPOGRAPHY = {code: sign for code, sign in _SAME_TYPOGRAPHY.items() if chr(code) not in "‒–—―−"}
+"""A hyphen joins two words; a dash divides them."""
 _ONE_TO_ONE = {code: sign if sign is not None else " " for code, sign in _SAME_TYPOGRAPHY.items()}
 _TOKEN = re.compile(
     r"\$\s{0,2}\d{1,30}(?:,\d{3}){0,9}(?:\.\d{1,10})?"  # money
@@ -25,6 +27,7 @@ _TOKEN = re.compile(
     r"|\w[\w-]{0,99}(?:'\w{1,9})?|[,;:.()%§]",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"\w(?:[\w.,'-]*\w)?")
 _HYPHEN = re.compile(r"(?<=\w)-+(?=\w)")
 _FOLDED = re.compile(r"[^\w$%§,;:.()]+")
 _FIGURE = re.compile(r"\$?\d")
@@ -70,6 +73,15 @@ def tokens(text: str) -> Iterator[Token]:
 def words(text: str) -> Iterator[str]:
     """Yield what the words, figures and marks of a text say, in their order."""
     return (_spoken(found) for found in _TOKEN.findall(_in_place(text)))
+
+
+def counted_words(text: str, *, fold_case: bool = False) -> list[str]:
+    """Return the words of a text as a reader counts them: what stands between spaces and dashes, without the marks
+    around it (`12 U.S.C. 1811` is three). Other kinds of quotes, hyphens and invisible characters make no other word;
+    capitals do, unless `fold_case`."""
+    plain = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    plain = plain.translate(_COUNTED_TYPOGRAPHY)
+    return _COUNTED.findall(plain.casefold() if fold_case else plain)
 
 
 def _in_place(text: str) -> str:

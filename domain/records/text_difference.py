@@ -3,7 +3,11 @@
 A text is paragraphs, one a line. Paragraphs both have are set aside by their digest first, so that only what moved is
 read word by word. Entries that stand exactly once on both sides hold two sequences together, as in patience sorting;
 between them the same is done again, a few times over. Every step takes time in proportion to the texts (times a small
-constant), whatever is in them: the finer method for short gaps has an allowance for all of them together."""
+constant), whatever is in them: the finer method, for gaps that are short or of many different words, has an allowance
+for all of them together.
+
+What is told of the extent is what a reader counts: the words that `difflib` finds removed and added, capitals included,
+marks not."""
 
 from __future__ import annotations
 
@@ -13,16 +17,17 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import IntEnum
+from itertools import accumulate
 
-from domain.text import Token, concerns, folded, tokens, words
+from domain.text import Token, concerns, counted_words, folded, tokens, words
 
 Gap = tuple[int, int, int, int]
 """`before[a0:a1]` was replaced by `after[b0:b1]`; either may be empty."""
 
 _DEPTH = 8
-_SMALL = 40_000
-_ALLOWANCE = 4_000_000
-"""Cells (length times length) that the finer method may look at, per gap and in all."""
+_MOST_STEPS = 4_000_000
+_ALLOWANCE = 4 * _MOST_STEPS
+"""Pairs of equal entries that the finer method may look at, for one gap at a time and in all: a few seconds."""
 
 
 def gaps(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[Gap]:
@@ -35,17 +40,19 @@ def gaps(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[Gap]:
         a0, a1, b0, b1 = _trimmed(before, after, *whole)
         if a0 == a1 and b0 == b1:
             continue
-        anchors = _anchors(before, after, a0, a1, b0, b1) if depth < _DEPTH and a0 < a1 and b0 < b1 else []
-        if anchors:
-            work += [(*gap, depth + 1) for gap in reversed(list(_between(anchors, a0, a1, b0, b1)))]
-            continue
-        cells = (a1 - a0) * (b1 - b0)
-        if 0 < cells <= min(_SMALL, left):
-            left -= cells
-            found += _finely(before[a0:a1], after[b0:b1], a0, b0)
+        finer = _Finer(before[a0:a1], after[b0:b1])
+        if depth <= _DEPTH and 0 < finer.steps <= min(_MOST_STEPS, left):
+            parts, left = finer.parts(left)
+            depths = [_DEPTH + 1 if done else depth + 1 for *_, done in parts]
+            moved = [(a0 + c0, a0 + c1, b0 + d0, b0 + d1) for c0, c1, d0, d1, _ in parts]
         else:
-            found.append((a0, a1, b0, b1))
-    return found
+            anchors = _anchors(before, after, a0, a1, b0, b1) if depth < _DEPTH else []
+            moved = list(_between(anchors, a0, a1, b0, b1)) if anchors else []
+            depths = [depth + 1] * len(moved)
+            if not moved:
+                found.append((a0, a1, b0, b1))
+        work += [(*gap, at) for gap, at in zip(reversed(moved), reversed(depths), strict=True)]
+    return _adjoining(found)
 
 
 def _trimmed(before: Sequence[Hashable], after: Sequence[Hashable], a0: int, a1: int, b0: int, b1: int) -> Gap:
@@ -93,10 +100,46 @@ def _between(anchors: list[tuple[int, int]], a0: int, a1: int, b0: int, b1: int)
         yield a0, a1, b0, b1
 
 
-def _finely(before: Sequence[Hashable], after: Sequence[Hashable], a: int, b: int) -> Iterator[Gap]:
-    for tag, a0, a1, b0, b1 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield a + a0, a + a1, b + b0, b + b1
+class _Finer:
+    """What `difflib` finds, the longest common run first and then what stands on either side of it. Looking for one
+    costs as many `steps` as there are pairs of equal entries, which is known before it is done."""
+
+    def __init__(self, before: Sequence[Hashable], after: Sequence[Hashable]) -> None:
+        self._size = (len(before), len(after))
+        counts = Counter(after)
+        self._steps = [0, *accumulate(1 + counts[entry] for entry in before)]
+        self.steps = self._steps[-1] if before and after else 0
+        self._matcher = SequenceMatcher(None, before, after, autojunk=False) if self.steps <= _MOST_STEPS else None
+
+    def parts(self, allowance: int) -> tuple[list[tuple[int, int, int, int, bool]], int]:
+        """Return where the two differ, in order, each with whether it was looked at to the end, and what is left of an
+        allowance of steps."""
+        found: list[tuple[int, int, int, int, bool]] = []
+        work = [(0, self._size[0], 0, self._size[1])]
+        while work:
+            a0, a1, b0, b1 = work.pop()
+            steps = self._steps[a1] - self._steps[a0]
+            if a0 == a1 or b0 == b1 or self._matcher is None or steps > allowance:
+                found.append((a0, a1, b0, b1, a0 == a1 or b0 == b1))
+                continue
+            allowance -= steps
+            match = self._matcher.find_longest_match(a0, a1, b0, b1)
+            if match.size:
+                work.append((match.a + match.size, a1, match.b + match.size, b1))
+                work.append((a0, match.a, b0, match.b))
+            else:
+                found.append((a0, a1, b0, b1, True))
+        return found, allowance
+
+
+def _adjoining(found: Sequence[Gap]) -> list[Gap]:
+    """Make one of gaps that nothing stands between."""
+    whole: list[Gap] = []
+    for gap in found:
+        if whole and (whole[-1][1], whole[-1][3]) == (gap[0], gap[2]):
+            gap = (whole[-1][0], gap[1], whole.pop()[2], gap[3])
+        whole.append(gap)
+    return whole
 
 
 MOST_LINES = 8
@@ -133,7 +176,7 @@ class Weight(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What differs. `concerns` names what substance is touched (`numbers`, `dates`, `money`, `negations`, `duties`), in
-    this order. `lines` are for people, most important first; `removed` and `added` count words."""
+    this order. `lines` are for people, most important first; `removed` and `added` count words, 0 both where only marks differ."""
 
     weight: Weight
     concerns: tuple[str, ...] = ()
@@ -156,8 +199,6 @@ class _Hunk:
     lead: str
     tail: str
     concerns: frozenset[str]
-    removed: int
-    added: int
 
     def line(self) -> str:
         room = LONGEST_LINE - len(self.lead) - len(self.tail) - 12
@@ -168,30 +209,38 @@ class _Hunk:
         return f"… {said} …" if self.lead or self.tail else said
 
 
-def compare(before: str, after: str) -> Difference:
-    """Return what differs between two texts of one document."""
+def compare(before: str, after: str, *, fold_case: bool = False) -> Difference:
+    """Return what differs between two texts of one document; with `fold_case`, other capitals are no other word."""
     if before == after:
         return Difference(Weight.SAME)
     if max(len(before), len(after)) > LONGEST_TEXT:
-        found = compare(before[:LONGEST_TEXT], after[:LONGEST_TEXT])
+        found = compare(before[:LONGEST_TEXT], after[:LONGEST_TEXT], fold_case=fold_case)
         beyond = before[LONGEST_TEXT:] != after[LONGEST_TEXT:]
         weight = max(found.weight, Weight.WORDING) if beyond else found.weight
         return replace(found, weight=weight, lines=(*found.lines, _BEYOND))
     old, new = _Text.read(before), _Text.read(after)
     moved = old.keys_left(new)
     hunks = [hunk for gap in gaps(old.keys, new.keys) for hunk in _within(old, new, gap, moved)]
+    shuffled = bool(moved) and [key for key in old.keys if key in moved] != [k for k in new.keys if k in moved]
+    if not hunks and not shuffled:
+        return Difference(Weight.TYPOGRAPHY)
+    removed, added = _counts(before, after, fold_case)
     if not hunks:
-        shuffled = bool(moved) and [key for key in old.keys if key in moved] != [k for k in new.keys if k in moved]
-        weight = Weight.WORDING if shuffled else Weight.TYPOGRAPHY
-        return Difference(weight, lines=("The same words in another order.",) if shuffled else ())
+        return Difference(Weight.WORDING, (), ("The same words in another order.",), removed, added)
     touched = frozenset().union(*(hunk.concerns for hunk in hunks))
     return Difference(
         weight=Weight.SUBSTANCE if touched else Weight.WORDING,
         concerns=tuple(name for name in CONCERNS if name in touched),
         lines=_lines(hunks),
-        removed=sum(hunk.removed for hunk in hunks),
-        added=sum(hunk.added for hunk in hunks),
+        removed=removed,
+        added=added,
     )
+
+
+def _counts(before: str, after: str, fold_case: bool) -> tuple[int, int]:
+    """Count the words that were removed and added; what moved is both."""
+    found = gaps(*(counted_words(text, fold_case=fold_case) for text in (before, after)))
+    return sum(a1 - a0 for a0, a1, _, _ in found), sum(b1 - b0 for _, _, b0, b1 in found)
 
 
 @dataclass(slots=True)
@@ -247,8 +296,6 @@ def _words(a: str, b: str) -> Iterator[_Hunk]:
             lead=_quoted(b, news[max(0, b0 - _CONTEXT) : b0]),
             tail=_quoted(b, news[b1 : b1 + _CONTEXT]),
             concerns=concerns(_said(was), _said(now), _said(news[max(0, b0 - _BEFORE) : b0] + news[b1 : b1 + _AFTER])),
-            removed=len(was),
-            added=len(now),
         )
 
 
@@ -257,7 +304,7 @@ def _whole(a: str, b: str) -> Iterator[_Hunk]:
     was, now = Counter(words(a)), Counter(words(b))
     if was == now and all(old == new for old, new in zip(words(a), words(b), strict=True)):
         return
-    yield _Hunk(a, b, "", "", concerns(was.elements(), now.elements(), ()), was.total(), now.total())
+    yield _Hunk(a, b, "", "", concerns(was.elements(), now.elements(), ()))
 
 
 def _joined(found: Iterable[tuple[int, int, int, int]]) -> Iterator[tuple[int, int, int, int]]:

@@ -1,23 +1,98 @@
-"""What does a published text say, paragraph by paragraph?
+"""What does a published text say, paragraph by paragraph, in whichever form it comes?
 
-Two forms are read: the XML of bills and laws (both schemas), and the plain pages of GovInfo. What stands around the
-text (calendar numbers, sponsors, page marks) is furniture and left out; so is what a committee struck out.
+Three forms are read: the XML of bills and laws in either schema, and pages: those of GovInfo, those that the House
+publishes of its bills, and their plain words. What stands around the words that are resolved or enacted (calendar
+numbers, sponsors, the day, attestations, page marks, side notes) is furniture and left out; so is what a committee
+struck out.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 
 from lxml import etree
 
 from domain.errors import Changed
-from watchers.markup import MALFORMED, defines_entities, parse_xml
+from domain.records.text_difference import Difference, compare
+from watchers.markup import MALFORMED, Node, defines_entities, lines_of, parse_html, parse_xml
 
 LARGEST = 24 * 1024 * 1024
 """Bytes of the largest text that is read: the act of 4,155 pages of December 2022 has some ten million."""
+
+
+class Form(StrEnum):
+    """How a text is written: in the schema of the House (DTD), in the one that follows it (USLM), or for people."""
+
+    DTD = "dtd"
+    USLM = "uslm"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class BillText:
+    """What a text says, a paragraph a line, and the form that says so. The `title` comes before the words that are
+    resolved or enacted; engrossed resolutions are published without."""
+
+    form: Form
+    title: tuple[str, ...]
+    body: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join((*self.title, *self.body))
+
+
+_GENERATED = re.compile(
+    r"^\W*(?:be it enacted by the senate and house of representatives of the united states of america in congress "
+    r"assembled|resolved(?: by the (?:senate|house of representatives)[^,]{0,80}(?:\([^)]{0,80}\))?)?,)\W*"
+    r"|^\W*(?:section|sec\.|division|subdivision|title|subtitle|chapter|subchapter|part|subpart) (?=[\dA-Z]{1,6}\b)",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"[.,;:—–-]+(?=\s|$)|—")
+
+
+def difference(before: BillText, after: BillText) -> Difference:
+    """Compare two texts: those of one form as they stand, others by what all forms state alike. A title that only one
+    of them has is no difference."""
+    titled = bool(before.title and after.title)
+    old, new = (text.text if titled else "\n".join(text.body) for text in (before, after))
+    if before.form == after.form:
+        return compare(old, new)
+    return compare(_common(old), _common(new), fold_case=True)
+
+
+def _common(text: str) -> str:
+    """Return what all forms state alike: each numbers sections, begins, and punctuates headings in a way of its own."""
+    lines = (_MARKS.sub(" ", _GENERATED.sub("", line)) for line in text.split("\n"))
+    return "\n".join(said for line in lines if (said := " ".join(line.split())))
+
+
+def read_text(body: bytes) -> BillText:
+    """Read a text; Changed if these bytes are no text of a bill or law. The outermost element decides the form, for
+    what stands further in can be anything."""
+    if not body.strip():
+        raise Changed("expected the text of a bill, saw an empty file")
+    start = _OUTERMOST.match(body[:_PROLOGUE])
+    if start is None or start["name"].lower() in (b"html", b"head", b"body", b"pre"):
+        read = _page(body, marked=start is not None)
+    else:
+        read = _xml(body)
+    if not read.body:
+        raise Changed("expected the text of a bill, saw a file without any")
+    return read
+
+
+def paragraphs(body: bytes) -> str:
+    """Return a text as paragraphs, one a line; Changed if these bytes are no text of a bill or law."""
+    return read_text(body).text
+
+
+_PROLOGUE = 16_000
+_OUTERMOST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:--.*?--|[^>\[]*(?:\[.*?\])?\s*)>\s*)*<(?P<name>[A-Za-z][\w.-]*)", re.DOTALL)
 
 
 def _several(listed: str) -> frozenset[str]:
@@ -26,58 +101,34 @@ def _several(listed: str) -> frozenset[str]:
 
 _INLINE = _several(
     "quote term italic bold superscript subscript short-title external-xref internal-xref added-phrase inline ref i b "
-    "em sup sub nobreak act-name committee-name sponsor cosponsor nonsponsor date fraction effective-date span "
-    "shortTitle quotedText property amendingAction"
+    "em sup sub nobreak act-name committee-name sponsor cosponsor nonsponsor date fraction effective-date span u s "
+    "shortTitle quotedText property amendingAction addedText after-quoted-block definition editorial courtesy-title "
+    "footnote-ref strong ins entity def"
 )
 """Elements that do not even end a word."""
 
-_BESIDE = _several("enum header text num heading chapeau content subheading entry column")
+_BESIDE = _several(
+    "enum header text num heading headingText chapeau content subheading entry column td th designator label br "
+    "linebreak enum-in-header header-in-text"
+)
 """Elements that stand in the paragraph of their parent."""
 
 _UNSAID = _several(
-    "metadata meta amendMeta preface attestation endorsement pagebreak page sidenote footnote graphic toc "
-    "deleted-phrase"
+    "metadata meta amendMeta preface amendPreface form engrossed-amendment-form amendment-form attestation endorsement "
+    "signatures pagebreak page sidenote footnote graphic deleted-phrase deletedText del legislativeHistory endMarker "
+    "action slugLine"
 )
+"""Furniture: what stands around the text or on its margin, and what was struck out."""
 
 _ROOTS = _several("bill resolution amendment-doc pLaw lawDoc joint-resolution engrossed-amendment engrossedAmendment")
-_BODIES = (
-    "official-title", "preamble", "legis-body", "resolution-body", "longTitle", "main", "amendment-body",
-    "engrossed-amendment-body", "amendMain",
-)  # fmt: skip
-
-_BEGINNING = re.compile(
-    r"(?:a bill|an act|(?:joint |concurrent )?resolution|public law \d+.\d+|private law \d+.\d+)\W*"
-)
-_FURNITURE = re.compile(
-    r"\[\[Page [^\]]{1,80}\]\]|<all>|_{5,}|VerDate [^\n]{0,160}|[•†] ?[HS]\.? ?[\w. ]{1,20} \w{2,4}|\d{1,4}"
-)
-_PRE = re.compile(rb"<pre[\s>]", re.IGNORECASE)
-"""What the plain pages have, and XML (`<preamble>`, `<preface>`) does not."""
-
-_EARLY = 80
-"""Paragraphs among which the beginning of the text is looked for."""
+_TITLES = _several("official-title officialTitle")
+_NO_TITLE = _several("endorsement block preface amendPreface meta metadata amendmentContent")
+_BODIES = _several("legis-body resolution-body main amendMain amendment-body engrossed-amendment-body")
+_MOST_ASIDE = 20
+"""Words that an element beside the body may have without being another body."""
 
 
-def paragraphs(body: bytes) -> str:
-    """Return a text as paragraphs, one a line; Changed if these bytes are no text of a bill or law."""
-    if not body.strip():
-        raise Changed("expected the text of a bill, saw an empty file")
-    found = _page(body) if _PRE.search(body[:4000]) else _xml(body)
-    if not found:
-        raise Changed("expected the text of a bill, saw a file without any")
-    return "\n".join(found)
-
-
-def _xml(body: bytes) -> list[str]:
-    root = _root(body)
-    parts = [part for name in _BODIES for part in _outermost(root, name)]
-    if not parts and root.tag.startswith("{"):  # of this schema every form has a body we know
-        raise Changed(f"expected the body of a text, saw a <{_local(root)}> without one")
-    # A measure without a body of its own (a simple resolution of one form) is read whole.
-    return [said for part in parts or [root] for line in _lines(part) if (said := " ".join(line.split()))]
-
-
-def _root(body: bytes) -> Any:
+def _root(body: bytes) -> Node:
     try:
         root = parse_xml(body)
     except MALFORMED as error:
@@ -91,17 +142,42 @@ def _root(body: bytes) -> Any:
     return root
 
 
-def _outermost(root: Any, name: str) -> Iterator[Any]:
-    for node in root.iter():
-        if _local(node) == name and not any(_local(above) in _BODIES for above in node.iterancestors()):
-            yield node
+def _xml(body: bytes) -> BillText:
+    """Read title and body; a body that nobody knows is an error, never an almost empty text."""
+    root = _root(body)
+    known = _BODIES | _TITLES | {"preamble"}
+    aside = [node for node in root.iterchildren() if not (_is_furniture(node) or _local(node) in known)]
+    large = [node for node in aside if len(" ".join(node.itertext()).split()) > _MOST_ASIDE]
+    parts = [node for node in root.iterchildren() if _local(node) in _BODIES]
+    if not parts or large:
+        seen = " and ".join(f"<{_local(node)}>" for node in large or aside) or "none"
+        raise Changed(f"expected the body of a text, saw a <{_local(root)}> with {seen[:80]}")
+    titles = [node for node in root.iter() if _local(node) in _TITLES and not _is_within(node, _NO_TITLE)]
+    form = Form.USLM if root.tag.startswith("{") else Form.DTD
+    return BillText(form, _paragraphs(titles), _paragraphs([*root.iterchildren("preamble"), *parts]))
 
 
-def _local(node: Any) -> str:
+def _paragraphs(parts: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(said for part in parts for line in _lines(part) if (said := _on_one_line(line)))
+
+
+def _is_furniture(node: Node) -> bool:
+    return _local(node) in _UNSAID or node.get("role") in _UNSAID
+
+
+def _is_within(node: Node, names: frozenset[str]) -> bool:
+    return any(_local(above) in names for above in node.iterancestors())
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.replace("\u00ad", "").split())
+
+
+def _local(node: Node) -> str:
     return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
-def _lines(part: Any) -> Iterator[str]:
+def _lines(part: Node) -> Iterator[str]:
     """Yield the paragraphs below an element; nothing here recurses, for depth is the sender's to choose."""
     said: list[str] = []
     walk = etree.iterwalk(part, events=("start", "end"))
@@ -110,7 +186,7 @@ def _lines(part: Any) -> Iterator[str]:
         if event == "end":
             if node is not part:
                 said.append((" " if name not in _INLINE else "") + (node.tail or ""))
-        elif name in _UNSAID or node.get("changed") == "deleted":
+        elif _is_furniture(node) or node.get("changed") == "deleted" or _is_heading(node, name):
             walk.skip_subtree()
         else:
             if name in _BESIDE:
@@ -122,23 +198,87 @@ def _lines(part: Any) -> Iterator[str]:
     yield "".join(said)
 
 
-def _page(body: bytes) -> list[str]:
-    text = html.unescape(re.sub(r"<[^<>]{0,200}>", _kept_mark, body.decode("utf-8", "replace")))
-    found = [
-        said
-        for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n"))
-        if (said := _joined(block)) and not _FURNITURE.fullmatch(said)
-    ]
-    starts = [at for at, said in enumerate(found[:_EARLY]) if _BEGINNING.fullmatch(said.lower())]
-    return found[starts[0] + 1 :] if starts else found
+def _is_heading(node: Node, name: str) -> bool:
+    """Say whether an element only says what the document is and what it is called, above its own text: title and kind
+    of what an amendment inserts are words of the amendment."""
+    return name in ("longTitle", "docTitle") and not _is_within(node, frozenset({"amendmentContent"}))
 
 
-def _kept_mark(tag: re.Match[str]) -> str:
-    return "" if tag[0] != "<all>" else " "
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = rf"(?:{_MONTHS}) \d{{1,2}}(?: \(legislative day,? (?:of )?(?:{_MONTHS}) \d{{1,2}}\))?, \d{{4}}"
+_KIND = r"\*?(?:a bill|an act|(?:joint |concurrent )?resolution|(?:public|private) law \d+.\d+)\*?"
+_SENDS = r"in the (?:house of representatives, u\. ?s\.|senate of the united states),"
+_BEGINS = re.compile(rf"\W*(?:{_KIND}|{_SENDS})\W*", re.IGNORECASE)
+"""The line behind which a text begins: what it is, or which chamber sends it."""
+
+_STANDS_BEFORE = re.compile(
+    r"\[(?:congressional bills [^\]]{1,40}|from the u\.s\. government [^\]]{1,60}|[^\]]{1,40} \([a-z]{2,4}\d?\)|"
+    rf"[^\]]{{1,40}} (?:public|private) law \d+)\]|<doc>|\d+(?:st|nd|rd|th|d) congress|{_DAY}\.?|"
+    r"[hs]\. ?(?:(?:j|con)\. ?)?(?:res\. ?|r\. ?)?\d{1,5}",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    rf"(?:attest:?|approved {_DAY}\.|passed the (?:house of representatives|senate) {_DAY}\.|<all>|"
+    r"legislative history.{0,80}|speaker of the house of representatives\.?|(?:union |private |house )?calendar no\. \d+|"
+    r"\d+(?:st|nd|rd|th|d) congress)",
+    re.IGNORECASE,
+)
+"""The line at which a text ends: attestations, the approval of a law, and the outside of the last leaf follow."""
+
+_FURNITURE = re.compile(
+    r"\[\[Page [^\]]{1,80}\]\]|_{5,}|-{10,}|VerDate [^\n]{0,160}|[•†] ?[HS]\.? ?[\w. ]{1,20} \w{2,4}|\d{1,4}"
+)
+_SAYS = re.compile(r"\b(?:be it enacted|resolved,? |whereas\b|strike (?:out )?all\b)", re.IGNORECASE)
+"""Words without which a page is no text of a bill, unless its beginning says what it is."""
+
+_MOST_TITLE = 6
+"""Paragraphs among which the first one is looked for that is no title."""
+
+_EARLY = 200
+"""Lines among which the beginning of the text is looked for."""
+
+
+def _page(body: bytes, *, marked: bool) -> BillText:
+    text = _unmarked(body) if marked else _without_emphasis(body.decode("utf-8", "replace"))
+    lines = [line.strip() for line in text.replace("\r\n", "\n").split("\n")]
+    starts = [at for at, line in enumerate(lines[:_EARLY]) if _BEGINS.fullmatch(line)]
+    if not starts and not any(_SAYS.search(line) for line in lines):
+        raise Changed(f"expected the text of a bill, saw {_on_one_line(text)[:80]!r}")
+    lines = lines[starts[0] + 1 :] if starts else lines
+    while lines and (not lines[0] or _STANDS_BEFORE.fullmatch(lines[0]) or _BEGINS.fullmatch(lines[0])):
+        del lines[0]
+    end = next((at for at, line in enumerate(lines) if at and _ENDS.fullmatch(line)), len(lines))
+    kept = "\n".join(line for line in lines[:end] if not _FURNITURE.fullmatch(line))
+    found = [said for block in re.split(r"\n\s*\n", kept) if (said := _joined(block))]
+    begin = next((at for at, said in enumerate(found[:_MOST_TITLE]) if _SAYS.match(said)), 0)
+    return BillText(Form.PAGE, tuple(found[:begin]), tuple(found[begin:]))
+
+
+def _unmarked(body: bytes) -> str:
+    """Return the words of a page: as they are set where it is set already, else a paragraph for each block."""
+    try:
+        root = parse_html(re.sub(rb"<(?=/?(?:all|DOC)>)", b"&lt;", _STRUCK.sub(b"", body)))
+    except MALFORMED as error:
+        raise Changed("expected the text of a bill, saw a page without any") from error
+    for node in [*root.iter("head", "script", "style")]:
+        node.clear()
+    if next(root.iter("pre"), None) is not None:
+        return re.sub(r"<<NOTE:.*?>>", " ", "".join(root.itertext()), flags=re.DOTALL)
+    for node in root.iter():
+        node.text, node.tail = (" ".join(f"x{said}x".split())[1:-1] if said else said for said in (node.text, node.tail))
+    return lines_of(root).replace("\n", "\n\n")
+
+
+_STRUCK = re.compile(rb"(?:<|&lt;)DELETED(?:>|&gt;).*?(?:<|&lt;)/DELETED(?:>|&gt;)", re.DOTALL)
+_ADDRESS = re.compile(r"\s?<\s?https?:[^<>]{1,300}>")
+_EMPHASIS = re.compile(r"(?<![\w/*])([/*])(?=[^\s/*])([^/*]{1,400}?)\1(?!\1)")
+
+
+def _without_emphasis(text: str) -> str:
+    """Return the words of a page that was saved as plain text, where `*…*` and `/…/` stand for kinds of letters."""
+    return _EMPHASIS.sub(r"\2", _ADDRESS.sub("", text))
 
 
 def _joined(block: str) -> str:
     """Join the lines of a paragraph; a word divided at the end of a line becomes one again."""
-    lines = [line.strip() for line in block.split("\n")]
-    kept = [line for line in lines if line and not _FURNITURE.fullmatch(line)]
-    return " ".join(re.sub(r"(?<=[a-z])-\n(?=[a-z])", "-", "\n".join(kept)).split())
+    return _on_one_line(re.sub(r"(?<=[a-z])-\n(?=[a-z])", "-", block))

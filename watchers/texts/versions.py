@@ -7,7 +7,7 @@ website those addresses may point at stands behind a challenge; the same files l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +15,27 @@ from domain.records.facets import Entry, Facet
 from domain.records.text_difference import Difference, Weight
 
 _PACKAGE = re.compile(
-    r"(?:BILLS-\d{1,3}[a-z]{1,7}\d{1,5}([a-z]{2,4}\d?)|PLAW-\d{1,3}(?:publ|pvtl)\d{1,4})(?![0-9A-Za-z])"
+    r"(?:BILLS-\d{1,3}(?P<origin>[hs])[a-z]{0,6}\d{1,5}(?P<code>[a-z]{2,4})\d?|PLAW-\d{1,3}(?:publ|pvtl)\d{1,4})"
+    r"(?![0-9A-Za-z])"
 )
 
-_CODES = (
-    "ih is iph ips ats rih ris rch rth rh pch cph cdh lth eh es eph hds rfs rfh rds rdh cps rcs rs pcs cds lts "
-    "rts sc eah eas reah pp pap ppv renr enr"
-)
-"""The usual order of versions by their codes; it decides only between versions of one day, or undated ones."""
+_STAGES = {
+    form: stage
+    for stage, forms in enumerate(
+        (
+            ("sc", "rih", "ris", "hdh", "hds", "rdh", "rds"),
+            ("rfh", "rfs", "rth", "rts", "rah", "ras", "rch", "rcs", "cdh", "cds"),
+            ("rh", "rs"),
+            ("pch", "pcs", "iph", "ips", "lth", "lts"),
+            ("cph", "cps", "ath", "ats", "eh", "es", "pp", "eph", "eps"),
+        )
+    )
+    for form in forms
+}
+"""The order in which a chamber takes a bill up, by what its versions are called (`rh`: reported in the House)."""
 
-_RANKS = {code: rank for rank, code in enumerate(_CODES.split())}
+_AMENDED = len(_STAGES)
+_FIRST, _BETWEEN, _ENROLLED, _LAW = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +47,36 @@ class TextVersion:
     on: str | None
 
     @property
-    def place(self) -> tuple[str, int, str]:
-        """Where it stands among the versions of its bill."""
-        code = (_PACKAGE.fullmatch(self.package) or [""])[1] or ""
-        law = self.package.startswith("PLAW")
-        return (self.on or "9999", len(_RANKS) + law if law else _RANKS.get(code, len(_RANKS)), self.package)
+    def phase(self) -> int:
+        """Where it stands whatever its day: introduced first, then what the chambers made of it, enrolled, the law."""
+        found = _PACKAGE.fullmatch(self.package)
+        code = found["code"] if found else None
+        if code is None:
+            return _LAW if self.package.startswith("PLAW") else _BETWEEN
+        return {"ih": _FIRST, "is": _FIRST, "enr": _ENROLLED, "renr": _ENROLLED}.get(code, _BETWEEN)
+
+    @property
+    def stage(self) -> tuple[int, int]:
+        """Where it stands between introduction and enrolment by its kind: the chamber of origin comes first, what the
+        chambers amend of each other's last."""
+        found = _PACKAGE.fullmatch(self.package)
+        code = (found["code"] if found else None) or ""
+        if code not in _STAGES:
+            return (2, _AMENDED)
+        return (int(found is None or code[-1] != found["origin"]), _STAGES[code])
+
+    @property
+    def place(self) -> tuple[int, str, tuple[int, int], str]:
+        """Where it stands among versions that have a day, or need none."""
+        return (self.phase, self.on or "", self.stage, self.package)
 
     def addresses(self, base_url: str) -> tuple[str, ...]:
         """Return where its text lies, the best form first: XML says what is struck out, a web page only shows it."""
         folder = f"{base_url}/content/pkg/{self.package}"
-        return f"{folder}/xml/{self.package}.xml", f"{folder}/html/{self.package}.htm"
+        page = f"{folder}/html/{self.package}.htm"
+        if self.phase == _LAW:
+            return f"{folder}/uslm/{self.package}.xml", f"{folder}/uslm/{self.package}_uslm.xml", page
+        return f"{folder}/xml/{self.package}.xml", page
 
 
 def versions(texts: Facet) -> tuple[TextVersion, ...]:
@@ -54,7 +85,7 @@ def versions(texts: Facet) -> tuple[TextVersion, ...]:
     for entry in texts.values():
         for package in _packages(entry):
             found.setdefault(package, TextVersion(package, str(entry.get("label") or package), entry.get("on")))
-    return tuple(sorted(found.values(), key=lambda version: version.place))
+    return tuple(_in_order(found.values()))
 
 
 def _packages(entry: Entry) -> Iterator[str]:
@@ -64,6 +95,18 @@ def _packages(entry: Entry) -> Iterator[str]:
         if named:
             yield named[0]
             return
+
+
+def _in_order(found: Collection[TextVersion]) -> list[TextVersion]:
+    """Order by what a version is, then by its day; one whose day is missing comes behind those that precede its
+    kind."""
+    undated = [version for version in found if version.phase == _BETWEEN and not version.on]
+    ordered = sorted((version for version in found if version not in undated), key=lambda version: version.place)
+    for version in sorted(undated, key=lambda version: (version.stage, version.package)):
+        before = [n for n, other in enumerate(ordered, 1) if (other.phase, other.stage) <= (version.phase, version.stage)]
+        first = [n for n, other in enumerate(ordered, 1) if other.phase == _FIRST]
+        ordered.insert(max([*before, *first], default=0), version)
+    return ordered
 
 
 _TOUCHED = {
@@ -105,6 +148,8 @@ def _event(version: TextVersion, label: str, found: Difference) -> Entry:
 
 
 def _extent(found: Difference) -> str:
+    if not (found.removed or found.added):
+        return "only punctuation differs"
     words = f"{_word_count(found.removed)} removed, {found.added:,} added"
     touched = [_TOUCHED[name] for name in found.concerns]
     if not touched:

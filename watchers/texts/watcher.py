@@ -21,7 +21,6 @@ from domain.observation import Evidence, Fault, Observation, Page, ParseInput, P
 from domain.ports import Http
 from domain.records.facets import Entry, Facet, Kind
 from domain.records.record import Record
-from domain.records.text_difference import compare
 from domain.sources import Response
 from watchers.client import (
     AnswerState,
@@ -33,7 +32,7 @@ from watchers.client import (
     refresh_after,
     refuses_us,
 )
-from watchers.texts.markup import LARGEST, paragraphs
+from watchers.texts.markup import LARGEST, BillText, difference, read_text
 from watchers.texts.versions import TextVersion, compared, replaced, versions, wording
 
 
@@ -132,7 +131,7 @@ class _PublishedText:
     """A text as it is published now."""
 
     evidence: Evidence
-    text: str
+    text: BillText
 
 
 class TextReader:
@@ -177,9 +176,9 @@ class TextReader:
         stated = stated_first(listed, {package: copy.evidence.digest for package, copy in held.items()})
         yield self._page(bill, stated, {}, held)
 
-    def _archived(self, name: str) -> str | None:
+    def _archived(self, name: str) -> BillText | None:
         kept = self._lookup.evidence(name)
-        return paragraphs(kept.body) if kept else None
+        return _read_again(kept) if kept else None
 
     def _is_due(self, version: TextVersion, *, latest: bool) -> bool:
         mark = self._cursor.mark(version.package)
@@ -214,7 +213,7 @@ class TextReader:
         missing: SourceError | None = None
         for form in forms:
             try:
-                return self._get(addresses[form], form, mark), form
+                return self._get(addresses[form], mark), form
             except SourceError as error:
                 # What is not there is refused, or answered with a page that says so.
                 if not (error.status == 404 or isinstance(error, Changed)):
@@ -222,9 +221,10 @@ class TextReader:
                 missing = missing or error
         raise missing or Changed(f"{version.package}: no address")
 
-    def _get(self, address: str, form: int, mark: TextState) -> Response:
+    def _get(self, address: str, mark: TextState) -> Response:
         known = mark.answer if mark.read_at else None
-        return self._client.get(address, known=known, max_bytes=LARGEST, accept=_XML if form == 0 else _PAGE)
+        accept = _XML if address.endswith(".xml") else _PAGE
+        return self._client.get(address, known=known, max_bytes=LARGEST, accept=accept)
 
     def _miss(self, bill: DocumentId, version: TextVersion, mark: TextState, error: SourceError) -> None:
         """Remember that a text could not be read; what is only not there yet is no fault."""
@@ -272,7 +272,15 @@ class TextReader:
 
 def published_text(kept: Evidence) -> _PublishedText:
     """Return a text with the bytes it was read from."""
-    return _PublishedText(kept, paragraphs(kept.body))
+    return _PublishedText(kept, read_text(kept.body))
+
+
+def _read_again(kept: Evidence) -> BillText | None:
+    """Read an archived text; None for one that an earlier reader took for a text and this one does not."""
+    try:
+        return read_text(kept.body)
+    except Changed:
+        return None
 
 
 def stated_first(listed: tuple[TextVersion, ...], digests: Mapping[str, str]) -> Facet:
@@ -281,8 +289,8 @@ def stated_first(listed: tuple[TextVersion, ...], digests: Mapping[str, str]) ->
     return {version.package: wording(version, digests.get(version.package), past=True) for version in listed}
 
 
-Archived = Callable[[str], str | None]
-"""Returns the paragraphs of an archived text by the digest of its bytes."""
+Archived = Callable[[str], BillText | None]
+"""Returns an archived text by the digest of its bytes."""
 
 TextEvent = tuple[Entry, str]
 """What is told of a text, and the digest of the text it was compared with."""
@@ -301,18 +309,18 @@ def judge(
         if other == copy.evidence.digest:
             return entry, {}
         before = archived(other)
-        event = None if before is None else replaced(version, compare(before, copy.text))
+        event = None if before is None else replaced(version, difference(before, copy.text))
         subject = f"{version.package}@{copy.evidence.digest[:12]}"
     else:
         found = _before(earlier, known, archived)
         if past or found is None:
             return stated, {}
-        event = compared(version, found[0], compare(found[2], copy.text))
+        event = compared(version, found[0], difference(found[2], copy.text))
         other, subject = found[1], version.package
     return stated, {subject: (event, other)} if event else {}
 
 
-def _before(earlier: tuple[TextVersion, ...], known: Facet, archived: Archived) -> tuple[TextVersion, str, str] | None:
+def _before(earlier: tuple[TextVersion, ...], known: Facet, archived: Archived) -> tuple[TextVersion, str, BillText] | None:
     """Return the last version before this one whose text is archived: itself, its digest, its text."""
     for version in reversed(earlier):
         name = str(known.get(version.package, {}).get("digest") or "")
@@ -336,7 +344,7 @@ def parse_texts(given: ParseInput) -> Iterator[Observation]:
         if version.package in copies:
             copy = published_text(given.archive.evidence(copies[version.package]))
             stated, events = judge(
-                version, listed[:place], known, copy, lambda name: paragraphs(given.archive.evidence(name).body)
+                version, listed[:place], known, copy, lambda name: _read_again(given.archive.evidence(name))
             )
             told = {subject: event for subject, (event, _) in events.items()}
             yield given.observation({"wordings": {version.package: stated}, "rewordings": told})
