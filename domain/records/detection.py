@@ -80,8 +80,9 @@ class ChangeBuilder:
         known_as = frozenset(but)
         for subject, entry in new.items():
             known = old.get(subject)
-            if known is None:
-                if rule.adds and subject not in twins and subject not in known_as:
+            if known is None or not rule.is_there(known):
+                new_here = subject not in twins and subject not in known_as and rule.is_there(entry)
+                if rule.adds and new_here:
                     came = self._came(rule.adds, name, subject)
                     yield replace(came, text=succeeding(old, entry).get("text")) if rule.reworded else came
             elif rule.amends and rule.reworded:

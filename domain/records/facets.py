@@ -71,6 +71,8 @@ class FacetRule:
     entry it leaves out is missing, and one that came instead may be the same event corrected. `facts`: members of an
     entry that people were sent; another value of one is a correction, a first value fills a gap in silence. `reworded`:
     the words themselves are what is followed, and a change reports what differs in them (`domain.records.detection`).
+    `needs` names a member without which an entry is only announced: it is new when it has that, and once it had it, it
+    keeps it.
     """
 
     adds: Kind | None = None
@@ -81,6 +83,11 @@ class FacetRule:
     enumerated: bool = False
     facts: tuple[str, ...] = ()
     reworded: bool = False
+    needs: str | None = None
+
+    def is_there(self, entry: Entry | None) -> bool:
+        """Say whether an entry is more than announced; a source that never states the member states what is there."""
+        return entry is not None and (self.needs is None or bool(entry.get(self.needs, True)))
 
 
 _TERM = ("on", "starts_at", "length", "ends_at", "until")
@@ -96,7 +103,7 @@ RULES: Mapping[str, FacetRule] = {
     "votes": FacetRule(adds=Kind.VOTE, keeps=True, beside="tallies", enumerated=True, facts=("on",)),
     "tallies": FacetRule(adds=Kind.VOTE, keeps=True, beside="votes", facts=("on", "result", "totals")),
     "hearings": FacetRule(adds=Kind.HEARING, amends=Kind.HEARING, keeps=True),
-    "texts": FacetRule(adds=Kind.TEXT, keeps=True),
+    "texts": FacetRule(adds=Kind.TEXT, keeps=True, needs="formats"),
     "wordings": FacetRule(keeps=True),
     "rewordings": FacetRule(adds=Kind.TEXT, keeps=True),
     "summaries": FacetRule(adds=Kind.SUMMARY, amends=Kind.SUMMARY, keeps=True, reworded=True),

@@ -260,6 +260,11 @@ def merge(name: str, known: Facet | None, stated: Facet, *, whole: bool, now: da
     rule = rule_of(name)
     if known is None or not rule.keeps:
         return Merged(dict(stated))
+    if rule.needs:
+        kept = {
+            s: known[s][rule.needs] for s, e in stated.items() if not rule.is_there(e) and rule.is_there(known.get(s))
+        }
+        stated = {s: {**e, rule.needs: kept[s]} if s in kept else e for s, e in stated.items()}
     if not (rule.enumerated and whole):
         return Merged({**known, **_marked(known, stated)})
     if not stated:

@@ -176,7 +176,8 @@ class Weight(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What differs. `concerns` names what substance is touched (`numbers`, `dates`, `money`, `negations`, `duties`), in
-    this order. `lines` are for people, most important first; `removed` and `added` count words, 0 both where only marks differ."""
+    this order. `lines` are for people, most important first; `removed` and `added` count words: none of either where
+    only marks differ."""
 
     weight: Weight
     concerns: tuple[str, ...] = ()

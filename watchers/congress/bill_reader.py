@@ -184,8 +184,11 @@ class _BillReader:
         stubborn = rule_of(one.facet).removes is None or self.mark.failures >= _BELIEVED_AFTER
         believed = known == -item.marks[one.member] and stubborn
         listing = self._list(one.path, one.member, item, believed)
-        self._state(one.facet, one.parse(listing.rows), listing.responses)
-        self.counts[one.member] = item.marks[one.member]
+        stated = one.parse(listing.rows)
+        self._state(one.facet, stated, listing.responses)
+        # What is only announced will be there without the count moving: the list is read again with the bill.
+        announced = not all(map(rule_of(one.facet).is_there, stated.values()))
+        self.counts[one.member] = -item.marks[one.member] if announced else item.marks[one.member]
 
     def _list(self, part: str, name: str, item: BillItem, believed: bool) -> CompleteList:
         """Read a whole list of which the item says that it is not empty; Doubtful if it is short, unless believed."""

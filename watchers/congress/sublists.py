@@ -201,7 +201,7 @@ class _Format(msgspec.Struct):
 class _Text(msgspec.Struct):
     type: str | None = None
     date: str | None = None
-    formats: list[_Format] | None = None
+    formats: list[_Format | None] | None = None
 
 
 class _Title(msgspec.Struct, rename="camel"):
@@ -276,7 +276,7 @@ def parse_texts(rows: Sequence[_Text]) -> Facet:
 
 
 def _formats(read: _Text) -> list[dict[str, str | None]]:
-    urls = {f.type or "": f.url for f in read.formats or ()}
+    urls = {f.type or "": f.url for f in read.formats or () if f is not None and f.url}
     return [{"type": kind, "url": urls[kind]} for kind in sorted(urls)]
 
 

@@ -92,7 +92,9 @@ def paragraphs(body: bytes) -> str:
 
 
 _PROLOGUE = 16_000
-_OUTERMOST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:--.*?--|[^>\[]*(?:\[.*?\])?\s*)>\s*)*<(?P<name>[A-Za-z][\w.-]*)", re.DOTALL)
+_OUTERMOST = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:--.*?--|[^>\[]*(?:\[.*?\])?\s*)>\s*)*<(?P<name>[A-Za-z][\w.-]*)", re.DOTALL
+)
 
 
 def _several(listed: str) -> frozenset[str]:
@@ -113,10 +115,10 @@ _BESIDE = _several(
 )
 """Elements that stand in the paragraph of their parent."""
 
-_UNSAID = _several(
+_STRUCK_OUT = _several("deleted-phrase deletedText del")
+_UNSAID = _STRUCK_OUT | _several(
     "metadata meta amendMeta preface amendPreface form engrossed-amendment-form amendment-form attestation endorsement "
-    "signatures pagebreak page sidenote footnote graphic deleted-phrase deletedText del legislativeHistory endMarker "
-    "action slugLine"
+    "signatures pagebreak page sidenote footnote graphic legislativeHistory endMarker action slugLine"
 )
 """Furniture: what stands around the text or on its margin, and what was struck out."""
 
@@ -185,7 +187,7 @@ def _lines(part: Node) -> Iterator[str]:
         name = _local(node)
         if event == "end":
             if node is not part:
-                said.append((" " if name not in _INLINE else "") + (node.tail or ""))
+                said.append(("" if name in _INLINE | _STRUCK_OUT else " ") + (node.tail or ""))
         elif _is_furniture(node) or node.get("changed") == "deleted" or _is_heading(node, name):
             walk.skip_subtree()
         else:
@@ -219,8 +221,8 @@ _STANDS_BEFORE = re.compile(
 )
 _ENDS = re.compile(
     rf"(?:attest:?|approved {_DAY}\.|passed the (?:house of representatives|senate) {_DAY}\.|<all>|"
-    r"legislative history.{0,80}|speaker of the house of representatives\.?|(?:union |private |house )?calendar no\. \d+|"
-    r"\d+(?:st|nd|rd|th|d) congress)",
+    r"legislative history.{0,80}|speaker of the house of representatives\.?|"
+    r"(?:union |private |house )?calendar no\. \d+|\d+(?:st|nd|rd|th|d) congress)",
     re.IGNORECASE,
 )
 """The line at which a text ends: attestations, the approval of a law, and the outside of the last leaf follow."""
@@ -265,7 +267,9 @@ def _unmarked(body: bytes) -> str:
     if next(root.iter("pre"), None) is not None:
         return re.sub(r"<<NOTE:.*?>>", " ", "".join(root.itertext()), flags=re.DOTALL)
     for node in root.iter():
-        node.text, node.tail = (" ".join(f"x{said}x".split())[1:-1] if said else said for said in (node.text, node.tail))
+        node.text, node.tail = (
+            " ".join(f"x{said}x".split())[1:-1] if said else said for said in (node.text, node.tail)
+        )
     return lines_of(root).replace("\n", "\n\n")
 
 

@@ -103,7 +103,9 @@ def _in_order(found: Collection[TextVersion]) -> list[TextVersion]:
     undated = [version for version in found if version.phase == _BETWEEN and not version.on]
     ordered = sorted((version for version in found if version not in undated), key=lambda version: version.place)
     for version in sorted(undated, key=lambda version: (version.stage, version.package)):
-        before = [n for n, other in enumerate(ordered, 1) if (other.phase, other.stage) <= (version.phase, version.stage)]
+        before = [
+            n for n, other in enumerate(ordered, 1) if (other.phase, other.stage) <= (version.phase, version.stage)
+        ]
         first = [n for n, other in enumerate(ordered, 1) if other.phase == _FIRST]
         ordered.insert(max([*before, *first], default=0), version)
     return ordered

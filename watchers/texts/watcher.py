@@ -320,7 +320,9 @@ def judge(
     return stated, {subject: (event, other)} if event else {}
 
 
-def _before(earlier: tuple[TextVersion, ...], known: Facet, archived: Archived) -> tuple[TextVersion, str, BillText] | None:
+def _before(
+    earlier: tuple[TextVersion, ...], known: Facet, archived: Archived
+) -> tuple[TextVersion, str, BillText] | None:
     """Return the last version before this one whose text is archived: itself, its digest, its text."""
     for version in reversed(earlier):
         name = str(known.get(version.package, {}).get("digest") or "")

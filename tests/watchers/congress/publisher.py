@@ -57,7 +57,11 @@ REPORTED = {
     "type": "Committee",
     "sourceSystem": {"code": 9, "name": "Library of Congress"},
 }
-TEXT = {"date": "2025-12-09T05:00:00Z", "type": "Introduced in House", "formats": []}
+TEXT = {
+    "date": "2025-12-09T05:00:00Z",
+    "type": "Introduced in House",
+    "formats": [{"type": "PDF", "url": "https://www.congress.gov/119/bills/hr6508/BILLS-119hr6508ih.pdf"}],
+}
 
 
 def stamp(moment: datetime) -> str:

@@ -75,35 +75,14 @@ BOMB = b'<!DOCTYPE bill [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;">]><bill><leg
         pytest.param(b"%PDF-1.7", id="another format"),
         pytest.param(b"\xff\xfe\x00<", id="no letters"),
         pytest.param(BOMB, id="entities"),
+        pytest.param(b"<html><body><pre>The document is not available.</pre></body></html>", id="a page that says so"),
+        pytest.param(b"Service unavailable", id="plain words of another kind"),
         pytest.param(b"<bill>" + b"<quote>" * 5000 + b"</quote>" * 5000 + b"</bill>", id="too deep"),
     ],
 )
 def test_what_is_no_text_is_refused(body: bytes) -> None:
     with pytest.raises(Changed):
         paragraphs(body)
-
-
-def test_versions_are_in_the_order_of_their_days_then_of_procedure() -> None:
-    def entry(package: str, on: str | None) -> dict[str, object]:
-        return {"label": package, "on": on, "formats": [{"type": "PDF", "url": f"https://x.example/{package}.pdf"}]}
-
-    texts = {
-        "a": entry("PLAW-119publ12", None),
-        "b": entry("BILLS-119hr1enr", None),
-        "c": entry("BILLS-119hr1eh", "2025-05-22"),
-        "d": entry("BILLS-119hr1rh", "2025-05-20"),
-        "e": entry("BILLS-119hr1eas", "2025-07-01"),
-        "f": entry("unnamed", "2025-01-01"),
-        "g": entry("BILLS-119hr1pcs", "2025-05-22"),
-    }
-    assert [version.package for version in versions(texts)] == [
-        "BILLS-119hr1rh",
-        "BILLS-119hr1eh",
-        "BILLS-119hr1pcs",
-        "BILLS-119hr1eas",
-        "BILLS-119hr1enr",
-        "PLAW-119publ12",
-    ]
 
 
 def test_an_address_names_the_open_place_of_the_same_file() -> None:
@@ -113,53 +92,3 @@ def test_an_address_names_the_open_place_of_the_same_file() -> None:
         "https://www.govinfo.gov/content/pkg/BILLS-119hr6508ih/xml/BILLS-119hr6508ih.xml",
         "https://www.govinfo.gov/content/pkg/BILLS-119hr6508ih/html/BILLS-119hr6508ih.htm",
     )
-
-
-USLM = 'xmlns="http://schemas.gpo.gov/xml/uslm"'
-RESOLUTION = (
-    '<?xml version="1.0"?><resolution resolution-type="house-concurrent"><form><legis-num>H. CON. RES. 1</legis-num>'
-    "<action><action-desc>{}</action-desc></action><legis-type>CONCURRENT RESOLUTION</legis-type><official-title>"
-    "Constructed.</official-title></form><preamble><whereas><text>Whereas one;</text></whereas></preamble>"
-    "<resolution-body><section><text>That it is so.</text></section></resolution-body></resolution>"
-)
-FORMS = {
-    "a bill of the coming schema": (
-        f"<bill {USLM}><meta><docNumber>1</docNumber></meta><preface><congress>119th CONGRESS</congress></preface>"
-        '<main><section><num>1.</num><content>It shall <p changed="deleted">not</p> be.</content></section></main>'
-        "</bill>",
-        ["1. It shall be."],
-    ),
-    "an engrossed amendment of the coming schema": (
-        f"<engrossedAmendment {USLM}><amendMeta/><amendMain><section><content>That the bill do pass with the following"
-        "</content></section><amendmentInstruction><content>Strike all and insert <amendmentContent><longTitle>AN ACT"
-        "</longTitle><section><content>Nine dollars.</content></section></amendmentContent></content>"
-        "</amendmentInstruction></amendMain></engrossedAmendment>",
-        ["That the bill do pass with the following", "Strike all and insert", "AN ACT", "Nine dollars."],
-    ),
-    "a law with a side note": (
-        f"<pLaw {USLM}><main><section><sidenote><p>Oct. 10, 2013</p></sidenote><num>1.</num>"
-        "<content>It is so.</content></section></main></pLaw>",
-        ["1. It is so."],
-    ),
-    "an engrossed amendment": (
-        "<amendment-doc><engrossed-amendment-form><congress>118th CONGRESS</congress><session>2d Session</session>"
-        "</engrossed-amendment-form><engrossed-amendment-body><section><text>Strike all.</text></section>"
-        "</engrossed-amendment-body></amendment-doc>",
-        ["Strike all."],
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "expected"), FORMS.values(), ids=FORMS)
-def test_what_stands_around_the_words_is_no_text(text: str, expected: list[str]) -> None:
-    assert paragraphs(text.encode()).split("\n") == expected
-
-
-def test_a_preamble_is_not_taken_for_a_page() -> None:
-    long, short = RESOLUTION.format("x " * 2500), RESOLUTION.format("")
-    assert paragraphs(long.encode()) == paragraphs(short.encode())
-
-
-def test_a_body_nobody_knows_is_an_error() -> None:
-    with pytest.raises(Changed, match="body"):
-        paragraphs(f"<bill {USLM}><preface>x</preface><trunk><section>1</section></trunk></bill>".encode())
