@@ -107,7 +107,7 @@ PAIRS = {
     "109hres62eh": "109hres48eh",
     "115publ11": "115publ18",
 }
-"""Two versions of one measure, and successive measures of one kind (continuing appropriations, elections of members)."""
+"""Versions of one measure, and successive measures of one kind (appropriations, elections of members)."""
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS.items(), ids=lambda name: name)
