@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from domain.coded_text import CodedText
 from domain.documents import Alias, DocumentId
 from domain.errors import SourceError
 from domain.records.facets import Facet, Kind
@@ -70,7 +71,8 @@ class Page:
     `scope` names what was asked (rule 3); None when documents were asked for one by one: then each is a scope of
     its own. `complete` is true on the page that ends a full enumeration of the scope and so establishes it.
     `cursor` is the source's resume position once this page is stored, or None to leave it where it was. `requests`
-    counts what the page cost.
+    counts what the page cost. `remarks` are what the operator should hear once although nothing failed, by the codes of
+    sentences.
     """
 
     scope: str | None = None
@@ -80,6 +82,7 @@ class Page:
     cursor: str | None = None
     faults: tuple[Fault, ...] = ()
     requests: int = 0
+    remarks: tuple[CodedText, ...] = ()
 
 
 class RecordLookup(Protocol):
@@ -106,13 +109,15 @@ class PollRequest:
 
     `cursor` is opaque, the watcher's own; None on the first poll. `watched` maps each watched document of this
     source to the kinds somebody wants of. `now` is aware UTC. `lookup` answers from the record as it stands
-    when it is asked.
+    when it is asked. `since` is when the oldest of these watches was made (aware UTC; None: not known): what was
+    published later cannot be the past of a source that is first read then.
     """
 
     cursor: str | None
     watched: Mapping[DocumentId, frozenset[Kind]]
     now: datetime
     lookup: RecordLookup = field(default_factory=_EmptyLookup)
+    since: datetime | None = None
 
 
 class ArchiveView(Protocol):

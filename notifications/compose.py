@@ -108,11 +108,13 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
 
     def rendered(line: ChangeLine) -> RenderedChange:
         words = _line(_without_before(line.change), changes, notice, _IN_LINE, language)
-        return render_change(line.change, words, zone, language, notice.reported_at, brief=not shown[id(line)])
+        source = notice.called if line.change.source == f"feed/{notice.document.kind}" else None
+        brief = not shown[id(line)]
+        return render_change(line.change, words, zone, language, notice.reported_at, brief=brief, source=source)
 
     return Message(
         subject=_subject(notice, changes, language),
-        label=_subject_tag(notice.document),
+        label=_subject_tag(notice),
         document=one_line(str(notice.document), _IN_LINE),
         title=one_line(notice.title, _IN_LINE) or None,
         link=_link(notice, changes),
@@ -152,21 +154,22 @@ def _counted_only(lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tup
 
 def _subject(notice: Notice, changes: tuple[Change, ...], language: Language) -> str:
     """Write `[HR 6508 · 119th] Reported by committee (was: Referred) +2 more`."""
-    tag = f"[{_subject_tag(notice.document)}] "
+    tag = f"[{_subject_tag(notice)}] "
     more = " " + language.say("more_in_subject", n=len(changes) - 1) if len(changes) > 1 else ""
     news = _line(changes[0], changes, notice, _IN_SUBJECT, language) if changes else language.say("nothing_new")
     return tag + one_line(news, LONGEST_SUBJECT - len(tag) - len(more)) + more
 
 
-def _subject_tag(document: DocumentId) -> str:
+def _subject_tag(notice: Notice) -> str:
     """Return what the document is called, in every language alike: people filter and search by it."""
-    return "lexwatch" if document.is_operational else one_line(label(document), _IN_SUBJECT)
+    document = notice.document
+    return "lexwatch" if document.is_operational else one_line(notice.called or label(document), _IN_SUBJECT)
 
 
 def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: int, language: Language) -> str:
     """Return the headline of one change; the first status says where it came from, and where things stand now."""
     if change.kind is not Kind.STATUS or change is not next((c for c in changes if c.kind is Kind.STATUS), None):
-        return headline(change, limit, language=language)
+        return headline(change, limit, title=notice.title, called=notice.called, language=language)
     now = notice.status if notice.status and notice.status != change.after else None
     return headline(change, limit, was=status_before(change, changes), now=now, language=language)
 

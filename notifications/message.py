@@ -117,12 +117,20 @@ class Message:
 
 
 def render_change(
-    change: Change, line: str, zone: str, language: Language, reported_at: datetime | None, *, brief: bool = False
+    change: Change,
+    line: str,
+    zone: str,
+    language: Language,
+    reported_at: datetime | None,
+    *,
+    brief: bool = False,
+    source: str | None = None,
 ) -> RenderedChange:
-    """Say one change; `line` is its headline. `reported_at` is when what a correction corrects was queued."""
+    """Say one change; `line` is its headline. `reported_at` is when what a correction corrects was queued, `source`
+    what people call the source where the record's name for it is none."""
     published = language.instant(change.published_at, zone) if change.published_at else None
     seen = language.instant(change.seen_at, zone)
-    source = one_line(language.text(change.source, "source"), _NAME)
+    source = one_line(source or language.text(change.source, "source"), _NAME)
     stamps = (
         language.say("published", moment=published) if published else None,
         language.say("seen", moment=seen),

@@ -61,10 +61,12 @@ def by_importance(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def lines_of(changes: Sequence[Change], language: Language = ENGLISH) -> tuple[ChangeLine, ...]:
     """Return the lines that say these changes of one document, most important first. The action that made a status is
-    quoted with it, and is no line of its own."""
+    quoted with it, and is no line of its own; nor is the title of an entry whose edit says it."""
     ordered = by_importance(changes)
     statuses = [change for change in ordered if change.kind is Kind.STATUS]
     made = {change: status for change in ordered if (status := _status_of(change, statuses)) is not None}
+    edits = {change.revision: change for change in ordered if change.subject.startswith("content/title")}
+    made |= {c: edits[c.revision] for c in ordered if c.kind is Kind.TITLE and c.revision in edits}
     lines = [
         ChangeLine(change, (change, *(action for action, status in made.items() if status is change)))
         for change in ordered
@@ -82,21 +84,43 @@ def _status_of(change: Change, statuses: Iterable[Change]) -> Change | None:
 
 
 def headline(
-    change: Change, limit: int, *, was: str | None = None, now: str | None = None, language: Language = ENGLISH
+    change: Change,
+    limit: int,
+    *,
+    was: str | None = None,
+    now: str | None = None,
+    title: str | None = None,
+    called: str | None = None,
+    language: Language = ENGLISH,
 ) -> str:
     """Return the line that says a change; each name in it is at most `limit` characters long.
 
     `was` replaces the status before (when several were reached at once); `now` is the document's present status, named
-    when the news is not it.
+    when the news is not it. `title` is that of the document, named where only it says which of a feed's is meant;
+    `called` what the owner calls the feed whose source it is.
     """
+    if change.document.is_feed and change.kind is Kind.TEXT:
+        return _edit(change, limit, title, language)
     before, after = (value_of(change, value, limit, language) for value in (was or change.before, change.after))
     form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"
-    name = one_line(_name_of(change, language), limit)
+    name = one_line(called or _name_of(change, language), limit)
     line = language.say(f"{change.kind}.{form}", name=name, before=before, after=after)
     if not now:
         return line
     standing = language.say("now", status=one_line(status_label(now, change.document, language), limit))
     return f"{line[:-1]}; {standing})" if line.endswith(")") and before else f"{line} ({standing})"
+
+
+def _edit(change: Change, limit: int, title: str | None, language: Language) -> str:
+    """Say which entry of a feed was edited, and how."""
+    before, after = (one_line(value, limit) for value in (change.before, change.after))
+    facet, _, parts = change.subject.partition("/")
+    named = after if parts.startswith("title") else one_line(title, limit) or one_line(change.text, limit)
+    if facet != "content" or f"edit.{parts.removesuffix('+unsteady')}" not in SENTENCES:
+        code = "edit.state_changed" if before else "edit.state_added"
+        return language.say(code, title=named, before=before, after=after)
+    said = language.say(f"edit.{parts.removesuffix('+unsteady')}", title=named)
+    return language.say("edit.unsteady", edit=said) if parts.endswith("+unsteady") else said
 
 
 def value_of(change: Change, value: str | None, limit: int, language: Language = ENGLISH) -> str:
@@ -222,7 +246,9 @@ def _clause(reason: CodedText, language: Language) -> str:
 def _routed(params: dict[str, Param], language: Language) -> str:
     document, words = str(params["document"]), params.pop("words", ())
     named_after = params["watch"] in (document, label(DocumentId.parse(document)))
-    said = language.say("reason.routed_self" if named_after else "reason.routed", **params)
+    of_feed = DocumentId.parse(document).is_feed  # which is called as its watch
+    code = "reason.routed_feed" if of_feed else "reason.routed_self" if named_after else "reason.routed"
+    said = language.say(code, **params)
     if "digest" in params:
         said = language.say("reason.in_digest", reason=said)
     if isinstance(words, tuple) and words:

@@ -100,6 +100,7 @@ class Audience:
     _asked: dict[str, _Wanted] = field(default_factory=dict, init=False, repr=False, compare=False)
     _places: dict[str, list[DocumentId]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _searching: list[tuple[Watch, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _made: dict[DocumentId, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wanted:
         """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
@@ -121,6 +122,15 @@ class Audience:
                 self._places.setdefault("", []).append(place)
                 self._places.setdefault(f"{place.jurisdiction}/{place.kind}", []).append(place)
         return self._places.get(source, self._places.get("", []))
+
+    def watched_since(self, documents: Iterable[DocumentId]) -> datetime | None:
+        """Return when the oldest watch on one of these was made; None where nobody knows."""
+        if not self._made:
+            for watch in self.watches:
+                for place in watch.places if watch.created_at is not None else ():
+                    assert watch.created_at is not None
+                    self._made[place] = min(self._made.get(place, watch.created_at), watch.created_at)
+        return min((self._made[document] for document in documents if document in self._made), default=None)
 
     @property
     def searching(self) -> tuple[Watch, ...]:
@@ -273,19 +283,21 @@ def decide(
     *,
     established: bool,
     stage: Callable[[Change], str | None] = lambda _: None,
+    whole: str = "",
 ) -> tuple[Decision, ...]:
     """Say for every change, matching watch and channel whether it is reported, and why.
 
     No route at all means one default route: every channel gets the default kinds of everything. `established`
     says whether the scope the changes came from has had its baseline (rule 3). `stage` says where a change leaves its
-    document, None where nobody knows.
+    document, None where nobody knows. `whole` is the text of the document: words that a watch or route asks for may
+    stand in what did not change.
     """
     if not changes:
         return ()
     channels = tuple(audience.recipients)
     table = audience.routes or (Route(channels=channels),)
     return tuple(
-        _decision(change, watch, channel, table, established, stage(change))
+        _decision(change, watch, channel, table, established, stage(change), whole)
         for watch in audience.watches
         for change in changes
         if watch.matches(change.document)
@@ -294,16 +306,28 @@ def decide(
 
 
 def _decision(
-    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, stage: str | None
+    change: Change,
+    watch: Watch,
+    channel: str,
+    routes: Sequence[Route],
+    established: bool,
+    stage: str | None,
+    whole: str,
 ) -> Decision:
-    found = occurring(watch.words, _own_words(change))
-    reason, when = _judge(change, watch, channel, routes, established, stage)
+    said = _own_words(change, whole)
+    reason, when = _judge(change, watch, channel, routes, established, stage, said)
     sends = reason in (Reason.ROUTED, Reason.DIGEST)
-    return Decision(change, watch, channel, sends, reason, found, when, stage)
+    return Decision(change, watch, channel, sends, reason, occurring(watch.words, said), when, stage)
 
 
 def _judge(
-    change: Change, watch: Watch, channel: str, routes: Sequence[Route], established: bool, stage: str | None
+    change: Change,
+    watch: Watch,
+    channel: str,
+    routes: Sequence[Route],
+    established: bool,
+    stage: str | None,
+    said: str,
 ) -> tuple[Reason, DigestSchedule | None]:
     if not established:
         return Reason.BASELINE, None
@@ -312,9 +336,9 @@ def _judge(
     there = [route for route in routes if _carries(route, change, watch, channel)]
     if not there:
         return Reason.KIND_NOT_ROUTED, None
-    if watch.words and not occurring(watch.words, _own_words(change)):
+    if watch.words and not occurring(watch.words, said):
         return Reason.WORDS_MISSING, None
-    objections = [_objection(route, change, stage) for route in there]
+    objections = [_objection(route, change, stage, said) for route in there]
     if all(objections):
         return next(reason for reason in objections if reason), None
     open_ = [route.when for route, objection in zip(there, objections, strict=True) if objection is None]
@@ -322,13 +346,13 @@ def _judge(
     return (Reason.ROUTED if when is None else Reason.DIGEST), when
 
 
-def _objection(route: Route, change: Change, stage: str | None) -> Reason | None:
+def _objection(route: Route, change: Change, stage: str | None, said: str) -> Reason | None:
     """Return why a route that carries the kind does not carry this very change."""
     if route.stages and stage not in route.stages:
         return Reason.STAGE_NOT_ROUTED
     if route.severity is not None and _severity(change) < route.severity:
         return Reason.TOO_MINOR
-    if route.words and not occurring(route.words, _own_words(change)):
+    if route.words and not occurring(route.words, said):
         return Reason.ROUTE_WORDS_MISSING
     return None
 
@@ -349,8 +373,8 @@ def soonest(schedules: Iterable[DigestSchedule | None]) -> DigestSchedule | None
     return min(known, key=lambda schedule: (schedule.weekday is not None, schedule.weekday or 0, schedule.at))
 
 
-def _own_words(change: Change) -> str:
-    return f"{words_in(change.text)}\n{words_in(change.after)}"
+def _own_words(change: Change, whole: str) -> str:
+    return "\n".join(filter(None, (words_in(change.text), words_in(change.after), whole)))
 
 
 def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:

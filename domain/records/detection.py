@@ -6,11 +6,13 @@ and a stamp that moved are not news."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from domain.coded_text import CodedText, Param, coded, is_coded
 from domain.jurisdictions import jurisdiction_of
@@ -41,6 +43,77 @@ def succeeding(old: Facet, entry: Entry) -> Entry:
     if earlier is None or found is None or found.weight <= Weight.TYPOGRAPHY:
         return entry
     return {**entry, "text": f"Against {label_of(earlier)}:\n{found.text}"}
+
+
+UNSTEADY = 2
+"""How often in a row an entry returns to what it was before until that is told for the last time."""
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_NAMED = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """How a document differs from what it was: `parts` of `title`, `text` and `link`, the values before and after of
+    the first of them, and the places for people."""
+
+    parts: tuple[str, ...]
+    before: str | None
+    after: str | None
+    text: str | None
+
+    @property
+    def subject(self) -> str:
+        return "+".join(self.parts)
+
+
+def edited(known: Entry, entry: Entry) -> Edit | None:
+    """Return how a document that is one entry differs from what it was; None where nobody reads anything else."""
+    titles = [str(one.get("title") or "") for one in (known, entry)]
+    links = [str(one.get("link") or "") for one in (known, entry)]
+    retitled = compare(*titles).weight > Weight.TYPOGRAPHY
+    reworded_text = compare(_without_title(known), _without_title(entry))
+    parts: dict[str, tuple[str | None, str | None]] = {}
+    if retitled:
+        parts["title"] = (titles[0], titles[1])
+    if reworded_text.weight > Weight.TYPOGRAPHY:
+        parts["text"] = (label_of(known), label_of(entry))
+    if _is_moved(known, entry, *links):
+        parts["link"] = (links[0], links[1])
+    if not parts:
+        return None
+    named = [_replaced(*values) for part, values in parts.items() if part != "text"]
+    lines = reworded_text.lines if "text" in parts else ()
+    return Edit(tuple(parts), *next(iter(parts.values())), "\n".join((*named, *lines)) or None)
+
+
+def _without_title(entry: Entry) -> str:
+    text = str(entry.get("text") or "")
+    return text.partition("\n")[2] if entry.get("title") else text
+
+
+def _replaced(before: str | None, after: str | None) -> str:
+    old, new = (_unmarked(value or "")[:_LONGEST_NAMED] for value in (before, after))
+    return "\n".join(part for part in (f"[- {old}]" if old else "", f"[+ {new}]" if new else "") if part)
+
+
+def _unmarked(value: str) -> str:
+    """Brackets mark what differs."""
+    return value.replace("[", "(").replace("]", ")")
+
+
+def _is_moved(known: Entry, entry: Entry, before: str, after: str) -> bool:
+    """Say whether a link says something new of its document, by its path: all that an undated one says of its day,
+    of any other one its numbers while the words stay (a meeting moved from the 13th to the 14th)."""
+    old, new = (_path(link) for link in (before, after))
+    if not before or not after or old == new or entry.get("relinked"):
+        return False
+    return not (known.get("dated") or entry.get("dated")) or _LETTERS.findall(old) == _LETTERS.findall(new)
+
+
+def _path(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.path.rstrip('/')}#{parts.fragment}".rstrip("#")
 
 
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
@@ -85,6 +158,11 @@ class ChangeBuilder:
                 if rule.adds and new_here:
                     came = self._came(rule.adds, name, subject)
                     yield replace(came, text=succeeding(old, entry).get("text")) if rule.reworded else came
+            elif int(entry.get("returns") or 0) > UNSTEADY:
+                continue  # that it is unsteady was told
+            elif rule.amends and rule.edited:
+                if edit := edited(known, entry):
+                    yield self._edited(edit, name, entry, rule.amends)
             elif rule.amends and rule.reworded:
                 anew = reworded(known, entry)
                 if anew:
@@ -94,6 +172,10 @@ class ChangeBuilder:
         for subject, entry in old.items():
             if rule.removes and subject not in new:
                 yield self._change(rule.removes, subject, name, label_of(entry), None, entry)
+
+    def _edited(self, edit: Edit, name: str, entry: Entry, kind: Kind) -> Change:
+        subject = f"{edit.subject}+unsteady" if entry.get("returns") == UNSTEADY else edit.subject
+        return self._change(kind, subject, name, edit.before, edit.after, {**entry, "text": edit.text})
 
     def points(
         self, old: tuple[StatusPoint, ...], new: tuple[StatusPoint, ...], moves: Iterable[Move] = ()

@@ -71,6 +71,8 @@ class FacetRule:
     entry it leaves out is missing, and one that came instead may be the same event corrected. `facts`: members of an
     entry that people were sent; another value of one is a correction, a first value fills a gap in silence. `reworded`:
     the words themselves are what is followed, and a change reports what differs in them (`domain.records.detection`).
+    `edited`: the entry is a document of its own, and a change names which of its title, text and link differ.
+    An entry that `returns` again and again to what it was before is told once more, and then no longer.
     `needs` names a member without which an entry is only announced: it is new when it has that, and once it had it, it
     keeps it.
     """
@@ -83,6 +85,7 @@ class FacetRule:
     enumerated: bool = False
     facts: tuple[str, ...] = ()
     reworded: bool = False
+    edited: bool = False
     needs: str | None = None
 
     def is_there(self, entry: Entry | None) -> bool:
@@ -113,7 +116,7 @@ RULES: Mapping[str, FacetRule] = {
     "related": FacetRule(adds=Kind.RELATED, amends=Kind.RELATED, removes=Kind.RELATED),
     "reintroductions": FacetRule(adds=Kind.APPEARED, keeps=True),
     "amendments": FacetRule(adds=Kind.RELATED, keeps=True),
-    "content": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT),
+    "content": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, edited=True),
     "stated": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, keeps=True),
     "subjects": FacetRule(),
     "disputes": FacetRule(),

@@ -18,7 +18,7 @@ from domain.records.record import Change
 from monitor.cli.session import Session
 from monitor.cli.terminal import local_time, one_line, print_facts, print_json, print_note
 from monitor.service.context import audience_of
-from monitor.service.poll import stage_after
+from monitor.service.poll import stage_after, whole_text
 from monitor.service.verification import AlertProof, Verifier
 from notifications.wording import change_json, reason_sentence
 from storage.audit import AuditReader
@@ -244,7 +244,9 @@ def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequ
     return [
         decision
         for one in matches
-        for decision in one.explained(decide(one.changes, one.audience, established=True, stage=stage))
+        for decision in one.explained(
+            decide(one.changes, one.audience, established=True, stage=stage, whole=whole_text(stood.record))
+        )
     ]
 
 

@@ -100,7 +100,11 @@ def _send(
         if tx.account(account.channel) != account:
             return
         states = {name: tx.source(name) or SourceState(name) for name in sources}
-        counts = {name: count(states[name], source.every, account, now) for name, source in sources.items()}
+        named = {str(watch.document): watch.name for watch in audience.watches}  # a feed is called as its watch
+        counts = {
+            name: count(replace(states[name], name=named.get(name, name)), source.every, account, now)
+            for name, source in sources.items()
+        }
         alert = _alert(account, schedule, _subjects(tx, audience, sources, counts), counts, now)
         tx.enqueue(alert, audience.recipients.get(account.channel, ()), now)
         tx.save_account(closed(account, states.values(), now))

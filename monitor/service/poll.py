@@ -96,7 +96,8 @@ class Poll:
         """Poll, and record what the source says. Errors of the source end up in the outcome."""
         outcome, watcher = self._outcome, self._scheduled.watcher
         watched = self._context.audience.asked_of(watcher.name, watcher.handles)
-        request = PollRequest(self.state.cursor, watched, self._started_at, StoreLookup(self._context.store))
+        since = self._context.audience.watched_since(watched) if self.state.cursor is None else None
+        request = PollRequest(self.state.cursor, watched, self._started_at, StoreLookup(self._context.store), since)
         read: set[DocumentId] = set()
         try:
             for page in watcher.poll(request, self._fetch):
@@ -146,7 +147,7 @@ class Poll:
         outcome.quiet = False
         outcome.revisions += len(result.steps)
         outcome.changes += sum(len(step.changes) for step in result.steps)
-        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies)
+        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies) + len(page.remarks)
 
     def _conclude(self) -> PollOutcome:
         """Settle the health of the source; what the operator is alerted of is recorded with it, once."""
@@ -250,10 +251,19 @@ def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now:
     """Say who is notified of a step in an established scope; in any other, nobody is."""
     matches = search_matches(step, _uncorrected_changes(step), before, audience)
     decided = (
-        one.explained(decide(one.changes, one.audience, established=True, stage=stage_after(step, now)))
+        one.explained(
+            decide(
+                one.changes, one.audience, established=True, stage=stage_after(step, now), whole=whole_text(step.record)
+            )
+        )
         for one in matches
     )
     return group(decision for decisions in decided for decision in decisions)
+
+
+def whole_text(record: Record) -> str:
+    """Return what a document says that is read as a whole, "" for any other."""
+    return str(record.facets.get("content", {}).get("body", {}).get("text") or "")
 
 
 def stage_after(step: NewRevision, now: datetime) -> Callable[[Change], str | None]:
@@ -329,7 +339,17 @@ def _write_page(
     if result.reread:
         tx.save_reread(source, result.reread)
     if state is not None:
+        _enqueue_remarks(tx, page, state, audience, now)
         tx.save_source(state)
+
+
+def _enqueue_remarks(tx: Transaction, page: Page, source: SourceState, audience: Audience, now: datetime) -> None:
+    """Alert the operator of what a page shows of its source; `source` has counted the remarks already."""
+    for number, remark in enumerate(page.remarks, start=source.changes - len(page.remarks) + 1):
+        said = (None, remark.to_json(), None)
+        news = operational_change(Kind.SOURCE, source.name, number, "remark", said, now)
+        for alert in for_operator(news, audience):
+            tx.enqueue(alert, audience.recipients[alert.channel], now)
 
 
 def apply_remedy(tx: Transaction, righted: CorrectionPlan, now: datetime) -> None:
@@ -351,7 +371,12 @@ def _needed(page: Page, result: PageResult) -> Sequence[Evidence]:
 def _progress(source: SourceState, page: Page, result: PageResult, now: datetime) -> SourceState:
     """Move the resume position, and measure how long after publication we saw what is new."""
     lags = [(now - s.published_at).total_seconds() for s in result.steps if s.published_at and s.based_on]
-    return replace(source, cursor=page.cursor or source.cursor, lag=max(lags, default=source.lag))
+    return replace(
+        source,
+        cursor=page.cursor or source.cursor,
+        lag=max(lags, default=source.lag),
+        changes=source.changes + len(page.remarks),
+    )
 
 
 def _failure_of_all(faults: Sequence[Fault], following: set[DocumentId]) -> SourceError | None:

@@ -24,7 +24,7 @@ from watchers.congress.client import parse_list_page
 from watchers.congress.meetings import parse_meeting
 from watchers.congress.sublists import SUBLISTS
 from watchers.federal_register.documents import RegimeForms, parse_page, recognise
-from watchers.feed.identity import match_entries
+from watchers.feed.entries import match_entries
 from watchers.feed.parser import parse_feed
 from watchers.govinfo.billstatus import parse_billstatus
 from watchers.govinfo.change_signals import parse_batches, parse_listing, parse_sitemap
@@ -83,7 +83,7 @@ def once(function: Callable[..., object], *given: object) -> Callable[[], object
 def matched(count: int, guid: Callable[[int], str]) -> Callable[[], object]:
     items = "".join(f"<item><guid>{guid(n)}</guid><title>t {n}</title></item>" for n in range(count))
     entries = parse_feed(f'<rss version="2.0"><channel>{items}</channel></rss>'.encode(), "", "https://x.example/", NOW)
-    known = {key: found for key, _, found in match_entries(entries.entries[::2], {}, ())}
+    known = {key: found for key, _, found in match_entries(entries.entries[::2], {}, ()).entries}
     return lambda: match_entries(entries.entries, known, list(known))
 
 

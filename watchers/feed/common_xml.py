@@ -118,20 +118,14 @@ def _rss_link(found: Found, element: etree._Element) -> None:
         raise _UncommonError
     text = _text(element)
     if text:
-        found["link"] = _link_once(found, _address(text))
-
-
-def _link_once(found: Found, link: str) -> str:
-    _keep(found, "links", link)
-    return link
+        _keep(found, "links", [{"href": _address(text)}])
+        found["link"] = text
 
 
 def _atom_link(found: Found, element: etree._Element) -> None:
-    address = _address((element.get("href") or "").strip())
-    if element.get("rel", "alternate") == "alternate":
-        if element.get("type", "text/html") != "text/html":
-            raise _UncommonError
-        found["link"] = _link_once(found, address)
+    link = {name: str(value) for name, value in element.attrib.items() if name in ("rel", "type")}
+    link["href"] = _address((element.get("href") or "").strip())
+    found.setdefault("links", []).append(link)
 
 
 def _rss_title(found: Found, element: etree._Element) -> None:

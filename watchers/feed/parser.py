@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
+from urllib.parse import urljoin
 
 from lxml import etree
 
 from domain.errors import Changed
+from watchers.feed.body import MAX_ENTRIES, MAX_MARKS, check_body, decode_body
 from watchers.feed.common_xml import read_common_feed
-from watchers.feed.encoding import decode_body
-from watchers.feed.guard import MAX_ENTRIES, MAX_MARKS, check_body
-from watchers.feed.values import PublishedDate, parse_date, safe_link
+from watchers.feed.entries import FeedEntry, PublishedDate, page_link, parse_date, safe_link
 from watchers.plain_text import clean_text, plain_text, strip_tags
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """One entry, in plain text. `link` leads to http or https, without what passes; `text` is summary and content;
-    `stated` holds what a publisher says of its state beside them (`stage`: `Committee stage`)."""
-
-    guid: str | None = None
-    link: str | None = None
-    title: str = ""
-    text: str = ""
-    author: str | None = None
-    published: PublishedDate | None = None
-    updated: PublishedDate | None = None
-    categories: tuple[str, ...] = ()
-    stated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +48,7 @@ def parse_json_feed(body: bytes, now: datetime) -> FeedContent:
     feed = _loaded(body)
     version = feed.get("version") if isinstance(feed, dict) else None
     if not isinstance(feed, dict) or not isinstance(version, str) or "jsonfeed.org/version/" not in version:
-        raise Changed(f"expected a feed, saw JSON whose version is {str(version)[:60]!r} and no JSON Feed's")
+        raise Changed(f"expected a feed, saw {_json_seen(feed)}; {_OWN_READER}")
     items = feed.get("items")
     if not isinstance(items, list):
         raise Changed(f"expected a JSON Feed with a list `items`, saw {type(items).__name__}")
@@ -74,6 +59,27 @@ def parse_json_feed(body: bytes, now: datetime) -> FeedContent:
     if (odd := min(len(items), MAX_ENTRIES) - len(entries)) > 0:
         notes.append(f"{odd} of {len(items)} items are no JSON objects: they are not read")
     return FeedContent(tuple(entries), tuple(notes))
+
+
+_OWN_READER = "this publisher's data need a reader of their own"
+_MOST_NAMED = 6
+
+
+def _json_seen(found: Any) -> str:
+    """Say what JSON it is: what its members are called, or those of the first object of a list."""
+    if isinstance(found, dict):
+        return f"JSON that is none ({_members(found)})"
+    if isinstance(found, list):
+        first = next((item for item in found if isinstance(item, dict)), None)
+        named = f" ({_members(first)})" if first is not None else ""
+        return f"JSON that is none: a list of {len(found)} item{'' if len(found) == 1 else 's'}{named}"
+    return "JSON that is none"
+
+
+def _members(found: Mapping[str, Any]) -> str:
+    names = [clean_text(str(name))[:40] for name in found]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"members: {', '.join(names[:_MOST_NAMED])}{more}" if names else "no members"
 
 
 def _loaded(body: bytes) -> Any:
@@ -171,12 +177,12 @@ def parse_xml_feed(body: bytes, content_type: str, url: str, now: datetime) -> F
     script = decode_body(body, content_type)
     safe_body = check_body(script.body)
     if safe_body is None:
-        raise _no_feed(script.body)
+        raise _no_feed(script.body, url)
     found = read_common_feed(safe_body.body, script.content_type)
     if found is None:
         parsed = run_feedparser(safe_body.body, script.content_type, url)
         if not parsed.get("version"):
-            raise _no_feed(script.body)
+            raise _no_feed(script.body, url)
         found = parsed.entries
     found = found[:MAX_ENTRIES]
     states = stated_states(safe_body.body)
@@ -204,7 +210,7 @@ def _xml_entry(found: Mapping[str, Any], state: Mapping[str, str], now: datetime
     summary = _said(found.get("summary_detail") or {"value": found.get("summary")})
     return FeedEntry(
         guid=clean_text(str(found.get("id") or "")) or None,
-        link=safe_link(found.get("link")),
+        link=safe_link(page_link(found.get("links") or ())) or safe_link(found.get("link")),
         title=_said(found.get("title_detail") or {"value": found.get("title")}),
         text=join_texts(summary, " ".join(contents)),
         author=strip_tags(str(found.get("author") or "")) or None,
@@ -232,18 +238,50 @@ def _categories(tags: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(sorted({name for name in named if name}))
 
 
-def _no_feed(body: bytes) -> Changed:
-    return Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(body)}")
+def _no_feed(body: bytes, url: str) -> Changed:
+    return Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(body, url)}")
 
 
-def _glimpse(body: bytes) -> str:
-    """Say what stands there instead, as far as it can be told."""
+_SIGNATURES = {
+    b"%PDF": "a PDF file",
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "compressed bytes",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+}
+_ROOT_ELEMENT = re.compile(rb"\A(?:\s|<\?.*?\?>|<!--.*?-->|<![^>]*>)*<([A-Za-z_][\w:.-]{0,80})", re.DOTALL)
+_NAMED_FEED = re.compile(rb"<link\b[^>]{0,1000}>", re.IGNORECASE)
+_FEED_TYPE = re.compile(rb"""type\s*=\s*["']?application/(?:rss|atom|rdf|feed)\+(?:xml|json)""", re.IGNORECASE)
+_HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
+
+
+def _glimpse(body: bytes, url: str) -> str:
+    """Say what stands there instead, as far as it can be told, and what would help."""
     start = body[:2048].lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
         title = _TITLE.search(body)
         called = f" called {clean_text(title[1].decode('utf-8', 'replace'))!r}" if title else ""
-        return f"a web page{called}"
-    return repr(body[:40])
+        named = next(named_feeds(body, url), None)
+        return f"a web page{called}" + (f"; it names this feed: {named}" if named else "")
+    if not start:
+        return "an empty answer"
+    if root := _ROOT_ELEMENT.match(body[:16_384]):
+        return f"XML that is none (root: {root[1].decode('ascii', 'replace')}); {_OWN_READER}"
+    known = next((name for mark, name in _SIGNATURES.items() if body.startswith(mark)), None)
+    return known or f"{body[:40]!r}; {_OWN_READER}"
+
+
+def named_feeds(body: bytes, url: str) -> Iterator[str]:
+    """Yield the addresses of the feeds that a web page names in its head; `url` is where the page came from."""
+    for link in _NAMED_FEED.findall(body[:262_144]):
+        if _FEED_TYPE.search(link) and (href := _HREF.search(link)):
+            try:
+                address = urljoin(url, html.unescape(href[1].decode("utf-8", "replace")))
+            except ValueError:
+                continue
+            if found := safe_link(address):
+                yield found
 
 
 def parse_feed(body: bytes, content_type: str, url: str, now: datetime) -> FeedContent:

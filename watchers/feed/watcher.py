@@ -3,123 +3,120 @@
 One conditional request; the body is read only if its digest moved, and an entry stated only if what it says moved. An
 entry is new because we have not seen it, never because of its date; one that is no longer listed is not gone.
 
-The resume position holds what to ask with, what the last body was, and the entries known: some 70 bytes each, the 5,000
+The resume position holds what to ask with, what the last body was, and the entries known: some 75 bytes each, the 5,000
 seen last, so that it stays below 400 KB. What a poll needs when nothing has changed is read without the entries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
+from domain.coded_text import CodedText, coded
 from domain.documents import Alias, DocumentId
 from domain.errors import Changed, SourceError
 from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
-from domain.records.facets import Facet, digest, short_digest
-from domain.sources import Request, Response
-from watchers.client import evidence_of
-from watchers.feed.identity import EntryTraits, KnownEntries, match_entries, possible_keys, traits_of
-from watchers.feed.parser import FeedContent, FeedEntry, parse_feed
-from watchers.feed.values import PublishedDate
+from domain.records.facets import Facet, short_digest
+from domain.sources import Response
+from watchers.client import AnswerState, ApiClient, CursorCodec, answer_state, evidence_of
+from watchers.feed.entries import (
+    EntryTraits,
+    FeedEntry,
+    KnownEntries,
+    MatchedEntries,
+    PublishedDate,
+    match_entries,
+    possible_keys,
+    traits_of,
+)
+from watchers.feed.parser import FeedContent, parse_feed
 from watchers.plain_text import comparable_text
 
-VERSION = 1
 MAX_KNOWN = 5000
 
-_LONGEST_VALIDATOR = 500
+_NO_GUID = "-"
+"""The guid of a known entry whose own one another document carries now: it is recognised by it no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedCursor:
-    """All that is remembered. `address` is the feed's; `digest` that of the body read last, "" before the first;
-    `full_at` when a body last came, in seconds since 1970; `window` how many entries it held, the last ones known;
-    `packed` the entries themselves, unread; `moved` that they were read at another address."""
+class FeedCursor(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={
+        "version": "v",
+        "address": "a",
+        "answer": "s",
+        "full_at": "f",
+        "window": "w",
+        "least": "l",
+        "relinked_at": "r",
+        "packed": "k",
+    },
+):
+    """All that is remembered. `address` is the feed's, `answer` what its last body is known by; `full_at` when a body
+    last came, in seconds since 1970; `window` how many entries it held, the last ones known, `least` the fewest it ever
+    held (-1: never read); `relinked_at` when all links of the feed were last seen to have changed; `packed` the entries
+    themselves, unread."""
 
-    address: str
-    etag: str | None = None
-    last_modified: str | None = None
-    digest: str = ""
+    version: int = 1
+    address: str = ""
+    answer: AnswerState = AnswerState()
     full_at: int = 0
     window: int = 0
-    packed: bytes = b"[]"
-    moved: bool = False
+    least: int = -1
+    relinked_at: int = 0
+    packed: msgspec.Raw = msgspec.Raw(b"[]")
 
-    def known(self) -> KnownEntries:
+    def known(self) -> dict[str, EntryTraits]:
         """Return the entries known, the last seen last."""
-        return {
-            key: EntryTraits(base or key, page, content) for key, base, page, content in _ENTRIES.decode(self.packed)
-        }
+        rows: Iterable[list[Any]] = (row + _EMPTY_ROW[len(row) :] for row in _ENTRIES.decode(self.packed))
+        return {key: _traits(base or key, *traits) for key, base, *traits in rows}
 
-    def with_validators(self, response: Response, now: int) -> FeedCursor:
-        """Return what is remembered after a body came; validators too long to be sent back are none."""
-        return replace(
-            self,
-            etag=_short(response.headers.get("etag")),
-            last_modified=_short(response.headers.get("last-modified")),
-            full_at=now,
-            moved=False,
-        )
-
-    def with_entries(self, digest: str, current: Mapping[str, EntryTraits]) -> FeedCursor:
+    def with_entries(self, known: KnownEntries, current: Mapping[str, EntryTraits]) -> FeedCursor:
         """Return what is remembered after a body was read: what is in the feed moves to the end."""
-        kept = {key: found for key, found in self.known().items() if key not in current} | dict(current)
-        rows = [(k, "" if f.base == k else f.base, f.page, f.content) for k, f in kept.items()]
-        packed = msgspec.json.encode(rows[-MAX_KNOWN:])
-        return replace(self, digest=digest, window=len(current), packed=packed)
+        kept = {key: found for key, found in known.items() if key not in current} | dict(current)
+        rows = [_trimmed(key, found) for key, found in list(kept.items())[-MAX_KNOWN:]]
+        least = len(current) if self.least < 0 else min(self.least, len(current))
+        packed = msgspec.Raw(msgspec.json.encode(rows))
+        return msgspec.structs.replace(self, window=len(current), least=least, packed=packed)
 
 
-class _Stored(msgspec.Struct, omit_defaults=True):
-    v: int
-    a: str
-    d: str
-    f: int
-    w: int
-    k: msgspec.Raw
-    e: str | None = None
-    m: str | None = None
+_CURSORS = CursorCodec(FeedCursor)
+_ENTRIES = msgspec.json.Decoder(list[list[Any]])
+_EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, ()]
 
 
-_STORED = msgspec.json.Decoder(_Stored)
-_ENTRIES = msgspec.json.Decoder(list[tuple[str, str, str, str]])
+def _traits(
+    base: str, link: str, title: str, words: str, day: int, rest: str, stem: str, returns: int, states: list[str]
+) -> EntryTraits:
+    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states))
 
 
-def load_cursor(text: str | None, address: str) -> FeedCursor:
+def _trimmed(key: str, found: EntryTraits) -> list[Any]:
+    """Write a known entry without the members at its end that say nothing."""
+    base = "" if found.base == key else found.base
+    traits = (found.link, found.title, found.words, found.day, found.rest, found.stem)
+    row: list[Any] = [key, base, *traits, found.returns, found.states]
+    while row and not row[-1]:
+        row.pop()
+    return row
+
+
+def load_cursor(text: str | None) -> FeedCursor:
     """Read a resume position back; one that cannot be read is none: everything is then read anew, and what the record
-    knows is no news. Of another address the entries stay known: the feed has moved, and its news are still news."""
-    if text is None:
-        return FeedCursor(address)
-    try:
-        stored = _STORED.decode(text)
-        if stored.v != VERSION:
-            return FeedCursor(address)
-        if stored.a != address:
-            return FeedCursor(address, full_at=stored.f, window=stored.w, packed=bytes(stored.k), moved=True)
-        return FeedCursor(address, stored.e, stored.m, stored.d, stored.f, stored.w, bytes(stored.k))
-    except ValueError:
-        return FeedCursor(address)
+    knows is no news."""
+    return _CURSORS.load(text)
 
 
 def dump_cursor(cursor: FeedCursor) -> str:
     """Write a resume position; equal positions give equal text."""
-    stored = _Stored(
-        v=VERSION,
-        a=cursor.address,
-        d=cursor.digest,
-        f=cursor.full_at,
-        w=cursor.window,
-        k=msgspec.Raw(cursor.packed),
-        e=cursor.etag,
-        m=cursor.last_modified,
-    )
-    return msgspec.json.encode(stored).decode()
-
-
-def _short(validator: str | None) -> str | None:
-    return validator if validator and len(validator) <= _LONGEST_VALIDATOR else None
+    return _CURSORS.dump(cursor)
 
 
 READER = "feed/1"
@@ -129,22 +126,46 @@ LONGEST_TEXT = 50_000
 """Characters kept of what an entry says: an executive order has some thirty thousand."""
 
 
-def observe_entry(document: DocumentId, entry: FeedEntry, source: str, evidence: str, *, known: bool) -> Observation:
-    """Return what a feed says of an entry. `known` if it was seen before: then its day is that of the last change.
+def observe_entry(
+    document: DocumentId,
+    entry: FeedEntry,
+    source: str,
+    evidence: str,
+    *,
+    known: bool,
+    returns: int = 0,
+    relinked: bool = False,
+) -> Observation:
+    """Return what a feed says of an entry. Of one that was `known` its day is that of the last change, if any is said.
 
-    The text always begins with the title, so that whoever asks for words finds them in either.
+    `returns` counts how often in a row its words went back to earlier ones, `relinked` says that its link changed with
+    those of the whole feed. The text always begins with the title, so that whoever asks for words finds them in either.
     """
-    first, last = (entry.updated, entry.published) if known else (entry.published, entry.updated)
-    stamp = first or last
+    stamp = entry.updated if known else entry.published or entry.updated
     title = _cut(entry.title or entry.text or entry.link or "Untitled", LONGEST_TITLE)
     whole = f"{entry.title}\n{entry.text}".strip() or title
+    body: dict[str, Any] = {
+        "text": _cut(whole, LONGEST_TEXT),
+        "title": _cut(entry.title, LONGEST_TITLE),
+        "link": entry.link,
+        "label": _measure(entry),
+        "on": stamp.on if stamp else None,
+    }
+    if entry.published or entry.updated:
+        body["dated"] = True
+    context: dict[str, Any] = {}
+    if returns > 1:
+        context["returns"] = returns
+    if relinked:
+        context["relinked"] = body["relinked"] = True
+    unsteady = {"returns": returns} if returns > 1 else {}
     facets: dict[str, Facet] = {
-        "title": {"display": {"text": title}},
+        "title": {"display": {"text": title, **unsteady}},
         "item": {"": _about(entry)},
-        "content": {
-            "body": {"text": _cut(whole, LONGEST_TEXT), "label": _measure(entry), "on": stamp.on if stamp else None}
+        "content": {"body": {**body, **unsteady}},
+        "stated": {
+            name: {**_state_entry(name, value, whole, stamp), **unsteady} for name, value in entry.stated.items()
         },
-        "stated": {name: _state_entry(name, value, whole, stamp) for name, value in entry.stated.items()},
     }
     return Observation(
         document=document,
@@ -155,6 +176,7 @@ def observe_entry(document: DocumentId, entry: FeedEntry, source: str, evidence:
         published_at=stamp.at if stamp else None,
         url=entry.link,
         aliases=(Alias("url", entry.link),) if entry.link else (),
+        context=context,
     )
 
 
@@ -192,7 +214,37 @@ RECHECK = int(timedelta(hours=5).total_seconds())
 """Seconds after which a feed is asked for unconditionally: every twentieth poll in the usual rhythm of 15 minutes. Some
 servers answer 304 for ever."""
 
+RELINKED_AGAIN = int(timedelta(days=30).total_seconds())
+"""Seconds for which the operator does not hear again that all links of a feed changed: some do so at every poll."""
+
+FEW = 1
+"""Entries of a feed that has at times as many, or fewer, and may rightly have none."""
+
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One body that was read: what it says, what was known before, and which of its entries were known."""
+
+    content: FeedContent
+    before: FeedCursor
+    known: dict[str, EntryTraits]
+    recent: Sequence[str]
+    matched: MatchedEntries
+    moved: bool
+    """Whether the entries known were read at another address."""
+
+    @property
+    def current(self) -> dict[str, EntryTraits]:
+        """The entries of the feed by their keys, with what is remembered of each."""
+        known = self.known
+        return {key: found.after(known[key]) if key in known else found for key, _, found in self.matched.entries}
+
+    def known_after(self) -> KnownEntries:
+        """What was known, without the guids that other documents carry now."""
+        lost = {key: replace(self.known[key], base=_NO_GUID) for key in self.matched.replaced}
+        return {**self.known, **lost} if lost else self.known
 
 
 class FeedWatcher:
@@ -211,89 +263,85 @@ class FeedWatcher:
         return document.is_feed and document.is_within(self._document)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
-        """Ask the feed; SourceError if what answers is no feed, or an empty one that was full before."""
+        """Ask the feed; SourceError if what answers is no feed, or an empty one that always had entries."""
         now = int(request.now.timestamp())
-        cursor = load_cursor(request.cursor, self._address)
-        stale = cursor.moved or not 0 <= now - cursor.full_at < RECHECK
-        response = http(self._request(cursor, conditional=not stale))
+        before = load_cursor(request.cursor)
+        moved = before.full_at > 0 and before.address != self._address
+        fresh = not moved and 0 <= now - before.full_at < RECHECK
+        client = ApiClient(http, self._address, {"accept": _ACCEPT})
+        response = client.get(self._address, known=before.answer if fresh else None, max_bytes=MAX_BYTES)
         if response.unchanged:
             yield Page(requests=1)
             return
-        body = digest(response.body)
-        after = cursor.with_validators(response, now)
-        if body == cursor.digest:
-            yield Page(cursor=_moved(cursor, after, stale), requests=1)
+        answer = answer_state(response)
+        after = msgspec.structs.replace(before, address=self._address, answer=answer, full_at=now)
+        if not moved and answer.digest == before.answer.digest:
+            yield Page(cursor=_same_body(before, after, fresh), requests=1)
             return
-        reading = parse_feed(response.body, response.headers.get("content-type", ""), response.url, request.now)
-        known = cursor.known()
-        if known and not reading.entries:
-            raise Changed(f"{self._place}: expected entries, saw an empty feed; it had {cursor.window} when last read")
-        yield from self._pages(reading, cursor, after, known, response, body)
+        content = parse_feed(response.body, response.headers.get("content-type", ""), response.url, request.now)
+        if before.window and not content.entries and before.least > FEW:
+            had = before.window
+            raise Changed(f"{self._place}: expected entries, saw an empty feed; it had {had} when last read")
+        known = before.known()
+        recent = list(known)[-before.window :] if before.window else []
+        matched = match_entries(content.entries, known, recent)
+        reading = _Reading(content, before, known, recent, matched, moved)
+        yield from self._pages(reading, after, response, request)
 
     @property
     def _place(self) -> str:
         return self._address.partition("?")[0]
 
-    def _request(self, cursor: FeedCursor, *, conditional: bool) -> Request:
-        return Request(
-            url=self._address,
-            headers={"accept": _ACCEPT},
-            etag=cursor.etag if conditional else None,
-            last_modified=cursor.last_modified if conditional else None,
-            max_bytes=MAX_BYTES,
-        )
-
-    def _pages(
-        self,
-        reading: FeedContent,
-        before: FeedCursor,
-        after: FeedCursor,
-        known: KnownEntries,
-        response: Response,
-        body: str,
-    ) -> Iterator[Page]:
+    def _pages(self, reading: _Reading, after: FeedCursor, response: Response, request: PollRequest) -> Iterator[Page]:
         """Say what moved, at most 250 entries at a time; all is remembered with the last page."""
-        recent = list(known)[-before.window :] if before.window else []
-        settled = match_entries(reading.entries, known, recent)
-        current = {key: found for key, _, found in settled}
-        moved = [
-            observe_entry(self._entry(key), entry, self.name, body, known=key in known)
-            for key, entry, found in settled
-            if key not in known or known[key].content != found.content
-        ]
         kept = evidence_of(response, "application/xml")
-        faults = tuple(Fault(None, error) for error in self._notes(reading, recent, current))
-        whole = reading.whole or bool(known)
-        # A feed that was cut is asked for anew: its validators may be those of the whole one.
-        position = after if reading.whole else replace(after, etag=None, last_modified=None)
-        cursor = dump_cursor(position.with_entries(body if whole else "", current))
-        past: Sequence[Observation] = ()
-        news: Sequence[Observation] = moved
-        if before.moved and known and not any(key in known for key in current):
-            past, news = _split_at(moved, before.full_at)
-        pages = [(f"{self.name} {self._address}", page) for page in _in_pages(past)] if past else []
-        pages += [(self.name, page) for page in _in_pages(news)]
-        for number, (scope, page) in enumerate(pages, start=1):
-            last = number == len(pages)
+        current = reading.current
+        changed = self._changed(reading, current, kept.digest)
+        whole = reading.content.whole or bool(reading.known)
+        past, news = _past_and_news(reading, changed, request)
+        another = bool(past) and bool(reading.known)
+        parts = [(f"{self.name} {self._address}" if another else self.name, page, True) for page in _in_pages(past)]
+        parts += [(self.name, page, False) for page in _in_pages(news)]
+        remarks = list(_remarks(reading, after.full_at, len(past) if another else 0))
+        for number, (scope, page, is_past) in enumerate(parts or [(self.name, (), False)], start=1):
+            last = number >= len(parts)
+            ends = last or (is_past and not parts[number][2])
             yield Page(
                 scope=scope,
                 observations=page,
                 evidence=(kept,),
-                complete=last and whole,
-                cursor=cursor if last else None,
-                faults=faults if last else (),
+                complete=ends and whole,
+                cursor=dump_cursor(_position(reading, after, current)) if last else None,
+                faults=tuple(Fault(None, error) for error in self._notes(reading, current)) if last else (),
                 requests=1 if last else 0,
+                remarks=tuple(remarks) if last else (),
             )
+
+    def _changed(self, reading: _Reading, current: KnownEntries, body: str) -> list[Observation]:
+        known = reading.known
+        return [
+            observe_entry(
+                self._entry(key),
+                entry,
+                self.name,
+                body,
+                known=key in known,
+                returns=current[key].returns,
+                relinked=key in reading.matched.relinked,
+            )
+            for key, entry, found in reading.matched.entries
+            if key not in known or known[key].content != found.content
+        ]
 
     def _entry(self, key: str) -> DocumentId:
         return DocumentId(self._document.jurisdiction, self._document.kind, (key,))
 
-    def _notes(
-        self, reading: FeedContent, recent: Sequence[str], current: Mapping[str, EntryTraits]
-    ) -> Iterator[SourceError]:
-        for note in reading.notes:
+    def _notes(self, reading: _Reading, current: KnownEntries) -> Iterator[SourceError]:
+        for note in reading.content.notes:
             yield Changed(f"{self._place}: {note}")
-        if recent and len(current) >= len(recent) and not any(key in current for key in recent):
+        recent = reading.recent
+        gone = len(current) >= len(recent) > 0 and not any(key in current for key in recent)
+        if gone and reading.before.least > FEW and not reading.moved:
             yield Changed(
                 f"{self._place}: may have missed entries: none of the {len(recent)} that were in the feed when it was "
                 "last read is left in it; a shorter `every` on this watch helps"
@@ -312,26 +360,66 @@ def parse_entries(given: ParseInput) -> Iterator[Observation]:
         for entry in found.entries:
             if given.before is None and given.document.parts[-1] not in possible_keys(traits_of(entry)):
                 continue
-            seen = observe_entry(given.document, entry, given.source, name, known=given.before is not None)
+            known = given.before is not None
+            seen = observe_entry(given.document, entry, given.source, name, known=known, **given.context)
             facets = {facet: stated for facet, stated in seen.facets.items() if facet in given.named}
             yield given.observation(facets, seen.published_at)
 
 
-def _moved(before: FeedCursor, after: FeedCursor, stale: bool) -> str | None:
+def _same_body(before: FeedCursor, after: FeedCursor, fresh: bool) -> str | None:
     """Return what to remember after the same body came again: new validators, so that the next answer can be a 304."""
-    validators = (after.etag, after.last_modified)
-    renewed = validators != (before.etag, before.last_modified)
-    return dump_cursor(after) if renewed or (stale and any(validators)) else None
+    stale = not fresh and bool(after.answer.etag or after.answer.modified)
+    return dump_cursor(after) if after.answer != before.answer or stale else None
 
 
-def _split_at(entries: Sequence[Observation], read_at: int) -> tuple[Sequence[Observation], Sequence[Observation]]:
-    """Part the entries of a feed that has nothing in common with the one read before under its name: its past, and what
-    was published after that one was read (seconds since 1970), which cannot be past."""
-    new = [one for one in entries if one.published_at is not None and one.published_at.timestamp() > read_at]
-    return [one for one in entries if one not in new], new
+def _position(reading: _Reading, after: FeedCursor, current: KnownEntries) -> FeedCursor:
+    """Return what is remembered after a body was read. A feed that was cut is asked for anew: its validators may be
+    those of the whole one; nor does one that was never read whole begin anything."""
+    answer = after.answer
+    if not reading.content.whole:
+        answer = AnswerState(digest=answer.digest if reading.known else "")
+    relinked_at = after.full_at if reading.matched.relinked else after.relinked_at
+    after = msgspec.structs.replace(after, answer=answer, relinked_at=relinked_at)
+    return after.with_entries(reading.known_after(), current)
+
+
+def _remarks(reading: _Reading, now: int, past: int) -> Iterator[CodedText]:
+    """Yield what the operator should hear of a feed that can be read, and is not what it was."""
+    if reading.matched.relinked and now - reading.before.relinked_at > RELINKED_AGAIN:
+        yield coded("feed.relinked", n=len(reading.matched.relinked))
+    if past:
+        yield coded("feed.another", n=past)
+
+
+def _past_and_news(
+    reading: _Reading, changed: Sequence[Observation], request: PollRequest
+) -> tuple[Sequence[Observation], Sequence[Observation]]:
+    """Part the entries of a feed of which nothing is known, or nothing of what is known is left at its new address: its
+    past, and what was published since it was watched, or last read, which cannot be past."""
+    nothing_in_common = not any(key in reading.known for key, _, _ in reading.matched.entries)
+    if reading.known and not (reading.moved and nothing_in_common):
+        return (), changed
+    if not reading.content.whole:
+        return changed, ()
+    since = reading.before.full_at if reading.known else request.since.timestamp() if request.since else None
+    new = _published_since(changed, since, request.now) if since is not None else []
+    return [one for one in changed if one not in new], new
+
+
+STAMPED_AT_ONCE = 2
+"""Entries that may bear one time, or that of our question, before it is taken for the time at which they were
+written out: some publishers stamp every entry with the time of the answer."""
+
+_JUST_NOW = timedelta(minutes=5)
+
+
+def _published_since(entries: Sequence[Observation], since: float, now: datetime) -> list[Observation]:
+    new = [one for one in entries if one.published_at is not None and one.published_at.timestamp() > since]
+    stamps = Counter(one.published_at for one in new)
+    just_now = [one for one in new if one.published_at is not None and now - one.published_at < _JUST_NOW]
+    distrusted = just_now if len(just_now) > STAMPED_AT_ONCE else []
+    return [one for one in new if stamps[one.published_at] <= STAMPED_AT_ONCE and one not in distrusted]
 
 
 def _in_pages(observations: Sequence[Observation]) -> list[tuple[Observation, ...]]:
-    return [
-        tuple(observations[at : at + ENTRIES_PER_PAGE]) for at in range(0, max(len(observations), 1), ENTRIES_PER_PAGE)
-    ]
+    return [tuple(observations[at : at + ENTRIES_PER_PAGE]) for at in range(0, len(observations), ENTRIES_PER_PAGE)]

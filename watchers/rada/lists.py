@@ -14,8 +14,7 @@ import msgspec
 from domain.errors import Changed, SourceError, Unavailable
 from domain.observation import Fault
 from domain.records.facets import digest, short_digest
-from watchers.feed.encoding import decode_body
-from watchers.feed.guard import check_body
+from watchers.feed.body import check_body, decode_body
 from watchers.markup import MALFORMED, Node, parse_damaged_xml
 from watchers.rada.act_text import STATUSES, is_page
 from watchers.rada.client import RadaClient, RadaCursor, last_modified_of, nreg_in

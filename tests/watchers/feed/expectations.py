@@ -17,8 +17,7 @@ from typing import Any
 
 import feedparser
 
-from watchers.feed.encoding import decode_body
-from watchers.feed.guard import check_body
+from watchers.feed.body import check_body, decode_body
 from watchers.feed.parser import run_feedparser
 
 URL = "http://127.0.0.1:8097/"

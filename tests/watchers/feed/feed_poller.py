@@ -17,6 +17,8 @@ from domain.records.record import Change
 from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
+from notifications.compose import compose
+from notifications.message import Message
 from tests.helpers.stores import TemporaryStore
 from watchers.feed.watcher import FeedWatcher
 
@@ -74,6 +76,7 @@ def acts(*numbers: int) -> list[Item]:
 class FeedPoller:
     """Who follows the feed, and what the publisher would answer now."""
 
+    name: str = NAME
     words: tuple[str, ...] = ()
     kinds: frozenset[str] | None = None
     body: bytes = b""
@@ -96,7 +99,7 @@ class FeedPoller:
         return Response(304 if unchanged else 200, request.url, headers, b"" if unchanged else self.body, self.now)
 
     def audience(self) -> Audience:
-        watch = Watch(NAME, FEED, created_at=START - timedelta(days=1), words=self.words)
+        watch = Watch(self.name, FEED, created_at=START, words=self.words)
         routes = () if self.kinds is None else (Route(("*",), frozenset(self.kinds), ("desk",)),)  # type: ignore[arg-type]
         return Audience((watch,), routes, {"desk": ("desk@example.org",)}, ("desk",))
 
@@ -120,6 +123,22 @@ class FeedPoller:
         outcome = self.poll(body)
         assert outcome.error is None, outcome.error
         return [c for alert in self.store.alerts[before:] if alert.document.is_feed for c in alert.changes]
+
+    def messages(self, body: bytes | None = None, *, address: str = ADDRESS) -> list[Message]:
+        """Poll, and return the messages that are written to readers and the operator, in the order of the alerts."""
+        before = {delivery.id for delivery in self.store.deliveries}
+        with self.store.begin() as tx:
+            tx.register(self.audience().watches, self.now)
+        outcome = self.poll(body, address=address)
+        assert outcome.error is None, outcome.error
+        with self.store.read() as view:
+            return [
+                compose(view.notice(delivery, "UTC")) for delivery in self.store.deliveries if delivery.id not in before
+            ]
+
+    def subjects(self, body: bytes | None = None, *, address: str = ADDRESS) -> list[str]:
+        """Poll, and return the subjects of the messages that are written."""
+        return [message.subject for message in self.messages(body, address=address)]
 
     def titles(self, body: bytes | None = None) -> list[str | None]:
         """Poll and return the titles of the entries that appeared, sorted."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from domain.errors import Changed, SourceError
 from domain.sources import Health
 from tests.watchers.feed.feed_poller import Item, acts, following, rss
-from watchers.feed.guard import MAX_DEPTH, MAX_ENTRIES
+from watchers.feed.body import MAX_DEPTH, MAX_ENTRIES
 from watchers.feed.parser import FeedContent, FeedEntry, parse_feed
 
 NOW = datetime(2026, 1, 6, 10, tzinfo=UTC)
@@ -212,9 +212,12 @@ NO_FEEDS = {
         b"<?xml version='1.0'?><html><title>404</title></html>",
         "a web page called '404'",
     ),
-    "83 an empty object": (b"{}", "no JSON Feed"),
-    "83 JSON of another kind": (b'{"version": "2.0", "items": []}', "'2.0'"),
-    "83 a list": (b'[{"title": "x"}]', "no JSON Feed"),
+    "83 an empty object": (
+        b"{}",
+        "saw JSON that is none (no members); this publisher's data need a reader of their own",
+    ),
+    "83 JSON of another kind": (b'{"version": "2.0", "items": []}', "saw JSON that is none (members: version, items)"),
+    "83 a list": (b'[{"title": "x"}]', "a list of 1 item (members: title)"),
     "83 a JSON Feed without items": (b'{"version": "https://jsonfeed.org/version/1"}', "a list `items`"),
     "83 XML of another kind": (b"<?xml version='1.0'?><bill><title>x</title></bill>", "expected an RSS"),
     "83 words": (b"Service temporarily unavailable", "Service temporarily"),

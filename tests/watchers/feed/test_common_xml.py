@@ -10,9 +10,8 @@ import pytest
 
 from domain.errors import SourceError
 from tests.helpers.paths import CORPUS
+from watchers.feed.body import check_body, decode_body
 from watchers.feed.common_xml import read_common_feed
-from watchers.feed.encoding import decode_body
-from watchers.feed.guard import check_body
 from watchers.feed.parser import FeedEntry, _xml_entry, is_json, run_feedparser
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from msgspec import Raw, structs
 
 from domain.records.facets import Kind
 from domain.sources import Health
 from tests.watchers.feed.feed_poller import ADDRESS, FEED, FeedPoller, Item, acts, atom, following, rss
-from watchers.feed.identity import EntryTraits
+from watchers.client import AnswerState
+from watchers.feed.entries import EntryTraits
 from watchers.feed.watcher import FeedCursor, dump_cursor, load_cursor
 
 TEN = acts(*range(1, 11))
@@ -183,25 +185,40 @@ def test_80_a_feed_that_was_always_empty_is_a_baseline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("edited", "kinds"),
+    ("edited", "subject", "values", "text"),
     [
-        (Item(3, text="What act 3 orders, extended by 90 days."), {Kind.TEXT}),
-        (Item(3, title="Act 3, amended"), {Kind.TEXT, Kind.TITLE}),
-        (Item(3, title="Act 3, amended", text="Other words."), {Kind.TEXT, Kind.TITLE}),
+        (
+            Item(3, text="What act 3 orders, extended by 90 days."),
+            "content/text",
+            None,
+            "… What act 3 orders [+ , extended by 90 days] . …",
+        ),
+        (
+            Item(3, title="Act 3, amended"),
+            "content/title",
+            ("Act 3", "Act 3, amended"),
+            "[- Act 3]\n[+ Act 3, amended]",
+        ),
+        (
+            Item(3, title="Act 3, amended", text="Other words."),
+            "content/title+text",
+            ("Act 3", "Act 3, amended"),
+            "[- Act 3]\n[+ Act 3, amended]\n… [- What act 3 orders] [+ Other words] . …",
+        ),
     ],
     ids=["its text", "its title", "both"],
 )
-def test_81_an_entry_edited_in_place_is_one_message(edited: Item, kinds: set[Kind]) -> None:
+def test_81_an_entry_edited_in_place_is_one_message_that_says_what_differs(
+    edited: Item, subject: str, values: tuple[str, str] | None, text: str
+) -> None:
     items = [edited if item.number == 3 else item for item in TEN]
     desk = following(rss(TEN))
     [change] = desk.news(rss(items))
-    assert change.kind is Kind.TEXT
-    assert change.text == edited.xml().split("<title>")[1].split("</title>")[0] + "\n" + (
-        edited.text or "What act 3 orders."
-    )
+    assert (change.kind, change.subject, change.text) == (Kind.TEXT, subject, text)
+    assert values is None or (change.before, change.after) == values
     assert desk.news() == []
     both = following(rss(TEN), kinds=frozenset({Kind.TEXT, Kind.TITLE}))
-    assert {c.kind for c in both.news(rss(items))} == kinds
+    assert {c.kind for c in both.news(rss(items))} == ({Kind.TEXT, Kind.TITLE} if values else {Kind.TEXT})
     assert len(both.store.alerts) == 1
 
 
@@ -310,7 +327,10 @@ def test_of_another_feed_under_the_name_only_what_came_out_since_is_news() -> No
     other = [Item(number, on="Sun, 04 Jan 2026 09:00:00 GMT") for number in range(31, 41)]
     new = Item(41, on=format_datetime(desk.now + timedelta(minutes=1)))
     outcome = desk.poll(rss([new, *other, Item(42, on=None)]), address="https://other.example/feed")
-    assert (outcome.alerts, outcome.revisions) == (1, 12)
+    said = [str(change.after) for alert in desk.store.alerts for change in alert.changes]
+    assert [one for one in said if "{" not in one] == ["Act 41"]
+    assert [one for one in said if "{" in one] == ['{"code":"feed.another","n":11}'], "the operator hears of the rest"
+    assert (outcome.alerts, outcome.revisions) == (2, 12)
     assert desk.poll(rss([Item(43), *other]), address="https://other.example/feed").alerts == 1
 
 
@@ -332,10 +352,11 @@ def test_a_cursor_that_is_lost_tells_nothing_again() -> None:
 
 
 def test_what_is_stored_stays_bounded_and_forgets_the_oldest() -> None:
-    cursor = FeedCursor("https://feeds.example/")
+    cursor = FeedCursor(address="https://feeds.example/")
     for start in range(0, 9000, 1000):
-        seen = {f"{n:016x}": EntryTraits(f"{n:016x}", f"{n:016x}", f"{n:012x}") for n in range(start, start + 1000)}
-        cursor = load_cursor(dump_cursor(cursor.with_entries(f"body {start}", seen)), "https://feeds.example/")
+        digests = [f"{n:08x}" for n in range(start, start + 1000)]
+        seen = {f"{n:0>16}": EntryTraits(f"{n:0>16}", n, n, n, 740_000, n[:6]) for n in digests}
+        cursor = load_cursor(dump_cursor(cursor.with_entries(cursor.known(), seen)))
     assert len(dump_cursor(cursor)) < 400_000
     assert list(cursor.known()) == [f"{n:016x}" for n in range(4000, 9000)]
     assert cursor.window == 1000
@@ -343,7 +364,6 @@ def test_what_is_stored_stays_bounded_and_forgets_the_oldest() -> None:
 
 def test_an_entry_that_was_forgotten_and_comes_back_is_no_news() -> None:
     desk = following(rss(TEN))
-    stored = load_cursor(desk.source.cursor, ADDRESS)
-    forgetful = replace(stored, window=0, packed=b"[]", digest="")
+    forgetful = structs.replace(load_cursor(desk.source.cursor), window=0, packed=Raw(b"[]"), answer=AnswerState())
     desk.source = replace(desk.source, cursor=dump_cursor(forgetful))
     assert desk.news() == []

@@ -82,7 +82,7 @@ def test_a_feed_is_read_reported_and_stored(tmp_path: Path) -> None:
         assert notice.note == "for the Tuesday meeting"
         assert [reason.get("words") for reason in notice.reasons] == [("NATO",)]
         message = app.notifiers["screen"].freeze(notice)
-        assert message.subject == "[acts-of-the-ministry] New on the record: Act 3"
+        assert message.subject == "[Acts of the Ministry] New on the record: Act 3"
         assert b"planted" not in message.body
         assert health is not None
         assert health.requests == 2

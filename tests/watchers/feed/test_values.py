@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from watchers.feed.entries import link_place, parse_date, safe_link
 from watchers.feed.parser import join_texts
-from watchers.feed.values import link_place, parse_date, safe_link
 from watchers.plain_text import clean_text, comparable_text, plain_text, strip_tags
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
         ("2025-12-31T23:59:60Z", "2025-12-31", "2025-12-31T23:59:59+00:00"),
         ("Tue, 11 Nov 2025 22:15:31 Z", "2025-11-11", "2025-11-11T22:15:31+00:00"),
         ("Tue, 11 Nov 2025 22:15:31 +0200", "2025-11-11", "2025-11-11T20:15:31+00:00"),
-        ("Tue, 11 Nov 2025 22:15:31 CEST", "2025-11-11", None),
+        ("Tue, 11 Nov 2025 22:15:31 CEST", "2025-11-11", "2025-11-11T20:15:31+00:00"),
         ("11 Nov 2025", "2025-11-11", None),
         ("30 July 2026", "2026-07-30", None),
         ("19 Sep. 2025", "2025-09-19", None),
@@ -37,7 +37,7 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
         ("2026-13-40", None, None),
         ("2026-02-30T10:00:00Z", None, None),
         ("Mon, 32 Jan 2026 00:00:00 GMT", None, None),
-        ("Wed, 5 Aug 2026 25:00:00 GMT", None, None),
+        ("Wed, 5 Aug 2026 25:00:00 GMT", "2026-08-05", None),
         ("2199-01-01T00:00:00Z", None, None),
         ("0001-01-01T00:00:00Z", None, None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", None, None),
