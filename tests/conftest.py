@@ -9,11 +9,18 @@ import os
 import random
 import shutil
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
 from tests.helpers.paths import CORPUS
+
+if TYPE_CHECKING:
+    from tests.helpers.stores import PostgreSQL
 
 _SEED = "LEXWATCH_TEST_SEED"
 
@@ -54,3 +61,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(f"{item.nodeid} is marked corpus: name it so")
             if not CORPUS.exists():
                 item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A real server. Not below pytest's own folder, which nobody but its owner may enter: root's server runs as another
+    user."""
+    with TemporaryDirectory(prefix="lexwatch-postgresql-", ignore_cleanup_errors=True) as folder:
+        from tests.helpers.stores import PostgreSQL
+
+        server = PostgreSQL(Path(folder))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """A database of its own with nothing recorded yet."""
+    url = postgresql.database()
+    yield url
+    postgresql.drop(url)

@@ -75,7 +75,7 @@ DRIFT_PATIENCE = timedelta(minutes=2)
 """How long the machines may differ before the operator hears of it: a change reaches them one after the other."""
 
 _WAITING = """
-    SELECT id, lock, queue_name, status FROM procrastinate_jobs
+    SELECT id, lock, queue_name, status, worker_id FROM procrastinate_jobs
     WHERE status IN ('todo', 'doing') AND (lock = ANY(%(locks)s) OR NOT queue_name = ANY(%(queues)s))
 """
 
@@ -212,6 +212,9 @@ class JobQueue:
         self._configured_at = service.runtime.clock()
         self._differs_since: datetime | None = None
         self._lived_at = 0.0
+        self._ids: set[int] = set()
+        self._in_hand: set[int] = set()
+        self._idle: set[int] = set()
         self._over = threading.Event()
         self._failure: LexwatchError | None = None
         self._stop: Callable[[], object] = lambda: None
@@ -266,9 +269,8 @@ class JobQueue:
             timeout=10.0,
         )
         app = procrastinate.App(connector=connector)
-        app.task(name="poll", pass_context=True)(self._poll)
-        app.task(name="dispatch", pass_context=True)(self._dispatch)
-        app.task(name="own", pass_context=True)(self._run_own)
+        for name, task in (("poll", self._poll), ("dispatch", self._dispatch), ("own", self._run_own)):
+            app.task(name=name, pass_context=True)(partial(self._run, task))
         return app
 
     def _run_loop(self) -> None:
@@ -339,11 +341,25 @@ class JobQueue:
         for row in found:
             if row["status"] == "todo" and row["queue_name"] not in self._every.values():
                 await manager.cancel_job_by_id_async(row["id"], delete_job=True)
+        await self._remove_forgotten(found)
         there = {row["lock"] for row in found}
         new = [job for job in wanted if job.lock not in there]
         if new:
             with suppress(AlreadyEnqueued):  # another worker looked at the same moment
                 await manager.batch_defer_jobs_async(new)
+
+    async def _remove_forgotten(self, found: Sequence[Mapping[str, Any]]) -> None:
+        """Remove our own jobs that ended without their end on record: the connection broke just then. One that has only
+        just begun or ended is seen so once, but not twice."""
+        ours = {row["id"]: row for row in found if row["status"] == "doing" and row["worker_id"] in self._ids}
+        idle = set(ours) - self._in_hand
+        for job in idle & self._idle:
+            log_event(log, "taken_over", level=logging.WARNING, job=ours[job]["lock"])
+            row = ours[job]
+            forgotten = Job(id=job, queue=row["queue_name"], lock=None, queueing_lock=None, task_name=row["lock"])
+            with suppress(ConnectorException):
+                await self._app.job_manager.finish_job(forgotten, Status.ABORTED, delete_job=True)
+        self._idle = idle
 
     # -- our side: in threads
 
@@ -428,20 +444,30 @@ class JobQueue:
         lock = f"{task} {name}"
         return Job(queue=self._every[queue], lock=lock, queueing_lock=lock, task_name=task, task_kwargs={"name": name})
 
-    def _poll(self, context: procrastinate.JobContext, name: str) -> None:
-        if not self._over.is_set():
-            self.service.poll(name, Fence(*_identity(context), within=self._take_over / 6))
+    def _run(self, task: Callable[[Fence, str], None], context: procrastinate.JobContext, name: str) -> None:
+        """Run a job, unless this connection is over: then it is somebody else's by now."""
+        job, worker = context.job.id, context.job.worker_id
+        assert job is not None
+        assert worker is not None
+        self._ids.add(worker)
+        self._in_hand.add(job)
+        try:
+            if not self._over.is_set():
+                task(Fence(job, worker, within=self._take_over / 6), name)
+        finally:
+            self._in_hand.discard(job)
 
-    def _dispatch(self, context: procrastinate.JobContext, name: str) -> None:
+    def _poll(self, fence: Fence, name: str) -> None:
+        self.service.poll(name, fence)
+
+    def _dispatch(self, _: Fence, name: str) -> None:
         """Send all that a channel has to send. Whatever is in somebody's hands is so no more: the lock is ours."""
         service, rounds = self.service, 0
-        if not self._over.is_set() and service.release_channel(name) == NOW:
+        if service.release_channel(name) == NOW:
             while rounds < MOST_ROUNDS and not self.stands_by and service.dispatch(name) == NOW:
                 rounds += 1
 
-    def _run_own(self, context: procrastinate.JobContext, name: str) -> None:
-        if self._over.is_set():
-            return
+    def _run_own(self, _: Fence, name: str) -> None:
         if name == "holds":
             self.service.recheck_holds()
         elif name in self._own_jobs:
@@ -452,13 +478,6 @@ class JobQueue:
         with self.store.begin() as tx:
             tx.plan(name, at)
         return MINUTE
-
-
-def _identity(context: procrastinate.JobContext) -> tuple[int, int]:
-    """Return the job, and the worker that has it."""
-    job = context.job
-    assert job.id is not None
-    return job.id, job.worker_id or 0
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, task: Callable[[], object]) -> None:

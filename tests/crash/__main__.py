@@ -2,6 +2,9 @@
 
 The kills are shared out among installations of their own, `--at-once` of them at a time. With `--results FOLDER` each
 leaves its figures there when it ends, and a run that was broken off goes on with those that are missing.
+
+`--database postgresql --workers 3` does it to several workers on one server, which is restarted and from which they
+are cut off besides: once each for every thirty kills.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from pathlib import Path
 from tests.crash.fixture import FULL, START
 from tests.crash.harness import CHECKOUT, start_harness
 from tests.crash.kill_runs import KillPlan, run_kills
+from tests.crash.worker_kills import run_on_postgresql
 from tests.helpers.timing import FakeClock
 
 
@@ -35,6 +39,8 @@ def main() -> int:
     parser.add_argument("--results", type=Path, help="a folder that keeps the figures of each installation")
     parser.add_argument("--schedule", action="store_true", help="print how every process ended")
     parser.add_argument("--keep", action="store_true", help="leave the folder with database and log behind")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="default sqlite")
+    parser.add_argument("--workers", type=int, default=3, help="on postgresql: workers that share it (default 3)")
     parser.add_argument("--single", action="store_true", help="one installation, in this very process")
     options = parser.parse_args()
     if options.single:
@@ -47,7 +53,7 @@ def _run_all(options: argparse.Namespace, results: Path) -> int:
     """Run as many installations as the kills need, the seeds one after the other, and add up their figures."""
     started = time.monotonic()
     seeds = [options.seed + place for place in range(-(-options.kills // options.each))]
-    files = {seed: results / f"seed-{seed}-{options.each}-{options.bills}.json" for seed in seeds}
+    files = {s: results / f"{options.database}-{s}-{options.each}-{options.bills}.json" for s in seeds}
     missing = [seed for seed in seeds if not files[seed].exists()]
     with ThreadPoolExecutor(options.at_once) as pool:
         list(pool.map(lambda seed: _run_process(options, seed, files[seed]), missing))
@@ -61,12 +67,19 @@ def _run_all(options: argparse.Namespace, results: Path) -> int:
 def _run_process(options: argparse.Namespace, seed: int, figures: Path) -> None:
     line = [sys.executable, "-m", "tests.crash", "--single", "--seed", str(seed), "--kills", str(options.each)]
     line += ["--bills", str(options.bills), "--results", str(figures)]
+    line += ["--database", options.database, "--workers", str(options.workers)]
     line += [flag for flag, wanted in (("--schedule", options.schedule), ("--keep", options.keep)) if wanted]
     done = subprocess.run(line, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     print(done.stdout + done.stderr, flush=True)
 
 
 def _run_single(options: argparse.Namespace) -> int:
+    if options.database == "postgresql":
+        found = run_on_postgresql(options)
+        print(found)
+        if options.results:
+            options.results.write_text(json.dumps(found.figures()))
+        return 1 if found.faults() else 0
     clock = FakeClock(START)
     with _folder(options.keep) as folder:
         with start_harness(Path(folder), options.bills, fixture=FULL, clock=clock, simulated=True) as harness:

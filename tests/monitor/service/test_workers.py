@@ -1,0 +1,307 @@
+"""Several workers on one PostgreSQL database: real processes of the command, a publisher whose log shows every poll."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from domain.errors import Occupied
+from monitor.service.queue import SCHEMA, install_schema
+from storage.ownership import own_database
+from storage.store import open_store
+from tests.crash.workers import CHECKOUT, FIRST_FEED, Machines, Worker, machines
+from tests.helpers.record_builders import NOW
+from tests.helpers.stores import PostgreSQL
+
+TAKE_OVER = 5.0
+"""What the workers of these tests are configured with; the time stated is this and 15 s."""
+
+AHEAD = """
+import sys
+from datetime import UTC, datetime, timedelta
+import monitor.cli.session as session
+session.system_clock = lambda: datetime.now(UTC) + timedelta(minutes=5)
+from monitor.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def found(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Machines]:
+    with machines(tmp_path, postgresql, count=2, feeds=4) as made:
+        yield made
+
+
+def past(found: Machines) -> frozenset[str]:
+    return frozenset(f"EV{number}X001" for number in found.publisher.feeds)
+
+
+def publish_everywhere(found: Machines) -> None:
+    for number in found.publisher.feeds:
+        found.publisher.publish(number)
+
+
+def wait(what: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def ended(worker: Worker, seconds: float = 20.0) -> int:
+    assert worker.process is not None
+    return worker.process.wait(seconds)
+
+
+def assert_told_once(found: Machines) -> None:
+    result = found.evaluate(past(found), timedelta(seconds=60))
+    assert result.faults == ()
+    assert result.repeated == ()
+    assert found.publisher.overlaps() == []
+
+
+def test_workers_share_the_polls_and_tell_everything_once(found: Machines) -> None:
+    for worker in found.workers:
+        worker.start()
+    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    assert found.wait_for(found.is_settled, 30)
+    for _ in range(3):
+        publish_everywhere(found)
+        assert found.wait_for(found.is_settled, 30)
+    assert_told_once(found)
+    assert [worker.stop() for worker in found.workers] == [0, 0]
+    assert found.rows(f"SELECT count(*) FROM {SCHEMA}.procrastinate_workers") == [(0,)]
+
+
+def test_a_worker_takes_only_the_queues_it_is_given(found: Machines) -> None:
+    polls, rest = found.workers
+    polls.start("worker", "--queues", "polls")
+    rest.start("worker", "--queues", "delivery,upkeep")
+    assert found.wait_for(found.is_settled, 30)
+    publish_everywhere(found)
+    assert found.wait_for(lambda: found.is_settled() and " delivery " in rest.said(), 30)
+    assert " delivery " not in polls.said()
+    assert " poll " not in rest.said()
+    assert_told_once(found)
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+def test_what_a_worker_had_in_hand_is_taken_over_in_time(found: Machines, how: str) -> None:
+    """Not before it could be given up, and within the time stated. One that comes back records nothing old."""
+    first, second = found.workers
+    first.start()
+    assert found.wait_for(found.is_settled, 30)
+    found.publisher.latency = lambda: 1.0
+    publish_everywhere(found)
+    asked = len(found.publisher.polls)
+    wait(lambda: len(found.publisher.polls) > asked)
+    found.publisher.latency = lambda: 0.05
+    lost = time.monotonic()
+    first.kill() if how == "killed" else first.process and first.process.send_signal(signal.SIGSTOP)
+    second.start()
+    assert found.wait_for(found.is_settled, TAKE_OVER + 15)
+    took = time.monotonic() - lost
+    print(f"taken over and told after {took:.1f} s")
+    assert took > TAKE_OVER * 0.8
+    assert "taken_over" in second.said()
+    if how == "frozen" and first.process is not None:
+        first.process.send_signal(signal.SIGCONT)
+        publish_everywhere(found)
+        assert found.wait_for(found.is_settled, 30)
+        time.sleep(2)
+    assert_told_once(found)
+
+
+def test_a_message_in_the_hands_of_a_killed_worker_is_sent_by_another_and_marked(found: Machines) -> None:
+    first, second = found.workers
+    first.start()
+    assert found.wait_for(found.is_settled, 30)
+    found.slack.ponder = lambda: 3.0
+    number = FIRST_FEED
+    mark = found.publisher.publish(number)
+    wait(lambda: any(mark in message.marks for message in found.slack.so_far()))
+    first.kill()
+    found.slack.ponder = lambda: 0.0
+    second.start()
+    assert found.wait_for(found.is_settled, TAKE_OVER + 15)
+    copies = [message for message in found.slack.so_far() if mark in message.marks]
+    assert [message.id for message in copies] == [copies[0].id] * 2
+    assert len({message.digest for message in copies}) == 1
+    assert found.rows(f"SELECT possible_repeat, attempts FROM delivery WHERE id = '{copies[0].id}'") == [(True, 2)]
+
+
+def test_clocks_five_minutes_apart_change_nothing(found: Machines) -> None:
+    """Neither is a source polled more often than it should, nor is anything due too early or too late."""
+    for worker in found.workers:
+        found.configure(worker, every="4s")
+    right, ahead = found.workers
+    right.start()
+    ahead.start(code=AHEAD)
+    wait(lambda: all(" poll " in worker.said() for worker in found.workers), 40)
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 30)
+    time.sleep(5)
+    assert_told_once(found)
+    begun = sorted((poll.feed, poll.began) for poll in found.publisher.polls)
+    pauses = [b[1] - a[1] for a, b in pairwise(begun) if a[0] == b[0]]
+    assert len(pauses) > 4
+    assert min(pauses) > 3.5
+    assert max(pauses) < 9
+
+
+def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(found: Machines) -> None:
+    """A newcomer's configuration is in force from its start: its recipients are not unknown to anybody who sends."""
+    old, new = found.workers
+    old.start()
+    assert found.wait_for(found.is_settled, 30)
+    found.configure(new, every="2s")
+    new.start()
+    wait(lambda: "stands by" in old.said())
+    seen = old.said().count(" poll ")
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 30)
+    assert old.said().count(" poll ") <= seen + len(found.publisher.feeds), "what was in hand may end"
+    said = subprocess.run(
+        [sys.executable, "-m", "monitor.cli.main", "--config", str(old.configuration), "check"],
+        cwd=CHECKOUT,
+        env={**old.environment, "PATH": "", "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "has another configuration than this one" in said.stderr
+    new.kill()
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, TAKE_OVER + 15)
+    assert_told_once(found)
+
+
+def test_a_changed_configuration_is_taken_up_while_it_runs(found: Machines) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled, 30)
+    found.publisher.feeds[FIRST_FEED + 4] = [(f"EV{FIRST_FEED + 4}X001", NOW)]
+    found.configure(worker)
+    assert found.wait_for(found.is_settled, 30)
+    worker.configuration.write_text("[service]\nunknown = 1\n")
+    wait(lambda: "state=refused" in worker.said())
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 30)
+
+
+def test_an_old_worker_ends_beside_a_newer_schema(found: Machines) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled, 30)
+    found.rows("UPDATE alembic_version SET version_num = '9.9' RETURNING 1")
+    assert ended(worker) == 2
+    assert "was brought to schema 9.9 by a newer lexwatch" in worker.said()
+
+
+def test_a_server_that_is_away_is_said_once_and_tried_again(found: Machines, postgresql: PostgreSQL) -> None:
+    first, second = found.workers
+    first.start()
+    assert found.wait_for(found.is_settled, 30)
+    publish_everywhere(found)
+    postgresql.crash()
+    second.start()
+    wait(lambda: "cannot be reached" in second.said())
+    time.sleep(3)
+    postgresql.start_again()
+    assert found.wait_for(found.is_settled, 40)
+    assert_told_once(found)
+    assert first.said().count("trying again") == second.said().count("trying again") == 1
+    assert " error store" not in first.said()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(
+            lambda text, name: text.replace(f"/{name}", "/nowhere"), "no such database", id="another database"
+        ),
+        pytest.param(lambda text, name: text.replace("postgres@", "nobody@"), "refuses this user", id="another user"),
+        pytest.param(
+            lambda text, name: text.replace('name = "crash"', 'name = "other"'),
+            "is the record of the installation 'crash'",
+            id="another installation",
+        ),
+    ],
+)
+def test_what_waiting_does_not_mend_ends_it(
+    found: Machines, change: Callable[[str, str], str], words: str, postgresql: PostgreSQL
+) -> None:
+    store = open_store(found.url, rehearsal=False, now=NOW)
+    store.claim_name("crash")
+    store.close()
+    worker, _ = found.workers
+    worker.configuration.write_text(change(worker.configuration.read_text(), found.name))
+    worker.start()
+    assert ended(worker) == 2
+    assert words in worker.said()
+
+
+def test_it_ends_in_time_although_it_is_cut_off(found: Machines) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled, 30)
+    worker.proxy.cut()
+    time.sleep(2)
+    asked = time.monotonic()
+    assert worker.stop(12) == 0
+    assert time.monotonic() - asked < 10
+
+
+def test_a_file_has_one_worker(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[service]\ndatabase = "record.db"\n')
+    line = [sys.executable, "-m", "monitor.cli.main", "--config", str(tmp_path / "config.toml"), "worker"]
+    done = subprocess.run(line, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "several workers share a PostgreSQL database" in done.stderr
+    done = subprocess.run([*line, "--queues", "polls,sending"], cwd=CHECKOUT, capture_output=True, check=False)
+    assert done.returncode == 2
+
+
+def test_one_process_on_a_file_imports_nothing_of_the_queue() -> None:
+    code = (
+        "import sys, monitor.cli.running, monitor.service.service, monitor.service.scheduler, monitor.cli.check\n"
+        "assert not {'procrastinate', 'psycopg'} & set(sys.modules), sorted(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_workers_share_a_database_that_a_copy_needs_alone(postgresql_url: str) -> None:
+    with own_database(postgresql_url, shared=True), own_database(postgresql_url, shared=True):
+        with pytest.raises(Occupied), own_database(postgresql_url):
+            pass
+    with own_database(postgresql_url), pytest.raises(Occupied), own_database(postgresql_url, shared=True):
+        pass
+
+
+def test_the_tables_of_the_queue_are_made_once_and_brought_up_to_date(postgresql_url: str) -> None:
+    store = open_store(postgresql_url, rehearsal=False, now=NOW)
+    try:
+        install_schema(store)
+        install_schema(store)
+        with psycopg.connect(postgresql_url, autocommit=True) as connection:
+            said = "SELECT obj_description(to_regnamespace(%s))"
+            before = connection.execute(said, (SCHEMA,)).fetchone()
+            last = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+            assert before is not None
+            assert last in before[0]
+            older = before[0].replace(f', "{last}"', "")
+            connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{older}'")
+            install_schema(store)
+            assert connection.execute(said, (SCHEMA,)).fetchone() == before
+    finally:
+        store.close()
