@@ -16,7 +16,7 @@ pytestmark = pytest.mark.crash
 @pytest.mark.parametrize(
     "plan",
     [
-        pytest.param(Plan(seed=20261129, kills=4, restarts=1, partitions=1, feeds=6), id="a short run"),
+        pytest.param(Plan(seed=20261129, kills=3, restarts=1, partitions=1, feeds=6), id="a short run"),
         pytest.param(Plan(seed=20261130, kills=60, restarts=4, partitions=4), id="a long run", marks=pytest.mark.slow),
     ],
 )
