@@ -20,7 +20,7 @@ from domain.observation import Evidence
 from domain.records.detection import NewRevision
 from domain.records.record import Change, Record, StatusPoint
 from storage import tables
-from storage.location import Execute, for_postgresql, without_nul
+from storage.location import Execute, for_postgresql
 from storage.moments import written, written_if
 from storage.records import EntryForm, StoredEntry, is_words, state_digest, stored_entry
 from storage.tables import table
@@ -195,7 +195,7 @@ class Batch:
         """Close the entries that no longer stand as they are, and open the new ones; return these."""
         standing = self._standing_entries(steps, later)
         closed: list[_Values] = []
-        opened: list[_Values] = []
+        opened: list[tuple[str, _Values]] = []
         for key, one in steps:
             revision = one.step.record.revision
             for facet, entries in one.entries.items():
@@ -206,19 +206,18 @@ class Batch:
                         closed.append({"number": number, "until": revision})
                 for subject, stored in stated.items():
                     if subject not in before or before[subject][1] != stored:
-                        opened.append(_entry(key, facet, subject, revision, stored))
+                        opened.append((facet, _entry(key, subject, revision, stored)))
         self._many(_CLOSE_ENTRY, closed)
-        for row, number in zip(opened, self._entry_numbers(len(opened)), strict=True):
-            row["id"] = number
-        facets = [row.pop("facet") for row in opened]
-        self._add(tables.EntryRows, opened)
-        records = {key: one.step.record.facets for key, one in steps}
-        came: dict[int, dict[str, _Words]] = {key: {} for key, _ in steps}
-        for row, facet in zip(opened, facets, strict=True):
+        numbers = self._entry_numbers(len(opened))
+        self._add(tables.EntryRows, ({"id": n, **row} for n, (_, row) in zip(numbers, opened, strict=True)))
+        changed = {key: one.step.record.facets for key, one in steps if one.step.changes}
+        came: dict[int, dict[str, _Words]] = {key: {} for key in changed}
+        for number, (facet, row) in zip(numbers, opened, strict=True):
             key, subject = row["document"], row["subject"]
-            entry = records[key][facet][subject]
-            text, label = (word if is_words(word := entry.get(name)) else None for name in ("text", "label"))
-            came[key][subject] = came[key][f"{facet}/{subject}"] = row["id"], label or text, text
+            if key in changed:
+                entry = changed[key][facet][subject]
+                text, label = (word if is_words(word := entry.get(name)) else None for name in ("text", "label"))
+                came[key][subject] = came[key][f"{facet}/{subject}"] = number, label or text, text
         return came
 
     def _standing_entries(
@@ -253,9 +252,9 @@ class Batch:
         self._forms[form] = int(found[0][0])
         return self._forms[form]
 
-    def _entry_numbers(self, wanted: int) -> Iterable[int]:
+    def _entry_numbers(self, wanted: int) -> Sequence[int]:
         """Return numbers for new entries: changes refer to them."""
-        if self._connection.dialect.name == "postgresql":
+        if self._foreign:
             return [row[0] for row in self._execute(_NEXT_ENTRIES, {"wanted": wanted})]
         last = int(self._execute(_LAST_ENTRY, {})[0][0])
         return range(last + 1, last + 1 + wanted)
@@ -295,27 +294,52 @@ class Batch:
         self._add(tables.StatusIntervalRows, opened)
 
     def _add(self, row: type[tables.StoredRow], values: Iterable[_Values]) -> None:
-        """Add rows of one table; all name the same columns in the same order."""
-        listed = list(values)
-        if listed:
-            columns = ", ".join(f'"{name}"' for name in listed[0])
-            places = ", ".join(f":{name}" for name in listed[0])
-            self._many(f"INSERT INTO {table(row).name} ({columns}) VALUES ({places})", listed)
+        """Add rows of one table by the driver itself; all name the same columns in the same order. PostgreSQL copies
+        them in: that takes a third of the time of inserting."""
+        found = list(values)
+        if not found:
+            return
+        listed = [tuple(one.values()) for one in found]
+        columns = ", ".join(f'"{name}"' for name in found[0])
+        cursor = self._driver.cursor()
+        if self._foreign:
+            with cursor.copy(f"COPY {table(row).name} ({columns}) FROM STDIN") as copy:
+                for one in listed:
+                    copy.write_row([_without_nul(value) for value in one])
+        else:
+            places = ", ".join("?" * len(found[0]))
+            cursor.executemany(f"INSERT INTO {table(row).name} ({columns}) VALUES ({places})", listed)
 
     def _many(self, sql: str, values: Sequence[_Values]) -> None:
         """Run a statement for many rows by the driver itself: SQLAlchemy's way takes as long again as the database."""
-        if not values:
-            return
-        driver: Any = self._connection.connection.driver_connection
-        if self._connection.dialect.name == "postgresql":
-            sql, values = for_postgresql(sql), [without_nul(value) for value in values]
-        driver.cursor().executemany(sql, values)
+        if values:
+            self._driver.cursor().executemany(for_postgresql(sql) if self._foreign else sql, values)
+
+    @property
+    def _driver(self) -> Any:
+        return self._connection.connection.driver_connection
+
+    @property
+    def _foreign(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
 
 
-def _entry(key: int, facet: str, subject: str, revision: int, stored: _Stored) -> _Values:
+def _without_nul(value: object) -> object:
+    """Return a value without the one character that PostgreSQL's text cannot hold."""
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) and "\x00" in value else value
+
+
+def _entry(key: int, subject: str, revision: int, stored: _Stored) -> _Values:
     form, text, label, body = stored
-    place = {"document": key, "facet": facet, "form": form, "subject": subject, "from_revision": revision}
-    return {**place, "text": text, "label": label, "body": body}
+    return {
+        "document": key,
+        "form": form,
+        "subject": subject,
+        "from_revision": revision,
+        "text": text,
+        "label": label,
+        "body": body,
+    }
 
 
 def _revision(key: int, one: PreparedStep) -> _Values:

@@ -74,14 +74,6 @@ def for_postgresql(sql: str) -> str:
     return _PARAMETER.sub(r"%(\1)s", listed)
 
 
-def without_nul(values: Mapping[str, object]) -> dict[str, object]:
-    """Return parameters without the one character that PostgreSQL's text cannot hold."""
-    return {
-        name: value.replace("\x00", "\ufffd") if isinstance(value, str) and "\x00" in value else value
-        for name, value in values.items()
-    }
-
-
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "the disk is full, or the database may not grow: make room; nothing was half-written",
     sqlite3.SQLITE_BUSY: "the database is locked by another program: end the one that holds it, then try again",

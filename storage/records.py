@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from domain.documents import Alias, DocumentId
 from domain.errors import StoreError
 from domain.records.facets import canonical, digest
@@ -175,26 +177,33 @@ class StoredEntry(NamedTuple):
         return StoredEntry(EntryForm(self.form.facet), words.get("text"), words.get("label"), _body(entry))
 
 
+_MSGSPEC = msgspec.json.Encoder(order="deterministic")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_DIGIT = re.compile(r"\d")
+_LONGEST_WORD = 24
+_LONGEST_PATTERN = 60
+
+
 def stored_entry(facet: str, entry: Mapping[str, Any]) -> StoredEntry:
     """Take an entry apart: members that are empty, a flag or one short word go into its form, as do label and text
-    where one says the other again."""
-    text, label = ((word if is_words(word := entry.get(name)) else None) for name in ("text", "label"))
+    where one says the other again. An import does this thirty times for each bill."""
+    text, label = entry.get("text"), entry.get("label")
+    text = text if is_words(text) else None
+    label = label if is_words(label) else None
     label_form = _pattern(label, text, "{text}")
     text_form = "" if label_form else _pattern(text, label, "{label}")
     common: dict[str, Any] = {}
     own: dict[str, Any] = {}
     for name, value in entry.items():
-        if (name == "text" and text is not None) or (name == "label" and label is not None):
-            continue
-        (common if _is_common(value) else own)[name] = value
-    form = EntryForm(facet, label_form, text_form, _JSON.encode(common) if common else "{}")
+        if isinstance(value, str):
+            if (name == "text" and text is not None) or (name == "label" and label is not None):
+                continue
+            is_common = len(value) <= _LONGEST_WORD and not _DIGIT.search(value)
+        else:
+            is_common = value is None or isinstance(value, bool) or value in ([], {})
+        (common if is_common else own)[name] = value
+    form = EntryForm(facet, label_form, text_form, _MSGSPEC.encode(common).decode())
     return StoredEntry(form, None if text_form else text, None if label_form else label, _body(own))
-
-
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-_DIGIT = re.compile(r"\d")
-_LONGEST_WORD = 24
-_LONGEST_PATTERN = 60
 
 
 def is_words(value: Any) -> bool:
@@ -202,25 +211,24 @@ def is_words(value: Any) -> bool:
     return isinstance(value, str) and "\x00" not in value
 
 
-def _is_common(value: Any) -> bool:
-    """Say whether many entries are likely to have the same."""
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_WORD and not _DIGIT.search(value)
-    return value is None or isinstance(value, bool) or value in ([], {})
-
-
 def _pattern(whole: str | None, part: str | None, place: str) -> str:
     """Return `whole` with a place for the `part` that it repeats, "" where it does not or where few others would."""
-    if not whole or not part or part not in whole or len(whole) - len(part) > _LONGEST_PATTERN:
+    if not whole or not part or part not in whole:
         return ""
+    if whole == part:
+        return place
     found = whole.replace(part, place, 1)
-    if found.count(place) > 1 or _DIGIT.search(found):
+    if len(found) > _LONGEST_PATTERN or found.count(place) > 1 or _DIGIT.search(found):
         return ""
     return found
 
 
 def _body(own: Mapping[str, Any]) -> str | None:
-    return _JSON.encode(own) if own else None
+    """Write out what only this entry has. msgspec is ten times as fast, but writes what is not a number as null."""
+    if not own:
+        return None
+    written = _MSGSPEC.encode(own)
+    return _JSON.encode(own) if b"null" in written else written.decode()
 
 
 def _whole(facet: str, *stored: str | None) -> dict[str, Any]:
