@@ -6,6 +6,7 @@ can read with certainty is refused with the forms that are accepted: a wrong gue
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -153,6 +154,23 @@ def _address(text: str) -> tuple[Jurisdiction, str, list[str]] | None:
         hosts = [known for one in all_jurisdictions() for known in one.hosts]
         raise NameRefused(f"expected an address of {', '.join(hosts[:-1])} or {hosts[-1]}")
     return law, host, [segment for segment in unquote(parts.path).split("/") if segment]
+
+
+_FEED = re.compile(
+    r"(?:^|[/._?&=-])(?:rss|atom|feeds?|rdf)(?:[/._?&=-]|$)|\.(?:rss|atom|rdf|xml)(?:[?#]|$)", re.IGNORECASE
+)
+
+
+def may_be_feed(address: str) -> bool:
+    """Say whether an address that names no document may be that of a feed: on a host whose pages are documents, where
+    its words say so; on any other, always."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
+        return False
+    return _owner((parts.hostname or "").lower()) is None or bool(_FEED.search(f"{parts.path}?{parts.query}"))
 
 
 def _owner(host: str) -> Jurisdiction | None:

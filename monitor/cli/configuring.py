@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from domain.documents import DocumentId, label
-from domain.errors import ConfigError, UnknownName
-from domain.names import nearest, resolve
+from domain.documents import DocumentId, label, named_feed
+from domain.errors import ConfigError, SourceError, UnknownName
+from domain.names import accepted_forms, may_be_feed, nearest, resolve
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note
 from monitor.config.editing import NewConfig, WatchEntry, add_watch, remove_watch, render_config
@@ -94,8 +94,11 @@ def _next_steps(path: Path, new: NewConfig) -> None:
     print_note(f"next: lexwatch{where} check")
 
 
-def watch(session: Session, what: str, *, note: str | None, name: str | None, words: Sequence[str]) -> int:
-    """Follow one thing more; 0 also when it is watched already."""
+def watch(
+    session: Session, what: str, *, note: str | None, name: str | None, words: Sequence[str], online: bool = False
+) -> int:
+    """Follow one thing more; 0 also when it is watched already. `online` looks whether an address is that of a feed
+    first; SourceError, and nothing is written, when it is none or cannot be reached."""
     with _locked_config(session) as path:
         settings = session.settings
         entry = {**_subject(_typed(what), session), **_options(name, words, note)}
@@ -103,6 +106,8 @@ def watch(session: Session, what: str, *, note: str | None, name: str | None, wo
         if known is not None:
             print_note(f"{_called(known)} is watched already")
             return 0
+        if "feed" in entry:
+            _try_feed(session, str(entry["feed"]), online=online)
         after = _edit(session, path, lambda text: add_watch(text, entry))
         number = len(settings.watches)
         for warning in after.warnings:
@@ -132,7 +137,7 @@ def _subject(typed: str, session: Session) -> WatchEntry:
     try:
         name = resolve(typed, today=session.clock().date(), watched=watched)
     except UnknownName:
-        if _is_address(typed):
+        if may_be_feed(typed):
             return {"feed": typed}
         raise
     if name.remark:
@@ -142,6 +147,26 @@ def _subject(typed: str, session: Session) -> WatchEntry:
         raise click.BadParameter(f"{document} belongs to this installation: name a document", param_hint="WHAT")
     key = "bill" if document.kind == "bill" else "regime" if document.kind == "regime" else "document"
     return {key: str(document)}
+
+
+def _try_feed(session: Session, address: str, *, online: bool) -> None:
+    """Ask an address once whether it is that of a feed, or say that nobody did."""
+    if not online:
+        print_note(f"{address} is taken for a feed; not tried: add --online to look")
+        return
+    from domain.observation import PollRequest  # only who looks pays for these
+    from monitor.service.runtime import build_http
+    from watchers import feed_watcher
+
+    settings = session.load()
+    http = build_http(settings, session.clock)
+    request = PollRequest(None, {}, session.clock())
+    try:
+        pages = list(feed_watcher(named_feed(address), address).poll(request, http))
+    except SourceError as error:
+        raise UnknownName(f"{address} cannot be followed: {error}\naccepted: {', '.join(accepted_forms())}") from None
+    entries = sum(len(page.observations) for page in pages)
+    print_note(f"{address} is a feed of {entries} entr{'y' if entries == 1 else 'ies'}")
 
 
 def _options(name: str | None, words: Sequence[str], note: str | None) -> WatchEntry:

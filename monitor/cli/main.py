@@ -223,12 +223,13 @@ def upcoming(session: Session, days: int, as_json: bool) -> int:
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about it.")
 @click.option("--name", metavar="TEXT", help="What to call the watch; else the identity or address.")
 @click.option("--words", multiple=True, metavar="WORD", help="Send only what has this in it; may be repeated.")
+@click.option("--online", is_flag=True, help="Ask an address first: what is no feed is refused.")
 @click.pass_obj
-def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str]) -> int:
+def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str], online: bool) -> int:
     """Follow WHAT (a bill, a regime, the address of a feed): edits the configuration file."""
     from monitor.cli.configuring import watch as command
 
-    return command(session, what, note=note, name=name, words=words)
+    return command(session, what, note=note, name=name, words=words, online=online)
 
 
 @cli.command()

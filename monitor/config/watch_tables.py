@@ -13,7 +13,7 @@ from domain import options
 from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, UnknownName
 from domain.jurisdictions import NameRefused, all_jurisdictions, jurisdiction_of
-from domain.names import Basis, Name, resolve
+from domain.names import Basis, Name, may_be_feed, resolve
 from domain.options import as_written
 from monitor.config.schema import Document, ParseContext, declared_keys, get_table, get_tables, read_table, split_keys
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
@@ -147,6 +147,8 @@ def _address_watch(context: ParseContext, key: str, table: WatchTable) -> WatchS
     address = table.feed or table.page or ""
     if table.feed is None:
         context.errors.warn(key, "this version does not read a page yet")
+    elif context.thorough and not may_be_feed(address):
+        context.errors.warn(f"{key}.feed", "reads like the page of a document, not a feed: lexwatch watch says which")
     own_host = table.every is not None and options.host_of(address) in context.allow_hosts
     every = _checked_pause(context, f"{key}.every", table.every, own_host)
     return _settings_of(table, table.name or address, feed=table.feed, page=table.page, every=every)

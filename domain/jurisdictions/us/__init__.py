@@ -56,7 +56,7 @@ class UnitedStates(Jurisdiction):
         return ParsedName(package) if package else names.parse_bill(text, today, watched)
 
     def parse_address(self, host: str, path: Sequence[str]) -> DocumentId | None:
-        return names.parse_path(path)
+        return names.parse_address(host, path)
 
     def label(self, document: DocumentId) -> str:
         return names.bill_label(document) if document.kind == "bill" else super().label(document)

@@ -16,7 +16,7 @@ from domain.jurisdictions import NameRefused, ParsedName, stated_number
 BILL_TYPES = ("hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres")
 
 EXAMPLES = ("us/bill/119/hr/6508", "HR 6508", "hr6508-119", "119-hr-6508", "S. 2174", "H.J.Res. 105")
-HOSTS = ("congress.gov", "govinfo.gov", "govtrack.us")
+HOSTS = ("congress.gov", "govinfo.gov", "federalregister.gov", "govtrack.us", "legiscan.com", "openstates.org")
 
 _LABELS = {
     "hr": "HR",
@@ -126,6 +126,59 @@ def parse_package(text: str) -> DocumentId | None:
         kind = "public" if form[2].lower() == "publ" else "private"
         return DocumentId("us", "law", (str(int(form[1])), kind, str(stated_number(form[3]))))
     return None
+
+
+_OF_TRACKER = {
+    "HB": "hr",
+    "SB": "s",
+    "HJR": "hjres",
+    "SJR": "sjres",
+    "HCR": "hconres",
+    "SCR": "sconres",
+    "HR": "hres",
+    "SR": "sres",
+}
+"""What LegiScan calls the types of bills, for Congress as for every state: its HR is a simple resolution."""
+
+_FR_NUMBER = r"(?:[a-z][0-9]?-)?(?:[0-9]{4}|[0-9]{2}|[a-z][0-9])-[0-9]{1,6}"
+"""Document numbers of the Federal Register: 2026-00001, E9-811, 94-1234, C1-2026-00001."""
+
+
+def parse_address(host: str, path: Sequence[str]) -> DocumentId | None:
+    """Read an address of Congress, of the government's publishers, or of a tracker; NameRefused for a state's bill."""
+    if host.endswith("legiscan.com"):
+        return _of_legiscan(path)
+    if host.endswith("openstates.org") and len(path) > 1:
+        _demand_congress(path[0])
+    if host.endswith("federalregister.gov"):
+        return _of_register(path)
+    return parse_path(path)
+
+
+def _of_legiscan(path: Sequence[str]) -> DocumentId | None:
+    """Read `US/bill/SB1383/2025`: the year is one of the Congress."""
+    if len(path) < 4 or len(path[0]) != 2:
+        return None
+    _demand_congress(path[0])
+    form = re.fullmatch(r"([A-Z]+)0*([0-9]{1,5})", path[2].upper())
+    year = re.fullmatch(r"(?:19|20)[0-9]{2}", path[3])
+    if form is None or year is None or form[1] not in _OF_TRACKER:
+        return None
+    return us_bill(congress_on(date(int(year[0]), 6, 1)), _OF_TRACKER[form[1]], int(form[2]))
+
+
+def _demand_congress(place: str) -> None:
+    if place.lower() != "us" and len(place) == 2:
+        raise NameRefused(f"bills of a state legislature ({place.upper()}) are not followed, only those of Congress")
+
+
+def _of_register(path: Sequence[str]) -> DocumentId | None:
+    """Read `documents/2026/01/05/2026-00001/slug`, `d/2026-00001`, `public-inspection/2026-00001/slug`, the API's."""
+    if not path or path[0].lower() not in ("documents", "d", "public-inspection", "api", "articles"):
+        return None
+    numbers = (form[1] for part in path[1:] if (form := re.fullmatch(rf"({_FR_NUMBER})(?:\.json)?", part.lower())))
+    number = next(numbers, None)
+    return DocumentId("us", "fr", (number,)) if number else None
 
 
 def parse_path(path: Sequence[str]) -> DocumentId | None:

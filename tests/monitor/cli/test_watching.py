@@ -199,3 +199,79 @@ def test_a_running_service_takes_it_up_by_itself(tmp_path: Path) -> None:
         finally:
             running.terminate()
             assert running.wait(60) == 0
+
+
+PAGES = {
+    "https://legiscan.com/US/bill/SB1383/2025": "us/bill/119/s/1383",
+    "https://legiscan.com/US/bill/HB6508/2025": "us/bill/119/hr/6508",
+    "https://legiscan.com/US/text/HJR105/2026": "us/bill/119/hjres/105",
+    "https://www.legiscan.com/US/bill/HR77/2024": "us/bill/118/hres/77",
+    "https://legiscan.com/US/rollcall/SCR0003/id/1234": None,
+    "https://legiscan.com/NY/bill/A00001/2025": None,
+    "https://openstates.org/us/bills/119/HR6508/": "us/bill/119/hr/6508",
+    "https://openstates.org/ny/bills/2025-2026/A1/": None,
+    "https://www.govtrack.us/congress/bills/119/hr6508": "us/bill/119/hr/6508",
+    "https://www.congress.gov/bill/119th-congress/house-bill/6508/all-actions": "us/bill/119/hr/6508",
+    "https://www.congress.gov/committee/house-rules/hsru00": None,
+    "https://www.federalregister.gov/documents/2026/01/05/2026-00001/notice": "us/fr/2026-00001",
+    "https://www.federalregister.gov/d/E9-811": "us/fr/e9-811",
+    "https://www.federalregister.gov/documents/2025/02/03/C1-2025-01395/x": "us/fr/c1-2025-01395",
+    "https://www.federalregister.gov/api/v1/documents/2026-00001.json": "us/fr/2026-00001",
+    "https://www.federalregister.gov/agencies/state-department": None,
+    "https://itd.rada.gov.ua/billInfo/Bills/Card/12345": None,
+    "https://www.kmu.gov.ua/npas/pro-zatverdzhennia-poriadku": None,
+    "https://zakon.rada.gov.ua/laws/show/793/2025": "ua/decree/793/2025",
+    "https://www.parl.ca/legisinfo/en/bill/45-1/c-34": "ca/bill/45-1/c-34",
+    "https://www.parl.ca/legisinfo/en/overview": None,
+}
+
+
+@pytest.mark.parametrize(("address", "document"), PAGES.items())
+def test_wr_6_a_page_is_its_document_or_refused(
+    config: Path, capsys: pytest.CaptureFixture[str], address: str, document: str | None
+) -> None:
+    before = config.read_text()
+    status = lexwatch("watch", address)
+    said = capsys.readouterr().err
+    if document is None:
+        assert (status, config.read_text()) == (1, before)
+        assert "names no document" in said
+        assert "accepted: us/bill/119/hr/6508, HR 6508" in said
+    else:
+        assert (status, "feed" in config.read_text()) == (0, False)
+        assert f'"{document}"' in config.read_text() or f"{document}) is watched already" in said
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.govinfo.gov/rss/bills.xml",
+        "https://www.federalregister.gov/api/v1/documents.rss?conditions[type][]=PRESDOCU",
+        "https://www.president.gov.ua/rss/documents.rss",
+        "https://legiscan.com/gaits/feed/0123456789.rss",
+        "https://bills.parliament.example/bills/3774",
+        "https://acts.example.org/",
+    ],
+)
+def test_wr_6_any_other_address_is_taken_for_a_feed_and_it_is_said(
+    config: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    assert lexwatch("watch", address) == 0
+    assert f"{address} is taken for a feed; not tried: add --online to look" in capsys.readouterr().err
+    assert f'feed = "{address}"' in config.read_text()
+
+
+def test_wr_6_online_looks_first(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    feed = b'<rss version="2.0"><channel><title>A</title><item><title>x</title></item></channel></rss>'
+    page = b'<html><head><title>Gazette</title><link rel="alternate" type="application/rss+xml" href="/feed"></head>'
+    with serve(lambda asked: Reply(200, feed if asked.path == "/feed" else page, "text/html")) as publisher:
+        config.write_text(f'{START}[http]\nallow_hosts = ["127.0.0.1"]\n')
+        before = config.read_text()
+        assert lexwatch("watch", "--online", f"{publisher.url}/gazette") == 1
+        said = capsys.readouterr().err
+        assert "saw a web page called 'Gazette'" in said
+        assert f"it names this feed: {publisher.url}/feed" in said
+        assert config.read_text() == before
+        assert lexwatch("watch", "--online", f"{publisher.url}/feed") == 0
+        assert "/feed is a feed of 1 entry" in capsys.readouterr().err
+        assert "/feed" in config.read_text()
