@@ -132,6 +132,25 @@ _DELIVERIES = """
            corrects, possible_repeat, subject, error
     FROM v_alerts
 """
+_LAST_WITHIN = """
+    SELECT value, (
+        SELECT d.identity FROM document d LEFT JOIN revision r ON r.document = d.id AND r.number = 1
+        WHERE d.identity > value || '/' AND d.identity < value || '0'
+        ORDER BY d.first_seen_at DESC, coalesce(r.published_at, '') DESC, d.id LIMIT 1)
+    FROM json_each(:documents)
+"""
+_LAST_SENT = """
+    SELECT w.name, d.identity, a.created_at FROM alert_watch w
+    JOIN alert a ON a.seq = w.alert JOIN document d ON d.id = a.document
+    WHERE w.name IN (SELECT value FROM json_each(:watches)) AND a.seq IN (
+        SELECT max(alert) FROM alert_watch WHERE name IN (SELECT value FROM json_each(:watches)) GROUP BY name)
+"""
+_SENT_BY = f"""
+    SELECT DISTINCT {rows.CHANGED} FROM alert_watch w JOIN alert_change n ON n.alert = w.alert
+    JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
+    WHERE w.name = :watch ORDER BY h.seen_at DESC, h.id, h.revision, h.kind LIMIT :limit
+"""
+_MANY = 1 << 31
 _NEWS = "SELECT DISTINCT source, substr(known_from, 1, 10) AS day FROM revision ORDER BY day DESC"
 
 
@@ -265,6 +284,26 @@ class Reader:
         """Return the past of a document, a source or a channel; empty for one never seen."""
         found = self._rows(f"{rows.CHANGES} WHERE id = :id ORDER BY revision, position", id=document)
         return DocumentHistory(self.revision(document, 1), tuple(rows.change(row) for row in found))
+
+    def changes_within(self, document: str, limit: int = _MANY) -> tuple[Change, ...]:
+        """Return the stored changes of everything named within a document, as the entries of a feed, newest first."""
+        within = {"first": f"{document}/", "last": f"{document}0", "limit": limit}
+        where = "WHERE id > :first AND id < :last ORDER BY seen_at DESC, id, revision DESC, position LIMIT :limit"
+        return tuple(rows.change(row) for row in self._rows(f"{rows.CHANGES} {where}", **within))
+
+    def changes_sent_by(self, watch: str, limit: int = _MANY) -> tuple[Change, ...]:
+        """Return the changes that alerts of a watch carried, newest first."""
+        return tuple(rows.change(row) for row in self._rows(_SENT_BY, watch=watch, limit=limit))
+
+    def last_within(self, documents: Sequence[str]) -> Mapping[str, str]:
+        """Return for each document the newest one named within it, as the last entry of a feed."""
+        found = self._rows(_LAST_WITHIN, documents=json.dumps(list(documents)))
+        return {document: last for document, last in found if last is not None}
+
+    def last_sent(self, watches: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
+        """Return for each watch the document of its last alert, and when that was made."""
+        found = self._rows(_LAST_SENT, watches=json.dumps(list(watches)))
+        return {watch: (document, read(at)) for watch, document, at in found}
 
     def revision(self, document: str, number: int) -> StoredRevision | None:
         """Return the record as it stood at a revision, or None when there is no such revision."""

@@ -132,6 +132,14 @@ class Audience:
                     self._made[place] = min(self._made.get(place, watch.created_at), watch.created_at)
         return min((self._made[document] for document in documents if document in self._made), default=None)
 
+    def called(self, document: DocumentId) -> str:
+        """Return what people call a document: a feed, and each of its entries, by the name of its watch."""
+        if not document.is_feed:
+            return str(document)
+        feed = (document.jurisdiction, document.kind)
+        names = (w.name for w in self.watches if w.document and (w.document.jurisdiction, w.document.kind) == feed)
+        return next(names, str(document))
+
     @property
     def searching(self) -> tuple[Watch, ...]:
         """The watches that are saved searches, found once."""
@@ -190,7 +198,7 @@ class Decision:
             case Reason.ROUTED | Reason.DIGEST:
                 return routed(watch, document, channel, (self.change.kind,), self.words, self.when)
             case Reason.BASELINE:
-                return coded("reason.baseline", document=document)
+                return coded("reason.baseline", document=watch if self.change.document.is_feed else document)
             case Reason.KIND_NOT_ROUTED:
                 return coded("reason.kind_not_routed", watch=watch, channel=channel, kind=str(self.change.kind))
             case Reason.STAGE_NOT_ROUTED if self.stage:

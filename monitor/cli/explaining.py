@@ -11,7 +11,7 @@ from domain.alerts.audit import Explanation, explanations, waits_because
 from domain.alerts.routing import Alert, Audience, Decision, decide
 from domain.alerts.search import search_matches
 from domain.dates import iso_utc
-from domain.documents import DocumentId, label
+from domain.documents import DocumentId
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
 from domain.records.record import Change
@@ -111,13 +111,15 @@ def why(session: Session, what: str, *, last: int, as_json: bool) -> int:
             found = [_alert(archive, kept) for kept in _alerts_named(archive, what)]
             answer: Any = found
         else:
-            document = session.document(what, archive, print_note)
-            answer = _document(archive, document, session, last)
+            search = session.search_called(what)
+            document = search.document if search else session.document(what, archive, print_note)
+            assert document is not None
+            answer = _document(archive, document, session, last, search.name if search else None)
     if as_json:
         print_json(answer)
     elif isinstance(answer, list):
         for one in answer:
-            _show_alert(one, session.settings.timezone)
+            _show_alert(one, session)
     else:
         _show_document(answer, session.settings.timezone)
     return 0
@@ -200,12 +202,23 @@ def _names(delivery: Delivery, change: Change) -> str | None:
     return "counted, not named" if change.key in delivery.message.counted_only else "named"
 
 
-def _document(archive: AuditReader, document: DocumentId, session: Session, last: int) -> Json:
+def _document(
+    archive: AuditReader, document: DocumentId, session: Session, last: int, search: str | None = None
+) -> Json:
+    """Explain the last changes of a document, of the entries of a feed, or of what a search alerted of."""
     audience = audience_of(session.settings, archive.watches())
-    changes = archive.last_changes(document, last)
+    if search is not None:
+        changes = archive.changes_sent_by(search, last)
+    elif document.is_feed and not document.parts:
+        changes = archive.changes_within(str(document), last)
+    else:
+        changes = archive.last_changes(document, last)
+    called = search or session.called(document)
+    watches = [search] if search else [watch.name for watch in audience.watches if watch.covers(document)]
     return {
         "id": str(document),
-        "watches": [watch.name for watch in audience.watches if watch.covers(document)],
+        "called": called,
+        "watches": watches,
         "changes": [_accounted(archive, change, audience) for change in changes],
     }
 
@@ -276,8 +289,9 @@ def _not_sent_row(account: Explanation) -> Json:
     }
 
 
-def _show_alert(row: Json, zone: str) -> None:
-    click.echo(f"{row['alert']}: {label(DocumentId.parse(row['id']))}, by {row['channel']}")
+def _show_alert(row: Json, session: Session) -> None:
+    zone = session.settings.timezone
+    click.echo(f"{row['alert']}: {session.called(DocumentId.parse(row['id']))}, by {row['channel']}")
     print_facts(
         {
             "because": row["reason"],
@@ -289,7 +303,9 @@ def _show_alert(row: Json, zone: str) -> None:
     for change in row["changes"]:
         click.echo()
         click.echo(one_line(_headline(change)))
-        print_facts(_change_facts(change, zone))
+        source = change["source"]
+        called = session.called(DocumentId.parse(source)) if source.startswith("feed/") else source
+        print_facts(_change_facts({**change, "source": called}, zone))
     for delivery in row["deliveries"]:
         click.echo(f"\n{delivery['delivery']} to {one_line(delivery['to'])}: {_delivery_outcome(delivery, zone)}")
         print_facts({"subject": delivery["subject"], "trouble": delivery["because"]})
@@ -315,9 +331,8 @@ def _change_facts(change: Json, zone: str) -> dict[str, str | None]:
 
 
 def _show_document(answer: Json, zone: str) -> None:
-    document = DocumentId.parse(answer["id"])
     watches = ", ".join(answer["watches"])
-    click.echo(one_line(f"{label(document)}: " + (f"watched as {watches}" if watches else "no watch follows it")))
+    click.echo(one_line(f"{answer['called']}: " + (f"watched as {watches}" if watches else "no watch follows it")))
     if not answer["changes"]:
         print_note("no change is stored: what its first reading carried is its past (lexwatch history), told to nobody")
     for change in answer["changes"]:

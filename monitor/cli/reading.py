@@ -20,7 +20,9 @@ from storage.location import locate
 if TYPE_CHECKING:
     from domain.records.facets import Facet
     from domain.records.record import Record
+    from domain.sources import SourceState
     from domain.upcoming import Upcoming
+    from monitor.config.settings import WatchSettings
     from storage.reader import Reader
 
 FEW = 3
@@ -34,16 +36,9 @@ def status(
     day = _day(as_of)
     known = time_option(known_at, session.settings.timezone, "--known-at") if known_at else None
     watches = report.watched(session.settings)
-    unknown = 0
     with session.reading() as reader:
-        asked: list[DocumentId] = []
-        for typed in what:
-            try:
-                asked.append(session.document(typed, reader, print_note))
-            except UnknownName as error:
-                unknown += 1
-                print_note(str(error))
-        documents = list(dict.fromkeys(asked)) if what else list(watches)
+        asked, others, unknown = _asked(session, reader, what)
+        documents = asked if what else list(watches)
         chosen = None if everything and not what else [str(document) for document in documents]
         standings = reader.status_rows(chosen, as_of, known) if reader else ()
         if chosen is None:
@@ -51,10 +46,13 @@ def status(
         found = _regimes(reader, documents, session, day, known)
         editions = _editions(reader, documents) if day is None and known is None else {}
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
+        of_watches = _of_watches(session, reader, others) if day is None and known is None else []
         if reader is None:
             print_note(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
+    feeds = {watch.subject: watch for watch in session.settings.watches if watch.feed and watch.subject}
+    watches = {**feeds, **watches}
     rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
-    rows = [row | {"edition": editions.get(row["id"])} for row in rows]
+    rows = [row | {"edition": editions.get(row["id"])} for row in (*rows, *of_watches)]
     if as_json:
         print_json(rows)
     elif what and len(rows) <= FEW:
@@ -63,6 +61,76 @@ def status(
     else:
         _print_table(rows, session.settings.timezone)
     return 1 if unknown else 0
+
+
+def _asked(
+    session: Session, reader: Reader | None, what: Sequence[str]
+) -> tuple[list[DocumentId], list[WatchSettings], int]:
+    """Return the documents that are asked for, the watches on feeds and searches (all of them where nothing is named),
+    and how many names mean nothing."""
+    if not what:
+        return [], [watch for watch in session.settings.watches if watch.search or watch.feed or watch.page], 0
+    documents: list[DocumentId] = []
+    others: list[WatchSettings] = []
+    unknown = 0
+    for typed in what:
+        try:
+            document = None if (search := session.search_called(typed)) else session.document(typed, reader, print_note)
+        except UnknownName as error:
+            unknown += 1
+            print_note(str(error))
+            continue
+        feed = next((w for w in session.settings.watches if w.feed and w.subject == document), None)
+        if watch := search or feed:
+            others.append(watch)
+        elif document is not None:
+            documents.append(document)
+    return list(dict.fromkeys(documents)), others, unknown
+
+
+def _of_watches(session: Session, reader: Reader | None, watches: Sequence[WatchSettings]) -> list[Json]:
+    """Say where feeds and searches stand: the last entry, or the last that was alerted of, and when they are read."""
+    if not watches:
+        return []
+    states = {state.name: state for state in reader.sources()} if reader else {}
+    feeds = {str(watch.subject): watch.name for watch in watches if watch.feed}
+    entries = {feeds[feed]: (entry, None) for feed, entry in reader.last_within(list(feeds)).items()} if reader else {}
+    searches = [watch.name for watch in watches if watch.search]
+    sent = reader.last_sent(searches) if reader and searches else {}
+    last = _last_documents(reader, {**entries, **sent})
+    now = session.clock()
+    return [
+        report.status_of_watch(watch, last.get(watch.name), _read_by(session, watch, states), now) for watch in watches
+    ]
+
+
+def _last_documents(reader: Reader | None, last: Mapping[str, tuple[str, datetime | None]]) -> dict[str, Json]:
+    """Return, by watch, what is shown of its last document: of an entry the day it states, else when it was seen."""
+    if reader is None or not last:
+        return {}
+    names = sorted({document for document, _ in last.values()})
+    rows = {row.id: row for row in reader.status_rows(names)}
+    entries = [name for name in names if name.startswith("feed/")]
+    stated = {str(name): record.facets.get("item", {}).get("", {}) for name, record in reader.records(entries).items()}
+    found = {}
+    for watch, (name, at) in last.items():
+        row, says = rows.get(name), stated.get(name, {})
+        seen = at or (row.first_seen_at if row else None)
+        on = says.get("published_on") or says.get("updated_on") or (seen.date().isoformat() if seen else None)
+        found[watch] = {"id": name, "title": row and row.title, "on": on, "url": row and row.url}
+    return found
+
+
+def _read_by(session: Session, watch: WatchSettings, states: Mapping[str, SourceState]) -> list[SourceState]:
+    """Return the states of the sources that read a feed, or list what a search looks through."""
+    if watch.search is None:
+        return [states[str(watch.subject)]] if str(watch.subject) in states else []
+    from watchers import SOURCES, source  # only searches need to know who lists what
+
+    listing = [source(name) for name in session.settings.sources if name in SOURCES]
+    places = [place for place in (watch.document, *watch.also) if place is not None]
+    names = [one.name for one in listing if one.lists_all and any(map(one.handles, places))]
+    return [states[name] for name in names if name in states]
 
 
 def _regimes(
@@ -99,7 +167,7 @@ def _print_table(rows: list[Json], zone: str) -> None:
 
 def _status_row(row: Json, zone: str) -> list[str | None]:
     return [
-        label(DocumentId.parse(row["id"])),
+        _called(row),
         _standing(row),
         row["status_on"],
         _words(row["stage"]),
@@ -109,8 +177,16 @@ def _status_row(row: Json, zone: str) -> list[str | None]:
     ]
 
 
+def _called(row: Json) -> str:
+    """Name what a row is about: a feed, its entries and a search by their watch."""
+    of_watch = row["watch"] if "last_entry" in row or row["id"].startswith("feed/") else None
+    return of_watch or label(DocumentId.parse(row["id"]))
+
+
 def _standing(row: Json) -> str | None:
     """The status in plain words. That a session ended is said beside it, because the status itself never changes."""
+    if "last_entry" in row:
+        return f"{row['kind']}: {row['doubt']}" if row["doubt"] else row["kind"]
     if row["doubt"]:
         return f"{row['label'] or 'Not known'}: {row['doubt']}"
     if row["kind"] == "regime":
@@ -143,9 +219,28 @@ def _muted(reader: Reader | None, documents: Sequence[DocumentId], session: Sess
 
 def _print_details(row: Json, zone: str, muted: str | None) -> None:
     document = DocumentId.parse(row["id"])
-    click.echo(label(document))
+    if "last_entry" in row:
+        click.echo(row["watch"])
+        print_facts(_facts_of_watch(row, zone))
+        return
+    click.echo(_called(row))
     facts = _regime_facts(row, zone) if row["kind"] == "regime" else _facts(row, document, zone)
     print_facts({**facts, "muted": muted})
+
+
+def _facts_of_watch(row: Json, zone: str) -> dict[str, str | None]:
+    last = row["last_entry"] or {}
+    return {
+        "follows": f"a {row['kind']}",
+        "last entry" if row["kind"] == "feed" else "last alert": last.get("title"),
+        "on": last.get("on"),
+        "page": last.get("url"),
+        "address": row["url"] if row["kind"] != "search" else None,
+        "trouble": row["doubt"],
+        "note": row["note"],
+        "checked": local_time(row["checked_at"], zone) or "never",
+        "next check": local_time(row["next_check_at"], zone),
+    }
 
 
 def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
@@ -203,12 +298,16 @@ def _revision(row: Json, zone: str) -> str | None:
 
 
 def history(session: Session, what: str, *, as_json: bool) -> int:
-    """Every change known of one document, oldest first, both dates."""
+    """Every change known of one document, oldest first, both dates; of a feed those of its entries, of a search those
+    that it alerted of."""
     with session.reading() as reader:
-        document = session.document(what, reader, print_note)
-        past = reader.history(str(document)) if reader else None
+        search = session.search_called(what)
+        document = search.document if search else session.document(what, reader, print_note)
+        assert document is not None
+        several = _of_several(session, reader, search, document)
+        past = reader.history(str(document)) if reader and several is None else None
         record = reader.records([str(document)]).get(document) if reader and document.kind == "regime" else None
-    rows = report.history(past) if past else []
+    rows = several if several is not None else report.history(past) if past else []
     if record and not as_json:
         from monitor.cli.regime_report import print_terms
 
@@ -216,12 +315,25 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
     if as_json:
         print_json(rows)
     elif not rows:
-        print_note(f"nothing is known of {document} yet")
+        print_note(f"nothing is known of {search.name if search else session.called(document)} yet")
     else:
         zone = session.settings.timezone
         headers = ("Happened", "Seen", "Kind", "Change", "Record says")
-        print_rows(headers, [_change_row(row, document, zone) for row in rows], spare=("Seen",))
+        print_rows(headers, [_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows], spare=("Seen",))
     return 0
+
+
+def _of_several(
+    session: Session, reader: Reader | None, search: WatchSettings | None, document: DocumentId
+) -> list[Json] | None:
+    """Return the changes of a feed's entries, or of what a search alerted of, oldest first; None for one document."""
+    of_feed = document.is_feed and not document.parts
+    if search is None and not of_feed:
+        return None
+    if reader is None:
+        return []
+    found = reader.changes_sent_by(search.name) if search else reader.changes_within(str(document))
+    return report.changes(found[::-1])
 
 
 def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
@@ -272,7 +384,9 @@ def sources(session: Session, *, as_json: bool) -> int:
     with session.reading() as reader:
         states = reader.sources() if reader else ()
         news = reader.news() if reader else {}
+    named = {str(watch.subject): watch.name for watch in session.settings.watches if watch.feed}
     rows = report.sources(states, session.settings.sources, session.clock(), news)
+    rows = [row | {"watch": named.get(row["source"])} for row in rows]
     if as_json:
         print_json(rows)
     elif not rows:
@@ -286,7 +400,7 @@ def sources(session: Session, *, as_json: bool) -> int:
 
 def _source_row(row: Json, zone: str) -> list[str | None]:
     return [
-        row["source"],
+        row["watch"] or row["source"],
         row["state"],
         local_time(row["last_good_at"], zone) or "never",
         local_time(row["next_poll_at"], zone),

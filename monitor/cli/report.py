@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from domain.dates import iso_utc
-from domain.documents import DocumentId, public_url
+from domain.documents import DocumentId, named_feed, public_url
 from domain.jurisdictions import jurisdiction_of, status_label
 from domain.sources import Health, SourceState, is_quiet
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
@@ -59,13 +59,38 @@ def status(
         _status(
             document,
             by_id.get(str(document)),
-            watches.get(document),
+            watches.get(document) or (document.is_feed and watches.get(_feed_of(document))) or None,
             as_of or jurisdiction_of(document).day(now),
             known_at or now,
         )
         | regimes.get(document, {})
         for document in documents
     ]
+
+
+def _feed_of(entry: DocumentId) -> DocumentId:
+    return DocumentId(entry.jurisdiction, entry.kind)
+
+
+def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[SourceState], now: datetime) -> Json:
+    """Say where a watch stands that follows no single document: a feed, a page or a search. `last` is its last entry,
+    or what it last alerted of (`id`, `title`, `on`, `url`), `read_by` are the states of the sources that read it."""
+    subject = watch.subject or named_feed(watch.name)
+    kind = "search" if watch.search is not None else "page" if watch.page else "feed"
+    good = [state.last_good_at for state in read_by if state.last_good_at is not None]
+    due = [state.due_at for state in read_by if state.due_at is not None]
+    trouble = next((f"{state.state}: {state.error}" for state in read_by if state.state is not Health.OK), None)
+    unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
+    return _status(subject, None, watch, jurisdiction_of(subject).day(now), now) | {
+        "kind": kind,
+        "title": last and last["title"],
+        "status_on": last and last["on"],
+        "url": watch.feed or watch.page or (last and last["url"]),
+        "checked_at": iso_utc(max(good, default=None)),
+        "doubt": trouble or unread,
+        "last_entry": last,
+        "next_check_at": iso_utc(min(due, default=None)),
+    }
 
 
 def _status(
@@ -131,6 +156,13 @@ def history(past: DocumentHistory) -> list[Json]:
         first = past.first
         known = past_changes(first.record, first.source, first.published_at, first.evidence)
     return [change_json(change) for change in (*known, *past.changes)]
+
+
+def changes(found: Iterable[Change]) -> list[Json]:
+    """Tell changes of several documents with the members of `history`."""
+    from notifications.wording import change_json
+
+    return [change_json(change) for change in found]
 
 
 def alerts(reported: Iterable[DeliveryRow]) -> list[Json]:

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from domain.documents import DocumentId
+from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.names import nearest, resolve
 from monitor.config.loader import ConfigLocation, find_config, load_config, state_folder
-from monitor.config.settings import Settings
+from monitor.config.settings import Settings, WatchSettings
 from monitor.config.watch_tables import pin_watches
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Session:
         """Return the document a person means; what was assumed is told. UnknownName when there is none such, or
         nothing is known of it and nobody watches it."""
         typed = os.fsencode(typed).decode("utf-8", "replace")  # a locale that knows ASCII alone cuts letters up
-        watches = {watch.name: watch.document for watch in self.settings.watches if watch.document}
+        watches = {watch.name: watch.subject for watch in self.settings.watches if watch.subject}
         known = reader.known_like(typed) if reader else ()
         name = resolve(typed, today=self.clock().date(), watched=watches, known=known)
         if name.remark:
@@ -144,6 +144,18 @@ class Session:
         )
         hint = f"\nnearest known: {', '.join(near)}" if near else ""
         raise UnknownName(f"{document} is neither watched nor in the record{hint}")
+
+    def search_called(self, typed: str) -> WatchSettings | None:
+        """Return the saved search of that name; None where no search is called so."""
+        name = os.fsencode(typed).decode("utf-8", "replace").strip().casefold()
+        return next((w for w in self.settings.watches if w.search is not None and w.name.casefold() == name), None)
+
+    def called(self, document: DocumentId) -> str:
+        """Return what people call a document: a feed, and each of its entries, by the name of its watch."""
+        if document.is_feed:
+            feed = DocumentId(document.jurisdiction, document.kind)
+            return next((watch.name for watch in self.settings.watches if watch.subject == feed), label(document))
+        return label(document)
 
     def _provisional(self) -> datetime:
         """The moment for reading the configuration, which has to be read before its time zone is known."""

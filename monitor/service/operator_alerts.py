@@ -72,7 +72,7 @@ def alert_dead_delivery(tx: Transaction, delivery: Delivery, audience: Audience,
     """Alert that a message will not be tried again; nothing for one that lives, or was about a channel itself."""
     if delivery.state is not State.DEAD or delivery.document.is_operational:
         return
-    about, error = str(delivery.document), str(delivery.error)
+    about, error = audience.called(delivery.document), str(delivery.error)
     text = coded("channel.message_dead", to=delivery.to, document=about, error=error)
     said = (None, coded("channel.dead").to_json(), _sentence(text))
     # Each dead message is reported once: its id makes the alert's identity, and so does how often it was tried.

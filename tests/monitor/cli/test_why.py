@@ -49,7 +49,7 @@ def test_a_person_reads_it_in_eighty_columns(office: FeedInstallation) -> None:
     assert said.startswith(f"{row['alert']}: acts, by desk\n")
     assert "  fetched      2026-03-28 13:00\n" in said
     assert "\n\nappeared: Act one (constructed)\n" in said
-    assert "  source       feed/acts, read by feed/1\n" in said
+    assert "  source       acts, read by feed/1\n" in said
     assert "to second@example.org: sent 2026-03-28 13:00" in said
 
 
