@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -100,6 +100,23 @@ class StoredAlert(NamedTuple):
     created_at: datetime
     deliveries: tuple[DeliveryRow, ...]
 
+
+class CopyAge(NamedTuple):
+    """Until when a copy of the record knows it, and how long that is ago; None for both where it does not say. A
+    server in recovery says it of itself, of any other copy it is the last poll or the last sign of life of a worker."""
+
+    until: datetime | None
+    behind: timedelta | None
+
+
+_STANDBY = """
+    SELECT pg_is_in_recovery(), pg_last_xact_replay_timestamp(), clock_timestamp(),
+           pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AND EXISTS (SELECT 1 FROM pg_stat_wal_receiver)
+"""
+_LAST_WRITE = """
+    SELECT max(at) FROM (
+        SELECT max(last_poll_at) AS at FROM source UNION ALL SELECT max(seen_at) AS at FROM worker) AS written
+"""
 
 _NOW = """
     SELECT id, title, url, status, status_on, status_text, introduced_on, law, revision, first_seen_at, changed_at
@@ -422,6 +439,21 @@ class Reader:
             everything = [row[0] for row in self._rows("SELECT id FROM v_documents ORDER BY id")]
             found += difflib.get_close_matches(text.lower(), everything, n=limit)
         return tuple(dict.fromkeys(found))[:limit]
+
+    def copy_age(self, now: datetime, *, server: bool) -> CopyAge:
+        """Return how old the record is that is read here, where it is a copy; `server` says that it is PostgreSQL's.
+
+        A standby that has replayed all that it was sent, and is still being sent, is not behind, however long ago
+        anything was written. It measures by its own clock.
+        """
+        if server:
+            in_recovery, replayed, clock, is_level = self._execute(_STANDBY, {})[0]
+            if in_recovery and is_level:
+                return CopyAge(clock, timedelta())
+            if in_recovery and replayed is not None:
+                return CopyAge(replayed, max(clock - replayed, timedelta()))
+        written_at = read_if(self._execute(_LAST_WRITE, {})[0][0])
+        return CopyAge(written_at, None if written_at is None else max(now - written_at, timedelta()))
 
     def rehearsal(self) -> bool:
         """Say whether the record was written under --now."""

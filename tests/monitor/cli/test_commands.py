@@ -66,9 +66,10 @@ def test_a_command_that_only_answers_asks_the_copy(
 ) -> None:
     write(here / "copy.db")
     (here / "config.toml").write_text(f'[service]\ndatabase_read = "copy.db"\n[source.congress]\n{WATCHING}')
-    result, out, _ = answer(capsys, *command, "--json")
+    result, out, err = answer(capsys, *command, "--json")
     assert result == 0
     assert "Ordered to be Reported" in out, "the database itself is not there: only the copy can have answered"
+    assert re.search(r"read from the copy .*copy\.db, [0-9]+ s behind: as of 2026-01-06 10:00:00", err)
 
 
 @pytest.mark.parametrize("what", ["HR 6508", "119-hr-6508", "NATO exit", "us/bill/119/hr/6508"])
