@@ -22,6 +22,8 @@ class Case(NamedTuple):
 
 US_RECORD = "watchers/congress/test_us_record.py"
 
+ROLLS = "watchers/rollcalls/test_roll_record.py"
+CORPUS_ROLLS = "watchers/rollcalls/test_corpus_rolls.py"
 TEXTS = "watchers/texts/test_text_record.py"
 CORPUS_TEXTS = "watchers/texts/test_corpus_texts.py"
 
@@ -39,6 +41,29 @@ CASES = {
             f"{TEXTS}::test_us_8_a_version_is_reported_when_there_is_something_to_read",
             f"{TEXTS}::test_us_8_a_version_whose_file_vanishes_for_a_day_is_not_reported_again",
             f"{TEXTS}::test_us_8_what_is_announced_when_a_bill_is_first_followed_is_reported_when_it_is_published",
+        ),
+    ),
+    "US-9": Case(
+        "numbers in a row without a paper, because votes were vacated or come late",
+        (
+            f"{ROLLS}::test_us_9_numbers_that_stay_without_a_paper_hide_no_later_one",
+            f"{ROLLS}::test_us_9_the_farthest_number_that_is_tried_is_found_within_a_day_of_polls",
+            f"{ROLLS}::test_us_9_a_paper_that_was_passed_over_is_read_when_it_comes",
+            f"{ROLLS}::test_us_9_a_row_that_a_table_passed_over_is_read_when_its_paper_comes",
+            f"{ROLLS}::test_us_9_a_vacated_number_is_asked_for_ever_more_rarely_and_given_up_in_silence",
+        ),
+    ),
+    "US-10": Case(
+        "200 is not success: no paper, no table, another year's; and every search has a bound",
+        (
+            f"{ROLLS}::test_us_10_an_answer_that_is_no_paper_is_no_roll_call",
+            f"{ROLLS}::test_us_10_over_new_year_every_vote_is_reported_and_requests_are_few",
+            f"{ROLLS}::test_us_10_the_table_of_another_year_is_no_table_of_this_one",
+            f"{ROLLS}::test_us_10_a_publisher_that_shows_everybody_the_same_page_is_not_believed_to_have_no_votes",
+            f"{ROLLS}::test_a_first_reading_stops_at_its_bound",
+            f"{ROLLS}::test_probing_stops_at_its_bound_and_goes_on_in_the_next_poll",
+            f"{ROLLS}::test_papers_that_are_due_stop_at_their_bound_and_go_on_in_the_next_poll",
+            f"{CORPUS_ROLLS}::test_us_10_what_the_clerk_published_is_a_roll_call_or_none",
         ),
     ),
     "US-12": Case(
@@ -89,6 +114,16 @@ CASES = {
         (
             f"{TEXTS}::test_us_18_a_version_stands_where_its_kind_puts_it",
             f"{TEXTS}::test_us_18_the_xml_of_a_law_lies_below_uslm",
+        ),
+    ),
+    "US-21": Case(
+        "a page with status 200, or a redirect, that says there is nothing (yet)",
+        (
+            f"{ROLLS}::test_us_21_a_roll_call_that_is_not_published_yet_is_asked_for_later_and_the_source_is_well",
+            f"{ROLLS}::test_us_21_a_list_that_is_not_there_yet_is_no_fault",
+            f"{ROLLS}::test_us_21_a_list_that_vanishes_for_hours_is_no_fault_and_for_a_day_it_is",
+            f"{ROLLS}::test_us_21_a_paper_listed_for_a_day_and_never_published_is_a_fault_of_its_bill",
+            f"{CORPUS_ROLLS}::test_us_21_a_published_vote_of_the_senate_is_read_to_what_it_states",
         ),
     ),
 }

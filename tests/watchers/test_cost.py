@@ -36,9 +36,8 @@ from watchers.rada.lists import parse_list as parse_cards
 from watchers.rada.lists import parse_updates
 from watchers.rada.president import parse_decree, parse_list
 from watchers.rada.titles import classify
-from watchers.rollcalls.house import HouseRolls, parse_table
+from watchers.rollcalls.chambers import HouseRolls, SenateRolls, parse_menu, parse_table
 from watchers.rollcalls.rolls import VotingSession
-from watchers.rollcalls.senate import SenateRolls, parse_menu
 from watchers.texts.markup import paragraphs
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)

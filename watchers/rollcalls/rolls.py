@@ -14,7 +14,7 @@ from domain.errors import Changed
 from domain.jurisdictions.us.names import congress_on, us_bill
 from domain.records.facets import Entry
 from domain.sources import Response
-from watchers.markup import MALFORMED, Node, defines_entities, first_child, parse_xml
+from watchers.markup import MALFORMED, Node, defines_entities, first_child, parse_html, parse_xml
 
 PARTIES = {"republican": "R", "democratic": "D", "democrat": "D", "independent": "I"}
 """How the Clerk writes a party → the letter that stands for it everywhere else."""
@@ -114,6 +114,28 @@ def by_size(parties: Mapping[str, VoteTally]) -> dict[str, VoteTally]:
 WASHINGTON = ZoneInfo("America/New_York")
 
 _DIGITS = re.compile(r"[0-9]{1,6}")
+
+
+_ABSENT = re.compile(
+    r"not[- ](?:yet[- ])?available|not found|does not exist|no such|error sanitizing|\b404\b|please try again",
+    re.IGNORECASE,
+)
+_LONGEST_NOTICE = 200_000
+
+
+def says_absent(body: bytes, url: str = "") -> bool:
+    """Say whether an answer with status 200 is in truth a notice that there is no such paper or list (yet): nothing at
+    all, an element with an error in it, the page that the publisher was redirected to, or one headed "Not Found"."""
+    if not body.strip() or _ABSENT.search(url.rpartition("/")[2]):
+        return True
+    try:
+        root = parse_html(body[:_LONGEST_NOTICE])
+    except MALFORMED:
+        return False
+    if any(True for name in ("rollcall-vote", "roll_call_vote", "vote_summary") for _ in root.iter(name)):
+        return False
+    heads = [" ".join("".join(node.itertext()).split()) for node in root.iter("title", "h1", "h2", "h3", "xml")]
+    return any(_ABSENT.search(head) for head in heads)
 
 
 def parse_paper(body: bytes, root: str, where: str) -> Node:
@@ -217,11 +239,17 @@ GetPaper = Callable[[str], Response]
 @dataclass(frozen=True, slots=True)
 class RollIndex:
     """What an index names. `bills` maps each roll call to the bill it is about, or to None when it is about something
-    else; `unclear` are those whose own paper has to say; `highest` is the greatest number that is certain to exist."""
+    else; `unclear` are those whose own paper has to say; `highest` is the greatest number that is certain to exist;
+    `doubt` is an answer that neither was a paper nor said that there is none."""
 
     bills: Mapping[int, DocumentId | None] = field(default_factory=dict)
     unclear: frozenset[int] = frozenset()
     highest: int = 0
+    doubt: Changed | None = None
+
+    def skipped(self, since: int) -> frozenset[int]:
+        """Return the numbers after `since` that the index passes over: vacated votes, and papers that come late."""
+        return frozenset(range(since + 1, self.highest + 1)) - self.bills.keys() - self.unclear
 
 
 class Chamber(Protocol):
@@ -230,13 +258,21 @@ class Chamber(Protocol):
     name: str
     """`House` or `Senate`."""
 
+    numbered: bool
+    """Whether papers can be found by their numbers alone, where there is no list."""
+
     def index(self, session: VotingSession) -> str:
         """Return the path of the list that shows first whether anything moved."""
 
-    def listing(self, front: Response | None, get: GetPaper, session: VotingSession, since: int | None) -> RollIndex:
+    def has_list(self, body: bytes, session: VotingSession) -> bool:
+        """Say whether an answer of `index` is a list of that session, if only an empty one."""
+
+    def listing(
+        self, front: Response | None, get: GetPaper, session: VotingSession, since: int | None, turn: int = 0
+    ) -> RollIndex:
         """Read which bills the roll calls after number `since` are about; None stands for all, of which only the
         highest number is needed where the list itself does not exist. `front` is the answer of `index`, None if the
-        publisher has no such paper."""
+        publisher has no such paper; `turn` counts the polls without one."""
 
     def path(self, session: VotingSession, number: int) -> str:
         """Return the path of one roll call's paper."""

@@ -25,23 +25,34 @@ from domain.ports import Http
 from domain.records.facets import Facet, Kind, digest
 from domain.sources import Response
 from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
-from watchers.rollcalls.house import HouseRolls
-from watchers.rollcalls.rolls import Chamber, RollCall, RollIndex, VotingSession, open_sessions, sessions_begun
-from watchers.rollcalls.senate import SenateRolls
+from watchers.rollcalls.chambers import HouseRolls, SenateRolls
+from watchers.rollcalls.rolls import (
+    Chamber,
+    RollCall,
+    RollIndex,
+    VotingSession,
+    open_sessions,
+    says_absent,
+    sessions_begun,
+)
 
 
 class SessionState(msgspec.Struct, frozen=True, array_like=True):
     """Where a session's list was read to: `through` is the last number handled, `digest` that of the list;
-    `missing_at` is when the list was last looked for in vain, 0 if it is there."""
+    `missing_at` is when it was last looked for in vain, 0 if it is there, `missing_since` when it was first missed;
+    `turns` counts the polls that looked for papers without it."""
 
     through: int = 0
     digest: str = ""
     missing_at: int = 0
+    missing_since: int = 0
+    turns: int = 0
 
 
 class PendingRoll(msgspec.Struct, frozen=True, array_like=True):
     """A roll call to be read. `bill` is what the list says it is about (`119/hr/30`), "" where it does not say; `at`
-    the time from which it is asked; `tries` how often in vain; `told` that it was read once and is looked at again."""
+    the time from which it is asked; `tries` how often in vain; `reported` that it was read once and is looked at again;
+    `skipped` that the list has later ones but not this one."""
 
     session: str
     number: int
@@ -49,6 +60,7 @@ class PendingRoll(msgspec.Struct, frozen=True, array_like=True):
     at: int = 0
     tries: int = 0
     reported: bool = False
+    skipped: bool = False
 
 
 class RollCallsCursor(msgspec.Struct):
@@ -71,8 +83,16 @@ STATE_AFTER = 2 * 3600
 REREAD_AFTER = 24 * 3600
 """Seconds after which the paper of a roll call is looked at once more."""
 
-_PAUSE = 30 * 60
+_PAUSE, _SKIPPED_PAUSE = 30 * 60, 3 * 3600
 _MOST_TRIES = 48
+"""A paper that is not there yet is asked for again after these seconds, and so often: a day long, or six if the list
+passes over it."""
+
+MAX_REQUESTS = 200
+"""Requests of one poll behind which nothing further is begun; what is left is done in the next."""
+
+MOST_PAST = 400
+"""Roll calls of one bill that are read when it is first followed, the newest ones; no bill has had half as many."""
 
 
 class RollCallsWatcher(PublisherWatcher):
@@ -123,7 +143,8 @@ def bill_path(bill: DocumentId) -> str:
 
 @dataclass(slots=True)
 class _Poll:
-    """One poll while it runs. `bills` are the followed ones; `listings` what was asked of each session's list."""
+    """One poll while it runs. `bills` are the followed ones; `listings` what was asked of each session's list,
+    `answers` those of this poll by path."""
 
     name: str
     chamber: Chamber
@@ -133,6 +154,7 @@ class _Poll:
     at: datetime
     faults: list[Fault] = field(default_factory=list)
     listings: dict[str, RollIndex] = field(default_factory=dict)
+    answers: dict[str, Response] = field(default_factory=dict)
 
     @property
     def _now(self) -> int:
@@ -146,15 +168,20 @@ class _Poll:
             if any(bill.parts[0] == str(session.congress) for bill in self.bills.values()):
                 self._look(session, known)
         for name in self.bills:
-            if name not in known:
+            if name not in known and self._goes_on:
                 yield from self._begin(name)
         for due in [due for due in self.cursor.due if due.at <= self._now or due.at > self._now + 2 * REREAD_AFTER]:
-            yield from self._read_due(due)
+            if self._goes_on:
+                yield from self._read_due(due)
         after = CODEC.dump(self.cursor)
         if self.client.asked or self.faults or after != before:
             yield Page(
                 cursor=after if after != before else None, faults=tuple(self.faults), requests=self.client.spent()
             )
+
+    @property
+    def _goes_on(self) -> bool:
+        return self.client.asked < MAX_REQUESTS
 
     def _forget(self) -> None:
         """Drop what nobody follows any more."""
@@ -164,20 +191,39 @@ class _Poll:
     def _look(self, session: VotingSession, known: set[str]) -> None:
         """Note which new roll calls concern bills followed before."""
         shelf = self.cursor.shelves.get(session.key, SessionState())
-        missing = 0 <= self._now - shelf.missing_at < REREAD_AFTER
-        front = None if missing else self._front(session)
+        waits = self.chamber.numbered and 0 <= self._now - shelf.missing_at < REREAD_AFTER
+        front = None if waits else self._front(session)
         mark = digest(front.body)[:16] if front else ""
         if front is not None and shelf.digest == mark:
             return
         beginning = shelf == SessionState() and not any(name.startswith(f"{session.congress}/") for name in known)
-        listing = self.chamber.listing(front, self.client.get, session, None if beginning else shelf.through)
+        since = None if beginning else shelf.through
+        listing = self.chamber.listing(front, self._get, session, since, shelf.turns)
         if beginning:
             self.listings[session.key] = listing
         else:
             for number in sorted(n for n in {*listing.bills, *listing.unclear} if n > shelf.through):
                 self._want(session, number, listing, known)
-        missing_at = shelf.missing_at if missing else 0 if front else self._now
-        self.cursor.shelves[session.key] = SessionState(max(listing.highest, shelf.through), mark, missing_at)
+            skipped = sorted(listing.skipped(shelf.through))
+            self.cursor.due += [PendingRoll(session.key, n, "", self._now + _PAUSE, skipped=True) for n in skipped]
+        if listing.doubt:
+            self.faults.append(Fault(None, listing.doubt))
+        self.cursor.shelves[session.key] = self._after(
+            shelf, session, front, max(listing.highest, shelf.through), waits
+        )
+
+    def _after(
+        self, known: SessionState, session: VotingSession, front: Response | None, through: int, waits: bool
+    ) -> SessionState:
+        """Return what is remembered of a session. A list that was there and is missing for a day is no list that is
+        not there yet."""
+        if front is not None:
+            return SessionState(through, digest(front.body)[:16])
+        since = known.missing_since or self._now
+        if not self.chamber.numbered and known.through and self._now - since >= REREAD_AFTER:
+            where = self.chamber.index(session)
+            raise Changed(f"{where}: expected roll calls up to {known.through} at least, saw no such list for a day")
+        return SessionState(through, "", known.missing_at if waits else self._now, since, known.turns + 1)
 
     def _want(self, session: VotingSession, number: int, listing: RollIndex, known: set[str]) -> None:
         bill = listing.bills.get(number)
@@ -193,7 +239,7 @@ class _Poll:
         try:
             for session in sessions_begun(int(bill.parts[0]), self.at):
                 listing = self._whole(session)
-                for number in sorted(n for n, about in listing.bills.items() if about == bill):
+                for number in sorted(n for n, about in listing.bills.items() if about == bill)[-MOST_PAST:]:
                     roll, kept = self._paper(session, number)
                     if self._is_fresh(roll):
                         later.append(PendingRoll(session.key, number, name, self._now + STATE_AFTER))
@@ -210,7 +256,7 @@ class _Poll:
         """Read the list of a session from its first roll call on, once a poll."""
         if session.key not in self.listings:
             front = self._front(session)
-            found = self.chamber.listing(front, self.client.get, session, None) if front else RollIndex()
+            found = self.chamber.listing(front, self._get, session, None) if front else RollIndex()
             self.listings[session.key] = found
         return self.listings[session.key]
 
@@ -226,8 +272,10 @@ class _Poll:
         try:
             roll, kept = self._paper(session, due.number)
         except SourceError as error:
-            self._complain(self.bills.get(due.bill), error)
-            self._replace(due, self._postponed(due))
+            after = self._postponed(due)
+            if error.status != 404 or (after is None and not due.skipped):
+                self._complain(self.bills.get(due.bill), error)
+            self._replace(due, after)
             return
         name = bill_path(roll.bill) if roll.bill else ""
         bill = self.bills.get(name)
@@ -237,8 +285,10 @@ class _Poll:
             yield self._page(bill, [(roll, kept)])
 
     def _postponed(self, due: PendingRoll) -> PendingRoll | None:
-        """A paper may follow its row in the list; one that never comes is given up after a day of asking."""
-        return None if due.tries >= _MOST_TRIES else replace(due, at=self._now + _PAUSE, tries=due.tries + 1)
+        """A paper may follow its row in the list; one that never comes is given up."""
+        if due.tries >= _MOST_TRIES:
+            return None
+        return replace(due, at=self._now + (_SKIPPED_PAUSE if due.skipped else _PAUSE), tries=due.tries + 1)
 
     def _replace(self, due: PendingRoll, by: PendingRoll | None) -> None:
         self.cursor.due = [one for one in self.cursor.due if one != due] + ([by] if by else [])
@@ -264,17 +314,34 @@ class _Poll:
         return Page(observations=(observation,), evidence=evidence, cursor=cursor, requests=self.client.spent())
 
     def _paper(self, session: VotingSession, number: int) -> tuple[RollCall, Evidence]:
-        response = self.client.get(self.chamber.path(session, number))
-        return self.chamber.read(response.body, session, number, response.url), evidence_of(response, "text/xml")
+        """Read a paper. A notice that there is none (yet) is Refused with status 404, whatever status it came with."""
+        path = self.chamber.path(session, number)
+        response = self._get(path)
+        try:
+            roll = self.chamber.read(response.body, session, number, response.url)
+        except Changed as error:
+            if says_absent(response.body, response.url):
+                raise Refused(f"{path}: {error}", status=404) from error
+            raise
+        return roll, evidence_of(response, "text/xml")
 
     def _front(self, session: VotingSession) -> Response | None:
         """Ask for a session's list; None where there is none, as before the first vote of a session."""
         try:
-            return self.client.get(self.chamber.index(session))
+            response = self._get(self.chamber.index(session))
         except Refused as error:
             if error.status != 404:
                 raise
             return None
+        if says_absent(response.body, response.url) or not self.chamber.has_list(response.body, session):
+            return None
+        return response
+
+    def _get(self, path: str) -> Response:
+        """Ask for a path, once a poll."""
+        if path not in self.answers:
+            self.answers[path] = self.client.get(path)
+        return self.answers[path]
 
 
 def parse_house(given: ParseInput) -> Iterator[Observation]:

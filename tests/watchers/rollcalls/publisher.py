@@ -58,9 +58,9 @@ def counts(yea: int, nay: int, present: int = 0, absent: int = 0) -> str:
     return "".join(f"<{n}>{v}</{n}>" for n, v in zip(names, (yea, nay, present, absent), strict=True))
 
 
-def house_table(issues: dict[int, str]) -> bytes:
+def house_table(issues: dict[int, str], year: int = 2026) -> bytes:
     rows = "".join(
-        f'<TR><TD><A HREF="http://clerk.house.gov/cgi-bin/vote.asp?year=2026&rollnumber={n}">{n}</A></TD>\n'
+        f'<TR><TD><A HREF="http://clerk.house.gov/cgi-bin/vote.asp?year={year}&rollnumber={n}">{n}</A></TD>\n'
         f'<TD><FONT FACE="Arial">10-Mar</FONT></TD><TD><FONT><A HREF="x">{issue}</A></FONT></TD>'
         f"<TD>On Passage</TD><TD ALIGN=CENTER>P</TD><TD>Title &amp; more</TD></TR>\n"
         for n, issue in sorted(issues.items(), reverse=True)
@@ -110,7 +110,8 @@ def issue(words: str, measure: str = "") -> str:
     return f"<issue>{words}</issue><question>On the Amendment <measure>{measure}</measure>\n </question>"
 
 
-Paper = bytes | SourceError
+Paper = bytes | SourceError | tuple[str, bytes]
+"""A body, or what is raised instead, or the address that the asker is redirected to and what lies there."""
 
 
 @dataclass(slots=True)
@@ -129,7 +130,8 @@ class RollCallServer:
             raise Refused(f"{place}: status 404", status=404)
         if isinstance(found, SourceError):
             raise found
-        return Response(200, request.url, {"content-type": "text/xml"}, found, self.now)
+        url, body = (f"{BASE}{found[0]}", found[1]) if isinstance(found, tuple) else (request.url, found)
+        return Response(200, url, {"content-type": "text/xml"}, body, self.now)
 
     def places(self) -> list[str]:
         asked, self.asked = self.asked, []

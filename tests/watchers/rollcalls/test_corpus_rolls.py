@@ -1,10 +1,12 @@
-"""Real roll calls of 2018, normalised by others, put back into the chambers' papers and read."""
+"""Real roll calls: papers as they were published, and those of 2018, normalised by others, put back into papers."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,8 @@ import pytest
 
 from tests.helpers.paths import CORPUS
 from tests.watchers.rollcalls.publisher import counts, house_paper, senate_paper
-from watchers.rollcalls.house import HouseRolls
-from watchers.rollcalls.rolls import RollCall, VotingSession
-from watchers.rollcalls.senate import SenateRolls
+from watchers.rollcalls.chambers import HouseRolls, SenateRolls, parse_menu
+from watchers.rollcalls.rolls import RollCall, VotingSession, says_absent
 
 pytestmark = pytest.mark.corpus
 
@@ -70,3 +71,67 @@ def test_a_real_roll_call_is_read_to_what_it_was(file: Path) -> None:
     assert roll.tally is not None
     assert [roll.tally.yea, roll.tally.nay, roll.tally.present, roll.tally.absent] == ways(vote)
     assert roll.label.startswith(f"{roll.chamber} roll call {vote['number']}, {vote['type']}: {vote['result']} ")
+
+
+LIVE = CORPUS / "live" / "us"
+SENATE_VOTES = sorted((LIVE / "senate.gov" / "vote").glob("*.xml"))
+LATER = VotingSession(116, 2, 2020)
+
+
+def said(text: str, name: str) -> str:
+    """Return the words of the first element of that name, found in the text alone."""
+    found = re.search(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
+    return " ".join(unescape(found[1]).split()) if found else ""
+
+
+@pytest.mark.parametrize("file", SENATE_VOTES, ids=lambda file: file.stem)
+def test_us_21_a_published_vote_of_the_senate_is_read_to_what_it_states(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    number = int(file.stem.rpartition("_")[2])
+    roll = SenateRolls().read(text.encode(), LATER, number, "https://www.senate.gov/x.xml")
+    members = re.findall(r"<party>(\w+)</party>.*?<vote_cast>(.*?)</vote_cast>", text, re.DOTALL)
+    ways = {"Yea": "yea", "Guilty": "yea", "Nay": "nay", "Not Guilty": "nay", "Not Voting": "not_voting"}
+    counted = Counter((party, ways.get(cast, "present")) for party, cast in members)
+    assert {
+        (party, way): number for party, tally in roll.parties.items() for way, number in tally.entry().items() if number
+    } == dict(counted)
+    assert roll.tally is not None
+    assert (roll.tally.yea, roll.tally.nay) == (int(said(text, "yeas")), int(said(text, "nays")))
+    assert (roll.question, roll.result) == (said(text, "question"), said(text, "vote_result"))
+    assert roll.taken_at is not None
+    assert roll.taken_at.strftime("%B %-d, %Y, %I:%M %p") == said(text, "vote_date")
+    named = said(text, "document_name") or said(text, "amendment_to_document_number")
+    measure = re.fullmatch(r"(H|S)\.(R|J\.Res|Con\.Res|Res)?\.? ?(\d+)", named)
+    kind = measure and (measure[1] + (measure[2] or "")).replace(".", "").lower()
+    assert str(roll.bill or "") == (f"us/bill/116/{kind}/{measure[3]}" if measure else "")
+    assert not says_absent(text.encode())
+
+
+def test_the_published_list_of_the_senate_names_the_bill_of_every_vote() -> None:
+    body = (LIVE / "senate.gov" / "vote_menu" / "vote_menu_116_2.xml").read_bytes()
+    found = parse_menu(body, LATER, 0)
+    rows = re.findall(r"<vote>.*?</vote>", body.decode(), re.DOTALL)
+    assert sorted(found.bills) == sorted(int(said(row, "vote_number")) for row in rows)
+    assert (found.highest, found.skipped(0)) == (80, frozenset())
+    for row in rows:
+        issue = said(row, "issue")
+        bill = found.bills[int(said(row, "vote_number"))]
+        assert bool(bill) == bool(re.fullmatch(r"(?:H|S)\.(?:R\.|J\.Res\.|Con\.Res\.|Res\.)? ?\d+", issue)), issue
+        assert not bill or str(bill).rpartition("/")[2] == issue.rpartition(" ")[2]
+    for file in SENATE_VOTES:
+        number = int(file.stem.rpartition("_")[2])
+        roll = SenateRolls().read(file.read_bytes(), LATER, number, "x")
+        assert found.bills[number] == roll.bill or number in found.unclear
+
+
+def test_us_10_what_the_clerk_published_is_a_roll_call_or_none() -> None:
+    folder = LIVE / "clerk.house.gov" / "roll"
+    paper = next(folder.glob("roll001-1990*")).read_bytes()
+    roll = HouseRolls().read(paper, VotingSession(101, 2, 1990), 1, "x")
+    assert (roll.on, roll.question, roll.result, roll.bill) == ("1990-01-23", "Call of the House", "Passed", None)
+    assert {party: (tally.present, tally.absent) for party, tally in roll.parties.items()} == {
+        "D": (225, 30),
+        "R": (151, 24),
+    }
+    assert says_absent(next(folder.glob("*no-such-vote*")).read_bytes())
+    assert not says_absent(paper)

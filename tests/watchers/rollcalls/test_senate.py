@@ -9,8 +9,8 @@ import pytest
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
 from tests.watchers.rollcalls.publisher import BILL, RollCallPoller, RollCallServer, issue, senate_menu, senate_paper
+from watchers.rollcalls.chambers import SenateRolls, parse_menu
 from watchers.rollcalls.rolls import RollCall, VotingSession
-from watchers.rollcalls.senate import SenateRolls, parse_menu
 from watchers.rollcalls.watcher import senate
 
 SESSION = VotingSession(119, 2, 2026)
