@@ -1,6 +1,6 @@
 """How is the renewal of a regime called in a title?
 
-Each pattern describes a whole title, already folded and freed of its wrappers (see `titles`): a title that says
+Each pattern describes a whole title, already folded and freed of its wrappers: a title that says
 anything more is about something else. Titles that mention martial law and do not renew it outnumber the others seven
 to one. The official form is Ukrainian; Russian and English mirrors and press wordings differ in words and order.
 """
@@ -8,7 +8,7 @@ to one. The official form is Ukrainian; Russian and English mirrors and press wo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from watchers.rada import MARTIAL_LAW, MOBILISATION
@@ -85,15 +85,28 @@ _EN_CANCEL = (
     r"|abolition of|abolishing|ending(?: of)?|end of|repeal of|repealing|revocation of|revoking)"
 )
 
+_WITH_MOBILISATION = rf"(?:(?: та| і| й)(?: строку| терміну)?(?: проведення)?{_MOBILISING})?"
+_EN_WITH_MOBILISATION = rf"(?: and{_EN_TERM}{_EN_MOBILISING})?"
+
 _TABLE: tuple[tuple[str, str, str, bool], ...] = (
-    (MARTIAL_LAW, EXTENSION, rf"{_EXTEND}{_FOR}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_FOR}{_FROM}{_FOR}", False),
+    (
+        MARTIAL_LAW,
+        EXTENSION,
+        rf"{_EXTEND}{_FOR}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_WITH_MOBILISATION}{_HERE}{_FOR}{_FROM}{_FOR}",
+        False,
+    ),
     (MARTIAL_LAW, INTRODUCTION, rf"{_INTRODUCE}(?: в дію)?{_HERE}{_STATE}{_HERE}{_FROM}{_FOR}", False),
     (MARTIAL_LAW, END, rf"{_CANCEL}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_FROM}", False),
     (MARTIAL_LAW, PARTIAL_END, rf"про часткове (?:скасування|припинення){_TERM_WORDS}{_STATE}{_HERE}{_FROM}", False),
     (MARTIAL_LAW, EXTENSION, rf"{_RU_EXTEND}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FOR}{_FROM}{_FOR}", True),
     (MARTIAL_LAW, INTRODUCTION, rf"о(?:б)? (?:введении|объявлении){_RU_HERE}{_RU_STATE}{_RU_HERE}{_FROM}{_FOR}", True),
     (MARTIAL_LAW, END, rf"{_RU_CANCEL}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FROM}", True),
-    (MARTIAL_LAW, EXTENSION, rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FOR}{_FROM}{_FOR}", False),
+    (
+        MARTIAL_LAW,
+        EXTENSION,
+        rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_EN_WITH_MOBILISATION}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
+        False,
+    ),
     (
         MARTIAL_LAW,
         EXTENSION,
@@ -174,39 +187,87 @@ class TitleMeaning:
 LONGEST_TITLE = 2000
 """Characters of a title that are looked at; no renewal has a tenth of it."""
 
-_NUMBER = r"(?:\(?(?:реєстр\w*\.? ?|р\. ?|reg\.? ?|документ ?)?(?:№|no\.?|n)\s?\d[\w/-]*(?:\s?/\s?\d{4})?\)?)"
+_LABELS = r"(?:реєстр\w*+\.?,? ?|р\. ?|reg(?:\.|istration|istered)? ?|документ\w*+ ?|під |за |under |with |of )*+"
+_SIGN = r"(?:№|nos?\.?|n\.?|номер\w*|numbers?|#)\s?№?\s?"
+_MORE = r"(?:(?:,| та| і| й| and| &|;) ?(?:№|no\.?|#)? ?\d[\w/-]*+)*+"
+_NUMBER = rf"(?>[(\[]?{_LABELS}{_SIGN}\d[\w/-]*+(?:\s?/\s?\d{{4}})?{_MORE}[)\]]?|\d{{1,5}}/\d{{4}}|\d{{1,5}}-[ivxіх]+)"
 _DATED = (
     r"(?:(?:від|от|of|dated)\s(?:\d{1,2}[ .][\w.]+[ .]\d{4}|[a-z]+ \d{1,2},? \d{4})"
-    r"(?:\s(?:року|р\.|р\b|года|г\.))?)"
+    r"(?:\s(?:року|р\.|р\b|года|г\.))?\)?)"
 )
-_META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*"
+_META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*+"
 _QUOTE = r"[\s\":'(,.-]*"
+_OF_UKRAINE = r"(?: україни| украины| of ukraine)?"
+_HEAD_OF_STATE = (
+    r"(?: (?:президента|глави держави|президентом|(?:of|by) (?:the )?president)"
+    rf"{_OF_UKRAINE}(?: (?:в\. ?|володимира )?зеленськ\w+)?| (?:в\. ?|володимира )?зеленського)?"
+)
+_ANY = r"(?:the |a |an |both |two |два |обидва )?"
+_WHOSE = r"(?:президентськ\w+ |урядов\w+ |presidential |government |ukrain\w+(?:'s)? ){0,2}"
+_LAW = r"(?:закон(?:а|у|ом|и|ами|ів|і)?|зу|laws?)"
+_DECREE = r"(?:указ(?:а|у|ом|и|ами|ів|і)?|(?:(?:ukrainian )?(?:president(?:'s| \w+'s)|zelens\w+'s) )?decrees?)"
 _DRAFT = re.compile(
-    rf"(?:(?:проект|проєкт|законопроект|законопроєкт|draft|bill)\b{_META}\s*)"
-    r"(?:(?:закону|закона|указу|указа|law|of law)(?: президента)?(?: україни| украины| of ukraine)?"
-    rf"(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
+    rf"{_ANY}{_WHOSE}(?:(?P<bill>законопро[еє]кт\w*|зп|bills?)|про[еє]кт\w*|drafts?)\b{_HEAD_OF_STATE}{_META}"
+    rf"(?: ?\d{{4,5}}(?:{_MORE}))?\s*"
+    rf"(?:(?:of )?(?:the )?(?:(?P<law>{_LAW})|{_DECREE})\b{_HEAD_OF_STATE}{_OF_UKRAINE}(?: \d{{4,5}}\b)?{_META})?"
+    rf"{_QUOTE}"
 )
 _HEAD = re.compile(
-    r"(?:закон(?: україни| украины)?|указ(?: президента(?: україни| украины)?)?|law of ukraine|"
-    rf"(?:presidential decree|decree of the president)(?: of ukraine)?){_META}{_QUOTE}"
+    rf"(?!president's decrees? on){_ANY}{_WHOSE}(?:(?P<law>{_LAW})|{_DECREE})\b"
+    rf"{_HEAD_OF_STATE}{_OF_UKRAINE}{_META}{_QUOTE}"
 )
-_LEADING = re.compile(rf"(?:{_NUMBER}|\d{{1,5}}(?:/\d{{4}})?){_META}[\s\".:-]+(?=[^\W\d])")
+"""Nobody quotes an act as "President's decree on …" without its number or country; headlines do."""
+
+_LEADING = re.compile(rf"(?:{_NUMBER}|\d{{1,5}}(?:/\d{{4}})?){_META}[\s\".:)-]+(?=[^\W\d])")
 _APPROVAL = re.compile(
-    r"(?:про (?:затвердження|схвалення) указ(?:у|ів)(?: президента(?: україни)?)?"
-    r"|об утверждении указа(?: президента(?: украины)?)?"
-    r"|(?:on )?(?:the )?(?:approval of|approving)(?: the)? (?:presidential decree|decree of the president|"
-    rf"president's decree)(?: of ukraine)?){_META}{_QUOTE}"
+    r"(?:(?:про|щодо|стосовно|на) (?:затвердження|схвалення) |(?:що|який|якою|яким) (?:затвер\w+|схвал\w+) "
+    r"|об утверждении "
+    r"|(?:on |for )?(?:the )?(?:approval of|approving|to approve|(?:that|which) approves?)(?: the)? )"
+    rf"(?:президентськ\w+ |presidential )?{_DECREE}\b{_HEAD_OF_STATE}{_META}{_QUOTE}"
 )
 _REPEAL = re.compile(
     r"про (?:визнання (?:таким|такими), що (?:втратив|втратили) чинність,?|скасування(?: дії)?|втрату чинності)"
     r" указ(?:у|ів) президента"
     rf"(?: україни)?(?P<which>{_META}){_QUOTE}"
 )
-_SITE = r"(?: [-|] (?:офіційне інтернет-представництво президента україни|законодавство україни|president of ukraine))?"
-_TAIL = re.compile(
-    rf'{_META}(?:[\s"\',.)*]|\((?:із|зі|с|as)? ?(?:змін|измен|застереж|amended)[^)]*\))*(?:\|)?{_META}'
-    rf'[\s"\'.)*]*{_SITE}[\s".]*'
+_REWORDED = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r"(?:щодо|стосовно) ", "про "),
+        (
+            r"(?:що|який|яким) (?:було )?продовж\w+ ((?:строк|термін) дії |дію )?(?:воєнн|військов)\w+ стан\w*",
+            "про продовження воєнного стану",
+        ),
+        (
+            r"(?:що|який|яким) (?:було )?(?:введено|вводить|запровадж\w+) (?:воєнний|військовий) стан",
+            "про введення воєнного стану",
+        ),
+        (r"(?:to|that|which) (?:extends?|extended|prolongs?) ", "on extending "),
+        (r"(?:to|that|which) (?:introduced?s?|imposed?s?|declared?s?) ", "on introducing "),
+        (r"(?:to|that|which) (?:ends?|lifts?|terminates?|cancels?) ", "on ending "),
+    )
 )
+"""How a wrapper goes on without a title of its own ("a bill to extend martial law"), and the words of a title for it.
+"""
+
+_BEHIND = tuple(
+    re.compile(piece)
+    for piece in (
+        _NUMBER,
+        _DATED,
+        rf"{_ANY}(?:законопро[еє]кт|bill|draft law|(?:про[еє]кт )?(?:{_LAW}|{_DECREE}))\b{_HEAD_OF_STATE}{_OF_UKRAINE}",
+        r"(?:із |зі |с |у |в )(?:змін\w*(?: та доповнен\w+)?|редакці\w+|измен\w*)\b",
+        r"(?:із |зі |з )?(?:такими? )?застережен\w+|as amended\b",
+        rf"(?:затвердж\w+|схвал\w+|approved by|as approved by)(?: the)? {_LAW}{_OF_UKRAINE}",
+        r"(?:подан|внесен|ініційован)\w* (?:президент\w+|глав\w+ держави)(?: україни)?",
+        r"(?:submitted|introduced|initiated) by (?:the )?president(?: of ukraine)?",
+        r"[-|] (?:офіційне інтернет-представництво президента україни|законодавство україни|president of ukraine)",
+        r"[\s\"',.;:()*|\[\]]+",
+    )
+)
+"""What may stand behind a title: numbers, days, the kind of act, who submitted or approved it, where it was read."""
+
+_AND = re.compile(r"[\s\"')]*(?:,|;| та| і| й| and)\s+")
 _INTRODUCING = {"64/2022": MARTIAL_LAW, "65/2022": MOBILISATION, "69/2022": MOBILISATION}
 """The decrees by which the running regimes were introduced: a repeal may name the number alone."""
 
@@ -233,47 +294,86 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
     says = matching((issuer or "")[:LONGEST_TITLE])
     if says and (_FOREIGN.search(says) or _NO_INSTRUMENTS.match(says)):
         return _unrelated("other-issuer", f"issued as {issuer!r}: not a decree or law of Ukraine")
-    core, approves, draft, act = _unwrapped(text)
-    if core in _INTRODUCING:
-        return _related(_INTRODUCING[core], END, approves, draft, core)
-    phrase = _phrase(core, at_home=bool(_HOME.search(text) or _HOME.search(says)))
+    form = _unwrapped(text)
+    if form.core in _INTRODUCING:
+        return _related(_INTRODUCING[form.core], END, form)
+    phrase = _phrase(form.core, at_home=bool(_HOME.search(text) or _HOME.search(says)))
     if phrase is None:
-        return _unlike(text, approves)
-    if _FOREIGN.search(core):
+        return _unlike(text, form.approves)
+    if _FOREIGN.search(text):
         return _unrelated("other-issuer", "the title names another state")
-    if act == END and phrase.act not in (INTRODUCTION, EXTENSION):
+    if form.is_law and not form.says_approval and phrase.regime == MOBILISATION and phrase.act != EXTENSION:
+        return _unrelated("law-on-mobilisation", "a law or bill on mobilisation that approves no decree")
+    if form.act == END and phrase.act not in (INTRODUCTION, EXTENSION):
         return _unrelated("repeal", "repeals an act that itself ends something")
-    partial = phrase.act == END and re.search(r" (?:окрем|деяк|певн|част)\w* ", f"{core} ")
-    return _related(phrase.regime, act or (PARTIAL_END if partial else phrase.act), approves, draft, core)
+    partial = phrase.act == END and re.search(
+        r" (?:окрем|деяк|певн|част|certain|some|separate|specific|particular)\w* ", f"{form.core} "
+    )
+    return _related(phrase.regime, form.act or (PARTIAL_END if partial else phrase.act), form)
 
 
-def _unwrapped(text: str) -> tuple[str, bool, bool, str | None]:
-    """Return the innermost title, whether a law approves it, whether it is a draft, and END for a repeal."""
-    approves = draft = False
-    act = None
-    for _ in range(6):
+@dataclass(frozen=True, slots=True)
+class _TitleForm:
+    """A title without what it is wrapped in. `is_law` says that a wrapper was a law or bill, `says_approval` that one
+    approved a decree, `act` is END where one repealed it."""
+
+    core: str
+    is_law: bool = False
+    says_approval: bool = False
+    draft: bool = False
+    act: str | None = None
+
+    @property
+    def approves(self) -> bool:
+        """Whoever extends by a law approves the decree that extends: a law alone sets no term."""
+        return self.is_law or self.says_approval
+
+
+def _unwrapped(text: str) -> _TitleForm:
+    """Return the innermost title, and what it was wrapped in."""
+    form, wrapped = _TitleForm(text), False
+    for _ in range(8):
         if found := _DRAFT.match(text):
-            draft = True
+            form = replace(form, draft=True, is_law=form.is_law or bool(found["bill"] or found["law"]))
         elif found := _APPROVAL.match(text):
-            approves = True
+            form = replace(form, says_approval=True)
         elif found := _REPEAL.match(text):
-            act = END
+            form = replace(form, act=END)
             number = re.search(r"\d+/\d{4}", found["which"])
             if number and not text[found.end() :].strip(" \"'."):
-                return number[0], approves, draft, act
-        elif not (found := _HEAD.match(text) or _LEADING.match(text)):
+                return replace(form, core=number[0])
+        elif found := _HEAD.match(text):
+            form = replace(form, is_law=form.is_law or bool(found["law"]))
+        elif not (found := _LEADING.match(text)):
             break
-        text = text[found.end() :]
-    return text.strip(" \"'"), approves, draft, act
+        text, wrapped = text[found.end() :], True
+    for pattern, instead in _REWORDED if wrapped else ():
+        text = pattern.sub(instead, text, count=1) if pattern.match(text) else text
+    return replace(form, core=text.strip(" \"'"))
 
 
 def _phrase(core: str, *, at_home: bool) -> TitlePhrase | None:
+    """Return the form that describes a whole title, or the first of several titles of such acts."""
     for phrase in PHRASES:
         found = phrase.pattern.match(core)
         # Greedy parts may stop early; only a match that reaches the end of the title counts.
-        if found and _TAIL.fullmatch(core, found.end()) and (at_home or not phrase.home):
-            return phrase
+        if found and (at_home or not phrase.home):
+            if _ends(core, found.end()):
+                return phrase
+            joined = _AND.match(core, found.end())
+            if joined and _phrase(_unwrapped(core[joined.end() :]).core, at_home=at_home):
+                return phrase
     return None
+
+
+def _ends(core: str, at: int) -> bool:
+    """Say whether from here on a title only says more about the act it names."""
+    while at < len(core):
+        ends = (found.end() for piece in _BEHIND if (found := piece.match(core, at)))
+        if not (longest := max(ends, default=at)) > at:
+            return False
+        at = longest
+    return True
 
 
 _WORDS = {
@@ -284,8 +384,8 @@ _WORDS = {
 }
 
 
-def _related(regime: str, act: str, approves: bool, draft: bool, core: str) -> TitleMeaning:
-    name = regime.replace("-", " ")
+def _related(regime: str, act: str, form: _TitleForm) -> TitleMeaning:
+    name, core, approves, draft = regime.replace("-", " "), form.core, form.approves, form.draft
     what = f"the title {'approves a decree that ' if approves else ''}{_WORDS[act]} {name}"
     reason = f"{what}{' (a draft)' if draft else ''}: «{core}»"
     if regime == MOBILISATION:

@@ -10,6 +10,7 @@ import unicodedata
 import pytest
 
 from tests.helpers.paths import CORPUS
+from tests.watchers.rada.quoted_titles import NEAR, QUOTED
 from watchers.rada.titles import TitleKind, classify
 
 FOLDER = CORPUS / "ukraine"
@@ -184,3 +185,40 @@ def test_approving_laws_and_mentions_of_the_corpus_are_reported_apart() -> None:
     assert others == {"laws-approval/2101-20.json", "laws-approval/4596-20.json"}, "emergency, and seized property"
     assert all(meaning.approves for file, meaning in approvals.items() if file not in others)
     assert {meaning.label for meaning in mentions.values()} == {TitleKind.UNRELATED}
+
+
+@pytest.mark.parametrize("quoted", QUOTED, ids=[quoted[0][:90] for quoted in QUOTED])
+def test_ua_15_an_act_is_known_by_whatever_people_quote_it(quoted: tuple[str, str, str, bool, bool]) -> None:
+    title, regime, act, approves, draft = quoted
+    meaning = classify(title)
+    assert (meaning.regime, meaning.act, meaning.approves, meaning.draft) == (regime, act, approves, draft)
+
+
+@pytest.mark.parametrize("title", NEAR)
+def test_ua_15_headlines_and_other_acts_are_none(title: str) -> None:
+    assert classify(title).regime is None
+
+
+def test_ua_15_the_lists_are_long_enough_to_measure_with() -> None:
+    assert len({title for title, *_ in QUOTED}) >= 80
+    assert len(set(NEAR)) >= 60
+
+
+BAIT = (
+    "№ 1 ",
+    "№1, 2, 3",
+    "№ 1/2020 ",
+    "від 1 липня 2020 року ",
+    "законопроєкт ",
+    "про затвердження указу ",
+    "та ",
+    '"',
+)
+
+
+@pytest.mark.parametrize("bait", BAIT)
+def test_ua_15_wrappers_without_end_cost_little(bait: str) -> None:
+    began = time.process_time()
+    for title in (bait * 500, f"Указ {bait * 500}", "Про продовження воєнного стану " + bait * 500):
+        classify(title)
+    assert time.process_time() - began < 1
