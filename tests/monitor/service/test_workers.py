@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,13 +15,21 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from domain.alerts.routing import Audience
 from domain.errors import Occupied
+from domain.ports import WorkerState
+from monitor.service.context import Context
+from monitor.service.operator_alerts import CONFIGURATIONS_DIFFER, SAME_CONFIGURATION, alert_configuration_drift
 from monitor.service.queue import SCHEMA, install_schema
+from monitor.service.service import QUEUES
+from notifications.compose import compose
+from notifications.templates import RenderOptions
 from storage.ownership import own_database
 from storage.store import open_store
 from tests.crash.workers import CHECKOUT, FIRST_FEED, Machines, Worker, machines
+from tests.helpers.fakes import ManualClock
 from tests.helpers.record_builders import NOW
-from tests.helpers.stores import PostgreSQL
+from tests.helpers.stores import PostgreSQL, TemporaryStore
 
 TAKE_OVER = 5.0
 """What the workers of these tests are configured with; the time stated is this and 15 s."""
@@ -305,3 +314,31 @@ def test_the_tables_of_the_queue_are_made_once_and_brought_up_to_date(postgresql
             assert connection.execute(said, (SCHEMA,)).fetchone() == before
     finally:
         store.close()
+
+
+def test_the_operator_hears_once_that_configurations_differ_and_once_that_they_are_the_same() -> None:
+    store, audience = TemporaryStore(), Audience(recipients={"desk": ("desk@example.org",)}, operator=("desk",))
+    context = Context(store, audience, ManualClock())
+    one = WorkerState("here/1", NOW, NOW, "aaaa" * 16, "0.2.0", QUEUES)
+    other = replace(one, name="there/2", configuration="bbbb" * 16)
+    for workers in ((one,), (one, other), (one, other), (one, replace(other, configuration=one.configuration)), (one,)):
+        alert_configuration_drift(workers, context)
+    told = [(change.before, change.after) for alert in store.alerts for change in alert.changes]
+    assert told == [(SAME_CONFIGURATION, CONFIGURATIONS_DIFFER), (CONFIGURATIONS_DIFFER, SAME_CONFIGURATION)]
+    (words, _) = [change.text for alert in store.alerts for change in alert.changes]
+    assert words is not None
+    assert "here/1 aaaaaaaa; there/2 bbbbbbbb" in words
+
+
+def test_a_message_of_the_differing_configurations_reads_well() -> None:
+    store = TemporaryStore()
+    audience = Audience(recipients={"desk": ("desk@example.org",)}, operator=("desk",))
+    one = WorkerState("here/1", NOW, NOW, "aaaa" * 16, "0.2.0", QUEUES)
+    alert_configuration_drift(
+        (one, replace(one, name="there/2", configuration="b")), Context(store, audience, ManualClock())
+    )
+    with store.read() as view:
+        (delivery,) = view.due("desk", NOW + timedelta(days=1), 10)
+        said = repr(compose(view.notice(delivery, "UTC"), RenderOptions()))
+    assert "different configurations" in said
+    assert "One is in force, the workers with another wait. here/1 aaaaaaaa; there/2 b" in said
