@@ -370,13 +370,16 @@ class Transaction(ReadTransaction, Protocol):
 
 
 class Store(Protocol):
-    """The memory. `begin` is one writing transaction, `read` one short consistent reading. `ahead` names what is about
-    to be saved and kept: whatever can be worked out of it is, before others have to wait. `holds` is what the
-    configuration in force wants held: whoever sets it has the waiting messages settled."""
+    """The memory. `begin` is one writing transaction, `read` one short consistent reading. A write of one row that no
+    decision rests on need not be `alone`: on a server others then write meanwhile. `ahead` names what is about to be
+    saved and kept: whatever can be worked out of it is, before others have to wait. `holds` is what the configuration
+    in force wants held: whoever sets it has the waiting messages settled."""
 
     holds: HoldSettings
 
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> AbstractContextManager[Transaction]: ...
+    def begin(
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True
+    ) -> AbstractContextManager[Transaction]: ...
 
     def read(self) -> AbstractContextManager[ReadTransaction]: ...
 

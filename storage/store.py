@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,7 @@ class DatabaseStore:
         self._busy = busy
         self._writer = engine.execution_options(write=True)
         self._reader = engine
+        self._beside = self._writer if location.file else engine
         if location.file is None:
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._turn = threading.Lock()
@@ -142,12 +143,14 @@ class DatabaseStore:
         return self.location.file
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
-        """Yield one writing transaction: committed at the end of the block, undone if it raises."""
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
+        """Yield one writing transaction: committed at the end of the block, undone if it raises. Not `alone`, on a
+        server, others write meanwhile."""
         prepared = Prepared(ahead, self._forms)
-        with self._one_writer(), explaining(self.location):
+        with self._one_writer() if alone or self.location.file else nullcontext(), explaining(self.location):
             self._trace("store.before_begin")
-            with self._writer.connect() as connection, connection.begin():
+            writer = self._writer if alone else self._beside
+            with writer.connect() as connection, connection.begin():
                 self._trace("store.after_begin")
                 transaction = SqlTransaction(connection, self.identity, self.holds, prepared, self._trace)
                 yield transaction

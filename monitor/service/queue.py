@@ -71,6 +71,9 @@ MOST_ROUNDS = 20
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before the server is tried again; the last for as long as it takes."""
 
+GONE = timedelta(days=1)
+"""How long `lexwatch check` still lists a worker that says nothing."""
+
 DRIFT_PATIENCE = timedelta(minutes=2)
 """How long the machines may differ before the operator hears of it: a change reaches them one after the other."""
 
@@ -184,8 +187,8 @@ class _FencedStore:
     fence: Fence
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
-        with self.store.begin(ahead) as tx:
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
+        with self.store.begin(ahead, alone=alone) as tx:
             tx.demand_job(self.fence.job, self.fence.worker)
             yield tx
 
@@ -419,9 +422,11 @@ class JobQueue:
             self._differs_since = None
         elif self._differs_since is None:
             self._differs_since = now
-        with self.store.begin() as tx:
+        with self.store.begin(alone=False) as tx:
             tx.save_worker(me)
-            tx.forget_workers(now - timedelta(days=1))
+        if any(now - one.seen_at > GONE for one in workers):
+            with self.store.begin() as tx:
+                tx.forget_workers(now - GONE)
         if not self.stands_by:
             long = self._differs_since is not None and now - self._differs_since >= DRIFT_PATIENCE
             alert_configuration_drift(alive if long else [me], self.service.runtime)
@@ -475,7 +480,7 @@ class JobQueue:
             self.service.guarded("queue", partial(self._plan, name, at))
 
     def _plan(self, name: str, at: datetime) -> timedelta:
-        with self.store.begin() as tx:
+        with self.store.begin(alone=False) as tx:
             tx.plan(name, at)
         return MINUTE
 

@@ -244,7 +244,7 @@ class Service:
         started = time.monotonic()
         outcome = run()
         if outcome.quiet and self.shared:
-            with runtime.store.begin() as tx:
+            with runtime.store.begin(alone=False) as tx:
                 tx.save_poll_times([outcome.source])
         with self.lock:
             self.states[name] = outcome.source

@@ -89,8 +89,8 @@ class _CorrectionToEverybody(_Wrapper):
 class _Unmarked(_Wrapper):
     """Does not write down that the receiver may take the message from now on."""
 
-    def mark(self, _delivery: str) -> None:
-        return
+    def mark(self, _delivery: Delivery) -> bool:
+        return True
 
 
 class _SecondTransaction(_Wrapper):
@@ -133,7 +133,7 @@ class _MutantStore(_Wrapper):
             yield self.mutant(view)
 
     @contextmanager
-    def begin(self, _ahead: Sequence[Any] = ()) -> Iterator[Any]:
+    def begin(self, _ahead: Sequence[Any] = (), *, alone: bool = True) -> Iterator[Any]:
         with self._transaction() as tx:
             mutant = self.mutant(tx)
             yield mutant

@@ -219,7 +219,7 @@ class Moving:
         self.moved = 0
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
         if not self.moved:
             self.moved += 1
             observed(self._store, watched=False)

@@ -59,10 +59,10 @@ class Failing(TemporaryStore):
     ill = False
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
+    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
         if self.ill:
             raise StoreError("the disk is full (constructed)")
-        with super().begin(ahead) as tx:
+        with super().begin(ahead, alone=alone) as tx:
             yield tx
 
 

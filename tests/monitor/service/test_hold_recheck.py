@@ -23,7 +23,7 @@ class Counted:
         self.pages: list[int] = []
 
     @contextmanager
-    def begin(self, ahead: Any = ()) -> Iterator[Any]:
+    def begin(self, ahead: Any = (), *, alone: bool = True) -> Iterator[Any]:
         with self.store.begin(ahead) as tx:
             yield Settling(tx, self.pages)
 
