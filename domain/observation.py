@@ -72,7 +72,8 @@ class Page:
     its own. `complete` is true on the page that ends a full enumeration of the scope and so establishes it.
     `cursor` is the source's resume position once this page is stored, or None to leave it where it was. `requests`
     counts what the page cost. `remarks` are what the operator should hear once although nothing failed, by the codes of
-    sentences.
+    sentences. `waiting` are documents that should have been read and were not, because an allowance is used up, with
+    when they were read last.
     """
 
     scope: str | None = None
@@ -83,6 +84,7 @@ class Page:
     faults: tuple[Fault, ...] = ()
     requests: int = 0
     remarks: tuple[CodedText, ...] = ()
+    waiting: Mapping[DocumentId, datetime | None] = field(default_factory=dict)
 
 
 class RecordLookup(Protocol):

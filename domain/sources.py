@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from types import MappingProxyType
 
 from domain.errors import SourceError
 
@@ -61,6 +62,7 @@ class Health(StrEnum):
     OK = "ok"
     LATE = "late"
     QUIET = "quiet"
+    STARVED = "starved"
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
     BLOCKED = "blocked"
@@ -79,6 +81,9 @@ LONGEST_PAUSE = timedelta(hours=24)
 """The longest Retry-After that is honoured; nothing is ever due later than this."""
 
 
+STARVED_LONG = timedelta(hours=1)
+"""How long readings must have waited for an allowance before the operator is notified: a burst is caught up by then."""
+
 Gap = tuple[datetime, datetime]
 """From one good poll until the next."""
 
@@ -91,6 +96,15 @@ AWAY_AFTER = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Documents whose reading waits because an allowance is used up, since when some do, and when each was really read
+    last (aware UTC; None: never)."""
+
+    since: datetime
+    documents: Mapping[str, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """What is remembered of one source between polls. Times are aware UTC.
 
@@ -100,7 +114,7 @@ class SourceState:
 
     `checks` counts all polls ever made, `failed` those of them that failed. `gaps` are pauses between two good polls,
     oldest first: of each only those that no later one reached, so that the first that ended after a moment is the
-    longest since.
+    longest since. `waiting` are the documents that it could not be asked for in time.
     """
 
     name: str
@@ -118,6 +132,7 @@ class SourceState:
     checks: int = 0
     failed: int = 0
     gaps: tuple[Gap, ...] = ()
+    waiting: Waiting | None = None
 
 
 def is_due(source: SourceState, now: datetime) -> bool:
@@ -127,16 +142,26 @@ def is_due(source: SourceState, now: datetime) -> bool:
     return (source.last_poll_at or now) > now or source.due_at > now + LONGEST_PAUSE
 
 
-def after_success(source: SourceState, every: timedelta, now: datetime, requests: int) -> SourceState:
-    """Return the source after a poll that went well."""
+def after_success(
+    source: SourceState,
+    every: timedelta,
+    now: datetime,
+    requests: int,
+    waiting: Mapping[str, datetime | None] = MappingProxyType({}),
+) -> SourceState:
+    """Return the source after a poll that went well, as far as the allowance went: `waiting` is what it did not
+    suffice for."""
+    since = source.waiting.since if source.waiting else now
+    error = f"{len(waiting)} document{'' if len(waiting) == 1 else 's'} waiting: the allowance of requests is used up"
     return replace(
         source,
-        state=Health.OK,
+        state=Health.STARVED if waiting else Health.OK,
+        waiting=Waiting(since, dict(waiting)) if waiting else None,
         due_at=now + every,
         last_poll_at=now,
         last_good_at=now,
         failures=0,
-        error=None,
+        error=error if waiting else None,
         requests=source.requests + requests,
         checks=source.checks + 1,
         gaps=with_gap(source.gaps, source.last_good_at, now),
@@ -193,12 +218,16 @@ def was_away(source: SourceState, now: datetime) -> bool:
 
 def broke(source: SourceState) -> bool:
     """Say whether the operator has to be notified now that this source is broken."""
-    return not source.operator_knows and source.failures >= TELL_AFTER.get(source.state, 1) and source.failures > 0
+    if source.operator_knows:
+        return False
+    if source.waiting is not None and source.state is Health.STARVED:
+        return (source.last_poll_at or source.waiting.since) - source.waiting.since >= STARVED_LONG
+    return source.failures >= TELL_AFTER.get(source.state, 1) and source.failures > 0
 
 
 def recovered(source: SourceState) -> bool:
     """Say whether the operator has to be notified now that this source is back."""
-    return source.operator_knows and source.failures == 0
+    return source.operator_knows and source.failures == 0 and source.waiting is None
 
 
 def is_quiet(news: Sequence[date], today: date) -> bool:

@@ -142,7 +142,7 @@ _THEN = """
 
 _ASKED = "IN (SELECT value FROM json_each(:asked))"
 _STATED_BY = "SELECT DISTINCT id, source FROM v_revisions"
-_CHECKED = "SELECT source, last_good_at FROM v_sources"
+_CHECKED = "SELECT source, last_good_at, waiting FROM v_sources"
 
 _DELIVERIES = """
     SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reasons,
@@ -292,8 +292,10 @@ class Reader:
         stated: dict[str, list[str]] = {}
         for document, source in self._rows(f"{_STATED_BY} {f'WHERE id {_ASKED}' if asked else ''}", **asked):
             stated.setdefault(document, []).append(source)
-        checked = {source: at for source, at in self._rows(_CHECKED) if at is not None}
-        by_id = {row[0]: _status_row(row, stated.get(row[0], ()), checked) for row in found}
+        sources = self._rows(_CHECKED)
+        checked = {source: at for source, at, _ in sources if at is not None}
+        waiting = {source: json.loads(said)[1] for source, _, said in sources if said is not None}
+        by_id = {row[0]: _status_row(row, stated.get(row[0], ()), checked, waiting) for row in found}
         wanted = by_id if documents is None else dict.fromkeys(documents)
         return tuple(by_id[document] for document in wanted if document in by_id)
 
@@ -466,7 +468,11 @@ class Reader:
         return next(iter(self._execute(sql, parameters)), None)
 
 
-def _status_row(row: Row, sources: Sequence[str], checked: Mapping[str, str]) -> StatusRow:
+def _status_row(
+    row: Row, sources: Sequence[str], checked: Mapping[str, str], waiting: Mapping[str, Mapping[str, str | None]]
+) -> StatusRow:
+    """Read a row; a document that waits for the allowance of a source was checked when that really read it."""
+    read_at = (waiting.get(name, {}).get(row[0], checked.get(name)) for name in sources)
     return StatusRow(
         id=row[0],
         title=row[1],
@@ -480,7 +486,7 @@ def _status_row(row: Row, sources: Sequence[str], checked: Mapping[str, str]) ->
         first_seen_at=read(row[9]),
         changed_at=read(row[10]),
         sources=tuple(sorted(sources)),
-        checked_at=read_if(max((checked[name] for name in sources if name in checked), default=None)),
+        checked_at=read_if(max(filter(None, read_at), default=None)),
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.observation import Evidence
     from domain.ports import WorkerState
     from domain.records.record import Change
-    from domain.sources import SourceState
+    from domain.sources import SourceState, Waiting
 
 _COLUMNS = (
     *("id", "revision", "kind", "subject", "before", "after", "text"),
@@ -148,7 +148,7 @@ def mute(row: Row) -> Mute:
 
 SOURCES = """
     SELECT name, state, due_at, last_poll_at, last_good_at, failures, error, cursor, requests, lag, operator_knows,
-           changes, checks, failed, gaps
+           changes, checks, failed, gaps, waiting
     FROM source
 """
 
@@ -172,7 +172,16 @@ def source(row: Row) -> SourceState:
         checks=row[12],
         failed=row[13],
         gaps=tuple((read(since), read(until)) for since, until in json.loads(row[14])) if row[14] else (),
+        waiting=waiting(row[15]) if row[15] else None,
     )
+
+
+def waiting(text: str) -> Waiting:
+    """Read the documents that wait for an allowance: `[since, {document: when it was read last}]`."""
+    from domain.sources import Waiting
+
+    since, documents = json.loads(text)
+    return Waiting(read(since), {document: read_if(at) for document, at in documents.items()})
 
 
 ACCOUNT = "SELECT channel, number, closed_at, counted FROM account WHERE channel = :channel"

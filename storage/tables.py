@@ -299,6 +299,7 @@ class SourceRows(StoredRow, table=True):
     checks: int = _integer()
     failed: int = _integer()
     gaps: str | None = _maybe_text()
+    waiting: str | None = _maybe_text()
 
 
 class AccountRows(StoredRow, table=True):

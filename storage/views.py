@@ -120,7 +120,7 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_sources": """
         SELECT name AS source, state, last_good_at, last_poll_at, due_at AS next_poll_at, failures, error, requests,
-               lag, cursor, operator_knows, changes, checks, failed, gaps
+               lag, cursor, operator_knows, changes, checks, failed, gaps, waiting
         FROM source
     """,
     "v_coverage_reports": """

@@ -23,7 +23,7 @@ from domain.observation import Evidence
 from domain.ports import Notice, WorkerState
 from domain.records.detection import NewRevision
 from domain.records.record import Change, Record
-from domain.sources import SourceState
+from domain.sources import SourceState, Waiting
 from storage import tables
 from storage.moments import written
 from storage.outbox import SqlOutbox
@@ -219,7 +219,13 @@ def _source(source: SourceState) -> dict[str, Any]:
         "checks": source.checks,
         "failed": source.failed,
         "gaps": json.dumps([[written(since), written(until)] for since, until in source.gaps]) if source.gaps else None,
+        "waiting": _waiting(source.waiting) if source.waiting else None,
     }
+
+
+def _waiting(waiting: Waiting) -> str:
+    documents = {document: at and written(at) for document, at in waiting.documents.items()}
+    return json.dumps([written(waiting.since), documents])
 
 
 @dataclass(frozen=True, slots=True)

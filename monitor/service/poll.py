@@ -91,6 +91,7 @@ class Poll:
         self._outcome = PollOutcome(state)
         self._started_at = context.clock()
         self._answer: Response | None = None
+        self._waiting: dict[str, datetime | None] = {}
 
     def run(self) -> PollOutcome:
         """Poll, and record what the source says. Errors of the source end up in the outcome."""
@@ -105,6 +106,7 @@ class Poll:
                 outcome.pages += 1
                 outcome.faults += page.faults
                 read |= {observation.document for observation in page.observations}
+                self._waiting |= {str(document): at for document, at in page.waiting.items()}
                 if page.observations or page.cursor is not None or page.scope is not None:
                     self._record(page)
             outcome.unread = [one for one in outcome.faults if not one.standing and one.document not in read]
@@ -154,7 +156,8 @@ class Poll:
         outcome, now = self._outcome, self._started_at
         every = self._scheduled.every
         if outcome.error is None:
-            after = after_success(outcome.source, every, now, outcome.requests)
+            after = after_success(outcome.source, every, now, outcome.requests, self._waiting)
+            outcome.quiet = outcome.quiet and after.waiting == outcome.source.waiting
             if outcome.faults:
                 after = replace(after, error=_summary(outcome.faults))
         else:

@@ -102,3 +102,32 @@ def test_the_operator_is_alerted_of_recovery_only_if_he_was_alerted_of_the_troub
     loud, _ = fail(GOOD, Unavailable("timed out"), 3)
     assert not recovered(after_success(quiet, EVERY, NOON, 1))
     assert recovered(after_success(loud, EVERY, NOON, 1))
+
+
+def test_a_source_that_is_starved_of_its_allowance_is_not_well_and_the_operator_is_alerted_once() -> None:
+    waiting = {"us/bill/119/hr/1": NOON - timedelta(days=1), "us/bill/119/hr/2": None}
+    source, known = GOOD, []
+    for poll in range(12):
+        source = after_success(source, EVERY, NOON + poll * EVERY, 1, waiting)
+        assert (source.state, source.failures) == (Health.STARVED, 0)
+        assert source.error == "2 documents waiting: the allowance of requests is used up"
+        if broke(source):
+            known.append(poll)
+            source = replace(source, operator_knows=True)
+        assert not recovered(source)
+    assert known == [4], "an hour after it began, and no more"
+    source = after_success(source, EVERY, NOON + 12 * EVERY, 1)
+    assert (source.state, source.waiting, source.error, recovered(source)) == (Health.OK, None, None, True)
+
+
+def test_a_short_want_of_allowance_is_caught_up_without_a_word() -> None:
+    source = after_success(GOOD, EVERY, NOON, 1, {"us/bill/119/hr/1": NOON})
+    source = after_success(source, EVERY, NOON + EVERY, 1)
+    assert not broke(source)
+    assert not recovered(source)
+
+
+def test_a_failure_while_starved_is_a_failure() -> None:
+    source = after_success(GOOD, EVERY, NOON, 1, {"us/bill/119/hr/1": NOON})
+    source = after_failure(source, Refused("the key"), EVERY, NOON + EVERY, 1)
+    assert (source.state, broke(source)) == (Health.REFUSED, True)

@@ -16,7 +16,7 @@ from domain.observation import Evidence
 from domain.ports import Store
 from domain.records.detection import NewRevision
 from domain.records.facets import digest
-from domain.sources import Health, SourceState
+from domain.sources import Health, SourceState, Waiting
 from tests.helpers.record_builders import (
     BILL,
     INTRODUCED,
@@ -262,6 +262,7 @@ SOURCE = SourceState(
     lag=12.5,
     operator_knows=True,
     changes=3,
+    waiting=Waiting(later(hours=-2), {"us/bill/119/hr/1": later(days=-1), "us/bill/119/hr/2": None}),
 )
 
 

@@ -131,6 +131,7 @@ class _Poll:
     demo: bool
     faults: tuple[Fault, ...] = ()
     moved: bool = False
+    waiting: dict[DocumentId, datetime | None] = field(default_factory=dict)
 
     def pages(self) -> Iterator[Page]:
         """Yield what was touched, then followed bills that are due, then what is read once from its beginning."""
@@ -145,8 +146,9 @@ class _Poll:
         for congress in self.wanted.with_summaries():
             yield from self._from_the_beginning(summaries_of(congress), f"{congress}/summaries", lambda _: True)
         spent = self.client.spent()
-        if self.moved or self.faults or spent:
-            yield Page(cursor=CODEC.dump(self.cursor) if self.moved else None, faults=self.faults, requests=spent)
+        if self.moved or self.faults or spent or self.waiting:
+            cursor = CODEC.dump(self.cursor) if self.moved else None
+            yield Page(cursor=cursor, faults=self.faults, requests=spent, waiting=self.waiting)
 
     def _hearings(self) -> Iterator[Page]:
         before = msgspec.json.encode(self.cursor.agendas)
@@ -242,10 +244,11 @@ class _Poll:
         """Read the bills that are due until the allowance is used up, some of them on each page."""
         buffer = _PageBuffer(since=self.client.at)
         cut_off = False
-        for bill in reading_order(
-            self.cursor, self.wanted.bills, self.now, _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
-        ):
+        interval = _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
+        due = reading_order(self.cursor, self.wanted.bills, self.now, interval)
+        for number, bill in enumerate(due):
             if not self._allows(bill):
+                self.waiting = {one: self._read_at(one) for one in due[number:]}
                 break
             before = self.client.asked
             try:
@@ -276,6 +279,10 @@ class _Poll:
         dearest = 2 + len(followed_lists(self.wanted.bills[bill]))
         spent = self.cursor.spent_lately(self.now) if self.demo else 0
         return not self.client.exhausted and not (self.demo and spent + dearest > DEMO_READINGS)
+
+    def _read_at(self, bill: DocumentId) -> datetime | None:
+        at = self.cursor.mark(bill).read_at
+        return datetime.fromtimestamp(at, UTC) if at else None
 
     def _read(self, bill: DocumentId) -> BillReading:
         mark = self.cursor.mark(bill)

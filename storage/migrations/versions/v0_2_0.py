@@ -44,7 +44,7 @@ STATEMENTS = (
     CREATE TABLE source (name VARCHAR NOT NULL, state VARCHAR NOT NULL, due_at VARCHAR, last_poll_at VARCHAR,
         last_good_at VARCHAR, failures INTEGER NOT NULL, error VARCHAR, cursor VARCHAR, requests INTEGER NOT
         NULL, lag FLOAT, operator_knows BOOLEAN NOT NULL, changes INTEGER NOT NULL, checks INTEGER NOT NULL,
-        failed INTEGER NOT NULL, gaps VARCHAR, PRIMARY KEY (name)) WITHOUT ROWID
+        failed INTEGER NOT NULL, gaps VARCHAR, waiting VARCHAR, PRIMARY KEY (name)) WITHOUT ROWID
     """,
     """
     CREATE TABLE watch (id INTEGER NOT NULL, name VARCHAR NOT NULL, document VARCHAR, note VARCHAR, address

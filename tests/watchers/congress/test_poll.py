@@ -176,6 +176,8 @@ def test_a_bill_the_list_showed_is_not_forgotten_when_the_poll_is_cut_off() -> N
     publisher.headers = {"x-ratelimit-remaining": "20"}
     first = reader.news()
     assert first == [], "the allowance is kept for the list"
+    assert reader.pages[-1].waiting.keys() == {BILL, OTHER}
+    assert all(reader.pages[-1].waiting.values()), "they were read before"
     publisher.headers = {}
     assert sorted(reader.news()) == sorted([("action", REPORTED["text"]), ("status", "REPORTED")] * 2)
 
