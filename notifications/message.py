@@ -136,7 +136,7 @@ def render_change(
         language.say("seen", moment=seen),
         source,
     )
-    lines = () if brief else _lines(change)
+    lines = () if brief else _lines(change, language)
     return RenderedChange(
         kind=str(change.kind),
         headline=line,
@@ -144,7 +144,7 @@ def render_change(
         published=published,
         seen=seen,
         source=source,
-        quote=None if lines or brief else _quote(change, line),
+        quote=None if lines or brief else _quote(change, line, language),
         late=None if brief else _late(change, zone, language),
         when=" · ".join(filter(None, stamps)),
         remark=None if brief else _remark(change, line, zone, language, reported_at),
@@ -153,10 +153,10 @@ def render_change(
     )
 
 
-def _quote(change: Change, line: str) -> str | None:
+def _quote(change: Change, line: str, language: Language) -> str | None:
     if change.kind is Kind.REMINDER or change.kind in FOR_OPERATOR:
         return None
-    quote = one_line(change.text, _QUOTE)
+    quote = one_line(change_text(change, language), _QUOTE)
     return quote if quote and quote not in line else None
 
 
@@ -181,11 +181,12 @@ def _correction(change: Change, zone: str, language: Language, reported_at: date
     return language.say("corrected_on", day=day, before=before, after=after)
 
 
-def _lines(change: Change) -> tuple[DiffLine, ...]:
+def _lines(change: Change, language: Language) -> tuple[DiffLine, ...]:
     """Return what differs, line by line, where the words of a change say that."""
-    if change.kind not in _WITH_LINES or not _MARKED.search((change.text or "")[: 4 * _QUOTE]):
+    text = (change_text(change, language) or "")[: 4 * _QUOTE] if change.kind in _WITH_LINES else ""
+    if not _MARKED.search(text):
         return ()
-    written = (one_line(line, _LONGEST_LINE) for line in (change.text or "")[: 4 * _QUOTE].split("\n")[:_MOST_LINES])
+    written = (one_line(line, _LONGEST_LINE) for line in text.split("\n")[:_MOST_LINES])
     return tuple(DiffLine(tuple(_pieces(line))) for line in written if line)
 
 

@@ -103,6 +103,7 @@ _MESSAGE: Mapping[str, Sentence] = {
     "digest.caught up": "caught up",
     "digest.news": "news",
     "cosponsors": ("{n} cosponsor", "{n} cosponsors"),
+    "cosponsors.by_party": ("{n} cosponsor: {parties}", "{n} cosponsors: {parties}"),
     "amendments": ("{n} amendment", "{n} amendments"),
     "grouped": "{number}: {names}",
     "grouped_by_party": "{number} ({parties}): {names}",
@@ -247,6 +248,11 @@ _UNSENT: Mapping[str, Sentence] = {
 _ENTRIES: Mapping[str, Sentence] = {
     "words": "{words}",
     "words.none": "(without words)",
+    "entry.reworded": "{words}, reworded",
+    "entry.against": "Against {earlier}:\n{lines}",
+    "entry.amendment": "amendment {name}",
+    "entry.text_published": "Text published: {name}",
+    "entry.summary": ("{name} ({n} word)", "{name} ({n} words)"),
     "entry.dated": "{words} ({on:day})",
     "entry.with_status": "{entry}; {status}",
     "entry.with_facts": "{entry}; {facts}",
@@ -256,6 +262,19 @@ _ENTRIES: Mapping[str, Sentence] = {
     "entry.not_stated": "no longer stated: {entry}",
     "entry.stated_again": "stated again: {entry}",
     "status.since": "{status} (since {on:day})",
+    "again.introduced": "{document:document} is {old:document} introduced again: {title}",
+    "again.because": "{document:document} and {old:document}: {reasons}",
+    "again.related": "the record names them as related",
+    "again.same_title": "the same title",
+    "again.same_sponsor": "the same sponsor, {name}",
+    "sponsor.named": "Sponsor: {name}",
+    "cosponsor.joined": "Cosponsor: {name} ({total})",
+    "cosponsor.left": "Cosponsor withdrew: {name} ({total})",
+    "cosponsor.withdrew": "{name} withdrew",
+    "meeting.planned": "{kind}: {where}",
+    "meeting.not_held": "{kind} {state}: {where}",
+    "meeting.dropped": "{kind} no longer about this bill: {where}",
+    "meeting.no_time": "no time stated",
 }
 
 _TERMS: Mapping[str, Sentence] = {
@@ -330,6 +349,48 @@ _TERMS: Mapping[str, Sentence] = {
     "lead.in_force": "laws came into force {days} days before the term (median {median}, {cases} cases)",
     "lead.renewed": "renewals came {days} days before the term (median {median}, {cases} cases)",
     "regime.no_source": "no source was read",
+    "regime.no_history": "no history of this regime is shipped and none was recorded",
+    "regime.act_unread": "{act:name} is known by name alone: the term it stands for has not been read",
+    "regime.link_missing": "{act:name} extends it from {since:moment}, and the act before that one is not known",
+    "regime.goes_on": "its term ended {end:moment}: it goes on until an act ends it",
+    "regime.unread": "no source of this regime has been read yet, and {known}",
+    "regime.by_hand": "kept by hand: no source is read for it, and {known}",
+    "regime.by_hand_at": "kept by hand: no source is read for it, and {known}; look it up at {address}",
+    "regime.last_term": "the last known term ended {end:moment}",
+    "regime.no_term": "no term is known by then",
+    "regime.read_with_a_gap": "the last known term ended {end:moment}, and the sources have not been read without a "
+    "gap since {since:short_day}: a renewal may have been missed",
+    "regime.read_before_the_end": "the last known term ended {end:moment}, and the sources were last read before that",
+    "regime.not_read_since": "the last known term ended {end:moment} with no successor seen, and the sources have not "
+    "been read since {through:moment}",
+}
+
+_CHECKS: Mapping[str, Sentence] = {
+    "check.inside": "{act:name} lies wholly inside the term of {other:name}",
+    "check.begins_before_the_end": "{act:name} begins {begins:moment}, before the term of {other:name} ends",
+    "check.signed_before": "{act:name} follows {other:name} and was signed before it ({on:short_day}, "
+    "{other_on:short_day})",
+    "check.same_term": "{act:name} and {other:name} set the same term",
+    "check.two_terms": "{act:name} and {other:name} set different terms from one moment",
+    "check.unnumbered": "{act:name} cannot be numbered: a link before it is missing",
+    "check.act_unseen": (
+        "no act was seen for {n} term, {start:moment} to {end:moment}",
+        "no act was seen for {n} terms, {start:moment} to {end:moment}",
+    ),
+    "check.gap": "no term is known from {start:moment} to {end:moment}",
+    "check.signed_late": "{act:name} was signed on {on:short_day}, after the term it extends had ended",
+    "check.approved_before_signed": "{other:name} approved {act:name} on {on:short_day}, before it was signed "
+    "({signed:short_day})",
+    "check.approved_twice": "{law:name} and {other:name} approve the same act",
+    "check.narrowed": "{other:name} changes what {act:name} says ({parts}): the law stands",
+    "check.part.start": "start",
+    "check.part.length": "length",
+    "check.part.end": "end",
+    "check.part.scope": "scope",
+    "check.reservation": "{other:name} approves {act:name} with a reservation: {words}",
+    "check.refused": "{other:name} refused {act:name}: it sets no term",
+    "check.untimely": "{act:name} was published on {on:short_day}, outside the {window:length} before {begins:moment} "
+    "in which it counts",
 }
 
 _OPERATION: Mapping[str, Sentence] = {
@@ -424,6 +485,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **_UNSENT,
     **_ENTRIES,
     **_TERMS,
+    **_CHECKS,
     **_OPERATION,
     **_COVERAGE,
 }

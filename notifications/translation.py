@@ -63,14 +63,15 @@ class Language:
             return text
         try:
             return self._render(CodedText.from_json(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
 
     def _render(self, text: CodedText) -> str:
         special = _SPECIAL.get(text.code)
         try:
             return special(self, text) if special else self.say(text.code, **dict(text.params))
-        except (LookupError, TypeError, ValueError):  # written by another version: shown as the record keeps it
+        except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
+            # Written by another version, or by a publisher in our form: shown as the record keeps it.
             return text.to_json()
 
     def day(self, day: date) -> str:
@@ -192,6 +193,14 @@ def _schedule(language: Language, value: Any) -> str:
     return language.say(f"schedule.{rhythm}" + (f".{days.index(weekday[0])}" if weekday else ""), time=time)
 
 
+def _name(value: str) -> str:
+    """Write the name of a document; an act that has none, because its neighbours alone fix it, by its subject."""
+    try:
+        return label(DocumentId.parse(value))
+    except ValueError:
+        return value
+
+
 def _act(language: Language, value: Any) -> str:
     """Write an act by its kind and number, without whose it is: `Decree 793/2025`."""
     document = DocumentId.parse(str(value))
@@ -208,6 +217,7 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "kind": lambda language, value: language.say(f"kind.{value}"),
     "kinds": lambda language, value: ", ".join(language.say(f"kind.{one}") for one in value),
     "length": _length,
+    "name": lambda _, value: _name(str(value)),
     "moment": lambda language, value: language.moment(datetime.fromisoformat(str(value))),
     "ordinal": lambda _, value: _ordinal(int(value)),
     "quoted": lambda _, value: ", ".join(f'"{one}"' for one in value),

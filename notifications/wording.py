@@ -12,21 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.alerts.routing import merged
-from domain.coded_text import CodedText, Param
+from domain.coded_text import CodedText, Param, is_coded
 from domain.documents import DocumentId, label
 from domain.jurisdictions import jurisdiction_of
 from domain.jurisdictions import status_label as english_label
-from domain.records.facets import FOR_OPERATOR, Kind
+from domain.records.facets import Kind
 from domain.records.record import Change, change_as_json
 from notifications.sanitize import one_line
 from notifications.sentences import SENTENCES
 from notifications.translation import ENGLISH, Language
-
-CODED_KINDS = frozenset({Kind.TERM, Kind.REMINDER, Kind.CORRECTION, Kind.TEXT, *FOR_OPERATOR})
-"""Kinds whose values are or may be coded texts; those of the others are names, or statuses."""
-
-CODED_TEXTS = frozenset({Kind.REMINDER, *FOR_OPERATOR})
-"""Kinds whose text is ours as well, not an official sentence."""
 
 LEAST_GROUP = 3
 """Changes from which on they are shown together; two are still read one by one."""
@@ -34,8 +28,6 @@ LEAST_GROUP = 3
 _KINDS = (Kind.CORRECTION, *Kind)
 _DAY_IN_BRACKETS = re.compile(r" \([^()\s][^()]{3,40} [0-9]{4}\)$")
 _WITHDRAWN = "/withdrawn"
-_PARTY = re.compile(r"\[([A-Z]{1,3})-[A-Z]{2}\b")
-_TOTALS = re.compile(r"\(([0-9]+) cosponsors?\b([^()]*)\)$")
 _GROUPED = frozenset({"cosponsors", "amendments"})
 """Facets whose entries come in numbers."""
 
@@ -141,17 +133,17 @@ def _in_words(change: Change, value: str, language: Language) -> str:
         return language.say("became_law", law=law)
     if change.kind is Kind.SOURCE and f"state.{value}" in SENTENCES:
         return language.say(f"state.{value}")
-    return language.render(value) if change.kind in CODED_KINDS else value
+    return language.render(value)
 
 
 def change_text(change: Change, language: Language = ENGLISH) -> str | None:
     """Return the text of a change: the official sentence, or what we say ourselves."""
-    return language.render(change.text) if change.text and change.kind in CODED_TEXTS else change.text
+    return language.render(change.text) if change.text else change.text
 
 
 def change_json(change: Change, language: Language = ENGLISH) -> dict[str, str | int | None]:
     """Return a change with the members of `history --json`, our own sentences in words."""
-    values = {"before": change.before, "after": change.after} if change.kind in CODED_KINDS else {}
+    values = {"before": change.before, "after": change.after}
     said = {name: value and language.render(value) for name, value in values.items()}
     return {**change_as_json(change), **said, "text": change_text(change, language)}
 
@@ -193,8 +185,9 @@ def _grouped(lines: Sequence[ChangeLine], language: Language) -> Iterator[Change
 
 def _withdrawal(change: Change) -> Change:
     """Show a withdrawal as one: in the record it is an entry of its own, `Rep. Luna withdrew`."""
-    if change.subject.startswith("cosponsors/") and change.subject.endswith(_WITHDRAWN) and change.after:
-        return replace(change, before=change.after.removesuffix(" withdrew"), after=None)
+    if change.subject.startswith("cosponsors/") and change.subject.endswith(_WITHDRAWN) and is_coded(change.after):
+        name = CodedText.from_json(change.after or "").get("name")
+        return replace(change, before=str(name), after=None)
     return change
 
 
@@ -207,23 +200,17 @@ def _group(change: Change) -> tuple[str, bool] | None:
 
 def _together(facet: str, changes: Sequence[Change], language: Language) -> Change:
     last = max(changes, key=lambda change: change.happened_on or "")
-    names = [change.after or change.before or "" for change in changes]
-    parties = Counter(found[1] for name in names if (found := _PARTY.search(name)))
+    names = [language.render(change.after or change.before or "") for change in changes]
+    said = [CodedText.from_json(change.text or "") for change in changes if is_coded(change.text)]
+    parties = Counter(str(party) for one in said if (party := one.get("party")))
     by_party = ", ".join(f"{number} {party}" for party, number in sorted(parties.items(), key=lambda p: (-p[1], p[0])))
     number = language.say(facet, n=len(names))
     code = "grouped_by_party" if by_party else "grouped"
     words = language.say(code, number=number, parties=by_party, names="; ".join(names))
     added = last.after is not None
-    text = _totals(last.text, language)
+    total = CodedText.from_json(last.text or "").get("total") if is_coded(last.text) else None
+    text = language.say("together_now", total=total) if total is not None else None
     return replace(last, subject=facet, before=None if added else words, after=words if added else None, text=text)
-
-
-def _totals(text: str | None, language: Language) -> str | None:
-    """Return how many there are together now, as the newest of the lines says."""
-    found = _TOTALS.search(text or "")
-    if found is None:
-        return None
-    return language.say("together_now", total=language.say("cosponsors", n=int(found[1])) + found[2])
 
 
 def reason_sentence(reasons: Sequence[CodedText], language: Language = ENGLISH) -> str:

@@ -32,7 +32,7 @@ def reworded(known: Entry, entry: Entry) -> Entry | None:
     if found.weight <= Weight.TYPOGRAPHY:
         return None
     label = label_of(entry) or ""
-    said = f"{label}, reworded" if label == label_of(known) else label
+    said = coded("entry.reworded", words=label).to_json() if label == label_of(known) else label
     return {**entry, "text": found.text, "label": said}
 
 
@@ -42,7 +42,7 @@ def succeeding(old: Facet, entry: Entry) -> Entry:
     found = compare(str(earlier.get("text") or ""), str(entry.get("text") or "")) if earlier else None
     if earlier is None or found is None or found.weight <= Weight.TYPOGRAPHY:
         return entry
-    return {**entry, "text": f"Against {label_of(earlier)}:\n{found.text}"}
+    return {**entry, "text": coded("entry.against", earlier=label_of(earlier) or "", lines=found.text).to_json()}
 
 
 UNSTEADY = 2

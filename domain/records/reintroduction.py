@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from domain.documents import DocumentId, label
+from domain.coded_text import CodedText, coded
+from domain.documents import DocumentId
 from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import Entry, Facet, label_of
 from domain.text import fold
@@ -26,11 +27,11 @@ _LEAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Reintroduction:
-    """A measure introduced again. `reasons` are for people, the strongest first."""
+    """A measure introduced again. `reasons` are sentences, the strongest first."""
 
     document: DocumentId
     title: str
-    reasons: tuple[str, ...]
+    reasons: tuple[CodedText, ...]
 
 
 def reintroduced(
@@ -50,9 +51,9 @@ def reintroduced(
         return None
     names = {subject: label_of(entry) or subject for subject, entry in candidate.get("sponsors", {}).items()}
     reasons = [
-        *(["the record names them as related"] if related else []),
-        *(["the same title"] if shared else []),
-        *(f"the same sponsor, {names[subject]}" for subject in sorted(sponsors)),
+        *([coded("again.related")] if related else []),
+        *([coded("again.same_title")] if shared else []),
+        *(coded("again.same_sponsor", name=names[subject]) for subject in sorted(sponsors)),
     ]
     return Reintroduction(new, next(_stated(new, candidate), None) or str(new), tuple(reasons))
 
@@ -60,10 +61,10 @@ def reintroduced(
 def entry_of(match: Reintroduction, old: DocumentId) -> Entry:
     """Return what the record of the old bill keeps of the new one: news once, under the new identity."""
     return {
-        "label": f"{label(match.document)} is {label(old)} introduced again: {match.title}",
-        "text": f"{match.title} ({match.document}): {', '.join(match.reasons)} as {old}.",
+        "label": coded("again.introduced", document=str(match.document), old=str(old), title=match.title).to_json(),
+        "text": coded("again.because", document=str(match.document), old=str(old), reasons=match.reasons).to_json(),
         "document": str(match.document),
-        "reasons": list(match.reasons),
+        "reasons": [reason.to_json() for reason in match.reasons],
     }
 
 

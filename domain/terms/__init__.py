@@ -22,8 +22,8 @@ stands, `spelling` says it to people.
 
 from domain.dates import OPEN, add_length, instant, is_length, local
 from domain.terms.acts import REMINDER_DAYS, EarlyEnd, Regime, TermAct, regime_of, rules_of
-from domain.terms.chain import Release, Term, announce, families, minute, term_text, terms
-from domain.terms.checks import Check, Finding, checks, corrections
+from domain.terms.chain import Release, Term, announce, families, term_text, terms
+from domain.terms.checks import Check, Finding, checks
 from domain.terms.status import COVERAGE_BEFORE_END, STALE, Coverage, Next, RegimeState, RegimeStatus, regime_state
 
 __all__ = [
@@ -45,12 +45,10 @@ __all__ = [
     "add_length",
     "announce",
     "checks",
-    "corrections",
     "families",
     "instant",
     "is_length",
     "local",
-    "minute",
     "regime_of",
     "regime_state",
     "rules_of",

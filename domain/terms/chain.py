@@ -223,11 +223,6 @@ def stated_minute(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-def minute(moment: datetime) -> str:
-    """Write a moment to the minute: `3 Feb 2026 05:30`."""
-    return f"{moment.day} {moment:%b %Y %H:%M}"
-
-
 def _act_of(facets: Mapping[str, Facet], facet: str, subject: str) -> str | None:
     """Return the instrument that an entry is about: itself, what it approves, or what its law approves."""
     if facet == "instruments":

@@ -1,7 +1,7 @@
 """What is odd in a chain of terms, and which acts make it so?
 
-Each finding is a value with a sentence: nothing here changes the chain, it says where the chain rests on less than it
-seems to.
+Each finding is a value with a coded sentence: nothing here changes the chain, it says where the chain rests on less
+than it seems to.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, pairwise
 
+from domain.coded_text import CodedText, Param, coded
 from domain.dates import instant
 from domain.records.facets import Facet
 from domain.terms.acts import Regime, TermAct, acts, endings, rejections, stated
-from domain.terms.chain import Term, ended, minute, terms
+from domain.terms.chain import Term, ended, stated_minute, terms
 
 
 class Finding(StrEnum):
@@ -25,7 +26,6 @@ class Finding(StrEnum):
     DUPLICATE = "duplicate"
     WRONG_ORDER = "wrong_order"
     LATE = "late"
-    CORRECTED = "corrected"
     UNSEEN_LINK = "unseen_link"
     UNNUMBERED = "unnumbered"
     UNTIMELY = "untimely"
@@ -40,7 +40,7 @@ class Check:
 
     finding: Finding
     subjects: tuple[str, ...]
-    sentence: str
+    sentence: CodedText
 
 
 def checks(regime: Regime, facets: Mapping[str, Facet]) -> tuple[Check, ...]:
@@ -58,46 +58,33 @@ def checks(regime: Regime, facets: Mapping[str, Facet]) -> tuple[Check, ...]:
     return tuple(sorted(dict.fromkeys(every), key=lambda c: (place.get(c.subjects[0], ""), c.finding, c.subjects)))
 
 
-def corrections(regime: Regime, before: Mapping[str, Facet], after: Mapping[str, Facet]) -> tuple[Check, ...]:
-    """Return which acts set another term in `after` than they did in `before`: their text was read anew or changed."""
-    known = {act.subject: act for act in stated(regime, before)}
-    return tuple(
-        Check(
-            Finding.CORRECTED,
-            (act.subject,),
-            f"{act.subject} now sets {_run(act)}; before it was {_run(known[act.subject])}",
-        )
-        for act in stated(regime, after)
-        if act.subject in known and _run(act) != _run(known[act.subject])
-    )
-
-
-def _run(act: TermAct) -> str:
-    return f"{minute(act.starts_at)} to {minute(act.ends_at)}"
+def _check(finding: Finding, code: str, act: str, other: str | None = None, /, **params: Param) -> Check:
+    """Return a finding about one act or two, which its sentence names `act` and `other`."""
+    both = {"act": act} if other is None else {"act": act, "other": other}
+    return Check(finding, (act,) if other is None else (act, other), coded(code, **both, **params))
 
 
 def _pairs(found: Sequence[TermAct]) -> Iterator[Check]:
     """Compare each act with the one that starts next."""
     for before, after in pairwise(found):
         both = (after.subject, before.subject)
+        begins = stated_minute(after.starts_at)
         if instant(before.starts_at) == instant(after.starts_at):
             yield _twins(before, after)
         elif instant(after.ends_at) <= instant(before.ends_at):
-            yield Check(Finding.OVERLAP, both, f"{after.subject} lies wholly inside the term of {before.subject}")
+            yield _check(Finding.OVERLAP, "check.inside", *both)
         elif instant(after.starts_at) < instant(before.ends_at):
-            sentence = f"{after.subject} begins {minute(after.starts_at)}, before the term of {before.subject} ends"
-            yield Check(Finding.OVERLAP, both, sentence)
+            yield _check(Finding.OVERLAP, "check.begins_before_the_end", *both, begins=begins)
         if before.on and after.on and after.on < before.on and instant(before.starts_at) < instant(after.starts_at):
-            sentence = f"{after.subject} follows {before.subject} and was signed before it ({after.on}, {before.on})"
-            yield Check(Finding.WRONG_ORDER, both, sentence)
+            dates = {"on": after.on, "other_on": before.on}
+            yield _check(Finding.WRONG_ORDER, "check.signed_before", *both, **dates)
 
 
 def _twins(one: TermAct, other: TermAct) -> Check:
     """Judge two acts for one start: the same act under two names, one that was only inferred, or two terms."""
-    both = (one.subject, other.subject)
     if instant(one.ends_at) == instant(other.ends_at):
-        return Check(Finding.DUPLICATE, both, f"{one.subject} and {other.subject} set the same term")
-    return Check(Finding.OVERLAP, both, f"{one.subject} and {other.subject} set different terms from one moment")
+        return _check(Finding.DUPLICATE, "check.same_term", one.subject, other.subject)
+    return _check(Finding.OVERLAP, "check.two_terms", one.subject, other.subject)
 
 
 def _links(chain: Sequence[Term], facets: Mapping[str, Facet]) -> Iterator[Check]:
@@ -108,31 +95,29 @@ def _links(chain: Sequence[Term], facets: Mapping[str, Facet]) -> Iterator[Check
     before: Term | None = None
     for term in chain:
         if term.number is None:
-            sentence = f"{term.instrument} cannot be numbered: a link before it is missing"
-            yield Check(Finding.UNNUMBERED, (term.instrument,), sentence)
+            yield _check(Finding.UNNUMBERED, "check.unnumbered", term.instrument)
         if before is not None and term.number != 0:
             yield from _join(before, term, facets)
         before = term
 
 
 def _unseen(run: tuple[Term, ...]) -> Check:
-    span = f"{minute(run[0].starts_at)} to {minute(run[-1].ends_at)}"
-    what = "the term" if len(run) == 1 else f"the {len(run)} terms"
-    return Check(Finding.UNSEEN_LINK, tuple(t.instrument for t in run), f"no act was seen for {what} {span}")
+    start, end = stated_minute(run[0].starts_at), stated_minute(run[-1].ends_at)
+    return Check(
+        Finding.UNSEEN_LINK,
+        tuple(term.instrument for term in run),
+        coded("check.act_unseen", n=len(run), start=start, end=end),
+    )
 
 
 def _join(before: Term, term: Term, facets: Mapping[str, Facet]) -> Iterator[Check]:
     both = (term.instrument, before.instrument)
     if instant(before.ends_at) < instant(term.starts_at):
-        yield Check(
-            Finding.GAP,
-            both,
-            f"no term is known from {minute(before.ends_at)} to {minute(term.starts_at)}",
-        )
+        start, end = stated_minute(before.ends_at), stated_minute(term.starts_at)
+        yield _check(Finding.GAP, "check.gap", *both, start=start, end=end)
     on = facets["instruments"].get(term.instrument, {}).get("on")
     if on and str(on) > before.ends_at.date().isoformat():
-        sentence = f"{term.instrument} was signed on {on}, after the term it extends had ended"
-        yield Check(Finding.LATE, both, sentence)
+        yield _check(Finding.LATE, "check.signed_late", *both, on=str(on))
 
 
 def _approvals(facets: Mapping[str, Facet]) -> Iterator[Check]:
@@ -142,36 +127,35 @@ def _approvals(facets: Mapping[str, Facet]) -> Iterator[Check]:
         act = str(law.get("approves") or "")
         signed = facets.get("instruments", {}).get(act, {}).get("on")
         if signed and law.get("on") and str(law["on"]) < str(signed):
-            sentence = f"{subject} approved {act} on {law['on']}, before it was signed ({signed})"
-            yield Check(Finding.WRONG_ORDER, (act, subject), sentence)
+            dates = {"on": str(law["on"]), "signed": str(signed)}
+            yield _check(Finding.WRONG_ORDER, "check.approved_before_signed", act, subject, **dates)
         if act and law.get("outcome") is None and act in known:
-            yield Check(
-                Finding.DUPLICATE, (act, known[act], subject), f"{known[act]} and {subject} approve the same act"
-            )
+            sentence = coded("check.approved_twice", law=known[act], other=subject)
+            yield Check(Finding.DUPLICATE, (act, known[act], subject), sentence)
         known.setdefault(act, subject)
         yield from _narrowing(act, subject, law)
+
+
+_PARTS = {"starts_at": "start", "ends_at": "end", "until": "end"}
 
 
 def _narrowing(act: str, subject: str, law: Mapping[str, object]) -> Iterator[Check]:
     changed = [name for name in ("starts_at", "length", "ends_at", "until", "scope") if law.get(name)]
     if changed:
-        words = ", ".join(name.replace("_at", "").replace("until", "ends") for name in changed)
-        yield Check(Finding.NARROWED, (act, subject), f"{subject} changes what {act} says ({words}): the law stands")
+        parts = tuple(dict.fromkeys(coded(f"check.part.{_PARTS.get(name, name)}") for name in changed))
+        yield _check(Finding.NARROWED, "check.narrowed", act, subject, parts=parts)
     elif law.get("reservation"):
-        sentence = f"{subject} approves {act} with a reservation: {law['reservation']}"
-        yield Check(Finding.RESERVATION, (act, subject), sentence)
+        yield _check(Finding.RESERVATION, "check.reservation", act, subject, words=str(law["reservation"]))
 
 
 def _refused(facets: Mapping[str, Facet]) -> Iterator[Check]:
     for act, by in rejections(facets).items():
-        yield Check(Finding.REJECTED, (act, by), f"{by} refused {act}: it sets no term")
+        yield _check(Finding.REJECTED, "check.refused", act, by)
 
 
 def _untimely(regime: Regime, facets: Mapping[str, Facet]) -> Iterator[Check]:
     for act in stated(regime, facets):
         if act.untimely:
-            sentence = (
-                f"{act.subject} was published on {act.published_on or act.on}, outside the {regime.window} before "
-                f"{minute(act.starts_at)} in which it counts"
-            )
-            yield Check(Finding.UNTIMELY, (act.subject,), sentence)
+            facts = {"on": str(act.published_on or act.on), "window": str(regime.window)}
+            begins = stated_minute(act.starts_at)
+            yield _check(Finding.UNTIMELY, "check.untimely", act.subject, **facts, begins=begins)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from domain.coded_text import CodedText, coded
 from domain.dates import instant
 from domain.records.facets import Entry, Facet
 from domain.terms.acts import Regime, acts, approvals, endings, seen_steps, unread
-from domain.terms.chain import Term, ended, minute, terms
+from domain.terms.chain import Term, ended, stated_minute, terms
 
 COVERAGE_BEFORE_END = timedelta(days=30)
 """An expiry is only stated if the sources were read without a gap from this long before the end until now."""
@@ -63,7 +64,7 @@ class RegimeState:
     next_instrument: str | None
     next_starts_at: datetime | None
     known_through: datetime | None
-    reason: str | None
+    reason: CodedText | None
 
 
 def regime_state(regime: Regime, facets: Mapping[str, Facet], coverage: Coverage, now: datetime) -> RegimeState:
@@ -88,20 +89,19 @@ def _without_a_term(
     facets: Mapping[str, Facet],
     coverage: Coverage,
     now: datetime,
-) -> tuple[RegimeStatus, str | None]:
+) -> tuple[RegimeStatus, CodedText | None]:
     """Say how a regime stands while no known term runs: `last` is the one before, `later` the next one known."""
     if doubt := _unread_since(regime, last, facets):
-        return RegimeStatus.UNKNOWN, f"{doubt} is known by name alone: the term it stands for has not been read"
+        return RegimeStatus.UNKNOWN, coded("regime.act_unread", act=doubt)
     if last is not None and _lapse_is_on_record(last, facets):
         return RegimeStatus.ENDED, None
     if last is not None and last.ended_by is not None:
         return RegimeStatus.ENDED_EARLY, None
     if later is not None and later.number != 0:
-        return RegimeStatus.UNKNOWN, (
-            f"{later.instrument} extends it from {minute(later.starts_at)}, and the act before that one is not known"
-        )
+        since = stated_minute(later.starts_at)
+        return RegimeStatus.UNKNOWN, coded("regime.link_missing", act=later.instrument, since=since)
     if last is not None and regime.continues:
-        return RegimeStatus.IN_FORCE, f"its term ended {last.ends_at.isoformat()}: it goes on until an act ends it"
+        return RegimeStatus.IN_FORCE, coded("regime.goes_on", end=stated_minute(last.ends_at))
     if coverage.through is None:
         return RegimeStatus.UNKNOWN, _unread(regime, last)
     if last is None:
@@ -121,31 +121,26 @@ def _unread_since(regime: Regime, last: Term | None, facets: Mapping[str, Facet]
     return max(later)[1] if later else None
 
 
-def _unread(regime: Regime, last: Term | None) -> str:
-    known = f"the last known term ended {last.ends_at.isoformat()}" if last else "no term is known by then"
+def _unread(regime: Regime, last: Term | None) -> CodedText:
+    known = coded("regime.last_term", end=stated_minute(last.ends_at)) if last else coded("regime.no_term")
     if not regime.by_hand:
-        return f"no source of this regime has been read yet, and {known}"
-    where = f"; look it up at {regime.look_up}" if regime.look_up else ""
-    return f"kept by hand: no source is read for it, and {known}{where}"
+        return coded("regime.unread", known=known)
+    if not regime.look_up:
+        return coded("regime.by_hand", known=known)
+    return coded("regime.by_hand_at", known=known, address=regime.look_up)
 
 
-def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tuple[RegimeStatus, str | None]:
+def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tuple[RegimeStatus, CodedText | None]:
     """Report an expiry from an outage after the end of the last known term."""
-    wanted_since = last.ends_at - COVERAGE_BEFORE_END
+    wanted_since, end = last.ends_at - COVERAGE_BEFORE_END, stated_minute(last.ends_at)
     if coverage.since is None or instant(coverage.since) > instant(wanted_since):
-        return RegimeStatus.UNKNOWN, (
-            f"the last known term ended {last.ends_at.isoformat()}, and the sources have not been read without a gap "
-            f"since {wanted_since.astimezone(UTC).date().isoformat()}: a renewal may have been missed"
-        )
+        since = wanted_since.astimezone(UTC).date().isoformat()
+        return RegimeStatus.UNKNOWN, coded("regime.read_with_a_gap", end=end, since=since)
     if coverage.through is None or instant(coverage.through) < instant(last.ends_at):
-        return RegimeStatus.UNKNOWN, (
-            f"the last known term ended {last.ends_at.isoformat()}, and the sources were last read before that"
-        )
+        return RegimeStatus.UNKNOWN, coded("regime.read_before_the_end", end=end)
     if instant(coverage.through) < instant(now) - STALE:
-        return RegimeStatus.UNKNOWN, (
-            f"the last known term ended {last.ends_at.isoformat()} with no successor seen, and the sources have not "
-            f"been read since {coverage.through.isoformat(timespec='minutes')}"
-        )
+        through = stated_minute(coverage.through)
+        return RegimeStatus.UNKNOWN, coded("regime.not_read_since", end=end, through=through)
     return RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN, None
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from domain.coded_text import CodedText, coded
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.records.facets import Entry, Facet
@@ -22,7 +23,6 @@ from domain.terms import (
     RegimeStatus,
     Term,
     checks,
-    minute,
     regime_of,
     regime_state,
     term_text,
@@ -53,10 +53,11 @@ def print_terms(record: Record) -> None:
 
 def _term_rows(regime: Regime, chain: Iterable[Term]) -> Iterator[list[str | None]]:
     for term in chain:
+        early = " (early)" if term.ended_by else ""
         yield [
             _role(term),
-            minute(term.starts_at),
-            "until an act ends it" if term.is_open else minute(term.ends_at) + (" (early)" if term.ended_by else ""),
+            ENGLISH.moment(term.starts_at),
+            "until an act ends it" if term.is_open else ENGLISH.moment(term.ends_at) + early,
             term.length,
             _act_label(regime, term.instrument),
             _act_label(regime, term.approval),
@@ -174,13 +175,13 @@ def regime_answer(
     """
     known = facets if facets is not None else _file_facets(document, folder, now)
     if known is None:
-        return _shape(document, None, None, "no history of this regime is shipped and none was recorded", coverage)
+        return _shape(document, None, None, coded("regime.no_history"), coverage)
     regime = _rules(document, known, folder)
     moment = now if as_of is None else _end_of(as_of, regime.zone)
     seen = known if as_of is None else _facets_by(as_of, known)
     found = regime_state(regime, seen, coverage, moment)
     return _shape(document, regime, found, None, coverage) | {
-        "checks": [check.sentence for check in checks(regime, seen)],
+        "checks": [ENGLISH.render(check.sentence) for check in checks(regime, seen)],
         "days_left": _days_left(found, moment),
         "lead_times": [_lead_row(as_json(lead)) for lead in leads(regime, seen, moment)],
     }
@@ -221,20 +222,22 @@ def _happened(entry: Entry) -> str:
 
 
 def _shape(
-    document: DocumentId, regime: Regime | None, found: RegimeState | None, reason: str | None, coverage: Coverage
+    document: DocumentId, regime: Regime | None, found: RegimeState | None, reason: CodedText | None, coverage: Coverage
 ) -> Json:
     status = found.status if found else RegimeStatus.UNKNOWN
     term = found.term if found else None
+    coded_reason = found.reason if found else reason
+    said = ENGLISH.render(coded_reason) if coded_reason else None
     return {
         "title": regime.title if regime else None,
         "status": str(status),
         "label": _LABELS[status],
-        "doubt": (found.reason if found else reason) if status is RegimeStatus.UNKNOWN else None,
+        "doubt": said if status is RegimeStatus.UNKNOWN else None,
         "stage": _STAGES.get(status, status.lower()),
         "status_on": _since(status, term),
         "status_text": ENGLISH.render(term_text(term, regime.zone)) if term and regime else None,
         "known_through": iso_utc(coverage.through),
-        "reason": found.reason if found else reason,
+        "reason": said,
         "term": _term(document, term) if term else None,
         "next": {
             "state": str(found.next_state) if found else "none_seen",

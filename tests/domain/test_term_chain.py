@@ -217,7 +217,7 @@ def test_a_regime_that_continues_by_default_stays_in_force_until_an_act_ends_it(
     on = regime(continues=True)
     known = facets({"a": intro("2026-01-01", length="30 days")})
     found = regime_state(on, known, Coverage(), at("2027-01-01"))
-    assert (found.status, "goes on until" in str(found.reason)) == (RegimeStatus.IN_FORCE, True)
+    assert (found.status, "goes on until" in english(found.reason)) == (RegimeStatus.IN_FORCE, True)
     ended = facets({"a": intro("2026-01-01", length="30 days"), "end": {"act": "lapse", "on": "2026-01-31"}})
     assert regime_state(on, ended, Coverage(), at("2027-01-01")).status is RegimeStatus.ENDED
 
@@ -244,7 +244,10 @@ def test_an_end_with_no_successor_stays_one_while_the_sources_are_read(
 def test_a_hole_in_the_chain_is_unknown_not_an_expiry() -> None:
     acts = {"a": intro("2026-01-01", length="30 days"), "c": extension("2026-03-02", length="30 days")}
     found = regime_state(regime(), facets(acts), READ, at("2026-02-15"))
-    assert (found.status, "the act before that one is not known" in str(found.reason)) == (RegimeStatus.UNKNOWN, True)
+    assert (found.status, "the act before that one is not known" in english(found.reason)) == (
+        RegimeStatus.UNKNOWN,
+        True,
+    )
 
 
 def test_the_next_renewal_is_the_first_one_that_goes_beyond_the_term() -> None:

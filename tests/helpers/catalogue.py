@@ -12,6 +12,10 @@ from domain.jurisdictions import all_jurisdictions
 from domain.terms import RegimeStatus
 from notifications.sentences import SENTENCES, Sentence
 from notifications.translation import LANGUAGES, LOCALES
+from watchers import SOURCES
+
+OWN_SOURCES = ("configuration", "database", "clock", "lexwatch")
+"""What the operator is alerted of that is no publisher."""
 
 HEADER = """# Translations for lexwatch.
 # A pair of msgid and msgid_plural is chosen by number. Names in braces stay as they are; what follows a colon in them
@@ -32,6 +36,8 @@ def messages() -> Iterator[tuple[Sentence, str | None, str]]:
                     yield text, None, place.code
         for stage in place.stages:
             yield stage.replace("_", " "), "stage", place.code
+    for name in (*SOURCES, *OWN_SOURCES):
+        yield name, "source", "source"
     for status in RegimeStatus:
         yield status.replace("_", " ").capitalize(), "status", "regime"
 

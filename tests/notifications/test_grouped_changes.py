@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Kind
 from domain.records.record import Change
@@ -25,7 +27,14 @@ def grouped(changes: Sequence[Change]) -> list[Change]:
 
 def joined(number: int, party: str, day: str = "2026-01-05", totals: str = "30 cosponsors: 20 R, 10 D") -> Change:
     name = f"Rep. Constructed {number} [{party}-NY-{number}]"
-    return change(f"cosponsors/C{number:06d}", name, f"Cosponsor: {name} ({totals})", day=day)
+    count, _, parties = totals.partition(" cosponsors: ")
+    total = coded("cosponsors.by_party", n=int(count), parties=tuple(parties.split(", ")))
+    text = coded("cosponsor.joined", name=name, party=party, total=total)
+    return change(f"cosponsors/C{number:06d}", name, text.to_json(), day=day)
+
+
+def withdrawn(name: str) -> str:
+    return coded("cosponsor.withdrew", name=name).to_json()
 
 
 def test_thirty_cosponsors_are_one_line_with_totals_by_party() -> None:
@@ -48,12 +57,15 @@ def test_the_totals_are_those_of_the_last_day() -> None:
 
 
 def test_a_withdrawal_is_reported_as_one() -> None:
-    (told,) = grouped([change("cosponsors/L000596/withdrawn", "Rep. Luna [R-FL-13] withdrew")])
+    (told,) = grouped([change("cosponsors/L000596/withdrawn", withdrawn("Rep. Luna [R-FL-13]"))])
     assert headline(told, 400) == "Sponsor withdrew: Rep. Luna [R-FL-13]"
 
 
 def test_those_who_join_and_those_who_leave_are_two_lines() -> None:
-    left = [change(f"cosponsors/L{n}/withdrawn", f"Rep. Constructed {n} [D-NY-{n}] withdrew") for n in range(3)]
+    left = [
+        replace(joined(n, "D"), subject=f"cosponsors/L{n}/withdrawn", after=withdrawn(f"Rep. Constructed {n}"))
+        for n in range(3)
+    ]
     told = grouped([*[joined(n, "R") for n in range(4)], *left])
     assert [headline(one, 60)[:32] for one in told] == [
         "Sponsor added: 4 cosponsors (4 R",

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.records.facets import Facet
@@ -155,9 +156,9 @@ def _facets(read: _Bill, where: str) -> dict[str, Facet]:
 
 
 def _sponsor(sponsor: _Sponsor) -> dict[str, object]:
-    name = sponsor.full_name or sponsor.bioguide_id
+    name = sponsor.full_name or sponsor.bioguide_id or ""
     return {
-        "text": f"Sponsor: {name}",
+        "text": coded("sponsor.named", name=name).to_json(),
         "label": name,
         "party": sponsor.party,
         "state": sponsor.state,

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.jurisdictions.us.names import ordinal, us_bill
@@ -124,11 +125,11 @@ class Meeting:
         }
 
     def _label(self, dropped: bool) -> str:
-        when = f"{self.starts_at:%Y-%m-%d %H:%M %Z}" if self.starts_at else "no time stated"
-        where = ", ".join(filter(None, (when, "; ".join(self.committees), self.place)))
-        if dropped:
-            return f"{self.kind} no longer about this bill: {where}"
-        return f"{self.kind}: {where}" if self.stands else f"{self.kind} {self.state}: {where}"
+        when = f"{self.starts_at:%Y-%m-%d %H:%M %Z}" if self.starts_at else coded("meeting.no_time")
+        where = (when, *filter(None, ("; ".join(self.committees), self.place)))
+        if not dropped and not self.stands:
+            return coded("meeting.not_held", kind=self.kind, state=self.state, where=where).to_json()
+        return coded("meeting.dropped" if dropped else "meeting.planned", kind=self.kind, where=where).to_json()
 
 
 def parse_listed(rows: Sequence[bytes], where: str) -> Iterator[MeetingRow]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from domain.coded_text import coded
 from domain.documents import label
 from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
@@ -49,7 +50,7 @@ def parse_amendments(rows: Sequence[_Amendment]) -> Facet:
         purpose = " ".join(clean_words(read.purpose or read.description).split())
         facet[f"us/amendment/{read.congress}/{kind}/{int(place)}"] = {
             "text": f"{name}: {purpose}" if purpose else name,
-            "label": f"amendment {name}" + (f", {_shortened(purpose)}" if purpose else ""),
+            "label": coded("entry.amendment", name=(name, _shortened(purpose)) if purpose else name).to_json(),
         }
     return facet
 
@@ -99,12 +100,12 @@ def parse_cosponsors(rows: Sequence[_Cosponsor]) -> Facet:
     return facet
 
 
-def party_totals(parties: Mapping[str, int]) -> str:
-    """Say a number of people by party, the largest first: `12 cosponsors: 8 R, 4 D`."""
-    number = sum(parties.values())
+def _said(code: str, stay: _Sponsorship, parties: Mapping[str, int]) -> str:
+    """Say who joined or left, and how many there are now by party, the largest first: `12 cosponsors: 8 R, 4 D`."""
     ranked = sorted(parties, key=lambda party: (-parties[party], party))
-    by_party = ", ".join(f"{parties[party]} {party}" for party in ranked)
-    return f"{number} cosponsor{'' if number == 1 else 's'}" + (f": {by_party}" if by_party else "")
+    by_party = tuple(f"{parties[party]} {party}" for party in ranked)
+    total = coded("cosponsors.by_party" if by_party else "cosponsors", n=sum(parties.values()), parties=by_party)
+    return coded(code, name=stay.name, party=stay.party, total=total).to_json()
 
 
 def _sponsorship(read: _Cosponsor, where: str) -> _Sponsorship:
@@ -123,7 +124,7 @@ def _sponsorship(read: _Cosponsor, where: str) -> _Sponsorship:
 def _joined(stay: _Sponsorship, parties: Mapping[str, int]) -> dict[str, Any]:
     return {
         "on": stay.since or None,
-        "text": f"Cosponsor: {stay.name} ({party_totals(parties)})",
+        "text": _said("cosponsor.joined", stay, parties),
         "label": stay.name,
         "party": stay.party,
         "state": stay.state,
@@ -136,8 +137,8 @@ def _joined(stay: _Sponsorship, parties: Mapping[str, int]) -> dict[str, Any]:
 def _withdrawn(stay: _Sponsorship, parties: Mapping[str, int]) -> dict[str, Any]:
     return {
         "on": stay.until,
-        "text": f"Cosponsor withdrew: {stay.name} ({party_totals(parties)})",
-        "label": f"{stay.name} withdrew",
+        "text": _said("cosponsor.left", stay, parties),
+        "label": coded("cosponsor.withdrew", name=stay.name).to_json(),
         "totals": dict(parties),
     }
 
@@ -263,7 +264,7 @@ def parse_texts(rows: Sequence[_Text]) -> Facet:
         name = read.type or "Unnamed version"
         entry = {
             "on": washington_day(read.date, f"{where}.date"),
-            "text": f"Text published: {name}",
+            "text": coded("entry.text_published", name=name).to_json(),
             "label": name,
             "formats": _formats(read),
         }
@@ -315,7 +316,7 @@ def _committee(name: str, activities: Sequence[_Activity] | None, where: str) ->
     last = ", ".join(filter(None, (what.lower(), day)))
     return {
         "on": min((day for day, _ in days if day), default=None),
-        "text": f"Committee: {name}",
+        "text": coded("committee.added", after=name).to_json(),
         "label": f"{name} ({last})" if last else name,
         "activities": [{"on": day or None, "name": what} for day, what in days],
     }
@@ -349,7 +350,7 @@ def parse_summaries(rows: Sequence[_Summary]) -> Facet:
         facet[read.version_code or read.action_desc or "unnamed"] = {
             "on": washington_day(read.action_date, f"{where}.actionDate"),
             "text": " ".join(words),
-            "label": f"{read.action_desc or 'Summary'} ({len(words)} words)",
+            "label": coded("entry.summary", name=read.action_desc or coded("kind.summary"), n=len(words)).to_json(),
         }
     return facet
 

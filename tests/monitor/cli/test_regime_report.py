@@ -51,7 +51,9 @@ def test_json_carries_them_as_numbers(config: str, capsys: pytest.CaptureFixture
 def test_an_unknown_status_says_why_even_in_one_line(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "--now", "2026-11-22T10:00:00Z", "status"]) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("UA martial law"))
-    assert "Not known: no source of this regime has been read yet, and the last known term ended 2026-10-31" in line
+    assert (
+        "Not known: no source of this regime has been read yet, and the last known term ended 31 Oct 2026 05:30" in line
+    )
 
 
 def test_what_was_known_at_a_moment_leaves_out_what_the_shipped_history_learned_later(

@@ -198,7 +198,7 @@ def test_a_regime_past_its_shipped_history_is_unknown_with_the_reason() -> None:
     (row,) = report.status([REGIME], [], {REGIME: WatchSettings(str(REGIME), REGIME)}, now=NOW, regimes=found)
     assert (row["kind"], row["status"], row["stage"], row["status_on"]) == ("regime", "UNKNOWN", "unknown", None)
     assert row["reason"] == (
-        "no source of this regime has been read yet, and the last known term ended 2026-10-31T05:30:00+02:00"
+        "no source of this regime has been read yet, and the last known term ended 31 Oct 2026 05:30"
     )
     assert row["known_through"] is None
     assert row["term"]["ends_at"] == "2026-10-31T05:30:00+02:00"

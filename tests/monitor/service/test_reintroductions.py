@@ -18,6 +18,7 @@ from domain.records.facets import Facet, Kind
 from monitor.config.loader import load_config
 from monitor.service.context import Context
 from monitor.service.time_triggers import ReintroductionFinder
+from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
 
 OLD, NEW = us_bill(119, "hr", 6508), us_bill(120, "s", 12)
@@ -46,7 +47,7 @@ def told(
     returns.look(Context(store, audience(follow=follow), lambda: now))
     with store.read() as view:
         due = view.due("desk", now, 99)
-        return [(str(c.kind), c.after) for delivery in due for c in view.notice(delivery, "UTC").changes]
+        return [(str(c.kind), english(c.after)) for delivery in due for c in view.notice(delivery, "UTC").changes]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from domain.documents import DocumentId
 from domain.jurisdictions.us.timeline import timeline
 from domain.observation import PollRequest
 from domain.records.facets import Kind
+from tests.helpers.english import in_words
 from tests.watchers.congress.publisher import BASE, KEY, START, Publisher
 from watchers.congress.watcher import CongressWatcher
 
@@ -40,7 +41,10 @@ def read(case: dict[str, Any]) -> dict[str, Any]:
     assert page.faults == ()
     (observation,) = page.observations
     rungs = [[rung.status, rung.on] for rung in timeline(document, observation.facets)]
-    return {"facets": observation.facets, "ladder": rungs}
+    facets = {
+        name: {key: in_words(entry) for key, entry in facet.items()} for name, facet in observation.facets.items()
+    }
+    return {"facets": facets, "ladder": rungs}
 
 
 def test_there_are_cases() -> None:

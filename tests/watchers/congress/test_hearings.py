@@ -13,6 +13,7 @@ from domain.errors import Changed, Refused
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Secret
+from tests.helpers.english import english
 from tests.watchers.congress.publisher import BILL, START, Bill, CongressPoller, Publisher, paged, stamp
 from watchers.congress.meeting_reader import MAX_MEETINGS
 from watchers.congress.meetings import parse_meeting
@@ -87,7 +88,11 @@ class HearingsPoller:
         opened = [scope for (_, reader, _), scope in scopes.items() if "meetings" in reader]
         silent = any("/hearings/" in scope for scope in opened)
         for step in steps:
-            told += [(c.before, c.after) for c in step.changes if c.kind is Kind.HEARING and not silent]
+            told += [
+                (c.before and english(c.before), c.after and english(c.after))
+                for c in step.changes
+                if c.kind is Kind.HEARING and not silent
+            ]
         return told
 
     def asked(self) -> list[str]:
@@ -287,5 +292,5 @@ def test_what_cannot_be_read_of_a_meeting_is_named(says: dict[str, Any], words: 
 def test_a_meeting_that_says_little_is_read_all_the_same() -> None:
     body = json.dumps({"committeeMeeting": {"eventId": 1, "congress": 119, "chamber": "NoChamber"}}).encode()
     meeting = parse_meeting(body, "119/nochamber/1")
-    assert meeting.entry()["label"] == "Meeting: no time stated"
+    assert english(meeting.entry()["label"]) == "Meeting: no time stated"
     assert (meeting.place, meeting.bills, meeting.stands) == (None, (), True)
