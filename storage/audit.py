@@ -15,8 +15,7 @@ from domain.alerts.routing import Watch
 from domain.documents import DocumentId
 from domain.records.record import Change
 from storage import rows
-from storage.location import locate
-from storage.moments import read, read_if, written
+from storage.location import locate, moment_text, read_moment, read_moment_if
 from storage.read import SqlReadTransaction, alerts_of
 from storage.reader import Reader, StoredAlert, opened
 from storage.records import stated_digests
@@ -77,7 +76,7 @@ class AuditReader(Reader):
         if found is None:
             return None
         name, url, fetched_at, kind, etag, modified = found
-        return EvidenceOrigin(name, url, read_if(fetched_at), kind, etag, modified)
+        return EvidenceOrigin(name, url, read_moment_if(fetched_at), kind, etag, modified)
 
     def delivery(self, delivery: str) -> Delivery | None:
         return self.view.delivery(delivery)
@@ -107,12 +106,12 @@ class AuditReader(Reader):
 
     def revisions_since(self, moment: datetime) -> Iterator[tuple[DocumentId, int, datetime]]:
         """Yield every revision known from then on, in the order in which they became known."""
-        for document, number, known_from in self._rows(_SINCE, since=written(moment)):
-            yield DocumentId.parse(document), number, read(known_from)
+        for document, number, known_from in self._rows(_SINCE, since=moment_text(moment)):
+            yield DocumentId.parse(document), number, read_moment(known_from)
 
     def news_of_sources(self, moment: datetime) -> tuple[Change, ...]:
         """Return what the operator was sent about sources from then on, in its order."""
-        return self._changes(_OF_SOURCES, since=written(moment))
+        return self._changes(_OF_SOURCES, since=moment_text(moment))
 
     def names_within(self, document: DocumentId) -> bool:
         """Say whether there is a record of this document, or of one named within it."""

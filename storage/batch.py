@@ -20,8 +20,7 @@ from domain.observation import Evidence
 from domain.records.detection import NewRevision
 from domain.records.record import Change, Record, StatusPoint
 from storage import tables
-from storage.location import Execute, for_postgresql
-from storage.moments import written, written_if
+from storage.location import Execute, for_postgresql, moment_text, moment_text_if
 from storage.records import EntryForm, StoredEntry, is_words, state_digest, stored_entry
 from storage.tables import table
 
@@ -347,10 +346,10 @@ def _revision(key: int, one: PreparedStep) -> _Values:
     return {
         "document": key,
         "number": step.record.revision,
-        "known_from": written(step.record.known_from),
+        "known_from": moment_text(step.record.known_from),
         "source": step.source,
         "reader": step.reader,
-        "published_at": written_if(step.published_at),
+        "published_at": moment_text_if(step.published_at),
         "digest": one.digest,
         "evidence": one.evidence,
         "other_evidence": json.dumps(others) if others else None,
@@ -434,9 +433,9 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None, came
         "entry": entry,
         "happened_on": change.happened_on,
         "evidence": None if common else change.evidence,
-        "seen_at": None if common else written(change.seen_at),
+        "seen_at": None if common else moment_text(change.seen_at),
         "source": None if common else change.source,
-        "published_at": None if common else written_if(change.published_at),
+        "published_at": None if common else moment_text_if(change.published_at),
         "corrects": change.corrects,
     }
 

@@ -1,17 +1,13 @@
-"""How is a consistent copy made while the service writes, and how does an installation move?"""
+"""How is a consistent copy made while the service writes?"""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from domain.errors import StoreError
 from storage.location import explained, locate
-
-if TYPE_CHECKING:
-    pass
 
 
 def backup(source: str | Path, target: str | Path) -> None:

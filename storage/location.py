@@ -1,7 +1,8 @@
-"""Which database does a configured name mean, and how is it asked without SQLAlchemy?
+"""Which database does a configured name mean, how is it asked without SQLAlchemy, and which states of it are known?
 
 SQL is written once, for SQLite, with named parameters (`:name`) and lists as JSON (`json_each(:names)`), and
-translated for PostgreSQL: both databases then answer the same rows.
+translated for PostgreSQL: both databases then answer the same rows. A moment is text that sorts and reads well from
+any tool.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from domain.errors import StoreError, Unreachable
+from domain.errors import SchemaMismatch, StoreError, Unreachable
 
 Row = Sequence[Any]
 
@@ -149,3 +151,62 @@ def explaining(location: Location) -> Iterator[None]:
         yield
     except errors as error:
         raise explained(error, location) from error
+
+
+END_OF_TIME = "9999-12-31T23:59:59.999999Z"
+"""Sorts after every moment that occurs."""
+
+
+@lru_cache(maxsize=1024)
+def moment_text(moment: datetime) -> str:
+    """Return `2026-01-06T10:00:00.000000Z`: always UTC, always microseconds. ValueError for a time without offset."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs its offset from UTC: {moment.isoformat()}")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def moment_text_if(moment: datetime | None) -> str | None:
+    """Return the moment as text, or None where there is none."""
+    return None if moment is None else moment_text(moment)
+
+
+def read_moment(text: str) -> datetime:
+    """Return the aware UTC moment that `written` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def read_moment_if(text: str | None) -> datetime | None:
+    """Return the moment, or None where none was written."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+SCHEMA_VERSIONS = ("0.2.0",)
+"""Every schema ever released, oldest first: the names of the migrations."""
+
+
+class LostRecord(SchemaMismatch):
+    """A database that was here before is missing, empty or another one now."""
+
+
+def is_current(name: str, version: str, versions: Sequence[str] = SCHEMA_VERSIONS) -> bool:
+    """Say whether the schema is the newest; SchemaMismatch for one that this program does not know."""
+    if version not in versions:
+        raise SchemaMismatch(
+            f"{name} was written by another version of lexwatch (schema {version}; this one knows {versions[-1]}): "
+            "install that version, restore a backup made by this one, or name another database"
+        )
+    return version == versions[-1]
+
+
+def demand_current(name: str, version: str, versions: Sequence[str] = SCHEMA_VERSIONS) -> None:
+    """Let only the newest schema pass: whoever reads never migrates."""
+    if not is_current(name, version, versions):
+        raise SchemaMismatch(
+            f"{name} has schema {version}, this lexwatch reads {versions[-1]}: start the service once "
+            "(`lexwatch run --once`), it keeps a backup and brings the database up to date"
+        )
+
+
+def foreign_database(name: str) -> SchemaMismatch:
+    """Return the error for a database that somebody else made."""
+    return SchemaMismatch(f"{name} is not a database of lexwatch: name another one under service.database")

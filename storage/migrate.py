@@ -18,13 +18,20 @@ from sqlalchemy import Connection, Engine
 
 from domain.alerts.routing import delivery_id
 from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
-from storage import schema, views
+from storage import views
 from storage.copying import backup
-from storage.location import Location, explaining
-from storage.moments import read, written
+from storage.location import (
+    SCHEMA_VERSIONS,
+    Location,
+    LostRecord,
+    explaining,
+    foreign_database,
+    is_current,
+    moment_text,
+    read_moment,
+)
 from storage.outbox import RecordIdentity, execute_on
 from storage.ownership import MarkerState, lost
-from storage.schema import LostRecord
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -45,7 +52,7 @@ def prepare(
     trace: Callable[[str], None],
     known: MarkerState | None = None,
     epoch: str | None = None,
-    versions: Sequence[str] = schema.VERSIONS,
+    versions: Sequence[str] = SCHEMA_VERSIONS,
     scripts: Path = SCRIPTS,
 ) -> None:
     """Make or update the database. Several processes may try at once: one does it, the others find it done."""
@@ -55,14 +62,14 @@ def prepare(
             raise lost(location, known, "is empty now")
         if version is not None:
             _demand_mark(connection, location, rehearsal)
-            newest = schema.is_current(str(location), version, versions)
+            newest = is_current(str(location), version, versions)
             if newest and _views_are_current(connection):
                 return
             if not newest:
                 _keep_copy(location, version, now)
     with engine.execution_options(write=True).begin() as connection:
         before = installed(connection, location)
-        newest = before is not None and schema.is_current(str(location), before, versions)
+        newest = before is not None and is_current(str(location), before, versions)
         if newest and _views_are_current(connection):
             return
         trace("store.before_migrate")
@@ -96,7 +103,7 @@ def open_record(
     restored_at = meta.get("restored_at")
     identity = RecordIdentity(
         epoch=meta["epoch"],
-        restored_at=read(restored_at) if restored_at else None,
+        restored_at=read_moment(restored_at) if restored_at else None,
         born=json.loads(meta["epochs"])[0],
         rehearsal=meta.get("rehearsal") == "yes",
     )
@@ -121,7 +128,7 @@ def _begin_epoch(connection: Connection, meta: dict[str, str], now: datetime) ->
         execute("UPDATE delivery SET id = :name WHERE seq = :seq", {"name": name, "seq": seq})
     _remember(connection, "epoch", epoch)
     _remember(connection, "epochs", json.dumps([*json.loads(meta["epochs"]), epoch]))
-    _remember(connection, "restored_at", written(now))
+    _remember(connection, "restored_at", moment_text(now))
     execute("DELETE FROM reread", {})
     execute("DELETE FROM meta WHERE name = 'copied_at'", {})
 
@@ -133,10 +140,10 @@ def demand_unchanged(engine: Engine, location: Location, born: str) -> None:
         version = installed(connection, location)
         if version is None:
             raise LostRecord(f"{location} is empty now")
-        if version not in schema.VERSIONS or not schema.is_current(str(location), version):
+        if version not in SCHEMA_VERSIONS or not is_current(str(location), version):
             raise SchemaMismatch(
                 f"{location} was brought to schema {version} by a newer lexwatch, this one knows "
-                f"{schema.VERSIONS[-1]}: install that version here too"
+                f"{SCHEMA_VERSIONS[-1]}: install that version here too"
             )
         if json.loads(_meta(connection)["epochs"])[0] != born:
             raise LostRecord(f"{location} is another record now: restart lexwatch on the right one")
@@ -159,10 +166,10 @@ def installed(connection: Connection, location: Location) -> str | None:
     if not names:
         return None
     if not {"alembic_version", "meta"} <= names:
-        raise schema.foreign(str(location))
+        raise foreign_database(str(location))
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchone()
     if row is None:
-        raise schema.foreign(str(location))
+        raise foreign_database(str(location))
     return str(row[0])
 
 
@@ -216,7 +223,7 @@ def _upgrade(connection: Connection, scripts: Path) -> None:
 
 
 def _begin_record(connection: Connection, now: datetime, rehearsal: bool, epoch: str) -> None:
-    _remember(connection, "created_at", written(now))
+    _remember(connection, "created_at", moment_text(now))
     _remember(connection, "rehearsal", "yes" if rehearsal else "no")
     _remember(connection, "epoch", epoch)
     _remember(connection, "epochs", json.dumps([epoch]))

@@ -13,7 +13,20 @@ from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.alerts.audit import seal_of_alert, seal_of_message
-from domain.alerts.delivery import Circuit, Delivery, State, recalled, released, revived
+from domain.alerts.delivery import (
+    Circuit,
+    Delivery,
+    State,
+    after_claim,
+    after_finish,
+    claimed_at,
+    first_delivery,
+    is_free,
+    may_claim,
+    recalled,
+    released,
+    revived,
+)
 from domain.alerts.routing import Alert
 from domain.alerts.send_delays import Holds, HoldSettings, Mute, settled
 from domain.coded_text import list_to_json
@@ -22,10 +35,9 @@ from domain.errors import StoreError
 from domain.records.facets import Kind
 from domain.records.record import Change
 from domain.sources import SourceState
-from storage import leases, rows, tables
+from storage import rows, tables
 from storage.batch import Batch, Prepared
-from storage.location import Execute, Row, for_postgresql
-from storage.moments import read_if, written
+from storage.location import Execute, Row, for_postgresql, moment_text, read_moment_if
 from storage.read import SqlReadTransaction
 from storage.records import stated_digests
 from storage.tables import table
@@ -171,11 +183,11 @@ class SqlOutbox(SqlReadTransaction):
     def claim(self, delivery: Delivery) -> bool:
         """Store a claimed delivery; false if it was taken or changed meanwhile, or a mute holds it from now on."""
         stored = self.delivery(delivery.id)
-        if stored is None or not leases.may_claim(stored, delivery):
+        if stored is None or not may_claim(stored, delivery):
             return False
-        if self._moved([stored], leases.claimed_at(delivery)):
+        if self._moved([stored], claimed_at(delivery)):
             return False
-        self._set(leases.after_claim(stored, delivery))
+        self._set(after_claim(stored, delivery))
         self.claims = int(self._rows(_COUNT_CLAIM)[0][0])
         return True
 
@@ -201,15 +213,15 @@ class SqlOutbox(SqlReadTransaction):
     def mark(self, delivery: Delivery) -> bool:
         """Remember that the receiver may take a claimed message from now on; false when the claim does not hold any
         more, for then somebody else sends it."""
-        until = written(delivery.leased_until) if delivery.leased_until else None
+        until = moment_text(delivery.leased_until) if delivery.leased_until else None
         return bool(self._rows(_MARK, id=delivery.id, attempts=delivery.attempts, until=until))
 
     def finish(self, delivery: Delivery) -> None:
-        """Store what an attempt made of the delivery; `storage.leases.after_finish` says when it has no say."""
+        """Store what an attempt made of the delivery; `domain.alerts.delivery.after_finish` says when it has no say."""
         stored = self.delivery(delivery.id)
         if stored is None:
             raise StoreError(f"no delivery is called {delivery.id}")
-        outcome = leases.after_finish(stored, delivery)
+        outcome = after_finish(stored, delivery)
         if outcome is not None:
             self._set(outcome)
 
@@ -239,7 +251,7 @@ class SqlOutbox(SqlReadTransaction):
         is now."""
         chosen = json.dumps(list(self.waiting() if among is None else among))
         found = self._deliveries(_OPEN, ids=chosen)
-        return self._moved([delivery for delivery in found if leases.is_free(delivery, now)], now)
+        return self._moved([delivery for delivery in found if is_free(delivery, now)], now)
 
     def join(self, bundle: Sequence[Delivery]) -> bool:
         """Make one message of several that nobody tried to send; false if one of them was taken or changed."""
@@ -299,7 +311,7 @@ class SqlOutbox(SqlReadTransaction):
         if not delivery.is_untouched or not self._settings.burst:
             return None
         place = {"document": str(delivery.document), "channel": delivery.channel, "to": delivery.to}
-        return read_if(self._rows(_LAST_SENT, now=written(now), **place)[0][0])
+        return read_moment_if(self._rows(_LAST_SENT, now=moment_text(now), **place)[0][0])
 
     def _key(self, document: DocumentId) -> int:
         """Return the key of a document; one never seen (a source, a channel) gets a name without a record."""
@@ -326,7 +338,7 @@ class SqlOutbox(SqlReadTransaction):
 
     def _add_delivery(self, alert: int, document: int, of: Alert, recipient: str, now: datetime) -> None:
         repeats = self._may_repeat(of, now)
-        delivery = replace(leases.first(of, recipient, now), possible_repeat=repeats)
+        delivery = replace(first_delivery(of, recipient, now), possible_repeat=repeats)
         values = {
             "id": delivery.id,
             "document": document,
@@ -351,7 +363,7 @@ class SqlOutbox(SqlReadTransaction):
         restored_at = self._identity.restored_at
         if restored_at is None:
             return False
-        known = self._first(_KNOWN_AT, document=str(alert.document), restored=written(restored_at)) is not None
+        known = self._first(_KNOWN_AT, document=str(alert.document), restored=moment_text(restored_at)) is not None
         reading = {}
         for name in {change.source for change in alert.changes}:
             again = self._first(_IS_REREAD, document=str(alert.document), source=name) is not None
@@ -416,7 +428,7 @@ def _may_be_a_repeat(change: Change, reading: ReadingSinceRestore, now: datetime
 
 def stored(moment: datetime) -> datetime:
     """Return a moment as it reads back: in UTC."""
-    return datetime.fromisoformat(written(moment))
+    return datetime.fromisoformat(moment_text(moment))
 
 
 def _alert(alert: Alert, document: int, now: datetime) -> dict[str, Any]:

@@ -23,8 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from domain.errors import Occupied, StoreError
-from storage.location import Location, explained, locate
-from storage.schema import LostRecord
+from storage.location import Location, LostRecord, explained, locate
 
 OWNER_LOCK = 7_309_441_002
 """The key of the advisory lock that the owner of a PostgreSQL database holds."""

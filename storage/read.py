@@ -23,8 +23,7 @@ from domain.records.record import Change, Record
 from domain.sources import LONGEST_PAUSE as LONGEST_POLL_PAUSE
 from domain.sources import SourceState
 from storage import records, rows
-from storage.location import Execute, Row
-from storage.moments import read, written
+from storage.location import Execute, Row, moment_text, read_moment
 
 _DUE = """
     WHERE y.state IN ('pending', 'ambiguous') AND y.channel = :channel
@@ -32,7 +31,7 @@ _DUE = """
       AND (y.leased_until IS NULL OR y.leased_until <= :now OR y.leased_until > :longest_lease)
     ORDER BY y.seq LIMIT :limit
 """
-"""`storage.leases.is_due` is the rule in words."""
+"""`domain.alerts.delivery.is_due` is the rule in words."""
 
 _STRANDED = """
     WHERE y.state IN ('pending', 'ambiguous', 'held') AND y.channel NOT IN (SELECT value FROM json_each(:channels))
@@ -129,7 +128,7 @@ class SqlReadTransaction:
     def published(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, datetime]:
         """Return the publisher's newest stamp among the revisions of each document that has one."""
         found = self._rows(_PUBLISHED, documents=_listed(documents))
-        return {DocumentId.parse(row[0]): read(row[1]) for row in found}
+        return {DocumentId.parse(row[0]): read_moment(row[1]) for row in found}
 
     def not_reread(self, source: str, documents: Collection[DocumentId]) -> frozenset[DocumentId]:
         """Return the documents that a source has not stated since the record was restored; none if it never was."""
@@ -169,9 +168,9 @@ class SqlReadTransaction:
         return self._deliveries(
             _DUE,
             channel=channel,
-            now=written(now),
-            latest=written(now + LONGEST_PAUSE),
-            longest_lease=written(now + LEASE),
+            now=moment_text(now),
+            latest=moment_text(now + LONGEST_PAUSE),
+            longest_lease=moment_text(now + LEASE),
             limit=limit,
         )
 
@@ -199,11 +198,11 @@ class SqlReadTransaction:
     def last_seen(self, document: DocumentId) -> datetime | None:
         """Return when something new was last seen of a document or of anything named within it."""
         row = self._first(_LAST_SEEN, document=str(document), **_within(document))
-        return read(row[0]) if row and row[0] else None
+        return read_moment(row[0]) if row and row[0] else None
 
     def mutes(self, now: datetime) -> Sequence[Mute]:
         """Return the mutes in force, oldest first."""
-        return tuple(rows.mute(row) for row in self._rows(rows.MUTES, now=written(now)))
+        return tuple(rows.mute(row) for row in self._rows(rows.MUTES, now=moment_text(now)))
 
     def waiting(self) -> Sequence[str]:
         """Return the ids of the deliveries that wait to be sent or are held, oldest first."""
@@ -211,17 +210,17 @@ class SqlReadTransaction:
 
     def has_ended_hold(self, now: datetime) -> bool:
         """Say whether a held delivery has reached its time."""
-        return self._first(_ENDED_HOLD, now=written(now)) is not None
+        return self._first(_ENDED_HOLD, now=moment_text(now)) is not None
 
     def due_work(self, now: datetime) -> DueWork:
         """Return what is due, as several workers share it out."""
-        at = written(now)
-        sources = self._rows(_DUE_SOURCES, now=at, latest=written(now + LONGEST_POLL_PAUSE))
-        channels = self._rows(_DUE_CHANNELS, now=at, latest=written(now + LONGEST_PAUSE))
+        at = moment_text(now)
+        sources = self._rows(_DUE_SOURCES, now=at, latest=moment_text(now + LONGEST_POLL_PAUSE))
+        channels = self._rows(_DUE_CHANNELS, now=at, latest=moment_text(now + LONGEST_PAUSE))
         return DueWork(
             tuple(row[0] for row in sources),
             tuple(row[0] for row in channels),
-            {row[0].removeprefix("next "): read(row[1]) for row in self._rows(_PLANNED)},
+            {row[0].removeprefix("next "): read_moment(row[1]) for row in self._rows(_PLANNED)},
             self.has_ended_hold(now),
             next((row[0] for row in self._rows(_IN_FORCE)), None),
         )

@@ -16,9 +16,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.documents import Alias, DocumentId
 from domain.errors import SchemaMismatch, StoreError
-from storage import rows, schema, views
-from storage.location import Execute, Location, Row, explained, for_postgresql, locate
-from storage.moments import END, read, read_if, written
+from storage import rows, views
+from storage.location import (
+    END_OF_TIME,
+    Execute,
+    Location,
+    Row,
+    demand_current,
+    explained,
+    for_postgresql,
+    foreign_database,
+    locate,
+    moment_text,
+    read_moment,
+    read_moment_if,
+)
 
 if TYPE_CHECKING:
     from domain.alerts.delivery import Circuit, State
@@ -251,8 +263,8 @@ def _demand_known(execute: Execute, tables: str, name: object) -> None:
     if not names:
         raise _nothing_yet(name)
     if not {"alembic_version", "meta"} <= names:
-        raise schema.foreign(str(name))
-    schema.demand_current(str(name), execute("SELECT version_num FROM alembic_version", {})[0][0])
+        raise foreign_database(str(name))
+    demand_current(str(name), execute("SELECT version_num FROM alembic_version", {})[0][0])
     carried = execute("SELECT value FROM meta WHERE name = 'views'", {})
     if not carried or carried[0][0] != views.digest():
         raise SchemaMismatch(
@@ -283,7 +295,7 @@ class Reader:
         """
         times = {
             "as_of": date.fromisoformat(as_of).isoformat() if as_of else _EVER,
-            "known_at": written(known_at) if known_at else END,
+            "known_at": moment_text(known_at) if known_at else END_OF_TIME,
         }
         then = bool(as_of or known_at)
         asked = {"asked": json.dumps(list(documents))} if documents is not None else {}
@@ -322,7 +334,7 @@ class Reader:
     def last_sent(self, watches: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
         """Return for each watch the document of its last alert, and when that was made."""
         found = self._rows(_LAST_SENT, watches=json.dumps(list(watches)))
-        return {watch: (document, read(at)) for watch, document, at in found}
+        return {watch: (document, read_moment(at)) for watch, document, at in found}
 
     def revision(self, document: str, number: int) -> StoredRevision | None:
         """Return the record as it stood at a revision, or None when there is no such revision."""
@@ -339,7 +351,7 @@ class Reader:
     def revisions(self, document: str) -> tuple[tuple[int, datetime], ...]:
         """Return the number of every revision and when it became known, oldest first."""
         found = self._rows("SELECT revision, known_from FROM v_revisions WHERE id = :id ORDER BY revision", id=document)
-        return tuple((row[0], read(row[1])) for row in found)
+        return tuple((row[0], read_moment(row[1])) for row in found)
 
     def alerts(self, state: str | None = None) -> tuple[DeliveryRow, ...]:
         """Return one row per message, in the order they were stored; only those in a state if it is given."""
@@ -354,7 +366,7 @@ class Reader:
         found = self._first(f"{rows.ALERTS} WHERE a.id = :id", id=alert)
         if found is None:
             return None
-        seq, created_at = found[0], read(found[5])
+        seq, created_at = found[0], read_moment(found[5])
         watches = tuple(row[0] for row in self._rows(rows.WATCHES_OF_ALERT, alert=seq))
         changes = tuple(rows.change(row) for row in self._rows(rows.CHANGES_OF_ALERT, alert=seq))
         carrying = "WHERE number IN (SELECT delivery FROM delivery_alert WHERE alert = :alert) ORDER BY number"
@@ -408,7 +420,7 @@ class Reader:
 
     def mutes(self, now: datetime) -> tuple[Mute, ...]:
         """Return the mutes in force, oldest first."""
-        return tuple(rows.mute(row) for row in self._rows(rows.MUTES, now=written(now)))
+        return tuple(rows.mute(row) for row in self._rows(rows.MUTES, now=moment_text(now)))
 
     def knows(self, document: str) -> bool:
         """Say whether there is a record of this document."""
@@ -454,7 +466,7 @@ class Reader:
                 return CopyAge(clock, timedelta())
             if in_recovery and replayed is not None:
                 return CopyAge(replayed, max(clock - replayed, timedelta()))
-        written_at = read_if(self._execute(_LAST_WRITE, {})[0][0])
+        written_at = read_moment_if(self._execute(_LAST_WRITE, {})[0][0])
         return CopyAge(written_at, None if written_at is None else max(now - written_at, timedelta()))
 
     def rehearsal(self) -> bool:
@@ -483,10 +495,10 @@ def _status_row(
         introduced_on=row[6],
         law=row[7],
         revision=row[8],
-        first_seen_at=read(row[9]),
-        changed_at=read(row[10]),
+        first_seen_at=read_moment(row[9]),
+        changed_at=read_moment(row[10]),
         sources=tuple(sorted(sources)),
-        checked_at=read_if(max(filter(None, read_at), default=None)),
+        checked_at=read_moment_if(max(filter(None, read_at), default=None)),
     )
 
 
@@ -504,9 +516,9 @@ def _delivery_row(row: Row) -> DeliveryRow:
         to=row[6],
         state=State(row[7]),
         attempts=row[8],
-        created_at=read(row[9]),
-        due_at=read(row[10]),
-        sent_at=read_if(row[11]),
+        created_at=read_moment(row[9]),
+        due_at=read_moment(row[10]),
+        sent_at=read_moment_if(row[11]),
         reasons=tuple(dict.fromkeys(reason for one in json.loads(row[12]) for reason in list_from_json(one))),
         corrects=row[13],
         possible_repeat=bool(row[14]),

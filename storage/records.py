@@ -15,8 +15,7 @@ from domain.documents import Alias, DocumentId
 from domain.errors import StoreError
 from domain.records.facets import canonical, digest
 from domain.records.record import Record, StatusPoint
-from storage.location import Execute, Row
-from storage.moments import read, read_if
+from storage.location import Execute, Row, read_moment, read_moment_if
 
 if TYPE_CHECKING:
     from domain.records.record import Change
@@ -99,7 +98,7 @@ def revision(execute: Execute, document: DocumentId, number: int) -> StoredRevis
         record=_record(row, parts[row[0]]),
         source=row[7],
         reader=row[8],
-        published_at=read_if(row[9]),
+        published_at=read_moment_if(row[9]),
         evidence=_evidence(row, altered),
         context=json.loads(row[12]) if row[12] else {},
         baseline=bool(row[13]),
@@ -251,8 +250,8 @@ def _record(row: Row, parts: _Parts) -> Record:
     return Record(
         document=DocumentId.parse(row[1]),
         revision=row[2],
-        known_from=read(row[3]),
-        first_seen_at=read(row[4]),
+        known_from=read_moment(row[3]),
+        first_seen_at=read_moment(row[4]),
         facets=parts.facets,
         timeline=tuple(parts.timeline),
         owners=parts.owners,

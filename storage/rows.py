@@ -12,8 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from domain.documents import DocumentId
-from storage.location import Row
-from storage.moments import read, read_if
+from storage.location import Row, read_moment, read_moment_if
 
 if TYPE_CHECKING:
     from domain.alerts.coverage_report import ReportState
@@ -46,9 +45,9 @@ def change(row: Row) -> Change:
         after=row[5],
         text=row[6],
         happened_on=row[7],
-        seen_at=read(row[8]),
+        seen_at=read_moment(row[8]),
         source=row[9],
-        published_at=read_if(row[10]),
+        published_at=read_moment_if(row[10]),
         evidence=row[11],
         corrects=row[12],
     )
@@ -82,17 +81,17 @@ def delivery(row: Row, alerts: tuple[str, ...]) -> Delivery:
         to=row[3],
         state=State(row[4]),
         attempts=row[5],
-        due_at=read(row[6]),
-        created_at=read(row[7]),
-        leased_until=read_if(row[8]),
-        sent_at=read_if(row[9]),
+        due_at=read_moment(row[6]),
+        created_at=read_moment(row[7]),
+        leased_until=read_moment_if(row[8]),
+        sent_at=read_moment_if(row[9]),
         error=row[10],
         maybe_sent=bool(row[11]),
         possible_repeat=bool(row[12]),
         message=message,
-        held_until=read_if(row[16]),
+        held_until=read_moment_if(row[16]),
         digest_key=row[17],
-        not_before=read_if(row[18]),
+        not_before=read_moment_if(row[18]),
     )
 
 
@@ -133,7 +132,9 @@ CIRCUITS = "SELECT channel, failures, since, rests_until, error, operator_knows,
 def circuit(row: Row) -> Circuit:
     from domain.alerts.delivery import Circuit
 
-    return Circuit(row[0], row[1], read_if(row[2]), read_if(row[3]), row[4], bool(row[5]), row[6], bool(row[7]))
+    return Circuit(
+        row[0], row[1], read_moment_if(row[2]), read_moment_if(row[3]), row[4], bool(row[5]), row[6], bool(row[7])
+    )
 
 
 MUTES = "SELECT kind, name, until, created_at FROM v_mutes WHERE until > :now ORDER BY created_at, name"
@@ -143,7 +144,7 @@ def mute(row: Row) -> Mute:
     from domain.alerts.send_delays import Mute
 
     document = DocumentId.parse(row[1]) if row[0] == "document" else None
-    return Mute(read(row[2]), read(row[3]), document, row[1] if document is None else None)
+    return Mute(read_moment(row[2]), read_moment(row[3]), document, row[1] if document is None else None)
 
 
 SOURCES = """
@@ -159,9 +160,9 @@ def source(row: Row) -> SourceState:
     return SourceState(
         name=row[0],
         state=Health(row[1]),
-        due_at=read_if(row[2]),
-        last_poll_at=read_if(row[3]),
-        last_good_at=read_if(row[4]),
+        due_at=read_moment_if(row[2]),
+        last_poll_at=read_moment_if(row[3]),
+        last_good_at=read_moment_if(row[4]),
         failures=row[5],
         error=row[6],
         cursor=row[7],
@@ -171,7 +172,7 @@ def source(row: Row) -> SourceState:
         changes=row[11],
         checks=row[12],
         failed=row[13],
-        gaps=tuple((read(since), read(until)) for since, until in json.loads(row[14])) if row[14] else (),
+        gaps=tuple((read_moment(since), read_moment(until)) for since, until in json.loads(row[14])) if row[14] else (),
         waiting=waiting(row[15]) if row[15] else None,
     )
 
@@ -181,7 +182,7 @@ def waiting(text: str) -> Waiting:
     from domain.sources import Waiting
 
     since, documents = json.loads(text)
-    return Waiting(read(since), {document: read_if(at) for document, at in documents.items()})
+    return Waiting(read_moment(since), {document: read_moment_if(at) for document, at in documents.items()})
 
 
 ACCOUNT = "SELECT channel, number, closed_at, counted FROM account WHERE channel = :channel"
@@ -191,7 +192,7 @@ def account(row: Row) -> ReportState:
     from domain.alerts.coverage_report import ReportState
 
     counted = {source: (checks, failed) for source, (checks, failed) in json.loads(row[3]).items()}
-    return ReportState(row[0], row[1], read(row[2]), counted)
+    return ReportState(row[0], row[1], read_moment(row[2]), counted)
 
 
 WATCHES = "SELECT name, document, note, created_at, address FROM watch WHERE closed_at IS NULL ORDER BY id"
@@ -201,7 +202,7 @@ def watch(row: Row) -> Watch:
     from domain.alerts.routing import Watch
 
     document = DocumentId.parse(row[1]) if row[1] else None
-    return Watch(row[0], document, row[2], read(row[3]), address=row[4])
+    return Watch(row[0], document, row[2], read_moment(row[3]), address=row[4])
 
 
 WORKERS = "SELECT name, seen_at, configured_at, configuration, version, queues FROM worker ORDER BY name"
@@ -210,7 +211,7 @@ WORKERS = "SELECT name, seen_at, configured_at, configuration, version, queues F
 def worker(row: Row) -> WorkerState:
     from domain.ports import WorkerState
 
-    return WorkerState(row[0], read(row[1]), read(row[2]), row[3], row[4], tuple(json.loads(row[5])))
+    return WorkerState(row[0], read_moment(row[1]), read_moment(row[2]), row[3], row[4], tuple(json.loads(row[5])))
 
 
 EVIDENCE = """
@@ -221,4 +222,4 @@ EVIDENCE = """
 def evidence(row: Row) -> Evidence:
     from domain.observation import Evidence
 
-    return Evidence(row[0], row[1], read(row[2]), row[3], zlib.decompress(row[4]), row[5], row[6])
+    return Evidence(row[0], row[1], read_moment(row[2]), row[3], zlib.decompress(row[4]), row[5], row[6])

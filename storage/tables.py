@@ -1,6 +1,6 @@
 """What is stored, row by row? Nothing outside this folder sees a row.
 
-Moments are UTC text (`storage.moments`), states plain words, lists JSON text, so that any SQL tool reads them. Text
+Moments are UTC text (`storage.location`), states plain words, lists JSON text, so that any SQL tool reads them. Text
 sorts by code point on both databases. Rows that are many have a natural key and no row number.
 """
 
@@ -28,7 +28,7 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import Float, TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from storage import moments
+from storage import location
 
 
 class _ServerText(TypeDecorator[str]):
@@ -53,10 +53,10 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        return moments.written_if(value)
+        return location.moment_text_if(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        return moments.read_if(value)
+        return location.read_moment_if(value)
 
 
 def _text(**options: Any) -> Any:

@@ -25,7 +25,7 @@ from domain.records.detection import NewRevision
 from domain.records.record import Change, Record
 from domain.sources import SourceState, Waiting
 from storage import tables
-from storage.moments import written
+from storage.location import moment_text
 from storage.outbox import SqlOutbox
 from storage.read import HALF
 from storage.tables import table
@@ -135,7 +135,7 @@ class SqlTransaction(SqlOutbox):
 
     def plan(self, job: str, at: datetime) -> None:
         """Remember when one of the service's own jobs is due again."""
-        values = {"name": f"next {job}", "value": written(at)}
+        values = {"name": f"next {job}", "value": moment_text(at)}
         self._connection.execute(self._upsert(tables.MetaRows, "value"), values)
 
     def put_in_force(self, configuration: str) -> None:
@@ -157,7 +157,7 @@ class SqlTransaction(SqlOutbox):
 
     def forget_workers(self, before: datetime) -> None:
         """Forget the workers that have said nothing since."""
-        self._rows("DELETE FROM worker WHERE seen_at < :before", before=written(before))
+        self._rows("DELETE FROM worker WHERE seen_at < :before", before=moment_text(before))
 
     def demand_job(self, job: int, worker: int) -> None:
         """TakenOver when a job of the queue is not in the hands of this worker any more. The row is locked until this
@@ -184,11 +184,11 @@ class SqlTransaction(SqlOutbox):
         """Move the document to its next revision and return its key; nobody else can move it before we commit."""
         record = step.record
         where = {"document": str(record.document), "revision": record.revision, "url": record.url}
-        since = written(record.known_from)
+        since = moment_text(record.known_from)
         if step.based_on:
             found = self._rows(_NEXT, **where, since=since, based_on=step.based_on)
         else:
-            found = self._rows(_FIRST, **where, since=since, seen=written(record.first_seen_at))
+            found = self._rows(_FIRST, **where, since=since, seen=moment_text(record.first_seen_at))
         if not found:
             raise Conflict(f"the record of {record.document} is no longer at revision {step.based_on}: read it again")
         return int(found[0][0])
@@ -218,14 +218,16 @@ def _source(source: SourceState) -> dict[str, Any]:
         "changes": source.changes,
         "checks": source.checks,
         "failed": source.failed,
-        "gaps": json.dumps([[written(since), written(until)] for since, until in source.gaps]) if source.gaps else None,
+        "gaps": json.dumps([[moment_text(since), moment_text(until)] for since, until in source.gaps])
+        if source.gaps
+        else None,
         "waiting": _waiting(source.waiting) if source.waiting else None,
     }
 
 
 def _waiting(waiting: Waiting) -> str:
-    documents = {document: at and written(at) for document, at in waiting.documents.items()}
-    return json.dumps([written(waiting.since), documents])
+    documents = {document: at and moment_text(at) for document, at in waiting.documents.items()}
+    return json.dumps([moment_text(waiting.since), documents])
 
 
 @dataclass(frozen=True, slots=True)

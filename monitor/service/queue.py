@@ -48,9 +48,8 @@ from monitor.service.operator_alerts import alert_configuration_drift
 from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import Runtime
 from monitor.service.service import GRACE_SECONDS, MINUTE, NOW, Service
-from storage.location import explaining
+from storage.location import SCHEMA_VERSIONS, explaining
 from storage.ownership import own_database
-from storage.schema import VERSIONS
 from storage.store import CONNECTING, WRITE_LOCK, DatabaseStore
 
 SCHEMA = "lexwatch_jobs"
@@ -414,7 +413,7 @@ class JobQueue:
             now,
             self._configured_at,
             self.service.runtime.settings.digest,
-            VERSIONS[-1],
+            SCHEMA_VERSIONS[-1],
             tuple(self._queues),
         )
         alive = [me, *(one for one in workers if one.name != me.name and self._is_alive(one, now))]

@@ -18,9 +18,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from domain.errors import SchemaMismatch, StoreError
 from domain.ports import Store
-from storage import migrate, schema, views
+from storage import migrate, views
 from storage.copying import backup
-from storage.location import Location, locate
+from storage.location import SCHEMA_VERSIONS, Location, demand_current, is_current, locate
 from storage.reader import NoRecord, open_reader
 from storage.store import DatabaseStore, engine_for, open_store
 from storage.tables import StoredRow
@@ -54,7 +54,7 @@ def scripts() -> ScriptDirectory:
 
 def test_the_known_schemas_are_the_migrations() -> None:
     found = [script.revision for script in scripts().walk_revisions()]
-    assert tuple(reversed(found)) == schema.VERSIONS
+    assert tuple(reversed(found)) == SCHEMA_VERSIONS
 
 
 def test_migrations_end_at_the_tables_as_declared(sqlite: DatabaseStore, path: Path) -> None:
@@ -152,7 +152,7 @@ def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: DatabaseStore,
         rehearsal=False,
         now=NOW,
         trace=lambda _: None,
-        versions=("0000", *schema.VERSIONS),
+        versions=("0000", *SCHEMA_VERSIONS),
         scripts=_scripts_with_a_step_before(path.parent),
     )
     with connected(path) as connection:
@@ -165,10 +165,10 @@ def test_an_older_schema_is_copied_and_brought_up_to_date(sqlite: DatabaseStore,
 
 
 def test_reading_an_older_schema_says_what_to_do() -> None:
-    versions = ("0000", *schema.VERSIONS)
-    assert not schema.is_current("lexwatch.db", "0000", versions)
+    versions = ("0000", *SCHEMA_VERSIONS)
+    assert not is_current("lexwatch.db", "0000", versions)
     with pytest.raises(SchemaMismatch, match="start the service once"):
-        schema.demand_current("lexwatch.db", "0000", versions)
+        demand_current("lexwatch.db", "0000", versions)
 
 
 def rows_of(connection: sqlite3.Connection) -> list[str]:

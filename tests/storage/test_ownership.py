@@ -13,8 +13,8 @@ import pytest
 
 from domain.errors import Occupied, StoreError
 from storage.copying import backup
+from storage.location import LostRecord
 from storage.ownership import marker_file, own_database
-from storage.schema import LostRecord
 from storage.store import open_store
 from tests.helpers.record_builders import BILL, NOW, first
 from tests.helpers.stores import PostgreSQL, new_database

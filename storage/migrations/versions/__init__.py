@@ -1,1 +1,1 @@
-"""The steps, oldest first; `storage.schema.VERSIONS` lists them."""
+"""The steps, oldest first; `storage.location.SCHEMA_VERSIONS` lists them."""
