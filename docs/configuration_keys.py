@@ -25,7 +25,8 @@ from notifications import CHANNEL_KINDS, channel_options
 from watchers import SOURCES, source
 
 _SESSION_HELP = (
-    "for searches: the session, such as `119`. Without it that of the day is taken once and kept with the watch"
+    "for searches: the session, such as `119`. Without it the search is for the one that sits, and goes on in the "
+    "next; of one that ended, what follows within thirty days is still sent"
 )
 _FORMS = {"str": "text", "bool": "yes or no", "tuple[str, ...]": "list of texts", "timedelta": "duration"}
 

@@ -177,7 +177,7 @@ class SqlTransaction(SqlOutbox):
         for watch in plan.opened:
             document = None if watch.document is None else str(watch.document)
             values = {"name": watch.name, "document": document, "note": watch.note, "address": watch.address}
-            self._connection.execute(insert(stored), values | {"created_at": now})
+            self._connection.execute(insert(stored), values | {"created_at": watch.created_at})
         return self.watches()
 
     def _advance(self, step: NewRevision) -> int:
@@ -233,7 +233,7 @@ def _waiting(waiting: Waiting) -> str:
 @dataclass(frozen=True, slots=True)
 class WatchChanges:
     """Watches to close, to open, and to keep with another note, address or name: as it is stored, and as it is wanted.
-    A watch on another document is another watch; a feed under a new name is the same."""
+    A watch on another document is another watch; a feed under a new name, or a search in a new session, is the same."""
 
     closed: tuple[Watch, ...]
     opened: tuple[Watch, ...]
@@ -256,9 +256,22 @@ def watch_changes(stored: Sequence[Watch], wanted: Sequence[Watch], now: datetim
     stays, goes_on = {before.name for before, _ in kept}, {watch.name for _, watch in kept}
     return WatchChanges(
         closed=tuple(watch for watch in stored if watch.name not in stays),
-        opened=tuple(replace(watch, created_at=now) for watch in wanted if watch.name not in goes_on),
+        opened=tuple(
+            replace(watch, created_at=_since(known.get(watch.name), watch, now))
+            for watch in wanted
+            if watch.name not in goes_on
+        ),
         edited=tuple((before, watch) for before, watch in kept if _stored(before) != _stored(watch)),
     )
+
+
+def _since(before: Watch | None, watch: Watch, now: datetime) -> datetime:
+    """Say since when a watch is there: a search that goes on in another session of its legislature is not new."""
+    if before is None or before.document is None or watch.document is None or watch.search is None:
+        return now
+    old, new = before.document, watch.document
+    sessions = len(old.parts) == len(new.parts) == 1 and (old.jurisdiction, old.kind) == (new.jurisdiction, new.kind)
+    return before.created_at or now if sessions else now
 
 
 def _stored(watch: Watch) -> tuple[str, str | None, str | None]:

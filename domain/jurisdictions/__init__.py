@@ -178,6 +178,11 @@ class Jurisdiction:
         nothing can be searched. NameRefused for a session that cannot be."""
         return None
 
+    def session_began(self, document: DocumentId) -> date | None:
+        """Return the first day of the session that a document, or a search, belongs to: nothing in it is older. None
+        where it belongs to none, or to one whose beginning is not known."""
+        return None
+
     def following_session(self, document: DocumentId, day: date) -> DocumentId | None:
         """Return the session in which a document may have been introduced again by `day`; None while its own goes on,
         and where nothing is."""

@@ -138,6 +138,10 @@ class StatedProcedure(Jurisdiction):
             raise NameRefused(f"expected a session such as {self.sitting(today)}")
         return DocumentId(self.code, "bill", (session or self.sitting(today),))
 
+    def session_began(self, document: DocumentId) -> date | None:
+        first, _ = self.sessions.get(document.parts[0], ("", "")) if document.kind == "bill" else ("", "")
+        return date.fromisoformat(first) if first else None
+
     def following_session(self, document: DocumentId, day: date) -> DocumentId | None:
         later = self.sitting(day)
         is_later = self.session_order(later) > self.session_order(document.parts[0])

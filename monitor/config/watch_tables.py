@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -194,7 +194,7 @@ def _document(context: ParseContext, key: str, form: str, written: str) -> Name 
 def _search_watch(
     context: ParseContext, key: str, raw: Document, table: WatchTable, listing: Sequence[str]
 ) -> WatchSettings | None:
-    """Read a watch that is a search; without a session it is for the one that sits, and stays with it."""
+    """Read a watch that is a search; without a session it is for the one that sits, and goes on in the next."""
     from domain.alerts.search import PLACES, SearchError, parse  # whoever searches nothing does not pay for it
 
     written = table.search or ""
@@ -217,7 +217,7 @@ def _search_scopes(
     context: ParseContext, key: str, raw: Document, listing: Sequence[str]
 ) -> tuple[tuple[DocumentId, ...], bool]:
     """Return the sessions that a search is for, and whether none was written: then those that sit, of every legislature
-    that one of the sources `listing` lists, else of the first."""
+    that one of the sources `listing` lists, else of the first; and those that ended a short while ago."""
     for law in all_jurisdictions():
         session = raw.get(law.session_key) if law.session_key else None
         try:
@@ -228,10 +228,23 @@ def _search_scopes(
         except NameRefused as error:
             context.errors.add(f"{key}.{law.session_key}", f"{error}, saw {as_written(session)}")
             return (), False
-    scopes = [scope for law in all_jurisdictions() if (scope := law.search_scope(context.today)) is not None]
+    scopes = sessions_searched(context.today)
     declared = [source(name) for name in listing]
     listed = tuple(scope for scope in scopes if any(one.lists_all and one.handles(scope) for one in declared))
-    return listed or tuple(scopes[:1]), True
+    return listed or scopes[:1], True
+
+
+SEARCHED_AFTER_END = timedelta(days=30)
+"""How long a search without a session still covers one that ended: laws are signed in the first weeks of the next."""
+
+
+@lru_cache(maxsize=8)
+def sessions_searched(today: date) -> tuple[DocumentId, ...]:
+    """Return what a search without a session covers: of every legislature the session that sits, then those that ended
+    a short while ago."""
+    days = (today, today - SEARCHED_AFTER_END)
+    found = (law.search_scope(day) for day in days for law in all_jurisdictions())
+    return tuple(dict.fromkeys(scope for scope in found if scope is not None))
 
 
 @cache
@@ -318,7 +331,8 @@ def _carrier(context: ParseContext, document: DocumentId) -> str | None:
 def pin_watches(settings: Settings, stored: Sequence[Watch]) -> Settings:
     """Let watches go on as what they were: `stored` are the open watches of the database.
 
-    A document written without its session stays where it was first resolved: a new session must not move a watch. A
+    A document written without its session stays where it was first resolved: a new session must not move a watch, but
+    a search goes on in it. A
     feed keeps its identity, and with it all that is known of it, when its address is mended or its watch is renamed.
     A watch that was given another document or feed under its old name is not held to the old one.
     """
@@ -329,7 +343,9 @@ def pin_watches(settings: Settings, stored: Sequence[Watch]) -> Settings:
         before = first.get(watch.name)
         if watch.feed is not None:
             watch = msgspec.structs.replace(watch, feed_id=identities[watch.name])
-        elif watch.assumed and before is not None and _differ_in_session(before, watch.document):
+        elif (
+            watch.assumed and watch.search is None and before is not None and _differ_in_session(before, watch.document)
+        ):
             watch = msgspec.structs.replace(watch, document=before)
         pinned.append(watch)
     sections = {name: source for name, source in settings.sources.items() if not name.startswith("feed/")}

@@ -230,6 +230,7 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
     alerts: list[Alert] = []
     remedies: list[CorrectionPlan] = []
     listening = _by_now(audience, now)
+    older = _OlderThanSession(listening)
     for observation in page.observations:
         document = observation.document
         before = records.get(document)
@@ -237,17 +238,37 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         if step is None:
             continue
         known_scope = established[scopes[document]] or _was_read(page, before, view)
-        if not known_scope:
+        heard = listening if known_scope else older.watching(document) if before is None else None
+        if heard is None:
             step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
         step, righted = attribute_corrections(step, steps, view)
         remedies.append(righted)
         records[document] = step.record
         steps.append(step)
-        if known_scope:
-            alerts += alerts_of(step, before, listening, now)
+        if heard is not None:
+            alerts += alerts_of(step, before, heard, now)
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     reread = view.not_reread(source, scopes) if scopes else frozenset()
     return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
+
+
+class _OlderThanSession:
+    """Whoever watched before a session began: nothing in it is their past, although its scope had no baseline yet."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
+        self._known: dict[DocumentId, Audience] = {}
+
+    def watching(self, document: DocumentId) -> Audience | None:
+        """Return those of them who cover a document, None where there is nobody."""
+        session = DocumentId(document.jurisdiction, document.kind, document.parts[:1])
+        if session not in self._known:
+            began = jurisdiction_of(document).session_began(document)
+            watches = (w for w in self._audience.watches if began and w.created_at and w.created_at.date() < began)
+            found = tuple(w for w in watches if any(place.is_within(session) for place in w.places))
+            self._known[session] = replace(self._audience, watches=found)
+        everybody = self._known[session]
+        return everybody if any(watch.covers(document) for watch in everybody.watches) else None
 
 
 def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:

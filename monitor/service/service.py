@@ -25,6 +25,7 @@ from domain.errors import ConfigError, StoreError, TakenOver, Unreachable
 from domain.ports import Clock, Notice, Notifier
 from domain.sources import SourceState, is_due
 from monitor.config.settings import Settings
+from monitor.config.watch_tables import sessions_searched
 from monitor.service.coverage_reports import CoverageReports
 from monitor.service.dispatch import collect_due, postpone_after_fault, reapply_holds, send
 from monitor.service.failpoints import hit
@@ -149,7 +150,7 @@ class Service:
         self.heartbeat = heartbeat_of(runtime.settings.heartbeat)
         self.troubles = 0
         self.lock = threading.Lock()
-        self.configured = _stamp(runtime.settings)
+        self.configured = _stamp(runtime)
         self.lost: StoreError | None = None
         self.reschedule: Callable[[], None] = lambda: None
         self.take_up: Callable[[Settings], None] = self._take_up
@@ -466,7 +467,7 @@ class Service:
     def take_up_configuration(self) -> None:
         """Take up a changed configuration; a faulty one is refused, and the old one stays in force. While the store
         cannot be written it waits."""
-        stamp = _stamp(self.runtime.settings)
+        stamp = _stamp(self.runtime)
         if stamp == self.configured and not self.signals.reloading.is_set():
             return
         self.signals.reloading.clear()
@@ -521,10 +522,12 @@ def _until_due(state: SourceState, now: datetime) -> timedelta:
     return NOW if state.due_at is None or is_due(state, now) else state.due_at - now
 
 
-def _stamp(settings: Settings) -> tuple[int, int] | None:
-    """Return what distinguishes a changed configuration file from the one that was read, None where there is none."""
+def _stamp(runtime: Runtime) -> tuple[object, ...] | None:
+    """Return what distinguishes a changed configuration from the one that was read, None where there is no file: the
+    file, and the sessions that searches go on in."""
     try:
-        found = os.stat(settings.path)
+        found = os.stat(runtime.settings.path)
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    sessions = sessions_searched(runtime.clock().date()) if runtime.audience.searching else ()
+    return found.st_mtime_ns, found.st_size, sessions

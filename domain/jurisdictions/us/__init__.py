@@ -124,6 +124,10 @@ class UnitedStates(Jurisdiction):
             raise NameRefused(f"expected the number of a Congress from {FIRST_CONGRESS} to {newest}")
         return DocumentId("us", "bill", (str(congress),))
 
+    def session_began(self, document: DocumentId) -> date | None:
+        congress = document.parts[0]
+        return congress_end(int(congress) - 1) if document.kind == "bill" and congress.isdecimal() else None
+
     def following_session(self, document: DocumentId, day: date) -> DocumentId | None:
         if not is_bill(document) or day < congress_end(int(document.parts[0])):
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import SourceState
+from monitor.config.watch_tables import sessions_searched
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.store import open_store
@@ -197,3 +198,55 @@ def test_nobody_pays_for_a_congress_that_nobody_wants(store: Store) -> None:
     assert world.publisher.paths().count("119") == 1
     with store.read() as view:
         assert view.record(OTHER) is None
+
+
+NEXT = DocumentId.parse("us/bill/120")
+IN_120 = us_bill(120, "hr", 12)
+BEFORE, AFTER = datetime(2026, 11, 2, tzinfo=UTC), datetime(2027, 1, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("created", "known_before", "told"),
+    [
+        pytest.param(
+            BEFORE, False, [(IN_120, "appeared")], id="a search older than the Congress hears of all its bills"
+        ),
+        pytest.param(AFTER, False, [], id="one made later has what was there as its past"),
+        pytest.param(BEFORE, True, [(IN_120, "appeared")], id="nor is anything told again once the list was read"),
+    ],
+)
+def test_the_first_reading_of_a_new_congress(
+    created: datetime, known_before: bool, told: list[tuple[DocumentId, str]], store: Store
+) -> None:
+    world = World(store, watches=(replace(NATO, document=NEXT, created_at=created, also=(WHOLE,)),))
+    world.publisher.bills = {IN_120: Bill(updated=AFTER, title="A NATO act")}
+    world.publisher.now = AFTER
+    for _ in range(3 if known_before else 1):
+        world.poll()
+    assert [entry[:2] for entry in world.told()] == told
+
+
+def test_a_search_goes_on_in_the_next_congress_as_what_it_was(store: Store) -> None:
+    with store.begin() as tx:
+        tx.register([replace(NATO, created_at=None)], BEFORE)
+    with store.begin() as tx:
+        (moved,) = tx.register([replace(NATO, document=NEXT, also=(WHOLE,))], AFTER)
+    assert (moved.document, moved.created_at) == (NEXT, BEFORE)
+    with store.begin() as tx:
+        (another,) = tx.register([replace(NATO, document=DocumentId.parse("ca/bill/45-1"))], AFTER)
+    assert another.created_at == AFTER, "another legislature is another watch"
+
+
+@pytest.mark.parametrize(
+    ("today", "congresses"),
+    [
+        pytest.param("2026-12-31", ["119"], id="the Congress that sits"),
+        pytest.param("2027-01-02", ["119"], id="it ends on the third"),
+        pytest.param("2027-01-03", ["120", "119"], id="the next one, and laws that are still signed"),
+        pytest.param("2027-02-01", ["120", "119"], id="for thirty days"),
+        pytest.param("2027-02-02", ["120"], id="and no longer"),
+    ],
+)
+def test_what_a_search_without_a_congress_covers(today: str, congresses: list[str]) -> None:
+    covered = sessions_searched(date.fromisoformat(today))
+    assert [one.parts[0] for one in covered if one.jurisdiction == "us"] == congresses
