@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -36,15 +38,66 @@ class HttpServer:
     url: str
     answer: Callable[[ReceivedRequest], Reply]
     asked: list[ReceivedRequest] = field(default_factory=list)
+    listening: _Listening | None = None
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
+
+    def refuse(self) -> None:
+        """Refuse connections until `listen` is called, and end those that are open."""
+        if self.listening is not None:
+            self.listening.end()
+            self.listening = None
+
+    def listen(self) -> None:
+        """Take connections, at the port of before."""
+        if self.listening is None:
+            self.listening = _Listening(int(self.url.rpartition(":")[2]), self)
+
+
+class _Listening(ThreadingHTTPServer):
+    """A port that is open, and the connections it has taken."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, loopback: HttpServer) -> None:
+        super().__init__(("127.0.0.1", port), _handler(loopback))
+        self.connections: set[Any] = set()
+        self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self.thread.start()
+
+    def get_request(self) -> tuple[Any, Any]:
+        connection, address = super().get_request()
+        self.connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def end(self) -> None:
+        self.shutdown()
+        self.server_close()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
 
 
 @contextmanager
 def serve(answer: Callable[[ReceivedRequest], Reply]) -> Iterator[HttpServer]:
     """Serve HTTP on 127.0.0.1 until the block ends."""
+    loopback = HttpServer("http://127.0.0.1:0", answer)
+    loopback.listen()
+    assert loopback.listening is not None
+    loopback.url = f"http://127.0.0.1:{loopback.listening.server_port}"
+    try:
+        yield loopback
+    finally:
+        loopback.refuse()
 
+
+def _handler(loopback: HttpServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # headers and body are two writes, and would wait 40 ms for each other
@@ -75,14 +128,4 @@ def serve(answer: Callable[[ReceivedRequest], Reply]) -> Iterator[HttpServer]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    loopback = HttpServer(f"http://127.0.0.1:{server.server_port}", answer)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield loopback
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return Handler

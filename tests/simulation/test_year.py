@@ -1,0 +1,326 @@
+"""A year of every publisher's calendar against the real service: nothing lost, nothing false, requests bounded.
+
+The service's own jobs (polls, time triggers, holds, sending) run one after another on a clock that is set by hand, each
+source when it is due. What was sent is read at the receivers: a webhook for readers, a mail server for the operator.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.config.loader import load_config
+from monitor.service.process import ShutdownSignals
+from monitor.service.runtime import open_runtime
+from monitor.service.service import Service
+from tests.helpers.fakes import ManualClock
+from tests.helpers.http_server import ReceivedRequest, Reply, serve
+from tests.helpers.mail_server import MailServer, serve_mail
+from tests.helpers.webhook_signature import SECRET, verifies
+from tests.simulation.calendar import prepare, schedule
+from tests.simulation.events import (
+    BILLS,
+    C34,
+    DAY,
+    EMERGENCIES,
+    HOUR,
+    MARTIAL_LAW,
+    NEW_CONGRESS,
+    NEXT_BILL,
+    NEXT_WATCHED,
+    Event,
+    Schedule,
+)
+from tests.simulation.publishers import World
+
+MINUTES = {
+    "congress": 15, "clerk": 15, "senate": 15, "acts": 15, "notices": 15, "rada": 30, "rada_bills": 30,
+    "legisinfo": 30, "govinfo": 60, "texts": 60, "federal_register": 60, "president": 60,
+}  # fmt: skip
+"""The pace of each source as it ships."""
+
+KINDS = [
+    "status",
+    "action",
+    "title",
+    "sponsor",
+    "text",
+    "vote",
+    "hearing",
+    "term",
+    "reminder",
+    "appeared",
+    "correction",
+]
+PATHS = {"congress": "/v3", "federal_register": "/api/v1", "legisinfo": "/legisinfo"}
+LADDER = (21, 14, 7, 4, 1)
+"""Days before an end on which its reminders come."""
+
+
+def configuration(world: World, hook: str, mail: str, minutes: Mapping[str, int], bills: tuple[object, ...]) -> str:
+    sources = "".join(
+        f'[source.{name}]\nevery = "{every}m"\nbase_url = "{world.url(name)}{PATHS.get(name, "")}"\n'
+        + ('api_key = { env = "KEY" }\n' if name == "congress" else "")
+        for name, every in minutes.items()
+        if name not in world.feeds
+    )
+    watches = "".join(f'[[watch]]\nbill = "{bill}"\n' for bill in (*bills, C34))
+    watches += "".join(f'[[watch]]\nregime = "{regime}"\n' for regime in (MARTIAL_LAW, *EMERGENCIES))
+    watches += "".join(
+        f'[[watch]]\nfeed = "{world.url(name)}/{name}.xml"\nname = "{name}"\nevery = "{minutes[name]}m"\n'
+        for name in world.feeds
+    )
+    return f"""
+[service]
+database = "record.db"
+contact  = "desk@example.org"
+operator = ["operator"]
+[http]
+allow_hosts = ["127.0.0.1"]
+{sources}{watches}
+[[watch]]
+search = "nato"
+[[channel]]
+name    = "desk"
+kind    = "webhook"
+webhook = {{ env = "HOOK" }}
+secret  = {{ env = "HOOK_SECRET" }}
+[[channel]]
+name   = "operator"
+kind   = "email"
+to     = ["operator@example.org"]
+sender = "lexwatch@example.org"
+server = "{mail}"
+[[route]]
+kinds    = {json.dumps(list(KINDS))}
+channels = ["desk"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One change as it stood in a message that was received."""
+
+    at: datetime
+    id: str
+    kind: str
+    change: str
+    words: str
+
+
+@dataclass(slots=True)
+class Simulation:
+    """The service, the publishers, and what was received."""
+
+    clock: ManualClock
+    world: World
+    service: Service
+    planned: Schedule
+    mail: MailServer
+    config: Path
+    turn: timedelta
+    told: list[Told] = field(default_factory=list)
+    operator: list[tuple[datetime, str, str]] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Let every job run when it is due, and everything be published at its moment."""
+        events = iter([*self.planned.events, Event(self.planned.end, lambda _: None)])
+        event, turn = next(events), self.clock()
+        while turn < self.planned.end:
+            while event.at <= turn:
+                self.clock.now = event.at
+                event.apply(self.world)
+                event = next(events)
+            self.clock.now = turn
+            self.work()
+            turn += self.turn
+
+    def work(self) -> None:
+        service = self.service
+        if self.clock() == NEXT_WATCHED:
+            text = self.config.read_text()
+            self.config.write_text(text + f'[[watch]]\nbill = "{NEXT_BILL}"\n')
+        for job in (service.keep_up, *(lambda n=name: service.poll(n) for name in service.runtime.sources)):
+            job()
+        for job in (service.keep_up, service.check_time_triggers, service.recheck_holds):
+            job()
+        for name in service.runtime.notifiers:
+            while service.dispatch(name) == timedelta(0):
+                pass
+        for mail in self.mail.accepted:
+            about = str(mail.message["X-Lexwatch-Document"]).partition("/")[2]
+            self.operator.append((self.clock(), about, str(mail.message["Subject"])))
+        self.mail.accepted.clear()
+
+    def receive(self, asked: ReceivedRequest) -> Reply:
+        body = json.loads(asked.body)
+        assert verifies(asked.headers, asked.body)
+        assert body["more"] == 0
+        for change in body["changes"]:
+            words = " ".join(str(change[name]) for name in ("change", "after", "text"))
+            self.told.append(Told(self.clock(), change["id"], change["kind"], change["change"], words))
+        return Reply(204)
+
+
+@contextmanager
+def simulated(
+    folder: Path, planned: Schedule, patch: pytest.MonkeyPatch, minutes: Mapping[str, int] = MINUTES
+) -> Iterator[Simulation]:
+    clock = ManualClock(planned.begin)
+    here: list[Simulation] = []
+    with World(clock).served() as world, serve(lambda asked: here[0].receive(asked)) as hook, serve_mail() as mail:
+        prepare(world, planned)
+        for name, value in (("KEY", "key"), ("HOOK", f"{hook.url}/hook"), ("HOOK_SECRET", SECRET)):
+            patch.setenv(name, value)
+        config = folder / "config.toml"
+        config.write_text(configuration(world, hook.url, mail.server, minutes, BILLS))
+        runtime = open_runtime(load_config(config, now=clock()), clock=clock, rehearsal=True)
+        service = Service(runtime, lambda: load_config(config, now=clock()), ShutdownSignals())
+        turn = timedelta(minutes=min(minutes.values()))
+        here.append(Simulation(clock, world, service, planned, mail, config, turn))
+        try:
+            yield here[0]
+        finally:
+            runtime.store.close()
+
+
+# -- the checker: it knows what was published, and reads what was received
+
+
+def judged(planned: Schedule, told: list[Told], turn: timedelta) -> list[str]:
+    """Hold what was told against what was published: what is lost, told again, or told and never published."""
+    events = [event for event in planned.events if event.marks]
+    counts = [Counter[str]() for _ in events]
+    others: list[Told] = []
+    for one in told:
+        place = next((n for n, event in enumerate(events) if _concerns(event, one)), None)
+        if place is None:
+            others.append(one)
+        else:
+            counts[place][one.kind] += 1
+    faults = [
+        f"{event.at:%Y-%m-%d %H:%M} {event.document} {event.marks}: {dict(event.told)} expected, {dict(found)} told"
+        for event, found in zip(events, counts, strict=True)
+        if found != Counter(event.told)
+    ]
+    again = [f"told twice: {change}" for change, times in Counter(one.change for one in told).items() if times > 1]
+    return faults + again + _reminders(planned, others, turn)
+
+
+def _concerns(event: Event, one: Told) -> bool:
+    below = one.id == event.document or one.id.startswith(f"{event.document}/")
+    return below and event.at <= one.at and any(mark in one.words for mark in event.marks)
+
+
+def _reminders(planned: Schedule, told: list[Told], turn: timedelta) -> list[str]:
+    """What time alone makes true: the days before an end while no renewal is settled, and the end of a Congress."""
+    due = {
+        (term.document, f"reminder:{days}d:{term.end:%Y-%m-%dT%H:%M}"): term.end - days * DAY
+        for term in planned.terms
+        for days in LADDER
+        if term.end - days * DAY < term.settled
+    }
+    due |= {(str(bill), "reminder:lapsed:119"): NEW_CONGRESS for bill in BILLS[1:]}
+    expected = {name: at for name, at in due.items() if planned.begin < at < planned.end - HOUR}
+    faults = []
+    for one in told:
+        at = expected.pop((one.id, one.change.partition(":")[2]), None)
+        if at is None or not at <= one.at <= at + turn + HOUR:
+            faults.append(f"told and never published, or not then: {one}")
+    return faults + [f"not reminded: {name}" for name in expected]
+
+
+def outages_told(here: Simulation) -> list[str]:
+    """Hold what the operator was told against the outages: one word when a source breaks, one when it is back."""
+    expected = Counter((outage.source, said) for outage in here.planned.outages for said in ("broken", "back"))
+    found: Counter[tuple[str, str]] = Counter()
+    faults = []
+    for at, about, subject in here.operator:
+        name = about.removeprefix("feed/")
+        said = "back" if ": ok (was" in subject else "broken"
+        outage = next((one for one in here.planned.outages if one.source == name and one.begin <= at), None)
+        found[name, said] += 1
+        late = outage and at - (outage.end if said == "back" else outage.begin)
+        if late is None or not timedelta(0) <= late <= max(9 * HOUR, 3 * here.turn):
+            faults.append(f"{at}: {subject}")
+    return faults + [
+        f"{name}: {said} told {found[name, said]} times" for name, said in expected if found[name, said] != 1
+    ]
+
+
+# -- the requests of each day
+
+REQUESTS = {
+    "congress": (2, 120, 16), "clerk": (2, 4, 4), "senate": (2, 4, 4), "rada": (1, 40, 8), "rada_bills": (1, 2, 1),
+    "legisinfo": (1, 6, 2), "govinfo": (2, 24, 6), "texts": (0, 24, 4), "federal_register": (1, 2, 4),
+    "president": (1, 2, 2), "acts": (1, 1, 1), "notices": (1, 1, 1),
+}  # fmt: skip
+"""What a day may cost at most: lists asked at every poll (two while two Congresses or sessions are read), what is read
+again each day though nothing moved, and so much for everything that was published on this day and the day before."""
+
+
+def requests(here: Simulation, minutes: Mapping[str, int]) -> tuple[list[str], list[str]]:
+    """Return the table of requests a day, and what is beyond its bound."""
+    published = Counter(event.at.date() for event in here.planned.events)
+    lines, faults = [f"{'source':<17} {'polls':>5} {'mean':>6} {'most':>5} {'bound that day':>14}"], []
+    for name, origin in here.world.origins.items():
+        polls = 24 * 60 // minutes[name]
+        lists, fixed, each = REQUESTS[name]
+        most, bound = 0, 0
+        for day, asked in origin.asked.items():
+            changes = published[day] + published[day - DAY]
+            first = day == here.planned.begin.date()
+            allowed = lists * (polls + 1) + fixed + each * changes + (60 if first else 0)
+            most, bound = max((most, bound), (asked, allowed))
+            if asked > allowed:
+                faults.append(f"{name} on {day}: {asked} requests, at most {allowed} expected")
+        mean = origin.asked.total() / max(1, len(origin.asked))
+        lines.append(f"{name:<17} {polls:>5} {mean:>6.1f} {most:>5} {bound:>14}")
+    return lines, faults
+
+
+def check(here: Simulation, minutes: Mapping[str, int]) -> None:
+    """Nothing lost, nothing false, nothing twice; the operator once each time; requests within their bounds."""
+    lines, beyond = requests(here, minutes)
+    published = sum(bool(event.told) for event in here.planned.events)
+    print("\n" + "\n".join(lines))
+    print(f"{published} events, {len(here.told)} changes told, {len(here.planned.outages)} outages of a week")
+    assert judged(here.planned, here.told, here.turn) + outages_told(here) + beyond == []
+    assert {name: str(state.state) for name, state in here.service.states.items() if state.state != "ok"} == {}
+
+
+def test_three_weeks_around_new_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every source each three hours: the end of one Congress and the beginning of the next, a law signed on the last
+    day, a table of roll calls without any, a renewal of martial law while the President's site is down."""
+    minutes = dict.fromkeys(MINUTES, 180)
+    planned = schedule(1, datetime(2026, 12, 27, 8, tzinfo=UTC), datetime(2027, 1, 17, 8, tzinfo=UTC))
+    with simulated(tmp_path, planned, monkeypatch, minutes) as here:
+        here.run()
+        check(here, minutes)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", [1])
+def test_a_year(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every source each hour: at the pace they ship with, the faster ones take four times as long for the same."""
+    minutes = dict.fromkeys(MINUTES, 60)
+    with simulated(tmp_path, schedule(seed), monkeypatch, minutes) as here:
+        here.run()
+        check(here, minutes)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_week_at_the_pace_of_each_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = schedule(1, datetime(2026, 9, 28, 4, tzinfo=UTC), datetime(2026, 10, 6, 8, tzinfo=UTC))
+    with simulated(tmp_path, planned, monkeypatch) as here:
+        here.run()
+        check(here, MINUTES)
