@@ -63,7 +63,7 @@ def _coverage(cursor: str | None, last_good_at: datetime | None, regime: Documen
 
 RADA = SourceDeclaration(
     name="rada",
-    summary="decrees and laws of Ukraine, from the legislation database of its parliament",
+    summary="decrees, laws and other acts of Ukraine, from the legislation database of its parliament",
     base_url="https://data.rada.gov.ua",
     every=timedelta(minutes=30),
     handles=is_handled,

@@ -57,7 +57,13 @@ _COUNT = re.compile(r"знайдено законопроектів:?\s*([\d\s]{
 _CARD = re.compile(r"/billinfo/bills/card/(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}(?:[-/][\w]{1,3}){0,2}")
 _SESSION = re.compile(r"\d{1,2} сесія|\w{1,5} скликання|\w{1,5}", re.IGNORECASE)
-_INITIATORS = ("президент україни", "кабінет міністрів україни", "народний депутат україни", "національний банк")
+_INITIATORS = (
+    "президент україни",
+    "кабінет міністрів україни",
+    "народний депутат",
+    "народні депутати",
+    "національний банк",
+)
 """Who may submit a bill (Constitution, article 93), as the register calls them; one of them is never a status."""
 
 _DAY = re.compile(r"\d{2}\.\d{2}\.\d{4}")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import unquote
 from xml.sax.saxutils import escape
 from zlib import crc32
 
@@ -195,7 +196,7 @@ class RadaServer:
                 return self._updated()
             shown = self._newest_first() if name == "n" else self.everything
             return None if shown is None else self._list(shown, int(number))
-        paper = self.papers.get(rest.rpartition(".")[0])
+        paper = self.papers.get(unquote(rest.rpartition(".")[0]))
         if paper is None or (kind == "card" and not paper.card) or (kind == "show" and paper.text is None):
             return None
         return json.dumps(paper.row()).encode() if kind == "card" else (paper.text or "").encode()
