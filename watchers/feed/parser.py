@@ -259,17 +259,19 @@ _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
 def _glimpse(body: bytes, url: str) -> str:
     """Say what stands there instead, as far as it can be told, and what would help."""
     start = body[:2048].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+    root = _ROOT_ELEMENT.match(body[:16_384])
+    is_xml = start.startswith(b"<?xml") and root is not None and root[1].lower() != b"html"
+    if (not is_xml and b"<html" in start) or start.startswith(b"<!doctype html"):
         title = _TITLE.search(body)
         called = f" called {clean_text(title[1].decode('utf-8', 'replace'))!r}" if title else ""
         named = next(named_feeds(body, url), None)
-        return f"a web page{called}" + (f"; it names this feed: {named}" if named else "")
+        return f"a web page{called}; it names {f'this feed: {named}' if named else 'no feed'}"
     if not start:
         return "an empty answer"
-    if root := _ROOT_ELEMENT.match(body[:16_384]):
+    if root is not None:
         return f"XML that is none (root: {root[1].decode('ascii', 'replace')}); {_OWN_READER}"
     known = next((name for mark, name in _SIGNATURES.items() if body.startswith(mark)), None)
-    return known or f"{body[:40]!r}; {_OWN_READER}"
+    return known or f"{clean_text(body[:60].decode('utf-8', 'replace'))!r}; {_OWN_READER}"
 
 
 def named_feeds(body: bytes, url: str) -> Iterator[str]:
