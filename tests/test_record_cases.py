@@ -29,6 +29,11 @@ CORPUS_TEXTS = "watchers/texts/test_corpus_texts.py"
 UA_RECORD = "watchers/rada/test_ua_record.py"
 UA_TITLES = "watchers/rada/test_titles.py"
 
+FEEDS = "watchers/feed/test_world_record.py"
+CORPUS_FEEDS = "watchers/feed/test_corpus.py"
+WATCHES = "monitor/cli/test_status_of_watches.py"
+WATCHING = "monitor/cli/test_watching.py"
+
 CASES = {
     "US-1": Case(
         "a line of the Library that repeats a chamber's line, with or without the colon",
@@ -247,6 +252,105 @@ CASES = {
         (
             f"{UA_RECORD}::test_ua_16_what_is_in_the_record_belongs_in_the_answer",
             f"{UA_RECORD}::test_ua_16_an_act_followed_by_its_key_is_read",
+        ),
+    ),
+    "WR-1": Case(
+        "a change of configuration that resets what is known of a feed",
+        (
+            f"{FEEDS}::test_wr_1_what_came_while_the_address_was_wrong_is_reported",
+            f"{FEEDS}::test_wr_1_undated_entries_beside_known_ones_are_reported_as_well",
+            f"{FEEDS}::test_wr_1_a_move_with_a_redesign_is_recognised_by_the_words",
+            f"{FEEDS}::test_wr_1_another_feed_begins_in_silence_and_the_operator_hears_of_it",
+            f"{FEEDS}::test_the_first_readable_answer_after_days_tells_what_was_published_since_the_watch_was_made",
+        ),
+    ),
+    "WR-2": Case(
+        "identifiers of all entries change at once",
+        (
+            f"{FEEDS}::test_wr_2_a_redesign_is_one_notice_and_what_is_new_is_reported",
+            f"{FEEDS}::test_wr_2_links_that_move_at_every_poll_are_reported_to_the_operator_once",
+            f"{FEEDS}::test_wr_2_a_new_week_under_the_old_headings_is_no_redesign",
+        ),
+    ),
+    "WR-3": Case(
+        "a subject that names neither the document nor what happened",
+        (
+            f"{FEEDS}::test_wr_3_a_corrected_title_is_named_and_old_and_new_are_in_the_body",
+            f"{FEEDS}::test_wr_3_the_subject_names_the_document_and_what_happened",
+            f"{FEEDS}::test_words_that_go_to_and_fro_are_reported_as_unsteady_once",
+        ),
+    ),
+    "WR-4": Case(
+        "an identity for machines where people read a name",
+        (
+            f"{FEEDS}::test_wr_4_a_message_bears_the_name_as_its_owner_wrote_it",
+            f"{WATCHES}::test_wr_4_people_read_the_name_as_its_owner_wrote_it",
+        ),
+    ),
+    "WR-5": Case(
+        "an answer that denies a watch that works",
+        (
+            f"{WATCHES}::test_wr_5_status_lists_a_feed_with_its_last_entry_and_when_it_is_read",
+            f"{WATCHES}::test_wr_5_the_name_of_a_feed_is_accepted_wherever_a_document_is",
+            f"{WATCHES}::test_wr_5_a_feed_that_was_never_read_and_a_search_are_listed",
+        ),
+    ),
+    "WR-6": Case(
+        "what cannot work is said when it is written (UA-12)",
+        (
+            f"{WATCHING}::test_wr_6_a_page_is_its_document_or_refused",
+            f"{WATCHING}::test_wr_6_any_other_address_is_taken_for_a_feed_and_it_is_said",
+            f"{WATCHING}::test_wr_6_online_looks_first",
+        ),
+    ),
+    "WR-7": Case(
+        "an identity from one member where all others disagree",
+        (
+            f"{FEEDS}::test_wr_7_a_guid_used_again_is_a_new_document",
+            f"{FEEDS}::test_wr_7_where_it_was_not_gone_the_subject_has_the_new_title",
+            f"{FEEDS}::test_wr_7_what_comes_back_and_agrees_in_something_is_the_same",
+        ),
+    ),
+    "WR-8": Case(
+        "a zone that is read wrongly gives a wrong hour",
+        (f"{FEEDS}::test_wr_8_a_zone_is_read_rightly_or_the_hour_is_left_out",),
+    ),
+    "WR-9": Case(
+        "emptiness is judged by the past of the feed itself",
+        (
+            f"{FEEDS}::test_wr_9_a_feed_that_began_empty_is_well_when_it_is_empty_again",
+            f"{FEEDS}::test_wr_9_the_business_of_one_item_at_a_time_is_well_when_there_is_none",
+            f"{FEEDS}::test_wr_9_a_feed_that_always_had_dozens_is_suspect",
+        ),
+    ),
+    "WR-10": Case(
+        "an identity that carries the time of the update",
+        (
+            f"{FEEDS}::test_wr_10_the_id_without_its_time_and_the_link_are_one_publication",
+            f"{FEEDS}::test_wr_10_the_message_says_the_new_title",
+            f"{FEEDS}::test_wr_10_decrees_under_the_fragments_of_one_page_are_several",
+        ),
+    ),
+    "WR-11": Case(
+        "a link that opens no page for people",
+        (
+            f"{FEEDS}::test_wr_11_the_address_opens_as_a_page",
+            f"{CORPUS_FEEDS}::test_every_recorded_answer_is_read_or_refused_in_words_that_help",
+        ),
+    ),
+    "WR-12": Case(
+        "a change that stands in the link alone",
+        (
+            f"{FEEDS}::test_wr_12_a_meeting_that_moves_only_in_its_link_is_reported",
+            f"{FEEDS}::test_wr_12_so_it_is_where_the_entry_bears_the_day_of_its_publication",
+            f"{FEEDS}::test_wr_12_what_says_nothing_of_the_day_is_not_reported",
+        ),
+    ),
+    "WR-13": Case(
+        "a refusal that does not say what was seen",
+        (
+            f"{FEEDS}::test_wr_13_what_is_no_feed_is_refused_in_words_that_help",
+            f"{CORPUS_FEEDS}::test_every_recorded_answer_is_read_or_refused_in_words_that_help",
         ),
     ),
 }
