@@ -22,6 +22,7 @@ class Case(NamedTuple):
 
 US_RECORD = "watchers/congress/test_us_record.py"
 
+REGISTER = "watchers/federal_register/test_register_record.py"
 ROLLS = "watchers/rollcalls/test_roll_record.py"
 CORPUS_ROLLS = "watchers/rollcalls/test_corpus_rolls.py"
 TEXTS = "watchers/texts/test_text_record.py"
@@ -121,6 +122,24 @@ CASES = {
         (
             f"{TEXTS}::test_us_18_a_version_stands_where_its_kind_puts_it",
             f"{TEXTS}::test_us_18_the_xml_of_a_law_lies_below_uslm",
+        ),
+    ),
+    "US-19": Case(
+        "a title that cannot be excluded is a reason to read, and nothing is said to have ended while one is unread",
+        (
+            f"{REGISTER}::test_us_19_a_title_that_excludes_nothing_is_a_reason_to_read_the_text",
+            f"{REGISTER}::test_us_19_a_text_about_another_order_renews_nothing_and_is_read_once",
+            f"{REGISTER}::test_us_19_no_expiry_is_stated_while_a_candidate_is_unread",
+            f"{REGISTER}::test_us_19_a_title_that_names_something_else_costs_no_request",
+        ),
+    ),
+    "US-20": Case(
+        "names that are not unique: the first order that the text cites decides",
+        (
+            f"{REGISTER}::test_us_20_the_first_order_that_the_text_cites_decides",
+            f"{REGISTER}::test_us_20_both_renewals_of_one_year_go_each_to_its_own_watch",
+            f"{REGISTER}::test_us_20_the_end_of_one_emergency_is_not_that_of_the_other_of_its_name",
+            f"{REGISTER}::test_us_20_a_regime_without_a_number_goes_by_its_name_or_by_the_title",
         ),
     ),
     "US-21": Case(

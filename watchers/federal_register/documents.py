@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -15,6 +15,7 @@ import msgspec
 
 from domain.documents import DocumentId
 from domain.errors import Changed
+from domain.records.facets import Facet
 
 FIELDS = (
     "citation",
@@ -162,8 +163,10 @@ class RegimeForms:
 
     titles: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = field(default=())
+    subjects: tuple[str, ...] = ()
+    orders: frozenset[str] = frozenset()
+    introduced: date | None = None
+    window: int | None = None
 
     @classmethod
     def of(cls, stated: Mapping[str, Any]) -> RegimeForms:
@@ -171,7 +174,34 @@ class RegimeForms:
         titles, phrases, numbers = (
             tuple(folded(str(form)) for form in stated.get(name, ())) for name in ("titles", "phrases", "numbers")
         )
-        return cls(titles, phrases, numbers, tuple(_CONTINUES.sub("", title, count=1) for title in titles))
+        orders = frozenset(digits for number in numbers for digits in re.findall(r"\d{4,5}", number))
+        return cls(titles, phrases, tuple(_CONTINUES.sub("", title, count=1) for title in titles), orders)
+
+    @classmethod
+    def of_record(cls, document: DocumentId, facets: Mapping[str, Facet]) -> RegimeForms:
+        """Fold what a regime's record states: its words, the order that declared it, its day, and how many days before
+        the anniversary of that day a renewal may be published. A name such as `eo-13660` names the order as well."""
+        rules = facets.get("item", {}).get("", {})
+        forms = cls.of(rules.get("recognise", {}))
+        named = re.findall(r"(?:^|-)(\d{4,5})$", document.parts[-1])
+        begun = [one for one in facets.get("instruments", {}).values() if one.get("act") == "introduction"]
+        days = sorted(str(one.get("starts_at") or one.get("on") or "")[:10] for one in begun)
+        number, _, unit = str(rules.get("window") or "").partition(" ")
+        return replace(
+            forms,
+            orders=forms.orders | frozenset(named),
+            introduced=date.fromisoformat(days[-1]) if days and days[-1] else None,
+            window=int(number) if number.isdigit() and unit.startswith("day") else None,
+        )
+
+    def is_time(self, day: str) -> bool:
+        """Say whether a renewal may be published on that day: within the window before the next anniversary. True where
+        nothing is known of it."""
+        if self.introduced is None or self.window is None:
+            return True
+        on = date.fromisoformat(day)
+        following = (_anniversary(self.introduced, on.year + more) for more in (0, 1))
+        return any(0 <= (anniversary - on).days <= self.window for anniversary in following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +210,14 @@ class TitleFinding:
 
     act: str
     match: TitleMatch
+
+
+def _anniversary(day: date, year: int) -> date:
+    """Return a day in another year; of 29 February the day before where there is none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
 
 
 def folded(text: str) -> str:
@@ -202,6 +240,8 @@ def recognise(title: str, forms: RegimeForms) -> TitleFinding | None:
         return TitleFinding(EXTENSION, TitleMatch.TITLE)
     if any(known.startswith(text[continues.end() :]) for known in forms.subjects):
         return TitleFinding(EXTENSION, TitleMatch.ALIKE)  # the Register has published a title that was cut off
+    if _is_vague(text):
+        return TitleFinding(EXTENSION, TitleMatch.ALIKE)
     about = _ABOUT.sub("", text[continues.end() :], count=1)
     alike = any(_is_alike(about, _ABOUT.sub("", known, count=1)) for known in forms.subjects)
     return TitleFinding(EXTENSION, TitleMatch.ALIKE) if alike else None
@@ -213,10 +253,61 @@ def _is_alike(one: str, other: str) -> bool:
     return within or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
+_GENERAL = re.compile(
+    r"(?:(?:a|and|by|certain|continu\w+|declared|emergenc\w+|executive|in|national|notice|of|on|orders?|president\w*|"
+    r"proclamation|regarding|concerning|respect|the|to|under|with|\d+|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)\b ?)*"
+)
+
+
+def _is_vague(text: str) -> bool:
+    """Say whether the words of a title name nothing: it excludes no emergency."""
+    return _GENERAL.fullmatch(text) is not None
+
+
+def judged(paper: PresidentialDocument, forms: RegimeForms) -> TitleFinding | None:
+    """Say what a document does to the regime of these forms by its title. A notice whose title names nothing may be the
+    renewal of one that may be renewed on its day."""
+    found = recognise(paper.title, forms)
+    if found is None and paper.subtype in ("", "Notice") and _is_vague(folded(paper.title)):
+        return TitleFinding(EXTENSION, TitleMatch.ALIKE) if forms.is_time(paper.published_on) else None
+    return found
+
+
+def needs_text(paper: PresidentialDocument, forms: RegimeForms, others: Iterable[RegimeForms]) -> bool:
+    """Say whether the text of a document has to be read before it is said what it does to a regime: where its title is
+    only alike, is that of another regime as well, or renews out of time (50 U.S.C. 1622(d))."""
+    found = judged(paper, forms)
+    if found is None or found.match is TitleMatch.ALIKE:
+        return found is not None
+    certain = TitleFinding(found.act, TitleMatch.TITLE)
+    shared = any(recognise(paper.title, other) == certain for other in others)
+    untimely = found.act == EXTENSION and not forms.is_time(paper.published_on)
+    return bool(forms.orders) and (shared or untimely)
+
+
+def act_of(paper: PresidentialDocument, forms: RegimeForms, text: str | None) -> str | None:
+    """Say what a document does to a regime; where its text was read, that has the word: the first order it cites, and
+    under a title that is only alike what it says of it."""
+    found = judged(paper, forms)
+    if found is None:
+        return None
+    if found.match is TitleMatch.ALIKE:
+        return found.act if text is not None and confirms(text, forms) else None
+    return found.act if text is None or not forms.orders or _first_order(text) in forms.orders else None
+
+
+def _first_order(text: str) -> str | None:
+    first = _ORDER.search(folded(text[:_MOST_TEXT]))
+    return first[1] if first else None
+
+
+_MOST_TEXT = 100_000
+"""Characters of a text that are read: a notice is a page long."""
+
+
 def confirms(text: str, forms: RegimeForms) -> bool:
     """Say whether the text of a document whose title is only alike renews the regime of these forms."""
-    words = folded(text[:100_000])
+    words = folded(text[:_MOST_TEXT])
     says = any(phrase in words for phrase in forms.phrases) or bool(_YEARS.search(words))
-    first = _ORDER.search(words)
-    own = {digits for number in forms.numbers for digits in re.findall(r"\d{4,5}", number)}
-    return says and first is not None and first[1] in own
+    return says and _first_order(text) in forms.orders

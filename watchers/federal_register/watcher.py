@@ -7,7 +7,7 @@ record holds them, from its file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -38,10 +38,9 @@ from watchers.federal_register.documents import (
     FIELDS,
     PresidentialDocument,
     RegimeForms,
-    TitleMatch,
-    confirms,
+    act_of,
+    needs_text,
     parse_page,
-    recognise,
 )
 
 FIRST_MONTHS = 14
@@ -55,12 +54,17 @@ _MAX_REFUSED = 200
 
 
 class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
+    """All that is remembered. `regimes`: the first day that was read for each; `refused`: documents whose text is about
+    another regime (`2027-90002 us/regime/…`); `unread`: until when everything had been read, of the regimes that a
+    document may concern whose text could not be read; 0 is never."""
+
     version: int = 1
     floor: str = ""
     answer: AnswerState = AnswerState()
     through: int = 0
     regimes: dict[str, str] = {}
     refused: list[str] = []
+    unread: dict[str, int] = {}
 
 
 class _Codec(CursorCodec[FederalRegisterCursor]):
@@ -92,6 +96,9 @@ def coverage(cursor: str | None, last_good_at: datetime | None, document: Docume
     if since is None:
         return Coverage()
     first = datetime.combine(date.fromisoformat(since), time(), _WASHINGTON).astimezone(UTC)
+    if str(document) in known.unread:
+        complete = known.unread[str(document)]
+        return Coverage(first, datetime.fromtimestamp(complete, UTC) if complete else None)
     through = datetime.fromtimestamp(known.through, UTC)
     return Coverage(first, max(through, last_good_at) if last_good_at else through)
 
@@ -107,7 +114,8 @@ def _months_before(moment: datetime, months: int) -> date:
 SOURCE = "federal_register"
 READER = "federal_register/1"
 PER_PAGE = 1000
-MOST_PAGES = 10
+MOST_PAGES, MOST_TEXTS = 10, 60
+"""Pages of a list, and texts, that are read in one poll; what is left of the texts is read in the next."""
 
 _JSON = ("application/json",)
 _TEXT = ("text/plain", "text/html")
@@ -139,13 +147,14 @@ def _known(request: PollRequest) -> dict[DocumentId, RegimeForms]:
     for document, record in request.lookup.records(followed).items():
         rules = record.facets.get("item", {}).get("", {})
         if rules.get("source") == SOURCE:
-            found[document] = RegimeForms.of(rules.get("recognise", {}))
+            found[document] = RegimeForms.of_record(document, record.facets)
     return found
 
 
 @dataclass(slots=True)
 class _Poll:
-    """One poll while it runs."""
+    """One poll while it runs. `decided` and `withheld` are by regime: the documents of which the text had the word, and
+    those of which nothing is said because it was not read, or is about another regime."""
 
     client: ApiClient
     cursor: FederalRegisterCursor
@@ -154,6 +163,9 @@ class _Poll:
     shown: dict[str, Shown] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     texts: dict[str, Evidence] = field(default_factory=dict)
+    withheld: dict[DocumentId, set[str]] = field(default_factory=dict)
+    decided: dict[DocumentId, set[str]] = field(default_factory=dict)
+    unread: set[DocumentId] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
     def pages(self) -> Iterator[Page]:
@@ -165,9 +177,10 @@ class _Poll:
         self._take(first, since)
         self._read_texts()
         for regime, forms in self.regimes.items():
-            record = self.request.lookup.records([regime]).get(regime)
-            known = record.facets.get("instruments", {}) if record else {}
-            stated = state_regime(self.shown, self.texts, forms, known)
+            known = self._known(regime)
+            withheld = tuple(sorted(self.withheld.get(regime, ())))
+            texts = {number: self.texts[number] for number in self.decided.get(regime, ())}
+            stated = state_regime(self.shown, texts, forms, known, withheld)
             proof = tuple(self.evidence[name] for name in dict.fromkeys(stated.evidence.values()))
             yield Page(observations=(stated.observation(regime),), evidence=proof)
         self._note(first, since)
@@ -176,20 +189,20 @@ class _Poll:
     def _first(self, since: str) -> Response | None:
         """Ask for the first page; None if it is the one we know, and everything followed was read from it."""
         known = since == self.cursor.floor and all(str(regime) in self.cursor.regimes for regime in self.regimes)
+        known = known and not self.cursor.unread
         return self.client.get_if_changed(self._address(since, 1), self.cursor.answer if known else None, accept=_JSON)
 
     def _take(self, response: Response, since: str) -> None:
         """Read the list to its end: what it counts must be there."""
-        rows = 0
         for number in range(1, MOST_PAGES + 1):
             leaf = parse_page(response.body, number)
-            rows += leaf.rows
             kept = evidence_of(response, "application/json")
             self.evidence[kept.digest] = kept
             self.faults += [Fault(None, fault) for fault in leaf.faults]
             for paper in leaf.papers:
                 self.shown.setdefault(paper.number, (paper, kept.digest))
-            if rows >= leaf.count or not leaf.rows:
+            rows = len(self.shown) + len(self.faults)
+            if rows >= leaf.count or not leaf.rows or number == MOST_PAGES:
                 break
             response = self.client.get(self._address(since, number + 1), accept=_JSON)
         if not rows or rows < leaf.count:
@@ -198,24 +211,49 @@ class _Poll:
     def _note(self, first: Response, since: str) -> None:
         cursor = self.cursor
         cursor.floor, cursor.answer = since, answer_state(first)
-        cursor.through = int(self.request.now.timestamp())
+        now = int(self.request.now.timestamp())
+        cursor.unread = {str(regime): cursor.unread.get(str(regime), cursor.through) for regime in self.unread}
+        cursor.through = now
         for regime in map(str, self.regimes):
             cursor.regimes[regime] = min(cursor.regimes.get(regime, since), since)
 
     def _read_texts(self) -> None:
-        """Read the texts of documents whose title is only like that of a followed regime: the text has the word. One
-        that is about none of them is not read again."""
-        for paper, _ in list(self.shown.values()):
-            alike = any(_match(paper, forms) is TitleMatch.ALIKE for forms in self.regimes.values())
-            if paper.corrects or not alike or paper.number in self.cursor.refused:
+        """Read the texts of documents whose title does not settle which regime they are about. What is on record is not
+        read again, nor what is about another regime; until a text is read, nothing is said of its document."""
+        left = MOST_TEXTS
+        for number, (paper, _) in sorted(self.shown.items(), reverse=True):
+            wanted = [regime for regime in self._undecided(paper) if f"{number} {regime}" not in self.cursor.refused]
+            if not wanted:
                 continue
-            text = self._text(paper)
+            text = self._text(paper) if left > 0 else None
+            left -= 1
             if text is None:
+                self.unread.update(wanted)
                 continue
-            if any(confirms(_words(text), forms) for forms in self.regimes.values()):
-                self.texts[paper.number] = self.evidence[text.digest] = text
-            else:
-                self.cursor.refused.append(paper.number)
+            words = _words(text)
+            decided = [regime for regime in wanted if act_of(paper, self.regimes[regime], words) is not None]
+            self.cursor.refused += [f"{number} {regime}" for regime in wanted if regime not in decided]
+            if decided:
+                self.texts[number] = self.evidence[text.digest] = text
+            for regime in decided:
+                self.withheld[regime].discard(number)
+                self.decided.setdefault(regime, set()).add(number)
+
+    def _undecided(self, paper: PresidentialDocument) -> list[DocumentId]:
+        """Return the regimes of which a document says nothing without its text, and that do not have it on record."""
+        if paper.corrects:
+            return []
+        found = []
+        for regime, forms in self.regimes.items():
+            if needs_text(paper, forms, (other for name, other in self.regimes.items() if name != regime)):
+                self.withheld.setdefault(regime, set()).add(paper.number)
+                if str(paper.document) not in self._known(regime):
+                    found.append(regime)
+        return found
+
+    def _known(self, regime: DocumentId) -> Facet:
+        record = self.request.lookup.records([regime]).get(regime)
+        return record.facets.get("instruments", {}) if record else {}
 
     def _text(self, paper: PresidentialDocument) -> Evidence | None:
         """Read the text of a document, only from the publisher itself; None, and a fault, where that fails."""
@@ -247,20 +285,26 @@ Shown = tuple[PresidentialDocument, str]
 
 @dataclass(frozen=True, slots=True)
 class StatedRegime:
-    """What the list says of a regime. `evidence` are the pages and texts that say so, `texts` those texts by number."""
+    """What the list says of a regime. `evidence` are the pages and texts that say so, `texts` those texts by number,
+    `withheld` the documents of which nothing is said."""
 
     facets: Mapping[str, Facet]
     evidence: Mapping[str, str]
     texts: Mapping[str, str]
+    withheld: tuple[str, ...]
     url: str | None
 
     def observation(self, regime: DocumentId) -> Observation:
-        context = {"texts": self.texts}
+        context = {"texts": self.texts, "withheld": list(self.withheld)}
         return Observation(regime, SOURCE, READER, self.facets, self.evidence, url=self.url, context=context)
 
 
 def state_regime(
-    shown: Mapping[str, Shown], texts: Mapping[str, Evidence], forms: RegimeForms, known: Facet
+    shown: Mapping[str, Shown],
+    texts: Mapping[str, Evidence],
+    forms: RegimeForms,
+    known: Facet,
+    withheld: Collection[str] = (),
 ) -> StatedRegime:
     """State every act of the list that concerns a regime; `known` are its acts on record. An act once stated stays, so
     that order says nothing."""
@@ -270,27 +314,30 @@ def state_regime(
     used: dict[str, str] = {}
     url = None
     for number, (paper, page) in sorted(shown.items()):
-        act = None if paper.corrects else _act(paper, forms, texts.get(number))
+        text = texts.get(number) if number not in withheld else None
+        act = None
+        if not paper.corrects and number not in withheld:
+            act = act_of(paper, forms, _words(text) if text else None)
         if act is not None:
             instruments[str(paper.document)] = instrument_of(paper, act)
             proof["instruments"][page] = None
-            if number in texts:
-                used[number] = texts[number].digest
-                proof["instruments"][texts[number].digest] = None
+            if text is not None:
+                used[number] = text.digest
+                proof["instruments"][text.digest] = None
             url = paper.url
     for _, (paper, page) in sorted(shown.items()):
         if paper.corrected and str(paper.corrected) in {*instruments, *known}:
             steps[f"corrected:{paper.document}"] = correction_of(paper)
             proof["steps"][page] = None
     evidence = {n: one for facet, digests in proof.items() for n, one in numbered(facet, list(digests)).items()}
-    return StatedRegime({"instruments": instruments, "steps": steps}, evidence, used, url)
+    return StatedRegime({"instruments": instruments, "steps": steps}, evidence, used, tuple(withheld), url)
 
 
 def parse_regime(given: ParseInput) -> Iterator[Observation]:
     """Read pages of the list and texts (`federal_register/1`), by the words that the regime's record holds."""
     if given.before is None:
         raise LookupError(f"nothing was known of {given.document}")
-    forms = RegimeForms.of(given.before.facets.get("item", {}).get("", {}).get("recognise", {}))
+    forms = RegimeForms.of_record(given.document, given.before.facets)
     names = {str(number): str(name) for number, name in given.context.get("texts", {}).items()}
     texts = {number: given.archive.evidence(name) for number, name in names.items()}
     shown: dict[str, Shown] = {}
@@ -298,21 +345,9 @@ def parse_regime(given: ParseInput) -> Iterator[Observation]:
     for place, name in enumerate(pages, start=1):
         for paper in parse_page(given.archive.evidence(name).body, place).papers:
             shown.setdefault(paper.number, (paper, name))
-    stated = state_regime(shown, texts, forms, given.before.facets.get("instruments", {}))
+    withheld = [str(number) for number in given.context.get("withheld", ())]
+    stated = state_regime(shown, texts, forms, given.before.facets.get("instruments", {}), withheld)
     yield given.observation(stated.facets, url=stated.url)
-
-
-def _match(paper: PresidentialDocument, forms: RegimeForms) -> TitleMatch | None:
-    found = recognise(paper.title, forms)
-    return found.match if found else None
-
-
-def _act(paper: PresidentialDocument, forms: RegimeForms, text: Evidence | None) -> str | None:
-    """Say what a document does to a regime; where its title is only alike, its text has the word."""
-    found = recognise(paper.title, forms)
-    if found is None or found.match is TitleMatch.TITLE:
-        return found.act if found else None
-    return found.act if text is not None and confirms(_words(text), forms) else None
 
 
 def _words(text: Evidence) -> str:

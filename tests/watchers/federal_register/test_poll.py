@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,7 @@ from domain.sources import SourceState
 from domain.terms import regime_state, terms
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
+from monitor.service.regimes import RegimeFile, regime_coverage, regime_rules, shipped_regimes
 from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.federal_register.publisher import BASE, TITLES, Document, FederalRegisterServer, noise, register
@@ -36,6 +37,7 @@ class FederalRegisterPoller:
     regimes: tuple[DocumentId, ...] = (UKRAINE,)
     store: TemporaryStore = field(default_factory=TemporaryStore)
     state: SourceState = field(default_factory=lambda: SourceState("federal_register"))
+    own: Mapping[DocumentId, RegimeFile] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.follow(*self.regimes)
@@ -44,7 +46,7 @@ class FederalRegisterPoller:
         with self.store.begin() as tx:
             watches = tx.register([Watch(str(regime), regime) for regime in regimes], self.now)
             for regime in regimes:
-                known = shipped_regimes()[regime]
+                known = self.own.get(regime) or shipped_regimes()[regime]
                 if tx.record(regime) is None:
                     step = advance(None, known.observation(self.now), self.now)
                     assert step is not None
@@ -86,10 +88,14 @@ class FederalRegisterPoller:
         return regime_state(regime_rules(record), record.facets, covered, self.now).status.value
 
 
-def desk(day: str, *documents: Document, regimes: tuple[DocumentId, ...] = (UKRAINE,)) -> FederalRegisterPoller:
-    return FederalRegisterPoller(
-        register(*documents), datetime.fromisoformat(f"{day}T15:00+00:00").astimezone(UTC), regimes
-    )
+def desk(
+    day: str,
+    *documents: Document,
+    regimes: tuple[DocumentId, ...] = (UKRAINE,),
+    own: Mapping[DocumentId, RegimeFile] = {},
+) -> FederalRegisterPoller:
+    now = datetime.fromisoformat(f"{day}T15:00+00:00").astimezone(UTC)
+    return FederalRegisterPoller(register(*documents), now, regimes, own=own)
 
 
 NEXT = Document("2027-03333", TITLES["eo-13660"], "2027-02-22", "2027-02-19")
