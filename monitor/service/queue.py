@@ -47,7 +47,7 @@ from monitor.service.logs import log_event
 from monitor.service.operator_alerts import alert_configuration_drift
 from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import Runtime
-from monitor.service.service import GRACE_SECONDS, MINUTE, NOW, Service
+from monitor.service.service import FAILED, GRACE_SECONDS, NOW, Service
 from storage.location import SCHEMA_VERSIONS, explaining
 from storage.ownership import own_database
 from storage.store import CONNECTING, WRITE_LOCK, DatabaseStore
@@ -109,7 +109,12 @@ def run_shared(
                 if failures:
                     log_event(log, "database", state="ok")
                 queue = JobQueue(service, queues)
-                queue.run()
+                try:
+                    queue.run()
+                except SchemaMismatch as error:
+                    log_event(log, "database", level=logging.ERROR, state="lost", error=error)
+                    _leave_behind(FAILED)
+                    raise
                 register = not queue.stands_by
                 if queue.changed is not None:
                     settings, register = queue.changed, True
@@ -119,8 +124,23 @@ def run_shared(
                 log_event(log, "database", level=logging.ERROR, state="unreachable, trying again", error=error)
             signals.stopping.wait(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
+    _leave_behind(0)
     log_event(log, "stopped", finished=True)
     return 0
+
+
+def _leave_behind(status: int) -> None:
+    """Wait for what is in hand as long as a stop may take, and end without what is not finished then: others will
+    notice. Python itself would wait for it."""
+    end = time.monotonic() + GRACE_SECONDS
+    for thread in threading.enumerate():
+        if thread.name.startswith("queue"):
+            thread.join(max(0.0, end - time.monotonic()))
+    if any(thread.name.startswith("queue") for thread in threading.enumerate()):
+        log_event(log, "stopped", finished=False)
+        sys.stdout.flush()
+        logging.shutdown()
+        os._exit(status)
 
 
 @contextmanager
@@ -213,6 +233,7 @@ class JobQueue:
         self._take_over = settings.take_over.total_seconds()
         self._configured_at = service.runtime.clock()
         self._differs_since: datetime | None = None
+        self._waits_since: datetime | None = None
         self._lived_at = 0.0
         self._ids: set[int] = set()
         self._in_hand: set[int] = set()
@@ -243,21 +264,12 @@ class JobQueue:
             pass
         self._stop()
         if stopping.is_set():
-            self._end(thread)
+            log_event(log, "stopping")
+            _leave_behind(0)
         elif self._failure is not None:
             raise self._failure
         elif self.changed is None:
             raise Unreachable(f"{self.store.location}: the connection to the queue ended")
-
-    def _end(self, thread: threading.Thread) -> None:
-        """Wait for what is in hand as long as a stop may take; what is not finished then, others will notice."""
-        log_event(log, "stopping")
-        thread.join(GRACE_SECONDS)
-        if thread.is_alive():
-            log_event(log, "stopped", finished=False)
-            sys.stdout.flush()
-            logging.shutdown()
-            os._exit(0)
 
     # -- the queue's side: one thread with its own event loop
 
@@ -294,6 +306,8 @@ class JobQueue:
             for task in ended:
                 if isinstance(error := task.exception(), StoreError):
                     self._fail(error)
+                elif error is not None and not isinstance(error, ConnectorException):
+                    log_event(log, "fault", level=logging.ERROR, during="queue", error=repr(error))
             self._over.set()  # what is in hand ends by itself: nobody waits for it
             for task in tasks:
                 task.cancel()
@@ -392,10 +406,16 @@ class JobQueue:
         self._stop()
 
     def _judge(self, work: DueWork, workers: Sequence[WorkerState], now: datetime) -> None:
-        """Stand by while a worker lives whose configuration is in force and is not ours."""
+        """Stand by while a worker lives whose configuration is in force and is not ours; one that has just put it in
+        force may not have said so yet."""
         ours = self.service.runtime.settings.digest
         alive = {worker.configuration for worker in workers if self._is_alive(worker, now)}
-        stands_by = work.configuration != ours and work.configuration in alive
+        if work.configuration == ours:
+            self._waits_since = None
+        elif self._waits_since is None or work.configuration in alive:
+            self._waits_since = now
+        waits = self._waits_since is not None and now - self._waits_since < timedelta(seconds=self._take_over)
+        stands_by = work.configuration != ours and waits
         if stands_by != self.stands_by:
             state = "stands by: another configuration is in force" if stands_by else "works"
             log_event(log, "worker", level=logging.WARNING, state=state)
@@ -448,7 +468,7 @@ class JobQueue:
         lock = f"{task} {name}"
         return Job(queue=self._every[queue], lock=lock, queueing_lock=lock, task_name=task, task_kwargs={"name": name})
 
-    def _run(self, task: Callable[[Fence, str], None], context: procrastinate.JobContext, name: str) -> None:
+    def _run(self, task: Callable[[Fence, str], timedelta], context: procrastinate.JobContext, name: str) -> None:
         """Run a job, unless this connection is over: then it is somebody else's by now."""
         job, worker = context.job.id, context.job.worker_id
         assert job is not None
@@ -457,31 +477,29 @@ class JobQueue:
         self._in_hand.add(job)
         try:
             if not self._over.is_set():
-                task(Fence(job, worker, within=self._take_over / 6), name)
+                fence = Fence(job, worker, within=self._take_over / 6)
+                self.service.guarded(name, partial(task, fence, name))
         finally:
             self._in_hand.discard(job)
 
-    def _poll(self, fence: Fence, name: str) -> None:
-        self.service.poll(name, fence)
+    def _poll(self, fence: Fence, name: str) -> timedelta:
+        return self.service.poll(name, fence)
 
-    def _dispatch(self, _: Fence, name: str) -> None:
+    def _dispatch(self, _: Fence, name: str) -> timedelta:
         """Send all that a channel has to send. Whatever is in somebody's hands is so no more: the lock is ours."""
         service, rounds = self.service, 0
         if service.release_channel(name) == NOW:
             while rounds < MOST_ROUNDS and not self.stands_by and service.dispatch(name) == NOW:
                 rounds += 1
+        return NOW
 
-    def _run_own(self, _: Fence, name: str) -> None:
+    def _run_own(self, _: Fence, name: str) -> timedelta:
         if name == "holds":
-            self.service.recheck_holds()
-        elif name in self._own_jobs:
-            at = self.service.runtime.clock() + max(self._own_jobs[name](), timedelta(seconds=LOOK_EVERY))
-            self.service.guarded("queue", partial(self._plan, name, at))
-
-    def _plan(self, name: str, at: datetime) -> timedelta:
+            return self.service.recheck_holds()
+        pause = max(self._own_jobs[name](), timedelta(seconds=LOOK_EVERY))
         with self.store.begin(alone=False) as tx:
-            tx.plan(name, at)
-        return MINUTE
+            tx.plan(name, self.service.runtime.clock() + pause)
+        return pause
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, task: Callable[[], object]) -> None:

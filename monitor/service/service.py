@@ -137,10 +137,11 @@ class Service:
         self.reload = reload
         self.signals = signals
         self.shared = shared
-        self.source_pool = WorkerPool("source", _source_workers(runtime))
-        self.channel_pool = WorkerPool("channel", _channel_workers(runtime))
-        self.upkeep_pool = WorkerPool("upkeep", 1)
-        self.heartbeat_pool = WorkerPool("heartbeat", 1)
+        threads = (0, 0, 0) if shared else (_source_workers(runtime), _channel_workers(runtime), 1)
+        self.source_pool = WorkerPool("source", threads[0])
+        self.channel_pool = WorkerPool("channel", threads[1])
+        self.upkeep_pool = WorkerPool("upkeep", threads[2])
+        self.heartbeat_pool = WorkerPool("heartbeat", threads[2])
         self.states = _load_states(runtime)
         self.quiet: list[SourceState] = []
         self.failing_channels: set[str] = set()

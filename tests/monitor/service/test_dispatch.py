@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.records.facets import Kind
 from domain.records.record import Change
+from monitor.service import dispatch
 from monitor.service.context import Context
 from monitor.service.dispatch import SendAttempt, collect_due, postpone_after_fault, send
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, ManualClock
@@ -123,3 +126,58 @@ def test_an_address_written_in_other_letters_is_the_same_recipient(desk: Desk) -
     desk.notifier.recipients = ("Desk@Example.org",)
     (attempt,) = desk.send()
     assert attempt.delivery.state is State.SENT
+
+
+def test_whoever_was_given_up_before_the_receiver_could_take_a_message_does_not_send_it(desk: Desk) -> None:
+    def given_up(_: str) -> None:
+        with desk.store.begin() as tx:
+            tx.release(desk.clock(), "desk")
+
+    desk.notifier.before = given_up
+    assert desk.send() == []
+    assert desk.notifier.sent == []
+    desk.notifier.before = lambda _: None
+    (attempt,) = desk.send()
+    assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.SENT, False)
+
+
+@pytest.mark.parametrize(
+    ("slow", "given_up", "sent"),
+    [
+        pytest.param(0, False, 1, id="the record answers at once"),
+        pytest.param(1, False, 1, id="it was slow once, and the message is still ours"),
+        pytest.param(1, True, 0, id="while it was slow the message was given to another"),
+        pytest.param(9, False, 1, id="it is always slow"),
+    ],
+)
+def test_an_answer_of_the_record_that_took_long_is_asked_for_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, slow: int, given_up: bool, sent: int
+) -> None:
+    seconds, asked = [0.0], []
+
+    def monotonic() -> float:
+        asked.append(None)
+        if len(asked) % 2 == 0 and len(asked) // 2 <= slow:
+            seconds[0] += 30
+            if given_up:
+                with desk.store.begin() as tx:
+                    tx.release(desk.clock(), "desk")
+        return seconds[0]
+
+    monkeypatch.setattr(dispatch, "time", SimpleNamespace(monotonic=monotonic))
+    desk.send()
+    assert len(desk.notifier.sent) == sent
+
+
+def test_a_configuration_that_is_not_in_force_leaves_nobody_out(desk: Desk) -> None:
+    """The recipient that it does not know may be a new one."""
+    desk.notifier.recipients = ("ben@example.org",)
+    with desk.store.begin() as tx:
+        tx.put_in_force("newer")
+    (delivery,) = collect_due(desk.notifier, Context(desk.store, Audience(), desk.clock)).deliveries
+    older = Context(desk.store, AUDIENCE, desk.clock, configuration="older")
+    assert send(delivery, None, desk.notifier, older) is None
+    assert desk.waiting_for("desk") == 1
+    attempt = send(delivery, None, desk.notifier, replace(older, configuration="newer"))
+    assert attempt is not None
+    assert attempt.delivery.state is State.SUPPRESSED
