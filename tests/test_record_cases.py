@@ -43,6 +43,36 @@ CASES = {
             f"{US_RECORD}::test_us_1_a_copy_takes_nothing_from_the_words_of_the_chamber",
         ),
     ),
+    "US-2": Case(
+        "a motion whose line leaves out its object",
+        (f"{US_RECORD}::test_us_2_a_motion_to_table_counts_only_when_it_is_on_the_measure",),
+    ),
+    "US-3": Case(
+        "cloture in other words",
+        (f"{US_RECORD}::test_us_3_cloture_that_fails_is_one_step_in_whatever_words",),
+    ),
+    "US-4": Case(
+        "a verb that fits on an object that does not",
+        (f"{US_RECORD}::test_us_4_cloture_on_something_else_is_no_step_of_the_measure",),
+    ),
+    "US-5": Case(
+        "passage by the second chamber where anything in the record says that it changed the text",
+        (
+            f"{US_RECORD}::test_us_5_what_the_second_chamber_changed_goes_back",
+            f"{US_RECORD}::test_us_5_signs_count_for_the_chamber_they_belong_to",
+            f"{US_RECORD}::test_us_5_a_title_listed_as_amended_by_the_second_chamber_is_a_sign",
+            f"{US_RECORD}::test_us_5_a_sign_that_comes_a_day_later_is_one_correction",
+        ),
+    ),
+    "US-6": Case(
+        "one line dates a milestone; what follows from it never moves it",
+        (
+            f"{US_RECORD}::test_us_6_the_line_of_the_law_number_dates_nothing",
+            f"{US_RECORD}::test_us_6_what_follows_from_a_milestone_never_moves_it",
+            f"{US_RECORD}::test_us_6_a_copy_by_the_library_on_another_day_moves_no_passage",
+            f"{US_RECORD}::test_us_6_a_law_whose_signature_is_not_stated_is_dated_by_its_own_line",
+        ),
+    ),
     "US-8": Case(
         "announced is not published: a row without a file, without an address, without a day",
         (

@@ -428,11 +428,13 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
     known: Mapping[str, Facet] = record.facets if record else {}
     owners: Mapping[str, str] = record.owners if record else {}
     seen_at = max(now, record.known_from) if record else now
+    observation = _read_as_a_whole(observation, known)
     resolved = resolve(record, observation, now)
     laid: dict[str, Merged] = {}
     for name, stated in resolved.facets.items():
         owned = resolved.owners[name] == observation.source
         whole = owned and (owners.get(name) == observation.source or name in resolved.passed)
+        whole = whole and not observation.facets.get(rule_of(name).partly or "")
         merged = merge(name, known.get(name), stated, whole=whole, now=seen_at)
         if merged.facet != known.get(name) or name in resolved.passed:
             laid[name] = merged
@@ -467,6 +469,14 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
         context=_context(observation, laid),
         before=record,
     )
+
+
+def _read_as_a_whole(observation: Observation, known: Mapping[str, Facet]) -> Observation:
+    """Say of lists of which parts could not be read before, and of which this is not said again, that they were read as
+    a whole."""
+    partly = {rule_of(name).partly for name in observation.facets} - observation.facets.keys()
+    over: dict[str, Facet] = {name: {} for name in partly if name is not None and known.get(name)}
+    return replace(observation, facets={**observation.facets, **over}) if over else observation
 
 
 def _context(observation: Observation, laid: Mapping[str, Merged]) -> Mapping[str, Any]:

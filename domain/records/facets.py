@@ -75,6 +75,8 @@ class FacetRule:
     An entry that `returns` again and again to what it was before is told once more, and then no longer.
     `needs` names a member without which an entry is only announced: it is new when it has that, and once it had it, it
     keeps it.
+    `partly`: the facet that says, when it holds anything, that parts of this list could not be read: then nothing is
+    missing from it.
     """
 
     adds: Kind | None = None
@@ -87,6 +89,7 @@ class FacetRule:
     reworded: bool = False
     edited: bool = False
     needs: str | None = None
+    partly: str | None = None
 
     def is_there(self, entry: Entry | None) -> bool:
         """Say whether an entry is more than announced; a source that never states the member states what is there."""
@@ -99,11 +102,13 @@ RULES: Mapping[str, FacetRule] = {
     "item": FacetRule(),
     "title": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
     "titles": FacetRule(adds=Kind.TITLE, amends=Kind.TITLE),
-    "actions": FacetRule(adds=Kind.ACTION, keeps=True, beside="listed", enumerated=True),
+    "actions": FacetRule(adds=Kind.ACTION, keeps=True, beside="listed", enumerated=True, partly="unreadable"),
     "status": FacetRule(keeps=True),
     "listed": FacetRule(adds=Kind.ACTION, keeps=True, beside="actions"),
     "listed_title": FacetRule(amends=Kind.TITLE),
-    "votes": FacetRule(adds=Kind.VOTE, keeps=True, beside="tallies", enumerated=True, facts=("on",)),
+    "votes": FacetRule(
+        adds=Kind.VOTE, keeps=True, beside="tallies", enumerated=True, facts=("on",), partly="unreadable"
+    ),
     "tallies": FacetRule(adds=Kind.VOTE, keeps=True, beside="votes", facts=("on", "result", "totals")),
     "hearings": FacetRule(adds=Kind.HEARING, amends=Kind.HEARING, keeps=True),
     "texts": FacetRule(adds=Kind.TEXT, keeps=True, needs="formats"),
@@ -119,6 +124,7 @@ RULES: Mapping[str, FacetRule] = {
     "content": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, edited=True),
     "stated": FacetRule(adds=Kind.TEXT, amends=Kind.TEXT, keeps=True),
     "subjects": FacetRule(),
+    "unreadable": FacetRule(),
     "disputes": FacetRule(),
     "laws": FacetRule(keeps=True),
     "instruments": FacetRule(adds=Kind.TERM, keeps=True, facts=("act", *_TERM)),

@@ -1,10 +1,12 @@
 """What does one official action line do?
 
-Code and text are read together. Neither suffices: E30000 stands on "Signed by President." and on "Vetoed by
-President." (114 S.J.Res. 8, 119 H.R. 131), 36000 on the signature and on the law number, Senate lines have no code at
-all, and "Rule H. Res. 144 passed House" (H1L220) is not the bill. The rules below are tried in order, each from the
-start of the line; the first that matches says the step, one of the words documented in
-`domain/jurisdictions/us/procedure.py`.
+A line is first read into its parts by the grammar of the publisher's sentences: in which chamber, on which question,
+with what outcome, whether the text was changed (`parse_line`). Only then is it said what that makes of the measure: one
+of the steps documented in `domain/jurisdictions/us/procedure.py` (`step_of`). Words and code are compared, because
+neither suffices: E30000 stands on "Signed by President." and on "Vetoed by President." (114 S.J.Res. 8, 119 H.R. 131),
+36000 on the signature and on the law number, Senate lines have no code at all, and "Rule H. Res. 144 passed House"
+(H1L220) is not the bill. Where they disagree, or a decisive code stands on words that the grammar does not know, the
+line is in doubt.
 
 Sources of the rules: the action codes of the Library of Congress and of the House (congress.gov, "Action codes"), the
 wording of the record itself, and, for the bill named in each comment, its own page.
@@ -13,253 +15,398 @@ wording of the record itself, and, for the bill named in each comment, its own p
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from domain.documents import DocumentId
 
 COPY_PREFIX = re.compile(
     r"(?:(?:Passed/agreed to|Failed of passage/not agreed to|Conference report (?:dis)?agreed to) in (?:House|Senate)"
     r"|Resolving differences -- (?:House|Senate) actions"
-    r"|(?:Passed|Failed of passage) (?:in )?(?:House|Senate) over veto)(?:: | (?=(?-i:[A-Z])))",
+    r"|(?:Passed|Failed of passage) (?:in )?(?:House|Senate) over veto)(?:: ?| (?=(?-i:[A-Z])))",
     re.IGNORECASE,
 )
 """What the Library puts before the words of the chamber when it repeats them under its own code; the colon is often
 left out (every line with code 9000 of the 119th Congress lacks it)."""
 
-_FLOOR = re.compile(r"Floor summary: ")
+AGREED, LOST = True, False
 
-_CITATION = re.compile(r"[.,]? ?\((?:consideration|text|CR)\b.*$")
-"""Where the Congressional Record printed it: appended days later, and it quotes words such as "with an amendment"."""
+
+class LineDoubt(StrEnum):
+    """Why a line does not say for certain what happened."""
+
+    WORDING = "wording"
+    """A decisive code stands on words that the grammar does not know."""
+    CODE = "code"
+    """The code says something else than the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLine:
+    """A line in its parts.
+
+    `question` is what was decided: a word of QUESTIONS, or of the deeds that have no vote (`referred`, `signed`, …);
+    "other" is any sentence that is known and moves no measure. `outcome` is AGREED or LOST, None where nothing was
+    decided. `amended` says whether the text was changed, None where the line leaves that out. `named` is the measure or
+    the object that the line names, "" where it leaves it out.
+    """
+
+    question: str
+    chamber: str | None = None
+    outcome: bool | None = None
+    amended: bool | None = None
+    named: str = ""
+
+
+_OTHER = ParsedLine("other")
 
 # fmt: off
 _ASIDE = frozenset({
-    "B00100", "H12410", "H12420", "H12440", "H12700", "H14000", "H15000", "H1L210", "H1L220", "H30000", "H30200",
-    "H30300", "H30800", "H35000", "H36100", "H36110", "H36200", "H36210", "H36600", "H36610", "H37210", "H37220",
-    "H38310", "H38800", "H38900", "H41931", "H8A000", "H8D000",
+    "B00100", "H12410", "H12420", "H12440", "H12450", "H12700", "H14000", "H15000", "H1L210", "H1L220", "H30000",
+    "H30200", "H30300", "H30800", "H35000", "H36100", "H36110", "H36200", "H36210", "H36600", "H36610", "H37210",
+    "H37220", "H38310", "H38900", "H41931", "H8A000", "H8D000",
 })
 # fmt: on
 """House codes of debate, motions, calendars and rules: whatever their text quotes, they move no bill. Most lines."""
 
+# -- Words that many sentences share.
 
-class StepRule(NamedTuple):
-    """A line that starts like `pattern`, under one of `codes` (None: under any), is `step`.
-
-    `lost` is the step instead when the group `result` says that the vote failed; `:amended` is added where the group
-    of that name matched.
-    """
-
-    step: str
-    pattern: re.Pattern[str]
-    lost: str | None
-    codes: frozenset[str] | None
-
-
-def _rule(step: str, pattern: str, lost: str | None = None, codes: tuple[str, ...] = ()) -> StepRule:
-    return StepRule(step, re.compile(pattern, re.IGNORECASE), lost, frozenset(codes) or None)
-
-
-_RESULT = r"(?P<result>Passed|Agreed to|Adopted|Failed|Rejected|Not agreed to)\b"
-_AS_AMENDED = r"(?P<amended>, as amended,?| \(Amended\))?,? ?"
-_WITH = r"(?P<amended> with (?:an )?amendments?\b)"
-_MAYBE_WITH = rf"(?:.*?{_WITH})?"
-_THING = r"(?:bill|measure|(?:concurrent |joint )?resolution)"
-_UNDER = r"(?:(?:Under|Pursuant to) the order of .*?, )?"
-_SHORT_OF = r"(?:not having achieved .*?, )?"
-_ORDINAL = r"(?:first|second|third|[a-z]{3,12}th|\d{1,2}(?:st|nd|rd|th))"
+_NAME = r"(?:H\. ?R|H\. ?J\. ?Res|H\. ?Con\. ?Res|H\. ?Res|S\. ?J\. ?Res|S\. ?Con\. ?Res|S\. ?Res|S)\. ?\d+"
+_THING = rf"(?:(?:the )?(?:bill|measure|(?:concurrent |joint )?resolution|legislation)|(?:the )?{_NAME})"
+_ORDINAL = r"(?:[a-z]+-)?[a-z]*(?:first|second|third|[a-z]th)|\d{1,3}(?:st|nd|rd|th)"
 _COMMITTEE = r"[\w,.'’() -]*Committee on [^.]*\. "
-_HOUSE_MOVES = r"On motion (?:that the House |to )(?:suspend the rules and )?(?:recede from .*? and )?(?:agree|concur)"
-_SENATE_AMENDMENT = r"(?:to|in|with) (?:the )?(?:Senate amendment|amendments? of the Senate)"
-_HOUSE_AMENDMENT = r"(?:to|in|with) (?:the )?(?:House amendment|amendments? of the House)"
 
-RULES: tuple[StepRule, ...] = (
-    # -- Beginnings and committees. Library codes 1000-5000 and 10000-14000; House H11100, H12100, H12200, H19000.
-    _rule("introduced", r"(?:Introduced|Submitted) in (?:the )?(?:House|Senate)\b(?!.*\b(?:passed|agreed to)\b)"),
-    _rule(
-        "referred", r"(?:Received in the Senate(?: and |, |\. ))?Read (?:twice|the second time)(?:,| and) referred to "
-    ),
-    _rule("referred", r"(?:Received in the Senate and )?(?:re-?)?referred (?:[a-z]+ )*to "),
-    _rule("reported", r"Ordered to be Reported"),
-    _rule("reported", _COMMITTEE + r"(?:Ordered to be reported|Reported by )"),
-    _rule("reported", r"Reported (?:(?:un)?favorably |adversely |without recommendation )?(?:\(Amended\) )?by the "),
-    # 117 S.Res. 53: the committee's own measure is reported first and referred afterwards, on one day.
-    _rule("originated", _COMMITTEE + r"Original measure reported"),
-    # 117 H.R. 8237: H12100 and 5000; 119 H.Res. 916: 1010.
-    _rule("originated", r"The House Committee on .* reported an original measure"),
-    # -- The President. By the words: E30000 is signature and veto, 36000 signature and law.
-    _rule("presented", r"Presented to (?:the )?President"),
-    _rule("signed", r"Signed by (?:the )?President"),
-    _rule("pocket_vetoed", r"Pocket[ -]Vetoed by (?:the )?President"),
-    _rule("vetoed", r"Vetoed by (?:the )?President"),
-    _rule("unsigned", r"Sent to Archivist .*unsigned|Became law without "),
-    _rule("law", r"Became (?:Public|Private) Law"),
-    # -- Vetoes reconsidered.
-    _rule(
-        "override_passed:house",
-        rf"On passage, the objections of the President .*?notwithstanding\b.*?{_RESULT}",
-        lost="override_failed:house",
-    ),
-    # 114 S. 2040: "…the bill is passed, the Passed by the Yeas and Nays".
-    _rule(
-        "override_passed:house",
-        r"Two-thirds of the Members present (?:not )?having voted .*?\b(?P<result>Passed|Failed|Rejected)\b",
-        lost="override_failed:house",
-    ),
-    _rule("override_passed:house", r"Passed House over veto"),
-    _rule("override_failed:house", r"Failed of passage in House over veto"),
-    _rule("override_passed:senate", r"Passed Senate over veto"),
-    _rule("override_failed:senate", r"Failed of passage in Senate over veto"),
-    # -- The House on what the Senate returned (H41610, 19500). Before plain passage, whose words they share.
-    _rule("concurred:house", rf"{_HOUSE_MOVES}{_WITH} {_SENATE_AMENDMENT}.*? ?{_RESULT}", lost="concur_failed:house"),
-    _rule(
-        "concurred:house",
-        rf"{_HOUSE_MOVES} {_SENATE_AMENDMENT}.*?{_WITH}?\.? {_RESULT}",
-        lost="concur_failed:house",
-    ),
-    _rule("concurred:house", rf"On agreeing to the Senate amendments?{_WITH}? {_RESULT}", lost="concur_failed:house"),
-    # 117 H.R. 1917: the end of the motion is missing; the code says that it was about a Senate amendment.
-    _rule(
-        "concurred:house",
-        rf"On motion that the House suspend the rules and {_RESULT}",
-        lost="concur_failed:house",
-        codes=("H41610", "19500"),
-    ),
-    # 117 H.R. 2617: "…and the House agreed to Senate amendment numbered 4 with an amendment pursuant to H. Res. 1518".
-    _rule(
-        "concurred:house",
-        r"(?:Pursuant to the provisions of H\. ?Res\. \d+, )?(?:the )?House (?:agreed|concurred) "
-        rf"{_SENATE_AMENDMENT}{_MAYBE_WITH}",
-    ),
-    _rule(
-        "conference_agreed:house",
-        rf"On (?:motion to suspend the rules and agree|agreeing) to the conference report,? {_RESULT}",
-        lost="concur_failed:house",
-    ),
-    _rule(
-        "conference_agreed:house", r"House agreed to (?:the )?conference report|Conference report agreed to in House"
-    ),
-    # -- The House on the measure (H37100, H37300, H1B000, H36510; 8000, 9000).
-    _rule(
-        "passed:house",
-        rf"On motion to suspend the rules and (?:pass|agree to|adopt) the {_THING}{_AS_AMENDED}{_RESULT}",
-        lost="suspension_failed:house",
-    ),
-    _rule("passed:house", rf"On passage(?: of the {_THING})?{_AS_AMENDED}{_RESULT}", lost="failed:house"),
-    _rule("passed:house", rf"On agreeing to the {_THING}{_AS_AMENDED}{_RESULT}", lost="failed:house"),
-    _rule("tabled:house", r"On motion to table the (?:measure|resolution|bill) Agreed to"),
-    # The object is left out; the code says that the motion was on the measure.
-    _rule("tabled:house", r"On motion to table Agreed to", codes=("H36510",)),
-    _rule(
-        "passed:house",
-        r"Pursuant to the provisions of [HSCONJRE. ]+\d+, [HSCONJRE. ]+\d+ is considered (?:as )?"
-        r"(?:passed|agreed to|adopted)",
-    ),
-    _rule("passed:house", r"Passed House\b(?P<amended> \(Amended\)|, as amended)?"),
-    _rule("failed:house", r"Failed of passage in House"),
-    _rule("amended:house", r"(?:The )?House struck all after the enacting clause and inserted"),
-    # -- The Senate on what the House returned (20500; the Senate itself has no codes).
-    _rule(
-        "concurred:senate:title",
-        r"Senate (?:agreed|concurred)(?:,.*?,)? (?:to|in) (?:the )?House amendments? to the title",
-    ),
-    _rule(
-        "concurred:senate",
-        rf"Senate (?:receded from .*? and )?(?:agreed|concurred)(?:,.*?,)? {_HOUSE_AMENDMENT}{_MAYBE_WITH}",
-    ),
-    _rule("concurred:senate", rf"Senate receded from .*? and concurred{_MAYBE_WITH}"),
-    # A motion to concur *with* something is one of several tried; its loss refuses nothing (117 H.R. 1437).
-    _rule(
-        "concur_failed:senate",
-        r"Motion (?:by Senator .*? )?to concur in the House amendments?(?!.* with ).*? (?:rejected|not agreed to) in ",
-    ),
-    _rule("conference_agreed:senate", r"Senate agreed to (?:the )?conference report"),
-    _rule("conference_agreed:senate", r"Conference report agreed to in Senate"),
-    _rule("concur_failed:senate", r"Senate (?:rejected|disagreed to) (?:the )?conference report"),
-    _rule("concur_failed:senate", r"Conference report (?:rejected|not agreed to) in Senate"),
-    # -- The Senate on the measure (17000, 18000).
-    _rule("passed:senate", rf"Passed Senate\b{_MAYBE_WITH}"),
-    _rule(
-        "passed:senate",
-        r"(?:Introduced|Submitted|Received) in the Senate\b.*\bconsidered,.* and (?:passed|agreed to)\b" + _MAYBE_WITH,
-    ),
-    _rule("passed:senate", rf"(?:{_THING} )?agreed to in Senate\b{_MAYBE_WITH}"),
-    _rule("failed:senate", rf"{_UNDER}{_SHORT_OF}failed of passage in Senate"),
-    _rule(
-        "failed:senate",
-        rf"{_UNDER}(?:(?:The )?{_THING} )?{_SHORT_OF}(?:not agreed to|disagreed to|rejected) in Senate",
-    ),
-    _rule("vitiated:senate", r"Senate vitiated (?:the )?(?:previous )?(?:passage|agreement|adoption)"),
-    # Debate that could not be ended, on the measure or on what the House sent; not on amendments offered to it.
-    _rule(
-        "cloture_failed:senate",
-        rf"(?:(?:upon reconsideration|{_ORDINAL}),? )*cloture "
-        rf"(?:on (?:the )?(?:motion(?! to suspend)|{_THING}|conference report|House message|[SH]\.).*?)?"
-        r"not invoked in Senate",
-    ),
-    # -- What says afterwards that the House had changed a Senate measure (115 S. 140, 117 S. 1301).
-    _rule(
-        "amended:house",
-        r"Message on House action received in Senate and at desk: House amendments? to Senate (?:bill|joint|con)",
-    ),
+_CITATION = re.compile(r"[.,]? ?\((?:consideration|text|CR)\b.*$")
+"""Where the Congressional Record printed it: appended days later, and it quotes words such as "with an amendment"."""
+_FLOOR = re.compile(r"Floor summary: ")
+_CIRCUMSTANCE = re.compile(
+    r",? ?\b(?:(?:under|pursuant to) (?:the|a) (?:previous )?order of (?:the Senate of )?[\d/]+"
+    r"|(?:not )?having achieved \d+ votes in the affirmative(?: \([^)]*\))?)(?:,(?= ))?",
+    re.IGNORECASE,
 )
-"""The whole table, tried in this order."""
+"""Under which order, and with how many votes, the Senate did it: no part of what it did."""
+_RECONSIDERED = re.compile(r"^ ?upon reconsideration,? ", re.IGNORECASE)
 
-BY_CODE = {
-    "1000": "introduced",
-    "5000": "reported",
-    "8000": "passed:house",
-    "9000": "failed:house",
-    "10000": "introduced",
-    "14000": "reported",
-    "17000": "passed:senate",
-    "18000": "failed:senate",
-    "21000": "conference_agreed:house",
-    "22000": "concur_failed:house",
-    "23000": "conference_agreed:senate",
-    "24000": "concur_failed:senate",
-    "28000": "presented",
-    "29000": "signed",
-    "29100": "unsigned",
-    "30000": "pocket_vetoed",
-    "31000": "vetoed",
-    "32000": "override_passed:house",
-    "33000": "override_failed:house",
-    "34000": "override_passed:senate",
-    "35000": "override_failed:senate",
-    "41000": "law",
-}
-"""What a Library code says where the words are new to us: the only authoritative set of codes, and the milestones it
-marks are the ones congress.gov's own tracker shows (LibraryOfCongress/api.congress.gov issue 45)."""
+_WITH = re.compile(
+    r"\bwith (?:an? |the |further |following )*amendments?\b|, as (?:further )?amended\b|\(Amended\)", re.I
+)
+_WITHOUT = re.compile(r"\bwithout (?:an )?amendment", re.IGNORECASE)
+_TITLE_OR_PREAMBLE = re.compile(r"\b(?:amendment to the title|amended (?:title|preamble))\b", re.IGNORECASE)
 
-_LISTED = re.compile(
-    r"Pursuant to section \d+ of H\. ?Res\. \d+, and the motion offered by .*?, the following bills passed"
+
+def _changed(words: str) -> bool | None:
+    """Say whether words tell of a changed text. A changed title or preamble is a changed text: the other chamber has to
+    agree to it."""
+    if _WITH.search(words) or _TITLE_OR_PREAMBLE.search(words):
+        return True
+    return False if _WITHOUT.search(words) else None
+
+
+# -- The House: "On {question} {outcome} by {how}."
+
+_OUTCOME = re.compile(
+    r"[.,]? ?\b(?P<word>Passed|Agreed to|Adopted|Failed|Rejected|Not agreed to|Defeated|Lost)"
+    r"(?= by | without |[.,:;( ]|$)"
+)
+_WON_WORDS = frozenset({"Passed", "Agreed to", "Adopted"})
+_TO_SENATE_AMENDMENT = r"(?:to|in|with) (?:the )?(?:Senate amendment|amendments? of the Senate)"
+
+_HOUSE_QUESTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (question, re.compile(pattern, re.IGNORECASE))
+    for question, pattern in (
+        ("override", r"passage,? (?:the )?objections of the President.*notwithstanding"),
+        ("override", r"(?:passing|passage of) .*(?:over the veto|notwithstanding)"),
+        (
+            "conference report",
+            r"(?:motion to suspend the rules and agree to|agreeing to|agreement to|adopt\w+|motion to agree to) "
+            r"(?:the )?conference report",
+        ),
+        (
+            "concurrence",
+            r"(?:motion (?:that the House |to ))?(?:suspend the rules and )?(?:recede from .*? and )?"
+            rf"(?:agree|concur)(?:ing)?(?: with .*?)? {_TO_SENATE_AMENDMENT}",
+        ),
+        ("suspension", rf"motion to suspend the rules and (?:pass|agree to|adopt) {_THING}"),
+        ("passage", rf"(?:the )?passage(?: of {_THING})?(?:,| \(|$| as | under )"),
+        ("agreement", rf"(?:agreeing|agreement) to {_THING}|(?:the )?adoption of {_THING}|adopting {_THING}"),
+        # 117 H.R. 1917: the end of the motion is missing; the code says that it was about a Senate amendment.
+        ("torn motion", r"motion that the House suspend the rules and$"),
+        ("table", r"motion to (?:table|lay)\b"),
+        ("postponement", r"motion to postpone (?:consideration of )?(?:the \w+ )?indefinitely"),
+        (
+            "other",
+            r"(?:the )?(?:motion (?:that the (?:House|Committee)|to )|(?:ordering the )?previous|(?:question of )?"
+            r"consideration|agreeing to the (?:\w+ ){0,6}(?:amendment|motion|previous)|sustaining|the appeal|approving|"
+            r"division|order of|question)",
+        ),
+    )
 )
 
 
-def step_of(text: str, code: str | None, source: str | None, bill: DocumentId) -> str | None:
-    """Return the step one action line is, or None when it does nothing to the status of this bill.
-
-    `text` is the official sentence, `code` and `source` the action code and the code of its source system as written
-    (either may be absent: the Senate has no codes, and schema 3.0.0 of BILLSTATUS no number for it). `bill` matters
-    where one line passes many bills at once.
-    """
-    if code in _ASIDE:
+def _house_vote(line: str) -> ParsedLine | None:
+    """Read "On {question} {outcome} by {how}."."""
+    found = _OUTCOME.search(line)
+    asked = line[3 : found.start()] if found else line[3:].rstrip(".")
+    question = next((name for name, pattern in _HOUSE_QUESTIONS if pattern.match(asked)), None)
+    if question is None:
         return None
-    if text.startswith("Pursuant to sec") or "following bills passed" in text[:260]:
-        return _listed(text, code, bill)
-    return _read(text, code)
+    if found is None:
+        return _OTHER if question == "other" else None
+    outcome = found["word"] in _WON_WORDS
+    if question == "table":
+        return ParsedLine("table", "house", outcome, named=_tabled(asked))
+    if question == "postponement":
+        return ParsedLine("table", "house", outcome, named="the measure")
+    return ParsedLine(question, "house", outcome, _changed(asked))
+
+
+def _tabled(asked: str) -> str:
+    """Return what is to be tabled: `motion to table the appeal`, `motion to lay the resolution on the table`."""
+    words = re.sub(r"^motion to (?:table|lay)\b(?: on the table)?", "", asked.strip(), flags=re.IGNORECASE)
+    return re.sub(r" on the table$", "", words, flags=re.IGNORECASE).strip()
+
+
+_MEASURE = re.compile(rf"{_THING}(?:, as amended)?,?$", re.IGNORECASE)
+
+
+def is_the_measure(named: str) -> bool:
+    """Say whether the object of a motion is the measure itself."""
+    return bool(_MEASURE.match(named))
+
+
+_HELD_BY_RULE = re.compile(
+    rf"Pursuant to (?:the provisions of|section \d+ of) (?:{_NAME}), (?P<named>{_NAME}) (?:is|are|was) "
+    r"(?:considered (?:as )?(?P<passed>passed|agreed to|adopted)|(?P<tabled>laid on the table)|(?P<amended>amended))",
+    re.IGNORECASE,
+)
+_BY_RULE_CONCURRED = re.compile(
+    rf"(?:Pursuant to (?:the provisions of )?{_NAME},? )?(?:the )?House (?:agreed|concurred) {_TO_SENATE_AMENDMENT}",
+    re.IGNORECASE,
+)
+
+
+def _by_rule(line: str) -> ParsedLine | None:
+    """Read what a special rule did without a vote of its own."""
+    if _BY_RULE_CONCURRED.match(line):
+        return ParsedLine("concurrence", "house", AGREED, _changed(line))
+    held = _HELD_BY_RULE.match(line)
+    if held is None:
+        return None
+    if held["passed"]:
+        return ParsedLine("passage", "house", AGREED)
+    if held["tabled"]:
+        return ParsedLine("table", "house", AGREED, named=held["named"])
+    return ParsedLine("amendment", "house", AGREED, named=held["named"])
+
+
+# -- The Senate: "{verb} Senate {manner} by {how}."
+
+_CLOTURE = re.compile(
+    rf"(?:the )?(?:(?:{_ORDINAL}),? )?cloture(?: motion)?(?: on (?:the )?(?P<object>.*?))?,? (?:was )?"
+    r"(?P<lost>not )?invoked(?: in (?:the )?Senate| by |[.,;]|$)",
+    re.IGNORECASE,
+)
+_CLOTURE_OBJECT = re.compile(
+    rf"{_THING}(?:, as amended)?$|conference report|House message|veto message"
+    rf"|motion to proceed(?:$| to (?:the )?(?:consideration of )?(?:{_THING}|(?:the )?(?:House|veto) message|"
+    r"(?:the )?conference report))|motion to (?:concur|recede|agree|disagree|insist|adhere)\b",
+    re.IGNORECASE,
+)
+"""On what debate is to end: the measure, the motion to proceed to it, what the other chamber did. Not a motion on
+a standing rule, an amendment, an appeal, a nomination."""
+
+_SENATE_SENTENCES: tuple[tuple[str, bool | None, re.Pattern[str]], ...] = tuple(
+    (question, outcome, re.compile(pattern, re.IGNORECASE))
+    for question, outcome, pattern in (
+        ("override", AGREED, r"(?:passed|agreed to in) (?:the )?Senate over (?:the )?veto"),
+        ("override", LOST, r"failed of passage in (?:the )?Senate over (?:the )?veto"),
+        ("passage", AGREED, r"passed (?:the )?Senate\b"),
+        (
+            "passage",
+            AGREED,
+            r"(?:introduced|submitted|received) in the Senate\b.*\bconsidered,.* and (?:passed|agreed to)\b",
+        ),
+        ("passage", AGREED, rf"(?:{_THING} )?agreed to in (?:the )?Senate\b"),
+        (
+            "passage",
+            LOST,
+            rf"(?:{_THING} )?(?:failed of passage|not agreed to|disagreed to|rejected) in (?:the )?Senate",
+        ),
+        ("postponement", AGREED, r"(?:(?:bill|measure|resolution) )?indefinitely postponed (?:by|in) (?:the )?Senate"),
+        ("vitiated", AGREED, r"Senate vitiated (?:the )?(?:previous )?(?:passage|agreement|adoption|action of)"),
+        (
+            "title concurrence",
+            AGREED,
+            r"Senate (?:agreed|concurred),? (?:to|in) (?:the )?House amendments? to the title",
+        ),
+        (
+            "concurrence",
+            AGREED,
+            r"Senate (?:receded from .*? and )?(?:agreed|concurred),? (?:to|in|with) (?:the )?"
+            r"(?:House amendment|amendments? of the House)",
+        ),
+        ("concurrence", AGREED, r"Senate receded from .*? and concurred"),
+        # A motion to concur *with* something is one of several tried; its loss refuses nothing (117 H.R. 1437).
+        (
+            "concurrence",
+            LOST,
+            r"Motion (?:by Senator .*? )?to concur in the House amendments?(?!.* with ).*? "
+            r"(?:rejected|not agreed to) in ",
+        ),
+        ("concurrence", LOST, r"Senate (?:rejected|disagreed to|refused to concur in) the House amendment"),
+        (
+            "conference report",
+            AGREED,
+            r"(?:Senate agreed to (?:the )?conference report|Conference report agreed to in (?:the )?Senate)",
+        ),
+        (
+            "conference report",
+            LOST,
+            r"Senate (?:rejected|disagreed to) (?:the )?conference report"
+            r"|Conference report (?:rejected|disagreed to|not agreed to) in (?:the )?Senate",
+        ),
+        (
+            "table",
+            AGREED,
+            rf"Motion (?:by Senator .*? )?to table (?:the )?{_THING}(?:, as amended)?,? (?:was )?"
+            r"agreed to in (?:the )?Senate",
+        ),
+    )
+)
+
+_HOUSE_CHANGED = re.compile(
+    r"\bHouse amendments? to (?:the )?Senate (?:bill|joint|con|res)"
+    r"|\bHouse amendments? to (?:the )?S\. "
+    r"|\bHouse message to accompany S\. "
+    r"|\b(?:concur in|agree to|disagree to) the House amendments?\b(?! to (?:the )?Senate amendment)"
+)
+_SENATE_CHANGED = re.compile(
+    r"\b(?:concur in|agree to|agree with .*? to|disagree to|insist on) (?:the )?"
+    r"(?:Senate amendment|amendments? of the Senate)"
+)
+
+
+def _senate(line: str) -> ParsedLine | None:
+    cloture = _CLOTURE.match(line)
+    if cloture:
+        named = cloture["object"]
+        concerns = named is None or bool(_CLOTURE_OBJECT.match(named))
+        return ParsedLine("cloture", "senate", not cloture["lost"], named=named or "") if concerns else _OTHER
+    for question, outcome, pattern in _SENATE_SENTENCES:
+        found = pattern.match(line)
+        if found:
+            if question == "postponement":
+                return ParsedLine("table", "senate", outcome, named="the measure")
+            named = "the measure" if question == "table" else line if question == "vitiated" else ""
+            return ParsedLine(question, "senate", outcome, _changed(line), named)
+    return None
+
+
+# -- What is no vote: beginnings, committees, the President, what one chamber says of the other.
+
+_DEEDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (question, re.compile(pattern, re.IGNORECASE))
+    for question, pattern in (
+        ("introduced", r"(?:Introduced|Submitted) in (?:the )?(?:House|Senate)\b(?!.*\b(?:passed|agreed to)\b)"),
+        (
+            "referred",
+            r"(?:Received in the Senate(?: and |, |\. ))?Read (?:twice|the second time)(?:,| and) referred to ",
+        ),
+        ("referred", r"(?:Received in the Senate and )?(?:re-?)?referred (?:[a-z]+ )*to "),
+        ("reported", r"Supplemental report filed by |Ordered to be Reported|Reported in (?:the )?(?:House|Senate)"),
+        # 117 S.Res. 53: the committee's own measure is reported first and referred afterwards, on one day.
+        ("originated", _COMMITTEE + r"Original measure reported"),
+        # 117 H.R. 8237: H12100 and 5000; 119 H.Res. 916: 1010.
+        ("originated", r"The House Committee on .* reported an original measure"),
+        ("reported", _COMMITTEE + r"(?:Ordered to be reported|Reported by )"),
+        (
+            "reported",
+            r"Reported (?:(?:un)?favorably |adversely |without recommendation )?(?:\(Amended\) )?(?:by the |from the )",
+        ),
+        ("presented", r"Presented to (?:the )?President"),
+        ("signed", r"Signed by (?:the )?President"),
+        ("pocket_vetoed", r"Pocket[ -]Vetoed by (?:the )?President"),
+        ("vetoed", r"Vetoed by (?:the )?President"),
+        ("unsigned", r"Sent to (?:the )?Archivist .*unsigned|Became (?:public |private )?law without "),
+        ("law", r"Became (?:Public|Private) Law"),
+        ("override house", r"Passed House over veto"),
+        ("override lost house", r"Failed of passage in House over veto"),
+        # 114 S. 2040: "…the bill is passed, the Passed by the Yeas and Nays".
+        ("two thirds", r"Two-thirds of the Members present (?:not )?having voted"),
+        ("house agreed to report", r"House agreed to (?:the )?conference report|Conference report agreed to in House"),
+        ("passed house", r"Passed House\b"),
+        ("failed house", r"Failed of passage in House"),
+        ("house amended", r"(?:The )?House struck all after the enacting clause and inserted"),
+        ("house amended", r"The title of the (?:measure|bill|resolution) was amended"),
+        ("house amended", r"The House adopted the amendments?\b"),
+        # What says afterwards that the House had changed a Senate measure (115 S. 140, 117 S. 1301).
+        (
+            "house amended",
+            r"Message on House action received in Senate and at desk: House amendments? to Senate (?:bill|joint|con)",
+        ),
+    )
+)
+
+_DEED_PARTS: Mapping[str, ParsedLine] = {
+    "override house": ParsedLine("override", "house", AGREED),
+    "override lost house": ParsedLine("override", "house", LOST),
+    "house agreed to report": ParsedLine("conference report", "house", AGREED),
+    "failed house": ParsedLine("passage", "house", LOST),
+    "house amended": ParsedLine("amendment", "house", AGREED),
+}
+
+
+def _deed(line: str) -> ParsedLine | None:
+    for question, pattern in _DEEDS:
+        if pattern.match(line):
+            if question == "passed house":
+                return ParsedLine("passage", "house", AGREED, _changed(line))
+            if question == "two thirds":
+                found = _OUTCOME.search(line)
+                return ParsedLine("override", "house", found["word"] in _WON_WORDS) if found else None
+            return _DEED_PARTS.get(question) or ParsedLine(question)
+    return None
+
+
+_MOVES_NOTHING = re.compile(
+    r"(?:Motion|Message|Cloture|Point of order|The (?:committee|motion|third reading)|Amendment SA|Senate vitiated "
+    r"previous discharge|Conferees|Committee|Under the order|Pursuant to|Papers|Correct enrollment|(?:Senate|House) "
+    r"(?:re|insist|"
+    r"disagree|appoint|order))",
+    re.IGNORECASE,
+)
+"""How known sentences begin that move no measure although they stand under a decisive code, or have its words."""
 
 
 @lru_cache(maxsize=8192)
-def _read(text: str, code: str | None) -> str | None:
+def parse_line(text: str, code: str | None = None) -> ParsedLine | None:
+    """Read one official sentence; None where the grammar does not know it. `code` is its action code, if it has one."""
+    if code in _ASIDE:
+        return _OTHER
     line = _plain(text)
-    for rule in RULES:
-        if rule.codes is not None and code not in rule.codes:
-            continue
-        match = rule.pattern.match(line)
-        if match:
-            return _step(rule, match)
-    return BY_CODE.get(code) if code else None
+    if not line:
+        return None
+    if line.startswith(("H.Amdt.", "S.Amdt.")):
+        return _OTHER
+    if line.startswith("On "):
+        return _house_vote(line)
+    found = _deed(line) or _senate(_RECONSIDERED.sub("", _CIRCUMSTANCE.sub("", line)).lstrip(" ,"))
+    if found is not None:
+        return found
+    ruled = _by_rule(line)
+    if ruled is not None:
+        return ruled
+    if _HOUSE_CHANGED.search(line):
+        return ParsedLine("amendment", "house", AGREED)
+    if _SENATE_CHANGED.search(line):
+        return ParsedLine("amendment", "senate", AGREED)
+    return None if _is_decisive(line, code) and not _MOVES_NOTHING.match(line) else _OTHER
+
+
+def _is_decisive(line: str, code: str | None) -> bool:
+    return code in DECISIVE if code else bool(_DECISIVE_WORDS.search(line))
 
 
 def _plain(text: str) -> str:
@@ -269,14 +416,172 @@ def _plain(text: str) -> str:
     return _CITATION.sub("", words[copied.end() :] if copied else words)
 
 
-def _step(rule: StepRule, match: re.Match[str]) -> str:
-    groups = match.groupdict()
-    if rule.lost and groups["result"].lower() in _LOST:
-        return rule.lost
-    return f"{rule.step}:amended" if groups.get("amended") else rule.step
+# -- What a line makes of the measure.
+
+_DECIDED: Mapping[tuple[str, bool | None], str | None] = {
+    ("passage", AGREED): "passed",
+    ("passage", LOST): "failed",
+    ("agreement", AGREED): "passed",
+    ("agreement", LOST): "failed",
+    ("suspension", AGREED): "passed",
+    ("suspension", LOST): "suspension_failed",
+    ("override", AGREED): "override_passed",
+    ("override", LOST): "override_failed",
+    ("concurrence", AGREED): "concurred",
+    ("concurrence", LOST): "concur_failed",
+    ("title concurrence", AGREED): "concurred",
+    ("conference report", AGREED): "conference_agreed",
+    ("conference report", LOST): "concur_failed",
+    ("table", AGREED): "tabled",
+    ("cloture", LOST): "cloture_failed",
+    ("vitiated", AGREED): "vitiated",
+    ("amendment", AGREED): "amended",
+}
+"""Question and outcome → the first word of the step. What is not here moves no measure: a cloture that is invoked lets
+it go on, a motion to table that is lost leaves it where it is."""
+
+_SAYS_HOW = frozenset({"passed", "concurred"})
+"""Steps that say whether the text was changed."""
+_BEFORE_SENATE = ("H41610", "19500", "19000")
+_DEED_STEPS = frozenset(
+    {
+        "introduced",
+        "referred",
+        "reported",
+        "originated",
+        "presented",
+        "signed",
+        "pocket_vetoed",
+        "vetoed",
+        "unsigned",
+        "law",
+    }
+)
+
+BY_CODE: Mapping[str, tuple[str, ...]] = {
+    "1000": ("introduced",),
+    "5000": ("reported", "originated"),
+    "8000": ("passed:house", "concurred:house"),
+    "9000": ("failed:house", "suspension_failed:house", "tabled:house"),
+    "10000": ("introduced",),
+    "14000": ("reported", "originated"),
+    "17000": ("passed:senate",),
+    "18000": ("failed:senate", "tabled:senate"),
+    "21000": ("conference_agreed:house",),
+    "22000": ("concur_failed:house",),
+    "23000": ("conference_agreed:senate",),
+    "24000": ("concur_failed:senate",),
+    "28000": ("presented",),
+    "29000": ("signed",),
+    "29100": ("unsigned",),
+    "30000": ("pocket_vetoed",),
+    "31000": ("vetoed",),
+    "32000": ("override_passed:house",),
+    "33000": ("override_failed:house",),
+    "34000": ("override_passed:senate",),
+    "35000": ("override_failed:senate",),
+    "36000": ("law", "signed", "unsigned"),
+    "41000": ("law", "signed", "unsigned"),
+}
+"""What a Library code may stand on; its first word is believed where the sentence is new to us: the only authoritative
+set of codes, and the milestones it marks are those of congress.gov's own tracker (LibraryOfCongress/api.congress.gov
+#45)."""
+
+DECISIVE = frozenset(
+    {
+        *BY_CODE,
+        *("19000", "19500", "20000", "20500", "E20000", "E30000", "E40000", "H1B000"),
+        *("H36510", "H37100", "H37300", "H38800", "H41610", "H42510", "H43410"),
+    }
+)
+"""Codes under which a measure is decided: words that the grammar does not know there are a doubt."""
+
+_DECISIVE_WORDS = re.compile(
+    r"\b(?:passed|failed of passage|(?:not |dis)?agreed to|rejected|vitiated|postponed|not invoked)\b.*\bSenate\b"
+    r"|\bSenate (?:\w+ )?(?:passed|agreed|concurred|rejected|vitiated|postponed)\b"
+    r"|\b(?:signed|vetoed) by\b",
+    re.IGNORECASE,
+)
+"""What stands in for a code where a line has none, as those of the Senate."""
+
+# The first line that is read decides nothing of the President's by code alone: 36000 stands on two deeds.
+_AMBIGUOUS = frozenset({"36000"})
 
 
-_LOST = ("failed", "rejected", "not agreed to")
+def step_of(text: str, code: str | None, source: str | None, bill: DocumentId) -> str | None:
+    """Return the step one action line is, or None when it does nothing to the status of this bill.
+
+    `text` is the official sentence, `code` and `source` the action code and the code of its source system as written
+    (either may be absent: the Senate has no codes, and schema 3.0.0 of BILLSTATUS no number for it). `bill` matters
+    where one line passes many bills at once.
+    """
+    return read_step(text, code, bill)[0]
+
+
+def read_step(text: str, code: str | None, bill: DocumentId) -> tuple[str | None, LineDoubt | None]:
+    """Return the step of a line, and why it is in doubt, if it is."""
+    if code in _ASIDE:
+        return None, None
+    if text.startswith("Pursuant to sec") or "following bills passed" in text[:260]:
+        listed = _LISTED.match(_plain(text))
+        if listed is not None:
+            return _listed(_plain(text)[listed.end() :], code, bill)
+    return _read(text, code, bill.parts[1:])
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str, code: str | None, bill: tuple[str, ...]) -> tuple[str | None, LineDoubt | None]:
+    parsed = parse_line(text, code)
+    by_code = BY_CODE.get(code) if code else None
+    if parsed is None:
+        told = by_code[0] if by_code and code not in _AMBIGUOUS else None
+        certain = told in ("introduced", "reported") or not _is_decisive(text, code)
+        return told, None if certain else LineDoubt.WORDING
+    step = _step(parsed, code, bill)
+    if by_code and not (step and step.removesuffix(":amended") in by_code):
+        return step, LineDoubt.CODE
+    return step, None
+
+
+def _step(parsed: ParsedLine, code: str | None, bill: tuple[str, ...]) -> str | None:
+    """Say what a line makes of the measure."""
+    question = parsed.question
+    if question in _DEED_STEPS:
+        return question
+    if question == "torn motion":
+        if code not in _BEFORE_SENATE:
+            return None
+        question = "concurrence"
+    verb = _DECIDED.get((question, parsed.outcome))
+    if verb is None or not _concerns(parsed, code, bill):
+        return None
+    return f"{verb}:{parsed.chamber}{_remark(verb, parsed)}"
+
+
+def _remark(verb: str, parsed: ParsedLine) -> str:
+    """Return what a step says beside verb and chamber: how the text was changed, or of which day a deed was undone."""
+    day = _UNDONE.search(parsed.named) if verb == "vitiated" else None
+    if day:
+        year = day[3] if len(day[3]) == 4 else f"20{day[3]}"
+        return f":{year}-{int(day[1]):02}-{int(day[2]):02}"
+    if verb not in _SAYS_HOW:
+        return ""
+    return ":title" if parsed.question == "title concurrence" else ":amended" if parsed.amended else ""
+
+
+_UNDONE = re.compile(r"action of (\d{1,2})/(\d{1,2})/(\d{2,4})")
+"""119 H.R. 3174: "Senate vitiated previous action of 12/02/2025", which was a referral."""
+
+
+def _concerns(parsed: ParsedLine, code: str | None, bill: tuple[str, ...]) -> bool:
+    """Say whether what the line names is this measure; where a motion to table names nothing, the code says so."""
+    named = re.search(_NAME, parsed.named)
+    if named:
+        return bool(re.fullmatch(rf"{_NAMES[bill[0]]} ?{bill[1]}", named[0]))
+    if parsed.question != "table":
+        return True
+    return is_the_measure(parsed.named) if parsed.named else code == "H36510"
+
 
 _NAMES = {
     "hr": r"H\. ?R\.",
@@ -289,21 +594,22 @@ _NAMES = {
     "sres": r"S\. ?Res\.",
 }
 
+_LISTED = re.compile(
+    r"Pursuant to section \d+ of H\. ?Res\. \d+, and the motion offered by .*?, the following bills passed"
+)
 
-def _listed(text: str, code: str | None, bill: DocumentId) -> str | None:
+
+def _listed(names: str, code: str | None, bill: DocumentId) -> tuple[str | None, LineDoubt | None]:
     """Read a motion that passed many measures at once: is this one among them, and how?
 
     "H.R. 1638, as amended; S. 1198; and agree to the Senate amendments to H.R. 5641"; "H.R. 7077, agreed to Senate
     amendment" (both of the 117th).
     """
-    line = _plain(text)
-    listing = _LISTED.match(line)
-    if listing is None:
-        return _read(text, code)
     kind, number = bill.parts[1:]
-    named = re.search(rf"(Senate amendments? to )?(?<![\w.]){_NAMES[kind]} ?{number}\b([^;]*)", line[listing.end() :])
+    named = re.search(rf"(Senate amendments? to )?(?<![\w.]){_NAMES[kind]} ?{number}\b([^;]*)", names)
     if named is None:
-        return BY_CODE.get(code) if code else None
+        told = BY_CODE.get(code) if code else None
+        return (told[0], LineDoubt.WORDING) if told else (None, None)
     if named[1] or "Senate amendment" in named[2]:
-        return "concurred:house"
-    return "passed:house:amended" if named[2].startswith(", as amended") else "passed:house"
+        return "concurred:house", None
+    return ("passed:house:amended" if named[2].startswith(", as amended") else "passed:house"), None

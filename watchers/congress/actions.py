@@ -4,7 +4,11 @@ The API tells many events twice or more: the House or Senate line and its echo b
 sometimes with "Passed/agreed to in House: " in front; "Introduced in House" under two codes; a referral once for each
 committee; a law dated otherwise by another code. All of these are one entry, whichever came first, and `codes` lists
 under which codes it was told. Words added later to cite the Congressional Record change nothing. What repeats the same
-words on one day at another time of day, or of another committee without being a referral, is another event.
+words on one day at another time of day, or of another committee without being a referral, is another event. A copy by
+the Library never dates an event: the day is that of the chamber's own line.
+
+A line of another shape than expected is a fault of its own, and leaves the status in doubt; the others are read as
+ever.
 """
 
 from __future__ import annotations
@@ -12,14 +16,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from domain.documents import DocumentId
+from domain.errors import Changed
 from domain.records.facets import Facet, short_digest
-from watchers.congress.action_steps import COPY_PREFIX, step_of
-from watchers.congress.client import clean_words, parse_stamp, washington_day
+from watchers.congress.action_steps import COPY_PREFIX, LineDoubt, is_the_measure, read_step
+from watchers.congress.client import clean_words, convert_values, decode_json, parse_stamp, washington_day
 
 LIBRARY = 9
 """The source code of the Library of Congress, whose codes are the authoritative ones for milestones."""
@@ -30,6 +36,10 @@ _ONCE = frozenset({"presented", "signed", "unsigned", "vetoed", "pocket_vetoed",
 """What the President does or lets happen to a bill happens once."""
 _REFERRAL = re.compile(r"\breferred\b", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{2}:\d{2}:\d{2}")
+_NO_OBJECT = re.compile(r"On motion to table (?:Agreed|Adopted)")
+_MOVED_TO_TABLE = re.compile(r"\bmoved to (?:table|lay) (?P<object>.+?)(?: on the table)?\.?$")
+_COPIED_WITHIN = timedelta(days=7)
+"""How far the day of a copy by the Library may lie from that of the line it repeats."""
 
 
 class _Source(msgspec.Struct):
@@ -68,6 +78,43 @@ ACTION_LINE = msgspec.json.Decoder(ActionLine)
 
 
 @dataclass(frozen=True, slots=True)
+class ActionLines:
+    """The lines of a list of actions that can be read, and what is wrong with the others."""
+
+    lines: tuple[ActionLine, ...]
+    unreadable: tuple[Changed, ...]
+
+    def facets(self, bill: DocumentId) -> dict[str, Facet]:
+        """Return the facets `actions` and `votes`, and `unreadable` where a line is."""
+        actions, votes = action_facets(self.lines, bill)
+        unreadable = {short_digest(str(error)): {"text": str(error)} for error in self.unreadable}
+        return {"actions": actions, "votes": votes} | ({"unreadable": unreadable} if unreadable else {})
+
+
+def read_action_lines(rows: Iterable[bytes | Mapping[str, Any]], where: str) -> ActionLines:
+    """Read rows, in JSON or as plain values, each for itself: what is wrong with one is no fault of the others. Changed
+    where none can be read."""
+    lines: list[ActionLine] = []
+    unreadable: list[Changed] = []
+    for number, row in enumerate(rows):
+        try:
+            lines.append(_action_line(row, f"{where}: actions[{number}]"))
+        except Changed as error:
+            unreadable.append(error)
+    if unreadable and not lines:
+        raise unreadable[0]
+    return ActionLines(tuple(lines), tuple(unreadable))
+
+
+def _action_line(row: bytes | Mapping[str, Any], at: str) -> ActionLine:
+    line = decode_json(row, ACTION_LINE, at) if isinstance(row, bytes) else convert_values(row, ActionLine, at)
+    washington_day(line.action_date, f"{at}.actionDate")
+    for number, vote in enumerate(line.recorded_votes or ()):
+        parse_stamp(vote.date, f"{at}.recordedVotes[{number}].date")
+    return line
+
+
+@dataclass(frozen=True, slots=True)
 class _ReadLine:
     """One line, read: what event it tells of (`on`, `words`), and under which code."""
 
@@ -82,6 +129,8 @@ class _ReadLine:
     step: str | None
     committees: frozenset[str]
     votes: Mapping[str, Mapping[str, Any]]
+    doubt: LineDoubt | None = None
+    copied: bool = False
 
     @property
     def rank(self) -> tuple[bool, bool, str, str, str]:
@@ -95,11 +144,10 @@ _ByEvent = dict[tuple[str | None, str], list[_ReadLine]]
 
 def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet, Facet]:
     """Return the facets `actions` and `votes`. The order of `lines` does not matter."""
+    read = [_read(line, bill, f"actions[{number}]") for number, line in enumerate(lines)]
     by_event: _ByEvent = {}
-    for number, line in enumerate(lines):
-        reported = _read(line, bill, f"actions[{number}]")
-        by_event.setdefault((reported.on, reported.words), []).append(reported)
-    by_event = _dated_once(by_event)
+    for one in _dated_once(_without_other_objects(read)):
+        by_event.setdefault((one.on, one.words), []).append(one)
     actions: dict[str, Mapping[str, Any]] = {}
     votes: dict[str, Mapping[str, Any]] = {}
     for (on, words), all_told in by_event.items():
@@ -111,23 +159,60 @@ def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet,
     return actions, votes
 
 
-def _dated_once(by_event: _ByEvent) -> _ByEvent:
-    """Gather what can happen but once under one day, where two codes date it otherwise: that of the Library's, else
-    the first (115 S. 114 became law on two days, usgpo/bill-status #69)."""
-    days: dict[tuple[str, str], list[_ReadLine]] = {}
-    for reported in by_event.values():
-        for one in reported:
-            if one.step in _ONCE:
-                days.setdefault((one.step, one.words), []).append(one)
-    meant = {
-        event: min(reported, key=lambda t: (t.source != LIBRARY, t.on or "")).on for event, reported in days.items()
-    }
-    gathered: _ByEvent = {}
-    for (on, words), reported in by_event.items():
-        for one in reported:
-            day = meant.get((one.step or "", words), on)
-            gathered.setdefault((day, words), []).append(one if one.on == day else replace(one, on=day))
-    return gathered
+def _without_other_objects(lines: Sequence[_ReadLine]) -> Sequence[_ReadLine]:
+    """Take the step from a vote on tabling that names no object, where the motion before it was on something else."""
+    if not any(line.step == "tabled:house" and _NO_OBJECT.match(line.words) for line in lines):
+        return lines
+    motions = sorted(
+        (line.on or "", line.time or "", found["object"])
+        for line in lines
+        if (found := _MOVED_TO_TABLE.search(line.words))
+    )
+    return [
+        replace(line, step=None) if _NO_OBJECT.match(line.words) and _is_on_something_else(line, motions) else line
+        for line in lines
+    ]
+
+
+def _is_on_something_else(line: _ReadLine, motions: Sequence[tuple[str, str, str]]) -> bool:
+    """Say whether the last motion to table before this vote, on its day, was not on the measure."""
+    before = [named for on, time, named in motions if on == line.on and (not line.time or time <= line.time)]
+    return bool(before) and not is_the_measure(before[-1])
+
+
+def _dated_once(lines: Sequence[_ReadLine]) -> Sequence[_ReadLine]:
+    """Give the lines of one event one day, where two codes date it otherwise: what can happen but once, and what the
+    Library repeats of a chamber. 115 S. 114 became law on two days (usgpo/bill-status #69)."""
+    once: dict[tuple[str, str], list[_ReadLine]] = {}
+    own: dict[str, set[str]] = {}
+    for line in lines:
+        if line.step in _ONCE:
+            once.setdefault((line.step, line.words), []).append(line)
+        elif line.on and not line.copied:
+            own.setdefault(line.words, set()).add(line.on)
+    days = {event: min(told, key=_dating).on for event, told in once.items() if len(told) > 1}
+    return [_on(line, days.get((line.step or "", line.words)) or _day_copied(line, own)) for line in lines]
+
+
+def _on(line: _ReadLine, day: str | None) -> _ReadLine:
+    return line if day is None or day == line.on else replace(line, on=day)
+
+
+def _dating(line: _ReadLine) -> tuple[bool, str]:
+    """Say which line dates what happens once: of a law, that of the Library, which numbers it; of anything else that of
+    the chamber, which the Library copies; else the first."""
+    by_library = line.source == LIBRARY and (line.code or "").isdigit()
+    return (line.source != LIBRARY if line.step == "law" else by_library, line.on or "")
+
+
+def _day_copied(line: _ReadLine, own: Mapping[str, set[str]]) -> str | None:
+    """Return the day of the chamber's line that a copy repeats, the nearest; None where there is none near."""
+    days = own.get(line.words, ()) if line.copied and line.on else ()
+    if not days or line.on in days:
+        return None
+    day = date.fromisoformat(line.on or "")
+    apart, nearest = min((abs(date.fromisoformat(one) - day), one) for one in days)
+    return nearest if apart <= _COPIED_WITHIN else None
 
 
 def event_words(text: str) -> str:
@@ -150,6 +235,7 @@ def _read(line: ActionLine, bill: DocumentId, where: str) -> _ReadLine:
     source = _number(line.source_system.code if line.source_system else None)
     text = clean_words(line.text)
     on = washington_day(line.action_date, f"{where}.actionDate")
+    step, doubt = read_step(text, code, bill) if on else (None, None)
     return _ReadLine(
         on=on,
         words=event_words(text) or f"[{line.type or 'action'} {code or 'without words'}]",
@@ -159,9 +245,11 @@ def _read(line: ActionLine, bill: DocumentId, where: str) -> _ReadLine:
         source=source or None,  # 0 was the Senate's until 2022; since then it has a name and no number
         type=line.type,
         chamber=_chamber(code, source, line.source_system.name if line.source_system else None),
-        step=step_of(text, code, None if source is None else str(source), bill) if on else None,
+        step=step,
         committees=frozenset(c.system_code.lower() for c in line.committees or () if c.system_code),
         votes=dict(_votes(line, bill, on, text, where)),
+        doubt=doubt,
+        copied=source == LIBRARY and bool(COPY_PREFIX.match(" ".join(text.split()))),
     )
 
 
@@ -206,27 +294,47 @@ def _at(layer: Sequence[list[_ReadLine]], number: int) -> list[_ReadLine]:
 def _distinct(lines: Iterable[_ReadLine]) -> list[list[_ReadLine]]:
     """Gather the lines of one code by event. A line that says less than another, or the same, is no other event."""
     events: list[list[_ReadLine]] = []
-    by_time: dict[str | None, list[list[_ReadLine]]] = {}
+    by_time: dict[str | None, _Gathered] = {}
     for line in sorted(lines, key=lambda t: (t.time or "~", -len(t.committees), sorted(t.committees))):
-        near = events if line.time is None else by_time.setdefault(line.time, [])
-        same = next((event for event in near if _repeats(line, event[0])), None)
+        near = by_time.setdefault(line.time, _Gathered({}, {}))
+        timed = [] if line.time is not None else [one for time, one in by_time.items() if time is not None]
+        same = next((found for one in (*timed, near) if (found := one.repeated(line)) is not None), None)
         if same is not None:
             same.append(line)
             continue
         events.append([line])
-        if line.time is not None:
-            near.append(events[-1])
+        near.add(events[-1])
     return events
 
 
-def _repeats(line: _ReadLine, first: _ReadLine) -> bool:
-    return bool(_REFERRAL.search(line.words)) or line.committees <= first.committees
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Events of one time of day: by the committees of their first line, and by each committee named in it."""
+
+    whole: dict[frozenset[str], list[_ReadLine]]
+    naming: dict[str, list[list[_ReadLine]]]
+
+    def add(self, event: list[_ReadLine]) -> None:
+        self.whole.setdefault(event[0].committees, event)
+        for committee in event[0].committees:
+            self.naming.setdefault(committee, []).append(event)
+
+    def repeated(self, line: _ReadLine) -> list[_ReadLine] | None:
+        """Return the first event that a line says again: a referral of any, else one whose committees contain its
+        own."""
+        if not line.committees or _REFERRAL.search(line.words):
+            return next(iter(self.whole.values()), None)
+        if line.committees in self.whole:
+            return self.whole[line.committees]
+        fewest = min((self.naming.get(committee, []) for committee in line.committees), key=len)
+        return next((event for event in fewest if line.committees <= event[0].committees), None)
 
 
 def _entry(reported: Sequence[_ReadLine]) -> dict[str, Any]:
     """Say one event once, in the words of the line that says most about where the bill stands."""
     main = min(reported, key=lambda t: t.rank)
-    return {
+    doubt = main.doubt or next((t.doubt for t in reported if t.doubt is LineDoubt.CODE), None)
+    return ({"doubt": str(doubt)} if doubt else {}) | {
         "on": main.on,
         "text": main.text,
         "label": main.text or main.words,

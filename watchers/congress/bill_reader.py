@@ -6,7 +6,7 @@ that comes up short, or empty after it was full, is not believed at once: what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -17,14 +17,13 @@ from domain.observation import Evidence, Fault, Observation, ParseInput
 from domain.records.facets import Facet, Kind, rule_of
 from domain.sources import Response
 from watchers.client import refuses_us
-from watchers.congress.actions import ACTION_LINE, action_facets
+from watchers.congress.actions import read_action_lines
 from watchers.congress.client import (
     LIMIT,
     SOURCE,
     CompleteList,
     CongressClient,
     ListPage,
-    decode_json,
     evidence,
     fetched_rows,
     parse_list_page,
@@ -126,15 +125,15 @@ class _BillReader:
         known = self.mark.count("actions") or 0
         if item.counts["actions"] == 0 and known:
             raise Changed(f"item of {self.bill}: expected some {abs(known)} actions, saw none counted")
-        actions: Facet = {}
-        votes: Facet = {}
+        facets: dict[str, Facet] = {"actions": {}, "votes": {}}
         pages: tuple[Response, ...] = (response,)
         if item.counts["actions"]:
             listing = self._list("actions", "actions", item, believed=known == -item.marks["actions"])
-            actions, votes = _actions_of(listing.rows, self.bill)
-            pages = listing.responses
-        self._state("actions", actions, pages)
-        self._state("votes", votes, pages)
+            read = read_action_lines(listing.rows, f"actions of {self.bill}")
+            facets, pages = read.facets(self.bill), listing.responses
+            self.unserved += [Fault(self.bill, error) for error in read.unreadable[:1]]
+        for name, facet in facets.items():
+            self._state(name, facet, pages)
         self.counts["actions"] = item.marks["actions"]
 
     def _follow(self, one: SubList, item: BillItem, response: Response, refresh: bool) -> None:
@@ -240,9 +239,10 @@ def parse_bill(given: ParseInput) -> Iterator[Observation]:
     published_at, stamped = None, False
     for name in given.facets():
         pages = given.pages(name)
-        if name in ("actions", "votes"):
+        if name in ("actions", "votes", "unreadable"):
             rows = fetched_rows(pages, "actions")
-            facets[name] = _actions_of(rows or (), given.document)[name == "votes"]
+            read = read_action_lines(rows or (), f"actions of {given.document}").facets(given.document)
+            facets[name] = read.get(name, {})
         elif name in _LISTS:
             rows = fetched_rows(pages, _LISTS[name].member)
             facets[name] = _LISTS[name].parse(rows) if rows is not None else {}
@@ -252,8 +252,3 @@ def parse_bill(given: ParseInput) -> Iterator[Observation]:
             if name in item.facets:
                 facets[name] = item.facets[name]
     yield given.observation(facets, published_at, stamped=stamped)
-
-
-def _actions_of(rows: Sequence[bytes], bill: DocumentId) -> tuple[Facet, Facet]:
-    where = f"actions of {bill}"
-    return action_facets([decode_json(row, ACTION_LINE, f"{where}: actions[{n}]") for n, row in enumerate(rows)], bill)

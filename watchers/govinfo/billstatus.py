@@ -13,8 +13,7 @@ from domain.errors import Changed
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
-from watchers.congress.actions import ActionLine, action_facets
-from watchers.congress.client import convert_values
+from watchers.congress.actions import action_facets, read_action_lines
 from watchers.congress.item import convert_item
 from watchers.congress.sublists import SUBLISTS
 from watchers.markup import MALFORMED, Node, first_child, parse_xml
@@ -153,8 +152,10 @@ def _vote_row(node: Node) -> ActionRow:
     }
 
 
-def _whole_if(said: Mapping[str, str], name: str) -> int | None:
-    return whole_number(said[name], f"recordedVotes.{name}") if name in said else None
+def _whole_if(said: Mapping[str, str], name: str) -> int | str | None:
+    """Return a number; what is none stands as it is, and makes its line unreadable, not the file."""
+    words = said.get(name, "").strip()
+    return int(words) if _DIGITS.fullmatch(words) else words or None
 
 
 def _assigned(bill: Node, lines: list[ActionRow]) -> Iterator[ActionRow]:
@@ -384,7 +385,7 @@ def parse_billstatus(body: bytes) -> BillStatus:
     document = document_of(bill)
     read = convert_item(item(bill), document)
     facets = dict(read.facets)
-    facets["actions"], facets["votes"] = _actions(bill, document)
+    facets |= _actions(bill, document)
     for name, rows in LISTS.items():
         nodes = entries(bill, name)
         if nodes is not None:
@@ -392,10 +393,10 @@ def parse_billstatus(body: bytes) -> BillStatus:
     return BillStatus(document, facets, read.updated_at, public_url(document))
 
 
-def _actions(bill: Node, document: DocumentId) -> tuple[Facet, Facet]:
-    told, unnamed = ([convert_values(row, ActionLine, "actions") for row in rows] for rows in action_rows(bill))
-    actions, votes = action_facets(told, document)
-    return actions, {**action_facets(unnamed, document)[1], **votes}
+def _actions(bill: Node, document: DocumentId) -> dict[str, Facet]:
+    told, unnamed = (read_action_lines(rows, f"actions of {document}") for rows in action_rows(bill))
+    facets = told.facets(document)
+    return {**facets, "votes": {**action_facets(unnamed.lines, document)[1], **facets["votes"]}}
 
 
 def parse_file(given: ParseInput) -> Iterator[Observation]:

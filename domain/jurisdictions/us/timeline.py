@@ -6,6 +6,7 @@ was, the clock says when they are over."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -91,16 +92,23 @@ def _entry(record: Record, congress: int) -> Entry:
 _AMENDMENT = "proposing an amendment to the constitution of the united states"
 _RESERVED = "reserved for "
 _SATURDAY = 5
+_EVIDENCE = ("amended:",)
+"""Steps that change no standing: they say of a passage that it changed the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One action that does something to the bill. `time` is a Washington wall time, "" where none is stated."""
+    """One action that does something to the bill. `time` is a Washington wall time, "" where none is stated. `missing`
+    is since when the source no longer states it (ISO 8601), `withdrawn` true once that has lasted too long to be a
+    fault; `doubt` is why it may not mean what it seems to."""
 
     on: str
     time: str
     step: str
     text: str
+    missing: str | None = None
+    withdrawn: bool = False
+    doubt: str | None = None
 
     @property
     def rank(self) -> int:
@@ -108,27 +116,100 @@ class _Line:
         return 2 * RANKS[self.step.partition(":")[0]] + self.step.endswith(":title")
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What lines make of a bill: its points, with the line that each rests on, and how many lines the procedure did not
+    expect."""
+
+    points: tuple[StatusPoint, ...]
+    lines: tuple[_Line | None, ...]
+    unexpected: int = 0
+
+
 def timeline(document: DocumentId, facets: Mapping[str, Facet]) -> tuple[StatusPoint, ...]:
     """Return the dated statuses that the facets of a record bear out, oldest first.
 
-    Reads the facets `actions` (members `on`, `time`, `step`, `text`), `item` (`introduced_on`), `title` and `titles`.
-    The order of entries means nothing: days are sorted, and within a day the order is found from the clock times of
-    the House and, where there are none, from what the procedure allows. A status that only repeats the last one is no
-    point.
+    Reads the facets `actions` (members `on`, `time`, `step`, `text`), `item` (`introduced_on`), `title`, `titles` and
+    `texts`. The order of entries means nothing: days are sorted, and within a day the order is found from the clock
+    times of the House and, where there are none, from what the procedure allows. A status that only repeats the last
+    one is no point.
     """
+    return _course(document, facets).points
+
+
+def _course(document: DocumentId, facets: Mapping[str, Facet]) -> _Course:
+    """Walk the lines. Those that their source has withdrawn count only where later ones rest on them."""
     lines = _lines(facets.get("actions", {}))
+    stated = [line for line in lines if not line.withdrawn]
+    for line in lines if len(stated) < len(lines) else ():
+        if line.withdrawn:
+            with_it = sorted((*stated, line), key=_in_order)
+            if (
+                _is_attested(document, facets, line)
+                or _walked(document, facets, with_it).unexpected < _walked(document, facets, stated).unexpected
+            ):
+                stated = with_it
+    return _walked(document, facets, stated)
+
+
+def _walked(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> _Course:
     start = _start(document, facets, lines)
     if not start:
-        return ()
+        return _Course((), ())
     measure = _measure(document, facets, lines)
     standing = ProcedureState(start[-1].status)
-    points = list(start)
-    for _, day in groupby(lines, key=lambda line: line.on):
-        for line, after in _walk(measure, standing, _settled(list(day))):
+    points: list[StatusPoint] = list(start)
+    resting: list[_Line | None] = [None] * len(start)
+    unexpected = 0
+    for _, day in groupby(_dating(lines), key=lambda line: line.on):
+        for line, after, expected in _walk(measure, standing, _settled(list(day), lines)):
             standing = after
+            unexpected += not expected
             if standing.status != points[-1].status:
                 points.append(StatusPoint(standing.status, line.on, _with_number(standing.status, line, lines)))
-    return tuple(points)
+                resting.append(line)
+    return _Course(tuple(points), tuple(resting), unexpected)
+
+
+def _dating(lines: Sequence[_Line]) -> list[_Line]:
+    """Return the lines that move the standing. A bill is law by the signature, or by the second vote over the veto
+    (Article I, section 7); the line of its number follows from that, on whichever day, and moves nothing."""
+    steps = {line.step for line in lines}
+    is_law = steps & {"signed", "unsigned"} or {"override_passed:house", "override_passed:senate"} <= steps
+    return [line for line in lines if not line.step.startswith(_EVIDENCE) and not (is_law and line.step == "law")]
+
+
+def _is_attested(document: DocumentId, facets: Mapping[str, Facet], line: _Line) -> bool:
+    """Say whether something beside the line bears out a passage: the text as passed, or what the other chamber did with
+    the measure afterwards."""
+    verb, _, chamber = line.step.partition(":")
+    chamber = chamber.partition(":")[0]
+    if verb != "passed" or chamber != _origin(document):
+        return False
+    if any(version in _versions(facets) for version in _AS_PASSED[chamber]):
+        return True
+    other = "Senate" if chamber == HOUSE else "House"
+    return any(
+        entry.get("chamber") == other and str(entry.get("on") or "") >= line.on and not entry.get("missing_since")
+        for entry in facets.get("actions", {}).values()
+    )
+
+
+_AS_PASSED = {
+    HOUSE: ("engrossed in house", "eh", "referred in senate", "rfs", "received in senate", "rds"),
+    SENATE: ("engrossed in senate", "es", "referred in house", "rfh", "received in house", "rdh"),
+}
+"""Text versions that there are only of what a chamber passed, by their names and as the publisher abbreviates them."""
+_AS_CHANGED = {HOUSE: ("engrossed amendment house", "eah"), SENATE: ("engrossed amendment senate", "eas")}
+_TITLE_CHANGED = re.compile(r"(?:Titles? as Amended by|from Engrossed Amendment) (House|Senate)", re.IGNORECASE)
+
+
+def _versions(facets: Mapping[str, Facet]) -> Mapping[str, str | None]:
+    """Return the text versions that are published, in lower case, with the day of each."""
+    return {
+        str(entry.get("label") or subject).lower(): entry.get("on")
+        for subject, entry in facets.get("texts", {}).items()
+    }
 
 
 def _with_number(status: str, line: _Line, lines: Sequence[_Line]) -> str:
@@ -147,11 +228,23 @@ def _lines(actions: Facet) -> list[_Line]:
         step = entry.get("step")
         if not step or not entry.get("on"):
             continue
-        line = _Line(str(entry["on"]), entry.get("time") or "", step, entry.get("text") or "")
+        line = _Line(
+            on=str(entry["on"]),
+            time=entry.get("time") or "",
+            step=step,
+            text=entry.get("text") or "",
+            missing=entry.get("missing_since"),
+            withdrawn=bool(entry.get("withdrawn")),
+            doubt=entry.get("doubt"),
+        )
         known = found.get((line.on, step))
         if known is None or _preference(line) < _preference(known):
             found[line.on, step] = line
-    return _without_signature(sorted(found.values(), key=lambda line: (line.on, line.step)))
+    return _without_signature(sorted(found.values(), key=_in_order))
+
+
+def _in_order(line: _Line) -> tuple[str, str]:
+    return (line.on, line.step)
 
 
 def _without_signature(lines: list[_Line]) -> list[_Line]:
@@ -173,9 +266,10 @@ def _late_law(line: _Line, end: date) -> bool:
     return line.step == "law" and line.on > end.isoformat()
 
 
-def _preference(line: _Line) -> tuple[bool, str, bool, str]:
-    """Among echoes: the one with a clock time, the earliest, the House's own words before the Library's prefix."""
-    return (not line.time, line.time, ": " in line.text[:50], line.text)
+def _preference(line: _Line) -> tuple[bool, bool, str, bool, str]:
+    """Among echoes: one that is stated, the one with a clock time, the earliest, the House's own words before the
+    Library's prefix."""
+    return (line.missing is not None, not line.time, line.time, ": " in line.text[:50], line.text)
 
 
 def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> list[StatusPoint]:
@@ -218,19 +312,32 @@ def _origin(document: DocumentId) -> str:
 def _measure(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> Measure:
     origin = _origin(document)
     kind = document.parts[1].removeprefix("h").removeprefix("s")
-    second = SENATE if origin == HOUSE else HOUSE
-    returned = any(
-        line.step == f"amended:{second}"
-        or line.step.startswith((f"concurred:{origin}", f"concur_failed:{origin}", "conference_agreed:"))
-        for line in lines
-    )
     if kind == "res":
         return Measure(origin, "PASSED:SIMPLERES", simple=True)
+    returned = _is_returned(origin, facets, lines)
     if kind == "conres":
         return Measure(origin, "PASSED:CONCURRENTRES", returned=returned)
     if kind == "jres" and _amends_constitution(facets):
         return Measure(origin, "PASSED:CONSTAMEND", returned=returned)
     return Measure(origin, returned=returned)
+
+
+def _is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[_Line]) -> bool:
+    """Say whether anything in the record tells that the second chamber changed the measure: what either chamber did
+    with the change, its amendment as engrossed, a title it amended.
+
+    A bill is through only when both chambers agreed to one text (Article I, section 7), and a special rule can provide
+    that a substitute "shall be considered as adopted": the line of the vote then says no more than "Passed".
+    """
+    second = SENATE if origin == HOUSE else HOUSE
+    signs = (f"amended:{second}", f"concurred:{origin}", f"concur_failed:{origin}", "conference_agreed:")
+    if any(line.step.startswith(signs) for line in lines):
+        return True
+    versions = _versions(facets)
+    titles = (_TITLE_CHANGED.search(str(entry.get("type") or "")) for entry in facets.get("titles", {}).values())
+    return any(name in versions for name in _AS_CHANGED[second]) or any(
+        found and found[1].lower() == second for found in titles
+    )
 
 
 def _amends_constitution(facets: Mapping[str, Facet]) -> bool:
@@ -239,26 +346,34 @@ def _amends_constitution(facets: Mapping[str, Facet]) -> bool:
     return any(_AMENDMENT in str(title).lower() for title in (_title(facets), *official))
 
 
-def _settled(day: list[_Line]) -> list[_Line]:
-    """Drop the undoing of a passage that was repeated on the same day (117 S. 1198): the day ended as it began."""
+def _settled(day: list[_Line], lines: Sequence[_Line]) -> list[_Line]:
+    """Drop the undoing of a passage that was repeated on the same day (117 S. 1198): the day ended as it began. So with
+    the undoing of what another day brought, unless that was the passage."""
     passed = {line.step.split(":")[1] for line in day if line.step.startswith("passed:")}
-    return [line for line in day if not (line.step.startswith("vitiated:") and line.step.split(":")[1] in passed)]
+    days = {(line.step.split(":")[1], line.on) for line in lines if line.step.startswith("passed:")}
+    return [line for line in day if not line.step.startswith("vitiated:") or _is_undone(line, passed, days)]
 
 
-def _walk(measure: Measure, standing: ProcedureState, day: list[_Line]) -> list[tuple[_Line, ProcedureState]]:
+def _is_undone(line: _Line, passed: set[str], days: set[tuple[str, str]]) -> bool:
+    chamber, _, day = line.step.removeprefix("vitiated:").partition(":")
+    return chamber not in passed and (not day or (chamber, day) in days)
+
+
+_Walked = tuple[_Line, ProcedureState, bool]
+"""A line, the standing after it, and whether the procedure expected it."""
+
+
+def _walk(measure: Measure, standing: ProcedureState, day: list[_Line]) -> list[_Walked]:
     """Return the steps of one day that change something, in the order they must have happened.
 
     Clock times are kept in order among themselves; a line without one goes where the procedure expects it. What fits
     nowhere is taken last, because the line before it may have been lost, and the official record still says it.
     """
-    if len(day) == 1:
-        after = step_effect(measure, standing, day[0].step)
-        return [(day[0], after)] if after else []
     timed = sorted(
         (line for line in day if line.time), key=lambda line: (line.time, line.rank, not _first(measure, line))
     )
     untimed = sorted((line for line in day if not line.time), key=lambda line: (line.rank, not _first(measure, line)))
-    walked: list[tuple[_Line, ProcedureState]] = []
+    walked: list[_Walked] = []
     while timed or untimed:
         choice = _next(measure, standing, [*timed[:1], *untimed])
         if choice is None:
@@ -267,7 +382,7 @@ def _walk(measure: Measure, standing: ProcedureState, day: list[_Line]) -> list[
                 break
             timed.pop(0)
             continue
-        line, standing = choice
+        line, standing, _ = choice
         walked.append(choice)
         (timed if line.time else untimed).remove(line)
     return walked
@@ -277,14 +392,15 @@ def _first(measure: Measure, line: _Line) -> bool:
     return measure.origin in line.step
 
 
-def _next(measure: Measure, standing: ProcedureState, open_lines: list[_Line]) -> tuple[_Line, ProcedureState] | None:
+def _next(measure: Measure, standing: ProcedureState, open_lines: list[_Line]) -> _Walked | None:
     """Return the line that happens next and its effect: the lowest in rank of those that fit, else of the others."""
-    best: tuple[tuple[bool, int], _Line, ProcedureState] | None = None
+    best: tuple[tuple[bool, int], _Walked] | None = None
     for line in open_lines:
         after = step_effect(measure, standing, line.step)
         if after is None:
             continue
-        key = (not fits(measure, standing, line.step), line.rank)
+        expected = fits(measure, standing, line.step)
+        key = (not expected, line.rank)
         if best is None or key < best[0]:
-            best = (key, line, after)
-    return (best[1], best[2]) if best else None
+            best = (key, (line, after, expected))
+    return best[1] if best else None

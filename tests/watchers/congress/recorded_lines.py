@@ -56,6 +56,7 @@ class WatchedBill:
         self.publisher = Publisher({document: bill}, now=datetime(2026, 1, 3, 9, 0, tzinfo=UTC))
         self.reader = CongressPoller(self.publisher, kinds - {Kind.HEARING})
         self.reader.poll()
+        self._told: set[tuple[Kind, str]] = set()
 
     @property
     def bill(self) -> Bill:
@@ -84,9 +85,18 @@ class WatchedBill:
         self.bill.updated = self.publisher.now
 
     def told(self, after: timedelta = timedelta(minutes=15)) -> list[Change]:
-        """Let time pass, poll, and return the changes that followers of the default kinds hear of."""
-        steps = self.reader.poll(after)
-        return [c for step in steps if step.based_on for c in step.changes if c.kind in self.kinds]
+        """Let time pass, poll, and return what followers of the default kinds hear of: of corrections, those of what
+        they were told."""
+        steps = [step for step in self.reader.poll(after) if step.based_on]
+        corrected = {right.change.key: right.announced for step in steps for right in step.corrections}
+        told = [
+            change
+            for step in steps
+            for change in step.changes
+            if (corrected[change.key] & self._told if change.key in corrected else change.kind in self.kinds)
+        ]
+        self._told |= {(change.kind, change.subject) for change in told}
+        return told
 
     def told_on(self, day: str, table: str = "", hour: int = 12) -> list[Change]:
         """State further lines on a day, at an hour in UTC, and poll."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from domain.documents import DocumentId
+from domain.records.facets import Kind
 from tests.watchers.congress.recorded_lines import (
+    CONCURRENT,
     HOUSE_BILL,
     RESOLUTION,
     SENATE_BILL,
@@ -161,9 +164,9 @@ VETOED = f"2026-02-01 | 31000 | 9 | Vetoed by President.\n{PASSED_SENATE}\n{PASS
     ],
 )
 def test_us_1_a_copy_is_the_event_of_the_chamber_whichever_comes_first(
-    document: object, before: str, own: str, copied: str, status: str, colon: str, order: str
+    document: DocumentId, before: str, own: str, copied: str, status: str, colon: str, order: str
 ) -> None:
-    watched = WatchedBill(document, None)  # type: ignore[arg-type]
+    watched = WatchedBill(document)
     if before:
         watched.told_on("2026-02-05", before)
     time = "18:52:14" if "| 2 |" in own else ""
@@ -188,3 +191,354 @@ def test_us_1_a_copy_takes_nothing_from_the_words_of_the_chamber() -> None:
     told = watched.told_on("2026-02-11", f"2026-02-10 | 9000 | 9 | {FAILED} {LOST.replace(' (2/3 required):', '')}")
     assert watched.status == "PROV_KILL:SUSPENSIONFAILED"
     assert "status" not in dict(kinds_and_values(told))
+
+
+TABLED = "On motion to table Agreed to by the Yeas and Nays: 232 - 147, 47 Present (Roll no. 498)."
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        pytest.param(
+            f"2026-02-01 14:10:00 | H36510 | 2 | {TABLED}", "FAIL:ORIGINATING:HOUSE", id="the code alone says so"
+        ),
+        pytest.param(
+            "2026-02-01 14:10:05 | H38310 | 2 | Motion to reconsider laid on the table Agreed to without objection.\n"
+            f"2026-02-01 14:10:00 | H36510 | 2 | {TABLED}\n"
+            "2026-02-01 14:00:00 | H36500 | 2 | Ms. A moved to table the measure.",
+            "FAIL:ORIGINATING:HOUSE",
+            id="with the motion before and the reconsideration after",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:00 | H36510 | 2 | On motion to table the resolution Agreed to by recorded vote: 232 - "
+            "147 (Roll no. 498).",
+            "FAIL:ORIGINATING:HOUSE",
+            id="the resolution is named",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:00 | H36510 | 2 | On motion to lay the resolution on the table Agreed to by recorded "
+            "vote: 232 - 147 (Roll no. 498).",
+            "FAIL:ORIGINATING:HOUSE",
+            id="laid on the table",
+        ),
+        pytest.param(
+            "2026-02-01 | H1B000 | 2 | Pursuant to the provisions of H. Res. 831, H. Res. 5 is laid on the table.",
+            "FAIL:ORIGINATING:HOUSE",
+            id="by a rule",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:00 | H36510 | 2 | On motion to table the measure Failed by recorded vote: 147 - 232 "
+            "(Roll no. 498).",
+            "REFERRED",
+            id="the motion fails",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:05 | H38310 | 2 | Motion to reconsider laid on the table Agreed to without objection.",
+            "REFERRED",
+            id="the reconsideration alone",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:00 | H36610 | 2 | On motion to table the motion to reconsider Agreed to by the Yeas and "
+            "Nays: 232 - 147 (Roll no. 498).",
+            "REFERRED",
+            id="the motion to reconsider",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:00 | H36510 | 2 | On motion to table the appeal of the ruling of the Chair Agreed to by "
+            "recorded vote: 232 - 147 (Roll no. 498).",
+            "REFERRED",
+            id="an appeal",
+        ),
+        pytest.param(
+            f"2026-02-01 14:10:00 | H36510 | 2 | {TABLED}\n"
+            "2026-02-01 14:00:00 | H36500 | 2 | Ms. A moved to table the appeal of the ruling of the Chair.",
+            "REFERRED",
+            id="an appeal that only the line before names",
+        ),
+        pytest.param(
+            "2026-02-01 14:10:00 | H34400 | 2 | On motion to table the amendment Agreed to by voice vote.",
+            "REFERRED",
+            id="an amendment",
+        ),
+        pytest.param(
+            "2026-02-01 | H1B000 | 2 | Pursuant to the provisions of H. Res. 831, H. Res. 55 is laid on the table.",
+            "REFERRED",
+            id="another resolution by a rule",
+        ),
+    ],
+)
+def test_us_2_a_motion_to_table_counts_only_when_it_is_on_the_measure(lines: str, status: str) -> None:
+    watched = WatchedBill(RESOLUTION)
+    told = watched.told_on("2026-02-02", lines)
+    assert watched.status == status
+    assert kinds_and_values(told) == ([("status", status)] if status != "REFERRED" else [])
+
+
+VOTE = "by Yea-Nay Vote. 51 - 46. Record Vote Number: 21."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cloture not invoked in Senate",
+        "Cloture on the measure not invoked in Senate",
+        "Cloture on the bill, as amended, not invoked in Senate",
+        "Second cloture on the motion to proceed to the measure not invoked in Senate",
+        "Fourth cloture on the motion to proceed to the measure not invoked in Senate",
+        "Twelfth cloture on the motion to proceed to the measure not invoked in Senate",
+        "Twenty-first cloture on the measure not invoked in Senate",
+        "3rd cloture not invoked in Senate",
+        "Upon reconsideration, cloture not invoked in Senate",
+        "Upon reconsideration, fifth cloture on the motion to proceed to S. 9101 not invoked in Senate",
+        "Under the order of 9/18/25, cloture on the motion to proceed not invoked in Senate",
+        "Cloture on the joint resolution not invoked in Senate",
+        "Cloture on the motion to concur in the House amendment to S. 9101 with an amendment (SA 5) not invoked in "
+        "Senate",
+        "Cloture, having achieved 51 votes in the affirmative, not invoked in Senate",
+    ],
+)
+def test_us_3_cloture_that_fails_is_one_step_in_whatever_words(words: str) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    told = watched.told_on("2026-02-02", f"2026-02-01 | - | 0 | {words} {VOTE}")
+    assert kinds_and_values(told) == [("status", "PROV_KILL:CLOTUREFAILED")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cloture on the motion to suspend the operation of Rule XXV, paragraph (n)(1) to permit the committee on Rules "
+        "and Administration to consider the pending motion with respect to the House message to accompany S. 9101 not "
+        "invoked in Senate",
+        "Cloture on the nomination not invoked in Senate",
+        "Cloture on amendment SA 3399 not invoked in Senate",
+        "Cloture on the motion to instruct the Sergeant at Arms not invoked in Senate",
+        "Cloture on the appeal of the ruling of the Chair not invoked in Senate",
+        "Cloture on the motion to refer the House message to accompany S. 9101 not invoked in Senate",
+        "Cloture on the measure invoked in Senate",
+        "Fourth cloture on the motion to proceed to the measure invoked in Senate",
+        "Upon reconsideration, cloture invoked in Senate",
+        "Cloture motion on the measure presented in Senate. Not invoked",
+        "Motion by Senator Thune to reconsider the vote by which cloture on the motion to proceed to the measure was "
+        "not invoked (Record Vote No. 2) agreed to in Senate",
+    ],
+)
+def test_us_4_cloture_on_something_else_is_no_step_of_the_measure(words: str) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    assert watched.told_on("2026-03-22", f"2026-03-21 | - | 0 | {words} {VOTE}") == []
+    assert watched.status == "PASS_OVER:SENATE"
+
+
+HOUSE_VOTE = "2026-02-10 18:40:00 | H37100 | 2 | On passage Passed by the Yeas and Nays: 218 - 213 (Roll no. 69)."
+HOUSE_COPY = (
+    "2026-02-10 18:40:00 | 8000 | 9 | Passed/agreed to in House: On passage Passed by the Yeas and Nays: 218 - 213 "
+    "(Roll no. 69)."
+)
+TITLE = "2026-02-10 18:41:00 | H38800 | 2 | The title of the measure was amended. Agreed to without objection."
+
+
+def version(name: str, code: str, day: str = "2026-02-10") -> dict[str, object]:
+    url = f"https://www.congress.gov/119/bills/s9101/BILLS-119s9101{code}.xml"
+    return {"date": f"{day}T05:00:00Z", "type": name, "formats": [{"type": "Formatted XML", "url": url}]}
+
+
+ENGROSSED = version("Engrossed Amendment House", "eah")
+
+
+@pytest.mark.parametrize(
+    ("lines", "texts"),
+    [
+        pytest.param(TITLE, [ENGROSSED], id="an engrossed amendment and an amended title"),
+        pytest.param("", [ENGROSSED], id="an engrossed amendment alone"),
+        pytest.param("", [version("EAH", "eah")], id="its abbreviation"),
+        pytest.param(TITLE, [], id="an amended title alone"),
+        pytest.param(
+            "2026-02-10 18:39:00 | H34400 | 2 | The House adopted the amendment in the nature of a substitute as "
+            "agreed to by the Committee of the Whole House on the state of the Union.",
+            [],
+            id="an amendment of the Committee of the Whole",
+        ),
+        pytest.param(
+            "2026-02-10 18:39:00 | H1B000 | 2 | Pursuant to the provisions of H. Res. 500, S. 9101 is amended.",
+            [],
+            id="a rule that amends it",
+        ),
+        pytest.param(
+            "2026-02-11 | - | 0 | Message on House action received in Senate and at desk: House amendments to Senate "
+            "bill.",
+            [],
+            id="the message",
+        ),
+        pytest.param(
+            "2026-02-11 | - | 0 | Motion to proceed to consideration of the House message to accompany S. 9101 made in "
+            "Senate.",
+            [],
+            id="the Senate takes up the message",
+        ),
+        pytest.param(
+            "2026-02-11 | - | 0 | Cloture motion on the motion to concur in the House amendment to S. 9101 presented "
+            "in Senate.",
+            [],
+            id="the Senate moves to concur",
+        ),
+    ],
+)
+def test_us_5_what_the_second_chamber_changed_goes_back(lines: str, texts: list[dict[str, object]]) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    watched.bill.lists["text"] = [*texts, version("Introduced in Senate", "is", "2026-01-02")]
+    told = watched.told_on("2026-02-12", f"{lines}\n{HOUSE_COPY}\n{HOUSE_VOTE}".strip())
+    assert [after for kind, after in kinds_and_values(told) if kind == "status"] == ["PASS_BACK:HOUSE"]
+    agreed = "2026-02-20 | - | 0 | Senate agreed to the House amendment to S. 9101 by Voice Vote."
+    assert kinds_and_values(watched.told_on("2026-02-21", agreed)) == [("status", "PASSED:BILL")]
+
+
+@pytest.mark.parametrize(
+    ("document", "first", "second", "texts", "status"),
+    [
+        pytest.param(SENATE_BILL, PASSED_SENATE, HOUSE_VOTE, [], "PASSED:BILL", id="nothing tells of a change"),
+        pytest.param(
+            SENATE_BILL,
+            PASSED_SENATE,
+            HOUSE_VOTE,
+            [version("Engrossed in Senate", "es"), version("Received in House", "rdh")],
+            "PASSED:BILL",
+            id="versions of the first chamber",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            f"{TITLE}\n{HOUSE_VOTE}",
+            "2026-02-20 | - | 0 | Passed Senate without amendment by Unanimous Consent.",
+            [],
+            "PASSED:BILL",
+            id="a title that the first chamber amended",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            HOUSE_VOTE,
+            "2026-02-20 | - | 0 | Passed Senate by Voice Vote.",
+            [version("Engrossed Amendment Senate", "eas", "2026-02-20")],
+            "PASS_BACK:SENATE",
+            id="the Senate's engrossed amendment",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            HOUSE_VOTE,
+            "2026-02-20 | - | 0 | Passed Senate without amendment and an amendment to the Title by Unanimous Consent.",
+            [],
+            "PASS_BACK:SENATE",
+            id="a title that the Senate amended",
+        ),
+        pytest.param(
+            CONCURRENT,
+            "2026-02-10 18:40:00 | H37100 | 2 | On agreeing to the resolution Agreed to without objection.",
+            "2026-02-20 | - | 0 | Resolution agreed to in Senate without amendment and an amended preamble by "
+            "Unanimous Consent.",
+            [],
+            "PASS_BACK:SENATE",
+            id="a preamble that the Senate amended",
+        ),
+        pytest.param(
+            CONCURRENT,
+            "2026-02-10 18:40:00 | H37100 | 2 | On agreeing to the resolution Agreed to without objection.",
+            "2026-02-20 | - | 0 | Received in the Senate, considered, and agreed to without amendment by Voice Vote.",
+            [],
+            "PASSED:CONCURRENTRES",
+            id="a concurrent resolution unchanged",
+        ),
+    ],
+)
+def test_us_5_signs_count_for_the_chamber_they_belong_to(
+    document: DocumentId, first: str, second: str, texts: list[dict[str, object]], status: str
+) -> None:
+    watched = WatchedBill(document)
+    watched.told_on("2026-02-11", first)
+    watched.bill.lists["text"] = [*texts, version("Introduced", "is", "2026-01-02")]
+    watched.told_on("2026-02-21", second)
+    assert watched.status == status
+
+
+def test_us_5_a_title_listed_as_amended_by_the_second_chamber_is_a_sign() -> None:
+    watched = WatchedBill(SENATE_BILL, kinds=frozenset(Kind))
+    watched.bill.lists["titles"] = [
+        {"title": "To do it.", "titleType": "Official Titles as Amended by House", "titleTypeCode": 7}
+    ]
+    watched.told_on("2026-02-12", f"{HOUSE_VOTE}\n{PASSED_SENATE}")
+    assert watched.status == "PASS_BACK:HOUSE"
+
+
+def test_us_5_a_sign_that_comes_a_day_later_is_one_correction() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-12", f"{HOUSE_VOTE}\n{PASSED_SENATE}")
+    told = watched.told_on(
+        "2026-02-13",
+        "2026-02-11 | - | 0 | Message on House action received in Senate and at desk: House amendment to Senate bill.",
+    )
+    assert [str(change.kind) for change in told] == ["correction"]
+    assert watched.status == "PASS_BACK:HOUSE"
+
+
+THROUGH = f"2026-02-12 | 28000 | 9 | Presented to President.\n{HOUSE_VOTE}\n{PASSED_SENATE}"
+
+
+def test_us_6_the_line_of_the_law_number_dates_nothing() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-13", THROUGH)
+    told = watched.told_on("2026-02-22", "2026-02-21 | 29000 | 9 | Signed by President.")
+    assert kinds_and_values(told) == [("status", "ENACTED:SIGNED")]
+    law = "2026-02-20 | 36000 | 9 | Became Public Law No: 119-77."
+    assert watched.told_on("2026-02-24", law) == []
+    watched.drops("Became Public Law")
+    assert watched.told_on("2026-02-27", law.replace("02-20", "02-21")) == []
+    assert [watched.told_on(f"2026-03-{day:02}") for day in range(1, 12)] == [[]] * 11
+    assert [(p.status, p.on) for p in watched.record.timeline][-1] == ("ENACTED:SIGNED", "2026-02-21")
+
+
+@pytest.mark.parametrize(
+    ("lines", "follows", "point"),
+    [
+        pytest.param(
+            "2026-02-21 | E30000 | 2 | Signed by President.",
+            "2026-02-20 | 36000 | 9 | Signed by President.\n2026-02-21 | E40000 | 2 | Became Public Law No: 119-77.",
+            ("ENACTED:SIGNED", "2026-02-21"),
+            id="a copy of the signature on another day",
+        ),
+        pytest.param(
+            f"2026-02-20 | 34000 | 9 | Passed Senate over veto by Yea-Nay Vote. 67 - 33.\n2026-02-19 | H43410 | 2 | On "
+            f"passage, {OVER_VETO} Passed by the Yeas and Nays: (2/3 required): 290 - 140.\n2026-02-14 | 31000 | 9 | "
+            "Vetoed by President.",
+            "2026-02-19 | 36000 | 9 | Became Public Law No: 119-77.",
+            ("ENACTED:VETO_OVERRIDE", "2026-02-20"),
+            id="the law line before the vote over the veto",
+        ),
+        pytest.param(
+            "2026-02-25 | 29100 | 9 | Sent to Archivist of the United States unsigned.",
+            "2026-02-24 | 36000 | 9 | Became Public Law No: 119-77.",
+            ("ENACTED:TENDAYRULE", "2026-02-25"),
+            id="a law without signature",
+        ),
+    ],
+)
+def test_us_6_what_follows_from_a_milestone_never_moves_it(lines: str, follows: str, point: tuple[str, str]) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-13", THROUGH)
+    watched.told_on("2026-02-26", lines)
+    assert (watched.record.timeline[-1].status, watched.record.timeline[-1].on) == point
+    assert watched.told_on("2026-02-28", follows) == []
+    assert [watched.told_on(f"2026-03-{day:02}") for day in range(1, 8)] == [[]] * 7
+    assert (watched.record.timeline[-1].status, watched.record.timeline[-1].on) == point
+
+
+@pytest.mark.parametrize("day", ["2026-02-09", "2026-02-11"])
+def test_us_6_a_copy_by_the_library_on_another_day_moves_no_passage(day: str) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-12", f"{HOUSE_VOTE}\n{PASSED_SENATE}")
+    assert watched.told_on("2026-02-13", HOUSE_COPY.replace("2026-02-10", day)) == []
+    assert (watched.record.timeline[-1].status, watched.record.timeline[-1].on) == ("PASSED:BILL", "2026-02-10")
+
+
+def test_us_6_a_law_whose_signature_is_not_stated_is_dated_by_its_own_line() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-13", THROUGH)
+    watched.told_on("2026-02-22", "2026-02-21 | 36000 | 9 | Became Public Law No: 119-77.")
+    assert (watched.record.timeline[-1].status, watched.record.timeline[-1].on) == ("ENACTED:SIGNED", "2026-02-21")
