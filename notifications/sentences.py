@@ -259,6 +259,7 @@ _ENTRIES: Mapping[str, Sentence] = {
     "entry.fact": "{name}: {value}",
     "entry.missing": "no longer stated since {since:day}",
     "entry.missing_status_kept": "no longer stated since {since:day}; the status stands: {status}",
+    "entry.missing_status_back": "no longer stated since {since:day}; back to: {status}, since {on:day}",
     "entry.not_stated": "no longer stated: {entry}",
     "entry.stated_again": "stated again: {entry}",
     "status.since": "{status} (since {on:day})",

@@ -73,6 +73,19 @@ CASES = {
             f"{US_RECORD}::test_us_6_a_law_whose_signature_is_not_stated_is_dated_by_its_own_line",
         ),
     ),
+    "US-7": Case(
+        "a step that its source takes back",
+        (
+            f"{US_RECORD}::test_us_7_a_step_that_is_taken_back_is_corrected_once_and_the_status_falls_back",
+            f"{US_RECORD}::test_us_7_meanwhile_the_status_is_shown_as_in_doubt",
+            f"{US_RECORD}::test_us_7_a_step_that_comes_back_in_time_is_never_mentioned",
+            f"{US_RECORD}::test_us_7_a_step_on_which_later_ones_rest_stands",
+            f"{US_RECORD}::test_us_7_a_passage_whose_text_is_published_stands",
+            f"{US_RECORD}::test_us_7_a_law_without_its_signature_line_stands_on_its_day",
+            f"{US_RECORD}::test_us_7_a_step_that_is_stated_again_after_its_correction_is_news",
+            f"{US_RECORD}::test_us_7_lines_are_not_missing_while_others_cannot_be_read",
+        ),
+    ),
     "US-8": Case(
         "announced is not published: a row without a file, without an address, without a day",
         (

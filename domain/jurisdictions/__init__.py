@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from domain.documents import DocumentId
 
 if TYPE_CHECKING:  # whoever only asks for a label or a stage does not pay for records and reminders
+    from domain.coded_text import CodedText
     from domain.records.facets import Facet
     from domain.records.record import Record, StatusPoint
     from domain.terms.reminders import DueReminders
@@ -125,6 +126,10 @@ class Jurisdiction:
         """Return the dated statuses that the facets of a record bear out, oldest first. Order in a facet means nothing;
         a status that only repeats the last one is no point."""
         return ()
+
+    def doubt(self, document: DocumentId, facets: Mapping[str, Facet]) -> CodedText | None:
+        """Say why the status that these facets bear out is uncertain, None where nothing contradicts it."""
+        return None
 
     def is_placeholder(self, title: str | None) -> bool:
         """Say whether a title is that of a number kept for later: there is no document yet."""

@@ -189,18 +189,23 @@ class ChangeBuilder:
                 yield self._point(before, point)
             before = point.status
 
-    def corrections(self, name: str, old: Facet, merged: Merged, moves: Iterable[Move]) -> Iterator[Correction]:
+    def corrections(
+        self, name: str, old: Facet, merged: Merged, moves: Iterable[Move], reached: Iterable[StatusPoint] = ()
+    ) -> Iterator[Correction]:
         """Say what one facet corrects: entries that took the place of others, that are missing for good, that came
-        back after we said so, and facts that changed."""
+        back after we said so, and facts that changed. A line by which one of the points `reached` is a status again is
+        told as that."""
+        reached = tuple(reached)
         moved, earlier = tuple(moves), predecessors(old)
         for pair in merged.pairs:
             yield self._replaced(
                 name, earlier, pair.old, merged.facet[pair.old], pair.new, merged.facet[pair.new], moved
             )
         for subject in merged.withdrawn:
-            yield self._missing(name, earlier, subject, merged.facet[subject])
+            yield self._missing(name, earlier, subject, merged.facet[subject], moved)
         for subject in merged.returned:
-            yield self._returned(name, earlier, subject, merged.facet[subject])
+            if not any(_rests(point, merged.facet[subject]) for point in reached):
+                yield self._returned(name, earlier, subject, merged.facet[subject])
 
     def moved(self, before: StatusPoint, after: StatusPoint, known: tuple[StatusPoint, ...]) -> Correction:
         """Say that a point was reached on another day than we said, without a line having been corrected; `known` holds
@@ -251,15 +256,23 @@ class ChangeBuilder:
             instead[Kind.STATUS] = self._point(None, points[-1][1])
         return Correction(self._corrected(new, name, _dated(before), words, after), announced, instead)
 
-    def _missing(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
+    def _missing(
+        self, name: str, earlier: Predecessors, subject: str, entry: Entry, moves: tuple[Move, ...]
+    ) -> Correction:
+        """Say that an entry is missing for good; of a line, what becomes of the status that rested on it."""
         points = [point for point in self.record.timeline if _rests(point, entry)] if name == "actions" else []
-        words = coded("entry.missing", since=str(entry[MISSING])[:10])
-        if points:
-            kept = self._status(points[-1].status)
-            words = coded("entry.missing_status_kept", since=str(entry[MISSING])[:10], status=kept)
+        fallen = [move for move in moves if _rests(move[0], entry)]
+        since = str(entry[MISSING])[:10]
+        words = coded("entry.missing", since=since)
+        if fallen:
+            after = fallen[-1][1]
+            words = coded("entry.missing_status_back", since=since, status=self._status(after.status), on=after.on)
+        elif points:
+            words = coded("entry.missing_status_kept", since=since, status=self._status(points[-1].status))
         change = self._corrected(subject, name, _dated(entry), words, entry)
-        announced = _announcing(name, earlier, subject).union(*map(_announcing_point, points))
-        return Correction(change, announced, sticks=True)
+        told = (*points, *(before for before, _ in fallen))
+        announced = _announcing(name, earlier, subject).union(*map(_announcing_point, told))
+        return Correction(change, announced, sticks=not fallen)
 
     def _returned(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:
         missed = coded("entry.not_stated", entry=_dated(entry))
@@ -512,14 +525,20 @@ def _differences(
     law = jurisdiction_of(record.document)
     if law.is_placeholder(record.title) and not law.is_placeholder(new.title):
         return _introduced(builder, record, differing), ()
+    reached = [p for p in new.timeline if (p.status, p.on) not in {(q.status, q.on) for q in record.timeline}]
     for name, merged in differing.items():
         instead_of = [pair.new for pair in merged.pairs]
         found += builder.facet(name, known[name], merged.facet, known, but=instead_of)
-        rights += builder.corrections(name, known[name], merged, moves if name == "actions" else ())
+        rights += builder.corrections(name, known[name], merged, moves if name == "actions" else (), reached)
         rights += builder.facts(name, known)
     if record.timeline or "actions" in known:  # the timeline of a bill known from a list alone is its past
         found += builder.points(record.timeline, new.timeline, moves)
-        unsaid = [move for move in moves if builder.is_unsaid(*move, lines)]
+        withdrawn = [actions.facet[subject] for subject in actions.withdrawn] if actions else []
+        unsaid = [
+            (before, after)
+            for before, after in moves
+            if builder.is_unsaid(before, after, lines) and not any(_rests(before, entry) for entry in withdrawn)
+        ]
         rights += [builder.moved(before, after, record.timeline) for before, after in unsaid]
     return [*found, *(right.change for right in rights)], tuple(rights)
 

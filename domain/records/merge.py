@@ -241,6 +241,10 @@ MISSING_FOR = timedelta(hours=24)
 """How long a line must be missing before anybody is notified: lines vanish and come back (usgpo/bill-status #62,
 #237)."""
 
+RETRACTED_AFTER = timedelta(hours=72)
+"""The same for a step of the procedure and the roll call it was taken by, on which no status rests any more then: what
+a faulty load lost on a Friday evening, the publisher's staff, who load every night, have put back by Monday evening."""
+
 SUPERSEDED, MISSING, WITHDRAWN = "superseded_by", "missing_since", "withdrawn"
 
 
@@ -372,6 +376,7 @@ def _missed(entry: Entry, now: datetime) -> Entry:
     since = entry.get(MISSING)
     if since is None:
         return {**entry, MISSING: now.isoformat()}
-    if WITHDRAWN not in entry and now - datetime.fromisoformat(since) >= MISSING_FOR:
+    patience = RETRACTED_AFTER if entry.get("step") or entry.get("roll") else MISSING_FOR
+    if WITHDRAWN not in entry and now - datetime.fromisoformat(since) >= patience:
         return {**entry, WITHDRAWN: True}
     return entry

@@ -13,6 +13,7 @@ from domain.jurisdictions.us import names, statuses
 from domain.jurisdictions.us.names import congress_end, congress_on, is_bill, ordinal
 
 if TYPE_CHECKING:
+    from domain.coded_text import CodedText
     from domain.records.facets import Facet
     from domain.records.record import StatusPoint
     from domain.upcoming import Upcoming
@@ -71,6 +72,11 @@ class UnitedStates(Jurisdiction):
         from domain.jurisdictions.us.timeline import timeline  # reading a record needs it, asking for a stage does not
 
         return timeline(document, facets) if is_bill(document) else ()
+
+    def doubt(self, document: DocumentId, facets: Mapping[str, Facet]) -> CodedText | None:
+        from domain.jurisdictions.us.timeline import doubt
+
+        return doubt(document, facets) if is_bill(document) else None
 
     def is_placeholder(self, title: str | None) -> bool:
         return (title or "").lower().startswith(_RESERVED)

@@ -197,5 +197,13 @@ SENTENCES: Mapping[str, str] = {
     "us.introduce_anew": "To go on, it has to be introduced anew in the {congress:ordinal}",
     "us.nothing_introduced": "No bill was introduced under this number",
     "us.no_signature_seen": "Both chambers had passed it; no signature was seen within 30 days",
+    "us.doubt.missing": "The official record no longer states since {since:day}: “{text}”",
+    "us.doubt.wording": "Not understood for certain: “{text}” ({on:day})",
+    "us.doubt.code": "Words and code of the record disagree: “{text}” ({on:day})",
+    "us.doubt.vote": "The roll call says “{result}”, the record: “{text}” ({on:day})",
+    "us.doubt.text": "A text is listed that no line of the record bears out: {version}",
+    "us.doubt.law": "It is listed as {law}, and no line of the record says that it became law",
+    "us.doubt.changed": "The vote says “{text}”, other signs that the text was changed",
+    "us.doubt.unreadable": "A line of the record could not be read: {text}",
 }
-"""What the end of a Congress is said with."""
+"""What the end of a Congress is said with, and why a status is uncertain."""

@@ -7,13 +7,13 @@ was, the clock says when they are over."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from domain.coded_text import coded
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.jurisdictions.us import JURISDICTION, WASHINGTON
 from domain.jurisdictions.us.names import congress_end, congress_on, ordinal
@@ -201,15 +201,104 @@ _AS_PASSED = {
 }
 """Text versions that there are only of what a chamber passed, by their names and as the publisher abbreviates them."""
 _AS_CHANGED = {HOUSE: ("engrossed amendment house", "eah"), SENATE: ("engrossed amendment senate", "eas")}
+_AS_AGREED = ("enrolled bill", "enr")
+_AS_LAW = ("public law", "private law")
 _TITLE_CHANGED = re.compile(r"(?:Titles? as Amended by|from Engrossed Amendment) (House|Senate)", re.IGNORECASE)
+_UNCHANGED = re.compile(r"\bwithout amendment", re.IGNORECASE)
 
 
-def _versions(facets: Mapping[str, Facet]) -> Mapping[str, str | None]:
-    """Return the text versions that are published, in lower case, with the day of each."""
-    return {
-        str(entry.get("label") or subject).lower(): entry.get("on")
-        for subject, entry in facets.get("texts", {}).items()
-    }
+def _versions(facets: Mapping[str, Facet]) -> Mapping[str, str]:
+    """Return the text versions that are listed: the name of each by the name in lower case."""
+    texts = facets.get("texts", {})
+    names = (str(entry.get("label") or subject) for subject, entry in texts.items())
+    return {name.lower(): name for name in names}
+
+
+def doubt(document: DocumentId, facets: Mapping[str, Facet]) -> CodedText | None:
+    """Say why the status is uncertain, None where nothing contradicts it: its line is no longer stated or in doubt, a
+    later line is not understood, or code, text versions, laws, or a roll call say otherwise than the lines."""
+    found = tuple(dict.fromkeys(_doubts(document, facets)))
+    return coded("sentences", parts=found[:_MOST_DOUBTS]) if found else None
+
+
+_MOST_DOUBTS = 3
+
+
+def _doubts(document: DocumentId, facets: Mapping[str, Facet]) -> Iterator[CodedText]:
+    course = _course(document, facets)
+    if not course.points:
+        return
+    status, since, resting = course.points[-1].status, course.points[-1].on, course.lines[-1]
+    if resting is not None and resting.missing and not _follows(resting, facets):
+        yield coded("us.doubt.missing", since=resting.missing[:10], text=_quoted(resting.text))
+    for entry in facets.get("actions", {}).values():
+        if str(entry.get("on") or "") >= since and not entry.get("missing_since"):
+            yield from _doubts_of_line(entry, facets)
+    yield from (coded("us.doubt.unreadable", text=str(e["text"])) for e in facets.get("unreadable", {}).values())
+    yield from _doubts_of_texts(document, facets, status)
+    unchanged = resting is not None and _UNCHANGED.search(resting.text) and not resting.step.endswith(":amended")
+    if resting is not None and unchanged and status.startswith("PASS_BACK:"):
+        yield coded("us.doubt.changed", text=_quoted(resting.text))
+
+
+def _quoted(text: str) -> str:
+    return text.rstrip(". ")
+
+
+def _follows(line: _Line, facets: Mapping[str, Facet]) -> bool:
+    """Say whether a law whose signature is no longer stated has a number."""
+    law = any(entry.get("step") == "law" and "missing_since" not in entry for entry in facets["actions"].values())
+    return line.step in ("signed", "unsigned") and law
+
+
+def _doubts_of_line(entry: Entry, facets: Mapping[str, Facet]) -> Iterator[CodedText]:
+    said = {"text": _quoted(entry.get("text") or entry.get("label") or ""), "on": str(entry["on"])}
+    if entry.get("doubt"):
+        yield coded(f"us.doubt.{entry['doubt']}", **said)
+    verb = str(entry.get("step") or "").partition(":")[0]
+    tallies = facets.get("tallies", {})
+    for vote in entry.get("votes") or ():
+        result = str(tallies.get(vote, {}).get("result") or "")
+        if result and verb in _WON_OR_LOST and _is_won(result) is (not _WON_OR_LOST[verb]):
+            yield coded("us.doubt.vote", result=result, **said)
+
+
+_WON_OR_LOST = {
+    "passed": True,
+    "concurred": True,
+    "conference_agreed": True,
+    "override_passed": True,
+    "failed": False,
+    "suspension_failed": False,
+    "concur_failed": False,
+    "override_failed": False,
+    "cloture_failed": False,
+}
+_LOST = re.compile(r"\b(?:failed|rejected|defeated|not (?:agreed|invoked|sustained))\b", re.IGNORECASE)
+_WON = re.compile(r"\b(?:passed|agreed|adopted|invoked|confirmed)\b", re.IGNORECASE)
+
+
+def _is_won(result: str) -> bool | None:
+    """Say how the chamber states the result of a roll call: "Passed", "Joint Resolution Defeated"."""
+    return False if _LOST.search(result) else True if _WON.search(result) else None
+
+
+def _doubts_of_texts(document: DocumentId, facets: Mapping[str, Facet], status: str) -> Iterator[CodedText]:
+    """Say which listed texts and laws are further than the lines. The other way round is only the usual delay."""
+    versions = _versions(facets)
+    origin = _origin(document)
+    agreed = status.startswith(("PASSED:", "ENACTED:", "PROV_KILL:VETO", "VETOED:"))
+    for names, there in (
+        (_AS_PASSED[origin], not status.startswith(("INTRODUCED", "REFERRED", "REPORTED", "RESERVED"))),
+        (_AS_AGREED, agreed),
+        (_AS_LAW, status.startswith("ENACTED:")),
+    ):
+        listed = next((versions[name] for name in names if name in versions), None)
+        if listed is not None and not there:
+            yield coded("us.doubt.text", version=listed)
+    law = next((label for entry in facets.get("laws", {}).values() if (label := entry.get("label"))), None)
+    if law and not status.startswith("ENACTED:"):
+        yield coded("us.doubt.law", law=str(law))
 
 
 def _with_number(status: str, line: _Line, lines: Sequence[_Line]) -> str:

@@ -81,6 +81,14 @@ class World:
         with self.store.read() as view:
             return [change for change in view.past(BILL) if change.key not in known and change.revision > 1]
 
+    def status(self) -> str:
+        """Return where the bill stands."""
+        with self.store.read() as view:
+            record = view.record(BILL)
+        assert record is not None
+        assert record.last_status is not None
+        return record.last_status.status
+
     def sends(self, *, but: Sequence[str] = ()) -> list[str]:
         """Send what is due, and say to whom which kinds went; `but` cannot be reached."""
         self.clock.later(timedelta(minutes=40))  # longer than any burst is held
@@ -205,27 +213,55 @@ def test_a_correction_reaches_those_who_were_alerted_whatever_the_routes_say_now
     assert world.sends() == [f"{A} correction"]
 
 
-def test_a_line_that_is_missing_for_a_day_is_said_to_be_and_its_status_stands(store: Store) -> None:
+def test_a_line_that_is_missing_for_a_day_is_said_to_be(store: Store) -> None:
+    world = World(store)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, HEARD)
+    world.sends()
+    for _ in range(5):
+        assert world.says(INTRODUCED, by=timedelta(hours=4)) == []
+    (correction,) = world.says(INTRODUCED, by=timedelta(hours=9))
+    assert english(correction.after) == "no longer stated since 6 January 2026"
+    assert world.sends() == [f"{A} correction"]
+    assert world.says(INTRODUCED, by=timedelta(days=3)) == []
+    (again,) = world.says(INTRODUCED, HEARD)
+    assert (english(again.after).startswith("stated again"), again.corrects) == (True, correction.key)
+    assert world.sends() == [f"{A} correction"]
+
+
+def test_a_status_whose_line_is_missing_for_three_days_falls_back_and_is_corrected_once(store: Store) -> None:
     signed = line("2026-01-05", "Signed by President.", "signed")
     world = World(store, DEFAULT)
     world.says(INTRODUCED)
     world.says(INTRODUCED, signed)
     world.sends()
     for _ in range(5):
-        assert world.says(INTRODUCED, by=timedelta(hours=4)) == []
-    (correction,) = world.says(INTRODUCED, by=timedelta(hours=9))
-    assert correction.kind is Kind.CORRECTION
-    assert english(correction.after).startswith("no longer stated since 6 January 2026; the status stands")
+        assert world.says(INTRODUCED, by=timedelta(hours=12)) == []
+        assert world.status() == "ENACTED:SIGNED"
+    (correction,) = world.says(INTRODUCED, by=timedelta(hours=25))
+    assert english(correction.after) == (
+        "no longer stated since 7 January 2026; back to: Introduced, since 2 January 2026"
+    )
+    assert world.status() == "INTRODUCED"
     assert world.sends() == [f"{A} correction"]
     assert world.says(INTRODUCED, by=timedelta(days=3)) == []
-    with store.read() as view:
-        record = view.record(BILL)
-    assert record is not None
-    assert record.last_status is not None
-    assert record.last_status.status == "ENACTED:SIGNED"
     (again,) = world.says(INTRODUCED, signed)
-    assert (english(again.after).startswith("stated again"), again.corrects) == (True, correction.key)
-    assert world.sends() == [f"{A} correction"]
+    assert (again.kind, again.after) == (Kind.STATUS, "ENACTED:SIGNED")
+    assert world.sends() == [f"{A} status"]
+
+
+def test_a_status_on_which_a_later_line_rests_stands_without_its_own(store: Store) -> None:
+    signed = line("2026-01-05", "Signed by President.", "signed")
+    law = line("2026-01-06", "Became Public Law No: 119-99.", "law")
+    world = World(store, DEFAULT)
+    world.says(INTRODUCED)
+    world.says(INTRODUCED, signed)
+    world.sends()
+    world.says(INTRODUCED, signed, law)
+    for _ in range(10):
+        world.says(INTRODUCED, law, by=timedelta(hours=12))
+        assert world.status() == "ENACTED:SIGNED"
+    assert world.sends() == [f"{A} correction"], "its words are not stated any more; the status stands"
 
 
 def test_a_line_that_vanished_for_less_than_a_day_is_never_mentioned(store: Store) -> None:

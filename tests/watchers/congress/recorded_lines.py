@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.documents import DocumentId
+from domain.jurisdictions import jurisdiction_of
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.records.merge import without_superseded
 from domain.records.record import Change, Record
+from tests.helpers.english import english
 from tests.watchers.congress.publisher import Bill, CongressPoller, Publisher
 
 HOUSE_BILL = us_bill(119, "hr", 9101)
@@ -71,6 +74,12 @@ class WatchedBill:
         point = self.record.last_status
         assert point is not None
         return point.status
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the status is uncertain, in English."""
+        found = jurisdiction_of(self.document).doubt(self.document, without_superseded(self.record.facets))
+        return english(found.to_json()) if found else None
 
     def states(self, table: str) -> None:
         """Put lines on top of those that stand."""

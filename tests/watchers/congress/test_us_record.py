@@ -5,10 +5,13 @@ Lines are written `day time | code | source | text`, newest first. The events ar
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from domain.documents import DocumentId
 from domain.records.facets import Kind
+from tests.helpers.english import english
 from tests.watchers.congress.recorded_lines import (
     CONCURRENT,
     HOUSE_BILL,
@@ -542,3 +545,164 @@ def test_us_6_a_law_whose_signature_is_not_stated_is_dated_by_its_own_line() -> 
     watched.told_on("2026-02-13", THROUGH)
     watched.told_on("2026-02-22", "2026-02-21 | 36000 | 9 | Became Public Law No: 119-77.")
     assert (watched.record.timeline[-1].status, watched.record.timeline[-1].on) == ("ENACTED:SIGNED", "2026-02-21")
+
+
+def days(month: int, first: int, count: int) -> list[str]:
+    start = date(2026, month, first)
+    return [(start + timedelta(days=n)).isoformat() for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("document", "before", "retracted", "status", "back"),
+    [
+        pytest.param(SENATE_BILL, "", PASSED_SENATE, "PASS_OVER:SENATE", "REFERRED", id="a passage in the Senate"),
+        pytest.param(
+            HOUSE_BILL,
+            "",
+            f"{HOUSE_VOTE}\n{HOUSE_COPY}".replace("02-10", "01-20"),
+            "PASS_OVER:HOUSE",
+            "REFERRED",
+            id="a passage in the House with its copy",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            "",
+            "2026-01-20 | H12200 | 2 | Reported by the Committee on Tests. H. Rept. 119-9.",
+            "REPORTED",
+            "REFERRED",
+            id="a report",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            f"2026-01-19 | 28000 | 9 | Presented to President.\n{PASSED_SENATE.replace('-20', '-18')}\n{PASSED_HOUSE}",
+            "2026-01-20 | 31000 | 9 | Vetoed by President.",
+            "PROV_KILL:VETO",
+            "PASSED:BILL",
+            id="a veto",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            "",
+            f"2026-01-20 | H37300 | 2 | {LOST}",
+            "PROV_KILL:SUSPENSIONFAILED",
+            "REFERRED",
+            id="a lost suspension",
+        ),
+        pytest.param(
+            SENATE_BILL,
+            PASSED_SENATE.replace("-20", "-18"),
+            HOUSE_VOTE.replace("02-10", "01-20"),
+            "PASSED:BILL",
+            "PASS_OVER:SENATE",
+            id="the second passage",
+        ),
+    ],
+)
+def test_us_7_a_step_that_is_taken_back_is_corrected_once_and_the_status_falls_back(
+    document: DocumentId, before: str, retracted: str, status: str, back: str
+) -> None:
+    watched = WatchedBill(document)
+    if before:
+        watched.told_on("2026-01-20", before)
+    told = watched.told_on("2026-01-21", retracted)
+    assert kinds_and_values(told)[0] == ("status", status)
+    watched.drops(retracted.splitlines()[0].rpartition(" | ")[2])
+    found = {day: watched.told_on(day) for day in days(1, 22, 21)}
+    corrections = {day: told for day, told in found.items() if told}
+    assert list(corrections) == ["2026-01-25"], "three days of complete readings"
+    ((correction,),) = corrections.values()
+    assert correction.kind is Kind.CORRECTION
+    assert english(correction.after).startswith("no longer stated since 22 January 2026; back to: ")
+    assert watched.status == back
+
+
+def test_us_7_meanwhile_the_status_is_shown_as_in_doubt() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    assert watched.doubt is None
+    watched.drops("Passed Senate")
+    for day in days(1, 22, 3):
+        assert watched.told_on(day) == []
+        assert watched.status == "PASS_OVER:SENATE"
+        assert watched.doubt == (
+            "The official record no longer states since 22 January 2026: “Passed Senate without amendment by Unanimous "
+            "Consent”."
+        )
+    watched.told_on("2026-01-25")
+    assert (watched.status, watched.doubt) == ("REFERRED", None)
+
+
+@pytest.mark.parametrize("back_on", ["2026-01-23", "2026-01-24"])
+def test_us_7_a_step_that_comes_back_in_time_is_never_mentioned(back_on: str) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    watched.drops("Passed Senate")
+    watched.told_on("2026-01-22")
+    assert watched.told_on(back_on, PASSED_SENATE) == []
+    assert [watched.told_on(day) for day in days(1, 25, 5)] == [[]] * 5
+    assert (watched.status, watched.doubt) == ("PASS_OVER:SENATE", None)
+
+
+@pytest.mark.parametrize(
+    "rests",
+    [
+        pytest.param("2026-01-21 13:00:00 | H14000 | 2 | Received in the House.", id="the House has received it"),
+        pytest.param("2026-01-22 | H11100 | 2 | Referred to the House Committee on Tests.", id="the House refers it"),
+        pytest.param(HOUSE_VOTE, id="the House passes it"),
+        pytest.param(THROUGH.replace(f"\n{PASSED_SENATE}", ""), id="it goes to the President"),
+    ],
+)
+def test_us_7_a_step_on_which_later_ones_rest_stands(rests: str) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    watched.told_on("2026-02-13", rests)
+    status = watched.status
+    watched.drops("Passed Senate")
+    for day in days(2, 14, 12):
+        watched.told_on(day)
+        assert watched.status == status
+    assert "PASS_OVER:SENATE" in [point.status for point in watched.record.timeline]
+
+
+def test_us_7_a_passage_whose_text_is_published_stands() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    watched.bill.lists["text"] = [version("Engrossed in Senate", "es", "2026-01-20")]
+    watched.drops("Passed Senate")
+    for day in days(1, 22, 12):
+        watched.told_on(day)
+    assert watched.status == "PASS_OVER:SENATE"
+
+
+def test_us_7_a_law_without_its_signature_line_stands_on_its_day() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-22", f"2026-02-21 | 29000 | 9 | Signed by President.\n{THROUGH}")
+    watched.told_on("2026-02-24", "2026-02-23 | 36000 | 9 | Became Public Law No: 119-77.")
+    watched.drops("Signed by President")
+    assert [watched.told_on(day) for day in days(3, 1, 15)] == [[]] * 15
+    assert (watched.record.timeline[-1].status, watched.record.timeline[-1].on) == ("ENACTED:SIGNED", "2026-02-21")
+
+
+def test_us_7_a_step_that_is_stated_again_after_its_correction_is_news() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    watched.drops("Passed Senate")
+    for day in days(1, 22, 6):
+        watched.told_on(day)
+    assert watched.status == "REFERRED"
+    assert kinds_and_values(watched.told_on("2026-02-01", PASSED_SENATE)) == [("status", "PASS_OVER:SENATE")]
+
+
+def test_us_7_lines_are_not_missing_while_others_cannot_be_read() -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    unreadable = watched.bill.lists["actions"][0]
+    unreadable["text"] = {"what": "another shape"}
+    watched.bill.updated = watched.publisher.now
+    for day in days(1, 22, 12):
+        assert watched.told_on(day) == []
+    assert watched.status == "PASS_OVER:SENATE"
+    assert "A line of the record could not be read" in (watched.doubt or "")
+    unreadable["text"] = "Passed Senate without amendment by Unanimous Consent."
+    assert watched.told_on("2026-02-10") == []
+    assert (watched.status, watched.doubt) == ("PASS_OVER:SENATE", None)
