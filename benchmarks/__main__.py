@@ -22,6 +22,7 @@ ROWS = {
     "idle": "10,000 watches while nothing is due",
     "storage_size": "30,000 bills in three revisions",
     "write_lock": "how long the write lock is held",
+    "on_postgresql": "a record of 30,000 bills that moves to PostgreSQL, and 100,000 watches there",
     "workers": "polls and deliveries a second with 1, 2, 4 workers on PostgreSQL, and on SQLite",
 }
 OUTCOMES = {0: "kept", 1: "over budget", 2: "not measured"}

@@ -180,8 +180,8 @@ def _step(number: int, revision: int, known: dict[int, Record], evidence: str, n
     return step
 
 
-def _fill(store: DatabaseStore, bills: int) -> list[tuple[float, float]]:
-    """Return for each page how long it took, by the clock and of the processor, in seconds."""
+def write_bills(store: DatabaseStore, bills: int) -> list[tuple[float, float]]:
+    """Write constructed bills in three revisions; return how long each page took, in seconds: by the clock, of CPU."""
     held = []
     known: dict[int, Record] = {}
     for revision in (1, 2, 3):
@@ -252,7 +252,7 @@ def main(bills: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lexwatch.db"
         store = open_store(path, rehearsal=True, now=_START)
-        held = _fill(store, bills)
+        held = write_bills(store, bills)
         store.close()
         size = path.stat().st_size / 1e6
         whole = size * 30_000 / bills

@@ -174,10 +174,18 @@ class SqlTransaction(SqlOutbox):
         for before, watch in plan.edited:
             values = {"name": watch.name, "note": watch.note, "address": watch.address}
             self._connection.execute(update(stored).where(_is_open(before)).values(values))
-        for watch in plan.opened:
-            document = None if watch.document is None else str(watch.document)
-            values = {"name": watch.name, "document": document, "note": watch.note, "address": watch.address}
-            self._connection.execute(insert(stored), values | {"created_at": watch.created_at})
+        opened = [
+            {
+                "name": watch.name,
+                "document": None if watch.document is None else str(watch.document),
+                "note": watch.note,
+                "address": watch.address,
+                "created_at": watch.created_at,
+            }
+            for watch in plan.opened
+        ]
+        if opened:
+            self._connection.execute(insert(stored), opened)
         return self.watches()
 
     def _advance(self, step: NewRevision) -> int:

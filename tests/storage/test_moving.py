@@ -17,6 +17,7 @@ from storage import moving
 from storage.audit import open_audit_reader
 from storage.moving import copy_database
 from storage.store import open_store
+from tests.helpers.feed_installation import FeedInstallation, feed_installed
 from tests.helpers.record_builders import BILL, INTRODUCED, NOW, OTHER, after, alert, first, later, titled
 from tests.helpers.stores import PostgreSQL
 
@@ -113,3 +114,37 @@ def test_nothing_is_not_copied(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     with pytest.raises(StoreError, match="no record to copy"):
         copy_database(tmp_path / "empty.db", tmp_path / "copy.db", now=NOW)
+
+
+def test_nothing_is_reported_twice_after_a_move(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgresql: PostgreSQL
+) -> None:
+    """The service on a file, `lexwatch copy`, the service on the server: what was sent stays sent, what waited goes
+    out once, and what comes next is news."""
+    url = postgresql.new_database()
+    with feed_installed(tmp_path, monkeypatch) as office:
+        office.run("run", "--once", now="2026-03-02T10:00:00Z")
+        office.acts.add("one", "two")
+        office.run("run", "--once", now="2026-03-02T11:00:00Z")
+        before = subjects(office)
+        assert len(before) == 4
+        office.acts.add("three")
+        office.mail.verdict = lambda _: "451 4.3.0 try again later"
+        office.run("run", "--once", now="2026-03-02T12:00:00Z")
+        office.mail.verdict = lambda _: "250 OK"
+        moved = office.run("copy", str(office.folder / "record.db"), url, now="2026-03-02T12:10:00Z")
+        assert "both are the same" in moved.stderr
+        office.config.write_text(office.configured().replace("record.db", url))
+        office.run("run", "--once", now="2026-03-02T13:00:00Z")
+        waited = subjects(office)[len(before) :]
+        office.run("run", "--once", now="2026-03-02T14:00:00Z")
+        assert subjects(office)[len(before) :] == waited
+        assert [("three" in subject) for subject in waited] == [True, True]
+        office.acts.add("four")
+        office.run("run", "--once", now="2026-03-02T15:00:00Z")
+        assert [("four" in subject) for subject in subjects(office)[len(before) + 2 :]] == [True, True]
+
+
+def subjects(office: FeedInstallation) -> list[str]:
+    """Return the subjects of the messages that the mail server took, in their order."""
+    return [str(mail.message["subject"]) for mail in office.mail.accepted]
