@@ -23,6 +23,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from domain.coded_text import CodedText
+
 
 class LexwatchError(Exception):
     """Everything lexwatch raises on purpose."""
@@ -33,6 +35,7 @@ class SourceError(LexwatchError):
 
     `status` is the HTTP status where there was one, `retry_after` the pause the publisher named. `reached` is false
     when the request certainly never left us (no address, no connection), so that sending it again repeats nothing.
+    `said` is the message as data; None where it is a reader's remark in words.
     """
 
     state = "unavailable"
@@ -44,11 +47,18 @@ class SourceError(LexwatchError):
         status: int | None = None,
         retry_after: timedelta | None = None,
         reached: bool = True,
+        said: CodedText | None = None,
     ) -> None:
         super().__init__(message)
+        self.said = said
         self.status = status
         self.retry_after = retry_after
         self.reached = reached
+
+    @property
+    def recorded(self) -> str:
+        """What the record keeps of it: the coded text as JSON, else the words."""
+        return self.said.to_json() if self.said else str(self)
 
 
 class Unavailable(SourceError):
@@ -81,7 +91,8 @@ class DeliveryError(LexwatchError):
     `permanent`: the same message to the same receiver will never be taken. `retry_after`: the receiver named a
     pause. `maybe_sent`: the receiver may have taken it, its answer was lost. `channel`: it says nothing about the
     message, for the channel itself does not work (no connection, no log-in, the service is down). `refused`: the
-    channel does not work until a person acts (the address is gone, the credential is not taken).
+    channel does not work until a person acts (the address is gone, the credential is not taken). `said` is the message
+    as data; None where there are only words.
     """
 
     def __init__(
@@ -93,13 +104,20 @@ class DeliveryError(LexwatchError):
         maybe_sent: bool = False,
         channel: bool = False,
         refused: bool = False,
+        said: CodedText | None = None,
     ) -> None:
         super().__init__(message)
+        self.said = said
         self.permanent = permanent
         self.retry_after = retry_after
         self.maybe_sent = maybe_sent
         self.channel = channel or refused
         self.refused = refused
+
+    @property
+    def recorded(self) -> str:
+        """What the record keeps of it: the coded text as JSON, else the words."""
+        return self.said.to_json() if self.said else str(self)
 
 
 class StoreError(LexwatchError):

@@ -179,7 +179,7 @@ def after_failure(
         due_at=now + pause(failures, every, error.retry_after, reached=error.reached),
         last_poll_at=now,
         failures=failures,
-        error=str(error),
+        error=error.recorded,
         requests=source.requests + requests,
         checks=source.checks + 1,
         failed=source.failed + 1,

@@ -18,6 +18,7 @@ from domain.sources import Secret
 from notifications.channel import Channel, without_address
 from notifications.compose import Room, compose
 from notifications.templates import RenderOptions
+from notifications.translation import coded_error
 
 MISSING = "the kind apprise needs a package that is not installed: pip install 'lexwatch[apprise]'"
 
@@ -57,9 +58,11 @@ class Apprise(Channel):
             )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             # Not chained: the cause may show the address.
-            raise DeliveryError(f"Apprise failed: {type(error).__name__}", maybe_sent=True, channel=True) from None
+            facts = {"maybe_sent": True, "channel": True}
+            raise coded_error(DeliveryError, "delivery.apprise", {"fault": type(error).__name__}, **facts) from None
         if not result:
-            raise DeliveryError(f"not taken: {self._reason(result)}", maybe_sent=True, channel=True)
+            params = {"reason": self._reason(result)}
+            raise coded_error(DeliveryError, "delivery.not_taken", params, maybe_sent=True, channel=True)
         return "taken"
 
     def _reason(self, result: Any) -> str:

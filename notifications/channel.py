@@ -8,11 +8,13 @@ from typing import TextIO
 from urllib.parse import parse_qsl, urlsplit
 
 from domain.alerts.delivery import Frozen
+from domain.coded_text import CodedText, coded
 from domain.errors import Blocked, DeliveryError, SourceError
 from domain.ports import Notice
 from notifications.compose import compose, named_changes
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
+from notifications.translation import coded_error
 
 _LONGEST = 300
 
@@ -20,20 +22,31 @@ ADDRESS_REFUSED = frozenset({401, 402, 403, 404, 405, 407, 410, 451})
 """Answers about the address or the credential, not about the message: the next message would get the same one."""
 
 
-def delivery_error(said: str, error: SourceError) -> DeliveryError:
-    """Return what an answer to a POST, or its absence, means for the message. `said` is for people."""
+def delivery_error(code: str, url: str, error: SourceError) -> DeliveryError:
+    """Return what an answer to a POST, or its absence, means for the message. `code` is of the sentence that says so
+    with the `error`, of which nothing shows the address but its host."""
+    params = {"error": _without(error.said, url) if error.said else without_address(str(error), url)}
     status = error.status
     if status is None or 200 <= status < 300:
-        return DeliveryError(said, retry_after=error.retry_after, maybe_sent=error.reached, channel=True)
+        facts = {"maybe_sent": error.reached, "channel": True}
+        return coded_error(DeliveryError, code, params, retry_after=error.retry_after, **facts)
     # A server that failed, or a gateway before it, does not say that the receiver has not taken the message.
     maybe_sent = status >= 500
     # A challenge in front of the receiver is no word of the receiver's.
     if status in ADDRESS_REFUSED and not isinstance(error, Blocked):
-        return DeliveryError(said, retry_after=error.retry_after, refused=True)
+        return coded_error(DeliveryError, code, params, retry_after=error.retry_after, refused=True)
     permanent = 400 <= status < 500 and status not in (408, 425, 429) and not isinstance(error, Blocked)
-    return DeliveryError(
-        said, permanent=permanent, retry_after=error.retry_after, maybe_sent=maybe_sent, channel=not permanent
-    )
+    facts = {"permanent": permanent, "maybe_sent": maybe_sent, "channel": not permanent}
+    return coded_error(DeliveryError, code, params, retry_after=error.retry_after, **facts)
+
+
+def _without(said: CodedText, url: str) -> CodedText:
+    """Return a coded text without an address in any of its parameters."""
+    params = {
+        name: _without(value, url) if isinstance(value, CodedText) else without_address(str(value), url)
+        for name, value in said.params
+    }
+    return coded(said.code, **params)
 
 
 def without_address(text: str, url: str) -> str:
@@ -85,5 +98,5 @@ class Console(Channel):
             stream.write(message.body.decode().encode(encoding, "replace").decode(encoding) + "\n")
             stream.flush()
         except (OSError, ValueError) as error:
-            raise DeliveryError(f"the console does not take text: {type(error).__name__}") from error
+            raise coded_error(DeliveryError, "delivery.console", {"fault": type(error).__name__}) from error
         return "printed"

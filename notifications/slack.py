@@ -20,6 +20,7 @@ from notifications.compose import Room, compose
 from notifications.message import Message, RenderedChange
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
+from notifications.translation import coded_error
 
 Block = dict[str, Any]
 
@@ -84,8 +85,7 @@ class Slack(Channel):
             response = self._http(request)
         except SourceError as error:
             # Not chained: the cause may show the webhook's address.
-            said = without_address(str(error), self._webhook.reveal())
-            raise delivery_error(f"Slack did not take the message: {said}", error) from None
+            raise delivery_error("delivery.slack", self._webhook.reveal(), error) from None
         return _checked_answer(response, self._webhook.reveal())
 
 
@@ -101,12 +101,13 @@ def _checked_answer(response: Response, url: str) -> str:
     if isinstance(answer, dict) and answer.get("ok") is True:
         return f"{response.status} ok"
     error = str(answer.get("error")) if isinstance(answer, dict) else words
-    said = f"Slack refused the message: {one_line(without_address(error, url), 200)}"
+    said = {"answer": one_line(without_address(error, url), 200)}
     if error in _ABOUT_THE_MESSAGE:
-        raise DeliveryError(said, permanent=True)
+        raise coded_error(DeliveryError, "delivery.slack_refused", said, permanent=True)
     # A word of its own says no; anything else does not prove that nothing was posted.
     maybe_sent = not re.fullmatch("[a-z_]+", error)
-    raise DeliveryError(said, channel=True, refused=error not in _TEMPORARY, maybe_sent=maybe_sent)
+    facts = {"channel": True, "refused": error not in _TEMPORARY, "maybe_sent": maybe_sent}
+    raise coded_error(DeliveryError, "delivery.slack_refused", said, **facts)
 
 
 def slack_payload(message: Message) -> Block:

@@ -20,6 +20,7 @@ from domain.errors import DeliveryError, SourceError
 from domain.sources import Secret
 from notifications.email import Connect, SmtpServer, SmtpTimeouts
 from notifications.sanitize import one_line
+from notifications.translation import coded_error
 
 _QUIT_TIMEOUT = 2.0
 _LONGEST_LINE = 8192
@@ -56,7 +57,7 @@ def transmit(
 
 def _introduce(session: SmtpSession, server: SmtpServer, password: Secret | None) -> None:
     """Connect, secure the line where asked for, log in. Nothing here says anything about the message: it waits."""
-    where = f"mail server {server.host}:{server.port}"
+    where = f"{server.host}:{server.port}"
     try:
         code, reply = session.connect(server.host, server.port)
         if code != 220:
@@ -67,12 +68,15 @@ def _introduce(session: SmtpSession, server: SmtpServer, password: Secret | None
             session.ehlo_or_helo_if_needed()
         _log_in(session, server, password, where)
     except smtplib.SMTPNotSupportedError as error:
-        raise DeliveryError(f"{where}: {error}; nothing was sent in the clear", channel=True) from None
+        params = {"server": where, "fault": str(error)}
+        raise coded_error(DeliveryError, "delivery.mail_in_clear", params, channel=True) from None
     except smtplib.SMTPResponseException as error:
         said = _reply(error.smtp_code, error.smtp_error)
-        raise DeliveryError(f"{where} answered {said}", channel=True) from None
+        params = {"server": where, "answer": said}
+        raise coded_error(DeliveryError, "delivery.mail_answer", params, channel=True) from None
     except (OSError, SourceError, UnicodeError) as error:
-        raise DeliveryError(f"{where}: {_cause(error)}", channel=True) from error
+        params = {"server": where, "cause": _cause(error)}
+        raise coded_error(DeliveryError, "delivery.mail_server", params, channel=True) from error
 
 
 def _log_in(session: SmtpSession, server: SmtpServer, secret: Secret | None, where: str) -> None:
@@ -83,20 +87,18 @@ def _log_in(session: SmtpSession, server: SmtpServer, secret: Secret | None, whe
         session.login(user, password)
     except smtplib.SMTPAuthenticationError as error:
         said = _without((password, f"\0{user}\0{password}"), _text(error.smtp_error))
-        refused = f"{where} refused the log-in: {_reply(error.smtp_code, said)}"
-        raise DeliveryError(refused, channel=True) from None
+        params = {"server": where, "answer": _reply(error.smtp_code, said)}
+        raise coded_error(DeliveryError, "delivery.mail_log_in", params, channel=True) from None
     except UnicodeError:  # not chained: it quotes the password
-        raise DeliveryError(
-            f"{where}: expected a user and a password in ASCII, which is all a log-in takes", channel=True
-        ) from None
+        raise coded_error(DeliveryError, "delivery.mail_ascii", {"server": where}, channel=True) from None
 
 
 def _offer(session: SmtpSession, sender: str, to: str, body: bytes) -> None:
     """Say everything but the final dot: a line that breaks here leaves nothing to deliver (RFC 5321, 3.3)."""
     # The sender is a matter of configuration: whatever is said against it, the message itself can wait.
-    _expect(session.mail(sender), (250,), f"the sender {sender}", final=False)
-    _expect(session.rcpt(to), (250, 251), f"the recipient {to}", final=True)
-    _expect(session.docmd("DATA"), (354,), "the message", final=True)
+    _expect(session.mail(sender), (250,), "sender", sender, final=False)
+    _expect(session.rcpt(to), (250, 251), "recipient", to, final=True)
+    _expect(session.docmd("DATA"), (354,), "message", final=True)
     session.send(dotted(body))
 
 
@@ -106,14 +108,14 @@ def _commit(session: SmtpSession) -> str:
         session.send(b".\r\n")
         answer = _last_word(session)
     except OSError as error:
-        raise DeliveryError(f"no answer after the final dot: {_cause(error)}", maybe_sent=True) from error
+        raise coded_error(DeliveryError, "delivery.mail_silent", {"cause": _cause(error)}, maybe_sent=True) from error
     if not 200 <= answer[0] < 600 or 300 <= answer[0] < 400:
-        raise DeliveryError(f"an unreadable answer after the final dot: {_reply(*answer)}", maybe_sent=True)
+        raise coded_error(DeliveryError, "delivery.mail_unreadable", {"answer": _reply(*answer)}, maybe_sent=True)
     if 400 <= answer[0] < 500:
         # Only a 5xx proves that it refused the message for good: some have queued it when they say 451.
-        said = f"the mail server refused the message: {_reply(*answer)}"
-        raise DeliveryError(said, maybe_sent=True, channel=answer[0] in _NOT_ABOUT_THIS_MESSAGE)
-    _expect(answer, range(200, 300), "the message", final=True)
+        facts = {"maybe_sent": True, "channel": answer[0] in _NOT_ABOUT_THIS_MESSAGE}
+        raise coded_error(DeliveryError, "delivery.mail_refused.message", {"answer": _reply(*answer)}, **facts)
+    _expect(answer, range(200, 300), "message", final=True)
     return _reply(*answer)
 
 
@@ -137,14 +139,17 @@ def dotted(body: bytes) -> bytes:
     return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
 
 
-def _expect(answer: tuple[int, bytes], good: Sequence[int], what: str, *, final: bool) -> None:
-    """Raise unless the reply is good; `final` where a 5xx is a word about this message or this recipient."""
+def _expect(answer: tuple[int, bytes], good: Sequence[int], what: str, address: str = "", *, final: bool) -> None:
+    """Raise unless the reply is good; `final` where a 5xx is a word about this message or this recipient. `what` is
+    message, sender or recipient, the latter two with their address."""
     code, _ = answer
     if code in good:
         return
     permanent = final and 500 <= code < 600 and code not in _NOT_ABOUT_THIS_MESSAGE
     channel = not final or code in _NOT_ABOUT_THIS_MESSAGE
-    raise DeliveryError(f"the mail server refused {what}: {_reply(*answer)}", permanent=permanent, channel=channel)
+    params = {"address": address, "answer": _reply(*answer)} if address else {"answer": _reply(*answer)}
+    said = f"delivery.mail_refused.{what}"
+    raise coded_error(DeliveryError, said, params, permanent=permanent, channel=channel)
 
 
 @contextmanager
@@ -153,7 +158,8 @@ def _before_acceptance(to: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DeliveryError(f"the mail server went away before it had the message to {to}: {_cause(error)}") from error
+        params = {"to": to, "cause": _cause(error)}
+        raise coded_error(DeliveryError, "delivery.mail_went_away", params) from error
 
 
 def _reply(code: int, text: bytes | str) -> str:
@@ -173,6 +179,8 @@ def _without(secrets: Sequence[str], text: str) -> str:
 
 
 def _cause(error: Exception) -> str:
+    if isinstance(error, SourceError) and error.said:
+        return error.recorded
     return one_line(f"{type(error).__name__}: {error}", 300)
 
 

@@ -14,11 +14,12 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.coded_text import CodedText, Param, is_coded
+from domain.coded_text import CodedText, Param, coded, is_coded
 from domain.documents import DocumentId, label
+from domain.errors import LexwatchError
 from domain.jurisdictions import status_label
 from notifications.sanitize import one_line
 from notifications.sentences import sentence
@@ -117,6 +118,15 @@ def language_of(code: str) -> Language:
 
 
 ENGLISH = language_of("en")
+
+E = TypeVar("E", bound=LexwatchError)
+
+
+def coded_error(kind: Callable[..., E], code: str, params: Mapping[str, Param], /, **facts: Any) -> E:
+    """Return an error whose message is one of our sentences: as data for the record, in English for a log. `facts` are
+    the other arguments of its kind."""
+    said = coded(code, **params)
+    return kind(ENGLISH.render(said), said=said, **facts)
 
 
 def _catalogue(code: str) -> GNUTranslations:
@@ -219,6 +229,7 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "length": _length,
     "name": lambda _, value: _name(str(value)),
     "moment": lambda language, value: language.moment(datetime.fromisoformat(str(value))),
+    "phrase": lambda language, value: language.render(language.text(str(value), "phrase")),
     "ordinal": lambda _, value: _ordinal(int(value)),
     "quoted": lambda _, value: ", ".join(f'"{one}"' for one in value),
     "schedule": _schedule,

@@ -139,7 +139,7 @@ class Webhook(Channel):
             # Not chained: the cause may show the address.
             if isinstance(error, Changed) and error.status in _ACCEPTED:
                 return f"{error.status}, and words that cannot be read"
-            raise delivery_error(f"the receiver did not take the message: {self._shown(str(error))}", error) from None
+            raise delivery_error("delivery.webhook", self._webhook.reveal(), error) from None
         return self._shown(f"{response.status} {response.body.decode('utf-8', 'replace')}")
 
     def _request(self, message: Frozen, delivery: str) -> Request:

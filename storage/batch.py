@@ -16,10 +16,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence
 from domain.records.detection import NewRevision
-from domain.records.merge import without_superseded
 from domain.records.record import Change, Record, StatusPoint
 from storage import tables
 from storage.location import Execute, for_postgresql, moment_text, moment_text_if
@@ -380,15 +378,7 @@ def _facets(key: int, step: NewRevision) -> Iterator[_Values]:
 
 
 def _is_shown(step: NewRevision) -> bool:
-    if step.based_on == 0 or step.before is None or not _SHOWN.isdisjoint(step.altered):
-        return True
-    return _doubt(step.before) != _doubt(step.record)
-
-
-def _doubt(record: Record) -> str | None:
-    """Return why the status of a record is uncertain, as a coded text."""
-    found = jurisdiction_of(record.document).doubt(record.document, without_superseded(record.facets))
-    return found.to_json() if found else None
+    return step.based_on == 0 or not _SHOWN.isdisjoint(step.altered)
 
 
 def _headline(key: int, record: Record) -> _Values:
@@ -400,7 +390,6 @@ def _headline(key: int, record: Record) -> _Values:
         "title": record.title,
         "introduced_on": item.get("introduced_on"),
         "law": next((str(law) for law in laws if law), None),
-        "doubt": _doubt(record),
     }
 
 

@@ -114,13 +114,14 @@ def _by_channel(decisions: Sequence[Decision]) -> Iterator[Explanation]:
 
 
 def waits_because(delivery: Delivery) -> str | None:
-    """Say why a message is where it is, in one clause; None for one that was sent or only has to be."""
+    """Say why a message is where it is, as a coded text or in the words of an error; None for one that was sent or only
+    has to be."""
     if delivery.error:
         return delivery.error
     if delivery.state == "held" and delivery.digest_key is not None and delivery.not_before is not None:
-        return f"it goes with the digest {delivery.digest_key}"
+        return coded("waits.digest", digest=delivery.digest_key).to_json()
     if delivery.state == "held":
-        return "a mute, quiet hours or a message about the same document just before hold it"
+        return coded("waits.held").to_json()
     return None
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.alerts.digest_schedule import DigestSchedule
-from domain.coded_text import CodedText, coded
+from domain.coded_text import CodedText, coded, is_coded
 from domain.documents import operational
 from domain.records.facets import Kind, short_digest
 from domain.records.record import Change
@@ -205,7 +205,9 @@ def _trouble(source: SourceState) -> CodedText:
 
 
 def _brief(source: SourceState) -> str:
-    """Return what is wrong with a source, short enough for a line; no sign in it ends a clause."""
+    """Return what is wrong with a source, as data or short enough for a line; no sign in it ends a clause."""
+    if is_coded(source.error):
+        return str(source.error)
     return " ".join(str(source.error).replace(";", ",").split())[:120]
 
 

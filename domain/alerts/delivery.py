@@ -130,7 +130,7 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
     return replace(
         delivery,
         state=state,
-        error=str(error),
+        error=error.recorded,
         leased_until=None,
         maybe_sent=False,
         due_at=now + pause(delivery.attempts, error.retry_after, delivery.id),
@@ -256,7 +256,8 @@ def after_trouble(circuit: Circuit, error: DeliveryError, now: datetime) -> Circ
     rest = None
     if failures >= OPENS_AFTER or error.retry_after is not None:
         rest = now + _rest(circuit.channel, failures, error.retry_after)
-    return replace(circuit, failures=failures, since=since, rests_until=rest, error=str(error), refused=error.refused)
+    known = error.recorded
+    return replace(circuit, failures=failures, since=since, rests_until=rest, error=known, refused=error.refused)
 
 
 def after_word(circuit: Circuit) -> Circuit:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.ports import Notice
 
 
-WITHDRAWN = "put right before it was sent"
+WITHDRAWN = coded("gone.corrected").to_json()
 """The reason kept with a withdrawn message."""
 
 CORRECTED, REPLACES_WITHDRAWN = "reason.corrected", "reason.replaces_withdrawn"
@@ -217,7 +217,7 @@ def _knows(last: Change, right: Correction) -> bool:
     return not lacking and (last.text, last.happened_on) == (now.text, now.happened_on) and now.corrects != last.key
 
 
-CORRECTED_AFTER_GIVING_UP = "what it says was put right after it was given up"
+CORRECTED_AFTER_GIVING_UP = coded("gone.corrected_since").to_json()
 """The reason kept with the withdrawn message."""
 
 REPLACES_DEAD = "reason.replaces_dead"

@@ -15,6 +15,7 @@ from domain.documents import DocumentId
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
 from domain.records.record import Change
+from monitor.cli.report import in_words
 from monitor.cli.session import Session
 from monitor.cli.terminal import local_time, one_line, print_facts, print_json, print_note
 from monitor.service.context import audience_of
@@ -183,7 +184,7 @@ def _delivery(delivery: Delivery, alert: Alert) -> Json:
         "possible_repeat": delivery.possible_repeat,
         "subject": delivery.message.subject if delivery.message else None,
         "named": _named(delivery, alert),
-        "because": waits_because(delivery),
+        "because": in_words(waits_because(delivery)),
     }
 
 
@@ -275,7 +276,7 @@ def _sent_row(account: Explanation, change: Change) -> Json:
         "delivery": delivery.id,
         "reason": reason_sentence(account.why),
         "named": _names(delivery, change),
-        "because": waits_because(delivery),
+        "because": in_words(waits_because(delivery)),
     }
 
 

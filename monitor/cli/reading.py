@@ -352,9 +352,8 @@ def alerts(session: Session, *, state: str | None, as_json: bool) -> int:
         resting = [circuit for circuit in reader.circuits() if circuit.failures] if reader else []
     for circuit in resting:
         since = local_time(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
-        print_note(
-            f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {circuit.error or ''}"
-        )
+        trouble = report.in_words(circuit.error) or ""
+        print_note(f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {trouble}")
     if as_json:
         print_json(rows)
     elif not rows:

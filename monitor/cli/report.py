@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from domain.coded_text import is_coded
 from domain.dates import iso_utc
 from domain.documents import DocumentId, named_feed, public_url
 from domain.jurisdictions import jurisdiction_of, status_label
@@ -79,7 +80,9 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
     kind = "search" if watch.search is not None else "page" if watch.page else "feed"
     good = [state.last_good_at for state in read_by if state.last_good_at is not None]
     due = [state.due_at for state in read_by if state.due_at is not None]
-    trouble = next((f"{state.state}: {state.error}" for state in read_by if state.state is not Health.OK), None)
+    trouble = next(
+        (f"{state.state}: {in_words(state.error)}" for state in read_by if state.state is not Health.OK), None
+    )
     unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
     return _status(subject, None, watch, jurisdiction_of(subject).day(now), now) | {
         "kind": kind,
@@ -134,18 +137,8 @@ def _status(
             "first_seen_at": iso_utc(standing.first_seen_at),
             "changed_at": iso_utc(standing.changed_at),
             "checked_at": iso_utc(_by(standing.checked_at, known_at)),
-            "doubt": _in_words(standing.doubt),
         }
     return row
-
-
-def _in_words(doubt: str | None) -> str | None:
-    """Say why a status is uncertain; most are not, and pay for no catalogue."""
-    if doubt is None:
-        return None
-    from notifications.translation import ENGLISH
-
-    return ENGLISH.render(doubt)
 
 
 def _by(moment: datetime | None, limit: datetime) -> datetime | None:
@@ -196,10 +189,19 @@ def alerts(reported: Iterable[DeliveryRow]) -> list[Json]:
             "corrects": message.corrects,
             "possible_repeat": message.possible_repeat,
             "subject": message.subject,
-            "error": message.error,
+            "error": in_words(message.error),
         }
         for message in reported
     ]
+
+
+def in_words(text: str | None) -> str | None:
+    """Return what the record keeps as a coded text in English; other words as they stand."""
+    if not is_coded(text):
+        return text
+    from notifications.translation import ENGLISH  # whoever has nothing to put into words does not pay for it
+
+    return ENGLISH.render(text or "")
 
 
 def sources(
@@ -228,7 +230,7 @@ def _source(known: SourceState, configured: SourceSettings | None, news: Sequenc
         "last_poll_at": iso_utc(known.last_poll_at),
         "next_poll_at": iso_utc(known.due_at) if configured else None,
         "failures": known.failures,
-        "error": known.error,
+        "error": in_words(known.error),
         "requests": known.requests,
         "lag": known.lag,
         "checks": known.checks,

@@ -20,6 +20,7 @@ from domain.errors import ConfigError, DeliveryError, UnknownName, Unreachable
 from domain.options import suggest
 from domain.ports import Notice, Store, Transaction
 from domain.records.corrections import CORRECTED_AFTER_GIVING_UP, Replacement, outdated, replacement
+from monitor.cli.report import in_words
 from monitor.cli.session import Session
 from monitor.cli.terminal import print_note
 from monitor.config.loader import state_folder
@@ -222,11 +223,11 @@ def _replace(tx: Transaction, found: Replacement, now: datetime) -> str:
     old = found.delivery
     tx.recall(old.id, CORRECTED_AFTER_GIVING_UP)
     if found.alert is None:
-        return f"{old.id} to {old.to} is withdrawn: {CORRECTED_AFTER_GIVING_UP}, and nothing is left to tell"
+        return f"{old.id} to {old.to} is withdrawn: {in_words(CORRECTED_AFTER_GIVING_UP)}, and nothing is left to send"
     alert = tx.enqueue(found.alert, (old.to,), now)
     tx.add_recipients(alert, (old.to,), now)
     instead = alert.delivery_id(old.to)
-    return f"{old.id} to {old.to} is withdrawn: {CORRECTED_AFTER_GIVING_UP}; {instead} says what stands now"
+    return f"{old.id} to {old.to} is withdrawn: {in_words(CORRECTED_AFTER_GIVING_UP)}; {instead} says what stands now"
 
 
 def _refusal(name: str, delivery: Delivery | None) -> str | None:

@@ -17,6 +17,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import idna
 
 from domain.errors import Refused
+from notifications.translation import coded_error
 
 PORTS = {"http": 80, "https": 443}
 
@@ -175,4 +176,5 @@ def _short(path: str) -> str:
 def _refused(expected: str, seen: str) -> Refused:
     """Say what was wrong with an address, showing only what identifies it: no user, no path, no query."""
     shown = re.split(r"[/\\?#]", seen.partition("://")[2] or seen, maxsplit=1)[0].rpartition("@")[2]
-    return Refused(f"address refused: expected {expected}, saw {shown[:80]!r}", reached=False)
+    params = {"expected": expected, "seen": repr(shown[:80])}
+    return coded_error(Refused, "http.address_refused", params, reached=False)

@@ -26,6 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
+from domain.coded_text import Param
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.ports import Clock
 from domain.sources import Request, Response
@@ -33,6 +34,7 @@ from monitor.http.addresses import RequestTarget, normalize_hosts, parse_target,
 from monitor.http.connection import GuardedPool, GuardedTlsPool, ResolveName, SafeConnector, current_call
 from monitor.http.responses import BrokenBody, UnwantedBody, error_for_content, error_for_status, read_body
 from monitor.service.logs import log_event
+from notifications.translation import coded_error
 
 MAX_REDIRECTS = 5
 
@@ -149,11 +151,8 @@ class HttpClient:
         if target.scheme == "https" or target.host in self._allow_hosts:
             return
         if request.method not in _SAFE or any(name.lower() not in _NO_CREDENTIALS for name in request.headers):
-            raise Refused(
-                f"{target.site}: expected https for a request that carries a credential, saw http; use https, or add "
-                f"{target.host!r} to http.allow_hosts if the way there is yours",
-                reached=False,
-            )
+            params = {"place": target.site, "host": repr(target.host)}
+            raise coded_error(Refused, "http.credential_in_clear", params, reached=False)
 
     def _ask(self, request: Request, chain: list[RequestTarget], headers: Mapping[str, str]) -> HTTPResponse:
         """Send one request and return the answer, its headers read, its body not."""
@@ -178,18 +177,23 @@ class HttpClient:
         place, status = _place(request, chain), answer.status
         location = answer.headers.get("location")
         if request.method not in _SAFE:
-            raise Refused(f"{place}: a {request.method} does not follow redirects, saw {status}", status=status)
+            params: dict[str, Param] = {"place": place, "method": request.method, "status": status}
+            raise coded_error(Refused, "http.redirect_of_post", params, status=status)
         if not location:
-            raise Unavailable(f"{place}: redirect ({status}) that does not say where to", status=status)
+            params = {"place": place, "status": status}
+            raise coded_error(Unavailable, "http.redirect_to_nowhere", params, status=status)
         if len(chain) > MAX_REDIRECTS:
             names = " -> ".join(target.place for target in chain)
-            raise Unavailable(f"more than {MAX_REDIRECTS} redirects: {names}", status=status)
+            params = {"most": MAX_REDIRECTS, "names": names}
+            raise coded_error(Unavailable, "http.redirects", params, status=status)
         try:
             onward = redirect_target(chain[-1], location)
         except Refused as error:
-            raise Refused(f"{place}: redirect ({status}): {error}", status=status) from None
+            params = {"place": place, "status": status, "error": error.recorded}
+            raise coded_error(Refused, "http.redirect_refused", params, status=status) from None
         if chain[-1].scheme == "https" and onward.scheme == "http":
-            raise Refused(f"{place}: redirect ({status}) from https to http, {onward.place}", status=status)
+            params = {"place": place, "status": status, "onward": onward.place}
+            raise coded_error(Refused, "http.redirect_to_http", params, status=status)
         if self._on_redirect:
             self._on_redirect(chain[-1].url, onward.url, status)
         return onward
@@ -210,7 +214,7 @@ class HttpClient:
         body = self._body(place, answer, headers, request.max_bytes)
         fault = error_for_content(place, status, headers, body, request.accept)
         if fault is None and not body and request.method == "GET" and status not in _REDIRECTS:
-            fault = Changed(f"{place}: expected content, saw an empty answer", status=status)
+            fault = coded_error(Changed, "http.empty", {"place": place}, status=status)
         if fault:
             raise fault
         return Response(status, chain[-1].url, headers, body, self._clock())
@@ -221,10 +225,10 @@ class HttpClient:
         try:
             return read_body(_chunks(answer), headers, limit)
         except UnwantedBody as error:
-            wanted = f"expected at most {limit} bytes, plain or gzip"
-            fault: SourceError = Changed(f"{place}: {wanted}, saw {error}", status=status)
+            params: dict[str, Param] = {"place": place, "limit": limit, "seen": str(error)}
+            fault: SourceError = coded_error(Changed, "http.unwanted_body", params, status=status)
         except BrokenBody as error:
-            fault = Unavailable(f"{place}: broken answer: {error}", status=status)
+            fault = coded_error(Unavailable, "http.broken_body", {"place": place, "fault": str(error)}, status=status)
         except _TRANSPORT_ERRORS as trouble:
             fault = self._explain(trouble, place, status)
         answer.close()
@@ -241,17 +245,15 @@ class HttpClient:
         """Say what went wrong on the way, in our own words: those of the libraries quote whole addresses."""
         for cause in _causes(trouble):
             if isinstance(cause, ssl.SSLCertVerificationError):
-                return Refused(
-                    f"{place}: certificate not accepted: {cause.verify_message}", reached=current_call.reached
-                )
+                params = {"place": place, "reason": cause.verify_message}
+                return coded_error(Refused, "http.certificate", params, reached=current_call.reached)
             if isinstance(cause, TimeoutError):
-                text = f"no complete answer within {self._deadline:g} s"
-                return Unavailable(f"{place}: {text}", status=status, reached=current_call.reached)
+                params = {"place": place, "seconds": f"{self._deadline:g}"}
+                return coded_error(Unavailable, "http.timeout", params, status=status, reached=current_call.reached)
         cause = _causes(trouble)[-1]
         said = cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
-        return Unavailable(
-            f"{place}: broken connection or answer ({said})", status=status, reached=current_call.reached
-        )
+        params = {"place": place, "cause": said}
+        return coded_error(Unavailable, "http.broken", params, status=status, reached=current_call.reached)
 
 
 class HostRateLimiter:

@@ -22,8 +22,10 @@ from typing import Any
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from domain.coded_text import Param
 from domain.errors import Refused, Unavailable
 from monitor.http.addresses import is_public_address
+from notifications.translation import coded_error
 
 ResolveName = Callable[..., list[tuple[Any, ...]]]
 """Called as `socket.getaddrinfo(host, port, type=SOCK_STREAM)` is, and answers like it."""
@@ -66,18 +68,16 @@ class SafeConnector:
                 return self._connect(family, sockaddr, min(patience, left()))
             except OSError as error:
                 fault = error
-        raise Unavailable(f"{host}: no connection to port {port} ({_cause(fault)})", reached=False)
+        params: dict[str, Param] = {"host": host, "port": port, "cause": _cause(fault)}
+        raise coded_error(Unavailable, "http.no_connection", params, reached=False)
 
     def _checked(self, host: str, addresses: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
         if host in self._allow_hosts:
             return addresses
         public = [(family, sockaddr) for family, sockaddr in addresses if is_public_address(sockaddr[0])]
         if not public:
-            raise Refused(
-                f"{host}: expected a public address, saw {addresses[0][1][0]}, which is inside a private or special "
-                f"network; if that is meant, add {host!r} to http.allow_hosts",
-                reached=False,
-            )
+            params = {"host": host, "address": str(addresses[0][1][0])}
+            raise coded_error(Refused, "http.private_address", params, reached=False)
         return public
 
     def _addresses(self, host: str, port: int, left: SecondsLeft) -> list[tuple[int, Any]]:
@@ -99,7 +99,7 @@ class SafeConnector:
             if usable:
                 return list(usable)
             cause = "it has no address"
-        raise Unavailable(f"{host}: the name could not be resolved ({cause})", reached=False)
+        raise coded_error(Unavailable, "http.no_name", {"host": host, "cause": cause}, reached=False)
 
     def _lookup(self, host: str, port: int) -> Future[list[tuple[Any, ...]]]:
         """Join the running lookup of this name or start one. A resolver cannot be given a time limit, so it is asked on

@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
 from domain.sources import LONGEST_PAUSE
+from notifications.translation import coded_error
 
 _LATER = frozenset({408, 425, 429})
 
@@ -65,20 +67,21 @@ def error_for_status(
     place: str, status: int, headers: Mapping[str, str], body: bytes, accept: Collection[str], now: datetime
 ) -> SourceError:
     """Return the error for a status nobody expected. `body` may be the beginning only."""
-    said = f"{place}: {_phrase(status)}"
+    stated = {"place": place, "status": _phrase(status)}
     service = find_challenge(headers, body)
     pause = parse_retry_after(headers.get("retry-after"), now)
     if service or status in _CHALLENGE_STATUS:
         seen = service or "a refusal to talk to this client"
-        return Blocked(f"{said}; expected the content, saw {seen}", status=status, retry_after=pause)
+        return coded_error(Blocked, "http.blocked_status", {**stated, "seen": seen}, status=status, retry_after=pause)
     if status in _LATER or status >= 500:
-        return Unavailable(_with_code(said, body), status=status, retry_after=pause)
+        return _with_code(Unavailable, stated, body, status=status, retry_after=pause)
     if status == 403 and accept and _is_page(headers, body) and not _fits(headers, accept):
         # A gateway refuses in the format it was asked for; a page is what a CDN puts in front of it.
-        return Blocked(f"{said}; expected {_listed(accept)}, saw a web page", status=status, retry_after=pause)
+        params = {**stated, "expected": _listed(accept)}
+        return coded_error(Blocked, "http.web_page", params, status=status, retry_after=pause)
     if status >= 400:
-        return Refused(_with_code(said, body), status=status, retry_after=pause)
-    return Changed(f"{said}; expected the content", status=status)
+        return _with_code(Refused, stated, body, status=status, retry_after=pause)
+    return coded_error(Changed, "http.no_content", stated, status=status)
 
 
 def error_for_content(
@@ -87,9 +90,10 @@ def error_for_content(
     """Return what is wrong with an answer whose status was expected, or None."""
     service = find_challenge(headers, body)
     if service:
-        return Blocked(f"{place}: expected the content, saw {service}", status=status)
+        return coded_error(Blocked, "http.blocked", {"place": place, "seen": service}, status=status)
     if accept and not _fits(headers, accept):
-        return Changed(f"{place}: expected {_listed(accept)}, saw {_seen_type(headers)}", status=status)
+        params = {"place": place, "expected": _listed(accept), "seen": _seen_type(headers)}
+        return coded_error(Changed, "http.other_type", params, status=status)
     return None
 
 
@@ -110,16 +114,18 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     return min(wait, LONGEST_PAUSE) if wait > timedelta(0) else None
 
 
-def _with_code(said: str, body: bytes) -> str:
-    """Add the machine-readable code of a JSON error, such as API_KEY_INVALID: never its prose, which may repeat
-    what was asked."""
+def _with_code(kind: type[SourceError], stated: Mapping[str, str], body: bytes, **facts: Any) -> SourceError:
+    """Return the error of a status, with the machine-readable code of a JSON error, such as API_KEY_INVALID: never its
+    prose, which may repeat what was asked."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return said
+        answer = None
     error = answer.get("error") if isinstance(answer, dict) else None
-    code = error.get("code") if isinstance(error, dict) else None
-    return f"{said} ({code})" if isinstance(code, str) and _CODE.fullmatch(code) else said
+    named = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(named, str) or not _CODE.fullmatch(named):
+        return coded_error(kind, "http.status", stated, **facts)
+    return coded_error(kind, "http.status_named", {**stated, "named": named}, **facts)
 
 
 def _fits(headers: Mapping[str, str], accept: Collection[str]) -> bool:

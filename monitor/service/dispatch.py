@@ -27,6 +27,7 @@ from domain.terms import families, regime_of
 from monitor.service import operator_alerts
 from monitor.service.context import Context
 from monitor.service.failpoints import hit
+from notifications.translation import coded_error
 
 BATCH = 50
 
@@ -154,7 +155,8 @@ def postpone_after_fault(delivery: Delivery, error: Exception, context: Context)
     with store.read() as view:
         current = view.delivery(delivery.id)
     if current is not None and current.state in (State.PENDING, State.AMBIGUOUS):
-        fault = DeliveryError(f"lexwatch itself failed: {type(error).__name__}: {error}", maybe_sent=current.maybe_sent)
+        params = {"fault": f"{type(error).__name__}: {error}"}
+        fault = coded_error(DeliveryError, "delivery.unexpected", params, maybe_sent=current.maybe_sent)
         with store.begin() as tx:
             result = failed(current, fault, now)
             tx.finish(result)

@@ -92,7 +92,7 @@ def handle_orphaned_deliveries(context: Context) -> None:
         waiting: dict[str, int] = {}
         for delivery in tx.stranded(tuple(audience.recipients)):
             if now - max(delivery.created_at, delivery.held_until or delivery.created_at) >= GIVE_UP_AFTER:
-                tx.finish(suppressed(delivery, f"the channel {delivery.channel} is no longer configured"))
+                tx.finish(suppressed(delivery, coded("gone.channel_removed", channel=delivery.channel).to_json()))
             else:
                 waiting[delivery.channel] = waiting.get(delivery.channel, 0) + 1
         for channel, number in waiting.items():
@@ -141,8 +141,9 @@ MOST_ERRORS_NAMED = 5
 def config_refused(context: Context, faults: Sequence[str]) -> None:
     """Remember that a changed configuration was refused; alert the operator unless that was done."""
     now = context.clock()
-    more = f"; and {len(faults) - MOST_ERRORS_NAMED} more" if len(faults) > MOST_ERRORS_NAMED else ""
-    error = "; ".join(faults[:MOST_ERRORS_NAMED]) + more
+    error, more = "; ".join(faults[:MOST_ERRORS_NAMED]), len(faults) - MOST_ERRORS_NAMED
+    if more > 0:
+        error = coded("configuration.more", faults=error, n=more).to_json()
     with context.store.begin() as tx:
         before = tx.source(CONFIG_SOURCE) or SourceState(CONFIG_SOURCE)
         after = replace(before, state=Health.REFUSED, last_poll_at=now, failures=before.failures + 1, error=error)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.alerts.routing import Alert, Audience, decide, for_operator, group
 from domain.alerts.search import search_matches
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
@@ -31,6 +32,7 @@ from domain.sources import (
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.failpoints import hit
 from monitor.service.operator_alerts import operational_change
+from notifications.translation import coded_error
 
 _ATTEMPTS = 5
 
@@ -122,7 +124,9 @@ class Poll:
             if self._answer
             else ""
         )
-        self._outcome.error = Changed(f"lexwatch cannot read its answer: {type(error).__name__}: {error}{where}")
+        self._outcome.error = coded_error(
+            Changed, "fault.unexpected", {"fault": f"{type(error).__name__}: {error}{where}"}
+        )
         if self._answer is not None and self._answer.body:
             with self._context.store.begin() as tx:
                 tx.keep(_sample(self._answer))
@@ -416,9 +420,10 @@ def _health_change(source: SourceState, now: datetime) -> Change:
 
 
 def _summary(faults: Sequence[Fault]) -> str:
-    first = faults[0]
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{first.document or 'list'}: {first.error}{more}"
+    first, more = faults[0], len(faults) - 1
+    named = str(first.document) if first.document else coded("fault.list")
+    said = coded("fault.one", document=named, error=first.error.recorded)
+    return (coded("fault.more", fault=said, n=more) if more else said).to_json()
 
 
 def _sample(answer: Response) -> Evidence:

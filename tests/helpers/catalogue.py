@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 
 from domain.jurisdictions import all_jurisdictions
 from domain.terms import RegimeStatus
-from notifications.sentences import SENTENCES, Sentence
+from notifications.sentences import PHRASES, SENTENCES, Sentence
 from notifications.translation import LANGUAGES, LOCALES
 from watchers import SOURCES
 
@@ -38,6 +38,8 @@ def messages() -> Iterator[tuple[Sentence, str | None, str]]:
             yield stage.replace("_", " "), "stage", place.code
     for name in (*SOURCES, *OWN_SOURCES):
         yield name, "source", "source"
+    for phrase in PHRASES:
+        yield phrase, "phrase", "network"
     for status in RegimeStatus:
         yield status.replace("_", " ").capitalize(), "status", "regime"
 

@@ -22,6 +22,7 @@ from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.copying import backup
 from storage.store import open_store
+from tests.helpers.english import english
 from tests.helpers.fakes import BILL, NOON, FakeWatcher, ManualClock, lines, no_network, observation, page
 from tests.helpers.stores import TemporaryStore
 
@@ -182,7 +183,7 @@ def test_one_bill_that_cannot_be_read_is_reported_and_leaves_the_others(world: W
         Context(world.store, audience, world.clock),
     )
     assert (outcome.source.state, outcome.went_well, outcome.revisions) == (Health.OK, False, 1)
-    assert "us/bill/119/hr/99999: 404" in (outcome.source.error or "")
+    assert "us/bill/119/hr/99999: 404" in english(outcome.source.error)
 
 
 def test_a_source_of_which_nothing_can_be_read_is_broken_although_its_list_answers(world: World) -> None:
