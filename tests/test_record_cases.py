@@ -27,13 +27,14 @@ ROLLS = "watchers/rollcalls/test_roll_record.py"
 CORPUS_ROLLS = "watchers/rollcalls/test_corpus_rolls.py"
 TEXTS = "watchers/texts/test_text_record.py"
 CORPUS_TEXTS = "watchers/texts/test_corpus_texts.py"
-UA_RECORD = "watchers/rada/test_ua_record.py"
-UA_TITLES = "watchers/rada/test_titles.py"
 
 FEEDS = "watchers/feed/test_world_record.py"
 CORPUS_FEEDS = "watchers/feed/test_corpus.py"
 WATCHES = "monitor/cli/test_status_of_watches.py"
 WATCHING = "monitor/cli/test_watching.py"
+UA_RECORD = "watchers/rada/test_ua_record.py"
+UA_TITLES = "watchers/rada/test_titles.py"
+UA_CORPUS = "watchers/rada/test_corpus_live.py"
 
 CASES = {
     "US-1": Case(
@@ -195,127 +196,6 @@ CASES = {
             f"{CORPUS_ROLLS}::test_us_21_a_published_vote_of_the_senate_is_read_to_what_it_states",
         ),
     ),
-    "UA-1": Case(
-        "one optional list keeps a watch in its baseline",
-        (
-            f"{UA_RECORD}::test_ua_1_a_list_that_cannot_be_read_keeps_no_regime_silent",
-            f"{UA_RECORD}::test_ua_1_a_list_that_never_answers_is_waited_for_a_day",
-            f"{UA_RECORD}::test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on",
-            f"{UA_RECORD}::test_ua_1_the_list_of_updated_documents_is_read_in_its_real_shape",
-        ),
-    ),
-    "UA-2": Case(
-        "an identity is computed where the source states it",
-        (
-            f"{UA_RECORD}::test_ua_2_a_law_is_named_by_its_number_and_found_by_its_key",
-            f"{UA_RECORD}::test_ua_2_the_number_that_the_source_states_decides",
-            f"{UA_RECORD}::test_ua_2_an_old_law_is_read",
-            f"{UA_RECORD}::test_ua_2_a_card_with_another_number_is_another_law",
-            f"{UA_RECORD}::test_ua_2_a_number_that_the_database_does_not_have_is_said_at_once",
-        ),
-    ),
-    "UA-3": Case(
-        "a check refuses the right document; a text that is never read is not said",
-        (
-            f"{UA_RECORD}::test_ua_3_a_law_is_numbered_by_its_sign_off",
-            f"{UA_RECORD}::test_ua_3_an_amended_law_is_read",
-            f"{UA_RECORD}::test_ua_3_a_text_that_is_never_read_shows_in_sources_at_every_poll",
-        ),
-    ),
-    "UA-4": Case(
-        "what is recorded has no rule by which it is reported",
-        (
-            f"{UA_RECORD}::test_ua_4_a_followed_act_reports_its_status_with_its_day",
-            f"{UA_RECORD}::test_ua_4_it_comes_back_and_goes_again",
-            f"{UA_RECORD}::test_ua_4_the_words_are_plain_in_both_languages",
-        ),
-    ),
-    "UA-5": Case(
-        "the day of an act is taken for the day of what happened to it",
-        (
-            f"{UA_RECORD}::test_ua_5_a_new_edition_has_its_basis_and_its_day",
-            f"{UA_RECORD}::test_ua_5_an_edition_whose_text_comes_later_is_reported_once",
-            f"{UA_RECORD}::test_ua_5_an_edition_to_come_is_not_in_force",
-            f"{UA_RECORD}::test_ua_5_other_words_within_one_edition_have_no_day",
-            f"{UA_RECORD}::test_ua_5_a_text_beside_a_card_that_cannot_be_read_waits_for_it",
-        ),
-    ),
-    "UA-6": Case(
-        "a promise that no file of the source can keep",
-        (f"{UA_RECORD}::test_ua_6_the_documents_say_what_the_register_can_do",),
-    ),
-    "UA-7": Case(
-        "the day stands in the source under another name, never in the row's last touch",
-        (f"{UA_RECORD}::test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_own_dates",),
-    ),
-    "UA-8": Case(
-        "a value that comes in more than one type",
-        (
-            f"{UA_RECORD}::test_ua_8_a_status_is_its_number_and_its_day",
-            f"{UA_RECORD}::test_ua_8_a_law_in_force_by_such_a_status_counts",
-        ),
-    ),
-    "UA-9": Case(
-        "a notice that turns us away is taken for the document",
-        (
-            f"{UA_RECORD}::test_ua_9_a_block_notice_is_no_document",
-            f"{UA_RECORD}::test_ua_9_the_last_good_text_stands",
-            f"{UA_RECORD}::test_ua_9_what_was_read_before_the_refusal_is_reported_and_the_rest_is_asked_for_again",
-            f"{UA_RECORD}::test_ua_9_a_403_says_blocked_where_it_says_so",
-        ),
-    ),
-    "UA-10": Case(
-        "a redirect away from an interface is an answer, not a way",
-        (
-            f"{UA_RECORD}::test_ua_10_a_redirect_to_the_site_for_people_is_not_followed",
-            f"{UA_RECORD}::test_ua_10_a_redirect_within_the_interface_is_followed_as_the_same_program",
-            f"{UA_RECORD}::test_ua_10_redirects_in_a_circle_end",
-        ),
-    ),
-    "UA-11": Case(
-        "cells are known by what they say, not by where they stand",
-        (
-            f"{UA_RECORD}::test_ua_11_cells_are_known_by_what_they_say",
-            f"{UA_RECORD}::test_ua_11_a_bill_of_others_renews_nothing",
-        ),
-    ),
-    "UA-12": Case(
-        "an address of a document is taken for a feed",
-        (
-            f"{UA_RECORD}::test_ua_12_an_act_the_database_has_is_followed_by_its_key",
-            f"{UA_RECORD}::test_ua_12_what_cannot_be_followed_is_refused_with_the_accepted_forms",
-        ),
-    ),
-    "UA-13": Case(
-        "rows vanish in a parser",
-        (
-            f"{UA_RECORD}::test_ua_13_a_number_is_whatever_the_register_calls_a_bill",
-            f"{UA_RECORD}::test_ua_13_no_row_vanishes",
-        ),
-    ),
-    "UA-14": Case(
-        "lines of a list vanish because one place lacks a number",
-        (
-            f"{UA_RECORD}::test_ua_14_a_decree_without_its_number_has_it_from_its_address",
-            f"{UA_RECORD}::test_ua_14_a_decree_whose_number_nothing_says_is_a_fault_and_an_instruction_is_none",
-        ),
-    ),
-    "UA-15": Case(
-        "wrappers of titles: several, without an issuer, numbers in words, English",
-        (
-            f"{UA_TITLES}::test_ua_15_an_act_is_known_by_whatever_people_quote_it",
-            f"{UA_TITLES}::test_ua_15_headlines_and_other_acts_are_none",
-            f"{UA_TITLES}::test_ua_15_the_lists_are_long_enough_to_measure_with",
-            f"{UA_TITLES}::test_ua_15_wrappers_without_end_cost_little",
-        ),
-    ),
-    "UA-16": Case(
-        "what is in the record belongs in the answer",
-        (
-            f"{UA_RECORD}::test_ua_16_what_is_in_the_record_belongs_in_the_answer",
-            f"{UA_RECORD}::test_ua_16_an_act_followed_by_its_key_is_read",
-        ),
-    ),
     "WR-1": Case(
         "a change of configuration that resets what is known of a feed",
         (
@@ -413,6 +293,133 @@ CASES = {
         (
             f"{FEEDS}::test_wr_13_what_is_no_feed_is_refused_in_words_that_help",
             f"{CORPUS_FEEDS}::test_every_recorded_answer_is_read_or_refused_in_words_that_help",
+        ),
+    ),
+    "UA-1": Case(
+        "one optional list keeps a watch in its baseline",
+        (
+            f"{UA_RECORD}::test_ua_1_a_list_that_cannot_be_read_keeps_no_regime_silent",
+            f"{UA_RECORD}::test_ua_1_a_list_that_never_answers_is_waited_for_a_day",
+            f"{UA_RECORD}::test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on",
+            f"{UA_RECORD}::test_ua_1_the_list_of_updated_documents_is_read_in_its_real_shape",
+        ),
+    ),
+    "UA-2": Case(
+        "an identity is computed where the source states it",
+        (
+            f"{UA_RECORD}::test_ua_2_a_law_is_named_by_its_number_and_found_by_its_key",
+            f"{UA_RECORD}::test_ua_2_the_number_that_the_source_states_decides",
+            f"{UA_RECORD}::test_ua_2_an_old_law_is_read",
+            f"{UA_RECORD}::test_ua_2_a_card_with_another_number_is_another_law",
+            f"{UA_RECORD}::test_ua_2_a_number_that_the_database_does_not_have_is_said_at_once",
+            f"{UA_CORPUS}::test_ua_2_keys_of_the_corpus_name_laws",
+        ),
+    ),
+    "UA-3": Case(
+        "a check refuses the right document; a text that is never read is not said",
+        (
+            f"{UA_RECORD}::test_ua_3_a_law_is_numbered_by_its_sign_off",
+            f"{UA_RECORD}::test_ua_3_an_amended_law_is_read",
+            f"{UA_RECORD}::test_ua_3_a_text_that_is_never_read_shows_in_sources_at_every_poll",
+            f"{UA_CORPUS}::test_ua_3_every_edition_of_the_corpus_is_read_as_the_law_it_is",
+            f"{UA_CORPUS}::test_ua_3_laws_in_pieces_are_read_or_left_without_a_number",
+            f"{UA_CORPUS}::test_ua_3_the_text_as_served_is_numbered_by_its_sign_off",
+        ),
+    ),
+    "UA-4": Case(
+        "what is recorded has no rule by which it is reported",
+        (
+            f"{UA_RECORD}::test_ua_4_a_followed_act_reports_its_status_with_its_day",
+            f"{UA_RECORD}::test_ua_4_it_comes_back_and_goes_again",
+            f"{UA_RECORD}::test_ua_4_the_words_are_plain_in_both_languages",
+        ),
+    ),
+    "UA-5": Case(
+        "the day of an act is taken for the day of what happened to it",
+        (
+            f"{UA_RECORD}::test_ua_5_a_new_edition_has_its_basis_and_its_day",
+            f"{UA_RECORD}::test_ua_5_an_edition_whose_text_comes_later_is_reported_once",
+            f"{UA_RECORD}::test_ua_5_an_edition_to_come_is_not_in_force",
+            f"{UA_RECORD}::test_ua_5_other_words_within_one_edition_have_no_day",
+            f"{UA_RECORD}::test_ua_5_a_text_beside_a_card_that_cannot_be_read_waits_for_it",
+        ),
+    ),
+    "UA-6": Case(
+        "a promise that no file of the source can keep",
+        (f"{UA_RECORD}::test_ua_6_the_documents_say_what_the_register_can_do",),
+    ),
+    "UA-7": Case(
+        "the day stands in the source under another name, never in the row's last touch",
+        (f"{UA_RECORD}::test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_own_dates",),
+    ),
+    "UA-8": Case(
+        "a value that comes in more than one type",
+        (
+            f"{UA_RECORD}::test_ua_8_a_status_is_its_number_and_its_day",
+            f"{UA_RECORD}::test_ua_8_a_law_in_force_by_such_a_status_counts",
+        ),
+    ),
+    "UA-9": Case(
+        "a notice that turns us away is taken for the document",
+        (
+            f"{UA_RECORD}::test_ua_9_a_block_notice_is_no_document",
+            f"{UA_RECORD}::test_ua_9_the_last_good_text_stands",
+            f"{UA_RECORD}::test_ua_9_what_was_read_before_the_refusal_is_reported_and_the_rest_is_asked_for_again",
+            f"{UA_RECORD}::test_ua_9_a_403_says_blocked_where_it_says_so",
+        ),
+    ),
+    "UA-10": Case(
+        "a redirect away from an interface is an answer, not a way",
+        (
+            f"{UA_RECORD}::test_ua_10_a_redirect_to_the_site_for_people_is_not_followed",
+            f"{UA_RECORD}::test_ua_10_a_redirect_within_the_interface_is_followed_as_the_same_program",
+            f"{UA_RECORD}::test_ua_10_redirects_in_a_circle_end",
+        ),
+    ),
+    "UA-11": Case(
+        "cells are known by what they say, not by where they stand",
+        (
+            f"{UA_RECORD}::test_ua_11_cells_are_known_by_what_they_say",
+            f"{UA_RECORD}::test_ua_11_a_bill_of_others_renews_nothing",
+        ),
+    ),
+    "UA-12": Case(
+        "an address of a document is taken for a feed",
+        (
+            f"{UA_RECORD}::test_ua_12_an_act_the_database_has_is_followed_by_its_key",
+            f"{UA_RECORD}::test_ua_12_what_cannot_be_followed_is_refused_with_the_accepted_forms",
+        ),
+    ),
+    "UA-13": Case(
+        "rows vanish in a parser",
+        (
+            f"{UA_RECORD}::test_ua_13_a_number_is_whatever_the_register_calls_a_bill",
+            f"{UA_RECORD}::test_ua_13_no_row_vanishes",
+        ),
+    ),
+    "UA-14": Case(
+        "lines of a list vanish because one place lacks a number",
+        (
+            f"{UA_RECORD}::test_ua_14_a_decree_without_its_number_has_it_from_its_address",
+            f"{UA_RECORD}::test_ua_14_a_decree_whose_number_nothing_says_is_a_fault_and_an_instruction_is_none",
+        ),
+    ),
+    "UA-15": Case(
+        "wrappers of titles: several, without an issuer, numbers in words, English",
+        (
+            f"{UA_TITLES}::test_ua_15_an_act_is_known_by_whatever_people_quote_it",
+            f"{UA_TITLES}::test_ua_15_headlines_and_other_acts_are_none",
+            f"{UA_TITLES}::test_ua_15_the_lists_are_long_enough_to_measure_with",
+            f"{UA_TITLES}::test_ua_15_wrappers_without_end_cost_little",
+        ),
+    ),
+    "UA-16": Case(
+        "what is in the record belongs in the answer",
+        (
+            f"{UA_RECORD}::test_ua_16_what_is_in_the_record_belongs_in_the_answer",
+            f"{UA_RECORD}::test_ua_16_an_act_followed_by_its_key_is_read",
+            f"{UA_CORPUS}::test_ua_16_the_card_of_the_corpus_says_what_it_says",
+            f"{UA_CORPUS}::test_ua_16_an_act_of_the_corpus_is_followed_with_all_that_its_card_says",
         ),
     ),
 }

@@ -7,8 +7,8 @@ and III both end in `-14`. Where the source states a number, the number decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from domain.text import latin_lookalikes
 if TYPE_CHECKING:
     from domain.records.facets import Facet
     from domain.records.record import StatusPoint
+    from domain.upcoming import Upcoming
 
 _CONVOCATIONS = {
     "xii": "12", "xiv": "14", "iii": "14", "iv": "15", "v": "16",
@@ -112,6 +113,8 @@ class Ukraine(Jurisdiction):
     begun_word = "adopted"
     edited_kinds = ("decree", "law", "act")
     sentences: ClassVar[Mapping[str, str]] = {
+        "ahead.edition": "a new edition, on the basis of {basis}",
+        "ahead.loses_force": "it loses force",
         "edition": "edition of {on:day}",
         "edition.by_law": "edition of {on:day}, on the basis of law {basis}",
         "edition.by_act": "edition of {on:day}, on the basis of {basis}",
@@ -169,6 +172,21 @@ class Ukraine(Jurisdiction):
             words = points[-1].text + _edition_words(facets.get("item", {}).get("", {}))
             points[-1] = StatusPoint(points[-1].status, points[-1].on, words)
         return tuple(points)
+
+    def upcoming(
+        self, document: DocumentId, status: str | None, facets: Mapping[str, Facet], now: datetime
+    ) -> Iterator[Upcoming]:
+        """Yield the editions that are fixed already, and the end of an act's force."""
+        from domain.coded_text import coded
+        from domain.upcoming import Upcoming
+
+        item = facets.get("item", {}).get("", {})
+        for on, basis in sorted(dict(item.get("next_editions") or {}).items()):
+            if on > self.day(now).isoformat() and not on.startswith("3"):
+                yield Upcoming(date.fromisoformat(on), None, "edition", coded("ahead.edition", basis=basis).to_json())
+        ends = str(item.get("ends_on") or "")
+        if ends > self.day(now).isoformat():
+            yield Upcoming(date.fromisoformat(ends), None, "end", coded("ahead.loses_force").to_json())
 
     def is_decided(self, status: str) -> bool:
         return status in ("LOST_FORCE", "NOT_APPLIED") or super().is_decided(status)

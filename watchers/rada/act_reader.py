@@ -219,6 +219,7 @@ class _ActReader:
             on=before.on or card.adopted_on or "",
             published_on=card.published_on or before.published_on,
             in_force_on=card.since("чинний", self._today) or before.in_force_on,
+            ends_on=card.end_after(self._today) or "" if card.events else before.ends_on,
         )
         if edition:
             coming = {one.on: _basis(one.basis) for one in card.editions if one.on > self._today}
@@ -376,6 +377,7 @@ class _ActReader:
             "introduced_on": act.on,
             "in_force_on": act.in_force_on,
             "published_on": act.published_on,
+            "ends_on": act.ends_on,
             "edition_on": act.edition_on,
             "edition_basis": act.edition_basis,
             "approves": act.approves,

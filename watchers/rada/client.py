@@ -106,8 +106,6 @@ DAY = 86_400
 LIST_REACH = 30 * DAY
 """How far back the list `n` reaches."""
 
-MOST_ACTS = 200
-
 
 class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is remembered of one act. Days are `YYYY-MM-DD`, `starts_at` local wall time.
@@ -115,9 +113,10 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     `document` is its identity, which its key alone may leave open. `update`, `row`: what the feed and the list showed
     when it was last read. `status_on` is since when it has its status, `status_turns` how often that was seen to turn.
     `edition_on`, `edition_basis` are those of the edition in force, `next_editions` the days and bases of those to
-    come; `text_subject` is the entry of its text in the record, `wording` names what that text says. `pending_since`,
-    `tries`: since when its title is known without a readable text, and how often that was asked for; `missed` says what
-    was found instead, and `reported_unread` that this was said. `trouble` is what keeps a part of it from being read.
+    come, `ends_on` the day on which it will lose force. `text_subject` is the entry of its text in the record;
+    `wording` names what that text says. `pending_since`, `tries`: since when its title is known without a readable text, and how
+    often that was asked for; `missed` says what was found instead, and `reported_unread` that this was said. `trouble`
+    is what keeps a part of it from being read.
     """
 
     document: str = ""
@@ -134,6 +133,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     edition_on: str = ""
     edition_basis: str = ""
     next_editions: dict[str, str] = {}
+    ends_on: str = ""
     text_subject: str = ""
     wording: str = ""
     trouble: str = ""
@@ -191,14 +191,7 @@ class RadaCursor(msgspec.Struct, omit_defaults=True):
     acts: dict[str, ActState] = {}
 
 
-class _RadaCodec(CursorCodec[RadaCursor]):
-    def dump(self, cursor: RadaCursor) -> str:
-        """Write a resume position: of the acts, those read last."""
-        kept = sorted(cursor.acts.items(), key=lambda pair: (-pair[1].read_at, pair[0]))[:MOST_ACTS]
-        return super().dump(msgspec.structs.replace(cursor, acts=dict(sorted(kept))))
-
-
-CODEC = _RadaCodec(RadaCursor)
+CODEC = CursorCodec(RadaCursor)
 
 
 def coverage_of_cursor(cursor: str | None, last_good_at: datetime | None = None) -> Coverage:

@@ -98,6 +98,10 @@ class DocumentCard:
         last = past[-1] if past else None
         return last.on if last and last.kind not in (EDITION, ADOPTED, ENTERED_INTO_FORCE) else None
 
+    def end_after(self, today: str) -> str | None:
+        """Return the day after `today` on which the act will lose force; None while none is fixed."""
+        return next((event.on for event in self.events if event.kind == LOST_FORCE and event.on > today), None)
+
     def edition(self, today: str) -> CardEvent | None:
         """Return the edition in force on a day: the card's own, unless that one lies ahead."""
         if self.edition_on and self.edition_on <= today:

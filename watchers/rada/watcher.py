@@ -94,6 +94,12 @@ ACTS = f"{SOURCE}/acts"
 PAST = f"{SOURCE}/past"
 """Scopes: the acts the lists show; and what lies before we began to watch, which never becomes news."""
 
+ACTS_A_POLL = 60
+"""Acts that one poll reads at most: two requests each, six seconds apart. The rest is read by the next polls."""
+
+MOST_ACTS = 200
+"""Acts that are remembered beside the followed ones, those read last."""
+
 _PAST_BEFORE = 14 * DAY
 _OPEN_DAYS = 200
 
@@ -117,7 +123,7 @@ class RadaWatcher(PublisherWatcher):
 @dataclass(slots=True)
 class _Poll:
     """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws. `error`
-    is what ended the reading of acts: the publisher refuses us."""
+    is what ended the reading of acts: the publisher refuses us; `cut` that there were more than one poll reads."""
 
     client: RadaClient
     cursor: RadaCursor
@@ -127,6 +133,7 @@ class _Poll:
     fresh: set[DocumentId] = field(default_factory=set)
     silent: set[DocumentId] = field(default_factory=set)
     error: SourceError | None = None
+    cut: bool = False
 
     @property
     def _now(self) -> int:
@@ -147,18 +154,26 @@ class _Poll:
         self._cover(found, whole)
         self._read_all(found.seen, whole)
         self._fill(whole)
-        if self.error:
+        if self.error or self.cut:
             for name in ("digest", "modified", "list_modified", "recent", "full_at"):
                 setattr(self.cursor, name, getattr(before, name))
         yield from self._acts(found)
         for regime in self._regimes:
             yield from self._regime(regime, found)
         self.faults += self._standing_faults()
+        self._forget()
         cursor = CODEC.dump(self.cursor)
         moved = cursor != (self.request.cursor or "")
         yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.client.spent())
         if self.error:
             raise self.error
+
+    def _forget(self) -> None:
+        """Keep what is remembered of the followed acts, and of the others read last."""
+        acts, followed = self.cursor.acts, {nreg_of(document) for document in self.request.watched}
+        others = sorted((nreg for nreg in acts if nreg not in followed), key=lambda nreg: (-acts[nreg].read_at, nreg))
+        for nreg in others[MOST_ACTS:]:
+            del acts[nreg]
 
     def _is_whole_due(self) -> bool:
         unknown = any(REGIMES[regime] not in self.cursor.regimes for regime in self._regimes)
@@ -216,13 +231,18 @@ class _Poll:
         return followed or document_of_nreg(nreg, shown.number if shown else "")
 
     def _read_these(self, due: Mapping[DocumentId, ListedAct]) -> None:
-        """Read decrees before the laws that cite them, until the publisher refuses us."""
-        for document in sorted(due, key=lambda d: (d.kind == "law", d)):
-            if self.error is None and all(reading.document != document for reading in self.readings):
-                try:
-                    self._read(document, due[document])
-                except SourceError as error:
-                    self.error = error
+        """Read acts of regimes first, decrees before the laws that cite them, until the publisher refuses us."""
+        followed = self.request.watched
+        for document in sorted(due, key=lambda d: (d in followed, d.kind == "law", d)):
+            if self.error or any(reading.document == document for reading in self.readings):
+                continue
+            if len(self.readings) >= ACTS_A_POLL:
+                self.cut = True
+                return
+            try:
+                self._read(document, due[document])
+            except SourceError as error:
+                self.error = error
 
     def _touched(self, seen: Mapping[str, ListedAct]) -> dict[DocumentId, ListedAct]:
         return {document: shown for nreg, shown in seen.items() if (document := self._wanted(nreg, shown))}
@@ -283,14 +303,14 @@ class _Poll:
     def _fill(self, whole: bool) -> None:
         """Read on in the gap before the 30-day list; what lies before we began to watch is no news."""
         gap = self.cursor.gap
-        if gap is None or not whole or self.error:
+        if gap is None or not whole or self.error or self.cut:
             return
         left, seen = fill_gap(self.client, gap, self._now)
         before = len(self.readings)
         self._read_these(self._touched(seen))
         if gap.silent:
             self.silent |= {reading.document for reading in self.readings[before:]}
-        if self.error is None:
+        if not (self.error or self.cut):
             self.cursor.gap = left
         if self.cursor.gap is None:
             self.cursor.since = min(self.cursor.since, gap.since)
@@ -299,7 +319,7 @@ class _Poll:
         """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
         alone = {r.document for r in self.readings if r.document in self.request.watched} - self.fresh
         shared = [r for r in self.readings if r.document not in alone]
-        complete = self.error is None and (found.whole or found.absent or self._has_waited)
+        complete = not (self.error or self.cut) and (found.whole or found.absent or self._has_waited)
         observations = tuple(r.observation for r in shared if r.observation)
         if observations or complete:
             yield Page(scope=ACTS, observations=observations, evidence=_evidence_of(shared), complete=complete)
@@ -350,7 +370,9 @@ class _Poll:
         """True when everything the lists show has been read; what does not come is waited for a day."""
         if self._has_waited:
             return True
-        return self.error is None and (found.whole or found.absent) and not any(r.act.missed for r in readings)
+        return (
+            not (self.error or self.cut) and (found.whole or found.absent) and not any(r.act.missed for r in readings)
+        )
 
 
 def _evidence_of(readings: list[ActReading]) -> tuple[Evidence, ...]:

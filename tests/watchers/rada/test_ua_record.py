@@ -18,9 +18,11 @@ from domain.names import resolve
 from domain.records.facets import Kind
 from domain.records.record import Change
 from domain.sources import Health, Response
+from domain.upcoming import upcoming_of_document
 from monitor.http.client import HttpClient
 from notifications.translation import language_of
 from notifications.wording import headline
+from tests.helpers.english import english
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CHECKOUT
 from tests.watchers.rada.publisher import MARTIAL_LAW, START, RadaDocument, RadaPoller, RadaServer, decree, law, noise
@@ -30,6 +32,7 @@ from watchers.rada.bills import parse_search
 from watchers.rada.client import RadaClient, coverage_of_cursor
 from watchers.rada.lists import parse_card
 from watchers.rada.president import parse_list as parse_presidents_list
+from watchers.rada.watcher import ACTS_A_POLL
 
 DAY = timedelta(days=1)
 FEED, UPDATED, RECENT = "/laws/main/r.xml", "/laws/main/r/page1.json", "/laws/main/n/page1.json"
@@ -749,3 +752,37 @@ def test_ua_14_a_decree_whose_number_nothing_says_is_a_fault_and_an_instruction_
     )
     assert [item.number for item in items] == ["931/2026"]
     assert ["expected a number" in str(fault.error) for fault in faults] == [True]
+
+
+# Bounds
+
+
+def test_a_poll_reads_so_many_acts_and_the_next_ones_the_rest() -> None:
+    papers = [
+        an_act(f"{number}-20", f"{number}-IX", on=date(2026, 1, 2))
+        for number in range(5001, 5001 + 2 * ACTS_A_POLL + 5)
+    ]
+    database = database_on(START, *papers)
+    follows = tuple(DocumentId("ua", "law", (f"{paper.nreg[:4]}-ix",)) for paper in papers)
+    desk = RadaPoller(database, (*follows, MARTIAL_LAW))
+    read = []
+    for _ in range(4):
+        desk.poll()
+        read.append(sum("/card/" in path for path in database.taken()))
+    assert read == [ACTS_A_POLL, ACTS_A_POLL, 5, 0]
+    show(database, decree("12/2026", START.date()))
+    for paper in papers:
+        database.touch(paper.nreg, more=(*paper.more, ("poddat", 20260105)))
+    assert [step(c) for c in desk.poll() if c.kind is Kind.TERM] == ["ua/decree/12/2026"], "a regime does not wait"
+    assert [sum("/card/" in path for path in database.taken())] == [ACTS_A_POLL]
+
+
+def test_what_lies_ahead_of_an_act_is_known() -> None:
+    coming = {"hist": [ADOPTED, IN_FORCE, {"podid": 3, "poddat": 20280301}], "eds": [*EDITIONS, {"datred": 30000101}]}
+    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, **coming), JULY)
+    record = desk.record(LAW_901)
+    ahead = upcoming_of_document(LAW_901, "IN_FORCE", record.facets, JULY)
+    assert [(one.on.isoformat(), one.kind, english(one.what)) for one in ahead] == [
+        ("2027-01-01", "edition", "a new edition, on the basis of 3333-IX"),
+        ("2028-03-01", "end", "it loses force"),
+    ]
