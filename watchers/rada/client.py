@@ -114,9 +114,9 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     when it was last read. `status_on` is since when it has its status, `status_turns` how often that was seen to turn.
     `edition_on`, `edition_basis` are those of the edition in force, `next_editions` the days and bases of those to
     come, `ends_on` the day on which it will lose force. `text_subject` is the entry of its text in the record;
-    `wording` names what that text says. `pending_since`, `tries`: since when its title is known without a readable text, and how
-    often that was asked for; `missed` says what was found instead, and `reported_unread` that this was said. `trouble`
-    is what keeps a part of it from being read.
+    `wording` names what that text says. `pending_since`, `tries`: since when its title is known without a readable
+    text, and how often that was asked for; `missed` says what was found instead, and `reported_unread` that this was
+    said. `trouble` is what keeps a part of it from being read.
     """
 
     document: str = ""
