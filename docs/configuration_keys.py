@@ -21,7 +21,7 @@ from monitor.config.tables import (
     WatchTable,
 )
 from monitor.config.watch_tables import session_keys
-from notifications import CHANNEL_KINDS, channel_options
+from notifications import CHANNEL_KINDS, options_of_channel
 from watchers import SOURCES, source
 
 _SESSION_HELP = (
@@ -55,7 +55,7 @@ def documented_keys() -> Iterator[DocumentedKey]:
     for name in session_keys():
         yield DocumentedKey("[[watch]]", name, "number", "the one that sits", _SESSION_HELP)
     yield from _rows("[[channel]]", ChannelTable)
-    yield from _shared("[[channel]]", {kind: channel_options(kind) for kind in CHANNEL_KINDS})
+    yield from _shared("[[channel]]", {kind: options_of_channel(kind) for kind in CHANNEL_KINDS})
     yield from _rows("[[route]]", RouteTable)
 
 

@@ -4,12 +4,14 @@ A row is due if its time has come, or if the clock was set back since it was wri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
+from urllib.parse import parse_qsl, urlsplit
 
 from domain.errors import SourceError
 
@@ -256,3 +258,39 @@ class Secret:
         return f"Secret({self.origin})"
 
     __str__ = __repr__
+
+
+_WORD = re.compile(r"[A-Za-z]?[a-z]{0,14}|[A-Z]{1,15}")
+_UNSPEAKABLE = re.compile(r"[^aeiouy]{5}|(.)\1\1", re.IGNORECASE)
+
+
+def secret_parts(address: str) -> tuple[str, ...]:
+    """Return what must not be shown of an address that is a secret, the longest first: the whole, its path and query,
+    each end of the path, and those segments and values that look like a secret. An ordinary word in it (`services`)
+    is none by itself; where all are ordinary the last one counts as the secret.
+    """
+    parts = urlsplit(address)
+    segments = [segment for segment in parts.path.split("/") if segment]
+    values = [value for _, value in parse_qsl(parts.query)]
+    secret = [piece for piece in (*segments, *values) if len(piece) > _LONGEST_PLAIN and not _is_ordinary(piece)]
+    if not secret:
+        secret = [*segments, *values][-1:]
+    ends = ["/".join(segments[place:]) for place in range(len(segments))] if segments else []
+    whole = [
+        address,
+        address.rstrip("/"),
+        f"{parts.path}?{parts.query}" if parts.query else "",
+        parts.path,
+        parts.query,
+    ]
+    several = [end for end in ends if "/" in end]
+    return tuple(sorted({p for p in (*whole, *several, *secret) if len(p) > _LONGEST_PLAIN}, key=len, reverse=True))
+
+
+_LONGEST_PLAIN = 3
+"""Characters that give nothing away, such as a path of `/` or a version `v3`."""
+
+
+def _is_ordinary(piece: str) -> bool:
+    """Say whether a part of an address is made of words that can be spoken: `incoming-webhook`, not `b1946ac9`."""
+    return all(_WORD.fullmatch(word) and not _UNSPEAKABLE.search(word) for word in re.split("[-_.]", piece))

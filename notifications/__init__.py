@@ -32,7 +32,7 @@ CHANNEL_KINDS: Mapping[str, ChannelKind] = {
 """`kind` of a channel in the configuration → where it stands."""
 
 
-def channel_options(kind: str) -> type[msgspec.Struct]:
+def options_of_channel(kind: str) -> type[msgspec.Struct]:
     """Return the struct with the keys of a kind of channel; KeyError for a kind nobody has."""
     return cast("type[msgspec.Struct]", _imported(CHANNEL_KINDS[kind].options))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
-from urllib.parse import parse_qsl, urlsplit
 
 from domain.alerts.delivery import Frozen
 from domain.coded_text import CodedText, coded
 from domain.errors import Blocked, DeliveryError, SourceError
 from domain.ports import Notice
+from domain.sources import secret_parts
 from notifications.compose import compose, named_changes
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
@@ -50,11 +50,8 @@ def _without(said: CodedText, url: str) -> CodedText:
 
 
 def without_address(text: str, url: str) -> str:
-    """Return a text as one line without an address that is a secret, nor any part of it but the host."""
-    parts = urlsplit(url)
-    values = (value for _, value in parse_qsl(parts.query))
-    secret = (url, f"{parts.path}?{parts.query}", parts.path, parts.query, *parts.path.split("/"), *values)
-    for piece in sorted((p for p in secret if len(p) > 3), key=len, reverse=True):
+    """Return a text as one line without an address that is a secret, nor any part of it that gives it away."""
+    for piece in secret_parts(url):
         text = text.replace(piece, "[webhook]")
     return one_line(text, _LONGEST)
 

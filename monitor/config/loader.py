@@ -31,7 +31,7 @@ from monitor.config.schema import (
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
 from monitor.config.tables import ChannelTable, HttpTable, RouteTable, ServiceTable
 from monitor.config.watch_tables import check_readers, check_regime_files, feed_sources, read_sources, read_watches
-from notifications import CHANNEL_KINDS, channel_options
+from notifications import CHANNEL_KINDS, options_of_channel
 
 if TYPE_CHECKING:
     from domain.alerts.routing import Route
@@ -227,12 +227,12 @@ def _read_channel(context: ParseContext, key: str, raw: Document, service: Servi
     kind = str(raw.get("kind"))
     what = f"a channel of kind {kind}"
     if kind not in CHANNEL_KINDS:
-        anything = {name for other in CHANNEL_KINDS for name in declared_keys(channel_options(other))}
+        anything = {name for other in CHANNEL_KINDS for name in declared_keys(options_of_channel(other))}
         for name in rest.keys() - anything:
             context.errors.unknown(key, name, [*declared_keys(ChannelTable), *sorted(anything)])
         return None
     chosen = read_table(
-        context, key, rest, channel_options(kind), what=what, unknown=lambda name: _unknown_key(name, kind)
+        context, key, rest, options_of_channel(kind), what=what, unknown=lambda name: _unknown_key(name, kind)
     )
     if table is None or chosen is None:
         return None
@@ -249,9 +249,9 @@ def _read_channel(context: ParseContext, key: str, raw: Document, service: Servi
 
 def _unknown_key(name: str, kind: str) -> str:
     """Say what is wrong with a key: it belongs to another kind of channel, or to none."""
-    if any(name in declared_keys(channel_options(other)) for other in CHANNEL_KINDS):
+    if any(name in declared_keys(options_of_channel(other)) for other in CHANNEL_KINDS):
         return f"a channel of kind {kind} has no {name}"
-    known = [*declared_keys(ChannelTable), *declared_keys(channel_options(kind))]
+    known = [*declared_keys(ChannelTable), *declared_keys(options_of_channel(kind))]
     return f"unknown key {name}; {suggest(name, known)}"
 
 

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 from domain.alerts.delivery import State
-from domain.sources import Secret
+from domain.sources import Secret, secret_parts
 from monitor.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 LONGEST_VALUE = 2000
 _PLAIN = re.compile(r"[\w./:@+,%#~()\[\]*?&;!<>|$^-]+", re.ASCII)
 _SHORTEST_SECRET = 4
-_SHORTEST_PART = 8
 LOGGER_NAME = "lexwatch"
 
 
@@ -77,7 +76,11 @@ class LineFormatter(logging.Formatter):
 
     def _redacted(self, text: str) -> str:
         for form, origin in self._forms:
-            text = text.replace(form, origin)
+            if form not in text:
+                continue
+            # A secret that is a word is hidden where it is one: "mail" is no secret inside "mailbox".
+            word = rf"(?<![^\W_]){form}(?![^\W_])"
+            text = origin.join(re.split(word, text)) if form.isalpha() else text.replace(form, origin)
         return text
 
 
@@ -98,19 +101,15 @@ def _quoted(text: str) -> str:
 def _forms(secrets: Iterable[Secret]) -> list[tuple[str, str]]:
     """Return every spelling in which a secret could reach the log, longest first, with what stands in its place.
 
-    For an address that is a secret (a Slack webhook) its path and the parts of it count too: errors name paths.
+    For an address that is a secret (a Slack webhook) its path and the parts of it that look like one count too: errors
+    name paths.
     """
     forms: dict[str, str] = {}
     for secret in secrets:
         value, origin = secret.reveal(), f"[{secret.origin}]"
         if len(value) < _SHORTEST_SECRET or secret.origin == "shipped":
             continue
-        spellings = [value, value.rstrip("/")]
-        if "://" in value:
-            parts = urlsplit(value)
-            pieces = [parts.path, parts.path.strip("/"), parts.query, *parts.path.split("/")]
-            spellings += [piece for piece in pieces if len(piece) >= _SHORTEST_PART]
-        for spelling in spellings:
+        for spelling in secret_parts(value) if "://" in value else (value,):
             for form in (
                 spelling,
                 quote(spelling),

@@ -147,3 +147,26 @@ def test_a_log_that_cannot_be_written_stops_nothing(written: io.StringIO, capsys
     log_event(LOG, "delivery", state="sent")
     assert "delivery state=sent" in written.getvalue()
     assert CANARY not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "shown"),
+    [
+        ("https://hooks.example.org/services/notifications/b1946ac92492", "notifications of services wait", True),
+        ("https://hooks.example.org/services/notifications/b1946ac92492", "no answer: /b1946ac92492", False),
+        ("https://hooks.example.org/services/notifications/b1946ac92492", "at notifications/b1946ac92492", False),
+        ("https://example.org/incoming-webhook?token=Zx81", "the incoming-webhook failed", True),
+        ("https://example.org/incoming-webhook?token=Zx81", "token Zx81", False),
+        ("https://example.org/hooks/correcthorse", "GET /hooks/correcthorse", False),
+        ("https://example.org/hooks/correcthorse", "correcthorse", False),
+        ("https://example.org/hooks/correcthorse", "all hooks are tried", True),
+        ("mail", "mailbox full, e-mails wait", True),
+        ("mail", "password mail refused", False),
+    ],
+)
+def test_ordinary_words_of_a_secret_address_are_left_alone(secret: str, text: str, shown: bool) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(LineFormatter([Secret(secret, "env:HOOK")]))
+    handler.handle(logging.LogRecord("somebody", logging.ERROR, __file__, 1, text, None, None))
+    assert ("[env:HOOK]" not in stream.getvalue()) is shown
