@@ -49,6 +49,7 @@ def _measure(found: Machines, workers: int, seconds: float) -> None:
     found.publisher.latency = lambda: LATENCY
     running = found.workers[: max(workers, 1)]
     for worker in running:
+        found.configure(worker, take_over="75s")
         lines = worker.configuration.read_text().splitlines()
         database = found.url if workers else "record.db"  # not through the proxy: that is a thread of ours, too
         lines = [f'database = "{database}"' if line.startswith("database = ") else line for line in lines]

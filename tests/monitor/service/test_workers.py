@@ -130,6 +130,29 @@ def test_what_a_worker_had_in_hand_is_taken_over_in_time(found: Machines, how: s
     assert_told_once(found)
 
 
+@pytest.mark.parametrize("broken", [False, True], ids=["it goes on", "it is broken"])
+def test_a_worker_cut_off_in_the_middle_of_slow_polls_overlaps_with_nobody(found: Machines, broken: bool) -> None:
+    """Its answers come just before they would be too late, when others are about to take over; whatever becomes of its
+    connection, it records nothing of them afterwards."""
+    first, _ = found.workers
+    for worker in found.workers:
+        worker.start()
+    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    assert found.wait_for(found.is_settled, 30)
+    found.publisher.latency = lambda: TAKE_OVER * 0.8 - 0.3
+    publish_everywhere(found)
+    before = len(found.publisher.polls)
+    wait(lambda: len(found.publisher.polls) > before)
+    first.proxy.cut()
+    time.sleep(TAKE_OVER + 3)
+    found.publisher.latency = lambda: 0.05
+    first.proxy.heal(broken=broken)
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 40)
+    time.sleep(2)
+    assert_told_once(found)
+
+
 def test_a_message_in_the_hands_of_a_killed_worker_is_sent_by_another_and_marked(found: Machines) -> None:
     first, second = found.workers
     first.start()
