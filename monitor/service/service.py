@@ -37,7 +37,7 @@ from monitor.service.operator_alerts import (
     handle_orphaned_deliveries,
 )
 from monitor.service.poll import Poll, PollOutcome
-from monitor.service.process import Heartbeat, ShutdownSignals, WorkerPool, heartbeat_of, install_signal_handlers
+from monitor.service.process import Heartbeat, ShutdownSignals, WorkerPool, heartbeat_of
 from monitor.service.runtime import Runtime, build_runtime, open_runtime
 from monitor.service.time_triggers import TimeTriggers
 from storage.location import locate
@@ -85,23 +85,11 @@ def run_service(
 ) -> int:
     """Run the service until it is asked to stop, or once over all that is due. Returns the exit status.
 
-    `signals` are those of a caller who handles the signals already; without them they are handled here. `marker` is the
-    file that remembers this database: one that was here and is not now is refused, unless a `new_record` is wanted. On
-    a PostgreSQL server others may run beside it; `queues` says which jobs it takes.
+    `signals` are those of a caller who handles them; without, nobody asks it to stop. `marker` is the file that
+    remembers this database: one that was here and is not now is refused, unless a `new_record` is wanted. On a
+    PostgreSQL server others may run beside it; `queues` says which jobs it takes.
     """
-    if signals is None:
-        with install_signal_handlers() as signals:
-            return run_service(
-                settings,
-                clock=clock,
-                rehearsal=rehearsal,
-                once=once,
-                reload=reload,
-                signals=signals,
-                marker=marker,
-                new_record=new_record,
-                queues=queues,
-            )
+    signals = signals or ShutdownSignals()
     if once:
         settings = msgspec.structs.replace(settings, burst=timedelta(0))  # nothing comes that a message could wait for
     opening = partial(open_runtime, clock=clock, rehearsal=rehearsal, marker=marker, new_record=new_record)
@@ -323,6 +311,14 @@ class Service:
         """Release what was held until now; a mute that comes or goes earlier is applied by whoever sets it."""
         return self.guarded("holds", self._recheck_holds)
 
+    def _recheck_holds(self) -> timedelta:
+        runtime = self.runtime
+        with runtime.store.read() as view:
+            over = view.has_ended_hold(runtime.clock())
+        if over:
+            reapply_holds(runtime.store, runtime.clock, partial(hit, "service.settled"))
+        return SECOND
+
     def ask_switch(self) -> timedelta:
         """Ask the dead-man's switch, for the database can be locked for writing: that this job runs at all says that
         jobs are handed out."""
@@ -337,16 +333,11 @@ class Service:
 
     def check_orphans(self) -> timedelta:
         """Look for messages that no channel can send."""
-        handle = partial(handle_orphaned_deliveries, self.runtime)
-        return self.guarded("removed channels", lambda: handle() or timedelta(seconds=ORPHANS_EVERY))
+        return self.guarded("removed channels", self._check_orphans)
 
-    def _recheck_holds(self) -> timedelta:
-        runtime = self.runtime
-        with runtime.store.read() as view:
-            over = view.has_ended_hold(runtime.clock())
-        if over:
-            reapply_holds(runtime.store, runtime.clock, partial(hit, "service.settled"))
-        return SECOND
+    def _check_orphans(self) -> timedelta:
+        handle_orphaned_deliveries(self.runtime)
+        return timedelta(seconds=ORPHANS_EVERY)
 
     def check_heartbeat(self) -> timedelta:
         """Ask the dead-man's switch once a healthy minute is over and the database can be locked for writing."""
