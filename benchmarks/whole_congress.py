@@ -130,7 +130,7 @@ class Held:
             begun = since
         self.longest = max(self.longest, (time.perf_counter() - begun) * 1000)
 
-    def look(self) -> Any:
+    def read(self) -> Any:
         return self.store.read()
 
     def close(self) -> None:

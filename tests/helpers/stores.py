@@ -153,6 +153,11 @@ class PostgreSQL:
         self._server.start()
 
     @property
+    def folder(self) -> Path:
+        """Where the server keeps everything."""
+        return Path(self._server.pgdata)
+
+    @property
     def socket_path(self) -> str:
         """The file of the Unix socket at which the server listens."""
         return f"{parse_qs(urlsplit(self._server.get_uri()).query)['host'][0]}/.s.PGSQL.5432"

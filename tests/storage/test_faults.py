@@ -10,16 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
 from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
 from domain.observation import Evidence
 from domain.records.facets import digest
+from monitor.cli.main import main
 from storage.location import locate
 from storage.reader import open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import BILL, NOW, OTHER, after, alert, first, titled
+from tests.helpers.stores import PostgreSQL
 from tests.helpers.unprivileged import without_write_permission
 
 HASTE = timedelta(milliseconds=200)
@@ -293,3 +296,60 @@ def test_a_server_that_is_away_is_said_without_the_password() -> None:
     with pytest.raises(StoreError, match="the server cannot be reached") as other, open_reader(address):
         pass
     assert "secret" not in f"{refusal.value}{other.value}"
+
+
+COMMANDS = [("status",), ("check",), ("alerts",), ("run", "--once"), ("mute", "HR 6508", "--until", "2026-02-01")]
+REFUSED = {
+    "away": ("postgresql://desk:pass-1@127.0.0.1:1/{name}", "the server cannot be reached"),
+    "no such database": ("postgresql://desk:pass-1@/nowhere?{rest}", "no such database"),
+    "no such user": ("postgresql://nobody:pass-1@/{name}?{rest}", "refuses this user"),
+    "a wrong password": ("postgresql://desk:pass-2@/{name}?{rest}", "refuses this user"),
+    "no right to its tables": ("postgresql://desk:pass-1@/{name}?{rest}", "rights on the schema"),
+    "a newer version": ("{url}", "another version of lexwatch"),
+    "somebody else's": ("{url}", "not a database of lexwatch"),
+}
+SPOILED = {
+    "a newer version": "UPDATE alembic_version SET version_num = '9.9.9'",
+    "somebody else's": "DROP TABLE meta",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("fault", REFUSED)
+def test_a_server_that_refuses_ends_a_command_with_one_sentence(
+    fault: str,
+    command: tuple[str, ...],
+    server_with_password: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    address, sentence = REFUSED[fault]
+    before, _, rest = server_with_password.partition("?")
+    if fault in SPOILED:
+        with psycopg.connect(server_with_password, autocommit=True) as connection:
+            connection.execute(SPOILED[fault])
+    address = address.format(url=server_with_password, name=before.rpartition("/")[2], rest=rest)
+    config = tmp_path / "config.toml"
+    config.write_text(f'[service]\ndatabase = "{address}"\n[[watch]]\nbill = "us/bill/119/hr/6508"\n')
+    assert main(["--config", str(config), *command]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    assert "pass-" not in said
+    assert sum("postgresql://" in line for line in said.splitlines()) == 1
+
+
+@pytest.fixture
+def server_with_password(postgresql: PostgreSQL, postgresql_url: str) -> Iterator[str]:
+    """Yield a database at whose server `desk` needs the password `pass-1`; who owns it needs none."""
+    rules = Path(postgresql.folder) / "pg_hba.conf"
+    kept = rules.read_text()
+    rules.write_text(f"local all desk,nobody scram-sha-256\n{kept}")
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS desk")
+        connection.execute("CREATE ROLE desk LOGIN PASSWORD 'pass-1'")
+        connection.execute("SELECT pg_reload_conf()")
+        yield postgresql_url
+        rules.write_text(kept)
+        connection.execute("DROP ROLE desk")
+        connection.execute("SELECT pg_reload_conf()")
