@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -84,6 +85,7 @@ def parse_date(text: object, now: datetime) -> PublishedDate | None:
     return found if found.at is None or found.at <= now else PublishedDate(found.on)
 
 
+@lru_cache(maxsize=4096)  # a feed that changed says the same of most entries
 def _dated(text: str) -> PublishedDate | None:
     if form := _ISO_DAY.match(text):
         day = _day(form[1], form[2], form[3])
@@ -287,17 +289,19 @@ def traits_of(entry: FeedEntry) -> EntryTraits:
     link = link_place(entry.link) if entry.link else ""
     states = [f"{name}={comparable_text(value)}" for name, value in sorted(entry.stated.items())]
     rest = _digest(entry.author or "", *entry.categories)[:6] if entry.author or entry.categories else ""
-    day = date.fromisoformat(entry.published.on).toordinal() if entry.published else 0
-    found = EntryTraits("", _short(link), _short(title), _short("\n".join((text, *states))), day, rest)
+    day = _ordinal(entry.published.on) if entry.published else 0
+    digests = _short(link), _short(title), _short("\n".join((text, *states))), day, rest
     if not entry.guid:
-        return replace(found, base=_digest("link", link) if link else found.page)
-    address = safe_link(entry.guid)
-    stem = _STAMP.sub("", entry.guid, count=1)
-    return replace(
-        found,
-        base=_digest("guid", link_place(address) if address else entry.guid),
-        stem=_short(stem) if stem != entry.guid else "",
-    )
+        return EntryTraits(_digest("link", link) if link else EntryTraits("", *digests).page, *digests)
+    address = entry.link if entry.guid == entry.link else safe_link(entry.guid)
+    guid = entry.guid if not address else link if address == entry.link else link_place(address)
+    stem = _STAMP.sub("", entry.guid, count=1) if "#" in entry.guid or "-" in entry.guid else entry.guid
+    return EntryTraits(_digest("guid", guid), *digests, _short(stem) if stem != entry.guid else "")
+
+
+@lru_cache(maxsize=4096)
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
 
 
 def possible_keys(found: EntryTraits) -> tuple[str, ...]:
