@@ -242,7 +242,7 @@ CASES = {
         (
             f"{WATCHING}::test_wr_6_a_page_is_its_document_or_refused",
             f"{WATCHING}::test_wr_6_any_other_address_is_taken_for_a_feed_and_it_is_said",
-            f"{WATCHING}::test_wr_6_online_looks_first",
+            f"{WATCHING}::test_wr_6_online_asks_first",
         ),
     ),
     "WR-7": Case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -349,7 +349,26 @@ def pin_watches(settings: Settings, stored: Sequence[Watch]) -> Settings:
             watch = msgspec.structs.replace(watch, document=before)
         pinned.append(watch)
     sections = {name: source for name, source in settings.sources.items() if not name.startswith("feed/")}
-    return msgspec.structs.replace(settings, watches=tuple(pinned), sources=sections | feed_sources(pinned))
+    return msgspec.structs.replace(
+        settings,
+        watches=tuple(pinned),
+        sources=sections | feed_sources(pinned),
+        warnings=(*settings.warnings, *_exchanged_feeds(pinned, stored)),
+    )
+
+
+def _exchanged_feeds(watches: Sequence[WatchSettings], stored: Sequence[Watch]) -> Iterator[str]:
+    """Warn where feeds were dropped and others added at once: one that carries on another under a new name and a new
+    address cannot be known for it, and begins anew."""
+    known = {watch.document for watch in stored if watch.document is not None and watch.document.is_feed}
+    followed = {watch.subject for watch in watches if watch.feed is not None}
+    added = [as_written(watch.name) for watch in watches if watch.feed is not None and watch.subject not in known]
+    dropped = [as_written(watch.name) for watch in stored if watch.document in known - followed]
+    if added and dropped:
+        yield (
+            f"watch: {', '.join(added)} begins anew, and {', '.join(dropped)} is no longer followed: where one carries "
+            "on the other, change its address first and its name another time, so that nothing is missed"
+        )
 
 
 def feed_identities(watches: Sequence[WatchSettings], stored: Sequence[Watch]) -> dict[str, DocumentId]:

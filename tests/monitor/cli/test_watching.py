@@ -261,7 +261,7 @@ def test_wr_6_any_other_address_is_taken_for_a_feed_and_it_is_said(
     assert f'feed = "{address}"' in config.read_text()
 
 
-def test_wr_6_online_looks_first(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wr_6_online_asks_first(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     feed = b'<rss version="2.0"><channel><title>A</title><item><title>x</title></item></channel></rss>'
     page = b'<html><head><title>Gazette</title><link rel="alternate" type="application/rss+xml" href="/feed"></head>'
     with serve(lambda asked: Reply(200, feed if asked.path == "/feed" else page, "text/html")) as publisher:

@@ -87,3 +87,21 @@ def test_a_feed_keeps_its_identity(
     assert {name: source.base_url for name, source in found.sources.items()} == {
         str(identity): address for identity, (_, address) in zip(identities, written, strict=True)
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "warned"),
+    [
+        pytest.param([stored("Acts", ACTS, OLD)], ("Decrees", NEW), True, id="name and address at once"),
+        pytest.param([stored("Acts", ACTS, OLD)], ("Acts", NEW), False, id="the address"),
+        pytest.param([stored("Acts", ACTS, OLD)], ("Decrees", OLD), False, id="the name"),
+        pytest.param([], ("Decrees", NEW), False, id="a first feed"),
+    ],
+)
+def test_wr_1_a_feed_exchanged_for_another_is_pointed_out(
+    before: list[Watch], written: tuple[str, str], warned: bool, tmp_path: Path
+) -> None:
+    name, address = written
+    (tmp_path / "config.toml").write_text(f'[[watch]]\nname = "{name}"\nfeed = "{address}"\n')
+    found = pin_watches(load_config(tmp_path / "config.toml", now=IN_2027, env={}), before)
+    assert any("change its address first" in warning for warning in found.warnings) is warned
