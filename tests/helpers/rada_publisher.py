@@ -105,13 +105,13 @@ class Legislation:
 
     def shown(self, now: datetime) -> list[tuple[Act, Touch]]:
         """Return the documents there at `now` with their last change, the newest change first."""
-        found = [(paper, touch) for paper in self.acts if (touch := paper.at(now))]
+        found = [(act, touch) for act in self.acts if (touch := act.at(now))]
         return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
     def updates(self, after: datetime, until: datetime) -> list[tuple[Act, Touch]]:
         """Return every change after `after` and not later than `until`, oldest first; those of one instant in the
         order of the law, decree before law."""
-        found = [(paper, touch) for paper in self.acts for touch in paper.touches if after < touch.at <= until]
+        found = [(act, touch) for act in self.acts for touch in act.touches if after < touch.at <= until]
         return sorted(found, key=lambda pair: pair[1].at)
 
 
@@ -241,15 +241,15 @@ class RadaPublisher:
         if kind == "main" and shown:
             return self._list(rest, shown)
         name, _, form = rest.rpartition(".")
-        for paper, touch in shown:
-            if paper.nreg == name and (kind, form) == ("card", "json"):
-                return _json(_row(paper, touch)), "application/json", touch.at
-            if paper.nreg == name and (kind, form) == ("show", "txt") and paper.text is not None:
-                return _act_text(paper, touch).encode(), "text/plain; charset=utf-8", touch.at
+        for act, touch in shown:
+            if act.nreg == name and (kind, form) == ("card", "json"):
+                return _json(_row(act, touch)), "application/json", touch.at
+            if act.nreg == name and (kind, form) == ("show", "txt") and act.text is not None:
+                return _act_text(act, touch).encode(), "text/plain; charset=utf-8", touch.at
         return None
 
     def _list(self, name: str, shown: Shown) -> tuple[bytes, str, datetime] | None:
-        recent = [(paper, touch) for paper, touch in shown if self.now() - touch.at <= REACH]
+        recent = [(act, touch) for act, touch in shown if self.now() - touch.at <= REACH]
         newest = shown[0][1].at
         if name == "r.xml":
             return _feed(recent, newest).encode(), "application/rss+xml; charset=utf-8", newest
@@ -268,39 +268,39 @@ def serve_rada(database: RadaPublisher) -> Iterator[str]:
 
 def _leaf(shown: Shown, number: int) -> dict[str, Any]:
     first = (number - 1) * PAGE
-    rows = [_row(paper, touch) | {"num": n} for n, (paper, touch) in enumerate(shown[first : first + PAGE], first + 1)]
+    rows = [_row(act, touch) | {"num": n} for n, (act, touch) in enumerate(shown[first : first + PAGE], first + 1)]
     return {"cnt": len(shown), "from": first + 1, "max": PAGE, "list": rows}
 
 
-def _row(paper: Act, touch: Touch) -> dict[str, Any]:
+def _row(act: Act, touch: Touch) -> dict[str, Any]:
     """Return a document's card, which is also its row in a list."""
-    law = paper.document.kind == "law"
+    law = act.document.kind == "law"
     issuer = 1 if law else 4
     return {
         "orgid": issuer,
-        "n_vlas": paper.number,
-        "nazva": paper.title,
-        "nreg": paper.nreg,
+        "n_vlas": act.number,
+        "nazva": act.title,
+        "nreg": act.nreg,
         "org": issuer,
-        "organs": f"{issuer}:{_day(paper.on)}:{paper.number}",
-        "orgdat": _day(paper.on),
-        "orgnum": paper.number,
+        "organs": f"{issuer}:{_day(act.on)}:{act.number}",
+        "orgdat": _day(act.on),
+        "orgnum": act.number,
         "poddat": _day(touch.event_on),
-        "pridat": _day(paper.on),
+        "pridat": _day(act.on),
         "status": touch.status,
         "typ": 1 if law else 2,
         "types": "1|216" if law else 2,
-        "datred": _day(touch.event_on or paper.on),
-        "size": len(paper.text or ""),
-        "perv": paper.nreg,
+        "datred": _day(touch.event_on or act.on),
+        "size": len(act.text or ""),
+        "perv": act.nreg,
         "lang": "uk",
     }
 
 
-def _act_text(paper: Act, touch: Touch) -> str:
+def _act_text(act: Act, touch: Touch) -> str:
     """Return a document's text; a law's print form ends with its status."""
-    ending = f"\n{STATUSES[touch.status]}\n" if paper.document.kind == "law" else ""
-    return f"{paper.text}{ending}"
+    ending = f"\n{STATUSES[touch.status]}\n" if act.document.kind == "law" else ""
+    return f"{act.text}{ending}"
 
 
 def _feed(shown: Shown, built_at: datetime) -> str:
@@ -309,16 +309,16 @@ def _feed(shown: Shown, built_at: datetime) -> str:
         f"<title>Законодавство України: оновлені документи</title><link>{PUBLIC}/main/r</link>"
         "<description>Оновлені документи</description><language>uk</language>"
         f"<lastBuildDate>{format_datetime(built_at, usegmt=True)}</lastBuildDate>"
-        f"{''.join(_entry(paper, touch) for paper, touch in shown)}</channel></rss>\n"
+        f"{''.join(_entry(act, touch) for act, touch in shown)}</channel></rss>\n"
     )
 
 
-def _entry(paper: Act, touch: Touch) -> str:
-    page = f"{PUBLIC}/show/{paper.nreg}"
-    issuer = "Закон України" if paper.document.kind == "law" else "Указ Президента України"
+def _entry(act: Act, touch: Touch) -> str:
+    page = f"{PUBLIC}/show/{act.nreg}"
+    issuer = "Закон України" if act.document.kind == "law" else "Указ Президента України"
     return (
-        f'<item><title>{escape(paper.title)}</title><link>{page}</link><guid isPermaLink="true">{page}</guid>'
-        f"<description>{issuer} від {paper.on:%d.%m.%Y} № {paper.number}</description>"
+        f'<item><title>{escape(act.title)}</title><link>{page}</link><guid isPermaLink="true">{page}</guid>'
+        f"<description>{issuer} від {act.on:%d.%m.%Y} № {act.number}</description>"
         f"<pubDate>{format_datetime(touch.at, usegmt=True)}</pubDate></item>"
     )
 

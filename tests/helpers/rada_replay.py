@@ -61,7 +61,7 @@ _TITLES = {
 
 
 @dataclass(frozen=True)
-class NumberedPaper(RadaDocument):
+class NumberedAct(RadaDocument):
     """A document under its own number: laws of 2018 are those of the eighth convocation."""
 
     named: str = ""
@@ -76,7 +76,7 @@ class Appearance:
     """A document as the database shows it from `at` on."""
 
     at: datetime
-    paper: RadaDocument
+    act: RadaDocument
 
 
 def facts(document: DocumentId) -> tuple[Fact, ...]:
@@ -106,8 +106,8 @@ def appearances(document: DocumentId, fact: Fact) -> tuple[Appearance, ...]:
     return Appearance(first.touched, first), Appearance(second.touched, second), Appearance(third.touched, third)
 
 
-def _act(paper: RadaDocument, number: str, text: str, on: date) -> NumberedPaper:
-    return NumberedPaper(paper.nreg, paper.title, on, paper.issuer, NOT_YET, evening(on), text, named=number)
+def _act(act: RadaDocument, number: str, text: str, on: date) -> NumberedAct:
+    return NumberedAct(act.nreg, act.title, on, act.issuer, NOT_YET, evening(on), text, named=number)
 
 
 def evening(day: date) -> datetime:
@@ -119,7 +119,7 @@ def unrelated_acts() -> tuple[Appearance, ...]:
     """*Constructed* acts that renew nothing, one touched every three days from 2018 on."""
     days = (date(2018, 9, 1) + timedelta(days=3 * n) for n in range(1080))
     return tuple(
-        Appearance(evening(day), NumberedPaper(f"{n % 900}/{day.year}", "Про відзначення державними нагородами України", day,  # noqa: E501
+        Appearance(evening(day), NumberedAct(f"{n % 900}/{day.year}", "Про відзначення державними нагородами України", day,  # noqa: E501
                                   status=IN_FORCE, touched=evening(day), named=f"{n % 900}/{day.year}"))
         for n, day in enumerate(days)
     )  # fmt: skip
@@ -137,34 +137,34 @@ class RadaDatabase(RadaServer):
     def at(self, now: datetime) -> None:
         self.now = now
         place = bisect_right(self.moments, now)
-        self.put(*(arrival.paper for arrival in self.held[self.place : place]))
+        self.put(*(arrival.act for arrival in self.held[self.place : place]))
         self.place = place
 
     def _newest_first(self) -> list[RadaDocument]:
         first = bisect_right(self.moments, self.now - REACH)
-        listed = {arrival.paper.nreg: arrival.paper for arrival in self.held[first : self.place]}
-        return sorted(listed.values(), key=lambda paper: paper.touched, reverse=True)
+        listed = {arrival.act.nreg: arrival.act for arrival in self.held[first : self.place]}
+        return sorted(listed.values(), key=lambda act: act.touched, reverse=True)
 
 
 @dataclass
 class RadaReplay:
-    """A desk over the years. `told` is every change that reached the desk, `operator` what the operator heard."""
+    """A poller over the years, its alerts, and those of the operator."""
 
-    archive: RadaDatabase
+    database: RadaDatabase
     begins: datetime
     follows: tuple[DocumentId, ...] = (MARTIAL_LAW,)
-    weather: random.Random | None = None
+    failures: random.Random | None = None
     down: tuple[datetime, datetime] | None = None
     store: TemporaryStore = field(default_factory=TemporaryStore)
     source: SourceState = field(default_factory=lambda: SourceState("rada"))
-    reckoning: TimeTriggers = field(default_factory=TimeTriggers)
+    triggers: TimeTriggers = field(default_factory=TimeTriggers)
     polls: int = 0
 
     def __post_init__(self) -> None:
         watches = tuple(Watch(d.parts[0], d, created_at=self.begins - timedelta(seconds=1)) for d in self.follows)
         recipients = {"desk": ("desk@example.org",), "operator": ("ops@example.org",)}
         self.audience = Audience(watches, (Route(channels=("desk",)),), recipients, ("operator",))
-        self.archive.refuse = self._refuse
+        self.database.refuse = self._refuse
 
     def know(self, document: DocumentId, now: datetime) -> None:
         """Put the shipped history on record, silently, as at the start of the service."""
@@ -176,20 +176,20 @@ class RadaReplay:
 
     def at(self, now: datetime) -> None:
         """Poll, and let the clock say what it has to say."""
-        self.archive.at(now)
+        self.database.at(now)
         self.polls += 1
         outcome = poll_source(
             self.source,
             ScheduledSource(RadaWatcher(BASE), EVERY),
-            self.archive,
+            self.database,
             Context(self.store, self.audience, lambda: now),
         )
         self.source = outcome.source
         with self.store.begin() as tx:
             tx.save_source(self.source)
         if outcome.revisions:
-            self.reckoning.invalidate()
-        self.reckoning.check(("rada",), Context(self.store, self.audience, lambda: now))
+            self.triggers.invalidate()
+        self.triggers.check(("rada",), Context(self.store, self.audience, lambda: now))
 
     def run(self, moments: Iterable[datetime]) -> None:
         for now in moments:
@@ -207,8 +207,8 @@ class RadaReplay:
         )
 
     def _refuse(self, _: str) -> bytes | SourceError | None:
-        out = self.down is not None and self.down[0] <= self.archive.now < self.down[1]
-        unlucky = self.weather is not None and self.weather.random() < 0.1
+        out = self.down is not None and self.down[0] <= self.database.now < self.down[1]
+        unlucky = self.failures is not None and self.failures.random() < 0.1
         return Unavailable("timed out") if out or unlucky else None
 
     def record(self, document: DocumentId = MARTIAL_LAW) -> Record:
@@ -225,24 +225,24 @@ class RadaReplay:
         record = self.record(document)
         with self.store.read() as view:
             covered: Coverage = regime_coverage(record, view.source)
-        return regime_state(regime_rules(record), record.facets, covered, self.archive.now)
+        return regime_state(regime_rules(record), record.facets, covered, self.database.now)
 
-    def told(self, document: DocumentId = MARTIAL_LAW, kind: Kind | None = None) -> list[Change]:
-        """What the desk was told of a regime, in order."""
+    def reported(self, document: DocumentId = MARTIAL_LAW, kind: Kind | None = None) -> list[Change]:
+        """Return the changes of a regime that were reported, in order."""
         found = [c for a in self.store.alerts if a.channel == "desk" and a.document == document for c in a.changes]
         return [change for change in found if kind is None or change.kind is kind]
 
-    def heard(self) -> list[str]:
-        """What the operator heard of regimes: what cannot be told, and that it can be again."""
+    def operator_alerts(self) -> list[str]:
+        """Return what the operator was alerted to of regimes: what cannot be determined, and that it can be again."""
         alerts = [a for a in self.store.alerts if a.channel == "operator" and "regime" in str(a.document)]
         return [f"{change.subject} {english(change.after)}" for alert in alerts for change in alert.changes]
 
 
 def days(first: datetime, last: datetime, *more: datetime, every: int = 12) -> Iterator[datetime]:
     """Yield a moment every so many hours, and `more`, in order."""
-    beat = timedelta(hours=every)
-    beats = (first + beat * n for n in range(int((last - first) / beat) + 1))
-    yield from sorted({*beats, *(at.astimezone(UTC) for at in more if first <= at <= last)})
+    interval = timedelta(hours=every)
+    steps = (first + interval * n for n in range(int((last - first) / interval) + 1))
+    yield from sorted({*steps, *(at.astimezone(UTC) for at in more if first <= at <= last)})
 
 
 def moments_of(ends: Sequence[datetime]) -> list[datetime]:

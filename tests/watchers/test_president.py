@@ -28,73 +28,73 @@ def site(listed: str, page: str = PAGE) -> Answers:
 
 
 def test_a_decree_is_reported_once_with_its_term() -> None:
-    desk, watcher = UkraineInstallation(), PresidentWatcher(SITE)
-    assert desk.poll(watcher, site(decrees(AWARD))) == []
-    assert desk.poll(watcher, site(decrees(AWARD))) == []
-    assert desk.outcome.requests == 1
-    told = desk.poll(watcher, site(decrees(DECREE, AWARD)))
-    assert len(told) == 1
-    assert told[0].startswith("Decree 793/2025 signed: extension 17, 5 Nov 2025 05:30 to 3 Feb 2026 05:30")
-    assert desk.poll(watcher, site(decrees(AWARD, DECREE))) == []
-    assert desk.standing().next_state.value == "decree_signed"
+    installation, watcher = UkraineInstallation(), PresidentWatcher(SITE)
+    assert installation.poll(watcher, site(decrees(AWARD))) == []
+    assert installation.poll(watcher, site(decrees(AWARD))) == []
+    assert installation.outcome.requests == 1
+    reported = installation.poll(watcher, site(decrees(DECREE, AWARD)))
+    assert len(reported) == 1
+    assert reported[0].startswith("Decree 793/2025 signed: extension 17, 5 Nov 2025 05:30 to 3 Feb 2026 05:30")
+    assert installation.poll(watcher, site(decrees(AWARD, DECREE))) == []
+    assert installation.standing().next_state.value == "decree_signed"
 
 
 @pytest.mark.parametrize("first", ["president", "rada"])
 def test_the_same_decree_in_the_database_is_no_second_message(first: str) -> None:
-    desk, watcher, rada = UkraineInstallation(), PresidentWatcher(SITE), RadaWatcher(BASE)
-    database = RadaServer(now=desk.now)
+    installation, watcher, rada = UkraineInstallation(), PresidentWatcher(SITE), RadaWatcher(BASE)
+    database = RadaServer(now=installation.now)
     database.put(decree("1/2025", date(2025, 1, 2), title="Про відзначення державними нагородами України"))
-    desk.poll(watcher, site(decrees(AWARD)))
-    desk.poll(rada, database)
-    paper = decree("793/2025", date(2025, 10, 20), "05 години 30 хвилин 5 листопада 2025 року")
-    database.now = desk.now
-    database.put(paper)
-    database.touch(paper.nreg)
-    both = [lambda: desk.poll(watcher, site(decrees(DECREE, AWARD))), lambda: desk.poll(rada, database)]
-    told = [line for poll in (both if first == "president" else both[::-1]) for line in poll()]
-    assert len(told) == 1
+    installation.poll(watcher, site(decrees(AWARD)))
+    installation.poll(rada, database)
+    act = decree("793/2025", date(2025, 10, 20), "05 години 30 хвилин 5 листопада 2025 року")
+    database.now = installation.now
+    database.put(act)
+    database.touch(act.nreg)
+    both = [lambda: installation.poll(watcher, site(decrees(DECREE, AWARD))), lambda: installation.poll(rada, database)]
+    reported = [line for poll in (both if first == "president" else both[::-1]) for line in poll()]
+    assert len(reported) == 1
 
 
 def test_mobilisation_is_reported_beside_it() -> None:
     clause = "продовжити строк проведення загальної мобілізації з 5 листопада 2025 року на 90 діб."
     other = ("794/2025", "20 жовтня 2025 року", MOBILISING)
-    desk, watcher = UkraineInstallation(), PresidentWatcher(SITE)
-    desk.poll(watcher, site(decrees(AWARD)))
+    installation, watcher = UkraineInstallation(), PresidentWatcher(SITE)
+    installation.poll(watcher, site(decrees(AWARD)))
 
     def http(request: Request) -> Response:
         page = decree_page("794/2025", MOBILISING, clause, other[1]) if "7942025" in request.url else PAGE
         return site(decrees(other, DECREE), page)(request)
 
-    assert {line.partition(":")[0] for line in desk.poll(watcher, http)} == {
+    assert {line.partition(":")[0] for line in installation.poll(watcher, http)} == {
         "Decree 793/2025 signed",
         "Decree 794/2025 signed",
     }
 
 
 def test_a_page_that_cannot_be_read_is_a_fault_and_is_asked_for_again() -> None:
-    desk, watcher = UkraineInstallation(), PresidentWatcher(SITE)
-    desk.poll(watcher, site(decrees(AWARD)))
-    assert desk.poll(watcher, site(decrees(DECREE), "<html>nothing</html>")) == []
-    assert desk.outcome.error is None
-    assert len(desk.outcome.faults) == 1
+    installation, watcher = UkraineInstallation(), PresidentWatcher(SITE)
+    installation.poll(watcher, site(decrees(AWARD)))
+    assert installation.poll(watcher, site(decrees(DECREE), "<html>nothing</html>")) == []
+    assert installation.outcome.error is None
+    assert len(installation.outcome.faults) == 1
     other = decree_page("1/2025", EXTENSION, CLAUSE, "20 жовтня 2025 року")
-    assert desk.poll(watcher, site(decrees(DECREE), other)) == []
-    assert len(desk.poll(watcher, site(decrees(DECREE)))) == 1
+    assert installation.poll(watcher, site(decrees(DECREE), other)) == []
+    assert len(installation.poll(watcher, site(decrees(DECREE)))) == 1
 
 
 def test_a_challenge_is_a_failed_poll_and_nothing_else_changes() -> None:
     challenge = b'<html><body><div id="sec-if-cpt-container"></div></body></html>'
-    desk = UkraineInstallation()
-    before = desk.standing()
+    installation = UkraineInstallation()
+    before = installation.standing()
     with serve(lambda _: Reply(200, challenge, "text/html")) as server:
-        door = HttpClient(contact="", clock=lambda: datetime(2025, 10, 20, tzinfo=UTC), allow_hosts=("127.0.0.1",))
+        http = HttpClient(contact="", clock=lambda: datetime(2025, 10, 20, tzinfo=UTC), allow_hosts=("127.0.0.1",))
         for _ in range(3):
-            desk.poll(PresidentWatcher(server.url), door)
-        door.close()
+            installation.poll(PresidentWatcher(server.url), http)
+        http.close()
         agents = {asked.headers["user-agent"] for asked in server.asked}
-    assert desk.states["president"].state.value == "blocked"
-    assert desk.states["president"].operator_knows
-    assert desk.standing() == before
+    assert installation.states["president"].state.value == "blocked"
+    assert installation.states["president"].operator_knows
+    assert installation.standing() == before
     assert all("lexwatch" in agent and "Mozilla" not in agent for agent in agents)
 
 
@@ -107,9 +107,9 @@ LISTS = {
 
 @pytest.mark.parametrize("listed", LISTS.values(), ids=LISTS)
 def test_a_list_without_decrees_is_an_error(listed: str) -> None:
-    desk = UkraineInstallation()
-    desk.poll(PresidentWatcher(SITE), site(listed))
-    assert type(desk.outcome.error).__name__ == "Changed"
+    installation = UkraineInstallation()
+    installation.poll(PresidentWatcher(SITE), site(listed))
+    assert type(installation.outcome.error).__name__ == "Changed"
 
 
 def test_the_heading_names_a_decree_and_its_last_day_is_the_signature() -> None:

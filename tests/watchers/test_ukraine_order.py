@@ -1,4 +1,4 @@
-"""Three sources tell one renewal, in whatever order and with whatever failing: each step is told once."""
+"""Three sources state one renewal, in whatever order and with whatever failing: each step is sent once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEPS = {
 }
 
 
-class World:
+class Publishers:
     """What each source shows at each of four stages: nothing yet, decree and bill, law, in force."""
 
     def __init__(self) -> None:
@@ -44,22 +44,22 @@ class World:
         self.database = RadaServer()
         self.database.put(AWARDED)
 
-    def to(self, stage: int, desk: UkraineInstallation) -> None:
+    def to(self, stage: int, installation: UkraineInstallation) -> None:
         self.stage = stage
-        self.database.now = desk.now
-        for paper in {1: (PAPER,), 2: (LAW,)}.get(stage, ()):
-            self.database.put(paper)
-            self.database.touch(paper.nreg)
+        self.database.now = installation.now
+        for act in {1: (PAPER,), 2: (LAW,)}.get(stage, ()):
+            self.database.put(act)
+            self.database.touch(act.nreg)
         if stage == 3:
             self.database.touch(LAW.nreg, status=5)
 
-    def http(self, name: str, desk: UkraineInstallation, *, down: bool) -> Answers:
+    def http(self, name: str, installation: UkraineInstallation, *, down: bool) -> Answers:
         def refuse(request: Request) -> Response:
             raise Unavailable("down (constructed)", status=503)
 
         if down:
             return refuse
-        self.database.now = desk.now
+        self.database.now = installation.now
         shown: dict[str, Answers] = {
             "rada": self.database,
             "president": site(decrees(AWARD) if self.stage == 0 else decrees(DECREE, AWARD)),
@@ -76,18 +76,20 @@ POLLS = st.lists(st.tuples(st.sampled_from(sorted(WATCHERS)), st.booleans()), ma
 def test_each_step_is_reported_once_whoever_tells_it_first(
     stages: tuple[list[tuple[str, bool]], ...], last: list[str]
 ) -> None:
-    desk, world = UkraineInstallation(), World()
-    told: list[str] = []
+    installation, publishers = UkraineInstallation(), Publishers()
+    reported: list[str] = []
     for name, watcher in WATCHERS.items():
-        desk.poll(watcher, world.http(name, desk, down=False))
+        installation.poll(watcher, publishers.http(name, installation, down=False))
     for stage, polls in enumerate(stages, start=1):
-        desk.now += timedelta(days=1)
-        world.to(stage, desk)
+        installation.now += timedelta(days=1)
+        publishers.to(stage, installation)
         final = [(name, False) for name in last] * 2 if stage == 3 else []
         for name, down in (*polls, *final):
-            changes = desk.changes(WATCHERS[name], world.http(name, desk, down=down), timedelta(hours=7))
-            told += [change.subject for change in changes if change.kind is Kind.TERM]
+            changes = installation.changes(
+                WATCHERS[name], publishers.http(name, installation, down=down), timedelta(hours=7)
+            )
+            reported += [change.subject for change in changes if change.kind is Kind.TERM]
             assert not any(change.kind is Kind.CORRECTION for change in changes)
-    assert sorted(told) == sorted(STEPS)
-    standing = desk.standing()
+    assert sorted(reported) == sorted(STEPS)
+    standing = installation.standing()
     assert (standing.next_instrument, standing.next_state.value) == ("ua/decree/793/2025", "in_force_later")

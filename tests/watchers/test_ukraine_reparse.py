@@ -18,7 +18,7 @@ from watchers.rada.president import PresidentWatcher
 
 
 @dataclass(frozen=True)
-class Shelf:
+class KeptBytes:
     """Holds the bytes of one poll and the record as it stood before it."""
 
     held: dict[str, Evidence]
@@ -34,26 +34,33 @@ class Shelf:
         return {self.known.document: self.known}
 
 
-def said_twice(watcher: object, http: Answers) -> list[tuple[Observation, list[Observation]]]:
+def stated_twice(watcher: object, http: Answers) -> list[tuple[Observation, list[Observation]]]:
     """Return what a first poll states, each with what its bytes say when they are read again."""
-    desk = UkraineInstallation()
-    shelf = Shelf({}, desk.record())
-    ask = PollRequest(None, {MARTIAL_LAW: frozenset()}, desk.now, shelf)  # type: ignore[arg-type]
+    installation = UkraineInstallation()
+    kept_bytes = KeptBytes({}, installation.record())
+    ask = PollRequest(None, {MARTIAL_LAW: frozenset()}, installation.now, kept_bytes)  # type: ignore[arg-type]
     found = []
     for page in watcher.poll(ask, http):  # type: ignore[attr-defined]
-        shelf.held.update({kept.digest: kept for kept in page.evidence})
+        kept_bytes.held.update({kept.digest: kept for kept in page.evidence})
         for one in (o for o in page.observations if o.facets):
             again: Parse | None = reader_named(one.reader)
             assert again is not None
-            told = observation.ParseInput(
-                one.document, one.source, one.reader, desk.now, shelf, one.evidence, one.context, shelf.known
+            given = observation.ParseInput(
+                one.document,
+                one.source,
+                one.reader,
+                installation.now,
+                kept_bytes,
+                one.evidence,
+                one.context,
+                kept_bytes.known,
             )
-            found.append((one, list(again(told))))
+            found.append((one, list(again(given))))
     return found
 
 
 def test_bills_of_the_search_page_say_the_same() -> None:
-    ((one, again),) = said_twice(SEARCH, answering(search(SIGNED)))
+    ((one, again),) = stated_twice(SEARCH, answering(search(SIGNED)))
     assert one.facets in [other.facets for other in again]
 
 
@@ -61,5 +68,5 @@ def test_a_decree_says_the_same() -> None:
     def http(request: Request) -> object:
         return site(decrees(DECREE), PAGE)(request)
 
-    ((one, again),) = said_twice(PresidentWatcher(SITE), http)  # type: ignore[arg-type]
+    ((one, again),) = stated_twice(PresidentWatcher(SITE), http)  # type: ignore[arg-type]
     assert [one.facets] == [other.facets for other in again]

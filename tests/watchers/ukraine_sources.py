@@ -1,4 +1,4 @@
-"""A desk that follows Ukraine's regimes through several sources, and the pages of the register and of the President.
+"""Somebody who follows Ukraine's regimes through several sources, and the pages of the register and of the President.
 
 The pages have the shapes of the real ones; what they say is *constructed*, with the numbers and days of the renewal of
 October 2025.
@@ -32,7 +32,7 @@ Answers = Callable[[Request], Response]
 
 @dataclass
 class UkraineInstallation:
-    """Follows both regimes from the evening of a day on; `told` are the terms' news in the order of their messages."""
+    """Follows both regimes from the evening of a day on."""
 
     now: datetime = datetime(2025, 10, 19, 9, tzinfo=UTC)
     store: TemporaryStore = field(default_factory=TemporaryStore)
@@ -49,7 +49,7 @@ class UkraineInstallation:
         self.audience = Audience(tuple(watches), recipients={"desk": ("desk@example.org",)}, operator=("desk",))
 
     def poll(self, watcher: Watcher, http: Answers, by: timedelta = timedelta(minutes=30)) -> list[str]:
-        """Poll once; return what somebody was told of terms."""
+        """Poll once; return what was sent of terms."""
         return [english(change.after) for change in self.changes(watcher, http, by) if change.kind is Kind.TERM]
 
     def changes(self, watcher: Watcher, http: Answers, by: timedelta = timedelta(minutes=30)) -> list[Change]:

@@ -74,7 +74,7 @@ class BillsCursor(msgspec.Struct, omit_defaults=True):
 
     version: int = 1
     through: int = 0
-    mark: str = ""
+    digest: str = ""
     regimes: list[str] = []
 
 
@@ -98,14 +98,14 @@ class RadaBillsWatcher(PublisherWatcher):
         client, before = ApiClient(http, self._base_url), CODEC.load(request.cursor)
         fresh = [regime for regime in followed if str(regime) not in before.regimes]
         bills = self._search(client, before, request.now, fresh=bool(fresh))
-        mark = short_digest(repr(sorted(repr(bill) for bill, _ in bills)))
-        if mark == before.mark and not fresh:
+        digest = short_digest(repr(sorted(repr(bill) for bill, _ in bills)))
+        if digest == before.digest and not fresh:
             yield Page(requests=client.spent())
             return
         for regime in followed:
             yield from _pages(regime, bills, request, past=regime in fresh)
         regimes = sorted({*before.regimes, *map(str, followed)})
-        cursor = BillsCursor(through=int(request.now.timestamp()), mark=mark, regimes=regimes)
+        cursor = BillsCursor(through=int(request.now.timestamp()), digest=digest, regimes=regimes)
         yield Page(cursor=CODEC.dump(cursor), requests=client.spent())
 
     def _search(

@@ -61,7 +61,7 @@ class PresidentCursor(msgspec.Struct, omit_defaults=True):
     """What is remembered: how the list is known, for which regimes it was read, and which decrees need no reading."""
 
     version: int = 1
-    mark: str = ""
+    digest: str = ""
     regimes: list[str] = []
     done: list[str] = []
 
@@ -100,9 +100,9 @@ class _Poll:
 
     def pages(self) -> Iterator[Page]:
         items, self.faults = parse_list(self.client.get(LIST, accept=_HTML).body)
-        mark = short_digest(repr(items))
+        digest = short_digest(repr(items))
         fresh = [regime for regime in self.known if str(regime) not in self.cursor.regimes]
-        if mark == self.cursor.mark and not fresh:
+        if digest == self.cursor.digest and not fresh:
             yield Page(requests=self.client.spent())
             return
         for item in sorted(items, key=lambda item: (item.on or "", item.number)):
@@ -110,7 +110,7 @@ class _Poll:
         for regime in fresh:
             # From here on what comes is news, although nothing was said in this scope yet.
             yield Page(observations=(Observation(regime, SOURCE, READER, {}),))
-        self.cursor.mark = "" if self.faults else mark
+        self.cursor.digest = "" if self.faults else digest
         self.cursor.regimes = sorted({*self.cursor.regimes, *map(str, self.known)})
         self.cursor.done = self.cursor.done[-_MAX_REMEMBERED:]
         yield Page(cursor=CODEC.dump(self.cursor), faults=tuple(self.faults), requests=self.client.spent())

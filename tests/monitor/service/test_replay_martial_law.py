@@ -52,7 +52,7 @@ def replayed(replay: RadaReplay, episode: str) -> list[tuple[str, str, str]]:
 
 
 def steps_of(replay: RadaReplay, document: DocumentId) -> Counter[str]:
-    return Counter(change.subject for change in replay.told(document, Kind.TERM))
+    return Counter(change.subject for change in replay.reported(document, Kind.TERM))
 
 
 def expected_steps(document: DocumentId, first: datetime, last: datetime) -> Counter[str]:
@@ -67,8 +67,8 @@ def test_2018_is_reported_from_the_decree_to_its_lapse() -> None:
     replay = RadaReplay(everything(), at("2018-11-20T06:00+00:00"))
     replay.run(days(replay.begins, at("2019-02-01T06:00+00:00"), *moments_of(ends()[:1])))
     assert replayed(replay, "2018") == recorded("2018")
-    assert steps_of(replay, MARTIAL_LAW) == expected_steps(MARTIAL_LAW, replay.begins, replay.archive.now)
-    reminders = [(english(c.after), c.seen_at) for c in replay.told(kind=Kind.REMINDER)]
+    assert steps_of(replay, MARTIAL_LAW) == expected_steps(MARTIAL_LAW, replay.begins, replay.database.now)
+    reminders = [(english(c.after), c.seen_at) for c in replay.reported(kind=Kind.REMINDER)]
     end = ends()[0]
     assert [text for text, _ in reminders] == [
         *(f"{left} day{'s' if left > 1 else ''} left, no renewal seen" for left in (21, 14, 7, 4, 1)),
@@ -78,23 +78,23 @@ def test_2018_is_reported_from_the_decree_to_its_lapse() -> None:
     assert [seen for _, seen in reminders[:6]] == [end - timedelta(days=left) for left in (21, 14, 7, 4, 1, 0)]
     assert reminders[6][1] - end < timedelta(days=30, hours=12)
     assert replay.standing().status is RegimeStatus.EXPIRED_NO_SUCCESSOR_SEEN  # no act and no person said more
-    assert replay.heard() == []
+    assert replay.operator_alerts() == []
 
 
 def test_an_autumn_of_both_regimes_is_reported_once_and_nothing_runs_out() -> None:
     begins, last = at("2025-10-10T06:00+00:00"), at("2026-02-05T06:00+00:00")
-    replay = RadaReplay(everything(), begins, (MARTIAL_LAW, MOBILISATION), weather=random.Random(7))
+    replay = RadaReplay(everything(), begins, (MARTIAL_LAW, MOBILISATION), failures=random.Random(7))
     for document in replay.follows:
         replay.know(document, begins)
     replay.run(days(begins, last, *ends(), every=24))
     for document in replay.follows:
         assert steps_of(replay, document) == expected_steps(document, begins, last)
-        told = [change.subject for change in replay.told(document)]
-        assert len(told) == len(set(told))
-        assert not any(subject.startswith(("expired", "lapsed")) for subject in told)
+        reported = [change.subject for change in replay.reported(document)]
+        assert len(reported) == len(set(reported))
+        assert not any(subject.startswith(("expired", "lapsed")) for subject in reported)
         assert replay.standing(document).status is RegimeStatus.IN_FORCE
     assert replayed(replay, "2022")[-3:] == recorded("2022", 18)[-3:]
-    assert replay.heard() == []
+    assert replay.operator_alerts() == []
 
 
 @pytest.mark.slow
@@ -103,8 +103,8 @@ def test_an_autumn_of_both_regimes_is_reported_once_and_nothing_runs_out() -> No
 def test_2018_to_2026_from_documents(seed: int | None) -> None:
     """The act of extension 19 is not on record: its spring is replayed as an outage, so nothing is claimed of it."""
     begins, last = at("2018-11-20T06:00+00:00"), at("2026-10-04T06:00+00:00")
-    archive = everything()
-    replay = RadaReplay(archive, begins, (MARTIAL_LAW, MOBILISATION), weather=random.Random(seed) if seed else None)
+    database = everything()
+    replay = RadaReplay(database, begins, (MARTIAL_LAW, MOBILISATION), failures=random.Random(seed) if seed else None)
     replay.down = (at("2026-04-01T06:00+00:00"), at("2026-07-10T06:00+00:00"))
     replay.know(MOBILISATION, at("2022-02-25T06:00+00:00"))
     inferred = False
@@ -120,11 +120,13 @@ def test_2018_to_2026_from_documents(seed: int | None) -> None:
     assert [number for number, confidence in by_number.items() if confidence == "inferred"] == [19]
     for document in replay.follows:
         assert steps_of(replay, document) == expected_steps(document, begins, last)
-        told = [change.subject for change in replay.told(document)]
-        assert len(told) == len(set(told))
-        over = [subject for subject in told if subject.startswith(("expired", "lapsed"))]
+        reported = [change.subject for change in replay.reported(document)]
+        assert len(reported) == len(set(reported))
+        over = [subject for subject in reported if subject.startswith(("expired", "lapsed"))]
         assert over == (["expired:2018-12-26T14:00", "lapsed:2018-12-26T14:00"] if document == MARTIAL_LAW else [])
-    assert Counter(word.split(" ")[0].partition("T")[0] for word in replay.heard()).total() == 4, "in doubt, and over"
+    assert Counter(word.split(" ")[0].partition("T")[0] for word in replay.operator_alerts()).total() == 4, (
+        "in doubt, and over"
+    )
 
 
 MISSED = [int(row["number"]) for row in rows()[2:-1]]
@@ -157,7 +159,7 @@ def test_a_renewal_that_never_comes_raises_the_timeline_and_then_the_expiry(numb
     replay, end, moments = without(number)
     replay.run(moments)
     mark = f"{end:%Y-%m-%dT%H:%M}"
-    reminders = [change for change in replay.told(kind=Kind.REMINDER) if change.subject.endswith(mark)]
+    reminders = [change for change in replay.reported(kind=Kind.REMINDER) if change.subject.endswith(mark)]
     steps = {c.subject: c.seen_at for c in reminders}
     before = replay.begins
     wanted = [(f"{n}d:{mark}", end - timedelta(days=n)) for n in (21, 14, 7, 4, 1) if end - timedelta(days=n) > before]
@@ -166,7 +168,7 @@ def test_a_renewal_that_never_comes_raises_the_timeline_and_then_the_expiry(numb
     assert steps[f"expired:{mark}"] == end
     assert f"lapsed:{mark}" in steps
     assert len(reminders) == len(steps) == len(wanted) + 2
-    assert replay.heard() == []
+    assert replay.operator_alerts() == []
 
 
 @pytest.mark.parametrize(
@@ -180,8 +182,8 @@ def test_sources_that_are_down_are_a_doubt_never_an_expiry(number: int) -> None:
         replay.at(now)
         if end <= now:
             assert replay.standing().status is RegimeStatus.UNKNOWN
-    assert not [c.subject for c in replay.told() if c.subject.startswith(("expired", "lapsed"))]
-    assert replay.heard() == [f"{end:%Y-%m-%dT%H:%M} its status cannot be determined"]
+    assert not [c.subject for c in replay.reported() if c.subject.startswith(("expired", "lapsed"))]
+    assert replay.operator_alerts() == [f"{end:%Y-%m-%dT%H:%M} its status cannot be determined"]
 
 
 def observations() -> list[Observation]:
@@ -207,13 +209,13 @@ def test_in_whatever_order_the_documents_arrive(orders: int) -> None:
     expected = [(r["episode"], r["number"], r["starts_at"], r["ends_at"]) for r in rows()]
     for seed in range(orders):
         shuffled = random.Random(seed).sample(stated, len(stated))
-        record, told = baseline.record, Counter[str]()
+        record, reported = baseline.record, Counter[str]()
         for observation in shuffled:
             step = advance(record, observation, now)
             assert isinstance(step, NewRevision)
             record = step.record
-            told.update(change.subject for change in step.changes)
-        assert told.total() == len(told) == len(stated)
+            reported.update(change.subject for change in step.changes)
+        assert reported.total() == len(reported) == len(stated)
         chain = terms(regime_of(MARTIAL_LAW, record.facets), record.facets)
         found = [(t.episode, str(t.number), t.starts_at.isoformat(), t.ends_at.isoformat()) for t in chain]
         assert found == expected

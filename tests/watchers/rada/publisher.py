@@ -1,4 +1,4 @@
-"""A legislation database in memory, in the shapes of the real one, and a desk that polls it with the real code.
+"""A legislation database in memory, in the shapes of the real one, and somebody who polls it with the real code.
 
 Everything it holds is *constructed*: numbers of decrees and laws that exist where the tests say so, invented otherwise.
 """
@@ -141,7 +141,7 @@ def noise(count: int, touched: datetime = START) -> list[RadaDocument]:
 class RadaServer:
     """Answers like the database; `refuse` may answer a path in its place. `asked` are the paths, in order."""
 
-    papers: dict[str, RadaDocument] = field(default_factory=dict)
+    acts: dict[str, RadaDocument] = field(default_factory=dict)
     now: datetime = START
     page_size: int = 100
     dated: bool = False
@@ -151,13 +151,13 @@ class RadaServer:
     everything: list[RadaDocument] | None = None
     unlisted: set[str] = field(default_factory=set)
 
-    def put(self, *papers: RadaDocument) -> None:
-        for paper in papers:
-            self.papers[paper.nreg] = paper
+    def put(self, *acts: RadaDocument) -> None:
+        for act in acts:
+            self.acts[act.nreg] = act
 
     def touch(self, nreg: str, **facts: object) -> None:
         """Change a document: it shows as updated now."""
-        self.papers[nreg] = replace(self.papers[nreg], touched=self.now, **facts)  # type: ignore[arg-type]
+        self.acts[nreg] = replace(self.acts[nreg], touched=self.now, **facts)  # type: ignore[arg-type]
 
     def taken(self) -> list[str]:
         """Return the paths asked since this was last called."""
@@ -183,8 +183,8 @@ class RadaServer:
         return Response(404 if body is None else 200, request.url, headers, body or b"", self.now)
 
     def _newest_first(self) -> list[RadaDocument]:
-        listed = (paper for paper in self.papers.values() if paper.nreg not in self.unlisted)
-        return sorted(listed, key=lambda paper: paper.touched, reverse=True)
+        listed = (act for act in self.acts.values() if act.nreg not in self.unlisted)
+        return sorted(listed, key=lambda act: act.touched, reverse=True)
 
     def body(self, path: str) -> bytes | None:
         kind, _, rest = path.removeprefix("/laws/").partition("/")
@@ -196,19 +196,19 @@ class RadaServer:
                 return self._updated()
             shown = self._newest_first() if name == "n" else self.everything
             return None if shown is None else self._list(shown, int(number))
-        paper = self.papers.get(unquote(rest.rpartition(".")[0]))
-        if paper is None or (kind == "card" and not paper.card) or (kind == "show" and paper.text is None):
+        act = self.acts.get(unquote(rest.rpartition(".")[0]))
+        if act is None or (kind == "card" and not act.card) or (kind == "show" and act.text is None):
             return None
-        return json.dumps(paper.row()).encode() if kind == "card" else (paper.text or "").encode()
+        return json.dumps(act.row()).encode() if kind == "card" else (act.text or "").encode()
 
-    def _list(self, papers: list[RadaDocument], number: int) -> bytes:
-        shown = papers[(number - 1) * self.page_size : number * self.page_size]
-        rows = [paper.row() for paper in shown]
-        whole = {"cnt": len(papers), "from": (number - 1) * self.page_size + 1, "max": self.page_size, "list": rows}
+    def _list(self, acts: list[RadaDocument], number: int) -> bytes:
+        shown = acts[(number - 1) * self.page_size : number * self.page_size]
+        rows = [act.row() for act in shown]
+        whole = {"cnt": len(acts), "from": (number - 1) * self.page_size + 1, "max": self.page_size, "list": rows}
         return json.dumps(whole, ensure_ascii=False).encode()
 
     def _updated(self) -> bytes:
-        rows = [paper.updated_row() for paper in self._newest_first()[:200]]
+        rows = [act.updated_row() for act in self._newest_first()[:200]]
         return json.dumps({"cnt": len(rows), "from": 1, "max": 1000, "list": rows}, ensure_ascii=False).encode()
 
     def _feed(self) -> bytes:
@@ -235,7 +235,7 @@ class RadaPoller:
     source: SourceState = field(default_factory=lambda: SourceState("rada"))
 
     def poll(self, by: timedelta = timedelta(minutes=30)) -> list[Change]:
-        """Poll once; return the changes that somebody was told, in the order of their messages."""
+        """Poll once; return the changes that were sent, in the order of their messages."""
         self.database.now += by
         before = len(self.store.alerts)
         self.outcome = self._poll()

@@ -1,4 +1,4 @@
-"""What the register of bills adds: registered, signed, refused, each told once."""
+"""What the register of bills adds: registered, signed, refused, each sent once."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ BY_PRESIDENT = "Bill 14128 signed by the President"
 
 
 def test_a_registered_bill_is_reported_once_and_is_the_next_step() -> None:
-    desk = UkraineInstallation()
-    assert desk.poll(SEARCH, answering(EMPTY)) == []
-    assert desk.standing().next_state.value == "none_seen"
-    assert desk.poll(SEARCH, answering(search(OPEN))) == [REGISTERED]
-    assert desk.standing().next_state.value == "bill_registered"
-    assert desk.poll(SEARCH, answering(search(OPEN))) == []
+    installation = UkraineInstallation()
+    assert installation.poll(SEARCH, answering(EMPTY)) == []
+    assert installation.standing().next_state.value == "none_seen"
+    assert installation.poll(SEARCH, answering(search(OPEN))) == [REGISTERED]
+    assert installation.standing().next_state.value == "bill_registered"
+    assert installation.poll(SEARCH, answering(search(OPEN))) == []
 
 
 def test_what_was_registered_before_the_first_reading_is_the_past() -> None:
-    desk = UkraineInstallation()
-    assert desk.poll(SEARCH, answering(search(OPEN))) == []
-    assert desk.poll(SEARCH, answering(search(SIGNED)), timedelta(days=11)) == [BY_PRESIDENT]
+    installation = UkraineInstallation()
+    assert installation.poll(SEARCH, answering(search(OPEN))) == []
+    assert installation.poll(SEARCH, answering(search(SIGNED)), timedelta(days=11)) == [BY_PRESIDENT]
 
 
 def test_a_poll_costs_one_request_and_asks_for_what_moved() -> None:
     asked: list[Request] = []
-    desk = UkraineInstallation()
+    installation = UkraineInstallation()
 
     def http(request: Request) -> Response:
         asked.append(request)
         return answering(search(OPEN))(request)
 
     for _ in range(3):
-        desk.poll(SEARCH, http)
+        installation.poll(SEARCH, http)
     assert len(asked) == 3
-    assert desk.outcome.quiet
+    assert installation.outcome.quiet
     form = {name: values[0] for name, values in parse_qs((asked[-1].body or b"").decode()).items()}
     assert asked[-1].method == "POST"
     assert form["BillSearchModel.passingsRangeStart"] == "19.09.2025"
@@ -57,20 +57,20 @@ def test_a_poll_costs_one_request_and_asks_for_what_moved() -> None:
 
 def test_after_an_absence_the_search_reaches_back_to_it() -> None:
     asked: list[Request] = []
-    desk = UkraineInstallation()
-    desk.poll(SEARCH, answering(search(OPEN)))
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(search(OPEN)))
 
     def http(request: Request) -> Response:
         asked.append(request)
         return answering(search(OPEN))(request)
 
-    desk.poll(SEARCH, http, timedelta(days=90))
+    installation.poll(SEARCH, http, timedelta(days=90))
     assert "17.10.2025" in (asked[0].body or b"").decode()
 
 
 def test_several_pages_are_read() -> None:
-    desk = UkraineInstallation()
-    desk.poll(SEARCH, answering(EMPTY))
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(EMPTY))
     others = (row(str(13000 + n), "20.10.2025", title="Про інше", initiator=DEPUTIES) for n in range(30))
     first = search(*others, count=31)
 
@@ -78,8 +78,8 @@ def test_several_pages_are_read() -> None:
         page = parse_qs((request.body or b"").decode())["Paging.page"][0]
         return answering(first if page == "1" else search(OPEN, count=31))(request)
 
-    assert desk.poll(SEARCH, http) == [REGISTERED]
-    assert desk.outcome.requests == 2
+    assert installation.poll(SEARCH, http) == [REGISTERED]
+    assert installation.outcome.requests == 2
 
 
 SILENT = {
@@ -99,26 +99,26 @@ SILENT = {
 
 @pytest.mark.parametrize("line", SILENT.values(), ids=SILENT)
 def test_other_bills_are_silent(line: str) -> None:
-    desk = UkraineInstallation()
-    desk.poll(SEARCH, answering(EMPTY))
-    assert desk.poll(SEARCH, answering(search(line))) == []
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(EMPTY))
+    assert installation.poll(SEARCH, answering(search(line))) == []
 
 
 def test_a_refused_bill_is_reported() -> None:
-    desk = UkraineInstallation()
-    desk.poll(SEARCH, answering(search(OPEN)))
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(search(OPEN)))
     refused = row("14128", "20.10.2025", "Проект відкликано (25.10.2025)")
-    assert desk.poll(SEARCH, answering(search(refused))) == ["Bill 14128 not adopted: Проект відкликано"]
+    assert installation.poll(SEARCH, answering(search(refused))) == ["Bill 14128 not adopted: Проект відкликано"]
 
 
 def test_an_unreadable_register_leaves_the_regime_as_it_was() -> None:
-    desk = UkraineInstallation()
-    desk.poll(SEARCH, answering(EMPTY))
-    before = desk.standing()
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(EMPTY))
+    before = installation.standing()
     for _ in range(3):
-        desk.poll(SEARCH, answering("<html>Технічні роботи</html>"))
-    assert desk.states[SEARCH.name].state.value == "changed"
-    assert desk.standing() == before
+        installation.poll(SEARCH, answering("<html>Технічні роботи</html>"))
+    assert installation.states[SEARCH.name].state.value == "changed"
+    assert installation.standing() == before
 
 
 BROKEN = {
@@ -130,9 +130,9 @@ BROKEN = {
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 def test_a_page_that_is_no_answer_is_an_error(body: bytes) -> None:
-    desk = UkraineInstallation()
-    desk.poll(SEARCH, answering(body))
-    assert type(desk.outcome.error).__name__ == "Changed"
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(body))
+    assert type(installation.outcome.error).__name__ == "Changed"
 
 
 def test_a_row_is_read_by_what_its_cells_are() -> None:

@@ -57,10 +57,10 @@ def test_ua_16_an_act_of_the_corpus_is_followed_with_all_that_its_card_says() ->
         RadaDocument("1103-16", raw["nazva"], NOW.date(), touched=NOW, text=text, more=tuple(raw.items())),
     )
     document = DocumentId("ua", "law", ("1103-v",))
-    desk = RadaPoller(database, (document,))
-    assert desk.poll() == []
-    assert desk.outcome.faults == []
-    record = desk.record(document)
+    poller = RadaPoller(database, (document,))
+    assert poller.poll() == []
+    assert poller.outcome.faults == []
+    record = poller.record(document)
     last = record.last_status
     assert last is not None
     assert (last.status, last.on, last.text) == (
@@ -69,7 +69,7 @@ def test_ua_16_an_act_of_the_corpus_is_followed_with_all_that_its_card_says() ->
         "чинний, редакція від 02.03.2026, підстава 4718-IX",
     )
     assert record.facets["item"][""]["introduced_on"] == "2007-05-31"
-    assert desk.poll() == []
+    assert poller.poll() == []
 
 
 def plain(path: Path) -> str:

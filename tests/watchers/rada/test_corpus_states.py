@@ -1,4 +1,4 @@
-"""The constructed states of the database, evening by evening, behind a loopback server and the real door."""
+"""The constructed states of the database, evening by evening, behind a loopback server and the real HTTP client."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.corpus
 
 
 class Evenings:
-    """Polls each evening in turn; `told` holds what each poll told."""
+    """Polls each evening in turn; `reported` holds what each poll sent."""
 
     def __init__(self) -> None:
         self.state = EVENINGS[0]
         self.store: Store = TemporaryStore()
         self.source = SourceState("rada")
-        self.told: dict[str, list[Change]] = {}
+        self.reported: dict[str, list[Change]] = {}
         self.asked: dict[str, list[ReceivedRequest]] = {}
 
     def answer(self, asked: ReceivedRequest) -> Reply:
@@ -51,24 +51,24 @@ class Evenings:
         with serve(self.answer) as server:
             for self.state in EVENINGS:
                 now = datetime.fromisoformat(f"{self.state}T19:00:00+00:00").astimezone(UTC)
-                door = HttpClient(contact="desk@example.org", clock=lambda now=now: now, allow_hosts=("127.0.0.1",))  # type: ignore[misc]
+                http = HttpClient(contact="desk@example.org", clock=lambda now=now: now, allow_hosts=("127.0.0.1",))  # type: ignore[misc]
                 watch = Watch("ukraine", MARTIAL_LAW, created_at=datetime(2025, 10, 1, tzinfo=UTC))
                 audience = Audience((watch,), (), {"desk": ("desk@example.org",)}, ("desk",))
                 before = len(self.store.alerts)  # type: ignore[attr-defined]
                 outcome = poll_source(
                     self.source,
                     ScheduledSource(RadaWatcher(server.url), RadaWatcher(server.url).min_interval),
-                    door,
+                    http,
                     Context(self.store, audience, lambda now=now: now),
                 )
                 assert outcome.went_well, (self.state, outcome.error, outcome.faults)
                 self.source = outcome.source
                 alerts = self.store.alerts[before:]  # type: ignore[attr-defined]
                 assert all(len(alert.changes) == 1 for alert in alerts), "one message for each step"
-                self.told[self.state] = [change for alert in alerts for change in alert.changes]
+                self.reported[self.state] = [change for alert in alerts for change in alert.changes]
                 self.asked[self.state] = server.asked[:]
                 server.asked.clear()
-                door.close()
+                http.close()
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,9 @@ def evenings() -> Evenings:
 
 
 def test_each_evening_tells_its_step_and_nothing_else(evenings: Evenings) -> None:
-    steps = {day: [change.subject.split("/", 1)[1] for change in told] for day, told in evenings.told.items()}
+    steps = {
+        day: [change.subject.split("/", 1)[1] for change in reported] for day, reported in evenings.reported.items()
+    }
     assert steps == {
         "2025-10-19": [],
         "2025-10-20": ["ua/decree/793/2025"],
@@ -91,10 +93,10 @@ def test_each_evening_tells_its_step_and_nothing_else(evenings: Evenings) -> Non
 
 def test_number_start_and_end_stand_in_each_message_to_the_minute(evenings: Evenings) -> None:
     for day in ("2025-10-20", "2025-10-21", "2025-10-31"):
-        (change,) = evenings.told[day]
+        (change,) = evenings.reported[day]
         assert change.after is not None
         assert "5 Nov 2025 05:30 to 3 Feb 2026 05:30 (Europe/Kyiv, 90 days)" in english(change.after)
-    assert [change.happened_on for day in EVENINGS for change in evenings.told[day]][:4] == [
+    assert [change.happened_on for day in EVENINGS for change in evenings.reported[day]][:4] == [
         "2025-10-20",
         "2025-10-21",
         "2025-10-31",

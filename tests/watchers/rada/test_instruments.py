@@ -256,7 +256,7 @@ def test_the_25_laws_of_the_corpus_that_mention_it_approve_nothing() -> None:
 
 @pytest.mark.corpus
 def test_starts_and_ends_of_the_chain_of_the_corpus_are_right_to_the_minute() -> None:
-    """Each decree is composed from its row; what is read and reckoned must give the row's own start and end."""
+    """Each decree is composed from its row; what is read and computed must give the row's own start and end."""
     with (FOLDER / "martial-law-chain.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["decree_number"] and row["decree_date"]]
     assert len(rows) >= 20

@@ -1,4 +1,4 @@
-"""The pause the publisher asks for is left by the door."""
+"""The pause the publisher asks for is left by the HTTP client."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def test_five_to_seven_seconds_lie_between_two_requests() -> None:
     slept: list[float] = []
     turns = HostRateLimiter(1.0, slept.append, lambda: 100.0)
 
-    def door(request: Request) -> Response:
+    def http(request: Request) -> Response:
         turns.wait("data.rada.gov.ua", request.spacing)
         return Response(200, request.url, {}, b"x", datetime(2026, 1, 4, tzinfo=UTC))
 
-    client = RadaClient(door, "https://data.rada.gov.ua")
+    client = RadaClient(http, "https://data.rada.gov.ua")
     client.updates(None)
     client.list_page("n", 1)
     client.card("793/2025", None)
@@ -31,11 +31,11 @@ def test_five_to_seven_seconds_lie_between_two_requests() -> None:
 def test_the_slash_belongs_to_the_key_and_cyrillic_is_escaped() -> None:
     asked: list[str] = []
 
-    def door(request: Request) -> Response:
+    def http(request: Request) -> Response:
         asked.append(request.url)
         return Response(404, request.url, {}, b"", datetime(2026, 1, 4, tzinfo=UTC))
 
-    client = RadaClient(door, "https://data.example.org")
+    client = RadaClient(http, "https://data.example.org")
     client.text("793/2025", None)
     client.card("71-2026-р", None)
     assert asked == [

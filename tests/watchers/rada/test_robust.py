@@ -44,7 +44,7 @@ def database() -> RadaServer:
 
 
 @pytest.fixture
-def desk(database: RadaServer) -> RadaPoller:
+def poller(database: RadaServer) -> RadaPoller:
     made = RadaPoller(database)
     made.poll()
     database.taken()
@@ -70,7 +70,7 @@ FEEDS = {
         b'<!DOCTYPE r [<!ENTITY a "b">]><rss version="2.0"><channel/></rss>',
         Health.CHANGED,
     ),
-    "90: challenge, as the door reports it": (Blocked("challenge"), Health.BLOCKED),
+    "90: challenge, as the HTTP client reports it": (Blocked("challenge"), Health.BLOCKED),
     "unavailable": (Unavailable("503", status=503), Health.UNAVAILABLE),
     "refused": (Refused("403", status=403), Health.REFUSED),
 }
@@ -78,16 +78,16 @@ FEEDS = {
 
 @pytest.mark.parametrize(("answer", "health"), FEEDS.values(), ids=FEEDS)
 def test_a_feed_that_cannot_be_read_keeps_the_record_and_is_said(
-    database: RadaServer, desk: RadaPoller, answer: bytes | SourceError, health: Health
+    database: RadaServer, poller: RadaPoller, answer: bytes | SourceError, health: Health
 ) -> None:
     publish(database)
-    before = (desk.source.cursor, desk.record())
+    before = (poller.source.cursor, poller.record())
     database.refuse = lambda path: answer if path == FEED else None
-    assert desk.poll() == []
-    assert desk.outcome.source.state is health
-    assert (desk.source.cursor, desk.record()) == before
+    assert poller.poll() == []
+    assert poller.outcome.source.state is health
+    assert (poller.source.cursor, poller.record()) == before
     database.refuse = lambda path: None
-    assert len(desk.poll()) == 1, "nothing is lost: the news comes when the feed is back"
+    assert len(poller.poll()) == 1, "nothing is lost: the news comes when the feed is back"
 
 
 LISTS = {
@@ -103,14 +103,14 @@ LISTS = {
 
 @pytest.mark.parametrize("answer", LISTS.values(), ids=LISTS)
 def test_a_list_that_cannot_be_read_is_said_and_does_not_hold_up_the_feed(
-    database: RadaServer, desk: RadaPoller, answer: bytes | SourceError
+    database: RadaServer, poller: RadaPoller, answer: bytes | SourceError
 ) -> None:
     publish(database)
     database.refuse = lambda path: answer if path in (UPDATED, LIST) else None
-    assert len(desk.poll()) == 1, "the feed alone tells of the decree"
-    assert desk.outcome.went_well
-    assert desk.source.state is Health.OK
-    assert desk.source.error or answer == HTML, "a web page is no list, anything else is said"
+    assert len(poller.poll()) == 1, "the feed alone tells of the decree"
+    assert poller.outcome.went_well
+    assert poller.source.state is Health.OK
+    assert poller.source.error or answer == HTML, "a web page is no list, anything else is said"
 
 
 def test_88_a_missing_field_is_named() -> None:
@@ -131,24 +131,24 @@ def test_a_server_without_the_list_is_read_by_its_feed_alone_and_covers_what_com
     assert coverage_of_cursor(without.source.cursor).since == START + timedelta(minutes=30)
 
 
-def test_89_a_list_that_shrinks_deletes_nothing(database: RadaServer, desk: RadaPoller) -> None:
+def test_89_a_list_that_shrinks_deletes_nothing(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
-    desk.poll()
-    database.papers = dict(list(database.papers.items())[:5])
-    assert desk.poll(by=timedelta(hours=7)) == []
-    assert "ua/decree/12/2026" in desk.record().facets["instruments"]
+    poller.poll()
+    database.acts = dict(list(database.acts.items())[:5])
+    assert poller.poll(by=timedelta(hours=7)) == []
+    assert "ua/decree/12/2026" in poller.record().facets["instruments"]
 
 
-def test_95_the_same_number_next_year_is_another_decree(database: RadaServer, desk: RadaPoller) -> None:
+def test_95_the_same_number_next_year_is_another_decree(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
-    desk.poll()
-    desk.poll(by=300 * DAY)
+    poller.poll()
+    poller.poll(by=300 * DAY)
     again = decree("12/2027", date(2027, 1, 12), "05 години 30 хвилин 3 лютого 2027 року")
     database.now = datetime(2027, 1, 13, tzinfo=UTC)
     database.put(again)
     database.touch(again.nreg)
-    desk.poll()
-    assert {"ua/decree/12/2026", "ua/decree/12/2027"} <= set(desk.record().facets["instruments"])
+    poller.poll()
+    assert {"ua/decree/12/2026", "ua/decree/12/2027"} <= set(poller.record().facets["instruments"])
 
 
 ONE_DOCUMENT = {
@@ -160,80 +160,80 @@ ONE_DOCUMENT = {
 
 @pytest.mark.parametrize("answer", ONE_DOCUMENT.values(), ids=ONE_DOCUMENT)
 def test_one_text_that_fails_is_a_fault_of_that_document_and_is_retried(
-    database: RadaServer, desk: RadaPoller, answer: bytes | SourceError
+    database: RadaServer, poller: RadaPoller, answer: bytes | SourceError
 ) -> None:
     publish(database)
     database.refuse = lambda path: answer if path.startswith("/laws/show/") else None
-    assert desk.poll() == []
-    assert desk.outcome.error is None
-    assert [str(fault.document) for fault in desk.outcome.faults] == ["ua/decree/12/2026"]
+    assert poller.poll() == []
+    assert poller.outcome.error is None
+    assert [str(fault.document) for fault in poller.outcome.faults] == ["ua/decree/12/2026"]
     database.refuse = lambda path: None
-    assert len(desk.poll()) == 1
-    assert desk.outcome.went_well
+    assert len(poller.poll()) == 1
+    assert poller.outcome.went_well
 
 
-def test_a_failing_card_is_a_fault_but_the_decree_is_reported(database: RadaServer, desk: RadaPoller) -> None:
+def test_a_failing_card_is_a_fault_but_the_decree_is_reported(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
     database.refuse = lambda path: Unavailable("500", status=500) if path.startswith("/laws/card/") else None
-    assert len(desk.poll()) == 1
-    assert len(desk.outcome.faults) == 1
-    assert desk.poll() == [], "it is read again, and told once"
+    assert len(poller.poll()) == 1
+    assert len(poller.outcome.faults) == 1
+    assert poller.poll() == [], "it is read again, and told once"
 
 
-def test_a_block_page_in_front_of_a_text_concerns_the_source(database: RadaServer, desk: RadaPoller) -> None:
+def test_a_block_page_in_front_of_a_text_concerns_the_source(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
     database.refuse = lambda path: Blocked("challenge") if path.startswith("/laws/show/") else None
-    assert desk.poll() == []
-    assert desk.outcome.source.state is Health.BLOCKED
+    assert poller.poll() == []
+    assert poller.outcome.source.state is Health.BLOCKED
     database.refuse = lambda path: None
-    assert len(desk.poll()) == 1
+    assert len(poller.poll()) == 1
 
 
-def test_97_a_text_in_windows_1251_that_does_not_say_so_is_read(database: RadaServer, desk: RadaPoller) -> None:
+def test_97_a_text_in_windows_1251_that_does_not_say_so_is_read(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
     body = (DECREE.text or "").encode("windows-1251", "replace")
     database.refuse = lambda path: body if path.startswith("/laws/show/") else None
-    assert len(desk.poll()) == 1
+    assert len(poller.poll()) == 1
 
 
-def test_92_cosmetic_changes_of_card_and_text_are_no_news(database: RadaServer, desk: RadaPoller) -> None:
+def test_92_cosmetic_changes_of_card_and_text_are_no_news(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
-    desk.poll()
+    poller.poll()
     text = (DECREE.text or "").replace("’", "'").replace("\n\n", "\r\n\r\n ") + "\nстаном на 21.02.2026\n"
     database.touch(DECREE.nreg, text=text)
-    before = len(desk.store.changes)
-    assert desk.poll() == []
-    assert len(desk.store.changes) == before
+    before = len(poller.store.changes)
+    assert poller.poll() == []
+    assert len(poller.store.changes) == before
 
 
-def test_93_an_order_that_changes_is_no_news(database: RadaServer, desk: RadaPoller) -> None:
+def test_93_an_order_that_changes_is_no_news(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
-    desk.poll()
-    database.papers = dict(reversed(database.papers.items()))
-    assert desk.poll() == []
+    poller.poll()
+    database.acts = dict(reversed(database.acts.items()))
+    assert poller.poll() == []
     assert [path for path in database.taken() if "/show/" in path or "/card/" in path].count(
         "/laws/show/12/2026.txt"
     ) == 1
 
 
 def test_a_feed_that_moved_on_past_what_we_knew_makes_us_read_the_whole_list(
-    database: RadaServer, desk: RadaPoller
+    database: RadaServer, poller: RadaPoller
 ) -> None:
     publish(database)
-    database.papers["12/2026"] = DECREE
+    database.acts["12/2026"] = DECREE
     database.page_size = 50
     database.put(*noise(260, touched=database.now + timedelta(minutes=29)))
-    assert len(desk.poll()) == 1, "the decree is behind the feed's window, in the list"
+    assert len(poller.poll()) == 1, "the decree is behind the feed's window, in the list"
     assert database.taken()[:5] == [FEED, UPDATED, LIST, "/laws/main/n/page2.json", "/laws/main/n/page3.json"]
 
 
 def test_100_a_list_without_end_is_left(database: RadaServer) -> None:
     first = database._list(database._newest_first(), 1).replace(b'"cnt": 30', b'"cnt": 99999')
     database.refuse = lambda path: first if "/n/page" in path else None
-    desk = RadaPoller(database)
-    assert desk.poll() == []
+    poller = RadaPoller(database)
+    assert poller.poll() == []
     assert database.taken() == [FEED, UPDATED, LIST, "/laws/main/n/page2.json"]
-    assert coverage_of_cursor(desk.source.cursor).since is None, "a list that comes up short proves nothing"
+    assert coverage_of_cursor(poller.source.cursor).since is None, "a list that comes up short proves nothing"
 
 
 CARDS = {
@@ -296,65 +296,65 @@ def late(database: RadaServer) -> RadaPoller:
 
 def test_a_gap_behind_the_list_is_kept_and_said() -> None:
     database = RadaServer()
-    desk = late(database)
-    assert desk.poll() == []
-    assert desk.outcome.went_well
-    gap = backfill(desk.source.cursor)
+    poller = late(database)
+    assert poller.poll() == []
+    assert poller.outcome.went_well
+    gap = backfill(poller.source.cursor)
     assert gap is not None
     assert gap.since == datetime(2026, 10, 4, tzinfo=UTC)
     assert gap.until == database.now - 30 * DAY
-    assert coverage_of_cursor(desk.source.cursor).since == gap.until
+    assert coverage_of_cursor(poller.source.cursor).since == gap.until
     database.taken()
-    desk.poll(by=timedelta(hours=7))
+    poller.poll(by=timedelta(hours=7))
     assert not any("/a/" in path for path in database.taken()), "a list that is not there is not asked every time"
 
 
 def test_a_gap_is_filled_from_the_list_of_all_documents_silently_at_the_beginning() -> None:
     database = RadaServer(page_size=20)
-    desk = late(database)
+    poller = late(database)
     missed = decree("900/2026", date(2026, 10, 12), "05 години 30 хвилин 31 жовтня 2026 року")
     missed = type(missed)(**{**missed.__dict__, "touched": datetime(2026, 10, 12, 9, tzinfo=UTC)})
     older = noise(40, touched=datetime(2026, 9, 1, tzinfo=UTC))
     database.everything = [*database._newest_first(), missed, *older]
     database.put(missed)
     database.unlisted = {missed.nreg}
-    assert desk.poll() == []
-    assert backfill(desk.source.cursor) is None
-    assert coverage_of_cursor(desk.source.cursor).since == datetime(2026, 10, 4, tzinfo=UTC)
-    assert "ua/decree/900/2026" in desk.record().facets["instruments"]
+    assert poller.poll() == []
+    assert backfill(poller.source.cursor) is None
+    assert coverage_of_cursor(poller.source.cursor).since == datetime(2026, 10, 4, tzinfo=UTC)
+    assert "ua/decree/900/2026" in poller.record().facets["instruments"]
 
 
-def test_what_an_outage_hid_is_reported_when_it_is_found(database: RadaServer, desk: RadaPoller) -> None:
+def test_what_an_outage_hid_is_reported_when_it_is_found(database: RadaServer, poller: RadaPoller) -> None:
     publish(database)
-    missed = database.papers["12/2026"]
+    missed = database.acts["12/2026"]
     database.now += 100 * DAY
     recent = noise(30, touched=database.now)
     database.put(*recent)
     database.unlisted = {"12/2026"}
     database.everything = [*recent, missed, *noise(30, touched=START - 90 * DAY)]
-    told = desk.poll()
-    assert [change.happened_on for change in told] == ["2026-01-12"]
-    assert backfill(desk.source.cursor) is None
+    reported = poller.poll()
+    assert [change.happened_on for change in reported] == ["2026-01-12"]
+    assert backfill(poller.source.cursor) is None
 
 
-def test_a_list_in_no_order_is_not_walked(database: RadaServer, desk: RadaPoller) -> None:
+def test_a_list_in_no_order_is_not_walked(database: RadaServer, poller: RadaPoller) -> None:
     database.now += 100 * DAY
     database.put(*noise(30, touched=database.now))
     database.everything = noise(200, touched=START - 400 * DAY)
     database.taken()
-    desk.poll()
+    poller.poll()
     assert [path for path in database.taken() if "/a/" in path] == ["/laws/main/a/page1.json"]
-    assert backfill(desk.source.cursor) is not None
+    assert backfill(poller.source.cursor) is not None
 
 
 def test_a_resume_position_that_cannot_be_read_begins_again_without_a_word(
-    database: RadaServer, desk: RadaPoller
+    database: RadaServer, poller: RadaPoller
 ) -> None:
     publish(database)
-    assert len(desk.poll()) == 1
+    assert len(poller.poll()) == 1
     for broken in ("", "{", '{"v": 99}', "[]"):
-        desk.source = type(desk.source)("rada", cursor=broken)
-        assert desk.poll() == []
+        poller.source = type(poller.source)("rada", cursor=broken)
+        assert poller.poll() == []
 
 
 def test_nothing_followed_asks_nothing(database: RadaServer) -> None:

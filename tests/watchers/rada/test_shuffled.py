@@ -1,4 +1,4 @@
-"""Whatever the order in which documents arrive and whatever fails on the way: each step is told exactly once."""
+"""Whatever the order in which documents arrive and whatever fails on the way: each step is sent exactly once."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ def test_every_step_is_reported_once_in_any_order_and_weather(seed: int) -> None
     chance = random.Random(seed)
     database = RadaServer()
     database.put(*noise(40))
-    desk = RadaPoller(database, (MARTIAL_LAW, MOBILISATION))
-    desk.poll()
+    poller = RadaPoller(database, (MARTIAL_LAW, MOBILISATION))
+    poller.poll()
 
-    def weather(_: str) -> bytes | SourceError | None:
+    def failures(_: str) -> bytes | SourceError | None:
         return Unavailable("timed out") if chance.random() < 0.1 else None
 
-    database.refuse = weather
-    papers = [FIRST, SECOND, PAIR, *LAWS, PAIRED]
-    chance.shuffle(papers)
-    told: Counter[str] = Counter()
-    for paper in papers:
+    database.refuse = failures
+    acts = [FIRST, SECOND, PAIR, *LAWS, PAIRED]
+    chance.shuffle(acts)
+    reported: Counter[str] = Counter()
+    for act in acts:
         database.now += timedelta(hours=chance.randrange(1, 30))
-        database.put(*noise(chance.randrange(1, 5), touched=database.now), paper)
-        database.touch(paper.nreg)
-        told.update(change.subject for change in desk.poll())
+        database.put(*noise(chance.randrange(1, 5), touched=database.now), act)
+        database.touch(act.nreg)
+        reported.update(change.subject for change in poller.poll())
     for nreg in ("4991-20", "4990-20", "4999-20"):
         database.touch(nreg, status=5)
-        told.update(change.subject for change in desk.poll(by=timedelta(hours=chance.randrange(1, 9))))
+        reported.update(change.subject for change in poller.poll(by=timedelta(hours=chance.randrange(1, 9))))
     database.refuse = lambda path: None
     for _ in range(6):
-        told.update(change.subject for change in desk.poll(by=timedelta(hours=5)))
-    assert told == Counter(dict.fromkeys(STEPS, 1))
+        reported.update(change.subject for change in poller.poll(by=timedelta(hours=5)))
+    assert reported == Counter(dict.fromkeys(STEPS, 1))
     assert database.now - START < timedelta(days=30)

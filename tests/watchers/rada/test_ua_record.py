@@ -42,17 +42,17 @@ LAW = law("4928-20", date(2026, 7, 14), DECREE)
 BLOCKED = "Система захисту від DDoS-атак тимчасово заблокувала ваш IP"
 
 
-def database_on(day: datetime, *papers: RadaDocument) -> RadaServer:
+def database_on(day: datetime, *acts: RadaDocument) -> RadaServer:
     made = RadaServer(now=day)
     made.put(*noise(30, touched=day))
-    made.put(*papers)
+    made.put(*acts)
     return made
 
 
-def show(database: RadaServer, *papers: RadaDocument) -> None:
-    for paper in papers:
-        database.put(paper)
-        database.touch(paper.nreg)
+def show(database: RadaServer, *acts: RadaDocument) -> None:
+    for act in acts:
+        database.put(act)
+        database.touch(act.nreg)
 
 
 def step(change: Change) -> str:
@@ -87,20 +87,20 @@ def test_ua_1_a_list_that_cannot_be_read_keeps_no_regime_silent(
     database.body = lambda path: answer if path in which and not isinstance(answer, SourceError) else body(path)  # type: ignore[method-assign]
     if isinstance(answer, SourceError):
         database.refuse = lambda path: answer if path in which else None
-    desk = RadaPoller(database)
-    assert desk.poll() == []
-    assert desk.source.state is Health.OK
+    poller = RadaPoller(database)
+    assert poller.poll() == []
+    assert poller.source.state is Health.OK
     database.now = datetime(2026, 7, 13, 18, tzinfo=UTC)
     show(database, DECREE)
-    assert [step(c) for c in desk.poll()] == ["ua/decree/596/2026"]
+    assert [step(c) for c in poller.poll()] == ["ua/decree/596/2026"]
     show(database, LAW)
-    assert [step(c) for c in desk.poll(by=DAY)] == ["ua/law/4928-ix"]
+    assert [step(c) for c in poller.poll(by=DAY)] == ["ua/law/4928-ix"]
     database.now = datetime(2026, 7, 25, 12, tzinfo=UTC)
     database.touch("4928-20", status=5)
-    (in_force,) = desk.poll()
+    (in_force,) = poller.poll()
     assert (step(in_force), in_force.happened_on) == ("in_force:ua/law/4928-ix", "2026-07-25")
-    assert desk.source.state is Health.OK
-    said = desk.source.error or ""
+    assert poller.source.state is Health.OK
+    said = poller.source.error or ""
     assert said or answer in (PAGE, None), (
         "what cannot be read is said; a page or nothing is what the publisher documents"
     )
@@ -109,42 +109,42 @@ def test_ua_1_a_list_that_cannot_be_read_keeps_no_regime_silent(
 def test_ua_1_a_list_that_never_answers_is_waited_for_a_day() -> None:
     database = database_on(START)
     database.refuse = lambda path: Unavailable("timed out") if path == RECENT else None
-    desk = RadaPoller(database)
-    assert desk.poll() == []
-    assert coverage_of_cursor(desk.source.cursor).since is None
-    assert desk.poll(by=DAY) == []
-    assert coverage_of_cursor(desk.source.cursor).since == database.now, (
+    poller = RadaPoller(database)
+    assert poller.poll() == []
+    assert coverage_of_cursor(poller.source.cursor).since is None
+    assert poller.poll(by=DAY) == []
+    assert coverage_of_cursor(poller.source.cursor).since == database.now, (
         "what lies before is not known, and not claimed"
     )
     database.now = datetime(2026, 7, 13, 18, tzinfo=UTC)
     show(database, DECREE)
-    assert [step(c) for c in desk.poll()] == ["ua/decree/596/2026"]
-    assert "timed out" in (desk.source.error or "")
+    assert [step(c) for c in poller.poll()] == ["ua/decree/596/2026"]
+    assert "timed out" in (poller.source.error or "")
 
 
 def test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on() -> None:
     database = database_on(START)
     body = database.body
     database.body = lambda path: None if "/n/" in path else body(path)  # type: ignore[method-assign]
-    desk = RadaPoller(database)
-    desk.poll()
+    poller = RadaPoller(database)
+    poller.poll()
     first = database.now
     for turn in range(8):
         database.put(replace(noise(1)[0], nreg=f"{2000 + turn}/2026", touched=database.now))
-        desk.poll(by=5 * DAY)
-    covered = coverage_of_cursor(desk.source.cursor, desk.source.last_good_at)
+        poller.poll(by=5 * DAY)
+    covered = coverage_of_cursor(poller.source.cursor, poller.source.last_good_at)
     assert (covered.since, covered.through) == (first, database.now)
 
 
 def test_ua_1_the_list_of_updated_documents_is_read_in_its_real_shape() -> None:
     database = database_on(START)
-    desk = RadaPoller(database)
-    desk.poll()
+    poller = RadaPoller(database)
+    poller.poll()
     show(database, DECREE)
     feed = database._feed()
     hidden = feed.replace(b"/laws/show/596/2026<", b"/laws/show/1000/2026<")
     database.refuse = lambda path: hidden if path == FEED else None
-    assert [step(c) for c in desk.poll()] == ["ua/decree/596/2026"], "the list shows what the feed does not"
+    assert [step(c) for c in poller.poll()] == ["ua/decree/596/2026"], "the list shows what the feed does not"
 
 
 # UA-2: keys and numbers
@@ -183,25 +183,25 @@ def test_ua_2_the_number_that_the_source_states_decides() -> None:
 
 @pytest.mark.parametrize(("nreg", "number", "identity"), list(KEYS.values())[:4], ids=list(KEYS)[:4])
 def test_ua_2_an_old_law_is_read(nreg: str, number: str, identity: str) -> None:
-    desk = following(identity, an_act(nreg, number, on=date(1993, 10, 21)))
-    record = desk.record(DocumentId.parse(identity))
+    poller = following(identity, an_act(nreg, number, on=date(1993, 10, 21)))
+    record = poller.record(DocumentId.parse(identity))
     assert (record.title, record.facets["item"][""]["number"]) == ("Про зразковий порядок", number)
-    assert desk.outcome.went_well
-    assert desk.source.error is None
+    assert poller.outcome.went_well
+    assert poller.source.error is None
 
 
 def test_ua_2_a_card_with_another_number_is_another_law() -> None:
-    desk = following("ua/law/679-xiv", an_act("679-14", "679-III", on=date(2001, 1, 1)))
-    assert "679-III" in (desk.source.error or "")
+    poller = following("ua/law/679-xiv", an_act("679-14", "679-III", on=date(2001, 1, 1)))
+    assert "679-III" in (poller.source.error or "")
 
 
 def test_ua_2_a_number_that_the_database_does_not_have_is_said_at_once() -> None:
-    desk = RadaPoller(database_on(START), (DocumentId("ua", "law", ("9999-xii",)), MARTIAL_LAW))
+    poller = RadaPoller(database_on(START), (DocumentId("ua", "law", ("9999-xii",)), MARTIAL_LAW))
     for _ in range(3):
-        assert desk.poll() == []
-        assert desk.source.state is Health.OK
-        assert desk.outcome.went_well
-        assert desk.source.error == "ua/law/9999-xii: the database has no act with the key 9999-12"
+        assert poller.poll() == []
+        assert poller.source.state is Health.OK
+        assert poller.outcome.went_well
+        assert english(poller.source.error) == "ua/law/9999-xii: the database has no act with the key 9999-12"
 
 
 # UA-3: the sign-off
@@ -247,18 +247,18 @@ def test_ua_3_a_law_is_numbered_by_its_sign_off(text: str, number: str | None, d
 
 
 def test_ua_3_an_amended_law_is_read() -> None:
-    desk = following("ua/law/901-viii", replace(an_act("901-19", "901-VIII", on=date(2015, 5, 12)), text=AMENDED))
-    assert desk.outcome.faults == []
-    assert desk.record(DocumentId("ua", "law", ("901-viii",))).facets["texts"]
+    poller = following("ua/law/901-viii", replace(an_act("901-19", "901-VIII", on=date(2015, 5, 12)), text=AMENDED))
+    assert poller.outcome.faults == []
+    assert poller.record(DocumentId("ua", "law", ("901-viii",))).facets["texts"]
 
 
 def test_ua_3_a_text_that_is_never_read_shows_in_sources_at_every_poll() -> None:
     other = AMENDED.replace("№ 901-VIII\n", "№ 902-VIII\n")
-    desk = following("ua/law/901-viii", replace(an_act("901-19", "901-VIII", on=date(2015, 5, 12)), text=other))
+    poller = following("ua/law/901-viii", replace(an_act("901-19", "901-VIII", on=date(2015, 5, 12)), text=other))
     for _ in range(3):
-        assert desk.source.state is Health.OK
-        assert "expected that of 901-VIII, saw that of 902-VIII" in (desk.source.error or "")
-        desk.poll()
+        assert poller.source.state is Health.OK
+        assert "expected that of 901-VIII, saw that of 902-VIII" in (poller.source.error or "")
+        poller.poll()
 
 
 # UA-4, 5, 7, 8, 16: status, editions, days
@@ -296,21 +296,21 @@ def an_act(nreg: str, number: str, *, on: date = date(2015, 5, 12), status: obje
     )
 
 
-def following(identity: str, paper: RadaDocument, now: datetime = START) -> RadaPoller:
+def following(identity: str, act: RadaDocument, now: datetime = START) -> RadaPoller:
     """Return somebody who follows one act, read once."""
-    desk = RadaPoller(database_on(now, paper), (DocumentId.parse(identity),))
-    assert desk.poll() == []
-    return desk
+    poller = RadaPoller(database_on(now, act), (DocumentId.parse(identity),))
+    assert poller.poll() == []
+    return poller
 
 
-def change_card(desk: RadaPoller, now: datetime, **more: object) -> list[Change]:
+def change_card(poller: RadaPoller, now: datetime, **more: object) -> list[Change]:
     """Change the card of the one followed act on a day, and poll."""
-    (paper,) = (p for p in desk.database.papers.values() if p.title == "Про зразковий порядок")
-    desk.database.now = now
-    text = more.pop("text", paper.text)
-    status = more.pop("status", paper.status)
-    desk.database.touch(paper.nreg, text=text, status=status, more=tuple({**dict(paper.more), **more}.items()))
-    return desk.poll()
+    (act,) = (p for p in poller.database.acts.values() if p.title == "Про зразковий порядок")
+    poller.database.now = now
+    text = more.pop("text", act.text)
+    status = more.pop("status", act.status)
+    poller.database.touch(act.nreg, text=text, status=status, more=tuple({**dict(act.more), **more}.items()))
+    return poller.poll()
 
 
 LAW_901 = DocumentId("ua", "law", ("901-viii",))
@@ -346,22 +346,22 @@ TURNS: dict[str, tuple[dict[str, object], str, str]] = {
 
 @pytest.mark.parametrize(("card", "status", "day"), TURNS.values(), ids=TURNS)
 def test_ua_4_a_followed_act_reports_its_status_with_its_day(card: dict[str, object], status: str, day: str) -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", hist=[ADOPTED, IN_FORCE]))
-    last = desk.record(LAW_901).last_status
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", hist=[ADOPTED, IN_FORCE]))
+    last = poller.record(LAW_901).last_status
     assert last is not None
     assert (last.status, last.on) == ("IN_FORCE", "2015-06-04")
-    (change,) = change_card(desk, AUGUST, **card)
+    (change,) = change_card(poller, AUGUST, **card)
     assert (change.kind, change.before, change.after, change.happened_on) == (Kind.STATUS, "IN_FORCE", status, day)
-    assert change_card(desk, AUGUST + DAY, **card) == []
+    assert change_card(poller, AUGUST + DAY, **card) == []
 
 
 def test_ua_4_it_comes_back_and_goes_again() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII"))
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII"))
     found = [
         change.after
         for turn, number in enumerate((3, 4, 3, 1))
         for change in change_card(
-            desk, AUGUST + turn * 10 * DAY, status=number, poddat=int(f"{AUGUST + turn * 10 * DAY:%Y%m%d}")
+            poller, AUGUST + turn * 10 * DAY, status=number, poddat=int(f"{AUGUST + turn * 10 * DAY:%Y%m%d}")
         )
     ]
     assert found == ["SUSPENDED", "RESTORED", "SUSPENDED", "LOST_FORCE"]
@@ -369,8 +369,8 @@ def test_ua_4_it_comes_back_and_goes_again() -> None:
 
 def test_ua_4_the_words_are_plain_in_both_languages() -> None:
     assert status_label("LOST_FORCE", LAW_901) == "Lost force"
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII"))
-    (change,) = change_card(desk, AUGUST, status=1, poddat=20260811)
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII"))
+    (change,) = change_card(poller, AUGUST, status=1, poddat=20260811)
     assert headline(change, 100) == "Lost force (was: In force)"
     assert "Втратив чинність" in headline(change, 100, language=language_of("uk"))
 
@@ -385,45 +385,45 @@ NEW_WORDS = AMENDED.replace("зразковий порядок.", "зразко�
 
 
 def test_ua_5_a_new_edition_has_its_basis_and_its_day() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, eds=EDITIONS[:1]))
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, eds=EDITIONS[:1]))
     (change,) = change_card(
-        desk, JULY, text=NEW_WORDS, datred=20260701, poddat=20260701, pidstava="2222-20", eds=EDITIONS
+        poller, JULY, text=NEW_WORDS, datred=20260701, poddat=20260701, pidstava="2222-20", eds=EDITIONS
     )
     assert (change.kind, change.happened_on) == (Kind.TEXT, "2026-07-01")
     assert headline(change, 200) == "New text: edition of 1 July 2026, on the basis of law 2222-IX"
     assert "редакція від 1 липня 2026" in headline(change, 200, language=language_of("uk"))
-    assert desk.record(LAW_901).facets["item"][""]["next_editions"] == {"2027-01-01": "3333-IX"}
-    assert change_card(desk, JULY + DAY) == []
+    assert poller.record(LAW_901).facets["item"][""]["next_editions"] == {"2027-01-01": "3333-IX"}
+    assert change_card(poller, JULY + DAY) == []
 
 
 def test_ua_5_an_edition_whose_text_comes_later_is_reported_once() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
-    found = change_card(desk, JULY, datred=20260701, poddat=20260701, pidstava="2222-20")
-    found += change_card(desk, JULY + DAY, text=NEW_WORDS)
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
+    found = change_card(poller, JULY, datred=20260701, poddat=20260701, pidstava="2222-20")
+    found += change_card(poller, JULY + DAY, text=NEW_WORDS)
     assert [change.happened_on for change in found if change.kind is Kind.TEXT][:1] == ["2026-07-01"]
 
 
 def test_ua_5_an_edition_to_come_is_not_in_force() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
-    assert change_card(desk, JULY, datred=20270101, pidstava="3333-20", eds=[EDITIONS[0], EDITIONS[2]]) == []
-    assert desk.record(LAW_901).facets["item"][""]["edition_on"] == "2015-05-12"
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
+    assert change_card(poller, JULY, datred=20270101, pidstava="3333-20", eds=[EDITIONS[0], EDITIONS[2]]) == []
+    assert poller.record(LAW_901).facets["item"][""]["edition_on"] == "2015-05-12"
 
 
 def test_ua_5_other_words_within_one_edition_have_no_day() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
-    (change,) = change_card(desk, JULY, text=NEW_WORDS)
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
+    (change,) = change_card(poller, JULY, text=NEW_WORDS)
     assert (change.kind, change.happened_on) == (Kind.TEXT, None)
 
 
 def test_ua_5_a_text_beside_a_card_that_cannot_be_read_waits_for_it() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
-    body = desk.database.body
-    desk.database.body = lambda path: None if "/n/" in path else body(path)  # type: ignore[method-assign]
-    desk.database.refuse = lambda path: Unavailable("500", status=500) if "/card/" in path else None
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
+    body = poller.database.body
+    poller.database.body = lambda path: None if "/n/" in path else body(path)  # type: ignore[method-assign]
+    poller.database.refuse = lambda path: Unavailable("500", status=500) if "/card/" in path else None
     more = {"datred": 20260701, "poddat": 20260701, "pidstava": "2222-20"}
-    assert change_card(desk, JULY, text=NEW_WORDS, **more) == []
-    desk.database.refuse = lambda path: None
-    assert [change.happened_on for change in change_card(desk, JULY + DAY)] == ["2026-07-01"]
+    assert change_card(poller, JULY, text=NEW_WORDS, **more) == []
+    poller.database.refuse = lambda path: None
+    assert [change.happened_on for change in change_card(poller, JULY + DAY)] == ["2026-07-01"]
 
 
 def test_ua_6_the_documents_say_what_the_register_can_do() -> None:
@@ -434,8 +434,8 @@ def test_ua_6_the_documents_say_what_the_register_can_do() -> None:
 
 def test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_own_dates() -> None:
     database = database_on(datetime(2026, 7, 28, 9, tzinfo=UTC))
-    desk = RadaPoller(database)
-    desk.poll()
+    poller = RadaPoller(database)
+    poller.poll()
     hist = [{"podid": 4, "poddat": 20260714}, {"podid": 1, "poddat": 20260725}]
     text = (LAW.text or "").replace("не набрав чинності", "").rstrip() + "\n"
     show(
@@ -443,7 +443,7 @@ def test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_ow
         replace(DECREE, status=5, more=(("poddat", 20260725),)),
         replace(LAW, status=5, text=text, more=(("hist", hist), ("poddat", 20260725))),
     )
-    found = {step(change): change for change in desk.poll()}
+    found = {step(change): change for change in poller.poll()}
     assert found["in_force:ua/law/4928-ix"].happened_on == "2026-07-25"
     signed = found["ua/decree/596/2026"]
     assert (signed.happened_on, signed.published_at) == ("2026-07-13", None)
@@ -467,14 +467,14 @@ def test_ua_8_a_status_is_its_number_and_its_day(status: object, word: str | Non
 
 def test_ua_8_a_law_in_force_by_such_a_status_counts() -> None:
     database = database_on(datetime(2026, 7, 12, 9, tzinfo=UTC))
-    desk = RadaPoller(database)
-    desk.poll()
+    poller = RadaPoller(database)
+    poller.poll()
     database.now = datetime(2026, 7, 14, 18, tzinfo=UTC)
     show(database, DECREE, replace(LAW, status="6:20260714"))  # type: ignore[arg-type]
-    assert len(desk.poll()) == 2
+    assert len(poller.poll()) == 2
     database.now = datetime(2026, 7, 26, 12, tzinfo=UTC)
     database.touch("4928-20", status="5:20260725")
-    (in_force,) = desk.poll()
+    (in_force,) = poller.poll()
     assert (step(in_force), in_force.happened_on) == ("in_force:ua/law/4928-ix", "2026-07-25")
 
 
@@ -495,40 +495,40 @@ NOTICES = {
 @pytest.mark.parametrize("part", ["/laws/show/", "/laws/card/"])
 def test_ua_9_a_block_notice_is_no_document(notice: bytes, part: str) -> None:
     database = database_on(datetime(2026, 7, 12, 9, tzinfo=UTC))
-    desk = RadaPoller(database)
-    desk.poll()
+    poller = RadaPoller(database)
+    poller.poll()
     database.now = datetime(2026, 7, 13, 18, tzinfo=UTC)
     show(database, DECREE, LAW)
     database.refuse = lambda path: notice if path.startswith(part) else None
-    assert desk.poll() == []
-    assert desk.source.state is Health.BLOCKED
+    assert poller.poll() == []
+    assert poller.source.state is Health.BLOCKED
     database.refuse = lambda path: None
-    assert [step(c) for c in desk.poll()] == ["ua/decree/596/2026", "ua/law/4928-ix"]
+    assert [step(c) for c in poller.poll()] == ["ua/decree/596/2026", "ua/law/4928-ix"]
 
 
 def test_ua_9_the_last_good_text_stands() -> None:
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII"))
-    before = desk.record(LAW_901).facets["texts"]
-    desk.database.refuse = lambda path: BLOCKED.encode("windows-1251") if "/show/" in path else None
-    assert change_card(desk, JULY, poddat=20260701) == []
-    assert desk.record(LAW_901).facets["texts"] == before
-    desk.database.refuse = lambda path: b"ok" if "/show/" in path else None
-    assert change_card(desk, JULY + DAY, poddat=20260702) == []
-    assert desk.record(LAW_901).facets["texts"] == before
-    assert "expected the text of an act" in (desk.source.error or "")
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII"))
+    before = poller.record(LAW_901).facets["texts"]
+    poller.database.refuse = lambda path: BLOCKED.encode("windows-1251") if "/show/" in path else None
+    assert change_card(poller, JULY, poddat=20260701) == []
+    assert poller.record(LAW_901).facets["texts"] == before
+    poller.database.refuse = lambda path: b"ok" if "/show/" in path else None
+    assert change_card(poller, JULY + DAY, poddat=20260702) == []
+    assert poller.record(LAW_901).facets["texts"] == before
+    assert "expected the text of an act" in (poller.source.error or "")
 
 
 def test_ua_9_what_was_read_before_the_refusal_is_reported_and_the_rest_is_asked_for_again() -> None:
     database = database_on(datetime(2026, 7, 12, 9, tzinfo=UTC))
-    desk = RadaPoller(database)
-    desk.poll()
+    poller = RadaPoller(database)
+    poller.poll()
     database.now = datetime(2026, 7, 14, 18, tzinfo=UTC)
     show(database, DECREE, LAW)
     database.refuse = lambda path: BLOCKED.encode() if "4928-20" in path else None
-    assert [step(c) for c in desk.poll()] == ["ua/decree/596/2026"]
-    assert desk.source.state is Health.BLOCKED
+    assert [step(c) for c in poller.poll()] == ["ua/decree/596/2026"]
+    assert poller.source.state is Health.BLOCKED
     database.refuse = lambda path: None
-    assert [step(c) for c in desk.poll()] == ["ua/law/4928-ix"]
+    assert [step(c) for c in poller.poll()] == ["ua/law/4928-ix"]
 
 
 def asked_over_http(answer: Callable[[ReceivedRequest], Reply], path: str = "1/2026") -> Response:
@@ -580,12 +580,12 @@ def test_ua_10_redirects_in_a_circle_end() -> None:
 
 
 def test_ua_16_what_is_in_the_record_belongs_in_the_answer() -> None:
-    paper = an_act(
+    act = an_act(
         "1103-16", "1103-V", on=date(2007, 5, 31), datred=20260302, pidstava="4718-20", poddat=20260302,
         hist=[{"podid": 4, "poddat": 20070531}, {"podid": 1, "poddat": 20070621}],
     )  # fmt: skip
-    desk = following("ua/law/1103-v", paper, datetime(2026, 3, 10, tzinfo=UTC))
-    record = desk.record(DocumentId("ua", "law", ("1103-v",)))
+    poller = following("ua/law/1103-v", act, datetime(2026, 3, 10, tzinfo=UTC))
+    record = poller.record(DocumentId("ua", "law", ("1103-v",)))
     item, last = record.facets["item"][""], record.last_status
     assert last is not None
     assert (record.title, item["number"], item["introduced_on"]) == ("Про зразковий порядок", "1103-V", "2007-05-31")
@@ -599,11 +599,11 @@ def test_ua_16_an_act_followed_by_its_key_is_read() -> None:
     constitution = RadaDocument(
         "254к/96-вр", "Конституція України", date(1996, 6, 28), "Конституція", 5, START, "КОНСТИТУЦІЯ УКРАЇНИ\n"
     )
-    desk = following("ua/act/254k/96-vr", constitution)
-    record = desk.record(DocumentId("ua", "act", ("254k", "96-vr")))
+    poller = following("ua/act/254k/96-vr", constitution)
+    record = poller.record(DocumentId("ua", "act", ("254k", "96-vr")))
     assert (record.title, record.last_status and record.last_status.status) == ("Конституція України", "IN_FORCE")
     assert {"/laws/card/254%D0%BA/96-%D0%B2%D1%80.json", "/laws/show/254%D0%BA/96-%D0%B2%D1%80.txt"} <= set(
-        desk.database.taken()
+        poller.database.taken()
     )
 
 
@@ -758,29 +758,29 @@ def test_ua_14_a_decree_whose_number_nothing_says_is_a_fault_and_an_instruction_
 
 
 def test_a_poll_reads_so_many_acts_and_the_next_ones_the_rest() -> None:
-    papers = [
+    acts = [
         an_act(f"{number}-20", f"{number}-IX", on=date(2026, 1, 2))
         for number in range(5001, 5001 + 2 * ACTS_A_POLL + 5)
     ]
-    database = database_on(START, *papers)
-    follows = tuple(DocumentId("ua", "law", (f"{paper.nreg[:4]}-ix",)) for paper in papers)
-    desk = RadaPoller(database, (*follows, MARTIAL_LAW))
+    database = database_on(START, *acts)
+    follows = tuple(DocumentId("ua", "law", (f"{act.nreg[:4]}-ix",)) for act in acts)
+    poller = RadaPoller(database, (*follows, MARTIAL_LAW))
     read = []
     for _ in range(4):
-        desk.poll()
+        poller.poll()
         read.append(sum("/card/" in path for path in database.taken()))
     assert read == [ACTS_A_POLL, ACTS_A_POLL, 5, 0]
     show(database, decree("12/2026", START.date()))
-    for paper in papers:
-        database.touch(paper.nreg, more=(*paper.more, ("poddat", 20260105)))
-    assert [step(c) for c in desk.poll() if c.kind is Kind.TERM] == ["ua/decree/12/2026"], "a regime does not wait"
+    for act in acts:
+        database.touch(act.nreg, more=(*act.more, ("poddat", 20260105)))
+    assert [step(c) for c in poller.poll() if c.kind is Kind.TERM] == ["ua/decree/12/2026"], "a regime does not wait"
     assert [sum("/card/" in path for path in database.taken())] == [ACTS_A_POLL]
 
 
 def test_what_lies_ahead_of_an_act_is_known() -> None:
     coming = {"hist": [ADOPTED, IN_FORCE, {"podid": 3, "poddat": 20280301}], "eds": [*EDITIONS, {"datred": 30000101}]}
-    desk = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, **coming), JULY)
-    record = desk.record(LAW_901)
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, **coming), JULY)
+    record = poller.record(LAW_901)
     ahead = upcoming_of_document(LAW_901, "IN_FORCE", record.facets, JULY)
     assert [(one.on.isoformat(), one.kind, english(one.what)) for one in ahead] == [
         ("2027-01-01", "edition", "a new edition, on the basis of 3333-IX"),
