@@ -248,6 +248,7 @@ _UNSENT: Mapping[str, Sentence] = {
 _ENTRIES: Mapping[str, Sentence] = {
     "words": "{words}",
     "words.none": "(without words)",
+    "document.absent": "no such bill at {source}",
     "entry.reworded": "{words}, reworded",
     "entry.against": "Against {earlier}:\n{lines}",
     "entry.amendment": "amendment {name}",

@@ -11,6 +11,7 @@ from zlib import crc32
 
 import msgspec
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Blocked, Refused, SourceError, Unavailable
 from domain.observation import Evidence, Observation, Parse, ParseInput
@@ -152,6 +153,12 @@ def refuses_us(error: SourceError) -> bool:
     if isinstance(error, Refused):
         return error.status in (None, 401, 403)
     return isinstance(error, Blocked) or error.status == 429 or not error.reached
+
+
+def absent_observation(document: DocumentId, source: str, reader: str) -> Observation:
+    """State that a publisher has no such document, by its name. Whoever reads it later states the facet empty."""
+    said = coded("document.absent", source=source).to_json()
+    return Observation(document, source, reader, {"absent": {source: {"text": said}}})
 
 
 def no_answer_came(error: SourceError) -> bool:

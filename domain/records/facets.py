@@ -126,6 +126,7 @@ RULES: Mapping[str, FacetRule] = {
     "subjects": FacetRule(),
     "unreadable": FacetRule(),
     "disputes": FacetRule(),
+    "absent": FacetRule(),
     "laws": FacetRule(keeps=True),
     "instruments": FacetRule(adds=Kind.TERM, keeps=True, facts=("act", *_TERM)),
     "approvals": FacetRule(adds=Kind.TERM, keeps=True, facts=("approves", "outcome", *_TERM)),

@@ -12,11 +12,11 @@ from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
-from domain.observation import Evidence, Fault, Page, PollRequest
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
 from domain.records.detection import NewRevision, advance
-from domain.records.facets import Kind, digest
+from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record
 from domain.sources import (
     Health,
@@ -238,10 +238,11 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
     for observation in page.observations:
         document = observation.document
         before = records.get(document)
-        step = advance(before, observation, now)
+        is_new = before is not None and _is_new(before, observation)
+        step = advance(_without_past(before, observation) if before and is_new else before, observation, now)
         if step is None:
             continue
-        known_scope = established[scopes[document]] or _was_read(page, before, view)
+        known_scope = established[scopes[document]] or _was_read(page, before, view) or is_new
         heard = listening if known_scope else older.watching(document) if before is None else None
         if heard is None:
             step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
@@ -331,6 +332,22 @@ def _was_read(page: Page, record: Record | None, view: ReadTransaction) -> bool:
     if page.scope is not None or record is None:
         return False
     return any(view.established(f"{source}/{record.document}") for source in sorted(set(record.owners.values())))
+
+
+def _is_new(absent: Record, observation: Observation) -> bool:
+    """Say whether a document that its publisher did not have when it was asked for was introduced since: nothing of it
+    is past. One that was introduced before was only missing from an answer."""
+    if not absent.facets.get("absent") or observation.facets.get("absent"):
+        return False
+    introduced = observation.facets.get("item", {}).get("", {}).get("introduced_on")
+    asked_on = jurisdiction_of(absent.document).day(absent.first_seen_at)
+    return introduced is not None and str(introduced) >= asked_on.isoformat()
+
+
+def _without_past(absent: Record, observation: Observation) -> Record:
+    """Return the record of a document that did not exist: whatever is stated of it now is the first of its kind."""
+    first: dict[str, Facet] = {name: {} for name, facet in observation.facets.items() if facet}
+    return replace(absent, facets={**first, **absent.facets})
 
 
 def _by_now(audience: Audience, now: datetime) -> Audience:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from domain.documents import DocumentId, public_url
-from domain.errors import Changed, SourceError
+from domain.errors import Changed, Refused, SourceError
 from domain.observation import Evidence, Fault, Observation, ParseInput
 from domain.records.facets import Facet, Kind, rule_of
 from domain.sources import Response
-from watchers.client import refuses_us
+from watchers.client import absent_observation, refuses_us
 from watchers.congress.actions import read_action_lines
 from watchers.congress.client import (
     LIMIT,
@@ -47,6 +47,7 @@ class BillReading:
     observation: Observation | None = None
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()
+    absent: bool = False
 
 
 class IncompleteList(Changed):
@@ -56,6 +57,17 @@ class IncompleteList(Changed):
         super().__init__(message)
         self.name = name
         self.count = count
+
+
+class NoSuchBill(Refused):
+    """The publisher answers, and has no bill of that number."""
+
+
+def no_such_bill(mark: BillState, bill: DocumentId, error: NoSuchBill, now: int) -> BillReading:
+    """Return the reading of a bill that does not exist: nothing failed, and it is asked for again ever more rarely."""
+    after = replace(mark, failures=mark.failures + 1, failed_at=now, absent=True)
+    stated = absent_observation(bill, SOURCE, READER)
+    return BillReading(after, stated, faults=(Fault(bill, error, standing=True),), absent=True)
 
 
 def failed(mark: BillState, bill: DocumentId, error: SourceError, now: int) -> BillReading:
@@ -99,7 +111,9 @@ class _BillReader:
 
     def read(self, kinds: frozenset[Kind]) -> BillReading:
         response = self.client.answer(f"{self._path}?format=json")
-        item = parse_item(response.body, self.bill, response.status)
+        item = self._item(response)
+        if self.mark.absent:
+            self.facets["absent"] = {}
         for name, facet in item.facets.items():
             self._state(name, facet, (response,))
         self._actions(item, response)
@@ -120,6 +134,16 @@ class _BillReader:
             evidence=tuple(self.kept.values()),
             faults=(*self.faults, *self.unserved),
         )
+
+    def _item(self, response: Response) -> BillItem:
+        """Read the item. A bill that was never read nor listed, and that the publisher itself says it has not, does not
+        exist; any other is only missing from an answer."""
+        try:
+            return parse_item(response.body, self.bill, response.status)
+        except Refused as error:
+            if error.status != 404 or self.mark.read_at or self.mark.listed:
+                raise
+            raise NoSuchBill(f"no such bill at {SOURCE}", status=404) from error
 
     def _actions(self, item: BillItem, response: Response) -> None:
         known = self.mark.count("actions") or 0

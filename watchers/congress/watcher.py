@@ -24,7 +24,7 @@ from domain.ports import Http
 from domain.records.facets import Kind
 from domain.sources import Secret
 from watchers.client import no_answer_came, refuses_us
-from watchers.congress.bill_reader import BillReading, failed, read_bill
+from watchers.congress.bill_reader import BillReading, NoSuchBill, failed, no_such_bill, read_bill
 from watchers.congress.bill_rows import ListDefinition, bills_of, summaries_of
 from watchers.congress.client import RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
 from watchers.congress.cursor import (
@@ -257,10 +257,16 @@ class _Poll:
                 if buffer.readings:
                     yield self._piled(buffer)
                 raise
+            if reading.absent and buffer.readings:
+                yield self._piled(buffer)
+                buffer = _PageBuffer(BILLS_PER_PAGE, since=self.client.at)
             self.cursor.keep(bill, reading.mark)
             if self.demo:
                 self.cursor.spend(self.client.asked - before, self.now)
             self.faults += reading.faults
+            if reading.absent and reading.observation:  # no baseline: there is nothing to know yet
+                yield self._page([reading.observation], (), complete=False)
+                continue
             buffer.add(reading, self.client.at)
             if buffer.is_full:
                 yield self._piled(buffer)
@@ -288,6 +294,8 @@ class _Poll:
         mark = self.cursor.mark(bill)
         try:
             return read_bill(self.client, bill, mark, self.wanted.bills[bill], self.now)
+        except NoSuchBill as error:
+            return no_such_bill(mark, bill, error, self.now)
         except SourceError as error:
             if refuses_us(error):
                 raise
