@@ -166,12 +166,15 @@ class ChangeBuilder:
             elif rule.amends and rule.reworded:
                 anew = reworded(known, entry)
                 if anew:
-                    yield self._change(rule.amends, subject, name, label_of(known), label_of(anew), anew)
+                    same_day = known.get("on") == anew.get("on")  # as the version that was reworded, later
+                    when = {**anew, "on": None} if same_day else anew
+                    yield self._change(rule.amends, subject, name, label_of(known), label_of(anew), when)
             elif rule.amends and label_of(known) != label_of(entry):
                 yield self._change(rule.amends, subject, name, label_of(known), label_of(entry), entry)
         for subject, entry in old.items():
             if rule.removes and subject not in new:
-                yield self._change(rule.removes, subject, name, label_of(entry), None, entry)
+                # It says when it came, not when it went.
+                yield self._change(rule.removes, subject, name, label_of(entry), None, {**entry, "on": None})
 
     def _edited(self, edit: Edit, name: str, entry: Entry, kind: Kind) -> Change:
         subject = f"{edit.subject}+unsteady" if entry.get("returns") == UNSTEADY else edit.subject

@@ -296,7 +296,8 @@ def parse_titles(rows: Sequence[_Title]) -> Facet:
 
 
 def parse_committees(rows: Sequence[_Committee]) -> Facet:
-    """Name committees and subcommittees by their system code, with what each did last."""
+    """Name committees and subcommittees by their system code, with what each did last, which dates the entry: a
+    referral of last year does not make today's mark-up late news."""
     facet: dict[str, dict[str, Any]] = {}
     for number, read in enumerate(rows):
         where = f"committees[{number}]"
@@ -315,7 +316,7 @@ def _committee(name: str, activities: Sequence[_Activity] | None, where: str) ->
     day, what = days[-1] if days else ("", "")
     last = ", ".join(filter(None, (what.lower(), day)))
     return {
-        "on": min((day for day, _ in days if day), default=None),
+        "on": day or None,
         "text": coded("committee.added", after=name).to_json(),
         "label": f"{name} ({last})" if last else name,
         "activities": [{"on": day or None, "name": what} for day, what in days],

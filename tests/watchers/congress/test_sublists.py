@@ -162,6 +162,7 @@ def test_a_committee_says_what_it_did_last() -> None:
     assert before["label"] == "Foreign Affairs Committee (referred to, 2025-12-09)"
     assert after["label"] == "Foreign Affairs Committee (markup by, 2026-01-14)"
     assert [one["name"] for one in after["activities"]] == ["Referred To", "Markup By"]
+    assert (before["on"], after["on"]) == ("2025-12-09", "2026-01-14"), "its day is that of the newest activity"
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ Lines are written `day time | code | source | text`, newest first. The events ar
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from domain.documents import DocumentId
+from domain.jurisdictions.us.timeline import doubt
 from domain.records.facets import Kind
 from tests.helpers.english import english
 from tests.watchers.congress.recorded_lines import (
@@ -706,3 +707,138 @@ def test_us_7_lines_are_not_missing_while_others_cannot_be_read() -> None:
     unreadable["text"] = "Passed Senate without amendment by Unanimous Consent."
     assert watched.told_on("2026-02-10") == []
     assert (watched.status, watched.doubt) == ("PASS_OVER:SENATE", None)
+
+
+ENROLLED = version("Enrolled Bill", "enr")
+
+
+@pytest.mark.parametrize(
+    ("lines", "lists", "says", "words"),
+    [
+        pytest.param(
+            "2026-02-10 | 9000 | 9 | Failed of passage/not agreed to in House: On passage Passed by voice vote.",
+            {},
+            {},
+            "Words and code of the record disagree",
+            id="a code of failure on words of a passage",
+        ),
+        pytest.param(
+            "2026-02-10 | 8000 | 9 | Words nobody has used before",
+            {},
+            {},
+            "Not understood for certain: “Words nobody has used before”",
+            id="a decisive code on unknown words",
+        ),
+        pytest.param(
+            "2026-02-10 | H37100 | 2 | The question was decided in another way.",
+            {},
+            {},
+            "Not understood for certain",
+            id="a code of the House on unknown words",
+        ),
+        pytest.param(
+            "2026-02-10 | - | 0 | The measure, by leave, was rejected as unneeded in the Senate.",
+            {},
+            {},
+            "Not understood for certain",
+            id="unknown decisive words without a code",
+        ),
+        pytest.param(
+            "", {"text": [ENROLLED]}, {}, "no line of the record bears out: Enrolled Bill", id="an enrolled bill"
+        ),
+        pytest.param(
+            "",
+            {"text": [version("Engrossed in House", "eh")]},
+            {},
+            "no line of the record bears out: Engrossed in House",
+            id="a text as passed",
+        ),
+        pytest.param(
+            "",
+            {},
+            {"laws": [{"number": "119-77", "type": "Public Law"}]},
+            "It is listed as Public Law 119-77",
+            id="a law",
+        ),
+        pytest.param(
+            f"{PASSED_SENATE.replace('01-20', '02-12')}\n{HOUSE_VOTE}",
+            {"text": [version("Engrossed Amendment Senate", "eas", "2026-02-12")]},
+            {},
+            "other signs that the text was changed",
+            id="an amendment of a chamber that passed it without one",
+        ),
+    ],
+)
+def test_doubt_says_what_disagrees_in_the_words_of_the_record(
+    lines: str, lists: dict[str, list[object]], says: dict[str, object], words: str
+) -> None:
+    watched = WatchedBill(HOUSE_BILL)
+    assert watched.doubt is None
+    watched.bill.lists |= lists
+    watched.bill.says |= says
+    watched.told_on("2026-02-13", lines or "2026-02-10 | H8D000 | 2 | DEBATE - The House proceeded.")
+    assert words in (watched.doubt or "")
+
+
+def test_a_later_step_that_is_certain_ends_a_doubt() -> None:
+    watched = WatchedBill(HOUSE_BILL)
+    watched.told_on("2026-02-09", "2026-02-08 | H37300 | 2 | Something else was done.")
+    assert watched.doubt is not None
+    watched.told_on("2026-02-13", HOUSE_VOTE)
+    assert (watched.status, watched.doubt) == ("PASS_OVER:HOUSE", None)
+
+
+def test_a_roll_call_that_says_otherwise_is_a_doubt() -> None:
+    facets = {
+        "item": {"": {"introduced_on": "2026-01-02"}},
+        "actions": {
+            "a": {"on": "2026-02-10", "step": "passed:house", "text": "On passage Passed.", "votes": ["us/vote/1"]}
+        },
+        "tallies": {"us/vote/1": {"result": "Failed"}},
+    }
+    found = english(doubt(HOUSE_BILL, facets))
+    assert found == "The roll call says “Failed”, the record: “On passage Passed” (10 February 2026)."
+    assert doubt(HOUSE_BILL, {**facets, "tallies": {"us/vote/1": {"result": "Passed"}}}) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"text": ["a"]},
+        {"type": 7},
+        {"actionDate": "yesterday"},
+        {"committees": {"name": "x"}},
+        {"recordedVotes": [{"rollNumber": "x"}]},
+        {"recordedVotes": [{"rollNumber": 1, "chamber": "House", "date": "noon"}]},
+    ],
+    ids=str,
+)
+def test_a_line_that_cannot_be_read_is_a_fault_of_its_own(damage: dict[str, object]) -> None:
+    watched = WatchedBill(HOUSE_BILL)
+    watched.states(f"2026-02-09 | 4100 | 9 | Hearings held.\n{HOUSE_VOTE}")
+    watched.bill.lists["actions"][0] |= damage
+    assert kinds_and_values(watched.told()) == [("status", "PASS_OVER:HOUSE")], "the others are read"
+    (fault,) = watched.reader.faults
+    assert "actions[0]" in str(fault.error)
+    assert "A line of the record could not be read" in (watched.doubt or "")
+    watched.bill.lists["actions"][0] = {"actionDate": "2026-02-09", "text": "Hearings held."}
+    watched.bill.updated = watched.publisher.now
+    watched.told()
+    assert (watched.reader.faults, watched.doubt) == ([], None)
+
+
+def test_what_a_committee_did_last_year_makes_no_late_news_of_what_it_did_today() -> None:
+    watched = WatchedBill(HOUSE_BILL, kinds=frozenset(Kind))
+    activities = [{"name": "Referred To", "date": "2025-06-09T16:05:05Z"}]
+    watched.bill.lists["committees"] = [{"systemCode": "hsts00", "name": "Tests", "activities": activities}]
+    watched.bill.updated = watched.publisher.now
+    watched.told()
+    activities.insert(0, {"name": "Markup By", "date": "2026-02-10T15:00:00Z"})
+    watched.publisher.now = datetime(2026, 2, 10, 20, tzinfo=UTC)
+    watched.bill.updated = watched.publisher.now
+    (change,) = (change for change in watched.told() if change.kind is Kind.COMMITTEE)
+    assert change.happened_on == "2026-02-10"
+    watched.bill.lists["committees"] = []
+    watched.bill.updated = watched.publisher.now
+    gone = [c for _ in range(20) for c in watched.told(timedelta(hours=6)) if c.kind is Kind.COMMITTEE]
+    assert [c.happened_on for c in gone] in ([], [None])
