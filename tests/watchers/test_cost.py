@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from domain.errors import Changed
@@ -52,6 +53,30 @@ FLOOR = 0.004
 
 SESSION = VotingSession.of(119, 2)
 FORMS = RegimeForms.of({"titles": ["Continuation of the National Emergency With Respect to Ukraine"]})
+
+
+def held(count: int, time: str | None) -> list[ActionLine]:
+    """Hearings of one moment, each by a committee of its own."""
+    return [
+        msgspec.convert(
+            {"actionDate": "2026-02-10", "actionTime": time, "text": "Hearings held.", "actionCode": "4100",
+             "committees": [{"systemCode": f"hs{k:05}"}]},
+            ActionLine,
+        )
+        for k in range(count)
+    ]  # fmt: skip
+
+
+def copies(count: int) -> list[ActionLine]:
+    """Lines of a chamber and the Library's copies of them, each on a day of its own."""
+    words = ("", "Passed/agreed to in House: ")
+    rows = [
+        {"actionDate": f"{1500 + k // 144}-{k // 12 % 12 + 1:02}-{2 * (k % 12) + 1 + copy:02}", "actionCode": "8000",
+         "text": f"{words[copy]}On passage Passed by voice vote.", "sourceSystem": {"code": 9 if copy else 2}}
+        for k in range(count // 2)
+        for copy in (0, 1)
+    ]  # fmt: skip
+    return msgspec.convert(rows, list[ActionLine])
 
 
 def lines(count: int, text: Callable[[int], str]) -> list[ActionLine]:
@@ -144,6 +169,9 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
         step_of, "Cloture on the motion" + ", upon reconsideration" * n, None, "0", BILL
     ),
     "lines of a bill": lambda n: once(action_facets, lines(n, lambda k: f"Mr. A spoke {k}."), BILL),
+    "lines of one time by many committees": lambda n: once(action_facets, held(n, "10:00:00"), BILL),
+    "lines without a time by many committees": lambda n: once(action_facets, held(n, None), BILL),
+    "copies of many days": lambda n: once(action_facets, copies(n), BILL),
     "lines of the same words": lambda n: once(action_facets, lines(n, lambda k: "Considered as unfinished."), BILL),
     "lines of one code at other times": lambda n: once(
         action_facets,

@@ -14,6 +14,7 @@ ever.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -191,7 +192,8 @@ def _dated_once(lines: Sequence[_ReadLine]) -> Sequence[_ReadLine]:
         elif line.on and not line.copied:
             own.setdefault(line.words, set()).add(line.on)
     days = {event: min(told, key=_dating).on for event, told in once.items() if len(told) > 1}
-    return [_on(line, days.get((line.step or "", line.words)) or _day_copied(line, own)) for line in lines]
+    own_days = {words: sorted(found) for words, found in own.items()}
+    return [_on(line, days.get((line.step or "", line.words)) or _day_copied(line, own_days)) for line in lines]
 
 
 def _on(line: _ReadLine, day: str | None) -> _ReadLine:
@@ -205,13 +207,14 @@ def _dating(line: _ReadLine) -> tuple[bool, str]:
     return (line.source != LIBRARY if line.step == "law" else by_library, line.on or "")
 
 
-def _day_copied(line: _ReadLine, own: Mapping[str, set[str]]) -> str | None:
+def _day_copied(line: _ReadLine, own: Mapping[str, Sequence[str]]) -> str | None:
     """Return the day of the chamber's line that a copy repeats, the nearest; None where there is none near."""
     days = own.get(line.words, ()) if line.copied and line.on else ()
-    if not days or line.on in days:
+    if line.on is None or not days:
         return None
-    day = date.fromisoformat(line.on or "")
-    apart, nearest = min((abs(date.fromisoformat(one) - day), one) for one in days)
+    day, place = date.fromisoformat(line.on), bisect_left(days, line.on)
+    near = days[max(0, place - 1) : place + 1]
+    apart, nearest = min((abs(date.fromisoformat(one) - day), one) for one in near)
     return nearest if apart <= _COPIED_WITHIN else None
 
 
@@ -294,22 +297,24 @@ def _at(layer: Sequence[list[_ReadLine]], number: int) -> list[_ReadLine]:
 def _distinct(lines: Iterable[_ReadLine]) -> list[list[_ReadLine]]:
     """Gather the lines of one code by event. A line that says less than another, or the same, is no other event."""
     events: list[list[_ReadLine]] = []
-    by_time: dict[str | None, _Gathered] = {}
+    everything = _Gathered({}, {})
+    by_time: dict[str, _Gathered] = {}
     for line in sorted(lines, key=lambda t: (t.time or "~", -len(t.committees), sorted(t.committees))):
-        near = by_time.setdefault(line.time, _Gathered({}, {}))
-        timed = [] if line.time is not None else [one for time, one in by_time.items() if time is not None]
-        same = next((found for one in (*timed, near) if (found := one.repeated(line)) is not None), None)
+        near = everything if line.time is None else by_time.setdefault(line.time, _Gathered({}, {}))
+        same = near.repeated(line)
         if same is not None:
             same.append(line)
             continue
         events.append([line])
-        near.add(events[-1])
+        everything.add(events[-1])
+        if line.time is not None:
+            near.add(events[-1])
     return events
 
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """Events of one time of day: by the committees of their first line, and by each committee named in it."""
+    """Events, by the committees of their first line, and by each committee named in it."""
 
     whole: dict[frozenset[str], list[_ReadLine]]
     naming: dict[str, list[list[_ReadLine]]]
