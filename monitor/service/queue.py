@@ -446,9 +446,8 @@ class JobQueue:
         if any(now - one.seen_at > GONE for one in workers):
             with self.store.begin() as tx:
                 tx.forget_workers(now - GONE)
-        if not self.stands_by:
-            long = self._differs_since is not None and now - self._differs_since >= DRIFT_PATIENCE
-            alert_configuration_drift(alive if long else [me], self.service.runtime)
+        if not self.stands_by and (self._differs_since is None or now - self._differs_since >= DRIFT_PATIENCE):
+            alert_configuration_drift(alive, self.service.runtime)
 
     def _jobs(self, work: DueWork, now: datetime) -> list[Job]:
         runtime = self.service.runtime

@@ -44,6 +44,16 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+IMPATIENT = """
+import sys
+from datetime import timedelta
+import monitor.service.queue as queue
+queue.DRIFT_PATIENCE = timedelta(0)
+from monitor.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 @pytest.fixture
 def found(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Machines]:
     with machines(tmp_path, postgresql, count=2, feeds=4) as made:
@@ -193,11 +203,13 @@ def test_clocks_five_minutes_apart_change_nothing(found: Machines) -> None:
 def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(found: Machines) -> None:
     """A newcomer's configuration is in force from its start: its recipients are not unknown to anybody who sends."""
     old, new = found.workers
+    found.configure(old, more="# with an operator")
+    found.configure(new, more="# with an operator", every="2s")
     old.start()
     assert found.wait_for(found.is_settled, 30)
-    found.configure(new, every="2s")
-    new.start()
+    new.start(code=IMPATIENT)
     wait(lambda: "stands by" in old.said())
+    wait(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
     seen = old.said().count(" poll ")
     publish_everywhere(found)
     assert found.wait_for(found.is_settled, 30)
@@ -214,7 +226,16 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
     new.kill()
     publish_everywhere(found)
     assert found.wait_for(found.is_settled, TAKE_OVER + 15)
+    wait(lambda: len(words_to_the_operator(found)) == 4)
+    assert words_to_the_operator(found)[2:] == ["the same configuration"] * 2
     assert_told_once(found)
+
+
+def words_to_the_operator(found: Machines) -> list[str]:
+    """Return what the operator, two people, was told of the workers; a subject names what was before behind it."""
+    told = [message.subject for message in found.mail.so_far() if b"source/workers" in message.body]
+    words = ("different configurations", "the same configuration")
+    return [min((subject.index(one), one) for one in words if one in subject)[1] for subject in told]
 
 
 def test_a_changed_configuration_is_taken_up_while_it_runs(found: Machines) -> None:
