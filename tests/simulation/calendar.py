@@ -134,8 +134,8 @@ def _show(world: World, paper: RadaDocument) -> None:
     """Put an act into the database, whose lists go back thirty days; that of all acts goes back for ever."""
     now = world.clock()
     world.rada.put(replace(paper, touched=now))
-    world.rada.everything = sorted(world.rada.papers.values(), key=lambda known: known.touched, reverse=True)
-    world.rada.unlisted = {name for name, known in world.rada.papers.items() if now - known.touched > 30 * DAY}
+    world.rada.everything = sorted(world.rada.acts.values(), key=lambda known: known.touched, reverse=True)
+    world.rada.unlisted = {name for name, known in world.rada.acts.items() if now - known.touched > 30 * DAY}
 
 
 # -- Canada
