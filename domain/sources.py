@@ -13,6 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
+from domain.coded_text import coded
 from domain.errors import SourceError
 
 
@@ -154,7 +155,7 @@ def after_success(
     """Return the source after a poll that went well, as far as the allowance went: `waiting` is what it did not
     suffice for."""
     since = source.waiting.since if source.waiting else now
-    error = f"{len(waiting)} document{'' if len(waiting) == 1 else 's'} waiting: the allowance of requests is used up"
+    error = coded("source.waiting", n=len(waiting)).to_json()
     return replace(
         source,
         state=Health.STARVED if waiting else Health.OK,

@@ -56,7 +56,7 @@ def test_every_sentence_is_used() -> None:
     )
     families = ("month", "short_month", "kind", "state", "advice", "schedule", "schedule.weekly", "digest", "span")
     families += ("length", "reason", "lead", "act.by_hand", "act", "renewal", "channel", "ahead", "advice.channel")
-    families += ("advice.template", "check.part", "delivery.mail_refused", "workers", "edit", *Kind)
+    families += ("advice.template", "check.part", "delivery.mail_refused", "touched", "workers", "edit", *Kind)
     said = {code for code in SENTENCES if f'"{code}"' in source or f"'{code}'" in source}
     assert sorted(code for code in SENTENCES.keys() - said if code.rpartition(".")[0] not in families) == []
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import msgspec
 
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.records.facets import Facet, short_digest
@@ -373,7 +374,7 @@ def _votes(
             {
                 "on": day,
                 "text": text,
-                "label": f"{chamber} roll call {vote.roll_number}",
+                "label": coded("vote.numbered", chamber=chamber, number=vote.roll_number).to_json(),
                 "chamber": chamber,
                 "congress": congress,
                 "session": vote.session_number,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.coded_text import coded
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
@@ -361,7 +361,7 @@ def instrument_of(paper: PresidentialDocument, act: str) -> Entry:
         "on": paper.signed_on,
         "published_on": paper.published_on,
         "text": paper.title,
-        "label": _named(paper),
+        "label": _named(paper).to_json(),
         "confidence": "official",
         "citation": paper.citation,
     }
@@ -379,9 +379,8 @@ def correction_of(paper: PresidentialDocument) -> Entry:
     }
 
 
-def _named(paper: PresidentialDocument) -> str:
-    day = datetime.fromisoformat(paper.signed_on or paper.published_on)
-    kind = paper.subtype.replace("_", " ").capitalize() or "Document"
-    verb = "of" if paper.signed_on else "published on"
-    place = f" ({paper.citation})" if paper.citation else f" ({paper.number})"
-    return f"{kind} {verb} {day.day} {day:%B %Y}{place}"
+def _named(paper: PresidentialDocument) -> CodedText:
+    kind = paper.subtype.replace("_", " ").capitalize() or coded("paper.document")
+    code = "paper.signed" if paper.signed_on else "paper.published"
+    day = (paper.signed_on or paper.published_on)[:10]
+    return coded(code, kind=kind, on=day, place=paper.citation or paper.number)

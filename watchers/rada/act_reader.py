@@ -371,7 +371,7 @@ class _ActReader:
         issuers = {"law": "Верховна Рада України", "decree": "Президент України"}
         facts = {
             "number": act.number,
-            "label": f"{self.document.kind.capitalize()} {number_of(self.document)}",
+            "label": coded(f"act.{self.document.kind}", number=number_of(self.document)).to_json(),
             "issuer": issuers.get(self.document.kind, ""),
             "on": act.on,
             "introduced_on": act.on,
@@ -391,7 +391,7 @@ class _ActReader:
         """State the present text. An edition is of its own day; a wording that replaces another within one edition has
         none."""
         act = self.act
-        said = {"label": "Text", "text": act.clause or act.title}
+        said = {"label": coded("edition.text").to_json(), "text": act.clause or act.title}
         if act.text_subject != act.edition_on:
             return said | ({} if before.wording not in ("", act.wording) else {"on": act.on})
         if act.edition_on == act.on:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.jurisdictions.us.names import congress_on, us_bill
@@ -70,12 +71,13 @@ class RollCall:
         return roll_name(self.congress, self.chamber, self.year, self.number)
 
     @property
-    def label(self) -> str:
-        """Return `House roll call 314, On Passage: Passed 221–205 (R 210–3, D 11–202)`."""
+    def label(self) -> CodedText:
+        """Say `House roll call 314, On Passage: Passed 221–205 (R 210–3, D 11–202)`."""
         by_party = ", ".join(f"{party} {tally.words}" for party, tally in self.parties.items())
         totals = (f" {self.tally.words}" if self.tally else "") + (f" ({by_party})" if by_party else "")
         asked = f"{self.question} ({self.amendment})" if self.amendment else self.question
-        return f"{self.chamber} roll call {self.number}, {asked}: {self.result}{totals}"
+        words = f"{asked}: {self.result}{totals}"
+        return coded("vote.roll_call", chamber=self.chamber, number=self.number, words=words)
 
     def entry(self) -> Entry:
         """Return the entry of the facet `tallies`."""
@@ -83,7 +85,7 @@ class RollCall:
         members: dict[str, Any] = {
             "on": self.on,
             "text": f"{self.question}: {self.result}{about}",
-            "label": self.label,
+            "label": self.label.to_json(),
             "chamber": self.chamber,
             "congress": self.congress,
             "session": self.session,

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from domain.coded_text import CodedText, coded
 from domain.records.facets import Entry, Facet
 from domain.records.text_difference import Difference, Weight
 
@@ -111,15 +112,6 @@ def _in_order(found: Collection[TextVersion]) -> list[TextVersion]:
     return ordered
 
 
-_TOUCHED = {
-    "numbers": "numbers",
-    "dates": "dates",
-    "money": "sums of money",
-    "negations": "negations",
-    "duties": "what shall or may be done",
-}
-
-
 def wording(version: TextVersion, digest: str | None, *, past: bool) -> Entry:
     """State a version and the digest of its bytes, None while they could not be read. `past` says that it was listed
     when the bill was first looked at: what it changed then is no news."""
@@ -130,35 +122,29 @@ def compared(version: TextVersion, before: TextVersion, found: Difference) -> En
     """State what a new version says otherwise than the one before it; None if it says the same."""
     if found.weight <= Weight.TYPOGRAPHY:
         return None
-    return _event(version, f"{version.name} compared with {before.name}", found)
+    return _event(coded("text.compared", version=version.name, before=before.name, extent=_extent(found)), found)
 
 
 def replaced(version: TextVersion, found: Difference) -> Entry | None:
     """State that a version now says something else under the same name; None if only its letters changed."""
     if found.weight <= Weight.TYPOGRAPHY:
         return None
-    return _event(version, f"{version.name} replaced without a new version", found)
+    return _event(coded("text.replaced", version=version.name, extent=_extent(found)), found)
 
 
-def _event(version: TextVersion, label: str, found: Difference) -> Entry:
+def _event(label: CodedText, found: Difference) -> Entry:
     return {
-        "label": f"{label}: {_extent(found)}",
+        "label": label.to_json(),
         "text": found.text,
         "weight": found.weight.name.lower(),
         "concerns": list(found.concerns),
     }
 
 
-def _extent(found: Difference) -> str:
+def _extent(found: Difference) -> CodedText:
     if not (found.removed or found.added):
-        return "only punctuation differs"
-    words = f"{_word_count(found.removed)} removed, {found.added:,} added"
-    touched = [_TOUCHED[name] for name in found.concerns]
-    if not touched:
+        return coded("text.punctuation")
+    words = coded("text.extent", n=found.removed, removed=f"{found.removed:,}", added=f"{found.added:,}")
+    if not found.concerns:
         return words
-    listed = touched[0] if len(touched) == 1 else f"{', '.join(touched[:-1])} and {touched[-1]}"
-    return f"{words}; {listed} differ"
-
-
-def _word_count(count: int) -> str:
-    return f"{count:,} word{'' if count == 1 else 's'}"
+    return coded("text.touched", extent=words, touched=tuple(coded(f"touched.{name}") for name in found.concerns))

@@ -15,7 +15,7 @@ import pytest
 
 from domain.documents import DocumentId
 from domain.jurisdictions.us.timeline import timeline
-from domain.observation import PollRequest
+from domain.observation import Observation, PollRequest
 from domain.records.facets import Kind
 from tests.helpers.english import in_words
 from tests.watchers.congress.publisher import BASE, KEY, START, Publisher
@@ -24,7 +24,7 @@ from watchers.congress.watcher import CongressWatcher
 CASES = sorted((Path(__file__).parents[2] / "fixtures" / "congress").glob("*.input.json"))
 
 
-def read(case: dict[str, Any]) -> dict[str, Any]:
+def observe(case: dict[str, Any]) -> Observation:
     """Poll a publisher that has exactly these answers."""
     document = DocumentId.parse(case["bill"])
     answers = case["answers"]
@@ -40,6 +40,12 @@ def read(case: dict[str, Any]) -> dict[str, Any]:
     (page,) = CongressWatcher(BASE, KEY).poll(ask, publisher)
     assert page.faults == ()
     (observation,) = page.observations
+    return observation
+
+
+def read(case: dict[str, Any]) -> dict[str, Any]:
+    """Return what is stated of a bill, our own words in English."""
+    document, observation = DocumentId.parse(case["bill"]), observe(case)
     rungs = [[rung.status, rung.on] for rung in timeline(document, observation.facets)]
     facets = {
         name: {key: in_words(entry) for key, entry in facet.items()} for name, facet in observation.facets.items()

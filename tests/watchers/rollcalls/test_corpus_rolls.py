@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.english import english
 from tests.helpers.paths import CORPUS
 from tests.watchers.rollcalls.publisher import counts, house_paper, senate_paper
 from watchers.rollcalls.chambers import HouseRolls, SenateRolls, parse_menu
@@ -70,7 +71,9 @@ def test_a_real_roll_call_is_read_to_what_it_was(file: Path) -> None:
     assert roll.taken_at == datetime.fromisoformat(vote["date"])
     assert roll.tally is not None
     assert [roll.tally.yea, roll.tally.nay, roll.tally.present, roll.tally.absent] == ways(vote)
-    assert roll.label.startswith(f"{roll.chamber} roll call {vote['number']}, {vote['type']}: {vote['result']} ")
+    assert english(roll.label).startswith(
+        f"{roll.chamber} roll call {vote['number']}, {vote['type']}: {vote['result']} "
+    )
 
 
 LIVE = CORPUS / "live" / "us"

@@ -10,6 +10,7 @@ from domain.errors import Changed, Unavailable
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation
 from domain.records.facets import DEFAULT_KINDS, Kind
+from tests.helpers.english import english
 from tests.watchers.rollcalls.publisher import (
     BILL,
     OTHER,
@@ -51,7 +52,7 @@ def vote(found: RollCallServer, issues: dict[int, str], **says: str) -> None:
 def test_a_paper_states_question_result_totals_and_day() -> None:
     entry = read(house_paper(314)).entry()
     assert read(house_paper(314)).name == "us/vote/119/house/2026/314"
-    assert entry["label"] == "House roll call 314, On Passage: Passed 221–205 (R 210–5, D 11–200)"
+    assert english(entry["label"]) == "House roll call 314, On Passage: Passed 221–205 (R 210–5, D 11–200)"
     assert entry["text"] == "On Passage: Passed – NATO Act"
     assert entry["totals"] == {"yea": 221, "nay": 205, "present": 0, "not_voting": 4}
     assert entry["parties"]["D"] == {"yea": 11, "nay": 200, "present": 0, "not_voting": 0}
@@ -91,7 +92,7 @@ def test_a_paper_states_question_result_totals_and_day() -> None:
     ],
 )
 def test_a_vote_is_worded_by_its_question(says: dict[str, str], label: str) -> None:
-    assert read(house_paper(314, totals="", **says)).label == label
+    assert english(read(house_paper(314, totals="", **says)).label) == label
 
 
 def test_two_thirds_are_stated() -> None:

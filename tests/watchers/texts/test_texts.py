@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import Blocked, Changed, Unavailable
 from domain.records.facets import Kind, digest
+from tests.helpers.english import english
 from tests.watchers.texts.publisher import BILL, FIRST, IH, RH, RecordLookupStub, TextServer, begun, bill_xml
 
 DAY = timedelta(days=1)
@@ -26,8 +27,8 @@ def test_a_new_version_is_compared_with_the_one_before_it() -> None:
     library.shelf.put(RH, bill_xml(FIRST.replace("shall", "may").replace("90", "180"), form="RH"))
     (change,) = library.news()
     assert change.kind is Kind.TEXT
-    assert change.after == (
-        "Reported in House compared with Introduced in House: 2 words removed, 2 added; numbers and what shall or may "
+    assert english(change.after) == (
+        "Reported in House compared with Introduced in House: 2 words removed, 2 added; numbers, what shall or may "
         "be done differ"
     )
     assert change.text is not None
@@ -61,7 +62,7 @@ def test_a_version_replaced_in_silence_is_reported_by_what_it_says(text: str, to
     library = begun(IH)
     library.shelf.put(IH, bill_xml(text))
     news = library.news(2 * DAY)
-    assert [c.after for c in news] == ([] if told is None else [_replaced(told)])
+    assert [english(c.after) for c in news] == ([] if told is None else [_replaced(told)])
     assert library.known[BILL].facets["wordings"][IH]["digest"] == digest(bill_xml(text))
     assert digest(bill_xml(text)) in library.archive
     assert library.news(2 * DAY) == []
