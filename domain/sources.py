@@ -87,6 +87,10 @@ LONGEST_PAUSE = timedelta(hours=24)
 STARVED_LONG = timedelta(hours=1)
 """How long readings must have waited for an allowance before the operator is notified: a burst is caught up by then."""
 
+FED_AGAIN = timedelta(days=1)
+"""How long nothing must have waited before the operator is notified that the allowance suffices again: allowances go by
+the day, and one that is too small is used up anew every evening."""
+
 Gap = tuple[datetime, datetime]
 """From one good poll until the next."""
 
@@ -101,7 +105,7 @@ AWAY_AFTER = timedelta(hours=6)
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Documents whose reading waits because an allowance is used up, since when some do, and when each was really read
-    last (aware UTC; None: never)."""
+    last (aware UTC; None: never). No documents: since then none does, and the operator still takes it for starved."""
 
     since: datetime
     documents: Mapping[str, datetime | None]
@@ -154,12 +158,11 @@ def after_success(
 ) -> SourceState:
     """Return the source after a poll that went well, as far as the allowance went: `waiting` is what it did not
     suffice for."""
-    since = source.waiting.since if source.waiting else now
     error = coded("source.waiting", n=len(waiting)).to_json()
     return replace(
         source,
         state=Health.STARVED if waiting else Health.OK,
-        waiting=Waiting(since, dict(waiting)) if waiting else None,
+        waiting=_still_waiting(source, waiting, now),
         due_at=now + every,
         last_poll_at=now,
         last_good_at=now,
@@ -169,6 +172,14 @@ def after_success(
         checks=source.checks + 1,
         gaps=with_gap(source.gaps, source.last_good_at, now),
     )
+
+
+def _still_waiting(source: SourceState, documents: Mapping[str, datetime | None], now: datetime) -> Waiting | None:
+    before = source.waiting
+    if not documents and (before is None or not source.operator_knows):
+        return None
+    goes_on = before is not None and bool(before.documents) == bool(documents)
+    return Waiting(before.since if before is not None and goes_on else now, dict(documents))
 
 
 def after_failure(
@@ -230,7 +241,11 @@ def broke(source: SourceState) -> bool:
 
 def recovered(source: SourceState) -> bool:
     """Say whether the operator has to be notified now that this source is back."""
-    return source.operator_knows and source.failures == 0 and source.waiting is None
+    waiting = source.waiting
+    fed = waiting is None or (
+        not waiting.documents and (source.last_poll_at or waiting.since) - waiting.since >= FED_AGAIN
+    )
+    return source.operator_knows and source.failures == 0 and fed
 
 
 def is_quiet(news: Sequence[date], today: date) -> bool:

@@ -27,6 +27,7 @@ ROLLS = "watchers/rollcalls/test_roll_record.py"
 CORPUS_ROLLS = "watchers/rollcalls/test_corpus_rolls.py"
 TEXTS = "watchers/texts/test_text_record.py"
 CORPUS_TEXTS = "watchers/texts/test_corpus_texts.py"
+SEARCHES = "monitor/service/test_searches.py"
 
 FEEDS = "watchers/feed/test_world_record.py"
 CORPUS_FEEDS = "watchers/feed/test_corpus.py"
@@ -116,6 +117,16 @@ CASES = {
             f"{ROLLS}::test_probing_stops_at_its_bound_and_goes_on_in_the_next_poll",
             f"{ROLLS}::test_papers_that_are_due_stop_at_their_bound_and_go_on_in_the_next_poll",
             f"{CORPUS_ROLLS}::test_us_10_what_the_clerk_published_is_a_roll_call_or_none",
+        ),
+    ),
+    "US-11": Case(
+        "everything bound to something that ends: a search of a Congress, in the next one",
+        (
+            f"{SEARCHES}::test_us_11_the_first_reading_of_a_new_congress",
+            f"{SEARCHES}::test_us_11_a_search_goes_on_in_the_next_congress_as_what_it_was",
+            f"{SEARCHES}::test_us_11_what_a_search_without_a_congress_covers",
+            f"{SEARCHES}::test_us_11_what_a_search_of_2026_covers_in_2027",
+            "simulation/test_year.py::test_three_weeks_around_new_year",
         ),
     ),
     "US-12": Case(

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -75,14 +76,14 @@ class SessionListWatcher:
         """Yield the followed bills of the list, then all others where a search asks for its session."""
         followed = [bill for bill in request.watched if len(bill.parts) > 1]
         absent = [bill for bill in followed if bill.parts[0] == current and bill not in rows]
-        read = tuple(self._observed(bill, page, current, request.now) for bill in followed if bill in rows)
+        read = tuple(self._observed(bill, page, current, request) for bill in followed if bill in rows)
         missing = tuple(Fault(bill, Refused(f"{self.name} has no such bill")) for bill in absent)
         yield Page(observations=read, evidence=(page,), faults=(*faults, *missing))
         for scope in (one for one in request.watched if len(one.parts) == 1):
             others = [bill for bill in rows if bill.is_within(scope) and bill not in request.watched]
             for first in range(0, len(others), PAGE_SIZE):
                 part = others[first : first + PAGE_SIZE]
-                said = tuple(self._observed(bill, page, current, request.now) for bill in part)
+                said = tuple(self._observed(bill, page, current, request) for bill in part)
                 last = first + PAGE_SIZE >= len(others)
                 yield Page(f"{self.name} {scope}", said, (page,), complete=last)
 
@@ -95,7 +96,7 @@ class SessionListWatcher:
         for bill in due:
             try:
                 page = evidence_of(client.get(self.bill_path(bill), accept=("application/json",)))
-                observations.append(self._observed(bill, page, cursor.session, request.now))
+                observations.append(self._observed(bill, page, cursor.session, request))
                 evidence.append(page)
             except SourceError as error:
                 if refuses_us(error):
@@ -111,12 +112,18 @@ class SessionListWatcher:
             requests=client.spent(),
         )
 
-    def _observed(self, bill: DocumentId, page: Evidence, current: str, now: datetime) -> Observation:
+    def _observed(self, bill: DocumentId, page: Evidence, current: str, request: PollRequest) -> Observation:
         """Return what an answer says of a bill; `current` is the session that sits: any earlier one is over, on the day
-        that is known, else at the latest when the current one began."""
-        session, order = bill.parts[0], self.law.session_order
-        ends = (self.law.sessions.get(session, ("", ""))[1], self.law.sessions.get(current, ("", ""))[0])
-        ended = next(filter(None, ends), now.date().isoformat())
-        context = {"session_ended_on": ended} if order(session) < order(current) else {}
+        that is known, else at the latest when the current one began, else when that was first seen."""
+        session, order, context = bill.parts[0], self.law.session_order, {}
+        if order(session) < order(current):
+            ends = (self.law.sessions.get(session, ("", ""))[1], self.law.sessions.get(current, ("", ""))[0])
+            context["session_ended_on"] = next(filter(None, ends), None) or self._seen_to_end(bill, request)
         pages = dict.fromkeys(self.facets, (page,))
-        return parse_fetched(self.parse, bill, self.name, self.reader, now, pages, context=context)
+        return parse_fetched(self.parse, bill, self.name, self.reader, request.now, pages, context=context)
+
+    def _seen_to_end(self, bill: DocumentId, request: PollRequest) -> str:
+        """Return the day the record has for the end of a session whose own day nothing states, else this one."""
+        record = request.lookup.records([bill]).get(bill)
+        known = record.facets.get("item", {}).get("", {}).get("session_ended_on") if record else None
+        return str(known or request.now.astimezone(ZoneInfo(self.law.zone)).date().isoformat())

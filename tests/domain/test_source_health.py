@@ -117,8 +117,31 @@ def test_a_source_that_is_starved_of_its_allowance_is_not_well_and_the_operator_
             source = replace(source, operator_knows=True)
         assert not recovered(source)
     assert known == [4], "an hour after it began, and no more"
-    source = after_success(source, EVERY, NOON + 12 * EVERY, 1)
-    assert (source.state, source.waiting, source.error, recovered(source)) == (Health.OK, None, None, True)
+    fed = NOON + 12 * EVERY
+    source = after_success(source, EVERY, fed, 1)
+    assert (source.state, source.error, recovered(source)) == (Health.OK, None, False), "it may be used up again soon"
+    assert recovered(after_success(source, EVERY, fed + timedelta(days=1), 1))
+
+
+@pytest.mark.parametrize(
+    ("hours_between", "messages"),
+    [
+        pytest.param(8, ["starved"], id="every evening: once"),
+        pytest.param(20, ["starved"], id="once a day: once"),
+        pytest.param(30, ["starved", "ok"] * 5, id="with a good day between: each time"),
+    ],
+)
+def test_an_allowance_that_is_used_up_again_and_again(hours_between: int, messages: list[str]) -> None:
+    source, said = GOOD, []
+    waits = [2 < hour % (hours_between + 4) < 6 for hour in range((hours_between + 4) * 5 + 30)]
+    for hour, wait in enumerate(waits):
+        now = NOON + timedelta(hours=hour)
+        source = after_success(source, timedelta(hours=1), now, 1, {"us/bill/119/hr/1": None} if wait else {})
+        if broke(source) or recovered(source):
+            said.append(str(source.state))
+            source = replace(source, operator_knows=broke(source))
+    assert said[: len(messages)] == messages
+    assert len(said) <= len(messages) + 1, "and once when it is over"
 
 
 def test_a_short_want_of_allowance_is_caught_up_without_a_word() -> None:

@@ -13,7 +13,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.simulation import congress_events
-from tests.simulation.events import BEGIN, C34, DAY, EMERGENCIES, END, MARTIAL_LAW, Outage, Reminders, Schedule, at
+from tests.simulation.events import (
+    BEGIN,
+    C34,
+    DAY,
+    EMERGENCIES,
+    END,
+    MARTIAL_LAW,
+    REDESIGNED,
+    Outage,
+    Reminders,
+    Schedule,
+    at,
+)
 from tests.simulation.publishers import KINDS_OF_OUTAGE, World
 from tests.watchers.federal_register.publisher import TITLES, Document, noise
 from tests.watchers.feed.feed_poller import Item
@@ -30,7 +42,7 @@ DOWN = {
 """From six in the morning of this day on, for a week."""
 
 
-def schedule(seed: int, begin: datetime = BEGIN, end: datetime = END) -> Schedule:
+def schedule(seed: int, begin: datetime = BEGIN, end: datetime = END, *, outages: bool = True) -> Schedule:
     """Draw the events of a stretch of the year; what lies before it is its past."""
     made = Schedule(seed, begin, end)
     congress_events.add_bills(made)
@@ -41,7 +53,7 @@ def schedule(seed: int, begin: datetime = BEGIN, end: datetime = END) -> Schedul
         add(made)
     for place, (source, day) in enumerate(DOWN.items()):
         outage = Outage(source, at(day, 6), at(day, 6) + 7 * DAY, KINDS_OF_OUTAGE[place % 3])
-        if begin < outage.begin and outage.end < end:
+        if outages and begin < outage.begin and outage.end < end:
             made.outages.append(outage)
             made.add(outage.begin, lambda w, o=outage: w.origins[o.source].fall(o.how))
             made.add(outage.end, lambda w, o=outage: w.origins[o.source].rise())
@@ -57,8 +69,8 @@ def prepare(world: World, planned: Schedule) -> None:
     world.rada.put(approved, replace(law("4801-20", date(2026, 4, 28), approved, touched=approved.touched), status=5))
     world.president.put("251/2026", written(date(2026, 4, 27)), EXTENSION, _clause(date(2026, 5, 4)))
     world.legisinfo.listed = (_c34(*STATUSES[0]), other("C-2", "An Act constructed first", "45-1"))
-    for name, feed in world.feeds.items():
-        feed.items = [_item(name, place, f"Past {name} {'abcdef'[place]}", world.clock()) for place in range(6)]
+    acts = world.feeds["acts"]  # the other feed begins empty
+    acts.items = [_item("acts", place, f"Past act {'abcdef'[place]}", world.clock()) for place in range(6)]
     for event in planned.past:
         world.clock.now = event.at
         event.apply(world)
@@ -161,7 +173,7 @@ def _canada(made: Schedule) -> None:
     word = made.word()
     found = other("C-40", f"{word} NATO Act", "45-1")
     made.add(at(date(2026, 10, 6), 16), lambda w: _put_bill(w, found), "ca/bill/45-1/c-40", word, appeared=1)
-    made.add(at(date(2027, 5, 18), 22), _end_session)
+    made.add(at(date(2027, 5, 18), 22), _end_session, C34, "status:LAPSED", status=1)
 
 
 def _put_bill(world: World, bill: dict[str, Any]) -> None:
@@ -180,7 +192,7 @@ def _end_session(world: World) -> None:
 
 
 def _feeds(made: Schedule) -> None:
-    """One feed is redesigned in February; the other is empty for four weeks, and goes on."""
+    """One feed is redesigned in February; the other begins empty, is empty again for four weeks, and goes on."""
     emptied, goes_on = datetime(2026, 10, 30, 12, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)
     for feed, count in (("acts", 60), ("notices", 24)):
         for number in range(10, 10 + count):
@@ -190,7 +202,7 @@ def _feeds(made: Schedule) -> None:
                 apply = partial(_publish, feed=feed, number=number, title=f"Order on {word}")
                 made.add(moment, apply, f"feed/{feed}", word, appeared=1)
     made.add(emptied, lambda world: setattr(world.feeds["notices"], "items", []))
-    made.add(datetime(2027, 2, 10, 12, tzinfo=UTC), _redesign)
+    made.add(REDESIGNED, _redesign)
 
 
 def _item(feed: str, number: int, title: str, moment: datetime) -> Item:

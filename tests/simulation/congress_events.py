@@ -38,7 +38,7 @@ def prepare(world: World) -> None:
     for bill in (*BILLS, *OTHERS):
         _introduce(world, bill, f"Constructed Measure {bill.parts[2]}", "2026-02-03")
     for year in (2025, 2026):
-        world.clerk.papers[f"/evs/{year}/index.asp"] = house_table({1: "QUORUM"})
+        world.clerk.papers[f"/evs/{year}/index.asp"] = house_table({1: "QUORUM"}, year)
     for part in (1, 2):
         world.senate.papers[_menu(119, part)] = senate_menu({1: issue("PN1")}, 119, part)
 
@@ -225,10 +225,10 @@ class RollCalls:
         congress, session, known, number = self._next(world, "house", about, vacated=vacated)
         says = {"congress": congress, "session": "2nd" if session == "2" else "1st", "action_date": f"{now:%d-%b-%Y}"}
         papers = {f"/evs/{now.year}/roll{number:03d}.xml": house_paper(number, about, **says)}
-        papers[f"/evs/{now.year}/index.asp"] = house_table(known)
+        papers[f"/evs/{now.year}/index.asp"] = house_table(known, now.year)
         for hundred in range(0, number + 1, 100):
             rows = {n: words for n, words in known.items() if hundred <= n < hundred + 100}
-            papers[f"/evs/{now.year}/ROLL_{hundred:03d}.asp"] = house_table(rows)
+            papers[f"/evs/{now.year}/ROLL_{hundred:03d}.asp"] = house_table(rows, now.year)
         world.clerk.papers.update(papers)
         if bill and passage:
             text = f"On passage Passed by the Yeas and Nays: 221 - 205 (Roll no. {number})."

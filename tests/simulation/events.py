@@ -24,6 +24,9 @@ NEXT_BILL = us_bill(120, "hr", 9)
 NEXT_WATCHED = datetime(2027, 1, 24, 8, tzinfo=UTC)
 """A bill of the 120th Congress, and when somebody adds it to the configuration."""
 
+REDESIGNED = datetime(2027, 2, 10, 12, tzinfo=UTC)
+"""When a feed gives all its entries new names and addresses: the operator hears of it once, and no reader."""
+
 C34 = "ca/bill/45-1/c-34"
 MARTIAL_LAW = "ua/regime/martial-law"
 EMERGENCIES = tuple(f"us/regime/emergency/{name}" for name in ("eo-13660", "eo-13848", "eo-14156"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from tests.simulation.events import (
     NEW_CONGRESS,
     NEXT_BILL,
     NEXT_WATCHED,
+    REDESIGNED,
     Event,
     Schedule,
 )
@@ -64,18 +65,23 @@ LADDER = (21, 14, 7, 4, 1)
 """Days before an end on which its reminders come."""
 
 
-def configuration(world: World, hook: str, mail: str, minutes: Mapping[str, int], bills: tuple[object, ...]) -> str:
+def configuration(
+    world: World, hook: str, mail: str, minutes: Mapping[str, int], kinds: Sequence[str], bills: tuple[object, ...]
+) -> str:
+    """Write a configuration with these sources, at their pace in minutes, and what they can state."""
     sources = "".join(
         f'[source.{name}]\nevery = "{every}m"\nbase_url = "{world.url(name)}{PATHS.get(name, "")}"\n'
         + ('api_key = { env = "KEY" }\n' if name == "congress" else "")
         for name, every in minutes.items()
         if name not in world.feeds
     )
-    watches = "".join(f'[[watch]]\nbill = "{bill}"\n' for bill in (*bills, C34))
-    watches += "".join(f'[[watch]]\nregime = "{regime}"\n' for regime in (MARTIAL_LAW, *EMERGENCIES))
+    others = [f'bill = "{C34}"', *(f'regime = "{regime}"' for regime in (MARTIAL_LAW, *EMERGENCIES))]
+    watched = [*(f'bill = "{bill}"' for bill in bills), *(others if "rada" in minutes else [])]
+    watches = "".join(f"[[watch]]\n{one}\n" for one in watched)
     watches += "".join(
         f'[[watch]]\nfeed = "{world.url(name)}/{name}.xml"\nname = "{name}"\nevery = "{minutes[name]}m"\n'
         for name in world.feeds
+        if name in minutes
     )
     return f"""
 [service]
@@ -99,7 +105,7 @@ to     = ["operator@example.org"]
 sender = "lexwatch@example.org"
 server = "{mail}"
 [[route]]
-kinds    = {json.dumps(list(KINDS))}
+kinds    = {json.dumps(list(kinds))}
 channels = ["desk"]
 """
 
@@ -117,7 +123,7 @@ class Told:
 
 @dataclass(slots=True)
 class Simulation:
-    """The service, the publishers, and what was received."""
+    """The service, the publishers, and what was received. `healthy`: when a source was shown as well."""
 
     clock: ManualClock
     world: World
@@ -128,6 +134,7 @@ class Simulation:
     turn: timedelta
     told: list[Told] = field(default_factory=list)
     operator: list[tuple[datetime, str, str]] = field(default_factory=list)
+    healthy: dict[str, list[datetime]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Let every job run when it is due, and everything be published at its moment."""
@@ -154,6 +161,9 @@ class Simulation:
         for name in service.runtime.notifiers:
             while service.dispatch(name) == timedelta(0):
                 pass
+        for name, state in service.states.items():
+            if state.state == "ok":
+                self.healthy.setdefault(name, []).append(self.clock())
         for mail in self.mail.accepted:
             about = str(mail.message["X-Lexwatch-Document"]).partition("/")[2]
             self.operator.append((self.clock(), about, str(mail.message["Subject"])))
@@ -171,16 +181,23 @@ class Simulation:
 
 @contextmanager
 def simulated(
-    folder: Path, planned: Schedule, patch: pytest.MonkeyPatch, minutes: Mapping[str, int] = MINUTES
+    folder: Path,
+    planned: Schedule,
+    patch: pytest.MonkeyPatch,
+    minutes: Mapping[str, int] = MINUTES,
+    *,
+    kinds: Sequence[str] = KINDS,
+    key: str = "key",
 ) -> Iterator[Simulation]:
     clock = ManualClock(planned.begin)
     here: list[Simulation] = []
     with World(clock).served() as world, serve(lambda asked: here[0].receive(asked)) as hook, serve_mail() as mail:
         prepare(world, planned)
-        for name, value in (("KEY", "key"), ("HOOK", f"{hook.url}/hook"), ("HOOK_SECRET", SECRET)):
+        for name, value in (("KEY", key), ("HOOK", f"{hook.url}/hook"), ("HOOK_SECRET", SECRET)):
             patch.setenv(name, value)
         config = folder / "config.toml"
-        config.write_text(configuration(world, hook.url, mail.server, minutes, BILLS))
+        bills = (*BILLS, NEXT_BILL) if clock() > NEXT_WATCHED else BILLS
+        config.write_text(configuration(world, hook.url, mail.server, minutes, kinds, bills))
         runtime = open_runtime(load_config(config, now=clock()), clock=clock, rehearsal=True)
         service = Service(runtime, lambda: load_config(config, now=clock()), ShutdownSignals())
         turn = timedelta(minutes=min(minutes.values()))
@@ -237,28 +254,30 @@ def _reminders(planned: Schedule, told: list[Told], turn: timedelta) -> list[str
     return faults + [f"not reminded: {name}" for name in expected]
 
 
-def outages_told(here: Simulation) -> list[str]:
-    """Hold what the operator was told against the outages: one word when a source breaks, one when it is back."""
-    expected = Counter((outage.source, said) for outage in here.planned.outages for said in ("broken", "back"))
+def operator_told(here: Simulation) -> list[str]:
+    """Hold what the operator was told against the outages: one word when a source breaks, one when it is back. Beside
+    them one line when a feed gave all its entries new names."""
+    planned = here.planned
+    expected = Counter((outage.source, said) for outage in planned.outages for said in ("broken", "back"))
+    expected["acts", "redesigned"] += planned.begin < REDESIGNED < planned.end
     found: Counter[tuple[str, str]] = Counter()
     faults = []
     for at, about, subject in here.operator:
-        name = about.removeprefix("feed/")
-        said = "back" if ": ok (was" in subject else "broken"
-        outage = next((one for one in here.planned.outages if one.source == name and one.begin <= at), None)
+        name = about.removeprefix("feed-")
+        said = "redesigned" if "new addresses" in subject else "back" if ": ok (was" in subject else "broken"
+        outage = next((one for one in planned.outages if one.source == name and one.begin <= at), None)
+        due = REDESIGNED if said == "redesigned" else outage and (outage.end if said == "back" else outage.begin)
         found[name, said] += 1
-        late = outage and at - (outage.end if said == "back" else outage.begin)
-        if late is None or not timedelta(0) <= late <= max(9 * HOUR, 3 * here.turn):
+        if due is None or not timedelta(0) <= at - due <= max(9 * HOUR, 3 * here.turn):
             faults.append(f"{at}: {subject}")
-    return faults + [
-        f"{name}: {said} told {found[name, said]} times" for name, said in expected if found[name, said] != 1
-    ]
+    wrong = [name for name in expected | found if expected[name] != found[name]]
+    return faults + [f"{name}: {found[name]} times, expected {expected[name]}" for name in wrong]
 
 
 # -- the requests of each day
 
 REQUESTS = {
-    "congress": (2, 120, 16), "clerk": (2, 4, 4), "senate": (2, 4, 4), "rada": (1, 40, 8), "rada_bills": (1, 2, 1),
+    "congress": (2, 120, 16), "clerk": (2, 4, 4), "senate": (2, 4, 4), "rada": (1, 60, 8), "rada_bills": (1, 2, 1),
     "legisinfo": (1, 6, 2), "govinfo": (2, 24, 6), "texts": (0, 24, 4), "federal_register": (1, 2, 4),
     "president": (1, 2, 2), "acts": (1, 1, 1), "notices": (1, 1, 1),
 }  # fmt: skip
@@ -292,7 +311,7 @@ def check(here: Simulation, minutes: Mapping[str, int]) -> None:
     published = sum(bool(event.told) for event in here.planned.events)
     print("\n" + "\n".join(lines))
     print(f"{published} events, {len(here.told)} changes told, {len(here.planned.outages)} outages of a week")
-    assert judged(here.planned, here.told, here.turn) + outages_told(here) + beyond == []
+    assert judged(here.planned, here.told, here.turn) + operator_told(here) + beyond == []
     assert {name: str(state.state) for name, state in here.service.states.items() if state.state != "ok"} == {}
 
 
@@ -324,3 +343,39 @@ def test_a_week_at_the_pace_of_each_source(tmp_path: Path, monkeypatch: pytest.M
     with simulated(tmp_path, planned, monkeypatch) as here:
         here.run()
         check(here, MINUTES)
+
+
+ALLOWANCE = 50
+"""Requests that the gateway grants in any 24 hours to the key that everybody shares."""
+
+
+@pytest.mark.parametrize("days", [14, pytest.param(120, marks=pytest.mark.slow)])
+def test_an_allowance_of_fifty_requests_a_day(days: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five bills and a search are more than it suffices for: the gateway never has to refuse, every event is told once,
+    what had to wait was shown as starved meanwhile, and the operator hears of it once."""
+    monkeypatch.setattr("watchers.congress.watcher.GATEWAY", "127.0.0.1")
+    kinds = ("status", "action", "title", "appeared")
+    begin = datetime(2026, 8, 30, 8, tzinfo=UTC)
+    planned = schedule(1, begin, begin + days * DAY, outages=False)
+    shown = [event for event in planned.events if event.document.startswith("us/bill/") and {*event.told} & {*kinds}]
+    quiet = [replace(event, marks=(), told={}) for event in planned.events if event not in shown]
+    told = [replace(event, told={kind: n for kind, n in event.told.items() if kind in kinds}) for event in shown]
+    planned.events, planned.terms = sorted([*told, *quiet], key=lambda event: event.at), []
+    with simulated(tmp_path, planned, monkeypatch, {"congress": 60}, kinds=kinds, key="DEMO_KEY") as here:
+        origin = here.world.origins["congress"]
+        origin.allowance = ALLOWANCE
+        here.run()
+    most, mean = max(origin.asked.values()), origin.asked.total() / len(origin.asked)
+    lags = {one.change: one.at - _published(planned, one) for one in here.told}
+    print(
+        f"\n{most} requests a day at most, {mean:.1f} on average, {len(here.told)} changes, {max(lags.values())} late"
+    )
+    assert judged(planned, here.told, here.turn) == []
+    assert (origin.refused, most <= ALLOWANCE) == (0, True)
+    assert [subject.rpartition("(")[0] for _, _, subject in here.operator] == ["[lexwatch] Source congress: starved "]
+    late = {one.at for one in here.told if lags[one.change] > 2 * HOUR}
+    assert not any(at - 2 * HOUR < turn < at for at in late for turn in here.healthy["congress"])
+
+
+def _published(planned: Schedule, one: Told) -> datetime:
+    return next((event.at for event in planned.events if event.marks and _concerns(event, one)), one.at)

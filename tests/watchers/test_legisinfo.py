@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from domain.jurisdictions.ca import JURISDICTION as CANADA
 from domain.observation import Observation, Page, PollRequest
 from domain.records.detection import advance
 from domain.records.facets import Kind
+from domain.records.record import Record
 from domain.sources import Request, Response
 from tests.helpers.http_server import ReceivedRequest
 from tests.helpers.paths import CORPUS
@@ -39,11 +40,13 @@ class Asked:
     publisher: Legisinfo
     cursor: str | None = None
 
-    def poll(self, *watched: DocumentId, now: datetime = NOW) -> list[Page]:
+    def poll(
+        self, *watched: DocumentId, now: datetime = NOW, known: Mapping[DocumentId, Record] = MappingProxyType({})
+    ) -> list[Page]:
         self.paths: list[str] = []
         wanted = dict.fromkeys(watched, frozenset({Kind.STATUS}))
         watcher = source("legisinfo").build(SimpleNamespace(base_url="https://parl.example/legisinfo", options=None))
-        pages = list(watcher.poll(PollRequest(self.cursor, wanted, now), self._http))
+        pages = list(watcher.poll(PollRequest(self.cursor, wanted, now, Known(known)), self._http))
         self.cursor = next((page.cursor for page in reversed(pages) if page.cursor), self.cursor)
         return pages
 
@@ -56,6 +59,19 @@ class Asked:
             raise Refused("answered 404", status=404)
         named = {name.lower(): value for name, value in reply.headers.items()}
         return Response(reply.status, request.url, named, reply.body, NOW)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The record as it stands."""
+
+    found: Mapping[DocumentId, Record]
+
+    def records(self, documents: Iterable[DocumentId]) -> Mapping[DocumentId, Record]:
+        return {document: self.found[document] for document in documents if document in self.found}
+
+    def evidence(self, digest: str) -> None:
+        return None
 
 
 def observations(pages: Iterable[Page]) -> list[Observation]:
@@ -118,6 +134,23 @@ def test_a_bill_of_an_earlier_session_is_read_once_a_day_and_has_died() -> None:
     assert asked.paths == ["/legisinfo/en/bills/json"]
     asked.poll(C10, now=now + timedelta(hours=25))
     assert asked.paths == ["/legisinfo/en/bills/json", "/legisinfo/en/bill/44-1/c-10/json"]
+
+
+@pytest.mark.parametrize("session", ["45-2", "46-1"])
+def test_a_session_whose_end_is_not_on_record_ended_when_that_was_first_seen(session: str) -> None:
+    """Not once more each day: it was reported as ended again and again, with a correction of the day before."""
+    bill_c3 = DocumentId.parse("ca/bill/45-1/c-3")
+    publisher = Legisinfo(other("C-2", "A constructed bill", session=session))
+    publisher.single["/legisinfo/en/bill/45-1/c-3/json"] = other("C-3", "A constructed bill", session="45-1")
+    asked, record, days = Asked(publisher), None, []
+    for day in range(5):
+        now = datetime(2027, 5, 19, 2, tzinfo=UTC) + timedelta(days=day, minutes=day)
+        (found,) = observations(asked.poll(bill_c3, now=now, known={bill_c3: record} if record else {}))
+        step = advance(record, found, now)
+        assert (step is None) == (day > 0)
+        record = step.record if step else record
+        days.append(found.facets["item"][""]["session_ended_on"])
+    assert days == ["2027-05-18"] * 5, "the day in Ottawa"
 
 
 def test_a_bill_that_is_gone_is_its_own_fault() -> None:

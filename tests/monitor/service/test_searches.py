@@ -16,7 +16,8 @@ from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import SourceState
-from monitor.config.watch_tables import sessions_searched
+from monitor.config.loader import load_config
+from monitor.config.watch_tables import pin_watches, sessions_searched
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
 from storage.store import open_store
@@ -215,7 +216,7 @@ BEFORE, AFTER = datetime(2026, 11, 2, tzinfo=UTC), datetime(2027, 1, 20, tzinfo=
         pytest.param(BEFORE, True, [(IN_120, "appeared")], id="nor is anything told again once the list was read"),
     ],
 )
-def test_the_first_reading_of_a_new_congress(
+def test_us_11_the_first_reading_of_a_new_congress(
     created: datetime, known_before: bool, told: list[tuple[DocumentId, str]], store: Store
 ) -> None:
     world = World(store, watches=(replace(NATO, document=NEXT, created_at=created, also=(WHOLE,)),))
@@ -226,7 +227,7 @@ def test_the_first_reading_of_a_new_congress(
     assert [entry[:2] for entry in world.told()] == told
 
 
-def test_a_search_goes_on_in_the_next_congress_as_what_it_was(store: Store) -> None:
+def test_us_11_a_search_goes_on_in_the_next_congress_as_what_it_was(store: Store) -> None:
     with store.begin() as tx:
         tx.register([replace(NATO, created_at=None)], BEFORE)
     with store.begin() as tx:
@@ -247,6 +248,22 @@ def test_a_search_goes_on_in_the_next_congress_as_what_it_was(store: Store) -> N
         pytest.param("2027-02-02", ["120"], id="and no longer"),
     ],
 )
-def test_what_a_search_without_a_congress_covers(today: str, congresses: list[str]) -> None:
+def test_us_11_what_a_search_without_a_congress_covers(today: str, congresses: list[str]) -> None:
     covered = sessions_searched(date.fromisoformat(today))
     assert [one.parts[0] for one in covered if one.jurisdiction == "us"] == congresses
+
+
+@pytest.mark.parametrize(
+    ("pinned", "congresses"),
+    [
+        pytest.param("", ["120", "119"], id="a search without a Congress goes on"),
+        pytest.param("congress = 119", ["119"], id="a pinned one stays"),
+    ],
+)
+def test_us_11_what_a_search_of_2026_covers_in_2027(pinned: str, congresses: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[source.congress]\n[[watch]]\nsearch = "nato"\n{pinned}\n')
+    settings = pin_watches(load_config(path, now=AFTER, env={}), [replace(NATO, created_at=BEFORE)])
+    (watch,) = settings.watches
+    assert watch.document is not None
+    assert [one.parts[0] for one in (watch.document, *watch.also)] == congresses
