@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.worker_kills import Plan, run_worker_kills
+from tests.crash.workers import PollInterval, constructed_feeds
 from tests.helpers.stores import PostgreSQL
 
 pytestmark = pytest.mark.crash
@@ -26,3 +27,18 @@ def test_nothing_is_lost_told_twice_or_polled_twice_at_once(tmp_path: Path, post
     assert report.faults() == []
     assert report.result.ok > 20
     assert report.taken_over > 0, "nobody was given up: the run proved nothing about that"
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        pytest.param(PollInterval(9001, 3.0, 4.0, True), 0, id="one after the other"),
+        pytest.param(PollInterval(9001, 1.5, 4.0, True), 1, id="begun before the first had its answer"),
+        pytest.param(PollInterval(9001, 1.2, 1.4, False), 1, id="begun and given up within the first"),
+        pytest.param(PollInterval(9002, 1.5, 4.0, True), 0, id="another feed"),
+    ],
+)
+def test_polls_of_one_feed_that_were_under_way_at_once_are_found(second: PollInterval, found: int) -> None:
+    publisher = constructed_feeds(2)
+    publisher.polls = [second, PollInterval(9001, 1.0, 2.0, True), PollInterval(9001, 8.0, 9.0, True)]
+    assert len(publisher.overlaps()) == found

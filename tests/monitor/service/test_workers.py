@@ -15,19 +15,24 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from domain.alerts.routing import Audience
+from domain.alerts.routing import Audience, Watch
 from domain.errors import Occupied
-from domain.ports import WorkerState
-from monitor.service.context import Context
+from domain.observation import Page, PollRequest
+from domain.ports import Http, WorkerState
+from domain.sources import Request, Response
+from monitor.config.settings import Settings
+from monitor.service.context import Context, ScheduledSource
 from monitor.service.operator_alerts import CONFIGURATIONS_DIFFER, SAME_CONFIGURATION, alert_configuration_drift
-from monitor.service.queue import SCHEMA, install_schema
-from monitor.service.service import QUEUES
+from monitor.service.process import ShutdownSignals
+from monitor.service.queue import SCHEMA, Fence, install_schema
+from monitor.service.runtime import Runtime
+from monitor.service.service import QUEUES, Service
 from notifications.compose import compose
 from notifications.templates import RenderOptions
 from storage.ownership import own_database
 from storage.store import open_store
 from tests.crash.workers import CHECKOUT, FIRST_FEED, Machines, Worker, machines
-from tests.helpers.fakes import ManualClock
+from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, observation
 from tests.helpers.record_builders import NOW
 from tests.helpers.stores import PostgreSQL, TemporaryStore
 
@@ -386,3 +391,65 @@ def test_a_message_of_the_differing_configurations_reads_well() -> None:
         said = repr(compose(view.notice(delivery, "UTC"), RenderOptions()))
     assert "different configurations" in said
     assert "One is in force, the workers with another wait. here/1 aaaaaaaa; there/2 b" in said
+
+
+@pytest.mark.parametrize(
+    ("taken_over", "requests", "revision"),
+    [
+        pytest.param(None, 1, 1, id="nobody took it over"),
+        pytest.param("before", 0, 0, id="taken over before it could ask"),
+        pytest.param("meanwhile", 1, 0, id="taken over while the publisher answered"),
+    ],
+)
+def test_a_poll_that_was_taken_over_neither_asks_nor_records(
+    postgresql_url: str, tmp_path: Path, taken_over: str | None, requests: int, revision: int
+) -> None:
+    """An older answer recorded after a newer one would read as if the publisher had taken something back."""
+    store = open_store(postgresql_url, rehearsal=False, now=NOW)
+    install_schema(store)
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        if taken_over == "before":
+            give_up_everybody(postgresql_url)
+        if request.go_ahead is not None:
+            request.go_ahead()
+        asked.append(request.url)
+        if taken_over == "meanwhile":
+            give_up_everybody(postgresql_url)
+        return Response(200, request.url, {}, b"", NOW)
+
+    class AskingWatcher(FakeWatcher):
+        def poll(self, ask: PollRequest, http: Http) -> Iterator[Page]:
+            http(Request("https://example.org/list"))
+            yield Page(observations=(observation(BILL, title={"": {"text": "An act"}}),))
+
+    try:
+        with store.begin() as tx:
+            rows = tx._rows  # type: ignore[attr-defined]
+            worker = rows(f"INSERT INTO {SCHEMA}.procrastinate_workers DEFAULT VALUES RETURNING id")[0][0]
+            job = rows(
+                f"INSERT INTO {SCHEMA}.procrastinate_jobs (queue_name, task_name, status, worker_id) "
+                "VALUES ('polls', 'poll', 'doing', :worker) RETURNING id",
+                worker=worker,
+            )[0][0]
+        settings = Settings(path=tmp_path / "config.toml", database=postgresql_url)
+        watched = Audience((Watch("act", BILL, None),))
+        sources = {"congress": ScheduledSource(AskingWatcher(), timedelta(minutes=15))}
+        runtime = Runtime(
+            store, watched, ManualClock(NOW), settings=settings, http=answer, sources=sources, notifiers={}
+        )
+        service = Service(runtime, lambda: settings, ShutdownSignals(), shared=True)
+        service.poll("congress", Fence(job, worker, within=30.0))
+        with store.read() as view:
+            found, state = view.record(BILL), view.source("congress")
+        assert len(asked) == requests
+        assert (found.revision if found else 0) == revision
+        assert (state is not None and state.checks == 1) is (taken_over is None)
+    finally:
+        store.close()
+
+
+def give_up_everybody(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DELETE FROM {SCHEMA}.procrastinate_workers")
