@@ -16,8 +16,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence
 from domain.records.detection import NewRevision
+from domain.records.merge import without_superseded
 from domain.records.record import Change, Record, StatusPoint
 from storage import tables
 from storage.location import Execute, for_postgresql, moment_text, moment_text_if
@@ -378,7 +380,19 @@ def _facets(key: int, step: NewRevision) -> Iterator[_Values]:
 
 
 def _is_shown(step: NewRevision) -> bool:
-    return step.based_on == 0 or not _SHOWN.isdisjoint(step.altered)
+    if step.based_on == 0 or step.before is None or not _SHOWN.isdisjoint(step.altered):
+        return True
+    return _doubt(step.before) != _doubt(step.record)
+
+
+def _doubt(record: Record) -> str | None:
+    """Return why the status of a record is uncertain, as a coded text: its publisher has no such document, or what the
+    law of its jurisdiction finds."""
+    absent = [str(entry["text"]) for entry in record.facets.get("absent", {}).values()]
+    if absent and not record.timeline:
+        return absent[0]
+    found = jurisdiction_of(record.document).doubt(record.document, without_superseded(record.facets))
+    return found.to_json() if found else None
 
 
 def _headline(key: int, record: Record) -> _Values:
@@ -390,6 +404,7 @@ def _headline(key: int, record: Record) -> _Values:
         "title": record.title,
         "introduced_on": item.get("introduced_on"),
         "law": next((str(law) for law in laws if law), None),
+        "doubt": _doubt(record),
     }
 
 

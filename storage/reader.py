@@ -70,6 +70,7 @@ class StatusRow(NamedTuple):
     changed_at: datetime
     sources: tuple[str, ...]
     checked_at: datetime | None
+    doubt: str | None = None
 
 
 class DocumentHistory(NamedTuple):
@@ -131,13 +132,14 @@ _LAST_WRITE = """
 """
 
 _NOW = """
-    SELECT id, title, url, status, status_on, status_text, introduced_on, law, revision, first_seen_at, changed_at
+    SELECT id, title, url, status, status_on, status_text, introduced_on, law, revision, first_seen_at, changed_at,
+           doubt
     FROM v_status d
 """
 
 _THEN = """
     SELECT d.identity AS id, h.title, d.url, s.status, s.status_on, s.text, h.introduced_on,
-           CASE WHEN s.status LIKE 'ENACTED:%' THEN h.law END, r.number, d.first_seen_at, r.known_from
+           CASE WHEN s.status LIKE 'ENACTED:%' THEN h.law END, r.number, d.first_seen_at, r.known_from, h.doubt
     FROM document d
     JOIN revision r ON r.document = d.id
          AND r.number = (SELECT max(number) FROM revision WHERE document = d.id AND known_from <= :known_at)
@@ -497,6 +499,7 @@ def _status_row(
         revision=row[8],
         first_seen_at=read_moment(row[9]),
         changed_at=read_moment(row[10]),
+        doubt=row[11],
         sources=tuple(sorted(sources)),
         checked_at=read_moment_if(max(filter(None, read_at), default=None)),
     )

@@ -198,7 +198,8 @@ class EntryRows(StoredRow, table=True):
 
 
 class HeadlineRows(StoredRow, table=True):
-    """What a quick answer needs of the facets, one row per revision that altered it."""
+    """What a quick answer needs of the facets, one row per revision that altered it. `doubt` is why the status is
+    uncertain, as a coded text."""
 
     __table_args__ = (_KEYED,)
     document: int = _key("document.id")
@@ -206,6 +207,7 @@ class HeadlineRows(StoredRow, table=True):
     title: str | None = _maybe_text()
     introduced_on: str | None = _maybe_text()
     law: str | None = _maybe_text()
+    doubt: str | None = _maybe_text()
 
 
 class StatusIntervalRows(StoredRow, table=True):

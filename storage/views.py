@@ -54,7 +54,7 @@ VIEWS: Mapping[str, str] = {
             WHERE g.document = f.document AND g.name = f.name AND g.revision <= r.number)
     """,
     "v_headlines": """
-        SELECT d.identity AS id, h.revision, h.title, h.introduced_on, h.law
+        SELECT d.identity AS id, h.revision, h.title, h.introduced_on, h.law, h.doubt
         FROM headline h JOIN document d ON d.id = h.document
     """,
     "v_statuses": """
@@ -66,7 +66,7 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_status": """
         SELECT d.identity AS id, h.title, d.url, s.status, s.status_on, s.text AS status_text, h.introduced_on,
-               h.law, d.revision, d.first_seen_at, d.known_from AS changed_at
+               h.law, d.revision, d.first_seen_at, d.known_from AS changed_at, h.doubt
         FROM document d
         LEFT JOIN headline h ON h.document = d.id
              AND h.revision = (SELECT max(revision) FROM headline WHERE document = d.id)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.sources import SourceState
     from domain.upcoming import Upcoming
     from monitor.config.settings import WatchSettings
-    from storage.reader import Reader, StatusRow
+    from storage.reader import Reader
 
 FEW = 3
 """Documents asked for by name and told at length; more make a table."""
@@ -45,7 +45,6 @@ def status(
             documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
         found = _regimes(reader, documents, session, day, known)
         editions = _editions(reader, documents) if day is None and known is None else {}
-        doubts = _absent(reader, standings)
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
         of_watches = _of_watches(session, reader, others) if day is None and known is None else []
         if reader is None:
@@ -53,7 +52,7 @@ def status(
     feeds = {watch.subject: watch for watch in session.settings.watches if watch.feed and watch.subject}
     watches = {**feeds, **watches}
     rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
-    rows = [row | doubts.get(row["id"], {}) | {"edition": editions.get(row["id"])} for row in (*rows, *of_watches)]
+    rows = [row | {"edition": editions.get(row["id"])} for row in (*rows, *of_watches)]
     if as_json:
         print_json(rows)
     elif what and len(rows) <= FEW:
@@ -144,21 +143,6 @@ def _regimes(
 
     folder = session.settings.path.parent / FOLDER
     return regime_answers(reader, documents, now=session.clock(), as_of=as_of, known_at=known_at, folder=folder)
-
-
-def _absent(reader: Reader | None, standings: Sequence[StatusRow]) -> dict[str, Json]:
-    """Map documents without a status that a publisher says it does not have to that doubt."""
-    unknown = [row.id for row in standings if row.status is None and row.title is None]
-    if reader is None or not unknown:
-        return {}
-    from notifications.translation import ENGLISH  # only few documents need a sentence
-
-    stated = {str(d): record.facets.get("absent", {}) for d, record in reader.records(unknown).items()}
-    return {
-        document: {"doubt": "; ".join(ENGLISH.render(str(entry["text"])) for entry in absent.values())}
-        for document, absent in stated.items()
-        if absent
-    }
 
 
 def _editions(reader: Reader | None, documents: Sequence[DocumentId]) -> dict[str, Json]:

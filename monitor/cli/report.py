@@ -137,8 +137,18 @@ def _status(
             "first_seen_at": iso_utc(standing.first_seen_at),
             "changed_at": iso_utc(standing.changed_at),
             "checked_at": iso_utc(_by(standing.checked_at, known_at)),
+            "doubt": _in_words(standing.doubt),
         }
     return row
+
+
+def _in_words(doubt: str | None) -> str | None:
+    """Say why a status is uncertain; most are not, and pay for no catalogue."""
+    if doubt is None:
+        return None
+    from notifications.translation import ENGLISH
+
+    return ENGLISH.render(doubt)
 
 
 def _by(moment: datetime | None, limit: datetime) -> datetime | None:

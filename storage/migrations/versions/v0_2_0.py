@@ -131,8 +131,8 @@ STATEMENTS = (
     """,
     """
     CREATE TABLE headline (document INTEGER NOT NULL, revision INTEGER NOT NULL, title VARCHAR, introduced_on
-        VARCHAR, law VARCHAR, PRIMARY KEY (document, revision), FOREIGN KEY(document) REFERENCES document (id))
-        WITHOUT ROWID
+        VARCHAR, law VARCHAR, doubt VARCHAR, PRIMARY KEY (document, revision), FOREIGN KEY(document) REFERENCES
+        document (id)) WITHOUT ROWID
     """,
     """
     CREATE TABLE reread (document INTEGER NOT NULL, source VARCHAR NOT NULL, PRIMARY KEY (document, source),

@@ -17,7 +17,7 @@ from domain.ports import Notice, Store
 from domain.records.facets import Facet, Kind
 from domain.records.record import Change
 from domain.sources import SourceState
-from monitor.cli.report import alerts
+from monitor.cli.report import alerts, status
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import poll_source
@@ -345,3 +345,25 @@ def test_alerts_name_what_they_correct(tmp_path: Path) -> None:
     assert second["changes"] == [correction.key]
     assert kept is not None
     assert kept.alert.id == second["alert"], "its identity follows from what is stored"
+
+
+def test_status_says_why_it_is_in_doubt_and_that_it_was_so_then(tmp_path: Path) -> None:
+    passed = line("2026-01-05", "On passage Passed by voice vote.", "passed:house")
+    store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
+    world = World(store, DEFAULT)
+    world.says(INTRODUCED, passed)
+    world.says(INTRODUCED)
+    missing_at = world.clock()
+    world.says(INTRODUCED, by=timedelta(hours=80))
+    world.says(INTRODUCED, passed)
+    store.close()
+    with open_reader(tmp_path / "record.db") as reader:
+        now, then = (
+            status([BILL], reader.status_rows([str(BILL)], **asked), {}, now=world.clock())[0]
+            for asked in ({}, {"as_of": "2026-12-31", "known_at": missing_at})
+        )
+    assert now["doubt"] is None
+    assert then["doubt"] == (
+        "The official record no longer states since 6 January 2026: “On passage Passed by voice vote”."
+    )
+    assert (now["status"], then["status"]) == ("PASS_OVER:HOUSE", "PASS_OVER:HOUSE")
