@@ -170,6 +170,10 @@ _LAST_WITHIN = """
         ORDER BY d.first_seen_at DESC, coalesce(r.published_at, '') DESC, d.id LIMIT 1)
     FROM json_each(:documents)
 """
+_STANDING_ENTRIES = """
+    SELECT id, entry FROM v_entries
+    WHERE facet = :facet AND to_revision IS NULL AND id IN (SELECT value FROM json_each(:documents))
+"""
 _LAST_SENT = """
     SELECT w.name, d.identity, a.created_at FROM alert_watch w
     JOIN alert a ON a.seq = w.alert JOIN document d ON d.id = a.document
@@ -332,6 +336,11 @@ class Reader:
         """Return for each document the newest one named within it, as the last entry of a feed."""
         found = self._rows(_LAST_WITHIN, documents=json.dumps(list(documents)))
         return {document: last for document, last in found if last is not None}
+
+    def entries(self, documents: Sequence[str], facet: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return for each document what stands in a facet of one entry, such as what a feed says about its entry."""
+        found = self._rows(_STANDING_ENTRIES, facet=facet, documents=json.dumps(list(documents)))
+        return {document: json.loads(entry) for document, entry in found}
 
     def last_sent(self, watches: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
         """Return for each watch the document of its last alert, and when that was made."""

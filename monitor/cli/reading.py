@@ -111,7 +111,7 @@ def _last_documents(reader: Reader | None, last: Mapping[str, tuple[str, datetim
     names = sorted({document for document, _ in last.values()})
     rows = {row.id: row for row in reader.status_rows(names)}
     entries = [name for name in names if name.startswith("feed/")]
-    stated = {str(name): record.facets.get("item", {}).get("", {}) for name, record in reader.records(entries).items()}
+    stated = reader.entries(entries, "item")
     found = {}
     for watch, (name, at) in last.items():
         row, says = rows.get(name), stated.get(name, {})
