@@ -313,6 +313,7 @@ CASES = {
             f"{UA_RECORD}::test_ua_1_a_list_that_never_answers_is_waited_for_a_day",
             f"{UA_RECORD}::test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on",
             f"{UA_RECORD}::test_ua_1_the_list_of_updated_documents_is_read_in_its_real_shape",
+            f"{UA_RECORD}::test_ua_1_many_updates_at_once_leave_no_gap",
         ),
     ),
     "UA-2": Case(
@@ -357,11 +358,17 @@ CASES = {
     ),
     "UA-6": Case(
         "a promise that no file of the source can keep",
-        (f"{UA_RECORD}::test_ua_6_the_documents_say_what_the_register_can_do",),
+        (
+            f"{UA_RECORD}::test_ua_6_the_documents_say_what_the_register_can_do",
+            f"{UA_RECORD}::test_ua_6_a_bill_has_its_address_and_the_status_that_the_page_shows",
+        ),
     ),
     "UA-7": Case(
         "the day stands in the source under another name, never in the row's last touch",
-        (f"{UA_RECORD}::test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_own_dates",),
+        (
+            f"{UA_RECORD}::test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_own_dates",
+            f"{UA_RECORD}::test_ua_7_a_message_about_an_act_leads_to_that_act",
+        ),
     ),
     "UA-8": Case(
         "a value that comes in more than one type",

@@ -356,7 +356,7 @@ def survey_lists(client: RadaClient, cursor: RadaCursor, now: datetime, *, whole
     read = parse_updates(response.body, now)
     updates, found.faults = read.entries, read.faults
     recent = _recent(updates)
-    found.connected = bool(set(recent) & set(cursor.recent))
+    found.connected = not {update.key for update in updates}.isdisjoint(cursor.recent)
     if not whole and set(recent) == set(cursor.recent):
         return found
     cursor.digest, cursor.modified, cursor.recent = digest(response.body), last_modified_of(response) or "", recent

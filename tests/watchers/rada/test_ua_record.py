@@ -20,11 +20,13 @@ from domain.records.record import Change
 from domain.sources import Health, Response
 from domain.upcoming import upcoming_of_document
 from monitor.http.client import HttpClient
+from notifications.compose import compose
 from notifications.translation import language_of
 from notifications.wording import headline
 from tests.helpers.english import english
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CHECKOUT
+from tests.notifications.notices import change, notice
 from tests.watchers.rada.publisher import MARTIAL_LAW, START, RadaDocument, RadaPoller, RadaServer, decree, law, noise
 from watchers.rada import is_handled
 from watchers.rada.act_text import read_law
@@ -432,6 +434,13 @@ def test_ua_6_the_documents_say_what_the_register_can_do() -> None:
     assert "rada_bulk" not in words
 
 
+def test_ua_6_a_bill_has_its_address_and_the_status_that_the_page_shows() -> None:
+    shown = register_row("13.07.2026", "Президент України", REGISTER_TITLE, "Очікує розгляду (14.07.2026)")
+    ((bill,), _) = parse_search(register_page(shown), "https://itd.rada.gov.ua")
+    assert bill.url == "https://itd.rada.gov.ua/billInfo/Bills/Card/70001"
+    assert (bill.status, bill.status_on) == ("Очікує розгляду", "2026-07-14")
+
+
 def test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_own_dates() -> None:
     database = database_on(datetime(2026, 7, 28, 9, tzinfo=UTC))
     poller = RadaPoller(database)
@@ -447,6 +456,21 @@ def test_ua_7_entry_into_force_first_seen_late_has_its_day_and_the_decree_its_ow
     assert found["in_force:ua/law/4928-ix"].happened_on == "2026-07-25"
     signed = found["ua/decree/596/2026"]
     assert (signed.happened_on, signed.published_at) == ("2026-07-13", None)
+
+
+def test_ua_7_a_message_about_an_act_leads_to_that_act() -> None:
+    law_page = "https://zakon.rada.gov.ua/laws/show/4928-20"
+    about = {
+        "instruments/ua/decree/596/2026": "https://zakon.rada.gov.ua/laws/show/596/2026",
+        "approvals/ua/law/4928-ix": law_page,
+        "steps/in_force:ua/law/4928-ix": law_page,
+        "steps/bill_registered:ua/bill/15001": law_page,
+    }
+    for subject, page in about.items():
+        news = replace(change(Kind.TERM, None, "x", document=MARTIAL_LAW), subject=subject)
+        assert compose(replace(notice(news), document=MARTIAL_LAW, url=law_page)).link == page
+        elsewhere = "https://www.president.gov.ua/documents/5962026-60000"
+        assert compose(replace(notice(news), document=MARTIAL_LAW, url=elsewhere)).link == elsewhere
 
 
 STATUSES = {
@@ -476,6 +500,18 @@ def test_ua_8_a_law_in_force_by_such_a_status_counts() -> None:
     database.touch("4928-20", status="5:20260725")
     (in_force,) = poller.poll()
     assert (step(in_force), in_force.happened_on) == ("in_force:ua/law/4928-ix", "2026-07-25")
+
+
+def test_ua_1_many_updates_at_once_leave_no_gap() -> None:
+    database = database_on(START)
+    body = database.body
+    database.body = lambda path: None if "/n/" in path else body(path)  # type: ignore[method-assign]
+    poller = RadaPoller(database)
+    poller.poll()
+    first = database.now
+    database.put(*(replace(one, nreg=f"{2000 + n}/2026") for n, one in enumerate(noise(150, touched=database.now))))
+    poller.poll(by=DAY)
+    assert coverage_of_cursor(poller.source.cursor).since == first, "the feed still shows what was known"
 
 
 # UA-9, 10: how the publisher turns programs away
