@@ -220,6 +220,7 @@ def _document(
         "id": str(document),
         "called": called,
         "watches": watches,
+        "read": search is not None or document.is_feed or document.is_operational or archive.knows(str(document)),
         "changes": [_accounted(archive, change, audience) for change in changes],
     }
 
@@ -326,7 +327,7 @@ def _change_facts(change: Json, zone: str) -> dict[str, str | None]:
         "sha-256": change["evidence"],
         "bytes": None if change["evidence"] is None else "archived" if change["archived"] else "not archived",
         "corrects": change["corrects"],
-        "put right by": "; ".join(change["corrected_by"]) or None,
+        "corrected by": "; ".join(change["corrected_by"]) or None,
         "change": change["change"],
     }
 
@@ -335,7 +336,11 @@ def _show_document(answer: Json, zone: str) -> None:
     watches = ", ".join(answer["watches"])
     click.echo(one_line(f"{answer['called']}: " + (f"watched as {watches}" if watches else "no watch follows it")))
     if not answer["changes"]:
-        print_note("no change is stored: what its first reading carried is its past (lexwatch history), told to nobody")
+        print_note(
+            "no change is stored: what its first reading carried is its past (lexwatch history), sent to nobody"
+            if answer["read"]
+            else "it has not been read yet: lexwatch sources says how its source is"
+        )
     for change in answer["changes"]:
         click.echo()
         click.echo(one_line(f"{local_time(change['seen_at'], zone)}  {_headline(change)}"))
@@ -345,14 +350,14 @@ def _show_document(answer: Json, zone: str) -> None:
 def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
     """Yield who was notified of a change and who was not, under a heading each, numbered where there are several."""
     for number, reported in enumerate(change["told"], start=1):
-        name = "told" if number == 1 else f"told {number}"
+        name = "sent" if number == 1 else f"sent {number}"
         yield (
             name,
             f"{reported['to']} by {reported['channel']}, {_delivery_outcome(reported, zone)} ({reported['alert']}): "
             f"{reported['reason']}",
         )
     for number, missed in enumerate(change["not_told"], start=1):
-        name = "not told" if number == 1 else f"not told {number}"
+        name = "not sent" if number == 1 else f"not sent {number}"
         where = f"{missed['channel']}: " if missed["channel"] else ""
         asked = " (as configured now)" if missed["decided"] == "now" else ""
         yield name, f"{where}{missed['sentence']}{asked}"

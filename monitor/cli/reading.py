@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step, status_label
+from domain.sources import Health
 from monitor.cli import report
 from monitor.cli.report import Json
 from monitor.cli.session import Session, time_option
@@ -46,6 +48,7 @@ def status(
         found = _regimes(reader, documents, session, day, known)
         editions = _editions(reader, documents) if day is None and known is None else {}
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
+        failing = list(_failing(reader, session)) if day is None and known is None else []
         of_watches = _of_watches(session, reader, others) if day is None and known is None else []
         if reader is None:
             print_note(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
@@ -60,7 +63,18 @@ def status(
             _print_details(row, session.settings.timezone, muted.get(row["id"]))
     else:
         _print_table(rows, session.settings.timezone)
+    for trouble in failing if not as_json else ():
+        print_note(trouble)
     return 1 if unknown else 0
+
+
+def _failing(reader: Reader | None, session: Session) -> Iterator[str]:
+    """Say which sources of the configuration cannot be read at present, and since when nothing was read of them."""
+    for state in reader.sources() if reader else ():
+        if state.state is not Health.OK and state.name in session.settings.sources:
+            since = local_time(iso_utc(state.last_good_at), session.settings.timezone)
+            read = f"last read {since}" if since else "never read yet"
+            yield f"{state.name} is {state.state} ({read}): {report.in_words(state.error) or ''}"
 
 
 def _asked(

@@ -9,10 +9,11 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
+from zoneinfo import ZoneInfo
 
 from domain.alerts.delivery import State
 from domain.sources import Secret, secret_parts
@@ -41,7 +42,8 @@ def setup_logging(settings: Settings, stream: IO[str] | None = None) -> None:
     for handler in [h for h in root.handlers if isinstance(h.formatter, LineFormatter)]:
         root.removeHandler(handler)
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(LineFormatter(settings.secrets()))
+    kind = TerminalFormatter if (stream or sys.stderr).isatty() else LineFormatter
+    handler.setFormatter(kind(settings.secrets(), settings.timezone))
     root.addHandler(handler)
     root.setLevel(logging.WARNING)  # of libraries only what somebody could act on
     logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
@@ -50,9 +52,10 @@ def setup_logging(settings: Settings, stream: IO[str] | None = None) -> None:
 class LineFormatter(logging.Formatter):
     """Turns any record, ours or a library's, into one line."""
 
-    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+    def __init__(self, secrets: Iterable[Secret] = (), zone: str = "UTC") -> None:
         super().__init__()
         self._forms = _forms(secrets)
+        self._zone = ZoneInfo(zone)
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -82,6 +85,57 @@ class LineFormatter(logging.Formatter):
             word = rf"(?<![^\W_]){form}(?![^\W_])"
             text = origin.join(re.split(word, text)) if form.isalpha() else text.replace(form, origin)
         return text
+
+
+class TerminalFormatter(LineFormatter):
+    """Says to somebody who watches a terminal what most lines are about in a sentence; any other line as it is."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: Mapping[str, Any] = getattr(record, "fields", None) or {}
+        said = _SAID.get(record.getMessage()) if record.levelno < logging.ERROR else None
+        sentence = said(fields, self._clock) if said else None
+        if sentence is None:
+            return super().format(record)
+        at = datetime.fromtimestamp(record.created, self._zone)
+        line = self._redacted(f"{at:%H:%M} {sentence}")
+        return "".join(c if c.isprintable() else " " for c in line)
+
+    def _clock(self, at: datetime | None) -> str:
+        return f"{at.astimezone(self._zone):%H:%M}" if at else "once more when somebody changes something"
+
+
+def _poll_sentence(fields: Mapping[str, Any], clock: Callable[[datetime | None], str]) -> str:
+    source, again = fields["source"], clock(fields["next"])
+    if fields["error"] is not None:
+        return f"{source} cannot be read ({fields['state']}): {fields['error']}; trying again at {again}"
+    news = ", ".join(_count(fields[f"{noun}s"], noun) for noun in ("change", "alert") if fields[f"{noun}s"])
+    return f"{source} was read: {news or 'nothing new'}; next look at {again}"
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _start_sentence(fields: Mapping[str, Any]) -> str:
+    asked = _count(fields["sources"], "source")
+    return f"started: {_count(fields['watches'], 'watch', 'watches')}, {asked}; Ctrl-C ends it"
+
+
+def _delivery_sentence(fields: Mapping[str, Any], _: Callable[[datetime | None], str]) -> str | None:
+    if fields.get("state") is not State.SENT:
+        return None
+    return f"sent to {fields['to']} by {fields['channel']}: {fields['document']}"
+
+
+_SAID: Mapping[str, Callable[[Mapping[str, Any], Callable[[datetime | None], str]], str | None]] = {
+    "started": lambda fields, _: _start_sentence(fields),
+    "stopping": lambda *_: "stopping: what is in hand is finished first",
+    "stopped": lambda *_: "stopped",
+    "configuration": lambda f, _: f"warning: {f['warning']}",
+    "poll": _poll_sentence,
+    "delivery": _delivery_sentence,
+}
+"""What is said in a sentence on a terminal, by the event of the log."""
 
 
 def _text(value: object) -> str:

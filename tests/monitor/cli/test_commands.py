@@ -174,7 +174,7 @@ def test_history_shows_both_dates(recorded: Path, capsys: pytest.CaptureFixture[
 def test_history_of_a_source_is_no_unknown_document(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result, out, err = answer(capsys, "history", "source/congress")
     assert (result, out) == (0, "")
-    assert "nothing is known of source/congress yet" in err
+    assert "nothing is known of source congress yet" in err
 
 
 def test_alerts_are_listed_by_state(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

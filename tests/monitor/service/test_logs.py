@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from domain.sources import Secret
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings
 from monitor.config.tables import ApiKeyOptions
-from monitor.service.logs import LineFormatter, log_event, setup_logging
+from monitor.service.logs import LineFormatter, TerminalFormatter, log_event, setup_logging
 from notifications.channel_options import EmailOptions, SlackOptions
 
 CANARY = "canary b1946ac92492/+=%&"
@@ -170,3 +170,33 @@ def test_ordinary_words_of_a_secret_address_are_left_alone(secret: str, text: st
     handler.setFormatter(LineFormatter([Secret(secret, "env:HOOK")]))
     handler.handle(logging.LogRecord("somebody", logging.ERROR, __file__, 1, text, None, None))
     assert ("[env:HOOK]" not in stream.getvalue()) is shown
+
+
+POLLED = {"source": "congress", "state": "ok", "changes": 0, "alerts": 0, "next": None, "error": None}
+NEXT = datetime(2026, 1, 6, 14, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("event", "fields", "said"),
+    [
+        ("started", {"sources": 1, "watches": 2}, "started: 2 watches, 1 source; Ctrl-C ends it"),
+        ("poll", {**POLLED, "next": NEXT}, "congress was read: nothing new; next look at 15:23"),
+        ("poll", {**POLLED, "changes": 2, "alerts": 1, "next": NEXT}, "2 changes, 1 alert; next look at 15:23"),
+        (
+            "poll",
+            {**POLLED, "state": "unavailable", "error": "no network", "next": NEXT},
+            "congress cannot be read (unavailable): no network; trying again at 15:23",
+        ),
+        ("released", {"delivery": "dl-1"}, "released delivery=dl-1"),
+    ],
+)
+def test_a_terminal_shows_sentences(event: str, fields: dict[str, object], said: str) -> None:
+    record = logging.LogRecord("lexwatch", logging.INFO, __file__, 1, event, None, None)
+    record.fields = fields
+    assert said in TerminalFormatter((), "Europe/Oslo").format(record)
+
+
+def test_a_secret_does_not_reach_a_terminal() -> None:
+    record = logging.LogRecord("lexwatch", logging.WARNING, __file__, 1, "poll", None, None)
+    record.fields = {**POLLED, "state": "refused", "error": "key b1946ac92492 refused"}
+    assert "b1946ac92492" not in TerminalFormatter([Secret("b1946ac92492", "env:KEY")]).format(record)
