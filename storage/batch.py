@@ -33,13 +33,13 @@ _ARCHIVING = 6
 
 _Values = dict[str, Any]
 _Stored = tuple[Any, ...]
-"""Number of the form, text, label and body of an entry."""
+"""Number of the form, day, text, label and body of an entry."""
 
 _Entries = Mapping[str, Mapping[str, StoredEntry]]
 """For each altered facet its entries as stored, by subject."""
 
-_Words = tuple[int, str | None, str | None]
-"""The number of an entry, its label as changes have it, and its text."""
+_Words = tuple[int, str | None, str | None, str | None]
+"""The number of an entry, its label as changes have it, its text, and its day."""
 
 _Came = Mapping[int, Mapping[str, _Words]]
 """For each document the words of the entries that came with this batch, by their subject as changes name it."""
@@ -58,7 +58,7 @@ _STANDING = f"""
     WHERE document IN {_KEYS} AND to_revision IS NULL
 """
 _STANDING_ENTRIES = f"""
-    SELECT e.document, m.facet, e.subject, e.id, e.form, e.text, e.label, e.body
+    SELECT e.document, m.facet, e.subject, e.id, e.form, e.day, e.text, e.label, e.body
     FROM entry e JOIN entry_form m ON m.id = e.form
     WHERE e.document IN {_KEYS} AND e.to_revision IS NULL AND m.facet IN (SELECT value FROM json_each(:facets))
 """
@@ -217,8 +217,9 @@ class Batch:
             key, subject = row["document"], row["subject"]
             if key in changed:
                 entry = changed[key][facet][subject]
-                text, label = (word if is_words(word := entry.get(name)) else None for name in ("text", "label"))
-                came[key][subject] = came[key][f"{facet}/{subject}"] = number, label or text, text
+                names = ("on", "text", "label")
+                day, text, label = (word if is_words(word := entry.get(name)) else None for name in names)
+                came[key][subject] = came[key][f"{facet}/{subject}"] = number, label or text, text, day
         return came
 
     def _standing_entries(
@@ -239,7 +240,7 @@ class Batch:
         if form is None:
             entry = entry.without_form()
             form = self._forms.get(entry.form) or self._form(entry.form)
-        return form, entry.text, entry.label, entry.body
+        return form, *entry[1:]
 
     def _form(self, form: EntryForm) -> int | None:
         """Return the number of a form that was not met before; None where its facet has too many."""
@@ -331,12 +332,13 @@ def _without_nul(value: object) -> object:
 
 
 def _entry(key: int, subject: str, revision: int, stored: _Stored) -> _Values:
-    form, text, label, body = stored
+    form, day, text, label, body = stored
     return {
         "document": key,
         "form": form,
         "subject": subject,
         "from_revision": revision,
+        "day": day,
         "text": text,
         "label": label,
         "body": body,
@@ -435,7 +437,7 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None, came
         one.step.published_at,
         one.evidence,
     )
-    entry, after, text = _own_words(change, came)
+    entry, after, text, day = _own_words(change, came)
     return {
         "document": key,
         "revision": change.revision,
@@ -446,7 +448,7 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None, came
         "after": after,
         "text": text,
         "entry": entry,
-        "happened_on": change.happened_on,
+        "happened_on": day,
         "evidence": None if common else change.evidence,
         "seen_at": None if common else moment_text(change.seen_at),
         "source": None if common else change.source,
@@ -455,11 +457,13 @@ def _change(key: int, place: int, change: Change, one: PreparedStep | None, came
     }
 
 
-def _own_words(change: Change, came: Mapping[str, _Words]) -> tuple[int | None, str | None, str | None]:
-    """Return the entry that a change reports, and what of the change says something else than the entry."""
-    number, label, text = came.get(change.subject, (None, None, None))
-    after = None if change.after == label else change.after
-    words = None if change.text == text else change.text
-    if change.after is None or change.text is None or (after is not None and words is not None):
-        return None, change.after, change.text
-    return number, after, words
+def _own_words(change: Change, came: Mapping[str, _Words]) -> tuple[int | None, str | None, str | None, str | None]:
+    """Return the entry that a change reports, and what of the change says something else than the entry: its `after`,
+    its text, its day. What the change leaves open, an entry cannot say for it."""
+    number, *entry = came.get(change.subject, (None, None, None, None))
+    said = (change.after, change.text, change.happened_on)
+    own = [None if stated == found else stated for stated, found in zip(said, entry, strict=True)]
+    opened = any(stated is None and found is not None for stated, found in zip(said, entry, strict=True))
+    if opened or all(stated == kept for stated, kept in zip(said, own, strict=True)):
+        return None, *said
+    return number, own[0], own[1], own[2]

@@ -68,7 +68,7 @@ def copy_database(
 
 
 def _engine(location: Location) -> Engine:
-    return engine_for(location, foreign_keys=False, pooled=False)
+    return engine_for(location, foreign_keys=False, pooled=False, patient=True)
 
 
 def _tables() -> Sequence[Table]:
@@ -155,9 +155,10 @@ def _converted(kind: Any, value: Any) -> Any:
 
 def _finished(source: Connection, writing: Engine, copy: Location, marks: dict[str, str]) -> tuple[CopiedTable, ...]:
     """Compare both, and let the copy be used if it is the same."""
+    ours = [_digested(source, stored) for stored in _tables()]
     with writing.execution_options(write=True).begin() as connection:
-        found = [(_digested(source, stored), _digested(connection, stored)) for stored in _tables()]
-        differing = [ours.name for ours, theirs in found if ours != theirs]
+        theirs = [_digested(connection, stored) for stored in _tables()]
+        differing = [one.name for one, other in zip(ours, theirs, strict=True) if one != other]
         if differing:
             raise StoreError(f"{copy} is not the same in {', '.join(differing)}: empty it, and copy again")
         _remember(connection, {name: value for name, value in marks.items() if name != "views"})
@@ -166,7 +167,7 @@ def _finished(source: Connection, writing: Engine, copy: Location, marks: dict[s
         if connection.dialect.name == "postgresql":
             for stored in _tables():
                 _advance_sequence(connection, stored)
-    return tuple(theirs for _, theirs in found)
+    return tuple(theirs)
 
 
 def _digested(connection: Connection, stored: Table) -> CopiedTable:

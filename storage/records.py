@@ -35,7 +35,7 @@ _OWNERS = f"""
     SELECT document, name, owner FROM facet WHERE document IN {_KEYS} AND revision <= :upto ORDER BY document, revision
 """
 _ENTRIES = f"""
-    SELECT e.document, m.facet, e.subject, m.members, m.text, m.label, e.text, e.label, e.body
+    SELECT e.document, m.facet, e.subject, m.members, m.text, m.label, e.day, e.text, e.label, e.body
     FROM entry e JOIN entry_form m ON m.id = e.form WHERE document IN {_KEYS} AND {_STANDS}
     ORDER BY e.document, m.facet, e.subject
 """
@@ -165,6 +165,7 @@ class StoredEntry(NamedTuple):
     """An entry as it is stored: what it has in common with others, and its own."""
 
     form: EntryForm
+    day: str | None
     text: str | None
     label: str | None
     body: str | None
@@ -172,8 +173,9 @@ class StoredEntry(NamedTuple):
     def without_form(self) -> StoredEntry:
         """Return the same entry stored whole: there are too many forms of this facet already."""
         entry = _whole(self.form.facet, *self.form[:0:-1], *self[1:])
-        words = {name: entry.pop(name) for name in ("text", "label") if is_words(entry.get(name))}
-        return StoredEntry(EntryForm(self.form.facet), words.get("text"), words.get("label"), _body(entry))
+        words = {name: entry.pop(name) for name in _COLUMNS if is_words(entry.get(name))}
+        day, text, label = map(words.get, _COLUMNS)
+        return StoredEntry(EntryForm(self.form.facet), day, text, label, _body(entry))
 
 
 _MSGSPEC = msgspec.json.Encoder(order="deterministic")
@@ -181,28 +183,38 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=Tr
 _DIGIT = re.compile(r"\d")
 _LONGEST_WORD = 24
 _LONGEST_PATTERN = 60
+_SHORTEST_REPEATED = 12
+
+_COLUMNS = ("on", "text", "label")
+"""Members that have a column of their own."""
+
+_OWN = "own"
+"""In place of a pattern: the text itself has a place for the label, one that no other entry is likely to have."""
 
 
 def stored_entry(facet: str, entry: Mapping[str, Any]) -> StoredEntry:
     """Take an entry apart: members that are empty, a flag or one short word go into its form, as do label and text
     where one says the other again. An import does this thirty times for each bill."""
-    text, label = entry.get("text"), entry.get("label")
-    text = text if is_words(text) else None
-    label = label if is_words(label) else None
+    day, text, label = (value if is_words(value := entry.get(name)) else None for name in _COLUMNS)
     label_form = _pattern(label, text, "{text}")
     text_form = "" if label_form else _pattern(text, label, "{label}")
+    if not (label_form or text_form) and text and label and len(label) >= _SHORTEST_REPEATED and label in text:
+        with_place = text.replace(label, "{label}", 1)
+        if with_place.count("{label}") == 1:
+            text, text_form = with_place, _OWN
     common: dict[str, Any] = {}
     own: dict[str, Any] = {}
     for name, value in entry.items():
         if isinstance(value, str):
-            if (name == "text" and text is not None) or (name == "label" and label is not None):
+            if name in _COLUMNS and "\x00" not in value:
                 continue
             is_common = len(value) <= _LONGEST_WORD and not _DIGIT.search(value)
         else:
             is_common = value is None or isinstance(value, bool) or value in ([], {})
         (common if is_common else own)[name] = value
     form = EntryForm(facet, label_form, text_form, _MSGSPEC.encode(common).decode())
-    return StoredEntry(form, None if text_form else text, None if label_form else label, _body(own))
+    own_text = None if text_form and text_form != _OWN else text
+    return StoredEntry(form, day, own_text, None if label_form else label, _body(own))
 
 
 def is_words(value: Any) -> bool:
@@ -232,13 +244,16 @@ def _body(own: Mapping[str, Any]) -> str | None:
 
 def _whole(facet: str, *stored: str | None) -> dict[str, Any]:
     """Put an entry together again; StoreError where it is not what was stored."""
-    members, text_form, label_form, text, label, body = stored
+    members, text_form, label_form, day, text, label, body = stored
     try:
         entry: dict[str, Any] = json.loads(members or "")
         if body is not None:
             entry.update(json.loads(body))
+        if day is not None:
+            entry["on"] = day
         if text is not None or text_form:
-            entry["text"] = text_form.replace("{label}", label or "") if text_form else text
+            pattern = text if text_form == _OWN else text_form
+            entry["text"] = pattern.replace("{label}", label or "") if text_form and pattern else text
         if label is not None or label_form:
             entry["label"] = label_form.replace("{text}", text or "") if label_form else label
     except (ValueError, TypeError) as error:

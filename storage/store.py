@@ -201,11 +201,19 @@ class DatabaseStore:
             self._turn.release()
 
 
-def engine_for(location: Location, *, busy: timedelta = BUSY, foreign_keys: bool = True, pooled: bool = True) -> Engine:
-    """Return an engine whose transactions begin as its connections' execution option `write` says."""
+def engine_for(
+    location: Location,
+    *,
+    busy: timedelta = BUSY,
+    foreign_keys: bool = True,
+    pooled: bool = True,
+    patient: bool = False,
+) -> Engine:
+    """Return an engine whose transactions begin as its connections' execution option `write` says. A `patient` one of
+    PostgreSQL keeps a transaction that stands still for minutes, as one does while another database is read."""
     pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if location.url is not None:
-        return _postgresql_engine(location.url, busy, pool)
+        return _postgresql_engine(location.url, busy, pool, 0 if patient else STANDS_STILL_MS)
     engine = create_engine(URL.create("sqlite+pysqlite", database=str(location.file)), **pool)
 
     @event.listens_for(engine, "connect")
@@ -220,9 +228,9 @@ def engine_for(location: Location, *, busy: timedelta = BUSY, foreign_keys: bool
     return engine
 
 
-def _postgresql_engine(url: str, busy: timedelta, pool: dict[str, Any]) -> Engine:
+def _postgresql_engine(url: str, busy: timedelta, pool: dict[str, Any], stands_still_ms: int) -> Engine:
     settings = f"-c lock_timeout={int(busy.total_seconds() * 1000)} -c client_min_messages=warning"
-    settings += f" -c idle_in_transaction_session_timeout={STANDS_STILL_MS}"
+    settings += f" -c idle_in_transaction_session_timeout={stands_still_ms}"
     arguments = {"options": settings, "application_name": "lexwatch", **CONNECTING}
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"), connect_args=arguments, pool_pre_ping=True, **pool

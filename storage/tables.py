@@ -171,7 +171,7 @@ class FacetRows(StoredRow, table=True):
 class EntryFormRows(StoredRow, table=True):
     """What many entries of a facet have in common: `members` with the same value in all of them, as a JSON object, and
     how `label` says again what `text` says (`Official Title: {text}`) or the other way round; empty where it does
-    not. Never altered or removed."""
+    not, `own` where the text of each entry has its own place for the label. Never altered or removed."""
 
     __table_args__ = (UniqueConstraint("facet", "label", "text", "members"),)
     id: int | None = _number()
@@ -183,8 +183,9 @@ class EntryFormRows(StoredRow, table=True):
 
 class EntryRows(StoredRow, table=True):
     """One entry of a facet, and the revisions in which it stands: from `from_revision` until before `to_revision`.
-    `body` has the members that neither the form nor the two columns have, as a JSON object; `v_entries` puts entries
-    together. Rows are only appended: a natural key would split pages, and cost a fifth more."""
+    `day` is its `on`; `body` has the members that neither the form nor the columns have, as a JSON object;
+    `v_entries` puts entries together. Rows are only appended: a natural key would split pages, and cost a fifth more.
+    """
 
     id: int | None = _number()
     document: int = _integer(foreign_key="document.id", index=True)
@@ -192,6 +193,7 @@ class EntryRows(StoredRow, table=True):
     subject: str = _text()
     from_revision: int = _integer()
     to_revision: int | None = _integer(default=None, nullable=True)
+    day: str | None = _maybe_text()
     text: str | None = _maybe_text()
     label: str | None = _maybe_text()
     body: str | None = _maybe_text()
@@ -226,8 +228,8 @@ class StatusIntervalRows(StoredRow, table=True):
 
 class ChangeRows(StoredRow, table=True):
     """A change, at its place among those of one revision. When it was seen, by which source, stated when and read from
-    which bytes are NULL where they are those of its revision, as for most: then `source` is NULL. `after` and `text`
-    are NULL where they are the label and the text of the `entry` that came."""
+    which bytes are NULL where they are those of its revision, as for most: then `source` is NULL. `after`, `text` and
+    `happened_on` are NULL where they are the label, the text and the day of the `entry` that came."""
 
     __table_args__ = (Index("change_corrects", "corrects", **_where("corrects IS NOT NULL")), _KEYED)
     document: int = _key("document.id")

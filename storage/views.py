@@ -11,12 +11,16 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-_SAID = "CASE m.text WHEN '' THEN e.text ELSE replace(m.text, '{label}', e.label) END"
+_SAID = (
+    "CASE m.text WHEN '' THEN e.text WHEN 'own' THEN replace(e.text, '{label}', e.label) "
+    "ELSE replace(m.text, '{label}', e.label) END"
+)
 _LABEL = "CASE m.label WHEN '' THEN e.label ELSE replace(m.label, '{text}', e.text) END"
 _ENTRY = f"""
     '{{' || substr(
         CASE m.members WHEN '{{}}' THEN '' ELSE ',' || substr(m.members, 2, length(m.members) - 2) END
         || coalesce(',' || substr(e.body, 2, length(e.body) - 2), '')
+        || coalesce(',"on":' || nullif(QUOTED(CASE WHEN TRUE THEN e.day END), 'null'), '')
         || coalesce(',"text":' || nullif(QUOTED({_SAID}), 'null'), '')
         || coalesce(',"label":' || nullif(QUOTED({_LABEL}), 'null'), ''), 2) || '}}'
 """
@@ -38,7 +42,7 @@ VIEWS: Mapping[str, str] = {
     """,
     "v_entries": f"""
         SELECT d.identity AS id, m.facet, e.subject, {_ENTRY} AS entry, e.from_revision, e.to_revision,
-               {_SAID} AS text, {_LABEL} AS label
+               e.day AS "on", {_SAID} AS text, {_LABEL} AS label
         FROM entry e JOIN entry_form m ON m.id = e.form JOIN document d ON d.id = e.document
     """,
     "v_facets": f"""
@@ -78,7 +82,8 @@ VIEWS: Mapping[str, str] = {
         SELECT d.identity || '@' || c.revision || ':' || c.kind || ':' || c.subject AS change,
                d.identity AS id, c.document, c.revision, c.position, c.kind, c.subject, c.before,
                coalesce(c.after, nullif({_LABEL}, ''), {_SAID}) AS after, coalesce(c.text, {_SAID}) AS text,
-               c.happened_on, CASE WHEN c.source IS NULL THEN r.evidence ELSE c.evidence END AS evidence,
+               coalesce(c.happened_on, e.day) AS happened_on,
+               CASE WHEN c.source IS NULL THEN r.evidence ELSE c.evidence END AS evidence,
                coalesce(c.seen_at, r.known_from) AS seen_at,
                coalesce(c.source, r.source) AS source,
                CASE WHEN c.source IS NULL THEN r.published_at ELSE c.published_at END AS published_at, c.corrects

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,3 +150,19 @@ def test_nothing_is_reported_twice_after_a_move(
 def subjects(office: FeedInstallation) -> list[str]:
     """Return the subjects of the messages that the mail server took, in their order."""
     return [str(mail.message["subject"]) for mail in office.mail.accepted]
+
+
+def test_a_copy_outlasts_the_patience_of_a_server(
+    origin: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one database is read for minutes, the transaction of the other stands still."""
+    monkeypatch.setattr("storage.store.STANDS_STILL_MS", 50)
+    digested = moving._digested
+
+    def slowly(*arguments: Any) -> Any:
+        time.sleep(0.1)
+        return digested(*arguments)
+
+    monkeypatch.setattr(moving, "_digested", slowly)
+    tables = copy_database(origin, target, now=NOW)
+    assert copy_database(target, tmp_path / "back.db", now=NOW) == tables

@@ -187,6 +187,15 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "words that are null": {"text": None, "label": None, "on": None},
     "words that are none": {"text": ["A", "B"], "label": 3},
     "a label beside words that are none": {"text": 12, "label": "12"},
+    "a day": {"text": "A", "on": "2026-01-07"},
+    "a day that is empty": {"text": "A", "on": ""},
+    "a day that is none": {"text": "A", "on": 20260107},
+    "a text with a number and the label in it": {
+        "text": "Cosponsor: A. Member of X (12 in all)",
+        "label": "A. Member of X",
+    },
+    "a text with the label and a place in it": {"text": "12 {label} A. Member of X", "label": "A. Member of X"},
+    "a text that has the label twice": {"text": "A. Member of X, 12, A. Member of X", "label": "A. Member of X"},
     "empty members": {"text": "A", "votes": [], "totals": {}, "time": None, "note": "", "late": False, "first": True},
     "nought is not false": {"text": "A", "late": 0, "first": 1, "share": 0.0},
     "short words": {"text": "A", "chamber": "Lower", "step": "passed:lower"},
@@ -211,11 +220,11 @@ def test_an_entry_comes_back_as_it_was(
         tx.save(one)
     with store.read() as view:
         found = view.record(BILL)
-        (whole, text, label), _ = view._rows("SELECT entry, text, label FROM v_entries ORDER BY subject")  # type: ignore[attr-defined]
+        (whole, day, text, label), _ = view._rows('SELECT entry, "on", text, label FROM v_entries ORDER BY subject')  # type: ignore[attr-defined]
     assert found is not None
     assert found.facets == one.record.facets
     assert canonical(json.loads(whole)) == canonical(entry)
-    words = {"text": text, "label": label}
+    words = {"on": day, "text": text, "label": label}
     assert words == {
         name: said if isinstance(said := entry.get(name), str) and "\x00" not in said else None for name in words
     }

@@ -87,9 +87,9 @@ STATEMENTS = (
     """,
     """
     CREATE TABLE entry (id INTEGER NOT NULL, document INTEGER NOT NULL, form INTEGER NOT NULL, subject VARCHAR
-        NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER, text VARCHAR, label VARCHAR, body VARCHAR,
-        PRIMARY KEY (id), FOREIGN KEY(document) REFERENCES document (id), FOREIGN KEY(form) REFERENCES entry_form
-        (id))
+        NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER, day VARCHAR, text VARCHAR, label VARCHAR,
+        body VARCHAR, PRIMARY KEY (id), FOREIGN KEY(document) REFERENCES document (id), FOREIGN KEY(form)
+        REFERENCES entry_form (id))
     """,
     """
     CREATE INDEX ix_entry_document ON entry (document)

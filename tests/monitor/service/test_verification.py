@@ -37,7 +37,7 @@ COVERED = {
     "delivery_alert": ("alert",),
     "document": ("identity",),
     "evidence": ("digest", "body"),
-    "entry": ("subject", "text", "label", "body"),
+    "entry": ("subject", "day", "text", "label", "body"),
     "entry_form": ("facet", "text", "label", "members"),
     "facet": ("name", "owner"),
     "revision": (
