@@ -192,20 +192,21 @@ _SIGN = r"(?:№|nos?\.?|n\.?|номер\w*|numbers?|#)\s?№?\s?"
 _MORE = r"(?:(?:,| та| і| й| and| &|;) ?(?:№|no\.?|#)? ?\d[\w/-]*+)*+"
 _NUMBER = rf"(?>[(\[]?{_LABELS}{_SIGN}\d[\w/-]*+(?:\s?/\s?\d{{4}})?{_MORE}[)\]]?|\d{{1,5}}/\d{{4}}|\d{{1,5}}-[ivxіх]+)"
 _DATED = (
-    r"(?:(?:від|от|of|dated)\s(?:\d{1,2}[ .][\w.]+[ .]\d{4}|[a-z]+ \d{1,2},? \d{4})"
+    r"(?:(?:від|от|of|dated)\s(?:\d{1,2}(?:\.\d{1,2}\.| [^\W\d]+ )\d{4}|[a-z]+ \d{1,2},? \d{4})"
     r"(?:\s(?:року|р\.|р\b|года|г\.))?\)?)"
 )
 _META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*+"
 _QUOTE = r"[\s\":'(,.-]*"
 _OF_UKRAINE = r"(?: україни| украины| of ukraine)?"
+_PRESIDENT = r"(?:(?:\w\. ?){1,2}|[^\W\d]+ )?(?:зеленськ|порошенк)\w+"
 _HEAD_OF_STATE = (
     r"(?: (?:президента|глави держави|президентом|(?:of|by) (?:the )?president)"
-    rf"{_OF_UKRAINE}(?: (?:в\. ?|володимира )?зеленськ\w+)?| (?:в\. ?|володимира )?зеленського)?"
+    rf"{_OF_UKRAINE}(?: {_PRESIDENT})?| {_PRESIDENT})?"
 )
 _ANY = r"(?:the |a |an |both |two |два |обидва )?"
 _WHOSE = r"(?:президентськ\w+ |урядов\w+ |presidential |government |ukrain\w+(?:'s)? ){0,2}"
 _LAW = r"(?:закон(?:а|у|ом|и|ами|ів|і)?|зу|laws?)"
-_DECREE = r"(?:указ(?:а|у|ом|и|ами|ів|і)?|(?:(?:ukrainian )?(?:president(?:'s| \w+'s)|zelens\w+'s) )?decrees?)"
+_DECREE = r"(?:указ(?:а|у|ом|и|ами|ів|і)?|уп|(?:(?:ukrainian )?(?:president(?:'s| \w+'s)|zelens\w+'s) )?decrees?)"
 _DRAFT = re.compile(
     rf"{_ANY}{_WHOSE}(?:(?P<bill>законопро[еє]кт\w*|зп|bills?)|про[еє]кт\w*|drafts?)\b{_HEAD_OF_STATE}{_META}"
     rf"(?: ?\d{{4,5}}(?:{_MORE}))?\s*"
@@ -218,11 +219,14 @@ _HEAD = re.compile(
 )
 """Nobody quotes an act as "President's decree on …" without its number or country; headlines do."""
 
-_LEADING = re.compile(rf"(?:{_NUMBER}|\d{{1,5}}(?:/\d{{4}})?){_META}[\s\".:)-]+(?=[^\W\d])")
+_LEADING = re.compile(
+    rf"(?:{_NUMBER}|\d{{1,5}}(?:/\d{{4}})?){_META}[\s\".:()-]+(?=[^\W\d])|картка законопро[еє]кту[\s:.-]+"
+)
 _APPROVAL = re.compile(
     r"(?:(?:про|щодо|стосовно|на) (?:затвердження|схвалення) |(?:що|який|якою|яким) (?:затвер\w+|схвал\w+) "
     r"|об утверждении "
-    r"|(?:on |for )?(?:the )?(?:approval of|approving|to approve|(?:that|which) approves?)(?: the)? )"
+    r"|(?:on |for )?(?:the )?(?:approval of|approving|ratifying|ratification of|to approve|(?:that|which) approves?)"
+    r"(?: the)? )"
     rf"(?:президентськ\w+ |presidential )?{_DECREE}\b{_HEAD_OF_STATE}{_META}{_QUOTE}"
 )
 _REPEAL = re.compile(
