@@ -53,7 +53,8 @@ class Notice:
     delivery of the message that this one corrects, `reported_at` when that was put in the outbox. `law` is the name of
     the law that a bill became (`Public Law 119-12`), where it has one. A message about several documents has a notice
     for each in `parts`, what matters most first; `digest` is what such a message is called: daily, weekly, caught up.
-    `called` is the name by which its owner calls the feed that this is about, or whose source.
+    `called` is the name by which its owner calls the feed that this is about, or whose source, `doubt` why the status
+    is uncertain, as a coded text.
     `created_at` is when its first news was put in the outbox, `written_at` when it is put into words: a digest, or what
     quiet hours held, is days younger than its first news.
     """
@@ -79,6 +80,7 @@ class Notice:
     reported_at: datetime | None = None
     written_at: datetime | None = None
     called: str | None = None
+    doubt: str | None = None
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:

@@ -110,7 +110,11 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         words = _line(_without_before(line.change), changes, notice, _IN_LINE, language)
         source = notice.called if line.change.source == f"feed/{notice.document.kind}" else None
         brief = not shown[id(line)]
-        return render_change(line.change, words, zone, language, notice.reported_at, brief=brief, source=source)
+        change, doubt = line.change, notice.doubt
+        said = render_change(change, words, zone, language, notice.reported_at, brief=brief, source=source)
+        if brief or doubt is None or change.kind is not Kind.STATUS:
+            return said
+        return replace(said, remark=language.say("uncertain", reason=language.render(doubt)))
 
     return Message(
         subject=_subject(notice, changes, language),

@@ -93,6 +93,7 @@ _MESSAGE: Mapping[str, Sentence] = {
     ),
     "corrected": "We said: {before}. The record now says: {after}.",
     "corrected_on": "On {day} we said: {before}. The record now says: {after}.",
+    "uncertain": "Uncertain: {reason}",
     "became_law": "Became {law}",
     "changes": ("{n} change", "{n} changes"),
     "in_documents": ("{changes} in {n} document", "{changes} in {n} documents"),

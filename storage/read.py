@@ -95,7 +95,7 @@ _CHANGES = f"""
 """
 _NOTES = "SELECT name, note FROM watch WHERE name IN (SELECT value FROM json_each(:names)) ORDER BY id"
 _CALLED = "SELECT name FROM watch WHERE document = :feed ORDER BY closed_at IS NOT NULL, id DESC LIMIT 1"
-_STANDING = "SELECT title, url, status, status_on, law, status_text FROM v_status WHERE id = :document"
+_STANDING = "SELECT title, url, status, status_on, law, status_text, doubt FROM v_status WHERE id = :document"
 
 _CARRYING = """
     SELECT a.seq FROM document d
@@ -280,7 +280,8 @@ class SqlReadTransaction:
         watches = self._watches_of(part)
         found = self._rows(_NOTES, names=_listed(watches)) if watches else ()
         notes = {str(row[0]): row[1] for row in found}
-        title, url, status, status_on, law, text = self._first(_STANDING, document=str(part.document)) or [None] * 6
+        known = self._first(_STANDING, document=str(part.document)) or [None] * 7
+        title, url, status, status_on, law, text, doubt = known
         original = self._answered(part, changes)
         about_feed = str(part.document) if part.document.is_feed else changes[0].source if changes else ""
         called = self._first(_CALLED, feed="/".join(about_feed.split("/")[:2])) if "/" in about_feed else None
@@ -303,6 +304,7 @@ class SqlReadTransaction:
             law=law or jurisdiction_of(part.document).law_name(text),
             reported_at=original.created_at if original else None,
             called=called[0] if called else None,
+            doubt=doubt,
         )
 
     def _about(self, delivery: Delivery) -> dict[str, tuple[str, str]]:

@@ -11,6 +11,8 @@ from domain.coded_text import coded
 from domain.ports import Notice
 from domain.records.facets import Kind
 from notifications import compose
+from notifications.templates import RenderOptions
+from notifications.translation import language_of
 from tests.notifications.notices import (
     LONG_TITLE,
     PASSED,
@@ -204,3 +206,14 @@ def test_timeline_words_of_another_climb_do_not_loop() -> None:
     back = change(Kind.STATUS, "PASS_OVER:HOUSE", "REPORTED", on="2025-12-26")
     letter = compose.compose(notice(REPORTED, PASSED, back, status="REPORTED"))
     assert letter.subject == "[HR 6508 · 119th] Reported by committee (was: Passed House) +2 more"
+
+
+@pytest.mark.parametrize("code", ["en", "uk"])
+def test_a_status_in_doubt_is_told_as_uncertain_in_the_words_of_the_record(code: str) -> None:
+    doubt = coded("us.doubt.wording", text="Words nobody has used before", on="2025-12-26").to_json()
+    language = language_of(code)
+    message = compose.compose(replace(notice(REPORTED), doubt=doubt), RenderOptions(language))
+    assert message.news[0].remark == language.say("uncertain", reason=language.render(doubt))
+    assert "“Words nobody has used before”" in (message.news[0].remark or "") or code == "uk"
+    assert compose.compose(notice(REPORTED), RenderOptions(language)).news[0].remark is None
+    assert compose.compose(replace(notice(TEXT), doubt=doubt), RenderOptions(language)).news[0].remark is None
