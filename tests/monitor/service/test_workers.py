@@ -319,6 +319,25 @@ def test_it_ends_in_time_although_it_is_cut_off(found: Machines) -> None:
     assert time.monotonic() - asked < 10
 
 
+def test_one_run_over_all_that_is_due_needs_the_database_alone(found: Machines) -> None:
+    once, worker = found.workers
+    once.start("run", "--once")
+    assert ended(once) == 0
+    publish_everywhere(found)
+    time.sleep(1)
+    once.start("run", "--once")
+    assert ended(once) == 0
+    assert found.is_settled()
+    worker.start("run")
+    wait(lambda: " started " in worker.said())
+    once.start("run", "--once")
+    assert ended(once) == 2
+    assert "in use by another lexwatch" in once.said()
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 30)
+    assert_told_once(found)
+
+
 def test_a_file_has_one_worker(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[service]\ndatabase = "record.db"\n')
     line = [sys.executable, "-m", "monitor.cli.main", "--config", str(tmp_path / "config.toml"), "worker"]
