@@ -96,7 +96,7 @@ def _emergencies(made: Schedule) -> None:
         made.terms.append(Reminders(document, midnight, at(day, 13, 1)))
     for week in range(52):
         day = (BEGIN + week * 7 * DAY).date()
-        made.add(at(day, 13, 1), lambda world, d=day: world.register.put(*noise(d.isoformat(), 2)))
+        made.add(at(day, 13, 1), lambda world, d=day: world.register.put(*noise(d.isoformat(), 2)), "us/regime")
 
 
 # -- Ukraine: every ninety days a decree, a law, and its entry into force
@@ -139,7 +139,7 @@ def _ukraine(made: Schedule) -> None:
         day = BEGIN + number * DAY - timedelta(hours=1)
         award = RadaDocument(f"{3000 + number}/{day.year}", "Про відзначення державними нагородами України", day.date())
         if day.weekday() < 5:
-            made.add(day, lambda w, p=award: _show(w, p))
+            made.add(day, lambda w, p=award: _show(w, p), "ua/regime")
 
 
 def _show(world: World, paper: RadaDocument) -> None:

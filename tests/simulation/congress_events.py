@@ -7,7 +7,7 @@ counted anew. All bills are constructed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -54,6 +54,7 @@ def add_bills(made: Schedule) -> None:
         _act(made, at(day, 18), BILLS[0], code, system, text, text[:22], says, **told, action=1)
     text = f"Reported by the Committee on {made.word()}. H. Rept. 119-911."
     _act(made, at(date(2026, 7, 21), 15), BILLS[1], "5000", 9, text, text, status=1, action=1)
+    _taken_back(made, at(date(2026, 10, 6), 15), BILLS[4])
     _text(made, at(date(2026, 7, 21), 20), BILLS[1])
     _text(made, at(date(2026, 12, 1), 15), BILLS[2])
     _hearing(made, at(date(2026, 9, 8), 15), BILLS[3])
@@ -78,7 +79,7 @@ def add_touches(made: Schedule) -> None:
     while day < END:
         bill = made.random.choice(BILLS if made.random.random() < 0.3 else OTHERS)
         if day.weekday() < 5:
-            made.add(day, partial(World.touch, bill=bill))
+            made.add(day, partial(World.touch, bill=bill), "us/bill")
         day += DAY
 
 
@@ -115,6 +116,19 @@ def _act(
 def _line(made: Schedule, moment: datetime, bill: DocumentId) -> None:
     word = made.word()
     _act(made, moment, bill, None, 2, f"The Committee on {word} took note of the measure.", word, action=1)
+
+
+def _taken_back(made: Schedule, moment: datetime, bill: DocumentId) -> None:
+    """The report of another bill stands here for a day; that it was wrong is told when it has been gone for days."""
+    text = f"Reported by the Committee on {made.word()}. H. Rept. 119-912."
+    _act(made, moment, bill, "5000", 9, text, text, status=1, action=1)
+
+    def apply(world: World) -> None:
+        lines = world.congress.bills[bill].lists["actions"]
+        lines[:] = [line for line in lines if line["text"] != text]
+        world.touch(bill)
+
+    made.add(moment + DAY, apply, bill, "no longer stated", correction=1)
 
 
 def _cosponsor(made: Schedule, moment: datetime, bill: DocumentId) -> None:
@@ -186,10 +200,10 @@ def add_votes(made: Schedule) -> None:
         rests = day.month == 8 or datetime(2026, 12, 17, tzinfo=UTC) < day < NEW_CONGRESS
         if not rests and day.weekday() < 4 and made.random.random() < 0.5:
             for vote in (rolls.house, rolls.senate):
-                made.add(day.replace(hour=made.random.randrange(15, 22)), vote)
+                made.add(day.replace(hour=made.random.randrange(15, 22)), vote, "us/vote")
         day += DAY
     for moment in (at(date(2026, 10, 20), 20), at(date(2027, 2, 23), 20)):
-        made.add(moment, partial(rolls.house, vacated=True))
+        made.add(moment, partial(rolls.house, vacated=True), "us/vote")
     votes = (
         (date(2026, 9, 29), "house", BILLS[0], True), (date(2026, 12, 10), "senate", BILLS[0], True),
         (date(2026, 12, 16), "house", BILLS[4], False), (date(2027, 3, 10), "house", NEXT_BILL, False),
@@ -263,7 +277,7 @@ def _pass(world: World, bill: DocumentId, chamber: str, code: str, text: str, nu
     line = {"actionCode": code, "actionDate": _day(now), "text": text, "type": "Floor", "recordedVotes": [vote]}
     line["sourceSystem"] = {"code": 0 if chamber == "Senate" else 2, "name": chamber}
     world.congress.bills[bill].lists["actions"].insert(0, line)
-    world.touch(bill, timedelta(minutes=5))
+    world.touch(bill)
 
 
 def _menu(congress: int, part: int) -> str:

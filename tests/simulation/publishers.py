@@ -224,10 +224,10 @@ class World:
             return 200, congress.paged("committeeMeetings", [], query)
         return self.calendar.turns(path, query)
 
-    def touch(self, bill: DocumentId, lag: timedelta = timedelta(minutes=5)) -> None:
-        """Say that a bill was touched: its stamp is older than the moment it is shown, as the real ones are."""
+    def touch(self, bill: DocumentId) -> None:
+        """Say that a bill was touched. The publisher's stamp is older than the moment it shows, up to fifty minutes."""
         now = self.clock()
-        self.congress.bills[bill].updated = now - lag
+        self.congress.bills[bill].updated = now - timedelta(minutes=(5, 20, 50)[now.day % 3])
         self.files[bill] = govinfo.File(bulk_file(bill, self.congress.bills[bill]), now)
         self.batches = [*self.batches[-20:], (f"BILLSTATUS-{congress.stamp(now)}", now, (bill,))]
 
