@@ -94,8 +94,11 @@ def print_facts(facts: Mapping[str, str | None], stream: IO[str] | None = None) 
 
 def print_note(text: str) -> None:
     """Tell the person at the terminal something that is not the answer itself."""
-    for line in text.splitlines():
-        _write(sys.stderr, one_line(line) + "\n")
+    room = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    for line in map(one_line, text.splitlines()):
+        shown = textwrap.wrap(line, room, subsequent_indent="  ", break_long_words=False) if room else [line]
+        for part in shown or [""]:
+            _write(sys.stderr, part + "\n")
 
 
 def _columns(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
@@ -115,7 +118,9 @@ def _blocks(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
 
 
 def _fitting(headers: Sequence[str], rows: Cells, spare: Sequence[str]) -> tuple[Sequence[str], Cells]:
-    """Leave out spare columns until the others have room."""
+    """Leave out columns without any words, and spare ones until the others have room."""
+    keep = [number for number in range(len(headers)) if number == 0 or any(row[number] for row in rows)]
+    headers, rows = [headers[n] for n in keep], [[row[n] for n in keep] for row in rows]
     for name in spare:
         if _has_room(headers, rows):
             break

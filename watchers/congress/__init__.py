@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import msgspec
 
 from domain import options
 from domain.documents import DocumentId
-from domain.jurisdictions.us.names import congress_on
+from domain.jurisdictions.us.names import congress_on, is_bill
 from domain.options import Key, KeyContext
 from domain.sources import Secret
 from watchers.declaration import SourceDeclaration, SourceOptions
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 DEMO_KEY = Secret("DEMO_KEY", "shipped")
 """The public key of the api.data.gov gateway: 30 requests an hour, 50 a day and address."""
+
+DEMO_READINGS = 24
+"""Requests a day for reading bills under DEMO_KEY; as many again go to the list, asked hourly."""
+
+REQUESTS_PER_BILL = 3
+"""A bill with the kinds of news that are followed by default: itself, its actions, its texts."""
 
 TEMPLATE = """
 [source.congress]                    # the bills of the US Congress, from api.congress.gov
@@ -59,8 +66,8 @@ class CongressOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
-def _handles(document: DocumentId) -> bool:
-    """A bill, or a Congress as a whole (`us/bill/119`)."""
+def handles(document: DocumentId) -> bool:
+    """Say whether this is a bill, or a Congress as a whole (`us/bill/119`)."""
     return document.jurisdiction == "us" and document.kind == "bill" and len(document.parts) in (1, 3)
 
 
@@ -71,12 +78,17 @@ def _build(settings: SourceOptions) -> Watcher:
 
 
 def _costs(settings: Any, today: date) -> Iterator[str]:
-    """Say what it takes to keep a record of every bill of a Congress, where somebody wants one. `settings` are those of
-    the whole configuration."""
+    """Say what it takes to keep a record of every bill of a Congress, where somebody wants one, and to read many bills
+    with the key everybody shares. `settings` are those of the whole configuration."""
     section = settings.sources["congress"].options
+    bills = sum(1 for watch in settings.watches if watch.document is not None and is_bill(watch.document))
+    requests = bills * REQUESTS_PER_BILL
+    if section.api_key == DEMO_KEY and requests > DEMO_READINGS:
+        days = math.ceil(requests / DEMO_READINGS)
+        yield f"{bills} bills need about {requests} requests: {days} days with DEMO_KEY; a free key does it at once"
     searched: dict[int, set[str]] = {congress_on(today): set()} if section.whole else {}
     for watch in settings.watches:
-        if watch.search is not None and watch.document is not None and _handles(watch.document):
+        if watch.search is not None and watch.document is not None and handles(watch.document):
             searched.setdefault(int(watch.document.parts[0]), set()).update(watch.search.places)
     for congress, places in sorted(searched.items()):
         yield f"every bill of Congress {congress}: {_cost(places, demo=section.api_key == DEMO_KEY)}"
@@ -98,7 +110,7 @@ CONGRESS = SourceDeclaration(
     summary="the bills of the US Congress, from api.congress.gov",
     base_url="https://api.congress.gov/v3",
     every=timedelta(minutes=15),
-    handles=_handles,
+    handles=handles,
     build=_build,
     readers={
         "congress/1": "watchers.congress.bill_reader:parse_bill",

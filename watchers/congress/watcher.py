@@ -23,7 +23,8 @@ from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import Kind
 from domain.sources import Secret
-from watchers.client import no_answer_came, refuses_us
+from watchers.client import PublisherWatcher, no_answer_came, refuses_us
+from watchers.congress import DEMO_KEY, DEMO_READINGS, handles
 from watchers.congress.bill_reader import BillReading, NoSuchBill, failed, no_such_bill, read_bill
 from watchers.congress.bill_rows import ListDefinition, bills_of, summaries_of
 from watchers.congress.client import RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
@@ -39,14 +40,8 @@ from watchers.congress.lists import ListPortion, read_portions
 from watchers.congress.meeting_reader import read_hearings
 from watchers.congress.sublists import followed_lists
 
-DEMO_KEY = "DEMO_KEY"
-"""The gateway's key for everybody: 30 requests an hour and 50 a day from one address."""
-
 GATEWAY = "api.congress.gov"
 """Whose limits those are: another address (a mirror, a rehearsal on loopback) has its own."""
-
-DEMO_READINGS = 24
-"""Requests a day for reading bills under DEMO_KEY; as many again go to the list, asked hourly."""
 
 BILLS_PER_PAGE = 25
 """Bills that are remembered together: the resume position, written each time, names every followed bill."""
@@ -59,25 +54,20 @@ _FULL_REFRESH = 6 * 3600
 _DEMO_FULL_REFRESH = 12 * 3600
 
 
-class CongressWatcher:
-    """Reads bills and resolutions of the US Congress. `whole` means every bill of the Congress that sits."""
+class CongressWatcher(PublisherWatcher):
+    """Reads bills and resolutions of the US Congress. `whole` means every bill of the Congress that sits. With the key
+    everybody shares it asks once an hour."""
 
     name = SOURCE
+    handles = staticmethod(handles)
 
     def __init__(self, base_url: str, api_key: Secret | None, *, whole: bool = False) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._key = api_key.reveal() if api_key else DEMO_KEY
-        self._demo = self._key == DEMO_KEY and urlsplit(base_url).hostname == GATEWAY
+        super().__init__(base_url)
+        self._key = (api_key or DEMO_KEY).reveal()
+        self._demo = self._key == DEMO_KEY.reveal() and urlsplit(base_url).hostname == GATEWAY
+        if self._demo:
+            self.min_interval = timedelta(hours=1)
         self._whole = whole
-
-    @property
-    def min_interval(self) -> timedelta:
-        """An hour with the key everybody shares, nothing with one's own."""
-        return timedelta(hours=1) if self._demo else timedelta(0)
-
-    def handles(self, document: DocumentId) -> bool:
-        """Say whether this is a bill, or a Congress as a whole (`us/bill/119`)."""
-        return document.jurisdiction == "us" and document.kind == "bill" and len(document.parts) in (1, 3)
 
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]:
         """Ask what moved and read what is due, the likeliest news first.

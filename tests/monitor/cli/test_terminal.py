@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cli.terminal import LONGEST, TABLE_ROWS, one_line, print_facts, print_json, print_rows
+from monitor.cli.terminal import LONGEST, TABLE_ROWS, one_line, print_facts, print_json, print_note, print_rows
 
 
 class Screen(io.StringIO):
@@ -110,3 +110,21 @@ def test_json_carries_any_title_unharmed(title: str) -> None:
     print_json([title], out)
     out.flush()
     assert json.loads(raw.getvalue()) == [title]
+
+
+def test_a_column_without_words_leaves_its_room_to_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    screen = Screen()
+    print_rows(("Document", "Since", "Note"), [("HR 1", None, "a note"), ("HR 2", "", "another")], screen)
+    assert "Since" not in screen.getvalue()
+    assert "Note" in screen.getvalue()
+
+
+def test_a_remark_is_broken_between_words_at_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    print_note("congress is unavailable: the name could not be resolved\nhttps://example.org/" + 60 * "x")
+    first, second, address = screen.getvalue().splitlines()
+    assert (first, second) == ("congress is unavailable: the name could", "  not be resolved")
+    assert address == "https://example.org/" + 60 * "x", "an address stays whole"

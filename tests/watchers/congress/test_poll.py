@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import PollRequest
 from domain.records.facets import DEFAULT_KINDS, Kind
+from domain.sources import Secret
 from tests.watchers.congress.publisher import (
     BASE,
     BILL,
@@ -24,6 +26,7 @@ from tests.watchers.congress.publisher import (
     add,
     followed,
 )
+from watchers.congress import CONGRESS, DEMO_KEY
 from watchers.congress.watcher import CongressWatcher
 
 EVERYTHING = frozenset(Kind) - {Kind.HEARING}
@@ -243,6 +246,23 @@ def test_a_cursor_that_cannot_be_read_starts_anew_and_loses_nothing(cursor: str)
 
 
 # -- DEMO_KEY ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bills", "key", "said"),
+    [
+        (60, DEMO_KEY, ["60 bills need about 180 requests: 8 days with DEMO_KEY; a free key does it at once"]),
+        (8, DEMO_KEY, []),
+        (60, KEY, []),
+    ],
+    ids=["sixty bills with the key everybody shares", "few bills", "a key of one's own"],
+)
+def test_check_says_how_long_many_bills_take(bills: int, key: Secret, said: list[str]) -> None:
+    watches = [SimpleNamespace(search=None, document=us_bill(119, "hr", n + 1)) for n in range(bills)]
+    section = SimpleNamespace(options=SimpleNamespace(api_key=key, whole=False))
+    settings = SimpleNamespace(sources={"congress": section}, watches=watches)
+    assert CONGRESS.costs is not None
+    assert list(CONGRESS.costs(settings, START.date())) == said
 
 
 def test_without_a_key_the_shared_one_is_used_within_its_fifty_requests_a_day() -> None:

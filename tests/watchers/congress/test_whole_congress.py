@@ -16,7 +16,8 @@ from domain.observation import Page, PollRequest
 from domain.records.facets import Kind
 from domain.sources import Request, Response
 from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
-from watchers.congress.watcher import BILLS_PER_PAGE, DEMO_READINGS, CongressWatcher
+from watchers.congress import DEMO_READINGS
+from watchers.congress.watcher import BILLS_PER_PAGE, CongressWatcher
 
 WHOLE = DocumentId.parse("us/bill/119")
 QUARTER = timedelta(minutes=15)
