@@ -130,7 +130,7 @@ class Service:
         self.channel_pool = WorkerPool("channel", threads[1])
         self.upkeep_pool = WorkerPool("upkeep", threads[2])
         self.heartbeat_pool = WorkerPool("heartbeat", threads[2])
-        self.states = _load_states(runtime)
+        self.states = {} if shared else _load_states(runtime)
         self.quiet: list[SourceState] = []
         self.failing_channels: set[str] = set()
         self.minute_at = self.orphans_at = 0.0
