@@ -145,6 +145,8 @@ def test_nothing_is_reported_twice_after_a_move(
         office.acts.add("four")
         office.run("run", "--once", now="2026-03-02T15:00:00Z")
         assert [("four" in subject) for subject in subjects(office)[len(before) + 2 :]] == [True, True]
+        proved = office.run("verify", "--all", now="2026-03-02T16:00:00Z")
+        assert proved.returncode == 0, proved.stdout + proved.stderr
 
 
 def subjects(office: FeedInstallation) -> list[str]:
