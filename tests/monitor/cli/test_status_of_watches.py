@@ -97,3 +97,15 @@ def test_wr_4_people_read_the_name_as_its_owner_wrote_it(desk: FeedInstallation)
         text = mail.message.get_body(("plain",))
         assert text is not None
         assert "feed-954ee4ed" not in text.get_content()
+
+
+def test_edits_redesigns_and_unsteady_words_follow_from_the_archived_bytes(desk: FeedInstallation) -> None:
+    moments = (f"2026-03-02T{hour}:00:00Z" for hour in range(12, 20))
+    for title in ("A", "B", "A", "B", "A"):
+        desk.acts.titles["one"] = f"Act {title}"
+        desk.acts.titles[f"next {title}"] = "x"  # another validator
+        assert desk.run("run", "--once", now=next(moments)).returncode == 0
+    subjects = [alert["subject"] for alert in desk.answer("alerts", now=AFTER)]
+    assert f"[{NAME}] Act B: title changed, to and fro: not told again" in subjects
+    verified = desk.run("verify", "--all", now=AFTER)
+    assert verified.returncode == 0, verified.stdout
