@@ -47,7 +47,10 @@ CASES = {
     ),
     "US-2": Case(
         "a motion whose line leaves out its object",
-        (f"{US_RECORD}::test_us_2_a_motion_to_table_counts_only_when_it_is_on_the_measure",),
+        (
+            f"{US_RECORD}::test_us_2_a_motion_to_table_counts_only_when_it_is_on_the_measure",
+            f"{US_RECORD}::test_us_2_what_puts_a_measure_aside_for_good",
+        ),
     ),
     "US-3": Case(
         "cloture in other words",

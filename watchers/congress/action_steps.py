@@ -90,7 +90,7 @@ _CIRCUMSTANCE = re.compile(
 _RECONSIDERED = re.compile(r"^ ?upon reconsideration,? ", re.IGNORECASE)
 
 _WITH = re.compile(
-    r"\bwith (?:an? |the |further |following )*amendments?\b|, as (?:further )?amended\b|\(Amended\)", re.I
+    r"\bwith (?:an? |the |further |following )*amendments?\b|, (?:as (?:further )?)?amended\b|\(Amended\)", re.I
 )
 _WITHOUT = re.compile(r"\bwithout (?:an )?amendment", re.IGNORECASE)
 _TITLE_OR_PREAMBLE = re.compile(r"\b(?:amendment to the title|amended (?:title|preamble))\b", re.IGNORECASE)
@@ -222,7 +222,7 @@ _SENATE_SENTENCES: tuple[tuple[str, bool | None, re.Pattern[str]], ...] = tuple(
     for question, outcome, pattern in (
         ("override", AGREED, r"(?:passed|agreed to in) (?:the )?Senate over (?:the )?veto"),
         ("override", LOST, r"failed of passage in (?:the )?Senate over (?:the )?veto"),
-        ("passage", AGREED, r"passed (?:the )?Senate\b"),
+        ("passage", AGREED, r"(?:measure )?passed (?:the )?Senate\b"),
         (
             "passage",
             AGREED,
@@ -255,7 +255,7 @@ _SENATE_SENTENCES: tuple[tuple[str, bool | None, re.Pattern[str]], ...] = tuple(
             r"Motion (?:by Senator .*? )?to concur in the House amendments?(?!.* with ).*? "
             r"(?:rejected|not agreed to) in ",
         ),
-        ("concurrence", LOST, r"Senate (?:rejected|disagreed to|refused to concur in) the House amendment"),
+        ("concurrence", LOST, r"Senate (?:rejected|refused to concur in) the House amendment"),
         (
             "conference report",
             AGREED,
@@ -336,7 +336,7 @@ _DEEDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         # 114 S. 2040: "…the bill is passed, the Passed by the Yeas and Nays".
         ("two thirds", r"Two-thirds of the Members present (?:not )?having voted"),
         ("house agreed to report", r"House agreed to (?:the )?conference report|Conference report agreed to in House"),
-        ("passed house", r"Passed House\b"),
+        ("passed house", r"(?:Measure )?passed House\b"),
         ("failed house", r"Failed of passage in House"),
         ("house amended", r"(?:The )?House struck all after the enacting clause and inserted"),
         ("house amended", r"The title of the (?:measure|bill|resolution) was amended"),
@@ -499,7 +499,7 @@ DECISIVE = frozenset(
 _DECISIVE_WORDS = re.compile(
     r"\b(?:passed|failed of passage|(?:not |dis)?agreed to|rejected|vitiated|postponed|not invoked)\b.*\bSenate\b"
     r"|\bSenate (?:\w+ )?(?:passed|agreed|concurred|rejected|vitiated|postponed)\b"
-    r"|\b(?:signed|vetoed) by\b",
+    r"|\bfailed (?:to pass|of passage)\b|\bpassed (?:the )?House\b|\b(?:signed|vetoed) by\b",
     re.IGNORECASE,
 )
 """What stands in for a code where a line has none, as those of the Senate."""

@@ -278,6 +278,48 @@ def test_us_2_a_motion_to_table_counts_only_when_it_is_on_the_measure(lines: str
     assert kinds_and_values(told) == ([("status", status)] if status != "REFERRED" else [])
 
 
+@pytest.mark.parametrize(
+    ("document", "line", "status"),
+    [
+        pytest.param(
+            SENATE_BILL,
+            "- | 0 | Indefinitely postponed by Senate by Unanimous Consent.",
+            "FAIL:ORIGINATING:SENATE",
+            id="the Senate postpones it indefinitely",
+        ),
+        pytest.param(
+            HOUSE_BILL,
+            "H36510 | 2 | On motion to postpone indefinitely Agreed to by voice vote.",
+            "FAIL:ORIGINATING:HOUSE",
+            id="the House postpones it indefinitely",
+        ),
+        pytest.param(
+            SENATE_BILL,
+            "- | 0 | Motion to table the measure agreed to in Senate by Yea-Nay Vote. 60 - 40. Record Vote Number: 4.",
+            "FAIL:ORIGINATING:SENATE",
+            id="the Senate tables it",
+        ),
+        pytest.param(
+            SENATE_BILL,
+            "- | 0 | Motion to table amendment SA 5100 agreed to in Senate by Yea-Nay Vote. 60 - 40.",
+            "REFERRED",
+            id="the Senate tables an amendment",
+        ),
+        pytest.param(
+            SENATE_BILL,
+            "- | 0 | Motion to table the motion to reconsider the vote by which S. 9101 failed of passage agreed to in "
+            "Senate by Voice Vote.",
+            "REFERRED",
+            id="the Senate tables a motion to reconsider",
+        ),
+    ],
+)
+def test_us_2_what_puts_a_measure_aside_for_good(document: DocumentId, line: str, status: str) -> None:
+    watched = WatchedBill(document)
+    watched.told_on("2026-02-02", f"2026-02-01 | {line}")
+    assert watched.status == status
+
+
 VOTE = "by Yea-Nay Vote. 51 - 46. Record Vote Number: 21."
 
 
