@@ -100,10 +100,10 @@ def main(bills: int) -> int:
         for count in (bills, 4 * bills):
             archive = Path(folder) / f"{count}.zip"
             build(archive, count)
-            told = subprocess.run(
+            said = subprocess.run(
                 [sys.executable, "-m", __spec__.name, "--measure", str(archive)], stdout=subprocess.PIPE, check=True
             )
-            m = json.loads(told.stdout)
+            m = json.loads(said.stdout)
             archive.unlink()
             rate, cpu = m["first_rate"], m["first_cpu"] / count * 1000
             print(

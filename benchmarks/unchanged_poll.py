@@ -1,6 +1,6 @@
 """What does a poll that finds nothing cost beside a bare `requests` conditional GET?
 
-The whole poll is counted: the watcher `congress` with one followed bill, the door, the comparison, and the write, once
+The whole poll is counted: the watcher `congress` with one followed bill, the http, the comparison, and the write, once
 a tick, that it took place, with full sync. The origin is another process; both are measured in turns in one run and the
 best round of each is taken. The list answer is 20 KB and carries no validator, as api.congress.gov sends it. Prints the
 CPU microseconds and the ratio; exits 1 above the budget, 1.0, or if a poll cost more than one request.
@@ -101,13 +101,13 @@ def main() -> int:
 
 def measure(url: str, folder: str) -> int:
     store = open_store(f"{folder}/record.db", rehearsal=False, now=NOW)
-    door = HttpClient(contact="desk@example.org", clock=lambda: NOW, allow_hosts=["127.0.0.1"])
+    http = HttpClient(contact="desk@example.org", clock=lambda: NOW, allow_hosts=["127.0.0.1"])
     watcher = CongressWatcher(f"{url}/v3", None)
     audience = Audience((Watch("nato", BILL),))
     source = SourceState("congress")
     for _ in range(4):  # the baseline, and the readings that a first touch asks for
         source = poll_source(
-            source, ScheduledSource(watcher, timedelta(minutes=15)), door, Context(store, audience, lambda: NOW)
+            source, ScheduledSource(watcher, timedelta(minutes=15)), http, Context(store, audience, lambda: NOW)
         ).source
     spent = source.requests
 
@@ -118,7 +118,7 @@ def measure(url: str, folder: str) -> int:
             outcome = poll_source(
                 source,
                 ScheduledSource(watcher, timedelta(minutes=15)),
-                door,
+                http,
                 Context(store, audience, lambda: NOW),
             )
             assert outcome.quiet, outcome

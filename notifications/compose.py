@@ -244,8 +244,8 @@ def _combined_subject(notice: Notice, messages: Sequence[Message], total: int, l
         names = ", ".join(message.label for message in messages)
         return names, language.say("and_more", headline=first, n=total - 1) if total > 1 else first
     changes = language.say("changes", n=total)
-    rhythm = f"digest.{notice.digest or 'news'}"
-    called = language.say(rhythm) if rhythm in SENTENCES else notice.digest
+    schedule = f"digest.{notice.digest or 'news'}"
+    called = language.say(schedule) if schedule in SENTENCES else notice.digest
     return f"lexwatch {called}", language.say("in_documents", changes=changes, n=len(messages))
 
 

@@ -198,9 +198,9 @@ def _span(language: Language, value: Any) -> str:
 
 def _schedule(language: Language, value: Any) -> str:
     """Write the schedule of a digest as the configuration has it: `daily 08:00`, `weekly monday 08:00`."""
-    rhythm, *weekday, time = str(value).split()
+    how_often, *weekday, time = str(value).split()
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    return language.say(f"schedule.{rhythm}" + (f".{days.index(weekday[0])}" if weekday else ""), time=time)
+    return language.say(f"schedule.{how_often}" + (f".{days.index(weekday[0])}" if weekday else ""), time=time)
 
 
 def _name(value: str) -> str:

@@ -62,7 +62,8 @@ def short(path: Path) -> str:
 
 
 def names_in(tree: ast.AST, *, is_test: bool) -> Iterator[tuple[int, str]]:
-    """Yield the names that a module gives: classes, functions, fields and parameters; of a test what pytest shows."""
+    """Yield the names that a module gives: classes, functions, fields, parameters and variables; of a test what pytest
+    shows."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             if not is_test or node.name.startswith(("test_", "Test")):
@@ -73,6 +74,8 @@ def names_in(tree: ast.AST, *, is_test: bool) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.target.id
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and not is_test:
             yield node.lineno, node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and not is_test:
+            yield node.lineno, node.id
 
 
 def words_of(name: str) -> set[str]:

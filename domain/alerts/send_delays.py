@@ -45,9 +45,9 @@ def held_until(document: DocumentId, watches: Iterable[str], mutes: Sequence[Mut
     active = [mute for mute in mutes if mute.until > now]
     ends = [mute.until for mute in active if mute.document is not None and document.is_within(mute.document)]
     silent = {mute.watch: mute.until for mute in active if mute.watch is not None}
-    asking = list(watches)
-    if asking and all(name in silent for name in asking):
-        ends.append(min(silent[name] for name in asking))
+    wanted = list(watches)
+    if wanted and all(name in silent for name in wanted):
+        ends.append(min(silent[name] for name in wanted))
     return max(ends, default=None)
 
 

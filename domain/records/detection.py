@@ -238,10 +238,10 @@ class ChangeBuilder:
                 before = self._said(rule.adds, name, subject, old)
                 after = self._said(rule.adds, name, subject, self.record.facets)
                 same = before == after
-                told, now = (
+                said_before, now = (
                     _with_facts(words, one, changed if same else ()) for words, one in ((before, known), (after, entry))
                 )
-                change = self._corrected(subject, name, told, now, entry)
+                change = self._corrected(subject, name, said_before, now, entry)
                 instead = {rule.adds: self._came(rule.adds, name, subject)}
                 yield Correction(change, _announcing(name, earlier, subject), instead)
 
@@ -273,8 +273,8 @@ class ChangeBuilder:
         elif points:
             words = coded("entry.missing_status_kept", since=since, status=self._status(points[-1].status))
         change = self._corrected(subject, name, _dated(entry), words, entry)
-        told = (*points, *(before for before, _ in fallen))
-        announced = _announcing(name, earlier, subject).union(*map(_announcing_point, told))
+        said_before = (*points, *(before for before, _ in fallen))
+        announced = _announcing(name, earlier, subject).union(*map(_announcing_point, said_before))
         return Correction(change, announced, sticks=not fallen)
 
     def _returned(self, name: str, earlier: Predecessors, subject: str, entry: Entry) -> Correction:

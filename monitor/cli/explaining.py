@@ -150,8 +150,8 @@ def _alert(archive: AuditReader, kept: StoredAlert) -> Json:
         "changes": [_change(archive, change) for change in alert.changes],
         "deliveries": [
             _delivery(found, alert)
-            for told in kept.deliveries
-            if (found := archive.delivery(told.delivery)) is not None
+            for sent in kept.deliveries
+            if (found := archive.delivery(sent.delivery)) is not None
         ],
     }
 

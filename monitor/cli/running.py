@@ -66,14 +66,14 @@ def worker(session: Session, queues: str | None) -> int:
 def _load(session: Session, signals: ShutdownSignals) -> Settings | None:
     """Read the configuration, which asks the database what its watches are: again and again while the server is away.
     None when asked to stop meanwhile."""
-    told = False
+    noted = False
     while not signals.stopping.is_set():
         try:
             return session.load()
         except Unreachable as error:
-            if not told:
+            if not noted:
                 print_note(f"{error}; trying again")
-            told = True
+            noted = True
             signals.stopping.wait(_SECONDS_BETWEEN_TRIES)
     return None
 
@@ -240,7 +240,7 @@ def _refusal(name: str, delivery: Delivery | None) -> str | None:
 _SECONDS_BETWEEN_TRIES = 5.0
 """Seconds until a database server that is away is asked again."""
 
-_SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_BETWEEN_CHECKS = 0.2
 """Seconds between two looks at how far it is."""
 
 
@@ -256,7 +256,7 @@ class Progress:
 
     def report(self, tally: ImportCounts) -> None:
         now = time.monotonic()
-        if self.stream.isatty() and now - self.shown_at >= _SECONDS_BETWEEN_LOOKS:
+        if self.stream.isatty() and now - self.shown_at >= _SECONDS_BETWEEN_CHECKS:
             self.shown_at = now
             self._show(progress_line(tally, self.files, now - self.began))
 

@@ -109,9 +109,9 @@ class _Backtest:
             for moment, document, number in poll:
                 self.now = max(self.now, moment)
                 if document:
-                    self._hear(DocumentId.parse(document), number)
+                    self._notify(DocumentId.parse(document), number)
                 else:
-                    self._tell_operator(of_sources[number])
+                    self._alert_operator(of_sources[number])
             self._settle()
             self._send_all()
         self._wait_until(until)
@@ -123,7 +123,7 @@ class _Backtest:
             self.covered[document] = any(watch.covers(document) for watch in self.audience.watches)
         return self.covered[document]
 
-    def _hear(self, document: DocumentId, number: int) -> None:
+    def _notify(self, document: DocumentId, number: int) -> None:
         """Decide about one revision as the service does."""
         stood = self.archive.revision(str(document), number)
         if stood is None:
@@ -169,7 +169,7 @@ class _Backtest:
             published_at=stood.published_at,
         )
 
-    def _tell_operator(self, change: Change) -> None:
+    def _alert_operator(self, change: Change) -> None:
         with self.past.begin() as tx:
             for alert in for_operator(change, self.audience):
                 tx.enqueue(alert, self.audience.recipients[alert.channel], self.now)

@@ -243,15 +243,15 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         if step is None:
             continue
         known_scope = established[scopes[document]] or _was_read(page, before, view) or is_new
-        heard = listening if known_scope else older.watching(document) if before is None else None
-        if heard is None:
+        listeners = listening if known_scope else older.watching(document) if before is None else None
+        if listeners is None:
             step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
-        step, righted = attribute_corrections(step, steps, view)
-        remedies.append(righted)
+        step, remedy = attribute_corrections(step, steps, view)
+        remedies.append(remedy)
         records[document] = step.record
         steps.append(step)
-        if heard is not None:
-            alerts += alerts_of(step, before, heard, now)
+        if listeners is not None:
+            alerts += alerts_of(step, before, listeners, now)
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     reread = view.not_reread(source, scopes) if scopes else frozenset()
     return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
@@ -322,8 +322,8 @@ def attribute_corrections(
 
 def _uncorrected_changes(step: NewRevision) -> tuple[Change, ...]:
     """Return what routes decide about: a correction goes to whoever was notified of what it corrects."""
-    righted = {right.change.key for right in step.corrections}
-    return tuple(change for change in step.changes if change.key not in righted)
+    remedy = {right.change.key for right in step.corrections}
+    return tuple(change for change in step.changes if change.key not in remedy)
 
 
 def _was_read(page: Page, record: Record | None, view: ReadTransaction) -> bool:
@@ -377,8 +377,8 @@ def _write_page(
     hit("store.between_change_and_outbox")
     for alert in result.alerts:
         tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
-    for righted in result.remedies:
-        apply_remedy(tx, righted, now)
+    for remedy in result.remedies:
+        apply_remedy(tx, remedy, now)
     for scope in result.scopes:
         tx.establish(scope, now)
     if result.reread:
@@ -397,13 +397,13 @@ def _enqueue_remarks(tx: Transaction, page: Page, source: SourceState, audience:
             tx.enqueue(alert, audience.recipients[alert.channel], now)
 
 
-def apply_remedy(tx: Transaction, righted: CorrectionPlan, now: datetime) -> None:
+def apply_remedy(tx: Transaction, remedy: CorrectionPlan, now: datetime) -> None:
     """Withdraw what was wrong and is not sent yet, and say what is so; Conflict if somebody sends it just now."""
-    for delivery in righted.withdrawn:
+    for delivery in remedy.withdrawn:
         if not tx.withdraw(delivery, WITHDRAWN):
             raise Conflict(f"the message {delivery} is being sent: its fate has to be read again")
         hit("poll.withdrawn")
-    for alert, recipients in righted.alerts:
+    for alert, recipients in remedy.alerts:
         tx.enqueue(alert, recipients, now)
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.crash
         pytest.param(Plan(seed=20261130, kills=60, restarts=4, partitions=4), id="a long run", marks=pytest.mark.slow),
     ],
 )
-def test_nothing_is_lost_told_twice_or_polled_twice_at_once(tmp_path: Path, postgresql: PostgreSQL, plan: Plan) -> None:
+def test_nothing_is_lost_sent_twice_or_polled_twice_at_once(tmp_path: Path, postgresql: PostgreSQL, plan: Plan) -> None:
     report = run_worker_kills(plan, tmp_path, postgresql)
     print(report)
     assert report.faults() == []

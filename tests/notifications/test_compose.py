@@ -209,7 +209,7 @@ def test_timeline_words_of_another_climb_do_not_loop() -> None:
 
 
 @pytest.mark.parametrize("code", ["en", "uk"])
-def test_a_status_in_doubt_is_told_as_uncertain_in_the_words_of_the_record(code: str) -> None:
+def test_a_status_in_doubt_is_reported_as_uncertain_in_the_words_of_the_record(code: str) -> None:
     doubt = coded("us.doubt.wording", text="Words nobody has used before", on="2025-12-26").to_json()
     language = language_of(code)
     message = compose.compose(replace(notice(REPORTED), doubt=doubt), RenderOptions(language))

@@ -534,9 +534,9 @@ def _read(text: str, code: str | None, bill: tuple[str, ...]) -> tuple[str | Non
     parsed = parse_line(text, code)
     by_code = BY_CODE.get(code) if code else None
     if parsed is None:
-        told = by_code[0] if by_code and code not in _AMBIGUOUS else None
-        certain = told in ("introduced", "reported") or not _is_decisive(text, code)
-        return told, None if certain else LineDoubt.WORDING
+        stated = by_code[0] if by_code and code not in _AMBIGUOUS else None
+        certain = stated in ("introduced", "reported") or not _is_decisive(text, code)
+        return stated, None if certain else LineDoubt.WORDING
     step = _step(parsed, code, bill)
     if by_code and not (step and step.removesuffix(":amended") in by_code):
         return step, LineDoubt.CODE
@@ -608,8 +608,8 @@ def _listed(names: str, code: str | None, bill: DocumentId) -> tuple[str | None,
     kind, number = bill.parts[1:]
     named = re.search(rf"(Senate amendments? to )?(?<![\w.]){_NAMES[kind]} ?{number}\b([^;]*)", names)
     if named is None:
-        told = BY_CODE.get(code) if code else None
-        return (told[0], LineDoubt.WORDING) if told else (None, None)
+        stated = BY_CODE.get(code) if code else None
+        return (stated[0], LineDoubt.WORDING) if stated else (None, None)
     if named[1] or "Senate amendment" in named[2]:
         return "concurred:house", None
     return ("passed:house:amended" if named[2].startswith(", as amended") else "passed:house"), None

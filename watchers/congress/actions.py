@@ -152,9 +152,9 @@ def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet,
         by_event.setdefault((one.on, one.words), []).append(one)
     actions: dict[str, Mapping[str, Any]] = {}
     votes: dict[str, Mapping[str, Any]] = {}
-    for (on, words), all_told in by_event.items():
+    for (on, words), in_all in by_event.items():
         name = f"{on or 'undated'}:{short_digest(words)}"
-        for number, event in enumerate(_events(all_told), start=1):
+        for number, event in enumerate(_events(in_all), start=1):
             actions[name if number == 1 else f"{name}:{number}"] = _entry(event)
             for one in sorted(event, key=lambda t: t.rank, reverse=True):
                 votes |= one.votes
@@ -192,7 +192,7 @@ def _dated_once(lines: Sequence[_ReadLine]) -> Sequence[_ReadLine]:
             once.setdefault((line.step, line.words), []).append(line)
         elif line.on and not line.copied:
             own.setdefault(line.words, set()).add(line.on)
-    days = {event: min(told, key=_dating).on for event, told in once.items() if len(told) > 1}
+    days = {event: min(stated, key=_dating).on for event, stated in once.items() if len(stated) > 1}
     own_days = {words: sorted(found) for words, found in own.items()}
     return [_on(line, days.get((line.step or "", line.words)) or _day_copied(line, own_days)) for line in lines]
 

@@ -32,7 +32,7 @@ QUIET_SECONDS = 4 * 3600
 """Seconds after the newest stamp from which a list longer than a page is asked without overlap: whatever comes late
 has come."""
 
-_REMEMBERED_ROWS = 5
+_KEPT_ROWS = 5
 _NO_OVERLAP = 60
 _FIRST_STEP, _GROWTH = 10, 4
 
@@ -118,7 +118,7 @@ class _ListReader:
                     entries, self._end(page, offset, names, faults), page.responses, tuple(faults), over=True
                 )
                 return
-            expected = tuple(reversed(names[-_REMEMBERED_ROWS:])) if len(page.rows) == LIMIT else ()
+            expected = tuple(reversed(names[-_KEPT_ROWS:])) if len(page.rows) == LIMIT else ()
             offset += LIMIT - 1
             ahead = replace(self.known, digest="", offset=offset, expected=expected, top=self._top())
             if entries:
@@ -215,7 +215,7 @@ class _ListReader:
         top = min(self._top(), self.now)
         mark = _name(page.responses[0]) if len(page.responses) == 1 and not faults and not self.poisoned else ""
         if offset and mark and sum(stamp >= top - OVERLAP for stamp in self.stamps) > LIMIT:
-            return replace(whole, digest=mark, offset=offset, expected=names[:_REMEMBERED_ROWS], top=top)
+            return replace(whole, digest=mark, offset=offset, expected=names[:_KEPT_ROWS], top=top)
         sure = sum(moment >= top - OVERLAP for moment in self.certain)
         alone = mark if not offset else ""
         margin = self.known.margin if top == self.known.since else OVERLAP

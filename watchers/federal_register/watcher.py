@@ -195,18 +195,20 @@ class _Poll:
     def _take(self, response: Response, since: str) -> None:
         """Read the list to its end: what it counts must be there."""
         for number in range(1, MOST_PAGES + 1):
-            leaf = parse_page(response.body, number)
+            list_page = parse_page(response.body, number)
             kept = evidence_of(response, "application/json")
             self.evidence[kept.digest] = kept
-            self.faults += [Fault(None, fault) for fault in leaf.faults]
-            for paper in leaf.papers:
+            self.faults += [Fault(None, fault) for fault in list_page.faults]
+            for paper in list_page.papers:
                 self.shown.setdefault(paper.number, (paper, kept.digest))
             rows = len(self.shown) + len(self.faults)
-            if rows >= leaf.count or not leaf.rows or number == MOST_PAGES:
+            if rows >= list_page.count or not list_page.rows or number == MOST_PAGES:
                 break
             response = self.client.get(self._address(since, number + 1), accept=_JSON)
-        if not rows or rows < leaf.count:
-            raise Changed(f"list of presidential documents since {since}: expected {leaf.count or 'some'}, saw {rows}")
+        if not rows or rows < list_page.count:
+            raise Changed(
+                f"list of presidential documents since {since}: expected {list_page.count or 'some'}, saw {rows}"
+            )
 
     def _note(self, first: Response, since: str) -> None:
         cursor = self.cursor

@@ -333,7 +333,7 @@ def match_entries(entries: Sequence[FeedEntry], known: KnownEntries, recent: Col
 LEAST_OF_ALL = 3
 """Entries that must have changed alike for it to be the feed that changed."""
 
-_TELLING_WORDS = 5
+_DISTINCT_WORDS = 5
 """Words of a text that by themselves may tell an entry from all others."""
 
 _Trait = Callable[[EntryTraits], Hashable | None]
@@ -379,8 +379,8 @@ class _EntryMatcher:
         self._pair_all_at_once(lambda one: (one.title, one.words) if one.title and one.words else None)
         self._pair_all_at_once(lambda one: (one.title, one.day) if one.title and one.day else None)
         self._pair_all_at_once(lambda one: one.title if one.words else None)
-        telling = {found.words for entry, found in self._entries if len(entry.text.split()) >= _TELLING_WORDS}
-        words = self._alone(lambda one: one.words if one.day and one.words in telling else None)
+        distinct = {found.words for entry, found in self._entries if len(entry.text.split()) >= _DISTINCT_WORDS}
+        words = self._alone(lambda one: one.words if one.day and one.words in distinct else None)
         self._pair(lambda one: (words(one), one.day) if words(one) else None, recent)
 
     def _named(self) -> MatchedEntries:
@@ -430,9 +430,9 @@ class _EntryMatcher:
         """Pair by what alone would not be enough, where most of the feed has lost its guids and links and agrees."""
         gone = [key for key in self._recent if key in self._free]
         pairs = self._pairs(self._gone(trait), gone, self._may_be_of_one_day)
-        told_apart = {trait(self._entries[number][1]) for number, _ in pairs}
+        distinguished = {trait(self._entries[number][1]) for number, _ in pairs}
         most = 2 * len(pairs) > len(self._recent) and 2 * len(pairs) >= len(gone)
-        if most and len(pairs) >= min(LEAST_OF_ALL, len(self._recent)) and 2 * len(told_apart) > len(pairs) > 1:
+        if most and len(pairs) >= min(LEAST_OF_ALL, len(self._recent)) and 2 * len(distinguished) > len(pairs) > 1:
             self._pair(self._gone(trait), gone, self._may_be_of_one_day)
 
     def _gone(self, trait: _Trait) -> _Trait:

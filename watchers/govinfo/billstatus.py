@@ -394,8 +394,8 @@ def parse_billstatus(body: bytes) -> BillStatus:
 
 
 def _actions(bill: Node, document: DocumentId) -> dict[str, Facet]:
-    told, unnamed = (read_action_lines(rows, f"actions of {document}") for rows in action_rows(bill))
-    facets = told.facets(document)
+    printed, unnamed = (read_action_lines(rows, f"actions of {document}") for rows in action_rows(bill))
+    facets = printed.facets(document)
     return {**facets, "votes": {**action_facets(unnamed.lines, document)[1], **facets["votes"]}}
 
 

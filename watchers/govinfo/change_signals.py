@@ -176,13 +176,13 @@ def read_signals(client: ApiClient, cursor: GovInfoCursor, bills: Collection[Doc
     """
     found = ChangeSignals()
     deaf = _feed(client, cursor, bills, found)
-    heard = deaf is None
+    notified = deaf is None
     folders = sorted({folder_of(bill) for bill in bills})
     for folder in folders:
         age = now - cursor.index(folder).asked_at
         if deaf is not None or not 0 <= age < LISTINGS_EVERY:
-            heard = _folder(client, cursor, folder, bills, now, found) or heard
-    if not heard:
+            notified = _folder(client, cursor, folder, bills, now, found) or notified
+    if not notified:
         found.failure = deaf or found.faults[-1].error
     return found
 

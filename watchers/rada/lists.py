@@ -309,7 +309,7 @@ def _moment(stamp: str, now: datetime) -> datetime | None:
 
 
 MAX_PAGES = 300
-_REMEMBERED = 60
+_MOST_KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +389,7 @@ class NoList(Changed):
 def _recent(updates: Iterable[UpdateEntry]) -> list[str]:
     """Return the keys of the newest entries: the feed need not be in order."""
     newest = sorted(updates, key=lambda u: u.updated_at.timestamp() if u.updated_at else 0.0, reverse=True)
-    return sorted(update.key for update in newest[:_REMEMBERED])
+    return sorted(update.key for update in newest[:_MOST_KEPT])
 
 
 def add_rows(seen: dict[str, ListedAct], cards: Iterable[DocumentCard]) -> None:

@@ -41,7 +41,7 @@ LIST = "/documents/decrees"
 
 _HTML = ("text/html", "application/xhtml+xml")
 _ISSUER = "Указ Президента України"
-_MAX_REMEMBERED = 200
+_MOST_KEPT = 200
 _DECREE = re.compile(r"указ\b")
 _NUMBER = re.compile(r"указ президента україни\s*№\s?(\d{1,5} ?/ ?\d{4})")
 
@@ -112,7 +112,7 @@ class _Poll:
             yield Page(observations=(Observation(regime, SOURCE, READER, {}),))
         self.cursor.digest = "" if self.faults else digest
         self.cursor.regimes = sorted({*self.cursor.regimes, *map(str, self.known)})
-        self.cursor.done = self.cursor.done[-_MAX_REMEMBERED:]
+        self.cursor.done = self.cursor.done[-_MOST_KEPT:]
         yield Page(cursor=CODEC.dump(self.cursor), faults=tuple(self.faults), requests=self.client.spent())
 
     def _read(self, item: DecreeItem, fresh: list[DocumentId]) -> Iterator[Page]:

@@ -192,7 +192,7 @@ def folded(text: str) -> str:
     """Fold a cleaned text for matching, letter by letter: what is found at an index stands there in the original."""
     cyrillic = _mostly_cyrillic(text)
     text = _WORD.sub(lambda word: _one_script(word[0], cyrillic), text).translate(_SAME)
-    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 
 def matching(text: str) -> str:

@@ -190,26 +190,26 @@ class _Poll:
 
     def _look(self, session: VotingSession, known: set[str]) -> None:
         """Note which new roll calls concern bills followed before."""
-        shelf = self.cursor.shelves.get(session.key, SessionState())
-        waits = self.chamber.numbered and 0 <= self._now - shelf.missing_at < REREAD_AFTER
+        papers_of = self.cursor.shelves.get(session.key, SessionState())
+        waits = self.chamber.numbered and 0 <= self._now - papers_of.missing_at < REREAD_AFTER
         front = None if waits else self._front(session)
         mark = digest(front.body)[:16] if front else ""
-        if front is not None and shelf.digest == mark:
+        if front is not None and papers_of.digest == mark:
             return
-        beginning = shelf == SessionState() and not any(name.startswith(f"{session.congress}/") for name in known)
-        since = None if beginning else shelf.through
-        listing = self.chamber.listing(front, self._get, session, since, shelf.turns)
+        beginning = papers_of == SessionState() and not any(name.startswith(f"{session.congress}/") for name in known)
+        since = None if beginning else papers_of.through
+        listing = self.chamber.listing(front, self._get, session, since, papers_of.turns)
         if beginning:
             self.listings[session.key] = listing
         else:
-            for number in sorted(n for n in {*listing.bills, *listing.unclear} if n > shelf.through):
+            for number in sorted(n for n in {*listing.bills, *listing.unclear} if n > papers_of.through):
                 self._want(session, number, listing, known)
-            skipped = sorted(listing.skipped(shelf.through))
+            skipped = sorted(listing.skipped(papers_of.through))
             self.cursor.due += [PendingRoll(session.key, n, "", self._now + _PAUSE, skipped=True) for n in skipped]
         if listing.doubt:
             self.faults.append(Fault(None, listing.doubt))
         self.cursor.shelves[session.key] = self._after(
-            shelf, session, front, max(listing.highest, shelf.through), waits
+            papers_of, session, front, max(listing.highest, papers_of.through), waits
         )
 
     def _after(

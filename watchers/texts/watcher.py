@@ -348,5 +348,5 @@ def parse_texts(given: ParseInput) -> Iterator[Observation]:
             stated, events = judge(
                 version, listed[:place], known, copy, lambda name: _read_again(given.archive.evidence(name))
             )
-            told = {subject: event for subject, (event, _) in events.items()}
-            yield given.observation({"wordings": {version.package: stated}, "rewordings": told})
+            reported = {subject: event for subject, (event, _) in events.items()}
+            yield given.observation({"wordings": {version.package: stated}, "rewordings": reported})
