@@ -6,7 +6,7 @@ One request serves everybody; bills of earlier sessions, whose own is over, are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,16 @@ from domain.errors import Refused, SourceError
 from domain.jurisdictions.stated import StatedProcedure
 from domain.observation import Evidence, Fault, Observation, Page, Parse, PollRequest
 from domain.ports import Http
-from watchers.client import AnswerState, ApiClient, CursorCodec, answer_state, evidence_of, parse_fetched, refuses_us
+from watchers.client import (
+    AnswerState,
+    ApiClient,
+    CursorCodec,
+    absent_observation,
+    answer_state,
+    evidence_of,
+    parse_fetched,
+    refuses_us,
+)
 
 PAGE_SIZE = 250
 EARLIER_SESSIONS_EVERY = 24 * 3600
@@ -74,11 +83,7 @@ class SessionListWatcher:
         self, request: PollRequest, page: Evidence, rows: Rows, current: str, faults: tuple[Fault, ...]
     ) -> Iterator[Page]:
         """Yield the followed bills of the list, then all others where a search asks for its session."""
-        followed = [bill for bill in request.watched if len(bill.parts) > 1]
-        absent = [bill for bill in followed if bill.parts[0] == current and bill not in rows]
-        read = tuple(self._observed(bill, page, current, request) for bill in followed if bill in rows)
-        missing = tuple(Fault(bill, Refused(f"{self.name} has no such bill")) for bill in absent)
-        yield Page(observations=read, evidence=(page,), faults=(*faults, *missing))
+        yield from self._followed(request, page, rows, current, faults)
         for scope in (one for one in request.watched if len(one.parts) == 1):
             others = [bill for bill in rows if bill.is_within(scope) and bill not in request.watched]
             for first in range(0, len(others), PAGE_SIZE):
@@ -86,6 +91,23 @@ class SessionListWatcher:
                 said = tuple(self._observed(bill, page, current, request) for bill in part)
                 last = first + PAGE_SIZE >= len(others)
                 yield Page(f"{self.name} {scope}", said, (page,), complete=last)
+
+    def _followed(
+        self, request: PollRequest, page: Evidence, rows: Rows, current: str, faults: tuple[Fault, ...]
+    ) -> Iterator[Page]:
+        """Yield the followed bills. Of one that was read before, a list that lacks it says nothing; any other does not
+        exist, which is no baseline of it."""
+        followed = [bill for bill in request.watched if len(bill.parts) > 1]
+        records = request.lookup.records(followed)
+        unread = {bill for bill in followed if bill not in records or records[bill].facets.get("absent")}
+        missing = [bill for bill in followed if bill.parts[0] == current and bill not in rows]
+        read = [self._observed(bill, page, current, request) for bill in followed if bill in rows]
+        there = {bill for bill in unread if bill in records}
+        stated = (replace(o, facets={**o.facets, "absent": {}}) if o.document in there else o for o in read)
+        found = (Fault(bill, Refused(f"no such bill at {self.name}"), standing=bill in unread) for bill in missing)
+        yield Page(observations=tuple(stated), evidence=(page,), faults=(*faults, *found))
+        if absent := tuple(absent_observation(b, self.name, self.reader) for b in missing if b in unread):
+            yield Page(observations=absent, complete=False)
 
     def _earlier(self, request: PollRequest, client: ApiClient, cursor: SessionCursor) -> Page:
         """Read the followed bills of other sessions that are due, each at its own address."""

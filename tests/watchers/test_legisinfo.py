@@ -106,11 +106,25 @@ def test_a_list_that_did_not_change_is_not_read_and_a_new_watch_is_served_from_i
 
 
 def test_a_bill_that_is_not_in_the_list_of_its_session_does_not_exist() -> None:
-    faults = [fault for page in Asked(Legisinfo(bill("2022-02-15"))).poll(DocumentId.parse("ca/bill/44-1/c-999"))
-              for fault in page.faults]  # fmt: skip
-    assert [(str(fault.document), str(fault.error)) for fault in faults] == [
-        ("ca/bill/44-1/c-999", "legisinfo has no such bill")
-    ]
+    bill_id = DocumentId.parse("ca/bill/44-1/c-999")
+    pages = Asked(Legisinfo(bill("2022-02-15"))).poll(bill_id)
+    faults = [(str(fault.document), str(fault.error), fault.standing) for page in pages for fault in page.faults]
+    assert faults == [("ca/bill/44-1/c-999", "no such bill at legisinfo", True)]
+    (absent,) = observations(pages)
+    assert list(absent.facets) == ["absent"]
+    step = advance(None, absent, NOW)
+    assert step is not None
+    there = Asked(Legisinfo(other("C-999", "A constructed bill")))
+    (said,) = observations(there.poll(bill_id, known={bill_id: step.record}))
+    assert (said.facets["absent"], bool(said.facets["status"])) == ({}, True)
+
+
+def test_a_bill_that_was_read_before_is_only_missing_from_a_list() -> None:
+    known = advance(None, observations(Asked(Legisinfo(bill("2022-02-15"))).poll(C10))[0], NOW)
+    assert known is not None
+    pages = Asked(Legisinfo(other("S-203", "A constructed bill"))).poll(C10, known={C10: known.record})
+    assert [fault.standing for page in pages for fault in page.faults] == [False]
+    assert observations(pages) == []
 
 
 def test_a_search_reads_the_whole_session_as_one_scope() -> None:
