@@ -78,7 +78,7 @@ def test_a_bill_is_read_through_the_client(publisher: Publisher, origin: HttpSer
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        pytest.param(Reply(404, b'{"error": "Unknown resource"}'), Refused, id="404 with a string"),
+        pytest.param(Reply(404, HTML, "text/html"), Changed, id="404 with a page"),
         pytest.param(Reply(500, b'{"error": "broken (UnboundLocalError)"}'), Unavailable, id="500 with a string"),
         pytest.param(Reply(200, b'{"error": "broken"}'), Changed, id="200 with a string"),
         pytest.param(Reply(200, HTML, "text/html"), Changed, id="HTML"),
@@ -96,6 +96,16 @@ def test_one_bill_that_fails_is_a_fault(
     (page,) = poll(origin, door)
     ((fault,), observations) = page.faults, page.observations
     assert (fault.document, type(fault.error), observations) == (BILL, error, ())
+
+
+def test_a_bill_of_which_the_publisher_says_that_it_has_none_is_stated_as_absent(
+    origin: HttpServer, door: HttpClient
+) -> None:
+    publisher, absent = origin.answer, Reply(404, b'{"error": "Unknown resource"}')
+    origin.answer = lambda asked: absent if asked.path.endswith("/6508") else publisher(asked)
+    (page,) = poll(origin, door)
+    assert [(fault.document, fault.error.status, fault.standing) for fault in page.faults] == [(BILL, 404, True)]
+    assert [list(one.facets) for one in page.observations] == [["absent"]]
 
 
 @pytest.mark.parametrize(
