@@ -20,8 +20,8 @@ from tests.watchers.rollcalls.publisher import house_paper, issue, senate_menu, 
 from tests.watchers.ukraine_sources import decree_page, decrees, row, search
 from watchers.congress.action_steps import step_of
 from watchers.congress.actions import ActionLine, action_facets, event_words
-from watchers.congress.bill_rows import read_bill_row
 from watchers.congress.client import parse_list_page
+from watchers.congress.item import read_bill_row
 from watchers.congress.meetings import parse_meeting
 from watchers.congress.sublists import SUBLISTS
 from watchers.federal_register.documents import RegimeForms, parse_page, recognise

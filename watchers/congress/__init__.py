@@ -114,7 +114,7 @@ CONGRESS = SourceDeclaration(
     build=_build,
     readers={
         "congress/1": "watchers.congress.bill_reader:parse_bill",
-        "congress-list/1": "watchers.congress.bill_rows:parse_list_lines",
+        "congress-list/1": "watchers.congress.item:parse_list_lines",
         "congress-meetings/1": "watchers.congress.meeting_reader:parse_meetings",
     },
     primary=True,

@@ -1,27 +1,253 @@
-"""What does the API say of a bill itself?"""
+"""What does the API say of a bill itself: in its own answer, and in the lists of a Congress?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Raw
 
 from domain.coded_text import coded
-from domain.documents import DocumentId
+from domain.documents import DocumentId, public_url
 from domain.errors import Changed
-from domain.records.facets import Facet
+from domain.jurisdictions.us.names import us_bill
+from domain.observation import Observation, ParseInput
+from domain.records.facets import Facet, short_digest
+from watchers.congress.actions import event_words
 from watchers.congress.client import (
+    SOURCE,
     answer_members,
     clean_words,
     convert_values,
     decode_json,
+    fetched_rows,
     parse_stamp,
     required_member,
     washington_day,
 )
+from watchers.congress.sublists import SUBLISTS
+
+LIST_READER = "congress-list/1"
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A line of a list: its `name` as it stands there, the bill it is about, what it states. `newest` is its newest
+    stamp, `certain` the moment the list is certain to filter it by, both in seconds since 1970."""
+
+    name: str
+    bill: DocumentId
+    newest: int
+    certain: int
+    facets: Mapping[str, Facet]
+    row: bytes
+
+    def observation(self, evidence: str, *, stamped: bool) -> Observation:
+        """State the line as read from the answer of that digest; `stamped`, with the publisher's stamp."""
+        return Observation(
+            document=self.bill,
+            source=SOURCE,
+            reader=LIST_READER,
+            facets=self.facets,
+            evidence=dict.fromkeys(self.facets, evidence),
+            published_at=datetime.fromtimestamp(self.newest, UTC) if stamped and self.newest else None,
+            url=public_url(self.bill),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ListDefinition:
+    """A list: where it is asked, what its answer calls it, and how its lines are read."""
+
+    path: str
+    member: str
+    where: str
+    what: str
+    read: Callable[[bytes, str, int], ListRow]
+    name_of: Callable[[bytes], str]
+
+
+def bills_of(congress: str) -> ListDefinition:
+    """Return the list of the bills of a Congress."""
+    return ListDefinition(
+        f"/bill/{congress}", "bills", f"list of Congress {congress}", "touched bills", read_bill_row, _named
+    )
+
+
+def summaries_of(congress: str) -> ListDefinition:
+    """Return the list of the summaries of the bills of a Congress."""
+    where = f"summaries of Congress {congress}"
+    return ListDefinition(f"/summaries/{congress}", "summaries", where, "summaries", read_summary_row, _named_summary)
+
+
+class _Latest(msgspec.Struct, rename="camel"):
+    action_date: str | None = None
+    text: str | None = None
+
+
+class _Row(msgspec.Struct, rename="camel"):
+    congress: int
+    type: str
+    number: str | int
+    title: Raw = Raw()
+    latest_action: Raw = Raw()
+    update_date: str | None = None
+    update_date_including_text: str | None = None
+
+
+class _RowBill(msgspec.Struct):
+    congress: int
+    type: str
+    number: str | int
+
+
+class _Summary(msgspec.Struct, rename="camel"):
+    bill: _RowBill
+    version_code: str | None = None
+    update_date: str | None = None
+    last_summary_update_date: str | None = None
+
+
+class _Nameless(msgspec.Struct, rename="camel"):
+    type: Any = None
+    number: Any = None
+    version_code: Any = None
+    bill: Any = None
+    update_date: Any = None
+    update_date_including_text: Any = None
+
+    @property
+    def touched(self) -> str:
+        return f"{self.update_date}@{self.update_date_including_text}"
+
+
+_ROW = msgspec.json.Decoder(_Row)
+_TEXT: msgspec.json.Decoder[str | None] = msgspec.json.Decoder(str | None)
+_LATEST: msgspec.json.Decoder[_Latest | None] = msgspec.json.Decoder(_Latest | None)
+_SUMMARY = msgspec.json.Decoder(_Summary)
+_NAMELESS = msgspec.json.Decoder(_Nameless)
+
+
+def read_bill_row(row: bytes, where: str, now: int) -> ListRow:
+    """Read a line of the list of bills; Changed when it cannot be read.
+
+    `updateDate` may be a bare day: an entry with nothing else counts as touched until that day's end; no stamp is later
+    than now (seconds since 1970).
+    """
+    read = decode_json(row, _ROW, where)
+    plain = _seconds(read.update_date, f"{where}.updateDate")
+    with_text = _seconds(read.update_date_including_text, f"{where}.updateDateIncludingText")
+    whole_day = min(plain + 86_399, now) if read.update_date and len(read.update_date) == 10 else plain
+    return ListRow(
+        name=_named(row),
+        bill=_bill(read.congress, read.type, read.number, where),
+        newest=min(with_text or whole_day, now),
+        certain=plain,
+        facets=_stated(read, where),
+        row=row,
+    )
+
+
+def _stated(read: _Row, where: str) -> dict[str, Facet]:
+    """State title and latest action, each in a facet of its own; the action under the name it has among all actions.
+
+    What cannot be read of them is left out: the line still says which bill was touched.
+    """
+    facets: dict[str, Facet] = {}
+    title = clean_words(_readable(read.title, _TEXT, where))
+    if title:
+        facets["listed_title"] = {"display": {"text": title}}
+    latest = _readable(read.latest_action, _LATEST, where)
+    text = clean_words(latest.text) if latest else ""
+    if latest and text:
+        on = _day(latest.action_date, where)
+        facets["listed"] = {f"{on or 'undated'}:{short_digest(event_words(text))}": {"on": on, "text": text}}
+    return facets
+
+
+def _readable(raw: Raw, decoder: msgspec.json.Decoder[_T], where: str) -> _T | None:
+    try:
+        return decode_json(raw, decoder, where) if bytes(raw) else None
+    except Changed:
+        return None
+
+
+def _day(text: str | None, where: str) -> str | None:
+    try:
+        return washington_day(text, where)
+    except Changed:
+        return None
+
+
+def read_summary_row(row: bytes, where: str, now: int) -> ListRow:
+    """Read a line of the list of summaries; Changed when it cannot be read."""
+    read = decode_json(row, _SUMMARY, where)
+    moments = [_seconds(read.update_date, where), _seconds(read.last_summary_update_date, where)]
+    return ListRow(
+        name=_named_summary(row),
+        bill=_bill(read.bill.congress, read.bill.type, read.bill.number, where),
+        newest=min(max(moments), now),
+        certain=min(moments),
+        facets={"summaries": SUBLISTS["summaries"].parse([row])},
+        row=row,
+    )
+
+
+def _bill(congress: int, kind: str, number: str | int, where: str) -> DocumentId:
+    try:
+        return us_bill(congress, kind, int(number))
+    except ValueError as error:
+        raise Changed(f"{where}: {error}") from error
+
+
+def _named(row: bytes) -> str:
+    """Name a line, whatever else is wrong with it, by its bill and its stamps: a bill touched again is another line."""
+    try:
+        read = _NAMELESS.decode(row)
+    except msgspec.DecodeError:
+        return "?"
+    return f"{read.type}/{read.number}@{read.touched}"
+
+
+def _named_summary(row: bytes) -> str:
+    try:
+        read = _NAMELESS.decode(row)
+    except msgspec.DecodeError:
+        return "?"
+    bill = read.bill if isinstance(read.bill, dict) else {}
+    return f"{bill.get('type')}/{bill.get('number')}/{read.version_code}@{read.touched}"
+
+
+def _seconds(text: str | None, where: str) -> int:
+    moment = parse_stamp(text, where)
+    return int(moment.timestamp()) if moment else 0
+
+
+_STATED: Mapping[str, Callable[[bytes, str, int], ListRow]] = {
+    "bills": read_bill_row,
+    "summaries": read_summary_row,
+}
+
+
+def parse_list_lines(given: ParseInput) -> Iterator[Observation]:
+    """Read the lines of a list about a bill (`congress-list/1`): what each states, without a stamp and with its own."""
+    now = int(given.known_from.timestamp())
+    for digest in dict.fromkeys(given.named.values()):
+        page = given.archive.evidence(digest)
+        found = answer_members(page.body, page.url)
+        for name in _STATED.keys() & found.keys():
+            for row in fetched_rows([page], name) or ():
+                line = _STATED[name](row, page.url, now)
+                if line.bill == given.document:
+                    facets = {facet: stated for facet, stated in line.facets.items() if facet in given.named}
+                    yield given.observation(facets)
+                    yield given.observation(facets, datetime.fromtimestamp(line.newest, UTC) if line.newest else None)
+
 
 COUNTED = {
     "actions": "actions",

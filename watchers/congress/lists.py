@@ -18,9 +18,9 @@ from domain.errors import Changed, Unavailable
 from domain.observation import Fault
 from domain.records.facets import digest
 from domain.sources import Response
-from watchers.congress.bill_rows import ListDefinition, ListRow
 from watchers.congress.client import LIMIT, MOST_HOLES, MOST_PAGES, CongressClient, ListPage, continues, parse_list_page
 from watchers.congress.cursor import OVERLAP, ListPosition
+from watchers.congress.item import ListDefinition, ListRow
 
 MOST_POISONED = 2
 """Single records that may fail in one reading of the list; more is the publisher's own failure."""

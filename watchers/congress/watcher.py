@@ -26,7 +26,6 @@ from domain.sources import Secret
 from watchers.client import PublisherWatcher, no_answer_came, refuses_us
 from watchers.congress import DEMO_KEY, DEMO_READINGS, handles
 from watchers.congress.bill_reader import BillReading, NoSuchBill, failed, no_such_bill, read_bill
-from watchers.congress.bill_rows import ListDefinition, bills_of, summaries_of
 from watchers.congress.client import RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
 from watchers.congress.cursor import (
     CODEC,
@@ -36,6 +35,7 @@ from watchers.congress.cursor import (
     note_stamps,
     reading_order,
 )
+from watchers.congress.item import ListDefinition, bills_of, summaries_of
 from watchers.congress.lists import ListPortion, read_portions
 from watchers.congress.meeting_reader import read_hearings
 from watchers.congress.sublists import followed_lists

@@ -24,9 +24,9 @@ from tests.watchers.congress.publisher import (
     followed,
     row,
 )
-from watchers.congress.bill_rows import bills_of
 from watchers.congress.client import CongressClient
 from watchers.congress.cursor import ListPosition
+from watchers.congress.item import bills_of
 from watchers.congress.lists import read_portions
 
 EVERYTHING = frozenset(Kind)
