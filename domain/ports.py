@@ -45,7 +45,7 @@ class Watcher(Protocol):
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
 
@@ -62,16 +62,16 @@ class Notice:
     delivery: str
     alerts: tuple[str, ...]
     document: DocumentId
-    title: str | None
-    url: str | None
-    status: str | None
-    status_on: str | None
     changes: tuple[Change, ...]
-    watches: tuple[str, ...]
-    note: str | None
     reasons: tuple[CodedText, ...]
     created_at: datetime
     to: str
+    title: str | None = None
+    url: str | None = None
+    status: str | None = None
+    status_on: str | None = None
+    watches: tuple[str, ...] = ()
+    note: str | None = None
     zone: str = "UTC"
     replies_to: str | None = None
     digest: str | None = None

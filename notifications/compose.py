@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from domain.alerts.bundles import PAIRED
 from domain.coded_text import CodedText, coded
-from domain.documents import DocumentId, label, operational, public_url
+from domain.documents import DocumentId, label, public_url
 from domain.jurisdictions import jurisdiction_of
 from domain.ports import Notice
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
-from domain.records.record import Change
+from domain.records.record import Change, operational_change
 from notifications.message import Message, RenderedChange, render_change
 from notifications.sanitize import one_line, safe_link
 from notifications.sentences import SENTENCES
@@ -258,31 +258,15 @@ def _titles(messages: Sequence[Message], language: Language) -> str | None:
 
 def trial_notice(channel: str, to: str, now: datetime, zone: str) -> Notice:
     """Return the notice of a message that only tries a channel; it says so. `now` is aware UTC."""
-    document = operational("channel", channel)
-    change = Change(
-        document=document,
-        revision=1,
-        kind=Kind.CHANNEL,
-        subject="trial",
-        before=None,
-        after=coded("channel.test").to_json(),
-        text=coded("sentences", parts=(coded("channel.test_text"),)).to_json(),
-        happened_on=None,
-        seen_at=now,
-        source="lexwatch",
-    )
+    text = coded("sentences", parts=(coded("channel.test_text"),)).to_json()
+    said = (None, coded("channel.test").to_json(), text)
+    change = operational_change(Kind.CHANNEL, channel, 1, "trial", said, now, "lexwatch")
     key = short_digest(f"{channel}>{to}@{now.isoformat()}")
     return Notice(
         delivery=f"test-{key}",
         alerts=(f"test-{key}",),
-        document=document,
-        title=None,
-        url=None,
-        status=None,
-        status_on=None,
+        document=change.document,
         changes=(change,),
-        watches=(),
-        note=None,
         reasons=(coded("reason.test", channel=one_line(channel, _IN_SUBJECT)),),
         created_at=now,
         to=to,

@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.coded_text import CodedText, coded, is_coded
-from domain.documents import operational
 from domain.records.facets import Kind, short_digest
-from domain.records.record import Change
+from domain.records.record import Change, operational_change
 from domain.sources import Health, SourceState
 
 REASON = "reason.coverage_report"
@@ -221,17 +220,6 @@ def _local(at: datetime, zone: str) -> str:
 
 def _change(account: ReportState, place: int, line: CodedText, now: datetime) -> Change:
     """A line as a change: the number of the receipt makes its identity, so that it can be stored once only."""
-    return Change(
-        document=operational("channel", account.channel),
-        revision=int(
-            short_digest(f"receipt#{account.channel}#{account.number + 1}@{account.closed_at:%Y%m%d%H%M}"), 16
-        ),
-        kind=Kind.RECEIPT,
-        subject=f"receipt/{place:03}",
-        before=None,
-        after=line.to_json(),
-        text=None,
-        happened_on=None,
-        seen_at=now,
-        source="lexwatch",
-    )
+    number = int(short_digest(f"receipt#{account.channel}#{account.number + 1}@{account.closed_at:%Y%m%d%H%M}"), 16)
+    said = (None, line.to_json(), None)
+    return operational_change(Kind.RECEIPT, account.channel, number, f"receipt/{place:03}", said, now, "lexwatch")

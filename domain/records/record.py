@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.dates import iso_utc
-from domain.documents import Alias, DocumentId
+from domain.documents import Alias, DocumentId, operational
 from domain.records.facets import Facet, Kind
 
 
@@ -41,6 +41,32 @@ class Change:
     def key(self) -> str:
         """The name of this change: document @ revision : kind : subject."""
         return f"{self.document}@{self.revision}:{self.kind}:{self.subject}"
+
+
+def operational_change(
+    kind: Kind,
+    name: str,
+    number: int,
+    subject: str,
+    said: tuple[str | None, str | None, str | None],
+    now: datetime,
+    source: str | None = None,
+) -> Change:
+    """Return news of this installation itself, of a source or channel called `name`: before, after and text are `said`.
+    The number makes the identity of its alerts, so that the same news makes the same alert."""
+    before, after, text = said
+    return Change(
+        document=operational("channel" if kind is Kind.RECEIPT else str(kind), name),
+        revision=number,
+        kind=kind,
+        subject=subject,
+        before=before,
+        after=after,
+        text=text,
+        happened_on=None,
+        seen_at=now,
+        source=source or name,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,41 +13,15 @@ from datetime import datetime
 from domain.alerts.delivery import GIVE_UP_AFTER, Circuit, Delivery, State, is_back, is_dying, suppressed
 from domain.alerts.routing import Audience, for_operator
 from domain.coded_text import CodedText, coded
-from domain.documents import operational
 from domain.errors import DeliveryError, StoreError
 from domain.ports import Notice, Notifier, Transaction, WorkerState
 from domain.records.facets import Kind, short_digest
-from domain.records.record import Change
+from domain.records.record import Change, operational_change
 from domain.sources import Health, SourceState
 from monitor.service.context import Context
 from monitor.service.logs import log_event
 
 log = logging.getLogger("lexwatch")
-
-
-def operational_change(
-    kind: Kind,
-    name: str,
-    number: int,
-    subject: str,
-    said: tuple[str | None, str | None, str | None],
-    now: datetime,
-) -> Change:
-    """Return news of a source or channel called `name`: before, after and text are `said`. The number makes the
-    identity of its alerts, so that the same news makes the same alert."""
-    before, after, text = said
-    return Change(
-        document=operational(str(kind), name),
-        revision=number,
-        kind=kind,
-        subject=subject,
-        before=before,
-        after=after,
-        text=text,
-        happened_on=None,
-        seen_at=now,
-        source=name,
-    )
 
 
 WORKS, FAILS, ALL_REFUSED, REMOVED = (
@@ -218,13 +192,7 @@ def alert_database_lost(error: StoreError, notifiers: Mapping[str, Notifier], co
                 delivery=alert.delivery_id(to),
                 alerts=(alert.id,),
                 document=alert.document,
-                title=None,
-                url=None,
-                status=None,
-                status_on=None,
                 changes=(change,),
-                watches=(),
-                note=None,
                 reasons=alert.reasons,
                 created_at=now,
                 to=to,

@@ -17,7 +17,7 @@ from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import Facet, Kind, digest
-from domain.records.record import Change, Record
+from domain.records.record import Change, Record, operational_change
 from domain.sources import (
     Health,
     Request,
@@ -31,7 +31,6 @@ from domain.sources import (
 )
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.failpoints import hit
-from monitor.service.operator_alerts import operational_change
 from notifications.translation import coded_error
 
 _ATTEMPTS = 5

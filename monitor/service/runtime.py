@@ -17,6 +17,7 @@ from domain.coded_text import coded
 from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
 from domain.records.facets import Kind, short_digest
+from domain.records.record import operational_change
 from monitor.config.settings import DEADLINE, ChannelSettings, Settings
 from monitor.http.addresses import normalize_hosts
 from monitor.http.client import HttpClient, PermanentRedirectLog
@@ -24,7 +25,6 @@ from monitor.http.connection import SafeConnector
 from monitor.service.context import Context, ScheduledSource, build_sources, watches_of
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
-from monitor.service.operator_alerts import operational_change
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
 from storage.location import locate

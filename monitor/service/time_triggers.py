@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.alerts.routing import for_operator
-from domain.documents import DocumentId, operational
+from domain.documents import DocumentId
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation, Page
 from domain.ports import ReadTransaction
 from domain.records.facets import Entry, Facet, Kind
-from domain.records.record import Change, Record
+from domain.records.record import Change, Record, operational_change
 from domain.records.reintroduction import entry_of, normalised, reintroduced, titles_of
 from domain.sources import is_due
 from domain.terms import Coverage
@@ -315,15 +315,5 @@ def _doubts(record: Record, said: DueReminders, now: datetime) -> Iterator[Chang
     """Say a doubt as the operator's news; they are numbered as the record keeps them."""
     reported = len(record.facets.get("doubts", {}))
     for number, (mark, entry) in enumerate(said.doubts.items(), reported + 1):
-        yield Change(
-            document=operational("source", str(record.document)),
-            revision=number,
-            kind=Kind.SOURCE,
-            subject=mark,
-            before=None,
-            after=str(entry["label"]),
-            text=str(entry["text"]),
-            happened_on=None,
-            seen_at=now,
-            source=CLOCK_SOURCE,
-        )
+        news = (None, str(entry["label"]), str(entry["text"]))
+        yield operational_change(Kind.SOURCE, str(record.document), number, mark, news, now, CLOCK_SOURCE)
