@@ -56,11 +56,13 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """A term that ends, and from when on its renewal is settled: reminders come until then, and not after."""
+    """A term that ends, when the last step of its renewal is published, and by which words that is told: reminders come
+    until then, and not after."""
 
     document: str
     end: datetime
-    settled: datetime
+    renewed: datetime
+    mark: str
 
 
 @dataclass(slots=True)

@@ -228,7 +228,7 @@ def judged(planned: Schedule, told: list[Told], turn: timedelta) -> list[str]:
         if found != Counter(event.told)
     ]
     again = [f"told twice: {change}" for change, times in Counter(one.change for one in told).items() if times > 1]
-    return faults + again + _reminders(planned, others, turn)
+    return faults + again + _reminders(planned, told, others, turn)
 
 
 def _concerns(event: Event, one: Told) -> bool:
@@ -236,18 +236,19 @@ def _concerns(event: Event, one: Told) -> bool:
     return below and one.kind in event.told and event.at <= one.at and any(mark in one.words for mark in event.marks)
 
 
-def _reminders(planned: Schedule, told: list[Told], turn: timedelta) -> list[str]:
-    """What time alone makes true: the days before an end while no renewal is settled, and the end of a Congress."""
-    due = {
-        (term.document, f"reminder:{days}d:{term.end:%Y-%m-%dT%H:%M}"): term.end - days * DAY
-        for term in planned.terms
-        for days in LADDER
-        if term.end - days * DAY < term.settled
-    }
+def _reminders(planned: Schedule, told: list[Told], others: list[Told], turn: timedelta) -> list[str]:
+    """What time alone makes true: the days before an end while no renewal is told, and the end of a Congress."""
+    due = {}
+    for term in planned.terms:
+        renewed = [one.at for one in told if one.kind == "term" and term.mark in one.words and one.id == term.document]
+        settled = min(renewed, default=term.renewed)
+        for days in LADDER:
+            if term.end - days * DAY < settled:
+                due[term.document, f"reminder:{days}d:{term.end:%Y-%m-%dT%H:%M}"] = term.end - days * DAY
     due |= {(str(bill), "reminder:lapsed:119"): NEW_CONGRESS for bill in BILLS[1:]}
     expected = {name: at for name, at in due.items() if planned.begin < at < planned.end - HOUR}
     faults = []
-    for one in told:
+    for one in others:
         at = expected.pop((one.id, one.change.partition(":")[2]), None)
         if at is None or not at <= one.at <= at + turn + HOUR:
             faults.append(f"told and never published, or not then: {one}")
@@ -268,7 +269,7 @@ def operator_told(here: Simulation) -> list[str]:
         outage = next((one for one in planned.outages if one.source == name and one.begin <= at), None)
         due = REDESIGNED if said == "redesigned" else outage and (outage.end if said == "back" else outage.begin)
         found[name, said] += 1
-        if due is None or not timedelta(0) <= at - due <= max(9 * HOUR, 3 * here.turn):
+        if due is None or not timedelta(0) <= at - due <= max(12 * HOUR, 3 * here.turn):
             faults.append(f"{at}: {subject}")
     wrong = [name for name in expected | found if expected[name] != found[name]]
     return faults + [f"{name}: {found[name]} times, expected {expected[name]}" for name in wrong]
@@ -333,11 +334,22 @@ def test_three_weeks_around_new_year(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
+def test_new_year_while_every_source_of_congress_is_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of the new Congress is read for the first time a week late: its bills are no baseline."""
+    minutes = dict.fromkeys(MINUTES, 180)
+    down = dict.fromkeys(("congress", "govinfo", "clerk", "senate"), date(2027, 1, 2)) | {"rada": date(2027, 1, 9)}
+    planned = schedule(7, datetime(2026, 12, 28, 8, tzinfo=UTC), datetime(2027, 1, 19, 8, tzinfo=UTC), down=down)
+    with simulated(tmp_path, planned, monkeypatch, minutes) as here:
+        here.run()
+        check(here, minutes)
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [1])
 def test_a_year(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every source each hour: at the pace they ship with, the faster ones take four times as long for the same."""
-    minutes = dict.fromkeys(MINUTES, 60)
+    """Every source each second hour: at the pace they ship with, the same takes five times as long."""
+    minutes = dict.fromkeys(MINUTES, 120)
     with simulated(tmp_path, schedule(seed), monkeypatch, minutes) as here:
         here.run()
         check(here, minutes)
@@ -363,7 +375,7 @@ def test_an_allowance_of_fifty_requests_a_day(days: int, tmp_path: Path, monkeyp
     monkeypatch.setattr("watchers.congress.watcher.GATEWAY", "127.0.0.1")
     kinds = ("status", "action", "title", "appeared")
     begin = datetime(2026, 8, 30, 8, tzinfo=UTC)
-    planned = schedule(1, begin, begin + days * DAY, outages=False)
+    planned = schedule(1, begin, begin + days * DAY, down={})
     shown = [event for event in planned.events if event.document.startswith("us/bill/") and {*event.told} & {*kinds}]
     quiet = [replace(event, marks=(), told={}) for event in planned.events if event not in shown]
     told = [replace(event, told={kind: n for kind, n in event.told.items() if kind in kinds}) for event in shown]
