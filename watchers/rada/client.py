@@ -116,7 +116,8 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     come, `ends_on` the day on which it will lose force. `text_subject` is the entry of its text in the record;
     `wording` names what that text says. `pending_since`, `tries`: since when its title is known without a readable
     text, and how often that was asked for; `missed` says what was found instead, and `reported_unread` that this was
-    said. `trouble` is what keeps a part of it from being read.
+    said. `past_before`: what happened before that day was past when its regime was first read, and is no news.
+    `trouble` is what keeps a part of it from being read.
     """
 
     document: str = ""
@@ -154,6 +155,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     read_at: int = 0
     pending_since: int = 0
     tries: int = 0
+    past_before: str = ""
     missed: str = ""
     reported_unread: bool = False
     card_modified: str = ""

@@ -105,7 +105,7 @@ _OPEN_DAYS = 200
 
 
 class RadaWatcher(PublisherWatcher):
-    """Reads decrees on martial law and mobilisation and the laws that approve them."""
+    """Reads decrees on martial law and mobilisation, the laws that approve them, and any other act that is followed."""
 
     name = SOURCE
     handles = staticmethod(is_handled)
@@ -123,7 +123,8 @@ class RadaWatcher(PublisherWatcher):
 @dataclass(slots=True)
 class _Poll:
     """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws. `error`
-    is what ended the reading of acts: the publisher refuses us; `cut` that there were more than one poll reads."""
+    is what ended the reading of acts: the publisher refuses us; `cut` that there were more than one poll reads, `late`
+    that the 30-day list is read for the first time, after other polls: what it alone shows is past."""
 
     client: RadaClient
     cursor: RadaCursor
@@ -134,6 +135,7 @@ class _Poll:
     silent: set[DocumentId] = field(default_factory=set)
     error: SourceError | None = None
     cut: bool = False
+    late: bool = False
 
     @property
     def _now(self) -> int:
@@ -151,6 +153,7 @@ class _Poll:
         whole = self._is_whole_due()
         found = survey_lists(self.client, self.cursor, self.request.now, whole=whole)
         self.faults += found.faults
+        self.late = found.whole and not before.full_at and before.begun_at < self._now
         self._cover(found, whole)
         self._read_all(found.seen, whole)
         self._fill(whole)
@@ -159,7 +162,7 @@ class _Poll:
                 setattr(self.cursor, name, getattr(before, name))
         yield from self._acts(found)
         for regime in self._regimes:
-            yield from self._regime(regime, found)
+            yield from self._regime(regime)
         self.faults += self._standing_faults()
         self._forget()
         cursor = CODEC.dump(self.cursor)
@@ -279,6 +282,8 @@ class _Poll:
         if before is not None and before.read_at and not before.title:
             self.fresh.add(document)
         known = before or cited or ActState()
+        if self.late and not shown.update:
+            self.silent.add(document)
         reading = read_act(document, known, shown, fetch_act(self.client, document, known), self._now)
         act = reading.act
         waited = self._now - act.pending_since if act.title and act.pending_since else 0
@@ -319,7 +324,8 @@ class _Poll:
         """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
         alone = {r.document for r in self.readings if r.document in self.request.watched} - self.fresh
         shared = [r for r in self.readings if r.document not in alone]
-        complete = not (self.error or self.cut) and (found.whole or found.absent or self._has_waited)
+        first = not self.request.cursor
+        complete = not (self.error or self.cut) and (found.whole or found.absent or first or self._has_waited)
         observations = tuple(r.observation for r in shared if r.observation)
         if observations or complete:
             yield Page(scope=ACTS, observations=observations, evidence=_evidence_of(shared), complete=complete)
@@ -327,9 +333,9 @@ class _Poll:
             if reading.document in alone and reading.observation:
                 yield Page(observations=(reading.observation,), evidence=reading.evidence)
 
-    def _regime(self, regime: DocumentId, found: ListSurvey) -> Iterator[Page]:
+    def _regime(self, regime: DocumentId) -> Iterator[Page]:
         """State what is new of a regime; its first complete reading is its baseline, and says that there is nothing
-        else."""
+        else. What is not readable yet holds no baseline up: it is remembered as past."""
         name = REGIMES[regime]
         begins = name not in self.cursor.regimes
         readings = [r for r in self._known(begins) if r.act.regime == name]
@@ -344,10 +350,13 @@ class _Poll:
                 complete=False,
             )
         new = [pair for pair in said if pair not in past]
-        complete = not begins or self._is_settled(found, readings)
+        complete = not begins or self._has_waited or not (self.error or self.cut)
         observations = [Observation(regime, SOURCE, READER, regime_outline(regime))] if begins else []
         observations += [_regime_observation(regime, r, s) for r, s in new]
         if begins and complete:
+            for nreg, act in self.cursor.acts.items():
+                if act.missed and act.regime == name:
+                    self.cursor.acts[nreg] = replace(act, past_before=self.request.now.date().isoformat())
             self.cursor.regimes = sorted({*self.cursor.regimes, name})
         if observations:
             yield Page(observations=tuple(observations), evidence=_evidence_of([r for r, _ in new]), complete=complete)
@@ -361,18 +370,10 @@ class _Poll:
 
     def _is_past(self, reading: ActReading, statement: RegimeStatement) -> bool:
         """True for what lies clearly before we began to watch: an old act that was merely touched again."""
-        if reading.document in self.silent:
+        if reading.document in self.silent or (statement.on and statement.on < reading.act.past_before):
             return True
         begun = datetime.fromtimestamp(self.cursor.begun_at - LIST_REACH - _PAST_BEFORE, UTC).date().isoformat()
         return bool(statement.on and statement.on < begun)
-
-    def _is_settled(self, found: ListSurvey, readings: list[ActReading]) -> bool:
-        """True when everything the lists show has been read; what does not come is waited for a day."""
-        if self._has_waited:
-            return True
-        return (
-            not (self.error or self.cut) and (found.whole or found.absent) and not any(r.act.missed for r in readings)
-        )
 
 
 def _evidence_of(readings: list[ActReading]) -> tuple[Evidence, ...]:

@@ -124,6 +124,35 @@ def test_ua_1_a_list_that_never_answers_is_waited_for_a_day() -> None:
     assert "timed out" in (poller.source.error or "")
 
 
+def test_ua_1_what_happens_while_the_list_does_not_answer_is_reported() -> None:
+    database = database_on(datetime(2026, 7, 13, 9, tzinfo=UTC))
+    database.refuse = lambda path: Unavailable("timed out") if path == RECENT else None
+    poller = RadaPoller(database)
+    assert poller.poll() == []
+    database.now += timedelta(hours=3)
+    show(database, DECREE)
+    assert [step(c) for c in poller.poll()] == ["ua/decree/596/2026"]
+    earlier = decree("500/2026", date(2026, 6, 28), "05 години 30 хвилин 2 серпня 2026 року")
+    database.put(replace(earlier, touched=datetime(2026, 6, 29, tzinfo=UTC)))
+    feed = database._feed().replace(b"/laws/show/500/2026<", b"/laws/show/1000/2026<")
+    database.refuse = lambda path: feed if path == FEED else b"" if path == UPDATED else None
+    database.now += timedelta(hours=7)
+    assert poller.poll() == [], "what the list alone shows lay before"
+    assert "ua/decree/500/2026" in poller.record().facets["instruments"]
+
+
+def test_ua_1_a_text_that_is_not_there_holds_no_baseline_up() -> None:
+    old = replace(decree("500/2026", date(2026, 7, 10), "05:30 2 серпня 2026 року"), text=None)
+    database = database_on(datetime(2026, 7, 13, 9, tzinfo=UTC), old)
+    poller = RadaPoller(database)
+    assert poller.poll() == []
+    show(database, law("4928-20", date(2026, 7, 13), replace(old, text="")))
+    assert [step(c) for c in poller.poll()] == ["ua/law/4928-ix"]
+    database.touch("500/2026", text=decree("500/2026", date(2026, 7, 10), "05:30 2 серпня 2026 року").text)
+    assert poller.poll() == []
+    assert "ua/decree/500/2026" in poller.record().facets["instruments"]
+
+
 def test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on() -> None:
     database = database_on(START)
     body = database.body
