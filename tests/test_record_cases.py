@@ -314,6 +314,8 @@ CASES = {
         (
             f"{UA_RECORD}::test_ua_1_a_list_that_cannot_be_read_keeps_no_regime_silent",
             f"{UA_RECORD}::test_ua_1_a_list_that_never_answers_is_waited_for_a_day",
+            f"{UA_RECORD}::test_ua_1_what_happens_while_the_list_does_not_answer_is_reported",
+            f"{UA_RECORD}::test_ua_1_a_text_that_is_not_there_holds_no_baseline_up",
             f"{UA_RECORD}::test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on",
             f"{UA_RECORD}::test_ua_1_the_list_of_updated_documents_is_read_in_its_real_shape",
             f"{UA_RECORD}::test_ua_1_many_updates_at_once_leave_no_gap",
