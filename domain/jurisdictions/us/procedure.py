@@ -2,9 +2,8 @@
 
 A *step* is what one action line does, as a word; each publisher's reader says which (for Congress
 `watchers/congress/action_steps.py`). Colons add the chamber and a remark. `step_effect` is the whole procedure:
-standing and
-step in, standing out. It holds for bills and resolutions of the US Congress; the words of a status are those of the
-field's reference derivation (unitedstates/congress), plus RESERVED.
+standing and step in, standing out. It holds for bills and resolutions of the US Congress; the words of a status are
+those of the field's reference derivation (unitedstates/congress), plus RESERVED.
 
 | step | the line says |
 |---|---|
@@ -13,7 +12,7 @@ field's reference derivation (unitedstates/congress), plus RESERVED.
 | `passed:C`, `passed:C:amended` | passed or agreed to in chamber C (`house`, `senate`); as amended there |
 | `failed:C`, `suspension_failed:house`, `tabled:C` | the vote on it was lost; without two thirds; put aside for good |
 | `cloture_failed:senate` | debate on it could not be ended |
-| `vitiated:C` | the chamber undid its own passage |
+| `vitiated:C`, `vitiated:C:DAY` | the chamber undid its own passage; what it did on that day, whatever it was |
 | `amended:C` | says, without being the vote, that the chamber changed it |
 | `concurred:C`, `…:amended`, `…:title` | agreed to the other chamber's amendments; with a further one; to its title |
 | `concur_failed:C` | refused the other chamber's amendments or the conference report |
