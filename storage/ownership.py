@@ -17,13 +17,13 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from domain.errors import Occupied, StoreError
-from storage.location import Location, LostRecord, explained, locate
+from storage.location import Location, LostRecord, explained, explaining, locate
 
 OWNER_LOCK = 7_309_441_002
 """The key of the advisory lock that the owner of a PostgreSQL database holds."""
@@ -144,13 +144,18 @@ def check_file(location: Location, opened: tuple[int, int] | None) -> None:
 @contextmanager
 def own_database(
     url_or_path: str | Path, *, marker: Path | None = None, new_record: bool = False, shared: bool = False
-) -> Iterator[None]:
+) -> Iterator[Callable[[], None]]:
     """Be the one owner of a database while the block lasts; Occupied when somebody is, naming the process where it is
-    known. A database on a server may be owned by several that share it."""
+    known. A database on a server may be owned by several that share it. Yields what asks whether it is owned still:
+    Unreachable when the server has ended the connection that holds the lock."""
     location = locate(url_or_path)
     expected(location, marker, new_record=new_record)
-    with _owned_on_server(location, shared) if location.file is None else _owned_file(location.file):
-        yield
+    if location.file is None:
+        with _owned_on_server(location, shared) as still_owned:
+            yield still_owned
+    else:
+        with _owned_file(location.file):
+            yield lambda: None
 
 
 @contextmanager
@@ -197,7 +202,7 @@ def _holder(path: Path) -> str:
 
 
 @contextmanager
-def _owned_on_server(location: Location, shared: bool) -> Iterator[None]:
+def _owned_on_server(location: Location, shared: bool) -> Iterator[Callable[[], None]]:
     import psycopg
 
     lock = "SELECT pg_try_advisory_lock_shared(%s)" if shared else "SELECT pg_try_advisory_lock(%s)"
@@ -211,4 +216,9 @@ def _owned_on_server(location: Location, shared: bool) -> Iterator[None]:
     with closing(connection):
         if not taken or not taken[0]:
             raise Occupied(f"{location} is in use by another lexwatch: end that one first")
-        yield
+
+        def still_owned() -> None:
+            with explaining(location):
+                connection.execute("SELECT 1")
+
+        yield still_owned

@@ -37,7 +37,7 @@ import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
-from domain.errors import LexwatchError, SchemaMismatch, StoreError, TakenOver, Unreachable
+from domain.errors import LexwatchError, Occupied, SchemaMismatch, StoreError, TakenOver, Unreachable
 from domain.observation import Evidence
 from domain.ports import Clock, DueWork, Http, Store, Transaction, WorkerState
 from domain.records.detection import NewRevision
@@ -95,20 +95,21 @@ def run_shared(
 ) -> int:
     """Be one of the workers on a server until asked to stop; returns the exit status.
 
-    A server that is away is tried again for as long as it takes, said once; a wrong password or database, a newer
-    schema and another installation's record end it (StoreError). A changed configuration begins anew with it.
+    A server that is away is tried again for as long as it takes, said once, and so is one that somebody needs alone
+    when it is back; a wrong password or database, a newer schema and another installation's record end it
+    (StoreError). A changed configuration begins anew with it.
     """
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what fails there is said once, here
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    failures, register = 0, True
+    failures, register, ran = 0, True, False
     while not signals.stopping.is_set():
         began = time.monotonic()
         try:
             with _opened(settings, opening, reload, signals, register) as service:
                 if failures:
                     log_event(log, "database", state="ok")
-                queue = JobQueue(service, queues)
+                queue, ran = JobQueue(service, queues), True
                 try:
                     queue.run()
                 except SchemaMismatch as error:
@@ -118,7 +119,9 @@ def run_shared(
                 register = not queue.stands_by
                 if queue.changed is not None:
                     settings, register = queue.changed, True
-        except Unreachable as error:
+        except (Unreachable, Occupied) as error:
+            if isinstance(error, Occupied) and not ran:
+                raise
             failures = 0 if time.monotonic() - began > sum(PAUSES) else failures
             if not failures:
                 log_event(log, "database", level=logging.ERROR, state="unreachable, trying again", error=error)
@@ -147,10 +150,12 @@ def _leave_behind(status: int) -> None:
 def _opened(
     settings: Settings, opening: Opening, reload: Callable[[], Settings], signals: ShutdownSignals, register: bool
 ) -> Iterator[Service]:
-    with own_database(settings.database, shared=True):
+    with own_database(settings.database, shared=True) as still_owned:
         runtime = opening(settings, server_clock=ServerClock, register=register)
         try:
-            yield Service(runtime, reload, signals, shared=True)
+            service = Service(runtime, reload, signals, shared=True)
+            service.check_owner = still_owned
+            yield service
         finally:
             runtime.store.close()
 
@@ -384,6 +389,7 @@ class JobQueue:
         this worker stands by. What passes by itself is logged and looked at again."""
         service = self.service
         try:
+            service.check_owner()
             self.store.check_still_there()
             cast(ServerClock, service.runtime.clock).adjust()
             service.take_up_configuration()

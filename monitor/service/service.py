@@ -143,6 +143,7 @@ class Service:
         self.lost: StoreError | None = None
         self.reschedule: Callable[[], None] = lambda: None
         self.take_up: Callable[[Settings], None] = self._take_up
+        self.check_owner: Callable[[], None] = lambda: None
 
     def run(self) -> int:
         """Run every job when it is due until SIGTERM or SIGINT; finish or release what is in hand, then return 0.

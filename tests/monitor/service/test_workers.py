@@ -281,6 +281,24 @@ def test_a_server_that_is_away_is_said_once_and_tried_again(found: Machines, pos
     assert " error store" not in first.said()
 
 
+def test_a_worker_waits_for_whoever_needs_the_database_alone_after_a_restart(
+    found: Machines, postgresql: PostgreSQL
+) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled, 30)
+    worker.proxy.cut()
+    postgresql.crash()
+    postgresql.start_again()
+    with own_database(found.url):
+        worker.proxy.heal(broken=True)
+        wait(lambda: "trying again" in worker.said())
+        time.sleep(3)
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 60)
+    assert_told_once(found)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
