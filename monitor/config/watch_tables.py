@@ -29,6 +29,7 @@ FEED_EVERY = timedelta(minutes=15)
 _OWN_HOST_LEAST = timedelta(seconds=1)
 _FORMS = ("bill", "document", "regime", "feed", "page", "search")
 _SHOWN = 30
+_NAMED = 5
 
 
 def read_sources(context: ParseContext, document: Document) -> list[SourceSettings]:
@@ -362,13 +363,20 @@ def _exchanged_feeds(watches: Sequence[WatchSettings], stored: Sequence[Watch]) 
     address cannot be known for it, and begins anew."""
     known = {watch.document for watch in stored if watch.document is not None and watch.document.is_feed}
     followed = {watch.subject for watch in watches if watch.feed is not None}
-    added = [as_written(watch.name) for watch in watches if watch.feed is not None and watch.subject not in known]
-    dropped = [as_written(watch.name) for watch in stored if watch.document in known - followed]
+    gone = known - followed
+    added = [watch.name for watch in watches if watch.feed is not None and watch.subject not in known]
+    dropped = [watch.name for watch in stored if watch.document in gone]
     if added and dropped:
         yield (
-            f"watch: {', '.join(added)} begins anew, and {', '.join(dropped)} is no longer followed: where one carries "
+            f"watch: {_some(added)} begins anew, and {_some(dropped)} is no longer followed: where one carries "
             "on the other, change its address first and its name another time, so that nothing is missed"
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name watches, the first ones where they are many."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(as_written, names[:_NAMED])) + more
 
 
 def feed_identities(watches: Sequence[WatchSettings], stored: Sequence[Watch]) -> dict[str, DocumentId]:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alerts.routing import Route, Watch
+from domain.documents import DocumentId
 from domain.errors import ConfigError
 from domain.jurisdictions.us.names import us_bill
 from domain.names import resolve
@@ -21,6 +22,7 @@ from domain.options import duration
 from domain.records.facets import DEFAULT_KINDS, Kind
 from monitor.config.loader import MAX_CONFIG_BYTES, SHIPPED_CONFIG, find_config, load_config
 from monitor.config.schema import ConfigErrors, ParseContext
+from monitor.config.settings import Settings, WatchSettings
 from monitor.config.watch_tables import pin_watches
 from tests.crash.fixture import curfew_file
 from tests.monitor.config.config_files import CANARY, EMAIL, NOW, SERVER, config_errors_of, read
@@ -354,3 +356,16 @@ def test_names_of_watches_resolve_like_documents(tmp_path: Path) -> None:
     found = read(tmp_path, '[[watch]]\nbill = "hr6508-119"\nname = "NATO"\n')
     watched = {w.name: w.document for w in found.watches if w.document}
     assert resolve("NATO", today=NOW.date(), watched=watched).document == us_bill(119, "hr", 6508)
+
+
+def test_many_feeds_that_were_dropped_are_named_by_a_few_and_compared_once() -> None:
+    """A configuration of one feed asks a record of twenty thousand: one pass, and a warning that can be read."""
+    stored = [
+        Watch(f"feed {n}", DocumentId("feed", f"feed-{n}"), None, NOW, address=f"https://feeds.example/{n}")
+        for n in range(20_000)
+    ]
+    mine = WatchSettings(name="new", feed="https://feeds.example/new")
+    pinned = pin_watches(Settings(path=Path("config.toml"), database="x.db", watches=(mine,)), stored)
+    (warning,) = pinned.warnings
+    assert '"new" begins anew' in warning
+    assert '"feed 4" and 19995 more is no longer followed' in warning
