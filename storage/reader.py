@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -404,9 +404,12 @@ class Reader:
         found = self._first(rows.EVIDENCE, digest=digest)
         return rows.evidence(found) if found else None
 
-    def sources(self) -> tuple[SourceState, ...]:
-        """Return the health of each source ever polled, by name."""
-        return tuple(rows.source(row) for row in self._rows(f"{rows.SOURCES} ORDER BY name"))
+    def sources(self, names: Iterable[str] | None = None) -> tuple[SourceState, ...]:
+        """Return the health of each source ever polled, or of those of these names, by name."""
+        if names is None:
+            return tuple(rows.source(row) for row in self._rows(f"{rows.SOURCES} ORDER BY name"))
+        chosen = "WHERE name IN (SELECT value FROM json_each(:names)) ORDER BY name"
+        return tuple(rows.source(row) for row in self._rows(f"{rows.SOURCES} {chosen}", names=json.dumps(list(names))))
 
     def news(self, days: int = 30) -> Mapping[str, tuple[date, ...]]:
         """Return for each source the last days (UTC) on which it stated something new, newest first."""

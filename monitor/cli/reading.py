@@ -70,8 +70,8 @@ def status(
 
 def _failing(reader: Reader | None, session: Session) -> Iterator[str]:
     """Say which sources of the configuration cannot be read at present, and since when nothing was read of them."""
-    for state in reader.sources() if reader else ():
-        if state.state is not Health.OK and state.name in session.settings.sources:
+    for state in reader.sources(session.settings.sources) if reader else ():
+        if state.state is not Health.OK:
             since = local_time(iso_utc(state.last_good_at), session.settings.timezone)
             read = f"last read {since}" if since else "never read yet"
             yield f"{state.name} is {state.state} ({read}): {report.in_words(state.error) or ''}"
@@ -106,7 +106,7 @@ def _of_watches(session: Session, reader: Reader | None, watches: Sequence[Watch
     """Say where feeds and searches stand: the last entry, or the last that was alerted of, and when they are read."""
     if not watches:
         return []
-    states = {state.name: state for state in reader.sources()} if reader else {}
+    states = {state.name: state for state in reader.sources(session.settings.sources)} if reader else {}
     feeds = {str(watch.subject): watch.name for watch in watches if watch.feed}
     entries = {feeds[feed]: (entry, None) for feed, entry in reader.last_within(list(feeds)).items()} if reader else {}
     searches = [watch.name for watch in watches if watch.search]
