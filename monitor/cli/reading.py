@@ -329,8 +329,7 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
     if as_json:
         print_json(rows)
     elif not rows:
-        of_feed = session.called(document) if document.is_feed else str(document)
-        print_note(f"nothing is known of {search.name if search else of_feed} yet")
+        print_note(f"nothing is known of {search.name if search else session.called(document)} yet")
     else:
         zone = session.settings.timezone
         headers = ("Happened", "Seen", "Kind", "Change", "Record says")
