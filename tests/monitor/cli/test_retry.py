@@ -89,7 +89,7 @@ def test_what_was_corrected_meanwhile_is_withdrawn_and_what_stands_is_reported(s
     world.says(INTRODUCED, AMENDED, HEARD)
     assert told(world) == [], "who was not told gets no correction"
     (said,) = retry(world)
-    assert "is withdrawn: what it says was put right after it was given up" in said
+    assert "is withdrawn: corrected after it was given up" in said
     assert told(world) == [
         (A, ["Reported (Amended) by the Committee on Foreign Affairs. (5 January 2026)", "Committee hearings held"])
     ]
