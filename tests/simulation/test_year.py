@@ -241,7 +241,9 @@ def _reminders(planned: Schedule, told: list[Told], others: list[Told], turn: ti
     due = {}
     for term in planned.terms:
         renewed = [one.at for one in told if one.kind == "term" and term.mark in one.words and one.id == term.document]
-        settled = min(renewed, default=term.renewed)
+        settled = min(
+            (at - turn for at in renewed), default=term.renewed
+        )  # who is told at a turn needs no reminder there
         for days in LADDER:
             if term.end - days * DAY < settled:
                 due[term.document, f"reminder:{days}d:{term.end:%Y-%m-%dT%H:%M}"] = term.end - days * DAY
@@ -279,14 +281,15 @@ def operator_told(here: Simulation) -> list[str]:
 
 REQUESTS = {
     "congress": ("us/bill", 1, 100, 8), "govinfo": ("us/bill", 1, 24, 4), "texts": ("us/bill", 0, 16, 4),
-    "clerk": ("us/vote us/bill", 1, 4, 4), "senate": ("us/vote us/bill", 1, 4, 4),
+    "clerk": ("us/vote us/bill", 1, 12, 4), "senate": ("us/vote us/bill", 1, 4, 4),
     "federal_register": ("us/regime", 1, 2, 2), "rada": ("ua/regime", 1, 60, 4), "rada_bills": ("ua/regime", 1, 2, 1),
     "president": ("ua/regime", 1, 2, 1), "legisinfo": ("ca/bill", 1, 4, 2), "acts": ("feed/acts", 1, 1, 0),
     "notices": ("feed/notices", 1, 1, 0),
 }  # fmt: skip
 """What a day may cost at most: the lists asked at every poll (of Congress twice as many from the end of 2026 on, while
-bills of two Congresses are watched), what is read again each day though nothing moved, and so much for everything that
-was published, of the documents that begin so, on this day or the day before."""
+bills of two Congresses are watched), what is read again each day though nothing moved (a vote that the Clerk passes
+over is asked for eight times), and so much for everything that was published, of the documents that begin so, on this
+day or the day before."""
 
 FIRST_DAY = 100
 """Requests more on the day on which a source is read for the first time."""
