@@ -165,6 +165,8 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     "citations behind an action": lambda n: once(event_words, "Passed." + " (CR H1234)" * n),
     "brackets that do not close": lambda n: once(event_words, "Passed." + " (text" * n),
     "words of an action": lambda n: once(step_of, "On motion to table " + "the amendment " * n, "H36510", "2", BILL),
+    "motions of one action": lambda n: once(step_of, "x agree with " + "agree with " * n, "H1B000", "2", BILL),
+    "outcomes of an action without a code": lambda n: once(step_of, "x passed agreed to " * n, None, "0", BILL),
     "commas of an action": lambda n: once(
         step_of, "Cloture on the motion" + ", upon reconsideration" * n, None, "0", BILL
     ),
@@ -261,6 +263,9 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     ),
     "paragraphs of a page": lambda n: once(paragraphs, b"<html><pre>" + b"SECTION 1. It shall be.\n\n" * n + b"</pre>"),
     "dashes and marks of a page": lambda n: once(paragraphs, b"<html><pre>" + b"x-\n<[[Page \n____\n" * n),
+    "comments before a page's text": lambda n: once(paragraphs, b"<!-- a -->" * n + b" words"),
+    "struck out and never ended": lambda n: once(paragraphs, b"<html><pre>be it enacted" + b"<DELETED>" * n),
+    "empty lines before a page's text": lambda n: once(paragraphs, b"A BILL\n" + b"\n" * 40 * n),
     "documents of the Register": lambda n: once(parse_page, documents(n), 1),
     "words of a title of the Register": lambda n: once(
         recognise, "Continuation of the National Emergency With Respect to " + "Ukrania and " * n, FORMS
@@ -268,6 +273,9 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     "entries of a feed": lambda n: feed(many("<item><guid>{n}</guid><title>x {n}</title></item>", min(n, 4999))),
     "entries of one guid": lambda n: matched(min(n, 4999), lambda k: "same"),
     "entries known before": lambda n: matched(min(n, 4999), lambda k: f"guid {k}"),
+    "comments before what is no feed": lambda n: once(
+        parse_feed, b"<!-- a -->" * n + b" words", "", "https://x.example/", NOW
+    ),
     "elements of an entry": lambda n: feed("<item><title>x</title>" + "<category>x</category>" * n + "</item>"),
     "elements inside one another": lambda n: feed("<item>" + "<b>" * n + "</b>" * n + "</item>"),
     "tags of a text": lambda n: once(plain_text, "<p>word</p>" * n),

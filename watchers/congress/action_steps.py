@@ -380,12 +380,17 @@ _MOVES_NOTHING = re.compile(
 """How known sentences begin that move no measure although they stand under a decisive code, or have its words."""
 
 
+_LONGEST_LINE = 10_000
+"""Characters of a sentence that are read; what decides stands at its beginning. Some patterns take time with the square
+of the length."""
+
+
 @lru_cache(maxsize=8192)
 def parse_line(text: str, code: str | None = None) -> ParsedLine | None:
     """Read one official sentence; None where the grammar does not know it. `code` is its action code, if it has one."""
     if code in _ASIDE:
         return _OTHER
-    line = _plain(text)
+    line = _plain(text)[:_LONGEST_LINE]
     if not line:
         return None
     if line.startswith(("H.Amdt.", "S.Amdt.")):
@@ -406,7 +411,7 @@ def parse_line(text: str, code: str | None = None) -> ParsedLine | None:
 
 
 def _is_decisive(line: str, code: str | None) -> bool:
-    return code in DECISIVE if code else bool(_DECISIVE_WORDS.search(line))
+    return code in DECISIVE if code else bool(_DECISIVE_WORDS.search(line[:_LONGEST_LINE]))
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import dropwhile
 
 from lxml import etree
 
@@ -93,8 +94,10 @@ def paragraphs(body: bytes) -> str:
 
 _PROLOGUE = 16_000
 _OUTERMOST = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<[?!](?:--.*?--|[^>\[]*(?:\[.*?\])?\s*)>\s*)*<(?P<name>[A-Za-z][\w.-]*)", re.DOTALL
+    rb"(?:\xef\xbb\xbf)?\s*+(?:(?><!--.*?-->|<[?!](?!--)[^>\[]*+(?:\[.*?\]\s*)?>)\s*+)*+<(?P<name>[A-Za-z][\w.-]*)",
+    re.DOTALL,
 )
+"""Never tries one comment in two ways: that would double the time with each comment."""
 
 
 def _several(listed: str) -> frozenset[str]:
@@ -247,8 +250,7 @@ def _page(body: bytes, *, marked: bool) -> BillText:
     if not starts and not any(_SAYS.search(line) for line in lines):
         raise Changed(f"expected the text of a bill, saw {_on_one_line(text)[:80]!r}")
     lines = lines[starts[0] + 1 :] if starts else lines
-    while lines and (not lines[0] or _STANDS_BEFORE.fullmatch(lines[0]) or _BEGINS.fullmatch(lines[0])):
-        del lines[0]
+    lines = list(dropwhile(lambda line: not line or _STANDS_BEFORE.fullmatch(line) or _BEGINS.fullmatch(line), lines))
     end = next((at for at, line in enumerate(lines) if at and _ENDS.fullmatch(line)), len(lines))
     kept = "\n".join(line for line in lines[:end] if not _FURNITURE.fullmatch(line))
     found = [said for block in re.split(r"\n\s*\n", kept) if (said := _joined(block))]
@@ -259,7 +261,7 @@ def _page(body: bytes, *, marked: bool) -> BillText:
 def _unmarked(body: bytes) -> str:
     """Return the words of a page: as they are set where it is set already, else a paragraph for each block."""
     try:
-        root = parse_html(re.sub(rb"<(?=/?(?:all|DOC)>)", b"&lt;", _STRUCK.sub(b"", body)))
+        root = parse_html(re.sub(rb"<(?=/?(?:all|DOC)>)", b"&lt;", _without_struck(body)))
     except MALFORMED as error:
         raise Changed("expected the text of a bill, saw a page without any") from error
     for node in [*root.iter("head", "script", "style")]:
@@ -273,7 +275,16 @@ def _unmarked(body: bytes) -> str:
     return lines_of(root).replace("\n", "\n\n")
 
 
-_STRUCK = re.compile(rb"(?:<|&lt;)DELETED(?:>|&gt;).*?(?:<|&lt;)/DELETED(?:>|&gt;)", re.DOTALL)
+_STRUCK_END = re.compile(rb"(?:<|&lt;)/DELETED(?:>|&gt;)")
+_STRUCK = re.compile(rb"(?:<|&lt;)DELETED(?:>|&gt;).*?" + _STRUCK_END.pattern, re.DOTALL)
+
+
+def _without_struck(body: bytes) -> bytes:
+    """Leave out what is marked as struck out; what is marked and never ends stays, and is not looked for again."""
+    last = max((found.end() for found in _STRUCK_END.finditer(body)), default=0)
+    return _STRUCK.sub(b"", body[:last]) + body[last:]
+
+
 _ADDRESS = re.compile(r"\s?<\s?https?:[^<>]{1,300}>")
 _EMPHASIS = re.compile(r"(?<![\w/*])([/*])(?=[^\s/*])([^/*]{1,400}?)\1(?!\1)")
 
