@@ -176,13 +176,6 @@ def link_place(link: str) -> str:
     return urlunsplit(("", "", f"{host}{parts.path.rstrip('/')}", parts.query, _fragment(parts.fragment)))
 
 
-def link_path(link: str) -> str:
-    """Return what an address says of the document alone: no scheme, host or query."""
-    parts = urlsplit(link)
-    fragment = _fragment(parts.fragment)
-    return f"{parts.path.rstrip('/')}#{fragment}" if fragment else parts.path.rstrip("/")
-
-
 def _fragment(written: str) -> str:
     return "" if _PASSING_FRAGMENT.fullmatch(written) else written
 

@@ -403,7 +403,8 @@ def _past_and_news(
         return changed, ()
     since = reading.before.full_at if reading.known else request.since.timestamp() if request.since else None
     new = _published_since(changed, since, request.now) if since is not None else []
-    return [one for one in changed if one not in new], new
+    taken = {one.document for one in new}
+    return [one for one in changed if one.document not in taken], new
 
 
 STAMPED_AT_ONCE = 2
@@ -417,8 +418,8 @@ def _published_since(entries: Sequence[Observation], since: float, now: datetime
     new = [one for one in entries if one.published_at is not None and one.published_at.timestamp() > since]
     stamps = Counter(one.published_at for one in new)
     just_now = [one for one in new if one.published_at is not None and now - one.published_at < _JUST_NOW]
-    distrusted = just_now if len(just_now) > STAMPED_AT_ONCE else []
-    return [one for one in new if stamps[one.published_at] <= STAMPED_AT_ONCE and one not in distrusted]
+    distrusted = {one.document for one in just_now} if len(just_now) > STAMPED_AT_ONCE else set()
+    return [one for one in new if stamps[one.published_at] <= STAMPED_AT_ONCE and one.document not in distrusted]
 
 
 def _in_pages(observations: Sequence[Observation]) -> list[tuple[Observation, ...]]:
