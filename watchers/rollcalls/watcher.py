@@ -232,25 +232,41 @@ class _Poll:
             self.cursor.due.append(PendingRoll(session.key, number, name))
 
     def _begin(self, name: str) -> Iterator[Page]:
-        """State the past of a bill that is followed anew; its first reading is its baseline, be it empty."""
+        """State the past of a bill that is followed anew; its first reading is its baseline, be it empty. A paper that
+        is missing or cannot be read is asked for later, and keeps neither the past nor what is voted next."""
         bill = self.bills[name]
         past: list[tuple[RollCall, Evidence]] = []
         later: list[PendingRoll] = []
         try:
-            for session in sessions_begun(int(bill.parts[0]), self.at):
-                listing = self._whole(session)
-                for number in sorted(n for n, about in listing.bills.items() if about == bill)[-MOST_PAST:]:
-                    roll, kept = self._paper(session, number)
-                    if self._is_fresh(roll):
-                        later.append(PendingRoll(session.key, number, name, self._now + STATE_AFTER))
-                    else:
-                        past.append((roll, kept))
+            for session, number in self._about(bill):
+                found = self._past_paper(bill, session, number)
+                if found is not None and not self._is_fresh(found[0]):
+                    past.append(found)
+                else:
+                    at = self._now + (STATE_AFTER if found else _PAUSE)
+                    later.append(PendingRoll(session.key, number, name, at, tries=int(found is None)))
         except SourceError as error:
             self._complain(bill, error)
             return
         self.cursor.bills = sorted({*self.cursor.bills, name})
         self.cursor.due += [due for due in later if not self._is_due(due)]
         yield self._page(bill, past)
+
+    def _about(self, bill: DocumentId) -> Iterator[tuple[VotingSession, int]]:
+        """Yield the roll calls that the lists name about a bill, of each session the newest."""
+        for session in sessions_begun(int(bill.parts[0]), self.at):
+            listing = self._whole(session)
+            for number in sorted(n for n, about in listing.bills.items() if about == bill)[-MOST_PAST:]:
+                yield session, number
+
+    def _past_paper(self, bill: DocumentId, session: VotingSession, number: int) -> tuple[RollCall, Evidence] | None:
+        """Read a paper of a bill's past; None, and a fault unless it is only not there, where that fails."""
+        try:
+            return self._paper(session, number)
+        except SourceError as error:
+            if error.status != 404:
+                self._complain(bill, error)
+            return None
 
     def _whole(self, session: VotingSession) -> RollIndex:
         """Read the list of a session from its first roll call on, once a poll."""
