@@ -52,7 +52,8 @@ class SessionState(msgspec.Struct, frozen=True, array_like=True):
 class PendingRoll(msgspec.Struct, frozen=True, array_like=True):
     """A roll call to be read. `bill` is what the list says it is about (`119/hr/30`), "" where it does not say; `at`
     the time from which it is asked; `tries` how often in vain; `reported` that it was read once and is looked at again;
-    `skipped` that the list has later ones but not this one."""
+    `skipped` that the list has later ones but not this one; `begun` when its bill was followed anew, of a paper that
+    was missing from its past, else 0."""
 
     session: str
     number: int
@@ -61,6 +62,7 @@ class PendingRoll(msgspec.Struct, frozen=True, array_like=True):
     tries: int = 0
     reported: bool = False
     skipped: bool = False
+    begun: int = 0
 
 
 class RollCallsCursor(msgspec.Struct):
@@ -240,11 +242,12 @@ class _Poll:
         try:
             for session, number in self._about(bill):
                 found = self._past_paper(bill, session, number)
-                if found is not None and not self._is_fresh(found[0]):
+                if found is None:
+                    later.append(PendingRoll(session.key, number, name, self._now + _PAUSE, tries=1, begun=self._now))
+                elif self._is_past(found[0], self._now):
                     past.append(found)
                 else:
-                    at = self._now + (STATE_AFTER if found else _PAUSE)
-                    later.append(PendingRoll(session.key, number, name, at, tries=int(found is None)))
+                    later.append(PendingRoll(session.key, number, name, self._now + STATE_AFTER))
         except SourceError as error:
             self._complain(bill, error)
             return
@@ -276,8 +279,9 @@ class _Poll:
             self.listings[session.key] = found
         return self.listings[session.key]
 
-    def _is_fresh(self, roll: RollCall) -> bool:
-        return date.fromisoformat(roll.on) > (self.at - FRESH_FOR).date()
+    def _is_past(self, roll: RollCall, begun: int) -> bool:
+        """Say whether a vote is past for who follows its bill since `begun`."""
+        return date.fromisoformat(roll.on) <= (datetime.fromtimestamp(begun, self.at.tzinfo) - FRESH_FOR).date()
 
     def _is_due(self, wanted: PendingRoll) -> bool:
         return any((due.session, due.number) == (wanted.session, wanted.number) for due in self.cursor.due)
@@ -298,7 +302,8 @@ class _Poll:
         again = PendingRoll(due.session, due.number, name, self._now + REREAD_AFTER, reported=True)
         self._replace(due, None if due.reported or bill is None else again)
         if bill is not None and name in self.cursor.bills:
-            yield self._page(bill, [(roll, kept)])
+            is_past = due.begun > 0 and self._is_past(roll, due.begun)
+            yield self._page(bill, [(roll, kept)], f"{self.name}/past" if is_past else None)
 
     def _postponed(self, due: PendingRoll) -> PendingRoll | None:
         """A paper may follow its row in the list; one that never comes is given up."""
@@ -315,7 +320,8 @@ class _Poll:
             raise error
         self.faults.append(Fault(bill, error))
 
-    def _page(self, bill: DocumentId, rolls: list[tuple[RollCall, Evidence]]) -> Page:
+    def _page(self, bill: DocumentId, rolls: list[tuple[RollCall, Evidence]], scope: str | None = None) -> Page:
+        """State roll calls; in a `scope` of its own, which is never complete, what is past and no news."""
         observation = parse_fetched(
             partial(_parse, self.chamber),
             bill,
@@ -327,7 +333,14 @@ class _Poll:
         )
         evidence = tuple({kept.digest: kept for _, kept in rolls}.values())
         cursor = CODEC.dump(self.cursor)
-        return Page(observations=(observation,), evidence=evidence, cursor=cursor, requests=self.client.spent())
+        return Page(
+            scope=scope,
+            observations=(observation,),
+            evidence=evidence,
+            cursor=cursor,
+            requests=self.client.spent(),
+            complete=scope is None,
+        )
 
     def _paper(self, session: VotingSession, number: int) -> tuple[RollCall, Evidence]:
         """Read a paper. A notice that there is none (yet) is Refused with status 404, whatever status it came with."""

@@ -164,7 +164,8 @@ class RollCallPoller:
             self.pages.append(page)
             self.faults += page.faults
             for observation in page.observations:
-                told += self.lay(observation)
+                changes = self.lay(observation)
+                told += changes if page.scope is None else []
                 self.begun.add(observation.document)
             self.cursor = page.cursor or self.cursor
         return told

@@ -243,8 +243,17 @@ def test_us_21_a_paper_listed_for_a_day_and_never_published_is_a_fault_of_its_bi
 PAST_GAPS = {"is not there": None, "is a notice": ERROR, "cannot be read": senate_paper(2)[:300]}
 
 
+@pytest.mark.parametrize(
+    ("day", "reported"),
+    [
+        pytest.param("March 9, 2026", ["us/vote/119/senate/2026/2"], id="a vote of yesterday is news"),
+        pytest.param("February 3, 2026", [], id="a vote of last month is none"),
+    ],
+)
 @pytest.mark.parametrize("answer", PAST_GAPS.values(), ids=PAST_GAPS)
-def test_one_past_paper_that_cannot_be_read_holds_no_later_vote_up(answer: bytes | None) -> None:
+def test_one_past_paper_that_cannot_be_read_holds_no_later_vote_up(
+    answer: bytes | None, day: str, reported: list[str]
+) -> None:
     earlier = senate_paper(1, vote_date="February 2, 2026,  05:33 PM")
     about = issue("H.R. 6508")
     found = RollCallServer({MENU: senate_menu({1: about, 2: about}), VOTE.format(1): earlier})
@@ -256,8 +265,9 @@ def test_one_past_paper_that_cannot_be_read_holds_no_later_vote_up(answer: bytes
     found.papers |= {MENU: senate_menu({1: about, 2: about, 3: about}), VOTE.format(3): senate_paper(3)}
     assert [change.subject for change in desk.news(HOUR / 4)] == ["us/vote/119/senate/2026/3"]
     assert VOTE.format(1) not in found.places()[4:]
-    found.papers[VOTE.format(2)] = senate_paper(2)
-    assert [change.subject for change in desk.news(HOUR)] == ["us/vote/119/senate/2026/2"]
+    found.papers[VOTE.format(2)] = senate_paper(2, vote_date=f"{day},  05:33 PM")
+    assert [change.subject for change in desk.news(HOUR)] == reported
+    assert len(desk.records[BILL].facets["tallies"]) == 3
 
 
 def test_a_paper_and_a_list_are_not_taken_for_a_notice_of_absence() -> None:
