@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from domain.errors import SchemaMismatch, StoreError, Unreachable
 
@@ -27,6 +27,11 @@ Execute = Callable[[str, Mapping[str, object]], Sequence[Row]]
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+_SERVER = re.compile(
+    r"postgresql://(?:[^@/?#\s]*@)?(?P<host>\[[\da-fA-F:.]+\]|[^\[\]@:,/?#\s]*)(?::(?P<port>\d{1,5}))?"
+    r"(?P<path>/[^?#\s]*)?(?:\?[^#\s]*)?"
+)
+_BROKEN_ESCAPE = re.compile(r"%(?![\da-fA-F]{2})")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 _LIST = re.compile(r"json_each\(:([a-z_]+)\)")
 
@@ -41,16 +46,19 @@ class Location(NamedTuple):
         """The name for messages: never with a password."""
         if self.url is None:
             return str(self.file)
-        parts = urlsplit(self.url)
-        host = f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}"
-        return f"postgresql://{host}{parts.path}"
+        parts = _SERVER.fullmatch(self.url)
+        if parts is None:
+            return "postgresql://..."
+        port = f":{parts['port']}" if parts["port"] else ""
+        return f"postgresql://{parts['host'] or 'localhost'}{port}{parts['path'] or ''}"
 
 
 def locate(url_or_path: str | Path) -> Location:
     """Return where a file name or a URL (`sqlite:///lexwatch.db`, `postgresql://host/name`) points.
 
     Three slashes begin a relative path, four an absolute one, as SQLAlchemy has it. StoreError for the database of
-    another maker and for one in memory, which would forget.
+    another maker, for one in memory, which would forget, and for an address that cannot be taken apart: the drivers'
+    own messages repeat a part of it, which may be the password.
     """
     text = str(url_or_path)
     url = _URL.match(text)
@@ -59,7 +67,7 @@ def locate(url_or_path: str | Path) -> Location:
     elif url[1].lower() in _SQLITE:
         path = unquote(text[url.end() :].partition("?")[0].removeprefix("/"))
     elif url[1].lower() in _POSTGRESQL:
-        return Location(url=f"postgresql://{text[url.end() :]}")
+        return _server(f"postgresql://{text[url.end() :]}")
     else:
         raise StoreError(
             f"service.database: expected a file, sqlite:///FILE or postgresql://HOST/NAME, not {url[1]}://..."
@@ -67,6 +75,16 @@ def locate(url_or_path: str | Path) -> Location:
     if path in ("", ":memory:"):
         raise StoreError("the record has to outlive the process: expected the name of a file, not a database in memory")
     return Location(Path(path))
+
+
+def _server(url: str) -> Location:
+    parts = _SERVER.fullmatch(url)
+    if parts is None or _BROKEN_ESCAPE.search(url) or not 0 < int(parts["port"] or 1) < 65536:
+        raise StoreError(
+            "service.database: expected postgresql://USER@HOST:PORT/NAME with one host; in user, password and name "
+            "write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23 and % as %25"
+        )
+    return Location(url=url)
 
 
 @lru_cache(maxsize=256)
@@ -91,6 +109,7 @@ _SENTENCES = {
 }
 
 _STATES = {
+    "invalid": "the address of the database says something that PostgreSQL does not know: mend service.database",
     "08": "the server cannot be reached: is it running, and is its address right?",
     "28": "the server refuses this user: mend user, password or pg_hba.conf",
     "3D": "there is no such database on the server: create it, or mend the name",
@@ -102,6 +121,15 @@ _STATES = {
     "23": "the record contradicts itself; nothing was written",
 }
 
+
+CONNECTING: Mapping[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How libpq notices that a server does not answer any more."""
 
 _PASSES = ("08", "53", "57", "25")
 """Classes of SQLSTATE that pass by themselves: no answer, no room, shutting down, a session that was ended."""
@@ -137,6 +165,8 @@ def _guessed(said: str) -> str:
         return "28"
     if "does not exist" in said:
         return "3D" if "database" in said else "28"
+    if re.search(r"\binvalid (URI query parameter|connection option|integer value|\w+ value)", said):
+        return "invalid"
     return "08"
 
 

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from domain.errors import Occupied, StoreError
-from storage.location import Location, LostRecord, explained, explaining, locate
+from storage.location import CONNECTING, Location, LostRecord, explained, explaining, locate
 
 OWNER_LOCK = 7_309_441_002
 """The key of the advisory lock that the owner of a PostgreSQL database holds."""
@@ -208,7 +208,7 @@ def _owned_on_server(location: Location, shared: bool) -> Iterator[Callable[[], 
     lock = "SELECT pg_try_advisory_lock_shared(%s)" if shared else "SELECT pg_try_advisory_lock(%s)"
     try:
         connection = psycopg.connect(
-            str(location.url), autocommit=True, connect_timeout=10, application_name="lexwatch owner"
+            str(location.url), autocommit=True, application_name="lexwatch owner", **CONNECTING
         )
         taken = connection.execute(lock, (OWNER_LOCK,)).fetchone()
     except psycopg.Error as error:

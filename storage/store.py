@@ -27,7 +27,7 @@ from domain.ports import ReadTransaction, Transaction
 from domain.records.detection import NewRevision
 from storage import ownership
 from storage.batch import Prepared
-from storage.location import Location, explaining, locate
+from storage.location import CONNECTING, Location, explaining, locate
 from storage.migrate import demand_unchanged, open_record, prepare, share
 from storage.outbox import RecordIdentity, execute_on
 from storage.read import SqlReadTransaction
@@ -42,15 +42,6 @@ WRITE_LOCK = 7_309_441_001
 
 STANDS_STILL_MS = 15_000
 """A transaction that stands still for so long was cut off from its program, and must not keep the lock."""
-
-CONNECTING = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
-"""How libpq notices that a server does not answer any more."""
 
 Trace = Callable[[str], None]
 

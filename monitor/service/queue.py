@@ -48,9 +48,9 @@ from monitor.service.operator_alerts import alert_configuration_drift
 from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import Runtime
 from monitor.service.service import FAILED, GRACE_SECONDS, NOW, Service
-from storage.location import SCHEMA_VERSIONS, explaining
+from storage.location import CONNECTING, SCHEMA_VERSIONS, explaining
 from storage.ownership import own_database
-from storage.store import CONNECTING, WRITE_LOCK, DatabaseStore
+from storage.store import WRITE_LOCK, DatabaseStore
 
 SCHEMA = "lexwatch_jobs"
 """The schema in which procrastinate's tables lie: apart from ours, in the same database."""

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError
+from domain.errors import SchemaMismatch, SimulatedClockMismatch, StoreError, Unreachable
 from domain.observation import Evidence
 from domain.records.facets import digest
 from monitor.cli.main import main
@@ -257,6 +257,36 @@ def test_an_address_of_another_kind_is_refused(given: str, said: str) -> None:
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param("postgresql://user:sec/ret@db/lexwatch", id="a slash in the password"),
+        pytest.param("postgresql://user:sec#ret@db/lexwatch", id="a hash in the password"),
+        pytest.param("postgresql://user:sec?ret@db/lexwatch", id="a question mark in the password"),
+        pytest.param("postgresql://user:sec@ret@db/lexwatch", id="an at sign in the password"),
+        pytest.param("postgresql://user:sec%ret@db/lexwatch", id="a percent sign in the password"),
+        pytest.param("postgresql://user:sec ret@db/lexwatch", id="a space in the password"),
+        pytest.param("postgresql://user:secret@[::1/lexwatch", id="half a bracket"),
+        pytest.param("postgresql://user:secret@db:99999/lexwatch", id="a port that cannot be"),
+        pytest.param("postgresql://user:secret@db:x/lexwatch", id="a port that is none"),
+        pytest.param("postgresql://one:5432,two:5433/lexwatch", id="two hosts"),
+    ],
+)
+def test_an_address_that_cannot_be_taken_apart_is_refused_without_repeating_it(given: str) -> None:
+    with pytest.raises(StoreError, match=r"service\.database: expected postgresql://") as refusal:
+        open_store(given, rehearsal=False, now=NOW)
+    assert "sec" not in str(refusal.value).replace("service", "")
+    assert not isinstance(refusal.value, Unreachable)
+
+
+@pytest.mark.parametrize("option", ["nosuch=1", "sslmode=perhaps", "channel_binding=perhaps"])
+def test_an_option_that_postgresql_does_not_know_is_no_server_that_is_away(option: str) -> None:
+    with pytest.raises(StoreError, match=r"mend service\.database") as refusal:
+        open_store(f"postgresql://user:secret@127.0.0.1:1/lexwatch?{option}", rehearsal=False, now=NOW)
+    assert not isinstance(refusal.value, Unreachable)
+    assert "secret" not in str(refusal.value)
+
+
 def test_a_moment_without_its_offset_is_refused(sqlite: DatabaseStore) -> None:
     with pytest.raises(ValueError, match="offset"), sqlite.begin() as tx:
         tx.save(first(now=NOW.replace(tzinfo=None)))
@@ -282,6 +312,8 @@ def test_titles_survive_any_text(sqlite: DatabaseStore) -> None:
             "postgresql://db.example.org:5433/lexwatch",
         ),
         ("postgres://user:secret@/lexwatch", "postgresql://localhost/lexwatch"),
+        ("postgresql://user:s%40c%2Fret@[::1]:5433/lexwatch", "postgresql://[::1]:5433/lexwatch"),
+        ("postgresql://user@db", "postgresql://db"),
         ("a/b.db", "a/b.db"),
     ],
 )
