@@ -97,30 +97,37 @@ def run_shared(
 
     A server that is away is tried again for as long as it takes, said once, and so is one that somebody needs alone
     when it is back; a wrong password or database, a newer schema and another installation's record end it
-    (StoreError). A changed configuration begins anew with it.
+    (StoreError). A changed configuration begins anew with it; one that was changed while the server was away is read
+    when it is back. Whoever stood by goes on to do so after the server was away.
     """
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what fails there is said once, here
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    failures, register, ran = 0, True, False
+    failures, register = 0, True
+    before: JobQueue | None = None
     while not signals.stopping.is_set():
         began = time.monotonic()
         try:
             with _opened(settings, opening, reload, signals, register) as service:
                 if failures:
                     log_event(log, "database", state="ok")
-                queue, ran = JobQueue(service, queues), True
+                if before is not None:
+                    service.configured = before.service.configured
+                elif failures:
+                    service.configured = None  # nobody looked at the file since it was read
+                queue = before = JobQueue(service, queues, stands_by=not register)
                 try:
                     queue.run()
                 except SchemaMismatch as error:
                     log_event(log, "database", level=logging.ERROR, state="lost", error=error)
                     _leave_behind(FAILED)
                     raise
-                register = not queue.stands_by
+                finally:
+                    register = not queue.stands_by
                 if queue.changed is not None:
                     settings, register = queue.changed, True
         except (Unreachable, Occupied) as error:
-            if isinstance(error, Occupied) and not ran:
+            if isinstance(error, Occupied) and before is None:
                 raise
             failures = 0 if time.monotonic() - began > sum(PAUSES) else failures
             if not failures:
@@ -226,10 +233,10 @@ class JobQueue:
     `stands_by` says that another configuration is in force elsewhere, `changed` holds a new one of this machine.
     """
 
-    def __init__(self, service: Service, queues: Sequence[str]) -> None:
+    def __init__(self, service: Service, queues: Sequence[str], *, stands_by: bool = False) -> None:
         self.service = service
         self.store = cast(DatabaseStore, service.runtime.store)
-        self.stands_by = False
+        self.stands_by = stands_by
         self.changed: Settings | None = None
         service.take_up = self._take_up
         settings = service.runtime.settings

@@ -281,6 +281,41 @@ def test_a_server_that_is_away_is_said_once_and_tried_again(found: Machines, pos
     assert " error store" not in first.said()
 
 
+def test_after_an_outage_the_configuration_that_was_in_force_still_is(found: Machines, postgresql: PostgreSQL) -> None:
+    old, new = found.workers
+    found.configure(new, every="2s")
+    old.start()
+    assert found.wait_for(found.is_settled, 30)
+    new.start()
+    wait(lambda: "stands by" in old.said())
+    in_force = found.rows("SELECT value FROM meta WHERE name = 'configuration'")
+    postgresql.crash()
+    wait(lambda: "trying again" in old.said() and "trying again" in new.said())
+    old.proxy.cut()
+    postgresql.start_again()
+    wait(lambda: "database state=ok" in new.said())
+    old.proxy.heal(broken=True)
+    wait(lambda: "database state=ok" in old.said())
+    publish_everywhere(found)
+    assert found.wait_for(found.is_settled, 40)
+    assert found.rows("SELECT value FROM meta WHERE name = 'configuration'") == in_force
+    assert "stands by" not in new.said()
+    assert_told_once(found)
+
+
+def test_a_configuration_that_was_changed_during_an_outage_is_taken_up(found: Machines, postgresql: PostgreSQL) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled, 30)
+    postgresql.crash()
+    wait(lambda: "trying again" in worker.said())
+    found.publisher.feeds[FIRST_FEED + 4] = [(f"EV{FIRST_FEED + 4}X001", NOW)]
+    found.configure(worker)
+    time.sleep(1)
+    postgresql.start_again()
+    assert found.wait_for(found.is_settled, 40)
+
+
 def test_a_worker_waits_for_whoever_needs_the_database_alone_after_a_restart(
     found: Machines, postgresql: PostgreSQL
 ) -> None:
