@@ -56,6 +56,7 @@ _SLACK = timedelta(days=2)
 _COUNT = re.compile(r"знайдено законопроектів:?\s*([\d\s]{1,20})", re.IGNORECASE)
 _CARD = re.compile(r"/billinfo/bills/card/(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}(?:[-/][\w]{1,3}){0,2}")
+_NUMBER_SIGN = re.compile(rf"№ ?({_NUMBER.pattern})\b")
 _SESSION = re.compile(r"\d{1,2} сесія|\w{1,5} скликання|\w{1,5}", re.IGNORECASE)
 _INITIATORS = (
     "президент україни",
@@ -198,8 +199,11 @@ class RegisterBill:
 
     @property
     def document(self) -> DocumentId:
-        """Its identity: `ua/bill/14128`."""
-        return bill_id(self.number)
+        """Its identity: `ua/bill/14128`; by its card (`ua/bill/card-5`) where the number cannot be one."""
+        try:
+            return bill_id(self.number)
+        except ValueError:
+            return bill_id(f"card-{(self.url or 'unknown').rpartition('/')[2]}")
 
     @property
     def meaning(self) -> TitleMeaning:
@@ -240,13 +244,14 @@ def _rows(body: bytes) -> Iterator[tuple[str | None, str, list[str]]]:
 def _of_row(link: str, words: str, cells: list[str], base_url: str) -> RegisterBill:
     """Read a row by what its cells are, not by where they stand: the register shows more or fewer columns. The number
     is that of the link, whatever letters it has."""
-    numbers = [cell for cell in (words, *cells) if _NUMBER.fullmatch(cell)]
-    number = numbers[0] if numbers else words[:20]
+    signed = _NUMBER_SIGN.search(words)
+    alone = [cell for cell in (words, *cells) if _NUMBER.fullmatch(cell)]
+    number = alone[0] if alone else signed[1] if signed else words[:20]
     title = max(cells, key=len)
-    others = [cell for cell in cells if cell not in ("", number, title)]
+    others = [cell for cell in cells if cell not in ("", words, number, title)]
     initiator = next((cell for cell in others if matching(cell).startswith(_INITIATORS)), "")
-    alone = next((cell for cell in others if _DAY.fullmatch(cell)), None)
-    left = [cell for cell in others if cell not in (alone, initiator) and not _SESSION.fullmatch(cell)]
+    day = next((cell for cell in others if _DAY.fullmatch(cell)), None)
+    left = [cell for cell in others if cell not in (day, initiator) and not _SESSION.fullmatch(cell)]
     status = left[-1] if left else ""
     since = _DAY.findall(status)
     said = re.sub(r"\s*\(?\d{2}\.\d{2}\.\d{4}\)?\s*", "", status).strip()
@@ -255,7 +260,7 @@ def _of_row(link: str, words: str, cells: list[str], base_url: str) -> RegisterB
         number=number,
         title=shown(title),
         initiator=initiator,
-        registered_on=stated_day(alone) if alone else None,
+        registered_on=stated_day(day) if day else None,
         status=said,
         status_on=stated_day(since[-1]) if since else None,
         signed_on=stated_day(since[-1]) if since and matching(said) in SIGNED else None,

@@ -141,5 +141,27 @@ def test_a_row_is_read_by_what_its_cells_are() -> None:
     assert (count, bills[0].number, bills[0].registered_on, bills[0].renews) == (1, "14128", None, False)
 
 
+NUMBERS = {
+    "14128": ("14128", "14128"),
+    "№ 14128": ("14128", "14128"),
+    "Проект Закону № 14128": ("14128", "14128"),
+    "14128-д": ("14128-д", "14128-d"),
+    "ПЗ14128": ("ПЗ14128", "pz14128"),
+    "14128-ї": ("14128-ї", "card-57"),
+    "п. 5": ("п. 5", "card-57"),
+    "": ("", "card-57"),
+}
+
+
+@pytest.mark.parametrize(("words", "number", "name"), [(w, *n) for w, n in NUMBERS.items()], ids=NUMBERS)
+def test_a_bill_is_reported_however_its_number_is_written(words: str, number: str, name: str) -> None:
+    installation = UkraineInstallation()
+    installation.poll(SEARCH, answering(EMPTY))
+    listed = row("7", "20.10.2025").replace(">7<", f">{words}<")
+    assert installation.poll(SEARCH, answering(search(listed))) == [f"Bill {number} registered"]
+    (bill,), _ = parse_search(search(listed).encode(), SITE)
+    assert str(bill.document) == f"ua/bill/{name}"
+
+
 def test_nobody_who_follows_nothing_is_asked() -> None:
     assert list(SEARCH.poll(PollRequest(None, {}, UkraineInstallation().now), answering(EMPTY))) == []
