@@ -43,6 +43,7 @@ FILES_WORTH_A_PROCESS = 1_000
 
 _MOST_PROCESSES = 2
 _FILES_PER_TASK = 25
+_TASKS_AHEAD = 3
 
 
 def parse_in_process(bodies: Sequence[bytes]) -> Callable[[], Sequence[BulkReading | str]]:
@@ -66,21 +67,50 @@ def parse_pool(files: int) -> Iterator[ParseFiles]:
 
 def _submit(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> Callable[[], Sequence[BulkReading | str]]:
     portions = [bodies[start : start + _FILES_PER_TASK] for start in range(0, len(bodies), _FILES_PER_TASK)]
-    try:
-        begun = [pool.submit(_parse_all, portion) for portion in portions]
-    except BrokenProcessPool:
-        return parse_in_process(bodies)
-    return lambda: _wait_for(begun, portions)
+    return _PortionsOfPage(pool, portions).wait
 
 
-def _wait_for(
-    begun: Sequence[Future[list[BulkReading | str]]], portions: Sequence[Sequence[bytes]]
-) -> list[BulkReading | str]:
-    """Return what was read, in order. What the other process has not begun is read here, the last first: recording
-    takes less time than reading, and whoever waits could as well work."""
-    mine = {place: _parse_all(portions[place]) for place in reversed(range(len(begun))) if begun[place].cancel()}
-    found = (mine.get(place) or _result(begun[place], portion) for place, portion in enumerate(portions))
-    return [reading for readings in found for reading in readings]
+class _PortionsOfPage:
+    """The files of a page in portions. The pool reads the first that nobody has begun, whoever waits for them the last:
+    recording takes less time than reading, and whoever waits could as well work. The pool has few at a time, so that
+    none has to be taken back from it: in Python 3.11 the end of a pool whose process was killed fails on a future that
+    was cancelled."""
+
+    def __init__(self, pool: ProcessPoolExecutor, portions: Sequence[Sequence[bytes]]) -> None:
+        self._pool, self._portions = pool, portions
+        self._left = deque(range(len(portions)))
+        self._begun: dict[int, Future[list[BulkReading | str]]] = {}
+        self._lock = threading.RLock()
+        for _ in range(_TASKS_AHEAD):
+            self._submit_next()
+
+    def wait(self) -> list[BulkReading | str]:
+        """Return what was read, in order."""
+        mine = {}
+        while (place := self._take_last()) is not None:
+            mine[place] = _parse_all(self._portions[place])
+        found = (
+            mine[place] if place in mine else _result(self._begun[place], portion)
+            for place, portion in enumerate(self._portions)
+        )
+        return [reading for readings in found for reading in readings]
+
+    def _take_last(self) -> int | None:
+        with self._lock:
+            return self._left.pop() if self._left else None
+
+    def _submit_next(self, _: object = None) -> None:
+        with self._lock:
+            if not self._left:
+                return
+            place = self._left.popleft()
+            try:
+                begun = self._pool.submit(_parse_all, self._portions[place])
+            except RuntimeError:  # its process was killed, or it is being ended
+                self._left.appendleft(place)
+                return
+            self._begun[place] = begun
+        begun.add_done_callback(self._submit_next)
 
 
 def _result(begun: Future[list[BulkReading | str]], portion: Sequence[bytes]) -> list[BulkReading | str]:

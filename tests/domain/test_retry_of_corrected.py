@@ -52,7 +52,16 @@ WHY = (operator_reason("desk"),)
 
 
 def notice(*changes: Change) -> Notice:
-    return Notice("dl-1", ("al-1",), BILL, None, None, None, None, changes, ("nato",), None, WHY, NOON, "a@example.org")
+    return Notice(
+        delivery="dl-1",
+        alerts=("al-1",),
+        document=BILL,
+        changes=changes,
+        reasons=WHY,
+        created_at=NOON,
+        to="a@example.org",
+        watches=("nato",),
+    )
 
 
 @pytest.mark.parametrize(("said", "past", "expected"), CASES.values(), ids=CASES)
