@@ -5,13 +5,13 @@ A row is due if its time has come, or if the clock was set back since it was wri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from types import MappingProxyType
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from domain.coded_text import coded
 from domain.errors import SourceError
@@ -283,9 +283,13 @@ _UNSPEAKABLE = re.compile(r"[^aeiouy]{5}|(.)\1\1", re.IGNORECASE)
 def secret_parts(address: str) -> tuple[str, ...]:
     """Return what must not be shown of an address that is a secret, the longest first: the whole, its path and query,
     each end of the path, and those segments and values that look like a secret. An ordinary word in it (`services`)
-    is none by itself; where all are ordinary the last one counts as the secret.
+    is none by itself; where all are ordinary the last one counts as the secret. A password before the host is one
+    always; user and host, where Apprise's addresses have their tokens, when they look like it and it is no web address.
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no address at all, or a password that happens to have `://` in it
+        return (address,)
     segments = [segment for segment in parts.path.split("/") if segment]
     values = [value for _, value in parse_qsl(parts.query)]
     secret = [piece for piece in (*segments, *values) if len(piece) > _LONGEST_PLAIN and not _is_ordinary(piece)]
@@ -300,7 +304,16 @@ def secret_parts(address: str) -> tuple[str, ...]:
         parts.query,
     ]
     several = [end for end in ends if "/" in end]
-    return tuple(sorted({p for p in (*whole, *several, *secret) if len(p) > _LONGEST_PLAIN}, key=len, reverse=True))
+    found = {*whole, *several, *secret, *_before_the_path(parts.scheme, parts.netloc)}
+    return tuple(sorted((p for p in found if len(p) > _LONGEST_PLAIN), key=len, reverse=True))
+
+
+def _before_the_path(scheme: str, netloc: str) -> Iterator[str]:
+    user_and_password, _, host = netloc.rpartition("@")
+    user, _, password = user_and_password.partition(":")
+    yield from (password, unquote(password))
+    if scheme not in ("http", "https"):
+        yield from (piece for piece in (user, unquote(user), host, *host.split(":")) if not _is_ordinary(piece))
 
 
 _LONGEST_PLAIN = 3
