@@ -170,7 +170,8 @@ class Service:
         log_event(log, "started", sources=len(self.runtime.sources), watches=len(self.runtime.audience.watches))
 
     def run_once(self) -> int:
-        """Poll all that is due, send all that is due, and say whether everything went well (0) or not (1)."""
+        """Poll all that is due, send all that is due, and say whether everything went well (0) or not (1). StoreError
+        when the database went away."""
         for name in self.runtime.sources:
             self.source_pool.submit(partial(self.poll, name))
         self._await(self.source_pool)
@@ -181,6 +182,8 @@ class Service:
             while not self.signals.stopping.is_set() and self.dispatch_all(begun):
                 pass
         self._stop()
+        if self.lost is not None:
+            raise self.lost
         return 1 if self.troubles else 0
 
     def _schedule(self, scheduler: JobScheduler) -> None:

@@ -133,6 +133,14 @@ def test_a_service_whose_database_is_gone_says_so_and_ends(world: World, taken_a
     assert len(world.notifier.sent) == 1, "the operator is told by what still works"
 
 
+def test_one_run_whose_database_is_gone_does_not_end_as_if_all_were_well(world: World) -> None:
+    world.service.runtime = replace(world.service.runtime, sources={})
+    world.database.unlink()
+    with pytest.raises(StoreError, match=r"record\.db is gone"):
+        world.service.run_once()
+    assert len(world.notifier.sent) == 1
+
+
 def test_a_database_that_is_there_is_no_news(world: World) -> None:
     assert world.service.keep_up() == timedelta(seconds=1)
     assert world.service.lost is None
