@@ -233,7 +233,8 @@ class EntryTraits:
     states. `stem` is that of a guid without the fragment or time in it, "" where there is none.
 
     `states` are the states of title, words and link that it had before, the last one last, `returns` how often in a
-    row it went back to one of them. They are remembered, and no part of what is recognised."""
+    row it went back to one of them, `latest` the last day it was dated with, of one that has changed. They are
+    remembered, and no part of what is recognised."""
 
     base: str
     link: str = ""
@@ -244,6 +245,7 @@ class EntryTraits:
     stem: str = ""
     returns: int = 0
     states: tuple[str, ...] = ()
+    latest: int = 0
 
     @property
     def page(self) -> str:
@@ -261,12 +263,13 @@ class EntryTraits:
 
     def after(self, known: EntryTraits) -> EntryTraits:
         """Return the traits of a known entry as it is now, with what is remembered of it."""
+        latest = max(self.latest, known.latest)
         if self.state == known.state:
-            return replace(self, states=known.states, returns=known.returns)
+            return replace(self, states=known.states, returns=known.returns, latest=latest)
         states = known.states or (known.state,)
         if self.state in states:
-            return replace(self, states=states, returns=known.returns + 1)
-        return replace(self, states=(*states, self.state)[-MOST_STATES:], returns=0)
+            return replace(self, states=states, returns=known.returns + 1, latest=latest)
+        return replace(self, states=(*states, self.state)[-MOST_STATES:], returns=0, latest=latest)
 
 
 KnownEntries = Mapping[str, EntryTraits]
@@ -284,12 +287,15 @@ def traits_of(entry: FeedEntry) -> EntryTraits:
     rest = _digest(entry.author or "", *entry.categories)[:6] if entry.author or entry.categories else ""
     day = _ordinal(entry.published.on) if entry.published else 0
     digests = _short(link), _short(title), _short("\n".join((text, *states))), day, rest
+    latest = max((_ordinal(dated.on) for dated in (entry.published, entry.updated) if dated), default=0)
     if not entry.guid:
-        return EntryTraits(_digest("link", link) if link else EntryTraits("", *digests).page, *digests)
+        base = _digest("link", link) if link else EntryTraits("", *digests).page
+        return EntryTraits(base, *digests, latest=latest)
     address = entry.link if entry.guid == entry.link else safe_link(entry.guid)
     guid = entry.guid if not address else link if address == entry.link else link_place(address)
     stem = _STAMP.sub("", entry.guid, count=1) if "#" in entry.guid or "-" in entry.guid else entry.guid
-    return EntryTraits(_digest("guid", guid), *digests, _short(stem) if stem != entry.guid else "")
+    short_stem = _short(stem) if stem != entry.guid else ""
+    return EntryTraits(_digest("guid", guid), *digests, short_stem, latest=latest)
 
 
 @lru_cache(maxsize=4096)

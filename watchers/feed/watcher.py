@@ -89,20 +89,29 @@ class FeedCursor(
 
 _CURSORS = CursorCodec(FeedCursor)
 _ENTRIES = msgspec.json.Decoder(list[list[Any]])
-_EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, ()]
+_EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, (), 0]
 
 
 def _traits(
-    base: str, link: str, title: str, words: str, day: int, rest: str, stem: str, returns: int, states: list[str]
+    base: str,
+    link: str,
+    title: str,
+    words: str,
+    day: int,
+    rest: str,
+    stem: str,
+    returns: int,
+    states: list[str],
+    latest: int,
 ) -> EntryTraits:
-    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states))
+    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states), latest)
 
 
 def _trimmed(key: str, found: EntryTraits) -> list[Any]:
     """Write a known entry without the members at its end that say nothing."""
     base = "" if found.base == key else found.base
     traits = (found.link, found.title, found.words, found.day, found.rest, found.stem)
-    row: list[Any] = [key, base, *traits, found.returns, found.states]
+    row: list[Any] = [key, base, *traits, found.returns, found.states, found.latest if found.states else 0]
     while row and not row[-1]:
         row.pop()
     return row
@@ -135,11 +144,13 @@ def observe_entry(
     known: bool,
     returns: int = 0,
     relinked: bool = False,
+    renewed: bool = False,
 ) -> Observation:
     """Return what a feed says of an entry. Of one that was `known` its day is that of the last change, if any is said.
 
     `returns` counts how often in a row its words went back to earlier ones, `relinked` says that its link changed with
-    those of the whole feed. The text always begins with the title, so that whoever asks for words finds them in either.
+    those of the whole feed, `renewed` that it is dated later than ever before: the stage it returns to is then a new
+    step of its procedure. The text always begins with the title, so that whoever asks for words finds them in either.
     """
     stamp = entry.updated if known else entry.published or entry.updated
     title = _cut(entry.title or entry.text or entry.link or "Untitled", LONGEST_TITLE)
@@ -158,13 +169,16 @@ def observe_entry(
         context["returns"] = returns
     if relinked:
         context["relinked"] = body["relinked"] = True
+    if returns > 1 and renewed and entry.stated:
+        context["renewed"] = True
     unsteady = {"returns": returns} if returns > 1 else {}
+    unsteady_stage = {} if renewed else unsteady
     facets: dict[str, Facet] = {
         "title": {"display": {"text": title, **unsteady}},
         "item": {"": _about(entry)},
         "content": {"body": {**body, **unsteady}},
         "stated": {
-            name: {**_state_entry(name, value, whole, stamp), **unsteady} for name, value in entry.stated.items()
+            name: {**_state_entry(name, value, whole, stamp), **unsteady_stage} for name, value in entry.stated.items()
         },
     }
     return Observation(
@@ -328,6 +342,7 @@ class FeedWatcher:
                 known=key in known,
                 returns=current[key].returns,
                 relinked=key in reading.matched.relinked,
+                renewed=key in known and found.latest > known[key].latest,
             )
             for key, entry, found in reading.matched.entries
             if key not in known or known[key].content != found.content

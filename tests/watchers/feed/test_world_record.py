@@ -250,6 +250,29 @@ def test_three_states_in_a_circle_are_unsteady_too() -> None:
     assert told == [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
 
 
+def test_a_stage_that_a_bill_returns_to_on_another_day_is_reported_each_time() -> None:
+    here, there = "Consideration of the amendments of this chamber", "Consideration of the amendments of the other"
+    stages = [here, there, here, there, here, there, "Assent"]
+    reported = rounds([(stage, day) for day, stage in enumerate(stages, start=6)])
+    assert reported == [[stage] for stage in stages]
+
+
+def test_a_stage_that_goes_to_and_fro_with_its_day_is_unsteady() -> None:
+    reported = rounds([("Second reading", 7), ("First reading", 6)] * 4)
+    assert [len(changes) for changes in reported] == [1, 1, 1, 0, 0, 0, 0, 0]
+
+
+def rounds(stages: list[tuple[str, int]]) -> list[list[str | None]]:
+    """Return what is reported of the stage of a bill by a feed that states each of these, dated with that day."""
+    desk = g(rss([FUEL]))
+    bodies = [
+        rss([replace(FUEL, on=f"{day:02} Dec 2025 12:00:00 GMT", more=f"<stage>{stage}</stage>")])
+        for stage, day in [("First reading", 6), *stages]
+    ]
+    desk.news(bodies[0])
+    return [[change.after for change in desk.news(body)] for body in bodies[1:]]
+
+
 # WR-4 names in other scripts
 
 
