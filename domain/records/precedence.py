@@ -116,7 +116,7 @@ class _Dispute:
         """Take what somebody else states of a facet that `owner` stated; return the facet as it stands after that."""
         known = self._record.facets[name]
         facet = dict(known)
-        for subject in _unheard(name, known, stated):
+        for subject in _unreported(name, known, stated):
             facet[subject] = stated[subject]
         differing = _differing(name, facet, stated)
         for subject in differing:
@@ -170,10 +170,9 @@ class _Dispute:
         return bool(ours and theirs and ours < datetime.fromisoformat(theirs))
 
 
-def _unheard(name: str, known: Facet, stated: Facet) -> list[str]:
+def _unreported(name: str, known: Facet, stated: Facet) -> list[str]:
     """Return the entries of a kept facet that are events nobody reported before: another wording of a line that the
-    owner
-    states is none."""
+    owner states is none."""
     if not rule_of(name).keeps:
         return []
     come = {subject: entry for subject, entry in stated.items() if subject not in known}

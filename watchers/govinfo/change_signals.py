@@ -175,15 +175,15 @@ def read_signals(client: ApiClient, cursor: GovInfoCursor, bills: Collection[Doc
     Raises SourceError if the publisher wants to be left alone, or was not reached.
     """
     found = ChangeSignals()
-    deaf = _feed(client, cursor, bills, found)
-    notified = deaf is None
+    feed_error = _feed(client, cursor, bills, found)
+    answered = feed_error is None
     folders = sorted({folder_of(bill) for bill in bills})
     for folder in folders:
         age = now - cursor.index(folder).asked_at
-        if deaf is not None or not 0 <= age < LISTINGS_EVERY:
-            notified = _folder(client, cursor, folder, bills, now, found) or notified
-    if not notified:
-        found.failure = deaf or found.faults[-1].error
+        if feed_error is not None or not 0 <= age < LISTINGS_EVERY:
+            answered = _folder(client, cursor, folder, bills, now, found) or answered
+    if not answered:
+        found.failure = feed_error or found.faults[-1].error
     return found
 
 

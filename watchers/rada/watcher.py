@@ -268,7 +268,7 @@ class _Poll:
         return followed and meaning.approves == (document.kind == "law") and not meaning.draft
 
     def _is_still_due(self, document: DocumentId, act: ActState, whole: bool) -> bool:
-        """An act without a readable text is asked for again and again; one not yet in force, on the slow beat."""
+        """An act without a readable text is asked for again and again; one not yet in force, with the 30-day list."""
         if act.pending_since:
             return whole or self._now - act.pending_since < UNREAD_FOR
         if document in self.request.watched:
