@@ -234,18 +234,24 @@ class _Poll:
         return followed or document_of_nreg(nreg, shown.number if shown else "")
 
     def _read_these(self, due: Mapping[DocumentId, ListedAct]) -> None:
-        """Read acts of regimes first, decrees before the laws that cite them, until the publisher refuses us."""
+        """Read acts of regimes first, decrees before the laws that cite them, until the publisher refuses us. What
+        could not be read before, and is not listed anew, comes last and keeps no list from being done with."""
         followed = self.request.watched
-        for document in sorted(due, key=lambda d: (d in followed, d.kind == "law", d)):
+        again = {document for document in due if self._is_tried_again(document, due[document])}
+        for document in sorted(due, key=lambda d: (d in followed, d in again, d.kind == "law", d)):
             if self.error or any(reading.document == document for reading in self.readings):
                 continue
             if len(self.readings) >= ACTS_A_POLL:
-                self.cut = True
+                self.cut = self.cut or document not in again
                 return
             try:
                 self._read(document, due[document])
             except SourceError as error:
                 self.error = error
+
+    def _is_tried_again(self, document: DocumentId, shown: ListedAct) -> bool:
+        act = self.cursor.acts.get(nreg_of(document) or "")
+        return document in self.request.watched and bool(act and act.trouble) and shown == ListedAct()
 
     def _touched(self, seen: Mapping[str, ListedAct]) -> dict[DocumentId, ListedAct]:
         return {document: shown for nreg, shown in seen.items() if (document := self._wanted(nreg, shown))}

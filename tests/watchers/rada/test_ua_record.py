@@ -842,6 +842,23 @@ def test_a_poll_reads_so_many_acts_and_the_next_ones_the_rest() -> None:
     assert [sum("/card/" in path for path in database.taken())] == [ACTS_A_POLL]
 
 
+def test_acts_that_do_not_exist_keep_no_other_from_being_read() -> None:
+    missing = [DocumentId("ua", "law", (f"{number}-ix",)) for number in range(5001, 5001 + ACTS_A_POLL + 5)]
+    last = DocumentId("ua", "law", ("5999-ix",))
+    database = database_on(START, an_act("5999-20", "5999-IX", on=date(2026, 1, 2)))
+    poller = RadaPoller(database, (*missing, last, MARTIAL_LAW))
+    read = []
+    for _ in range(4):
+        poller.poll()
+        paths = database.taken()
+        read.append((sum("/card/" in path for path in paths), "/laws/card/5999-20.json" in paths))
+    assert read == [(ACTS_A_POLL, False), (ACTS_A_POLL, True), (0, False), (0, False)]
+    database.put(an_act("5065-20", "5065-IX", on=date(2026, 1, 2)))
+    database.touch("5065-20")
+    poller.poll()
+    assert "/laws/card/5065-20.json" in database.taken()
+
+
 def test_what_lies_ahead_of_an_act_is_known() -> None:
     coming = {"hist": [ADOPTED, IN_FORCE, {"podid": 3, "poddat": 20280301}], "eds": [*EDITIONS, {"datred": 30000101}]}
     poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, **coming), JULY)
