@@ -77,7 +77,10 @@ class SessionListWatcher:
             current = max((bill.parts[0] for bill in rows), key=self.law.session_order)
             cursor = SessionCursor(answer_state(response), current, wanted, cursor.again_at)
             yield from self._listed(request, evidence_of(response), rows, current, faults)
-        yield self._earlier(request, client, cursor)
+        page, error = self._earlier(request, client, cursor)
+        yield page
+        if error is not None:
+            raise error
 
     def _listed(
         self, request: PollRequest, page: Evidence, rows: Rows, current: str, faults: tuple[Fault, ...]
@@ -109,12 +112,17 @@ class SessionListWatcher:
         if absent := tuple(absent_observation(b, self.name, self.reader) for b in missing if b in unread):
             yield Page(observations=absent, complete=False)
 
-    def _earlier(self, request: PollRequest, client: ApiClient, cursor: SessionCursor) -> Page:
-        """Read the followed bills of other sessions that are due, each at its own address."""
+    def _earlier(
+        self, request: PollRequest, client: ApiClient, cursor: SessionCursor
+    ) -> tuple[Page, SourceError | None]:
+        """Read the followed bills of other sessions that are due, each at its own address; where the publisher refuses
+        us, the error is returned with what was read until then, and the others stay due."""
         now = int(request.now.timestamp())
         bills = sorted(one for one in request.watched if len(one.parts) > 1 and one.parts[0] != cursor.session)
         due = [bill for bill in bills if cursor.again_at.get(str(bill), 0) <= now]
+        again_at = {str(bill): cursor.again_at.get(str(bill), 0) for bill in bills}
         observations, evidence, faults = [], [], []
+        refused = None
         for bill in due:
             try:
                 page = evidence_of(client.get(self.bill_path(bill), accept=("application/json",)))
@@ -122,17 +130,18 @@ class SessionListWatcher:
                 evidence.append(page)
             except SourceError as error:
                 if refuses_us(error):
-                    raise
+                    refused = error
+                    break
                 faults.append(Fault(bill, error))
-        again_at = {str(bill): cursor.again_at.get(str(bill), 0) for bill in bills}
-        again_at |= {str(bill): now + EARLIER_SESSIONS_EVERY for bill in due}
-        return Page(
+            again_at[str(bill)] = now + EARLIER_SESSIONS_EVERY
+        read = Page(
             observations=tuple(observations),
             evidence=tuple(evidence),
             cursor=_CURSORS.dump(msgspec.structs.replace(cursor, again_at=again_at)),
             faults=tuple(faults),
             requests=client.spent(),
         )
+        return read, refused
 
     def _observed(self, bill: DocumentId, page: Evidence, current: str, request: PollRequest) -> Observation:
         """Return what an answer says of a bill; `current` is the session that sits: any earlier one is over, on the day

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from domain.documents import DocumentId
-from domain.errors import Changed, Refused, SourceError
+from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.jurisdictions.ca import JURISDICTION as CANADA
 from domain.observation import Observation, Page, PollRequest
 from domain.records.detection import advance
@@ -170,6 +171,45 @@ def test_a_session_whose_end_is_not_on_record_ended_when_that_was_first_seen(ses
 def test_a_bill_that_is_gone_is_its_own_fault() -> None:
     pages = Asked(Legisinfo(other("C-2", "A constructed bill", session="45-1"))).poll(C10)
     assert [str(fault.document) for page in pages for fault in page.faults] == ["ca/bill/44-1/c-10"]
+
+
+def test_what_was_read_before_the_publisher_refuses_us_is_kept_and_the_rest_is_read_next() -> None:
+    names = [f"c-{number}" for number in (10, 11, 12)]
+    publisher = Legisinfo(other("C-2", "A constructed bill", session="45-1"))
+    for name in names:
+        one = other(name.upper(), "A constructed bill", session="44-1")
+        publisher.single[f"/legisinfo/en/bill/44-1/{name}/json"] = one
+    asked = Refusing(publisher, allowed=2)
+    bills = [DocumentId.parse(f"ca/bill/44-1/{name}") for name in names]
+    read = []
+    for _ in range(4):
+        with suppress(Unavailable):
+            asked.poll(*bills)
+        read.append([path.split("/")[-2] for path in asked.paths if "/bill/" in path])
+    assert read == [["c-10", "c-11"], ["c-11", "c-12"], ["c-12"], []]
+
+
+@dataclass
+class Refusing(Asked):
+    """A poll of a publisher that answers so many requests and then wants to be left alone."""
+
+    allowed: int = 0
+
+    def poll(self, *watched: DocumentId, **how: Any) -> list[Page]:
+        self.paths = []
+        wanted = dict.fromkeys(watched, frozenset({Kind.STATUS}))
+        watcher = source("legisinfo").build(SimpleNamespace(base_url="https://parl.example/legisinfo", options=None))
+        pages = []
+        for page in watcher.poll(PollRequest(self.cursor, wanted, NOW, Known({})), self._http):
+            pages.append(page)
+            self.cursor = page.cursor or self.cursor
+        return pages
+
+    def _http(self, request: Request) -> Response:
+        if len(self.paths) >= self.allowed:
+            self.paths.append(request.url)
+            raise Unavailable("answered 429", status=429)
+        return super()._http(request)
 
 
 @pytest.mark.parametrize(
