@@ -47,7 +47,7 @@ from monitor.service.logs import log_event
 from monitor.service.operator_alerts import alert_configuration_drift
 from monitor.service.process import ShutdownSignals
 from monitor.service.runtime import Runtime
-from monitor.service.service import FAILED, GRACE_SECONDS, NOW, Service
+from monitor.service.service import FAILED, GRACE_SECONDS, NOW, STORE_PAUSE, Service
 from storage.location import CONNECTING, SCHEMA_VERSIONS, explaining
 from storage.ownership import own_database
 from storage.store import WRITE_LOCK, DatabaseStore
@@ -250,6 +250,7 @@ class JobQueue:
         self._ids: set[int] = set()
         self._in_hand: set[int] = set()
         self._idle: set[int] = set()
+        self._rests: dict[str | None, float] = {}
         self._over = threading.Event()
         self._failure: LexwatchError | None = None
         self._stop: Callable[[], object] = lambda: None
@@ -470,11 +471,12 @@ class JobQueue:
             own.append("holds")
         if self._differs_since is not None and "removed channels" in own:
             own.remove("removed channels")  # it may be configured elsewhere
-        return [
+        jobs = (
             *(self._job("delivery", "dispatch", name) for name in work.channels if name in runtime.notifiers),
             *(self._job("upkeep", "own", name) for name in own),
             *(self._job("polls", "poll", name) for name in polls),
-        ]
+        )
+        return [job for job in jobs if self._rests.get(job.lock, 0.0) <= time.monotonic()]
 
     def _job(self, queue: str, task: str, name: str) -> Job:
         lock = f"{task} {name}"
@@ -490,7 +492,9 @@ class JobQueue:
         try:
             if not self._over.is_set():
                 fence = Fence(job, worker, within=self._take_over / 6)
-                self.service.guarded(name, partial(task, fence, name))
+                if self.service.guarded(name, partial(task, fence, name)) == STORE_PAUSE:
+                    # What it asked for could not be written: it is still due, and would be asked again at once.
+                    self._rests[context.job.lock] = time.monotonic() + STORE_PAUSE.total_seconds()
         finally:
             self._in_hand.discard(job)
 

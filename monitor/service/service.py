@@ -217,8 +217,8 @@ class Service:
         scheduled = runtime.sources.get(name)
         if scheduled is None:  # taken out of the configuration while it stood in the queue
             return MINUTE
-        if self.shared and self.guarded(name, partial(self._read_state, name)) > NOW:
-            return STORE_PAUSE
+        if self.shared and (pause := self.guarded(name, partial(self._read_state, name))) > NOW:
+            return pause
         poll = Poll(self.states[name], scheduled, runtime.http, runtime)
         if not is_due(poll.state, runtime.clock()):
             return _until_due(poll.state, runtime.clock())
@@ -396,8 +396,10 @@ class Service:
                 self.heartbeat.fault()
             if not (self.shared and isinstance(error, (Unreachable, TakenOver))):
                 log_event(log, "store", level=logging.ERROR, during=name, error=error)
-            elif isinstance(error, TakenOver):
-                log_event(log, "taken_over", level=logging.WARNING, during=name)
+            else:
+                if isinstance(error, TakenOver):
+                    log_event(log, "taken_over", level=logging.WARNING, during=name)
+                return SECOND  # others have it now, or nothing is done before the server is back
             return STORE_PAUSE
         except Exception as error:
             self.troubles += 1

@@ -281,6 +281,29 @@ def test_a_server_that_is_away_is_said_once_and_tried_again(found: Machines, pos
     assert " error store" not in first.said()
 
 
+REFUSES_ENTRIES = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON document FOR EACH ROW
+    WHEN (NEW.identity LIKE 'feed/%') EXECUTE FUNCTION refuse()
+"""
+
+
+def test_a_source_whose_answer_cannot_be_stored_is_not_asked_every_second(found: Machines) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled, 30)
+    with psycopg.connect(found.url, autocommit=True) as connection:
+        connection.execute(REFUSES_ENTRIES)
+    found.publisher.publish(FIRST_FEED)
+    wait(lambda: "not this one" in worker.said())
+    asked = sum(poll.feed == FIRST_FEED for poll in found.publisher.polls)
+    time.sleep(6)
+    assert sum(poll.feed == FIRST_FEED for poll in found.publisher.polls) == asked
+    with psycopg.connect(found.url, autocommit=True) as connection:
+        connection.execute("DROP TRIGGER refuse ON document")
+    assert found.wait_for(found.is_settled, 20)
+
+
 def test_after_an_outage_the_configuration_that_was_in_force_still_is(found: Machines, postgresql: PostgreSQL) -> None:
     old, new = found.workers
     found.configure(new, every="2s")
