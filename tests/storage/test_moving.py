@@ -154,6 +154,7 @@ def subjects(office: FeedInstallation) -> list[str]:
     return [str(mail.message["subject"]) for mail in office.mail.accepted]
 
 
+@pytest.mark.slow
 def test_a_copy_outlasts_the_patience_of_a_server(
     origin: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

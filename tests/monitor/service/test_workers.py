@@ -118,7 +118,7 @@ def test_a_worker_takes_only_the_queues_it_is_given(found: Machines) -> None:
     assert_told_once(found)
 
 
-@pytest.mark.parametrize("how", ["killed", "frozen"])
+@pytest.mark.parametrize("how", ["killed", pytest.param("frozen", marks=pytest.mark.slow)])
 def test_what_a_worker_had_in_hand_is_taken_over_in_time(found: Machines, how: str) -> None:
     """Not before it could be given up, and within the time stated. One that comes back records nothing old."""
     first, second = found.workers
@@ -145,6 +145,7 @@ def test_what_a_worker_had_in_hand_is_taken_over_in_time(found: Machines, how: s
     assert_told_once(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [False, True], ids=["it goes on", "it is broken"])
 def test_a_worker_cut_off_in_the_middle_of_slow_polls_overlaps_with_nobody(found: Machines, broken: bool) -> None:
     """Its answers come just before they would be too late, when others are about to take over; whatever becomes of its
@@ -186,6 +187,7 @@ def test_a_message_in_the_hands_of_a_killed_worker_is_sent_by_another_and_marked
     assert found.rows(f"SELECT possible_repeat, attempts FROM delivery WHERE id = '{copies[0].id}'") == [(True, 2)]
 
 
+@pytest.mark.slow
 def test_clocks_five_minutes_apart_change_nothing(found: Machines) -> None:
     """Neither is a source polled more often than it should, nor is anything due too early or too late."""
     for worker in found.workers:
@@ -205,6 +207,7 @@ def test_clocks_five_minutes_apart_change_nothing(found: Machines) -> None:
     assert max(pauses) < 9
 
 
+@pytest.mark.slow
 def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(found: Machines) -> None:
     """A newcomer's configuration is in force from its start: its recipients are not unknown to anybody who sends."""
     old, new = found.workers
@@ -339,6 +342,7 @@ def test_a_configuration_that_was_changed_during_an_outage_is_taken_up(found: Ma
     assert found.wait_for(found.is_settled, 40)
 
 
+@pytest.mark.slow
 def test_a_worker_waits_for_whoever_needs_the_database_alone_after_a_restart(
     found: Machines, postgresql: PostgreSQL
 ) -> None:
@@ -384,6 +388,7 @@ def test_what_waiting_does_not_mend_ends_it(
     assert words in worker.said()
 
 
+@pytest.mark.slow
 def test_it_ends_in_time_although_it_is_cut_off(found: Machines) -> None:
     worker, _ = found.workers
     worker.start()
@@ -395,6 +400,7 @@ def test_it_ends_in_time_although_it_is_cut_off(found: Machines) -> None:
     assert time.monotonic() - asked < 10
 
 
+@pytest.mark.slow
 def test_one_run_over_all_that_is_due_needs_the_database_alone(found: Machines) -> None:
     once, worker = found.workers
     once.start("run", "--once")

@@ -148,6 +148,7 @@ def test_a_small_allowance_enumerates_over_several_polls_and_leaves_the_watched_
     assert seen == set(publisher.bills)
 
 
+@pytest.mark.slow
 def test_a_mass_touch_under_a_small_allowance_fails_nothing_and_is_caught_up_with() -> None:
     publisher = Publisher(crowd(9000) | {BILL: Bill()})
     listener = WholeCongressPoller(publisher, {BILL: frozenset()}, key=None)
