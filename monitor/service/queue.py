@@ -460,7 +460,9 @@ class JobQueue:
         if any(now - one.seen_at > GONE for one in workers):
             with self.store.begin() as tx:
                 tx.forget_workers(now - GONE)
-        if not self.stands_by and (self._differs_since is None or now - self._differs_since >= DRIFT_PATIENCE):
+        patience = timedelta(seconds=self._take_over) if self._differs_since is None else DRIFT_PATIENCE
+        if not self.stands_by and now - (self._differs_since or self._configured_at) >= patience:
+            # Before all could have given a sign of life again nothing says that they are the same.
             alert_configuration_drift(alive, self.service.runtime)
 
     def _jobs(self, work: DueWork, now: datetime) -> list[Job]:

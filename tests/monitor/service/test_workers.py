@@ -239,6 +239,26 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
     assert_told_once(found)
 
 
+def test_a_connection_that_broke_does_not_make_configurations_the_same(found: Machines) -> None:
+    old, new = found.workers
+    found.configure(old, more="# with an operator")
+    found.configure(new, more="# with an operator", every="2s")
+    old.start()
+    assert found.wait_for(found.is_settled, 30)
+    new.start(code=IMPATIENT.replace("timedelta(0)", "timedelta(seconds=3)"))
+    wait(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
+    old.proxy.cut()
+    new.proxy.cut()
+    time.sleep(TAKE_OVER + 1)
+    new.proxy.heal(broken=True)
+    wait(lambda: "database state=ok" in new.said())
+    time.sleep(1.5)
+    old.proxy.heal(broken=True)
+    wait(lambda: "database state=ok" in old.said())
+    time.sleep(5)
+    assert words_to_the_operator(found) == ["different configurations"] * 2
+
+
 def words_to_the_operator(found: Machines) -> list[str]:
     """Return what the operator, two people, was told of the workers; a subject names what was before behind it."""
     told = [message.subject for message in found.mail.so_far() if b"source/workers" in message.body]
