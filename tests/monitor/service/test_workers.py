@@ -239,6 +239,7 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
     assert_told_once(found)
 
 
+@pytest.mark.slow
 def test_a_connection_that_broke_does_not_make_configurations_the_same(found: Machines) -> None:
     old, new = found.workers
     found.configure(old, more="# with an operator")
@@ -311,6 +312,7 @@ REFUSES_ENTRIES = """
 """
 
 
+@pytest.mark.slow
 def test_a_source_whose_answer_cannot_be_stored_is_not_asked_every_second(found: Machines) -> None:
     worker, _ = found.workers
     worker.start()
@@ -327,6 +329,7 @@ def test_a_source_whose_answer_cannot_be_stored_is_not_asked_every_second(found:
     assert found.wait_for(found.is_settled, 20)
 
 
+@pytest.mark.slow
 def test_after_an_outage_the_configuration_that_was_in_force_still_is(found: Machines, postgresql: PostgreSQL) -> None:
     old, new = found.workers
     found.configure(new, every="2s")
