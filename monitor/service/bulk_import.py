@@ -93,7 +93,11 @@ class _PortionsOfPage:
             mine[place] if place in mine else _result(self._begun[place], portion)
             for place, portion in enumerate(self._portions)
         )
-        return [reading for readings in found for reading in readings]
+        read = [reading for readings in found for reading in readings]
+        # A future holds its callback, and that this object: thousands of bills would stay until cycles are looked for.
+        self._begun.clear()
+        self._portions = ()
+        return read
 
     def _take_last(self) -> int | None:
         with self._lock:
