@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 from unicodedata import category, normalize
@@ -143,12 +144,17 @@ def washington_day(text: str | None, where: str) -> str | None:
     if not text:
         return None
     try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text).isoformat()
-        moment = parse_stamp(text, where)
-        return moment.astimezone(WASHINGTON).date().isoformat() if moment else None
-    except (ValueError, OverflowError) as error:
+        return _day_in_washington(text)
+    except (ValueError, OverflowError, Changed) as error:
         raise Changed(f"{where}: expected a day such as 2025-12-09, saw {text!r}") from error
+
+
+@lru_cache(maxsize=4096)
+def _day_in_washington(text: str) -> str | None:
+    if _DAY.fullmatch(text):
+        return date.fromisoformat(text).isoformat()
+    moment = parse_stamp(text, "")
+    return moment.astimezone(WASHINGTON).date().isoformat() if moment else None
 
 
 LIMIT = 250

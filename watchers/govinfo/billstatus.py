@@ -396,7 +396,8 @@ def parse_billstatus(body: bytes) -> BillStatus:
 def _actions(bill: Node, document: DocumentId) -> dict[str, Facet]:
     printed, unnamed = (read_action_lines(rows, f"actions of {document}") for rows in action_rows(bill))
     facets = printed.facets(document)
-    return {**facets, "votes": {**action_facets(unnamed.lines, document)[1], **facets["votes"]}}
+    with_votes = [line for line in unnamed.lines if line.recorded_votes]
+    return {**facets, "votes": {**action_facets(with_votes, document)[1], **facets["votes"]}}
 
 
 def parse_file(given: ParseInput) -> Iterator[Observation]:
