@@ -52,14 +52,16 @@ _WAITING = ("pending", "held", "ambiguous")
 @dataclass(frozen=True, slots=True)
 class DbSnapshot:
     """What the database holds at one moment, read from a copy: what SQLite says of it, the scopes whose baseline was
-    read, the state of each delivery under every id that its message may bear, the ids of possible repeats, and of
-    messages that are too long to show every change the marks of those that they only count."""
+    read, the state of each delivery under every id that its message may bear, the ids of possible repeats, of
+    messages that are too long to show every change the marks of those that they only count, and what was given up: to
+    whom, since when, how often it was tried, why."""
 
     integrity: str
     scopes: frozenset[str] = frozenset()
     states: Mapping[str, str] = field(default_factory=dict)
     marked: frozenset[str] = frozenset()
     counted: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    given_up: tuple[str, ...] = ()
 
     def settled(self) -> set[str]:
         return {id for id, state in self.states.items() if state == "sent"}
@@ -303,6 +305,7 @@ def read_snapshot(database: Path) -> DbSnapshot:
         scopes = frozenset(row[0] for row in connection.execute("SELECT scope FROM v_scopes"))
         rows = connection.execute("SELECT delivery, alerts, channel, state, possible_repeat FROM v_alerts").fetchall()
         counted = dict(_only_counted(connection))
+        dead = connection.execute(_DEAD).fetchall()
     named = [(_names(delivery, json.loads(alerts), channel), *rest) for delivery, alerts, channel, *rest in rows]
     return DbSnapshot(
         integrity,
@@ -310,7 +313,13 @@ def read_snapshot(database: Path) -> DbSnapshot:
         {name: state for names, state, _ in named for name in names},
         frozenset(name for names, _, repeated in named if repeated for name in names),
         {name: counted[names[0]] for names, _, _ in named if names[0] in counted for name in names},
+        tuple(sorted(" ".join(map(str, row)) for row in dead)),
     )
+
+
+_DEAD = """
+    SELECT delivery, channel, "to", created_at, attempts, error FROM v_alerts WHERE state = 'dead'
+"""
 
 
 def _only_counted(connection: sqlite3.Connection) -> Iterator[tuple[str, frozenset[str]]]:

@@ -392,7 +392,7 @@ def evaluate(runner: KillRunner, past: frozenset[str], last: DbSnapshot) -> None
     report.events, report.phantoms = len(harness.origin.events), len(harness.origin.phantoms)
     report.corrected = sum(event.corrected for event in harness.origin.events)
     report.waiting = len(last.unsettled())
-    report.given_up = tuple(sorted(name for name, state in last.states.items() if state == "dead"))
+    report.given_up = last.given_up
     report.own_faults = harness.own_faults()
 
 
