@@ -155,7 +155,8 @@ FILES_PER_PAGE = 100
 """Files that are compared and recorded together: 250 would hold the write lock for longer than 250 ms (rule 1)."""
 
 SECONDS_BETWEEN_WRITES = 0.02
-"""Seconds between two transactions in which others may write: without them a writer waited for seconds."""
+"""Seconds between two transactions in which others may write: without them a writer waited for seconds. Reading and
+comparing the next page counts."""
 
 MOST_WORDS = 400
 """Characters of a change's text that `history` keeps: more than any line of actions on the way of a bill."""
@@ -174,7 +175,8 @@ _ATTEMPTS = 5
 
 @dataclass(slots=True)
 class ImportCounts:
-    """What an import has come to so far, in files. `known` were read before, byte for byte; `same` said nothing new."""
+    """What an import has come to so far, in files. `known` were read before, byte for byte; `same` said nothing new;
+    `written_at` is when the last transaction ended, by the machine's monotonic clock."""
 
     seen: int = 0
     new: int = 0
@@ -182,6 +184,7 @@ class ImportCounts:
     same: int = 0
     known: int = 0
     bad: int = 0
+    written_at: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +299,12 @@ def _record_page(page: Sequence[_ParsedFile], store: Store, clock: Clock, tally:
             steps = _compare(page, view, now)
         try:
             if files:
+                time.sleep(max(0.0, tally.written_at + SECONDS_BETWEEN_WRITES - time.monotonic()))
                 with store.begin(steps) as tx:
                     for step in steps:
                         tx.save(step)
                     tx.save_imported_files(files)
-                time.sleep(SECONDS_BETWEEN_WRITES)
+                tally.written_at = time.monotonic()
         except Conflict:
             if attempt == _ATTEMPTS - 1:
                 raise
