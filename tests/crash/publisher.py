@@ -23,14 +23,25 @@ FLOOD, FLOOD_SHARE = 150, 0.002
 @contextmanager
 def publish_continuously(harness: Harness, rng: random.Random, corrected: float = CORRECTED_SHARE) -> Iterator[None]:
     """Let something happen all the time until the block ends; `corrected` is the share of lines put right."""
-    over = threading.Event()
 
     def publish() -> None:
-        while not over.wait(rng.uniform(0.5, 1.5) * EVENT_SECONDS):
-            for _ in range(FLOOD if rng.random() < FLOOD_SHARE else 1):
-                publish_something(harness, rng, corrected)
+        for _ in range(FLOOD if rng.random() < FLOOD_SHARE else 1):
+            publish_something(harness, rng, corrected)
 
-    thread = threading.Thread(target=publish, daemon=True)
+    with again_and_again(publish, lambda: rng.uniform(0.5, 1.5) * EVENT_SECONDS):
+        yield
+
+
+@contextmanager
+def again_and_again(task: Callable[[], object], pause: Callable[[], float]) -> Iterator[None]:
+    """Run a task in a thread, after a pause in seconds each time, until the block ends."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(pause()):
+            task()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield

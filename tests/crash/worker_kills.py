@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import random
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.crash.checker import CheckResult
+from tests.crash.publisher import again_and_again
 from tests.crash.workers import Machines, machines
 from tests.helpers.stores import PostgreSQL
 
@@ -102,7 +100,12 @@ def run_worker_kills(plan: Plan, folder: Path, postgresql: PostgreSQL) -> Worker
         past = frozenset(mark for listed in found.publisher.feeds.values() for mark, _ in listed)
         baseline = "SELECT count(*) FROM scope WHERE name LIKE 'feed/%'"
         assert found.wait_for(lambda: found.rows(baseline)[0][0] == plan.feeds, 60), found.workers[0].said()
-        with _publishing(found, random.Random(plan.seed + 2)):
+        news = random.Random(plan.seed + 2)
+
+        def publish() -> None:
+            found.publisher.publish(news.choice(sorted(found.publisher.feeds)))
+
+        with again_and_again(publish, lambda: news.random() * 1.2):
             for step in plan.steps():
                 _disturb(step, found, postgresql, rng)
         for worker in found.workers:
@@ -163,24 +166,6 @@ def _disturb(step: str, found: Machines, postgresql: PostgreSQL, rng: random.Ran
         found.count_windows()
         time.sleep(rng.choice((0.5, 2.0, 5.0, 8.0)))
         worker.proxy.heal(broken=rng.random() < 0.5)
-
-
-@contextmanager
-def _publishing(found: Machines, rng: random.Random) -> Iterator[None]:
-    """Publish entries one after the other until the block ends."""
-    over = threading.Event()
-
-    def publish() -> None:
-        while not over.wait(rng.random() * 1.2):
-            found.publisher.publish(rng.choice(sorted(found.publisher.feeds)))
-
-    thread = threading.Thread(target=publish)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def run_on_postgresql(options: Any) -> WorkerReport:
