@@ -22,22 +22,7 @@ ARCHIVE, RELAY, TERMINAL = "archive", "relay", "terminal"
 START = datetime(2026, 1, 6, 10, tzinfo=UTC)
 REGIME_ENDS = START + timedelta(days=90, hours=12)
 
-_CONFIGURATION = """\
-[service]
-database = "lexwatch.db"
-timezone = "UTC"
-contact = "crash@example.org"
-operator = {operator}
-
-[http]
-allow_hosts = ["127.0.0.1"]
-
-[source.congress]
-every = "{every}"
-base_url = "{origin}"
-api_key = {{ env = "CONGRESS_API_KEY" }}
-whole = {whole}
-
+CHANNELS = """\
 [[channel]]
 name = "desk"
 kind = "email"
@@ -55,6 +40,25 @@ name = "archive"
 kind = "webhook"
 webhook = {{ env = "ARCHIVE_URL" }}
 secret = {{ env = "ARCHIVE_SECRET" }}
+"""
+"""The channels of every installation under test: mail, Slack and a webhook."""
+
+_CONFIGURATION = """\
+[service]
+database = "lexwatch.db"
+timezone = "UTC"
+contact = "crash@example.org"
+operator = {operator}
+
+[http]
+allow_hosts = ["127.0.0.1"]
+
+[source.congress]
+every = "{every}"
+base_url = "{origin}"
+api_key = {{ env = "CONGRESS_API_KEY" }}
+whole = {whole}
+
 """
 
 _AT_ONCE = """
@@ -188,5 +192,7 @@ def reminders_due(first: datetime, looked_at: list[datetime]) -> dict[str, datet
     return due
 
 
-PLAIN = Fixture(_CONFIGURATION + _AT_ONCE, (*PEOPLE, ROOM, ARCHIVE))
-FULL = Fixture(_CONFIGURATION + _MORE, (*PEOPLE, ROOM, ARCHIVE, NIGHT, DAILY, RELAY, TERMINAL), (PRINTS,), full=True)
+PLAIN = Fixture(_CONFIGURATION + CHANNELS + _AT_ONCE, (*PEOPLE, ROOM, ARCHIVE))
+FULL = Fixture(
+    _CONFIGURATION + CHANNELS + _MORE, (*PEOPLE, ROOM, ARCHIVE, NIGHT, DAILY, RELAY, TERMINAL), (PRINTS,), full=True
+)

@@ -8,6 +8,7 @@ forwarding, as a network does that loses every packet, or break every connection
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -27,19 +28,18 @@ from pathlib import Path
 import psycopg
 
 from tests.crash.checker import CheckResult, Expected, check, count_cut_offs
+from tests.crash.fixture import ARCHIVE, CHANNELS, PEOPLE, ROOM
 from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
 from tests.crash.messages import ReceivedMessage
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
+from tests.helpers.paths import CHECKOUT
 from tests.helpers.stores import PostgreSQL
 from tests.helpers.webhook_signature import SECRET
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 FIRST_FEED = 9001
 MOST_LISTED = 40
 """Entries that a feed shows, the youngest."""
 
-PEOPLE = ("ann@example.org", "ben@example.org")
-ROOM, ARCHIVE = "policy-room", "archive"
 RECIPIENTS = (*PEOPLE, ROOM, ARCHIVE)
 
 _FEED = """<?xml version="1.0" encoding="utf-8"?>
@@ -59,24 +59,6 @@ take_over = "{take_over}"
 [http]
 allow_hosts = ["127.0.0.1"]
 
-[[channel]]
-name = "desk"
-kind = "email"
-to = ["ann@example.org", "ben@example.org"]
-sender = "lexwatch@example.org"
-server = "{mail}"
-
-[[channel]]
-name = "policy-room"
-kind = "slack"
-webhook = {{ env = "SLACK_WEBHOOK_URL" }}
-
-[[channel]]
-name = "archive"
-kind = "webhook"
-webhook = {{ env = "ARCHIVE_URL" }}
-secret = {{ env = "ARCHIVE_SECRET" }}
-{more}
 """
 _WATCH = """
 [[watch]]
@@ -334,13 +316,14 @@ class Machines:
         return [message for receiver in self.receivers for message in receiver.so_far()]
 
     def configure(self, worker: Worker, *, every: str = "1s", take_over: str = "5s", more: str = "") -> None:
-        text = _CONFIGURATION.format(
+        text = (_CONFIGURATION + CHANNELS).format(
             database=f"postgresql://postgres@127.0.0.1:{worker.proxy.port}/{self.name}",
             operator='["desk"]' if more else "[]",
             take_over=take_over,
+            people=json.dumps(PEOPLE),
             mail=self.mail.url,
-            more=more,
         )
+        text += f"{more}\n"
         feeds = sorted(self.publisher.feeds)
         text += "".join(_WATCH.format(url=self.publisher.url, number=number, every=every) for number in feeds)
         worker.configuration.write_text(text)

@@ -116,6 +116,17 @@ class Standby:
             connection.execute("SELECT pg_wal_replay_pause()")
 
 
+def job_in_hand(tx: Any, schema: str) -> tuple[int, int]:
+    """Put a job into the hands of a new worker, in procrastinate's tables; return the numbers of job and worker."""
+    ((worker,),) = tx._rows(f"INSERT INTO {schema}.procrastinate_workers DEFAULT VALUES RETURNING id")
+    ((job,),) = tx._rows(
+        f"INSERT INTO {schema}.procrastinate_jobs (queue_name, task_name, status, worker_id) "
+        "VALUES ('polls', 'poll', 'doing', :worker) RETURNING id",
+        worker=worker,
+    )
+    return job, worker
+
+
 class PostgreSQL:
     """A real server of this test session. Each test has a database of its own, copied from a migrated one."""
 

@@ -14,6 +14,7 @@ from domain.sources import SourceState
 from monitor.service.queue import SCHEMA, install_schema
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import NOW, later
+from tests.helpers.stores import job_in_hand
 from tests.storage.test_contract_outbox import MESSAGE, claim, delivery, waiting
 
 ME = WorkerState("here/1", NOW, NOW, "aaaa", "0.2.0", ("polls", "delivery"))
@@ -123,13 +124,7 @@ def test_a_job_is_in_the_hands_of_one_worker_while_it_gives_signs_of_life(postgr
     try:
         install_schema(store)
         with store.begin() as tx:
-            rows = tx._rows  # type: ignore[attr-defined]
-            worker = rows(f"INSERT INTO {SCHEMA}.procrastinate_workers DEFAULT VALUES RETURNING id")[0][0]
-            job = rows(
-                f"INSERT INTO {SCHEMA}.procrastinate_jobs (queue_name, task_name, status, worker_id) "
-                "VALUES ('polls', 'poll', 'doing', :worker) RETURNING id",
-                worker=worker,
-            )[0][0]
+            job, worker = job_in_hand(tx, SCHEMA)
             tx.demand_job(job, worker)
         with store.read() as view:
             assert view.has_job(job, worker, 5.0)

@@ -31,10 +31,11 @@ from notifications.compose import compose
 from notifications.templates import RenderOptions
 from storage.ownership import own_database
 from storage.store import open_store
-from tests.crash.workers import CHECKOUT, FIRST_FEED, Machines, Worker, machines
+from tests.crash.workers import FIRST_FEED, Machines, Worker, machines
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, observation
+from tests.helpers.paths import CHECKOUT
 from tests.helpers.record_builders import NOW
-from tests.helpers.stores import PostgreSQL, TemporaryStore
+from tests.helpers.stores import PostgreSQL, TemporaryStore, job_in_hand
 
 TAKE_OVER = 5.0
 """What the workers of these tests are configured with; the time stated is this and 15 s."""
@@ -207,14 +208,20 @@ def test_clocks_five_minutes_apart_change_nothing(found: Machines) -> None:
     assert max(pauses) < 9
 
 
-@pytest.mark.slow
-def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(found: Machines) -> None:
-    """A newcomer's configuration is in force from its start: its recipients are not unknown to anybody who sends."""
+def begin_with_differing_configurations(found: Machines) -> tuple[Worker, Worker]:
+    """Return the worker that runs alone, all settled, and one that has another configuration and does not run yet."""
     old, new = found.workers
     found.configure(old, more="# with an operator")
     found.configure(new, more="# with an operator", every="2s")
     old.start()
     assert found.wait_for(found.is_settled, 30)
+    return old, new
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(found: Machines) -> None:
+    """A newcomer's configuration is in force from its start: its recipients are not unknown to anybody who sends."""
+    old, new = begin_with_differing_configurations(found)
     new.start(code=IMPATIENT)
     wait(lambda: "stands by" in old.said())
     wait(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
@@ -241,11 +248,7 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
 
 @pytest.mark.slow
 def test_a_connection_that_broke_does_not_make_configurations_the_same(found: Machines) -> None:
-    old, new = found.workers
-    found.configure(old, more="# with an operator")
-    found.configure(new, more="# with an operator", every="2s")
-    old.start()
-    assert found.wait_for(found.is_settled, 30)
+    old, new = begin_with_differing_configurations(found)
     new.start(code=IMPATIENT.replace("timedelta(0)", "timedelta(seconds=3)"))
     wait(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
     old.proxy.cut()
@@ -550,13 +553,7 @@ def test_a_poll_that_was_taken_over_neither_asks_nor_records(
 
     try:
         with store.begin() as tx:
-            rows = tx._rows  # type: ignore[attr-defined]
-            worker = rows(f"INSERT INTO {SCHEMA}.procrastinate_workers DEFAULT VALUES RETURNING id")[0][0]
-            job = rows(
-                f"INSERT INTO {SCHEMA}.procrastinate_jobs (queue_name, task_name, status, worker_id) "
-                "VALUES ('polls', 'poll', 'doing', :worker) RETURNING id",
-                worker=worker,
-            )[0][0]
+            job, worker = job_in_hand(tx, SCHEMA)
         settings = Settings(path=tmp_path / "config.toml", database=postgresql_url)
         watched = Audience((Watch("act", BILL, None),))
         sources = {"congress": ScheduledSource(AskingWatcher(), timedelta(minutes=15))}
