@@ -37,6 +37,7 @@ def status(
     """Where things stand. Exit status 1 when a name means nothing, after the others were answered."""
     day = _day(as_of)
     known = time_option(known_at, session.settings.timezone, "--known-at") if known_at else None
+    at_present = day is None and known is None
     watches = report.watched(session.settings)
     with session.reading() as reader:
         asked, others, unknown = _asked(session, reader, what)
@@ -46,10 +47,10 @@ def status(
         if chosen is None:
             documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
         found = _regimes(reader, documents, session, day, known)
-        editions = _editions(reader, documents) if day is None and known is None else {}
+        editions = _editions(reader, documents) if at_present else {}
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
-        failing = list(_failing(reader, session)) if day is None and known is None else []
-        of_watches = _of_watches(session, reader, others) if day is None and known is None else []
+        states = reader.sources(session.settings.sources) if reader and at_present else ()
+        of_watches = _of_watches(session, reader, others, states) if at_present else []
         if reader is None:
             print_note(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
     feeds = {watch.subject: watch for watch in session.settings.watches if watch.feed and watch.subject}
@@ -63,16 +64,16 @@ def status(
             _print_details(row, session.settings.timezone, muted.get(row["id"]))
     else:
         _print_table(rows, session.settings.timezone)
-    for trouble in failing if not as_json else ():
+    for trouble in _failing(states, session.settings.timezone) if not as_json else ():
         print_note(trouble)
     return 1 if unknown else 0
 
 
-def _failing(reader: Reader | None, session: Session) -> Iterator[str]:
-    """Say which sources of the configuration cannot be read at present, and since when nothing was read of them."""
-    for state in reader.sources(session.settings.sources) if reader else ():
+def _failing(states: Sequence[SourceState], zone: str) -> Iterator[str]:
+    """Say which sources cannot be read at present, and since when nothing was read of them."""
+    for state in states:
         if state.state is not Health.OK:
-            since = local_time(iso_utc(state.last_good_at), session.settings.timezone)
+            since = local_time(iso_utc(state.last_good_at), zone)
             read = f"last read {since}" if since else "never read yet"
             yield f"{state.name} is {state.state} ({read}): {report.in_words(state.error) or ''}"
 
@@ -102,11 +103,13 @@ def _asked(
     return list(dict.fromkeys(documents)), others, unknown
 
 
-def _of_watches(session: Session, reader: Reader | None, watches: Sequence[WatchSettings]) -> list[Json]:
+def _of_watches(
+    session: Session, reader: Reader | None, watches: Sequence[WatchSettings], states: Sequence[SourceState]
+) -> list[Json]:
     """Say where feeds and searches stand: the last entry, or the last that was alerted of, and when they are read."""
     if not watches:
         return []
-    states = {state.name: state for state in reader.sources(session.settings.sources)} if reader else {}
+    named = {state.name: state for state in states}
     feeds = {str(watch.subject): watch.name for watch in watches if watch.feed}
     entries = {feeds[feed]: (entry, None) for feed, entry in reader.last_within(list(feeds)).items()} if reader else {}
     searches = [watch.name for watch in watches if watch.search]
@@ -114,7 +117,7 @@ def _of_watches(session: Session, reader: Reader | None, watches: Sequence[Watch
     last = _last_documents(reader, {**entries, **sent})
     now = session.clock()
     return [
-        report.status_of_watch(watch, last.get(watch.name), _read_by(session, watch, states), now) for watch in watches
+        report.status_of_watch(watch, last.get(watch.name), _read_by(session, watch, named), now) for watch in watches
     ]
 
 
