@@ -20,7 +20,7 @@ from domain.documents import label
 from domain.errors import ConfigError, SourceError, StoreError, UnknownName
 from domain.observation import Page, PollRequest
 from domain.options import format_duration
-from domain.ports import Clock, Http, WorkerState
+from domain.ports import Clock, Http
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response
 from monitor.cli.session import Session, time_option
@@ -92,25 +92,22 @@ def _show_workers(session: Session, settings: Settings) -> None:
         workers = reader.workers() if reader else ()
     if not workers:
         return
-    now, zone = session.clock(), settings.timezone
+    since = session.clock() - settings.take_over
+    gone = {one.name for one in workers if one.seen_at < since}
+    differing = [one.name for one in workers if one.name not in gone and one.configuration != settings.digest]
     rows = [
         (
             one.name,
             ", ".join(one.queues),
-            local_time(one.seen_at.isoformat(), zone),
-            "gone" if now - one.seen_at > settings.take_over else "the same" if _has_this(one, settings) else "another",
+            local_time(one.seen_at.isoformat(), settings.timezone),
+            "gone" if one.name in gone else "another" if one.name in differing else "the same",
         )
         for one in workers
     ]
     click.echo("")
     print_rows(("Worker", "Takes", "Last seen", "Configuration"), rows)
-    for one, row in zip(workers, rows, strict=True):
-        if row[3] == "another":
-            print_note(f"warning: {one.name} has another configuration than this one: make the files the same")
-
-
-def _has_this(worker: WorkerState, settings: Settings) -> bool:
-    return worker.configuration == settings.digest
+    for name in differing:
+        print_note(f"warning: {name} has another configuration than this one: make the files the same")
 
 
 def _check_file(settings: Settings) -> None:
