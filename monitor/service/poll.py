@@ -321,8 +321,8 @@ def attribute_corrections(
 
 def _uncorrected_changes(step: NewRevision) -> tuple[Change, ...]:
     """Return what routes decide about: a correction goes to whoever was notified of what it corrects."""
-    remedy = {right.change.key for right in step.corrections}
-    return tuple(change for change in step.changes if change.key not in remedy)
+    corrections = {right.change.key for right in step.corrections}
+    return tuple(change for change in step.changes if change.key not in corrections)
 
 
 def _was_read(page: Page, record: Record | None, view: ReadTransaction) -> bool:
