@@ -40,8 +40,11 @@ def gaps(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[Gap]:
         a0, a1, b0, b1 = _trimmed(before, after, *whole)
         if a0 == a1 and b0 == b1:
             continue
+        if depth > _DEPTH or a0 == a1 or b0 == b1:
+            found.append((a0, a1, b0, b1))
+            continue
         finer = _Finer(before[a0:a1], after[b0:b1])
-        if depth <= _DEPTH and 0 < finer.steps <= min(_MOST_STEPS, left):
+        if finer.steps <= min(_MOST_STEPS, left):
             parts, left = finer.parts(left)
             depths = [_DEPTH + 1 if done else depth + 1 for *_, done in parts]
             moved = [(a0 + c0, a0 + c1, b0 + d0, b0 + d1) for c0, c1, d0, d1, _ in parts]
@@ -108,7 +111,7 @@ class _Finer:
         self._size = (len(before), len(after))
         counts = Counter(after)
         self._steps = [0, *accumulate(1 + counts[entry] for entry in before)]
-        self.steps = self._steps[-1] if before and after else 0
+        self.steps = self._steps[-1]
         self._matcher = SequenceMatcher(None, before, after, autojunk=False) if self.steps <= _MOST_STEPS else None
 
     def parts(self, allowance: int) -> tuple[list[tuple[int, int, int, int, bool]], int]:
