@@ -31,7 +31,7 @@ _DUE = """
       AND (y.leased_until IS NULL OR y.leased_until <= :now OR y.leased_until > :longest_lease)
     ORDER BY y.seq LIMIT :limit
 """
-"""`domain.alerts.delivery.is_due` is the rule in words."""
+"""What waits, its time come (or written by a clock since set back), and in nobody's hands."""
 
 _STRANDED = """
     WHERE y.state IN ('pending', 'ambiguous', 'held') AND y.channel NOT IN (SELECT value FROM json_each(:channels))

@@ -315,22 +315,16 @@ def first_delivery(alert: Alert, recipient: str, now: datetime) -> Delivery:
     )
 
 
-def is_due(delivery: Delivery, now: datetime) -> bool:
-    """Say whether to send now: waiting, its time come (or written by a clock since set back), and in nobody's hands."""
-    its_time = delivery.due_at <= now or delivery.due_at > now + LONGEST_PAUSE
-    return delivery.state in WAITING and its_time and is_free(delivery, now)
-
-
 def is_free(delivery: Delivery, now: datetime) -> bool:
     """Say whether nobody holds a lease: none, run out, or longer than any lease, so from a clock since set back."""
     lease = delivery.leased_until
     return lease is None or lease <= now or lease > now + LEASE
 
 
-def may_claim(stored: Delivery | None, claimed: Delivery) -> bool:
+def may_claim(stored: Delivery, claimed: Delivery) -> bool:
     """Say whether a claim still meets the delivery it was made from: same state and alerts (others may have joined
     it), one attempt fewer, nobody's lease."""
-    if stored is None or claimed.leased_until is None or stored.state not in WAITING:
+    if claimed.leased_until is None or stored.state not in WAITING:
         return False
     unmoved = stored.state == claimed.state and stored.attempts == claimed.attempts - 1
     unmoved = unmoved and stored.alerts == claimed.alerts
