@@ -106,7 +106,7 @@ def _without_a_term(
         return RegimeStatus.UNKNOWN, _unread(regime, last)
     if last is None:
         return RegimeStatus.NOT_IN_FORCE, None
-    return _after(regime, last, coverage, now)
+    return _after(last, coverage, now)
 
 
 def _unread_since(regime: Regime, last: Term | None, facets: Mapping[str, Facet]) -> str | None:
@@ -130,7 +130,7 @@ def _unread(regime: Regime, last: Term | None) -> CodedText:
     return coded("regime.by_hand_at", known=known, address=regime.look_up)
 
 
-def _after(regime: Regime, last: Term, coverage: Coverage, now: datetime) -> tuple[RegimeStatus, CodedText | None]:
+def _after(last: Term, coverage: Coverage, now: datetime) -> tuple[RegimeStatus, CodedText | None]:
     """Report an expiry from an outage after the end of the last known term."""
     wanted_since, end = last.ends_at - COVERAGE_BEFORE_END, stated_minute(last.ends_at)
     if coverage.since is None or instant(coverage.since) > instant(wanted_since):
