@@ -201,7 +201,7 @@ def moment_text_if(moment: datetime | None) -> str | None:
 
 
 def read_moment(text: str) -> datetime:
-    """Return the aware UTC moment that `written` wrote."""
+    """Return the aware UTC moment that `moment_text` wrote."""
     return datetime.fromisoformat(text)
 
 

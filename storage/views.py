@@ -24,7 +24,7 @@ _ENTRY = f"""
         || coalesce(',"text":' || nullif(QUOTED({_SAID}), 'null'), '')
         || coalesce(',"label":' || nullif(QUOTED({_LABEL}), 'null'), ''), 2) || '}}'
 """
-"""The words of an entry `e` of the form `m`, and the whole of it as JSON: `storage.records.whole_entry` in SQL."""
+"""The words of an entry `e` of the form `m`, and the whole of it as JSON: `storage.records._whole` in SQL."""
 
 VIEWS: Mapping[str, str] = {
     "v_documents": """
