@@ -235,7 +235,7 @@ def web_address(raw: object, context: KeyContext) -> str:
 def check_web_address(address: str, allow_hosts: Iterable[str], *, is_secret: bool = False) -> None:
     """ValueError unless it is an https address; http is accepted for `allow_hosts` only. A secret is not repeated."""
     parts = split_address(address)
-    host_name = (parts.hostname or "").rstrip(".") if parts else ""
+    host_name = _host(parts)
     if parts is None or parts.scheme not in ("http", "https") or not host_name or "\\" in address:
         raise ValueError(f"expected an https:// address, saw {'something else' if is_secret else as_written(address)}")
     if parts.username or parts.password:
@@ -246,7 +246,10 @@ def check_web_address(address: str, allow_hosts: Iterable[str], *, is_secret: bo
 
 def host_of(address: str) -> str:
     """Return the host of an address, empty where it has none."""
-    parts = split_address(address)
+    return _host(split_address(address))
+
+
+def _host(parts: SplitResult | None) -> str:
     return (parts.hostname or "").rstrip(".") if parts else ""
 
 
