@@ -27,7 +27,14 @@ from domain.coded_text import CodedText
 
 
 class LexwatchError(Exception):
-    """Everything lexwatch raises on purpose."""
+    """Everything lexwatch raises on purpose. `said` is the message as data; None where there are only words."""
+
+    said: CodedText | None = None
+
+    @property
+    def recorded(self) -> str:
+        """What the record keeps of it: the coded text as JSON, else the words."""
+        return self.said.to_json() if self.said else str(self)
 
 
 class SourceError(LexwatchError):
@@ -54,11 +61,6 @@ class SourceError(LexwatchError):
         self.status = status
         self.retry_after = retry_after
         self.reached = reached
-
-    @property
-    def recorded(self) -> str:
-        """What the record keeps of it: the coded text as JSON, else the words."""
-        return self.said.to_json() if self.said else str(self)
 
 
 class Unavailable(SourceError):
@@ -91,8 +93,7 @@ class DeliveryError(LexwatchError):
     `permanent`: the same message to the same receiver will never be taken. `retry_after`: the receiver named a
     pause. `maybe_sent`: the receiver may have taken it, its answer was lost. `channel`: it says nothing about the
     message, for the channel itself does not work (no connection, no log-in, the service is down). `refused`: the
-    channel does not work until a person acts (the address is gone, the credential is not taken). `said` is the message
-    as data; None where there are only words.
+    channel does not work until a person acts (the address is gone, the credential is not taken).
     """
 
     def __init__(
@@ -113,11 +114,6 @@ class DeliveryError(LexwatchError):
         self.maybe_sent = maybe_sent
         self.channel = channel or refused
         self.refused = refused
-
-    @property
-    def recorded(self) -> str:
-        """What the record keeps of it: the coded text as JSON, else the words."""
-        return self.said.to_json() if self.said else str(self)
 
 
 class StoreError(LexwatchError):
