@@ -90,13 +90,14 @@ class PreparedStep:
 
 
 class Prepared:
-    """What was worked out before the write lock was taken; anything else is worked out when it is asked for. `forms`
-    grows with those that are met on the way."""
+    """What was worked out before the write lock was taken; anything else is worked out when it is asked for.
+    `known_forms` are those of earlier transactions; those met on the way are `new_forms`, until it is committed."""
 
     def __init__(
         self, ahead: Iterable[NewRevision | Evidence] = (), forms: Mapping[EntryForm, int] | None = None
     ) -> None:
-        self.forms = dict(forms or {})
+        self.known_forms = forms or {}
+        self.new_forms: dict[EntryForm, int] = {}
         self._steps: dict[int, PreparedStep] = {}
         self._archived: dict[int, tuple[Evidence, bytes]] = {}
         for one in ahead:
@@ -134,7 +135,8 @@ class Batch:
         self._connection = connection
         self._execute = execute
         self._trace = trace
-        self._forms = prepared.forms
+        self._known_forms = prepared.known_forms
+        self._new_forms = prepared.new_forms
         self._steps: dict[int, PreparedStep] = {}
 
     def __len__(self) -> int:
@@ -236,14 +238,16 @@ class Batch:
 
     def _with_number(self, entry: StoredEntry) -> _Stored:
         """Return how an entry is stored, with the number of its form."""
-        form = self._forms.get(entry.form) or self._form(entry.form)
+        form = self._known_forms.get(entry.form) or self._form(entry.form)
         if form is None:
             entry = entry.without_form()
-            form = self._forms.get(entry.form) or self._form(entry.form)
+            form = self._known_forms.get(entry.form) or self._form(entry.form)
         return form, *entry[1:]
 
     def _form(self, form: EntryForm) -> int | None:
-        """Return the number of a form that was not met before; None where its facet has too many."""
+        """Return the number of a form that no transaction before met; None where its facet has too many."""
+        if form in self._new_forms:
+            return self._new_forms[form]
         asked = form._asdict()
         found = self._execute(_FORM, asked)
         if not found:
@@ -251,8 +255,8 @@ class Batch:
             if not plain and self._execute(_FORMS, {"facet": form.facet})[0][0] >= MOST_FORMS:
                 return None
             found = self._execute(_ADD_FORM, asked)
-        self._forms[form] = int(found[0][0])
-        return self._forms[form]
+        self._new_forms[form] = int(found[0][0])
+        return self._new_forms[form]
 
     def _entry_numbers(self, wanted: int) -> Sequence[int]:
         """Return numbers for new entries: changes refer to them."""

@@ -147,7 +147,7 @@ class DatabaseStore:
                 yield transaction
                 transaction.flush()
                 self._trace("store.before_commit")
-            self._forms |= prepared.forms
+            self._forms |= prepared.new_forms
             self._trace("store.after_commit")
         if self.marker is not None and transaction.claims is not None:
             self.marker.claimed(transaction.claims)
