@@ -8,14 +8,16 @@ ends, and has no more of them when all hang.
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from monitor.service.logs import log_event
 
@@ -52,6 +54,13 @@ def install_signal_handlers() -> Iterator[ShutdownSignals]:
     finally:
         for number, answer in before.items():
             signal.signal(number, answer)
+
+
+def exit_at_once(status: int) -> NoReturn:
+    """End the program although threads still work: Python itself would wait for those of a pool."""
+    sys.stdout.flush()
+    logging.shutdown()
+    os._exit(status)
 
 
 class WorkerPool:

@@ -21,7 +21,6 @@ import json
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,7 +44,7 @@ from domain.sources import Request, Response
 from monitor.config.settings import Settings
 from monitor.service.logs import log_event
 from monitor.service.operator_alerts import alert_configuration_drift
-from monitor.service.process import ShutdownSignals
+from monitor.service.process import ShutdownSignals, exit_at_once
 from monitor.service.runtime import Runtime
 from monitor.service.service import FAILED, GRACE_SECONDS, NOW, STORE_PAUSE, Service
 from storage.location import CONNECTING, SCHEMA_VERSIONS, explaining
@@ -141,16 +140,14 @@ def run_shared(
 
 def _leave_behind(status: int) -> None:
     """Wait for what is in hand as long as a stop may take, and end without what is not finished then: others will
-    notice. Python itself would wait for it."""
+    notice."""
     end = time.monotonic() + GRACE_SECONDS
     for thread in threading.enumerate():
         if thread.name.startswith("queue"):
             thread.join(max(0.0, end - time.monotonic()))
     if any(thread.name.startswith("queue") for thread in threading.enumerate()):
         log_event(log, "stopped", finished=False)
-        sys.stdout.flush()
-        logging.shutdown()
-        os._exit(status)
+        exit_at_once(status)
 
 
 @contextmanager

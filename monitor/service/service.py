@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ from monitor.service.operator_alerts import (
     handle_orphaned_deliveries,
 )
 from monitor.service.poll import Poll, PollOutcome
-from monitor.service.process import Heartbeat, ShutdownSignals, WorkerPool, heartbeat_of
+from monitor.service.process import Heartbeat, ShutdownSignals, WorkerPool, exit_at_once, heartbeat_of
 from monitor.service.runtime import Runtime, build_runtime, open_runtime
 from monitor.service.time_triggers import TimeTriggers
 from storage.location import locate
@@ -450,9 +449,7 @@ class Service:
             self.guarded("stop", self._put_away)
         log_event(log, "stopped", finished=done)
         if not done:
-            sys.stdout.flush()
-            logging.shutdown()
-            os._exit(0 if self.lost is None else FAILED)
+            exit_at_once(0 if self.lost is None else FAILED)
 
     def _put_away(self) -> timedelta:
         self._save_quiet_polls()
