@@ -237,8 +237,8 @@ class JobQueue:
         self.changed: Settings | None = None
         service.take_up = self._take_up
         settings = service.runtime.settings
-        self._queues = {name: f"{name} {settings.digest[:12]}" for name in queues}
-        self._every = {name: f"{name} {settings.digest[:12]}" for name in AT_ONCE}
+        self._takes = tuple(queues)
+        self._queues = {name: f"{name} {settings.digest[:12]}" for name in AT_ONCE}
         self._take_over = settings.take_over.total_seconds()
         self._configured_at = service.runtime.clock()
         self._differs_since: datetime | None = None
@@ -310,7 +310,7 @@ class JobQueue:
         self._stop = partial(_call_soon, loop, over.set)
         loop.set_default_executor(ThreadPoolExecutor(sum(AT_ONCE.values()) + 2, "queue"))
         async with self._app.open_async():
-            work = [asyncio.create_task(self._work(name)) for name in self._queues]
+            work = [asyncio.create_task(self._work(name)) for name in self._takes]
             tasks = [*work, asyncio.create_task(self._look_for_ever()), asyncio.create_task(over.wait())]
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
@@ -362,10 +362,10 @@ class JobQueue:
         is not in force any more."""
         manager = self._app.job_manager
         found = await self._app.connector.execute_query_all_async(
-            _WAITING, locks=[job.lock for job in wanted], queues=list(self._every.values())
+            _WAITING, locks=[job.lock for job in wanted], queues=list(self._queues.values())
         )
         for row in found:
-            if row["status"] == "todo" and row["queue_name"] not in self._every.values():
+            if row["status"] == "todo" and row["queue_name"] not in self._queues.values():
                 await manager.cancel_job_by_id_async(row["id"], delete_job=True)
         await self._remove_forgotten(found)
         there = {row["lock"] for row in found}
@@ -445,7 +445,7 @@ class JobQueue:
             self._configured_at,
             self.service.runtime.settings.digest,
             SCHEMA_VERSIONS[-1],
-            tuple(self._queues),
+            self._takes,
         )
         alive = [me, *(one for one in workers if one.name != me.name and self._is_alive(one, now))]
         if len({one.configuration for one in alive}) < 2:
@@ -479,7 +479,7 @@ class JobQueue:
 
     def _job(self, queue: str, task: str, name: str) -> Job:
         lock = f"{task} {name}"
-        return Job(queue=self._every[queue], lock=lock, queueing_lock=lock, task_name=task, task_kwargs={"name": name})
+        return Job(queue=self._queues[queue], lock=lock, queueing_lock=lock, task_name=task, task_kwargs={"name": name})
 
     def _run(self, task: Callable[[Fence, str], timedelta], context: procrastinate.JobContext, name: str) -> None:
         """Run a job, unless this connection is over: then it is somebody else's by now."""
