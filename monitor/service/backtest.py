@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.alerts.delivery import Delivery, Frozen, State
-from domain.alerts.routing import Audience, Watch, for_operator
+from domain.alerts.routing import Audience, Watch
 from domain.documents import DocumentId
 from domain.ports import Notice, Notifier, Transaction
 from domain.records.corrections import link_corrections, plan_corrections
@@ -22,6 +22,7 @@ from domain.records.record import Change
 from monitor.config.settings import Settings
 from monitor.service.context import Context, audience_of
 from monitor.service.dispatch import collect_due, send
+from monitor.service.operator_alerts import enqueue_for_operator
 from monitor.service.poll import alerts_of, apply_remedy
 from monitor.service.verification import Verifier
 from notifications.compose import compose, named_changes
@@ -171,8 +172,7 @@ class _Backtest:
 
     def _alert_operator(self, change: Change) -> None:
         with self.past.begin() as tx:
-            for alert in for_operator(change, self.audience):
-                tx.enqueue(alert, self.audience.recipients[alert.channel], self.now)
+            enqueue_for_operator(tx, change, self.audience, self.now)
 
     def _wait_until(self, moment: datetime) -> None:
         """Let the held go at their hours until then."""

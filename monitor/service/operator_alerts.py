@@ -52,7 +52,7 @@ def alert_dead_delivery(tx: Transaction, delivery: Delivery, audience: Audience,
     # Each dead message is reported once: its id makes the alert's identity, and so does how often it was tried.
     number = int(short_digest(f"{delivery.id}#{delivery.attempts}"), 16)
     news = operational_change(Kind.CHANNEL, delivery.channel, number, delivery.id, said, now)
-    _enqueue(tx, news, audience, now, but_not=delivery.channel)
+    enqueue_for_operator(tx, news, audience, now, but_not=delivery.channel)
 
 
 def handle_orphaned_deliveries(context: Context) -> None:
@@ -92,7 +92,7 @@ def _alert_channel(
     before, after, text = said
     words = (before, after, _sentence(text))
     news = operational_change(Kind.CHANNEL, circuit.channel, number, "health", words, now)
-    _enqueue(tx, news, audience, now, but_not=circuit.channel)
+    enqueue_for_operator(tx, news, audience, now, but_not=circuit.channel)
     return replace(circuit, changes=number)
 
 
@@ -100,9 +100,15 @@ def _sentence(text: CodedText) -> str:
     return coded("sentences", parts=(text,)).to_json()
 
 
-def _enqueue(tx: Transaction, news: Change, audience: Audience, now: datetime, but_not: str | None = None) -> None:
-    for alert in for_operator(news, audience, but_not=but_not):
+def enqueue_for_operator(
+    tx: Transaction, news: Change, audience: Audience, now: datetime, but_not: str | None = None
+) -> int:
+    """Store the operator's alerts of a change of a source or channel, but for the channel that is ill; returns how
+    many they are."""
+    alerts = for_operator(news, audience, but_not=but_not)
+    for alert in alerts:
         tx.enqueue(alert, audience.recipients[alert.channel], now)
+    return len(alerts)
 
 
 CONFIG_SOURCE = "configuration"
@@ -148,7 +154,7 @@ def _alert_config(
 ) -> SourceState:
     """Store the operator's alerts; returns the state with its next number."""
     number = state.changes + 1
-    _enqueue(tx, operational_change(Kind.SOURCE, CONFIG_SOURCE, number, "reload", said, now), audience, now)
+    enqueue_for_operator(tx, operational_change(Kind.SOURCE, CONFIG_SOURCE, number, "reload", said, now), audience, now)
     return replace(state, changes=number)
 
 
@@ -173,7 +179,7 @@ def alert_configuration_drift(workers: Sequence[WorkerState], context: Context) 
         text = coded("workers.configurations", workers=names).to_json() if differ else None
         number = before.changes + 1
         change = operational_change(Kind.SOURCE, DRIFT_SOURCE, number, "configuration", (old, new, text), now)
-        _enqueue(tx, change, context.audience, now)
+        enqueue_for_operator(tx, change, context.audience, now)
         state, error = (Health.CHANGED, f"their configurations differ: {names}") if differ else (Health.OK, None)
         tx.save_source(
             replace(before, state=state, error=error, operator_knows=differ, changes=number, last_poll_at=now)

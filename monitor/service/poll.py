@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.alerts.routing import Alert, Audience, decide, for_operator, group
+from domain.alerts.routing import Alert, Audience, decide, group
 from domain.alerts.search import search_matches
 from domain.coded_text import coded
 from domain.documents import DocumentId
@@ -31,6 +31,7 @@ from domain.sources import (
 )
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.failpoints import hit
+from monitor.service.operator_alerts import enqueue_for_operator
 from notifications.translation import coded_error
 
 _ATTEMPTS = 5
@@ -176,9 +177,7 @@ class Poll:
         outcome.source = replace(after, operator_knows=broke(after), changes=after.changes + 1)
         outcome.quiet = False
         with self._context.store.begin() as tx:
-            for alert in for_operator(news, self._context.audience):
-                tx.enqueue(alert, self._context.audience.recipients[alert.channel], now)
-                outcome.alerts += 1
+            outcome.alerts += enqueue_for_operator(tx, news, self._context.audience, now)
             tx.save_source(outcome.source)
         return outcome
 
@@ -392,8 +391,7 @@ def _enqueue_remarks(tx: Transaction, page: Page, source: SourceState, audience:
     for number, remark in enumerate(page.remarks, start=source.changes - len(page.remarks) + 1):
         said = (None, remark.to_json(), None)
         news = operational_change(Kind.SOURCE, source.name, number, "remark", said, now)
-        for alert in for_operator(news, audience):
-            tx.enqueue(alert, audience.recipients[alert.channel], now)
+        enqueue_for_operator(tx, news, audience, now)
 
 
 def apply_remedy(tx: Transaction, remedy: CorrectionPlan, now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from domain.alerts.routing import Audience, Watch, for_operator
+from domain.alerts.routing import Audience, Watch
 from domain.coded_text import coded
 from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
@@ -25,6 +25,7 @@ from monitor.http.connection import SafeConnector
 from monitor.service.context import Context, ScheduledSource, build_sources, watches_of
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
+from monitor.service.operator_alerts import enqueue_for_operator
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
 from storage.location import locate
@@ -82,8 +83,7 @@ def alert_template_fault(store: Store, audience: Audience, name: str, why: str, 
     number = int(short_digest(f"{name}: {why.partition(': ')[0]}"), 16)
     change = operational_change(Kind.CHANNEL, "templates", number, name, (None, UNUSABLE, why), now)
     with store.begin() as tx:
-        for alert in for_operator(change, audience):
-            tx.enqueue(alert, audience.recipients[alert.channel], now)
+        enqueue_for_operator(tx, change, audience, now)
 
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.alerts.routing import for_operator
 from domain.documents import DocumentId
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation, Page
@@ -26,6 +25,7 @@ from domain.terms.reminders import DueReminders, due_reminders
 from monitor.service.context import Context
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_event
+from monitor.service.operator_alerts import enqueue_for_operator
 from monitor.service.poll import ingest_page
 from monitor.service.regimes import regime_coverage, regime_rules, regime_source
 
@@ -248,8 +248,7 @@ def record_due(
     doubts = [change for d, said in news.items() for change in _doubts(records[d], said, now)]
     with context.store.begin() as tx:
         for change in doubts:
-            for alert in for_operator(change, audience):
-                tx.enqueue(alert, audience.recipients[alert.channel], now)
+            enqueue_for_operator(tx, change, audience, now)
         if not tx.established(CLOCK_SOURCE):
             tx.establish(CLOCK_SOURCE, now)
     hit("clock.between_doubt_and_reminder")
