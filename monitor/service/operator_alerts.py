@@ -129,9 +129,8 @@ def config_refused(context: Context, faults: Sequence[str]) -> None:
         after = replace(before, state=Health.REFUSED, last_poll_at=now, failures=before.failures + 1, error=error)
         if not before.operator_knows:
             text = coded("configuration.kept", faults=error).to_json()
-            after = _alert_config(
-                tx, replace(after, operator_knows=True), context.audience, (Health.OK, CONFIG_REFUSED, text), now
-            )
+            said = (Health.OK, CONFIG_REFUSED, text)
+            after = _alert_source(tx, replace(after, operator_knows=True), "reload", said, context.audience, now)
         tx.save_source(after)
 
 
@@ -146,15 +145,21 @@ def config_accepted(context: Context) -> None:
         known, state=Health.OK, last_poll_at=now, last_good_at=now, failures=0, error=None, operator_knows=False
     )
     with context.store.begin() as tx:
-        tx.save_source(_alert_config(tx, good, context.audience, (CONFIG_REFUSED, CONFIG_IN_FORCE, None), now))
+        said = (CONFIG_REFUSED, CONFIG_IN_FORCE, None)
+        tx.save_source(_alert_source(tx, good, "reload", said, context.audience, now))
 
 
-def _alert_config(
-    tx: Transaction, state: SourceState, audience: Audience, said: tuple[str, str, str | None], now: datetime
+def _alert_source(
+    tx: Transaction,
+    state: SourceState,
+    subject: str,
+    said: tuple[str, str, str | None],
+    audience: Audience,
+    now: datetime,
 ) -> SourceState:
     """Store the operator's alerts; returns the state with its next number."""
     number = state.changes + 1
-    enqueue_for_operator(tx, operational_change(Kind.SOURCE, CONFIG_SOURCE, number, "reload", said, now), audience, now)
+    enqueue_for_operator(tx, operational_change(Kind.SOURCE, state.name, number, subject, said, now), audience, now)
     return replace(state, changes=number)
 
 
@@ -177,13 +182,9 @@ def alert_configuration_drift(workers: Sequence[WorkerState], context: Context) 
             return
         old, new = (SAME_CONFIGURATION, CONFIGURATIONS_DIFFER)[:: 1 if differ else -1]
         text = coded("workers.configurations", workers=names).to_json() if differ else None
-        number = before.changes + 1
-        change = operational_change(Kind.SOURCE, DRIFT_SOURCE, number, "configuration", (old, new, text), now)
-        enqueue_for_operator(tx, change, context.audience, now)
         state, error = (Health.CHANGED, f"their configurations differ: {names}") if differ else (Health.OK, None)
-        tx.save_source(
-            replace(before, state=state, error=error, operator_knows=differ, changes=number, last_poll_at=now)
-        )
+        after = replace(before, state=state, error=error, operator_knows=differ, last_poll_at=now)
+        tx.save_source(_alert_source(tx, after, "configuration", (old, new, text), context.audience, now))
 
 
 def alert_database_lost(error: StoreError, notifiers: Mapping[str, Notifier], context: Context) -> None:
