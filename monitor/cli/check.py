@@ -20,7 +20,7 @@ from domain.documents import label
 from domain.errors import ConfigError, SourceError, StoreError, UnknownName
 from domain.observation import Page, PollRequest
 from domain.options import format_duration
-from domain.ports import Clock, Http
+from domain.ports import Clock, Http, WorkerState
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response
 from monitor.cli.session import Session, time_option
@@ -34,6 +34,7 @@ from watchers import SOURCES, source
 
 if TYPE_CHECKING:
     from monitor.service.backtest import BacktestMessage
+    from storage.reader import Reader
 
 Json = dict[str, Any]
 
@@ -46,9 +47,13 @@ def check(session: Session, *, online: bool) -> int:
     click.echo(f"configuration: {settings.path} ({session.place.because})")
     for warning in settings.warnings:
         print_note(f"warning: {warning}")
-    click.echo(f"record: {locate(settings.database)} ({_record(session, settings)})")
+    if "://" not in settings.database:
+        _check_file(settings)
+    with session.reading(settings) as reader:
+        click.echo(f"record: {locate(settings.database)} ({_record(session, reader)})")
+        workers = reader.workers() if reader else ()
     scheduled = build_sources(settings)
-    _show_workers(session, settings)
+    _show_workers(workers, settings, session.clock())
     _show_sources(settings, scheduled)
     _show_audience(settings)
     _show_costs(settings, session.clock().date())
@@ -73,26 +78,20 @@ def _try_templates(settings: Settings, clock: Clock) -> int:
     return 1 if faults else 0
 
 
-def _record(session: Session, settings: Settings) -> str:
-    """Open the database as far as reading goes; StoreError when the service could not write it."""
-    if "://" not in settings.database:
-        _check_file(settings)
-    with session.reading(settings) as reader:
-        if reader is None:
-            return "begun by the first lexwatch run"
-        if reader.rehearsal() != session.rehearsal:
-            how = "without --now" if session.rehearsal else "with --now"
-            print_note(f"warning: this record can only be read here: it must be written {how}")
-        return "rehearsal" if reader.rehearsal() else "in use"
+def _record(session: Session, reader: Reader | None) -> str:
+    if reader is None:
+        return "begun by the first lexwatch run"
+    if reader.rehearsal() != session.rehearsal:
+        how = "without --now" if session.rehearsal else "with --now"
+        print_note(f"warning: this record can only be read here: it must be written {how}")
+    return "rehearsal" if reader.rehearsal() else "in use"
 
 
-def _show_workers(session: Session, settings: Settings) -> None:
+def _show_workers(workers: Sequence[WorkerState], settings: Settings, now: datetime) -> None:
     """List the workers that share the database, and say where one has another configuration."""
-    with session.reading(settings) as reader:
-        workers = reader.workers() if reader else ()
     if not workers:
         return
-    since = session.clock() - settings.take_over
+    since = now - settings.take_over
     gone = {one.name for one in workers if one.seen_at < since}
     differing = [one.name for one in workers if one.name not in gone and one.configuration != settings.digest]
     rows = [
