@@ -19,7 +19,7 @@ import click
 from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, SourceError, UnknownName
 from domain.names import accepted_forms, may_be_feed, nearest, resolve
-from monitor.cli.session import Session
+from monitor.cli.session import Session, as_typed
 from monitor.cli.terminal import print_note
 from monitor.config.editing import NewConfig, WatchEntry, add_watch, remove_watch, render_config
 from monitor.config.loader import load_config
@@ -220,8 +220,7 @@ def _called(watch: WatchSettings) -> str:
 
 
 def _typed(text: str) -> str:
-    """Mend what a locale that knows ASCII alone cuts up."""
-    return os.fsencode(text).decode("utf-8", "replace").strip()
+    return as_typed(text).strip()
 
 
 def _is_address(typed: str) -> bool:

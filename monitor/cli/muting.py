@@ -5,7 +5,6 @@ A short write beside the running service, which holds and frees by itself; detec
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from domain.errors import UnknownName
 from domain.names import nearest
 from domain.ports import Transaction
 from monitor.cli.running import open_record
-from monitor.cli.session import Session, parse_instant
+from monitor.cli.session import Session, as_typed, parse_instant
 from monitor.cli.terminal import local_time, print_json, print_note, print_rows
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -127,8 +126,7 @@ def _subject(session: Session, what: str) -> Mute:
 
 
 def _typed(text: str) -> str:
-    """Mend what a locale that knows ASCII alone cuts up."""
-    return os.fsencode(text).decode("utf-8", "replace").strip()
+    return as_typed(text).strip()
 
 
 def _called(mute: Mute) -> str:

@@ -146,7 +146,7 @@ class Session:
     def document(self, typed: str, reader: Reader | None, tell: Callable[[str], None]) -> DocumentId:
         """Return the document a person means; what was assumed is told. UnknownName when there is none such, or
         nothing is known of it and nobody watches it."""
-        typed = os.fsencode(typed).decode("utf-8", "replace")  # a locale that knows ASCII alone cuts letters up
+        typed = as_typed(typed)
         watches = {watch.name: watch.subject for watch in self.settings.watches if watch.subject}
         known = reader.known_like(typed) if reader else ()
         name = resolve(typed, today=self.clock().date(), watched=watches, known=known)
@@ -164,7 +164,7 @@ class Session:
 
     def search_called(self, typed: str) -> WatchSettings | None:
         """Return the saved search of that name; None where no search is called so."""
-        name = os.fsencode(typed).decode("utf-8", "replace").strip().casefold()
+        name = as_typed(typed).strip().casefold()
         return next((w for w in self.settings.watches if w.search is not None and w.name.casefold() == name), None)
 
     def called(self, document: DocumentId) -> str:
@@ -177,6 +177,11 @@ class Session:
     def _provisional(self) -> datetime:
         """The moment for reading the configuration, which has to be read before its time zone is known."""
         return system_clock() if self.now is None else time_option(self.now, "UTC", "--now")
+
+
+def as_typed(text: str) -> str:
+    """Mend what a locale that knows ASCII alone cuts up."""
+    return os.fsencode(text).decode("utf-8", "replace")
 
 
 def time_option(text: str, zone: str, option: str) -> datetime:
