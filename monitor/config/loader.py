@@ -1,4 +1,4 @@
-"""By which channels are people notified, and what goes to which of them?"""
+"""Which configuration file counts, and what does it say: by which channels are people notified, and of what?"""
 
 from __future__ import annotations
 

@@ -91,8 +91,8 @@ class Settings(ServiceTable, frozen=True, kw_only=True):
     """One configuration file, read and found free of errors: the keys of `[service]`, and everything else.
 
     `database` is an absolute path or a PostgreSQL address. `warnings` are one line each, for people. `shipped` is true
-    for the default that comes with the program. `digest` tells two
-    configurations apart that are not the same.
+    for the default that comes with the program. `digest` tells two configurations apart that
+    are not the same.
     """
 
     path: Path
