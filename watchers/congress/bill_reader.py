@@ -16,7 +16,7 @@ from domain.errors import Changed, Refused, SourceError
 from domain.observation import Evidence, Fault, Observation, ParseInput
 from domain.records.facets import Facet, Kind, rule_of
 from domain.sources import Response
-from watchers.client import absent_observation, refuses_us
+from watchers.client import absent_observation, numbered, refuses_us
 from watchers.congress.actions import read_action_lines
 from watchers.congress.client import (
     LIMIT,
@@ -232,10 +232,9 @@ class _BillReader:
 
     def _state(self, name: str, facet: Facet, pages: tuple[Response, ...]) -> None:
         self.facets[name] = facet
-        for number, page in enumerate(pages):
-            found = evidence(page)
-            self.kept[found.digest] = found
-            self.sources[name if number == 0 else f"{name}/{number + 1}"] = found.digest
+        found = [evidence(page) for page in pages]
+        self.kept |= {one.digest: one for one in found}
+        self.sources |= numbered(name, [one.digest for one in found])
 
     def _after(self, item: BillItem, refresh: bool) -> BillState:
         updated = min(int(item.updated_at.timestamp()), self.now) if item.updated_at else 0

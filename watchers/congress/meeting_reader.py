@@ -16,7 +16,7 @@ from domain.documents import DocumentId, public_url
 from domain.errors import SourceError
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput
 from domain.records.facets import Entry, Kind
-from watchers.client import refuses_us
+from watchers.client import numbered, refuses_us
 from watchers.congress.client import LIMIT, SOURCE, CongressClient, ListPage, evidence, parse_list_page, read_all
 from watchers.congress.cursor import (
     CODEC,
@@ -212,7 +212,7 @@ class _MeetingReader:
 
     def _said(self, bill: str, entries: Mapping[str, Entry], kept: list[Evidence]) -> Observation:
         document = self.bills[bill]
-        names = {"hearings" if n == 1 else f"hearings/{n}": one.digest for n, one in enumerate(kept, start=1)}
+        names = numbered("hearings", [one.digest for one in kept])
         return Observation(
             document, SOURCE, MEETINGS_READER, {"hearings": dict(entries)}, names, url=public_url(document)
         )

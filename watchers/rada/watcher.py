@@ -19,7 +19,7 @@ from domain.errors import Changed, SourceError
 from domain.jurisdictions.ua import decree_id, document_of_nreg, nreg_of
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
-from watchers.client import PublisherWatcher
+from watchers.client import PublisherWatcher, numbered
 from watchers.rada import REGIMES, is_handled
 from watchers.rada.act_reader import IN_FORCE, READER, SOURCE, ActReading, fetch_act, read_act
 from watchers.rada.act_text import FACETS, RegimeStatement, regime_outline, statements
@@ -396,9 +396,7 @@ def _regime_observation(regime: DocumentId, reading: ActReading, statement: Regi
         source=SOURCE,
         reader=READER,
         facets={statement.facet: {statement.subject: statement.entry}},
-        evidence={
-            statement.facet if n == 1 else f"{statement.facet}/{n}": one for n, one in enumerate(digests, start=1)
-        },
+        evidence=numbered(statement.facet, digests),
         published_at=reading.observation.published_at if reading.observation else None,
         url=public_url(reading.document),
         context={**reading.context, "reported_unread": reading.act.reported_unread} if reading.context else {},

@@ -29,6 +29,7 @@ from watchers.client import (
     PublisherWatcher,
     answer_state,
     evidence_of,
+    numbered,
     refresh_after,
     refuses_us,
 )
@@ -246,11 +247,6 @@ class TextReader:
     ) -> Page:
         digests = [copy.evidence.digest for copy in copies.values()]
         digests += [other for _, other in events.values()]
-        names = {
-            facet if place == 0 else f"{facet}/{place + 1}": name
-            for facet in ("wordings", "rewordings")
-            for place, name in enumerate(digests)
-        }
         faults, self.faults, self.unsaid = tuple(self.faults), [], False
         return Page(
             observations=(
@@ -259,7 +255,7 @@ class TextReader:
                     source=SOURCE,
                     reader=READER,
                     facets={"wordings": stated, "rewordings": {name: event for name, (event, _) in events.items()}},
-                    evidence=names,
+                    evidence=numbered("wordings", digests) | numbered("rewordings", digests),
                     context={"copies": {package: copy.evidence.digest for package, copy in copies.items()}},
                 ),
             ),
