@@ -100,7 +100,7 @@ _EVIDENCE = ("amended:",)
 class _Line:
     """One action that does something to the bill. `time` is a Washington wall time, "" where none is stated. `missing`
     is since when the source no longer states it (ISO 8601), `withdrawn` true once that has lasted too long to be a
-    fault; `doubt` is why it may not mean what it seems to."""
+    fault."""
 
     on: str
     time: str
@@ -108,7 +108,6 @@ class _Line:
     text: str
     missing: str | None = None
     withdrawn: bool = False
-    doubt: str | None = None
 
     @property
     def rank(self) -> int:
@@ -324,7 +323,6 @@ def _lines(actions: Facet) -> list[_Line]:
             text=entry.get("text") or "",
             missing=entry.get("missing_since"),
             withdrawn=bool(entry.get("withdrawn")),
-            doubt=entry.get("doubt"),
         )
         known = found.get((line.on, step))
         if known is None or _preference(line) < _preference(known):
