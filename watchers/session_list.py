@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -157,4 +156,4 @@ class SessionListWatcher:
         """Return the day the record has for the end of a session whose own day nothing states, else this one."""
         record = request.lookup.records([bill]).get(bill)
         known = record.facets.get("item", {}).get("", {}).get("session_ended_on") if record else None
-        return str(known or request.now.astimezone(ZoneInfo(self.law.zone)).date().isoformat())
+        return str(known or self.law.day(request.now))

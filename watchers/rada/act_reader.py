@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 from domain.coded_text import coded
 from domain.documents import Alias, DocumentId, public_url
 from domain.errors import Changed, SourceError
+from domain.jurisdictions.ua import JURISDICTION as UKRAINE
 from domain.jurisdictions.ua import document_of_nreg, law_id, nreg_of, number_of
 from domain.observation import Evidence, Fault, Observation, ParseInput
 from domain.records.facets import Entry, Facet, short_digest
@@ -47,8 +47,6 @@ IN_FORCE = frozenset({"чинний", "дію відновлено"})
 
 UNCHANGED_TEXT = "same"
 """Stands for a text of which the database said that it had not changed."""
-
-_KYIV = ZoneInfo("Europe/Kyiv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ class _ActReader:
     @property
     def _today(self) -> str:
         """The day it is in Kyiv, as the days of the database count."""
-        return datetime.fromtimestamp(self.now, UTC).astimezone(_KYIV).date().isoformat()
+        return UKRAINE.day(datetime.fromtimestamp(self.now, UTC)).isoformat()
 
     def _card(self) -> DocumentCard | None:
         """Read the card; None when it did not change, is not there, or cannot be read."""
