@@ -33,7 +33,7 @@ from watchers.rada import REGIMES, is_regime
 from watchers.rada.act_text import DecreeText, read_decree, statements
 from watchers.rada.client import ActState
 from watchers.rada.text import cleaned, folded, shown, stated_day
-from watchers.rada.titles import classify
+from watchers.rada.titles import END, PARTIAL_END, classify
 
 SOURCE = "president"
 READER = "president/1"
@@ -172,13 +172,13 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
     if read.number != item.number:
         raise Changed(f"{item.document}: expected its page, saw that of {read.number}")
     term = read.term
-    ends = act in ("end", "partial_end")
+    ends = act in (END, PARTIAL_END)
     if term is None or term.regime != regime or not (term.starts_at or ends) or not (term.length or ends):
         raise Changed(f"{item.document}: its text does not say what its title announces")
     return ActState(
         title=item.title,
         regime=regime,
-        act=term.act if term.act in ("end", "partial_end") else act,
+        act=term.act if term.act in (END, PARTIAL_END) else act,
         number=item.number,
         on=read.signed_on or item.on or "",
         starts_at=term.starts_at or "",
