@@ -18,7 +18,7 @@ from domain.sources import Response
 from tests.watchers.govinfo.billstatus_files import written
 from tests.watchers.rollcalls.publisher import house_paper, issue, senate_menu, senate_paper
 from tests.watchers.ukraine_sources import decree_page, decrees, row, search
-from watchers.congress.action_steps import step_of
+from watchers.congress.action_steps import read_step
 from watchers.congress.actions import ActionLine, action_facets, event_words
 from watchers.congress.client import parse_list_page
 from watchers.congress.item import read_bill_row
@@ -164,11 +164,11 @@ def many(text: str, count: int) -> str:
 COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     "citations behind an action": lambda n: once(event_words, "Passed." + " (CR H1234)" * n),
     "brackets that do not close": lambda n: once(event_words, "Passed." + " (text" * n),
-    "words of an action": lambda n: once(step_of, "On motion to table " + "the amendment " * n, "H36510", "2", BILL),
-    "motions of one action": lambda n: once(step_of, "x agree with " + "agree with " * n, "H1B000", "2", BILL),
-    "outcomes of an action without a code": lambda n: once(step_of, "x passed agreed to " * n, None, "0", BILL),
+    "words of an action": lambda n: once(read_step, "On motion to table " + "the amendment " * n, "H36510", BILL),
+    "motions of one action": lambda n: once(read_step, "x agree with " + "agree with " * n, "H1B000", BILL),
+    "outcomes of an action without a code": lambda n: once(read_step, "x passed agreed to " * n, None, BILL),
     "commas of an action": lambda n: once(
-        step_of, "Cloture on the motion" + ", upon reconsideration" * n, None, "0", BILL
+        read_step, "Cloture on the motion" + ", upon reconsideration" * n, None, BILL
     ),
     "lines of a bill": lambda n: once(action_facets, lines(n, lambda k: f"Mr. A spoke {k}."), BILL),
     "lines of one time by many committees": lambda n: once(action_facets, held(n, "10:00:00"), BILL),

@@ -2,7 +2,7 @@
 
 A line is first read into its parts by the grammar of the publisher's sentences: in which chamber, on which question,
 with what outcome, whether the text was changed (`parse_line`). Only then is it said what that makes of the measure: one
-of the steps documented in `domain/jurisdictions/us/procedure.py` (`step_of`). Words and code are compared, because
+of the steps documented in `domain/jurisdictions/us/procedure.py` (`read_step`). Words and code are compared, because
 neither suffices: E30000 stands on "Signed by President." and on "Vetoed by President." (114 S.J.Res. 8, 119 H.R. 131),
 36000 on the signature and on the law number, Senate lines have no code at all, and "Rule H. Res. 144 passed House"
 (H1L220) is not the bill. Where they disagree, or a decisive code stands on words that the grammar does not know, the
@@ -513,18 +513,13 @@ _DECISIVE_WORDS = re.compile(
 _AMBIGUOUS = frozenset({"36000"})
 
 
-def step_of(text: str, code: str | None, source: str | None, bill: DocumentId) -> str | None:
-    """Return the step one action line is, or None when it does nothing to the status of this bill.
-
-    `text` is the official sentence, `code` and `source` the action code and the code of its source system as written
-    (either may be absent: the Senate has no codes, and schema 3.0.0 of BILLSTATUS no number for it). `bill` matters
-    where one line passes many bills at once.
-    """
-    return read_step(text, code, bill)[0]
-
-
 def read_step(text: str, code: str | None, bill: DocumentId) -> tuple[str | None, LineDoubt | None]:
-    """Return the step of a line, and why it is in doubt, if it is."""
+    """Return the step one action line is, None when it does nothing to the status of this bill, and why it is in doubt,
+    if it is.
+
+    `text` is the official sentence, `code` the action code as written (the Senate has none). `bill` matters where one
+    line passes many bills at once.
+    """
     if code in _ASIDE:
         return None, None
     if text.startswith("Pursuant to sec") or "following bills passed" in text[:260]:

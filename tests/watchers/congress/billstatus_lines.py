@@ -18,7 +18,7 @@ from lxml import etree
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet
-from watchers.congress.action_steps import step_of
+from watchers.congress.action_steps import read_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def entries(lines: Iterable[Mapping[str, Any]], document: DocumentId) -> Facet:
             "source": int(source) if source not in (None, "") else None,
             "time": _clock(line.get("actionTime")),
             "type": line.get("type"),
-            "step": step_of(text, code, source and str(source), document),
+            "step": read_step(text, code, document)[0],
         }
     return found
 

@@ -16,7 +16,7 @@ from domain.jurisdictions.us.procedure import HOUSE, SENATE, Measure, ProcedureS
 from domain.jurisdictions.us.timeline import timeline
 from tests.helpers.paths import CHECKOUT, CORPUS
 from tests.watchers.congress.billstatus_lines import Bill, entries, read_api, read_billstatus
-from watchers.congress.action_steps import step_of
+from watchers.congress.action_steps import read_step
 
 FOLDER = CORPUS / "congress"
 DEVIATIONS = CHECKOUT / "docs" / "for-developers" / "status-deviations.md"
@@ -120,7 +120,7 @@ def test_each_action_case_agrees_or_the_deviation_is_listed() -> None:
 def _after(case: dict[str, Any]) -> str | None:
     """Return the status one line leads to from the status before it; None where it changes nothing."""
     kind, number, congress = re.fullmatch(r"([a-z]+)(\d+)-(\d+)", case["bill_id"]).groups()
-    step = step_of(case["text"], case["action_code"] or None, None, us_bill(int(congress), kind, int(number)))
+    step = read_step(case["text"], case["action_code"] or None, us_bill(int(congress), kind, int(number)))[0]
     measure = _measure(kind, case.get("title_start", ""))
     standing = _standing(measure, case["prev_status"])
     after = step_effect(measure, standing, step) if step else None

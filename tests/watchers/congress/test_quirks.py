@@ -11,7 +11,7 @@ import pytest
 
 from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
-from watchers.congress.action_steps import step_of
+from watchers.congress.action_steps import read_step
 
 Line = tuple[str, str, str | None]
 
@@ -57,7 +57,7 @@ def climbed(bill: str, *lines: Line) -> list[str]:
     congress, kind, number = re.match(r"(\d+) ([A-Za-z]+) (\d+)", bill).groups()  # type: ignore[union-attr]
     document = us_bill(int(congress), kind.lower(), int(number))
     actions = {
-        f"{on}:{place}": {"on": on, "time": None, "text": text, "step": step_of(text, code, None, document)}
+        f"{on}:{place}": {"on": on, "time": None, "text": text, "step": read_step(text, code, document)[0]}
         for place, (on, text, code) in enumerate(lines)
     }
     return [rung.status for rung in timeline(document, {"actions": actions})]

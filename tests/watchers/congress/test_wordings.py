@@ -7,7 +7,7 @@ import pytest
 
 from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
-from watchers.congress.action_steps import step_of
+from watchers.congress.action_steps import read_step
 from watchers.congress.actions import ActionLine, action_facets
 
 BILL = us_bill(119, "hr", 9101)
@@ -68,7 +68,7 @@ def test_a_copy_by_the_library_is_the_event_of_the_chamber(prefix: str, order: i
     ],
 )  # fmt: skip
 def test_a_line_is_read_by_what_it_leaves_out(text: str, code: str | None, step: str | None) -> None:
-    assert step_of(text, code, None, RESOLUTION) == step
+    assert read_step(text, code, RESOLUTION)[0] == step
 
 
 def test_a_measure_tabled_without_naming_it_has_failed() -> None:
