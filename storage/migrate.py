@@ -30,7 +30,7 @@ from storage.location import (
     moment_text,
     read_moment,
 )
-from storage.outbox import RecordIdentity, execute_on
+from storage.outbox import RecordIdentity, execute_on, remember
 from storage.ownership import MarkerState, lost
 
 SCRIPTS = Path(__file__).with_name("migrations")
@@ -126,9 +126,8 @@ def _begin_epoch(connection: Connection, meta: dict[str, str], now: datetime) ->
     for seq, alert, recipient in list(execute(_UNWRITTEN, {})):
         name = delivery_id(alert, recipient, epoch)
         execute("UPDATE delivery SET id = :name WHERE seq = :seq", {"name": name, "seq": seq})
-    _remember(connection, "epoch", epoch)
-    _remember(connection, "epochs", json.dumps([*json.loads(meta["epochs"]), epoch]))
-    _remember(connection, "restored_at", moment_text(now))
+    epochs = json.dumps([*json.loads(meta["epochs"]), epoch])
+    remember(connection, {"epoch": epoch, "epochs": epochs, "restored_at": moment_text(now)})
     execute("DELETE FROM reread", {})
     execute("DELETE FROM meta WHERE name = 'copied_at'", {})
 
@@ -157,7 +156,7 @@ def share(connection: Connection, location: Location, installation: str) -> None
             f"{location} is the record of the installation {known!r}, this configuration is called {installation!r}: "
             f'name another database, or say that both are one: name = "{known}" under [service]'
         )
-    _remember(connection, "installation", installation)
+    remember(connection, {"installation": installation})
 
 
 def installed(connection: Connection, location: Location) -> str | None:
@@ -208,7 +207,7 @@ def _migrate(connection: Connection, scripts: Path | None) -> None:
         _upgrade(connection, scripts)
     for statement in views.creations(connection.dialect.name):
         connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement)
-    _remember(connection, "views", views.digest())
+    remember(connection, {"views": views.digest()})
 
 
 def _upgrade(connection: Connection, scripts: Path) -> None:
@@ -223,11 +222,8 @@ def _upgrade(connection: Connection, scripts: Path) -> None:
 
 
 def _begin_record(connection: Connection, now: datetime, rehearsal: bool, epoch: str) -> None:
-    _remember(connection, "created_at", moment_text(now))
-    _remember(connection, "rehearsal", "yes" if rehearsal else "no")
-    _remember(connection, "epoch", epoch)
-    _remember(connection, "epochs", json.dumps([epoch]))
-    _remember(connection, "claims", "0")
+    marks = {"created_at": moment_text(now), "rehearsal": "yes" if rehearsal else "no"}
+    remember(connection, {**marks, "epoch": epoch, "epochs": json.dumps([epoch]), "claims": "0"})
 
 
 def _check(connection: Connection, location: Location) -> None:
@@ -244,10 +240,3 @@ def _views_are_current(connection: Connection) -> bool:
 
 def _meta(connection: Connection) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT name, value FROM meta")}
-
-
-def _remember(connection: Connection, name: str, value: str) -> None:
-    execute_on(connection)(
-        "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        {"name": name, "value": value},
-    )

@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Connection, Engine, String, Table
 from domain.errors import StoreError
 from storage.location import Location, Row, driver_errors, explained, locate
 from storage.migrate import installed, prepare
-from storage.outbox import execute_on
+from storage.outbox import execute_on, remember
 from storage.ownership import make_private, own_database
 from storage.store import engine_for
 from storage.tables import MetaRows, StoredRow, table
@@ -93,7 +93,7 @@ def _prepared(location: Location, marks: dict[str, str], origin: str, now: datet
         rehearsal = marks.get("rehearsal") == "yes"
         prepare(engine, location, rehearsal=rehearsal, now=now, trace=lambda _: None)
         with engine.execution_options(write=True).begin() as connection:
-            _remember(connection, {"epochs": marks["epochs"], _COPYING: origin})
+            remember(connection, {"epochs": marks["epochs"], _COPYING: origin})
     return engine
 
 
@@ -161,7 +161,7 @@ def _finished(source: Connection, writing: Engine, copy: Location, marks: dict[s
         differing = [one.name for one, other in zip(ours, theirs, strict=True) if one != other]
         if differing:
             raise StoreError(f"{copy} is not the same in {', '.join(differing)}: empty it, and copy again")
-        _remember(connection, {name: value for name, value in marks.items() if name != "views"})
+        remember(connection, {name: value for name, value in marks.items() if name != "views"})
         execute = execute_on(connection)
         execute("DELETE FROM meta WHERE name = :name", {"name": _COPYING})
         if connection.dialect.name == "postgresql":
@@ -187,15 +187,6 @@ def _advance_sequence(connection: Connection, stored: Table) -> None:
         name = keys[0].name
         execute_on(connection)(
             f"SELECT setval(pg_get_serial_sequence('{stored.name}', '{name}'), max({name})) FROM \"{stored.name}\"", {}
-        )
-
-
-def _remember(connection: Connection, marks: dict[str, str]) -> None:
-    for name, value in marks.items():
-        execute_on(connection)(
-            "INSERT INTO meta (name, value) VALUES (:name, :value) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            {"name": name, "value": value},
         )
 
 

@@ -97,6 +97,10 @@ _IS_REREAD = """
     SELECT 1 FROM reread r JOIN document d ON d.id = r.document WHERE d.identity = :document AND r.source = :source
 """
 
+_REMEMBER = """
+    INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+
 _LATEST_ZONE = timedelta(hours=14)
 """How far the zone where a day begins first is ahead of UTC."""
 
@@ -135,6 +139,13 @@ def execute_on(connection: Connection) -> Execute:
         return cursor.fetchall() if cursor.description else ()
 
     return execute
+
+
+def remember(connection: Connection, marks: Mapping[str, str]) -> None:
+    """Write what the database says of itself (`storage.tables.MetaRows`), in place of what it said before."""
+    execute = execute_on(connection)
+    for name, value in marks.items():
+        execute(_REMEMBER, {"name": name, "value": value})
 
 
 class SqlOutbox(SqlReadTransaction):

@@ -26,7 +26,7 @@ from domain.records.record import Change, Record
 from domain.sources import SourceState, Waiting
 from storage import tables
 from storage.location import moment_text
-from storage.outbox import SqlOutbox
+from storage.outbox import SqlOutbox, remember
 from storage.read import HALF
 from storage.tables import table
 
@@ -135,13 +135,11 @@ class SqlTransaction(SqlOutbox):
 
     def plan(self, job: str, at: datetime) -> None:
         """Remember when one of the service's own jobs is due again."""
-        values = {"name": f"next {job}", "value": moment_text(at)}
-        self._connection.execute(self._upsert(tables.MetaRows, "value"), values)
+        remember(self._connection, {f"next {job}": moment_text(at)})
 
     def put_in_force(self, configuration: str) -> None:
         """Remember the digest of the configuration that decides from now on."""
-        values = {"name": "configuration", "value": configuration}
-        self._connection.execute(self._upsert(tables.MetaRows, "value"), values)
+        remember(self._connection, {"configuration": configuration})
 
     def save_worker(self, worker: WorkerState) -> None:
         """Remember what a worker says of itself."""
