@@ -87,6 +87,11 @@ def first_child(node: Node, *names: str) -> Node | None:
     return node
 
 
+def words_of(node: Node) -> str:
+    """Return all words inside an element, on one line."""
+    return " ".join("".join(node.itertext()).split())
+
+
 _BLOCKS = frozenset({"p", "div", "br", "h1", "h2", "h3", "h4", "li", "tr"})
 """Elements of a page that begin and end a line."""
 
@@ -105,7 +110,7 @@ def parse_html(body: bytes) -> Node:
 def table_rows(page: Node) -> Iterator[tuple[Node, list[str]]]:
     """Yield each row of a page's tables with the words of its cells, each on one line."""
     for row in page.iter("tr"):
-        yield row, [" ".join("".join(cell.itertext()).split()) for cell in row.iterchildren("td", "th")]
+        yield row, [words_of(cell) for cell in row.iterchildren("td", "th")]
 
 
 def lines_of(node: Node) -> str:

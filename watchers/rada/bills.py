@@ -25,7 +25,7 @@ from domain.ports import Http
 from domain.records.facets import Entry, Facet, short_digest
 from domain.sources import Response
 from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
-from watchers.markup import MALFORMED, parse_html, table_rows
+from watchers.markup import MALFORMED, parse_html, table_rows, words_of
 from watchers.rada import REGIMES, is_regime
 from watchers.rada.text import matching, shown, stated_day
 from watchers.rada.titles import TitleMeaning, classify
@@ -237,7 +237,7 @@ def _rows(body: bytes) -> Iterator[tuple[str | None, str, list[str]]]:
     except MALFORMED as error:
         raise Changed(f"search in the register of bills: expected a web page, saw {body[:40]!r}") from error
     for row, cells in table_rows(page):
-        links = ((node.get("href", ""), " ".join("".join(node.itertext()).split())) for node in row.iter("a"))
+        links = ((node.get("href", ""), words_of(node)) for node in row.iter("a"))
         yield *next(((link, words) for link, words in links if _CARD.search(link)), (None, "")), cells
 
 

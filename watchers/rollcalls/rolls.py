@@ -15,7 +15,7 @@ from domain.errors import Changed
 from domain.jurisdictions.us.names import congress_on, us_bill
 from domain.records.facets import Entry
 from domain.sources import Response
-from watchers.markup import MALFORMED, Node, defines_entities, first_child, parse_html, parse_xml
+from watchers.markup import MALFORMED, Node, defines_entities, first_child, parse_html, parse_xml, words_of
 
 PARTIES = {"republican": "R", "democratic": "D", "democrat": "D", "independent": "I"}
 """How the Clerk writes a party → the letter that stands for it everywhere else."""
@@ -136,8 +136,7 @@ def says_absent(body: bytes, url: str = "") -> bool:
         return False
     if any(True for name in ("rollcall-vote", "roll_call_vote", "vote_summary") for _ in root.iter(name)):
         return False
-    heads = [" ".join("".join(node.itertext()).split()) for node in root.iter("title", "h1", "h2", "h3", "xml")]
-    return any(_ABSENT.search(head) for head in heads)
+    return any(_ABSENT.search(words_of(node)) for node in root.iter("title", "h1", "h2", "h3", "xml"))
 
 
 def parse_paper(body: bytes, root: str, where: str) -> Node:
@@ -161,8 +160,7 @@ def children_named(node: Node, name: str) -> Iterator[Node]:
 def text_of(node: Node, *names: str) -> str | None:
     """Return all words inside the first element down the path, on one line; None when there are none."""
     found = first_child(node, *names)
-    said = "" if found is None else " ".join("".join(found.itertext()).split())
-    return said or None
+    return None if found is None else words_of(found) or None
 
 
 def stated_number(node: Node, where: str, *names: str, absent: int | None = None) -> int:
