@@ -10,6 +10,7 @@ import msgspec
 
 from domain.options import as_written
 from domain.sources import Secret
+from monitor.config.regime_file import TABLES, InstrumentTable, NarrowedTable, RegimeTable
 from monitor.config.schema import DeclaredKey, declared_keys
 from monitor.config.tables import (
     ApiKeyOptions,
@@ -28,7 +29,14 @@ _SESSION_HELP = (
     "for searches: the session, such as `119`. Without it the search is for the one that sits, and goes on in the "
     "next; of one that ended, what follows within thirty days is still sent"
 )
-_FORMS = {"str": "text", "bool": "yes or no", "tuple[str, ...]": "list of texts", "timedelta": "duration"}
+_FORMS = {
+    "str": "text",
+    "bool": "yes or no",
+    "tuple[str, ...]": "list of texts",
+    "timedelta": "duration",
+    "int": "number",
+    "date": "day",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,36 @@ def documented_keys() -> Iterator[DocumentedKey]:
     yield from _rows("[[route]]", RouteTable)
 
 
+def regime_keys(table: str) -> Iterator[DocumentedKey]:
+    """Yield the keys of a regime's file: of its acts (`instrument`), or of all above them (`top`)."""
+    if table == "instrument":
+        rows = [*_rows("", InstrumentTable), NARROWED]
+        yield from sorted(rows, key=lambda row: row.default != "needed")
+        return
+    yield from _rows("", RegimeTable)
+    for name, keys in TABLES.items():
+        for row in _rows("", keys):
+            yield replace(row, name=f"{name}.{row.name}")
+
+
+NARROWED = DocumentedKey(
+    "",
+    "narrowed",
+    "table",
+    "none",
+    "what the approval says otherwise, which then stands: "
+    + ", ".join(f"`{name}`" for name in declared_keys(NarrowedTable)),
+)
+
+
 def markdown_table(table: str) -> str:
-    """Return the keys of one table (`service`, `watch` …) as Markdown."""
-    rows = [row for row in documented_keys() if row.table.strip("[]").partition(".")[0] == table]
+    """Return the keys of one table (`service`, `watch`, `regime instrument` …) as Markdown."""
+    kind, _, part = table.partition(" ")
+    rows = (
+        list(regime_keys(part))
+        if kind == "regime"
+        else [row for row in documented_keys() if row.table.strip("[]").partition(".")[0] == table]
+    )
     lines = ["| key | form | default | meaning |", "|---|---|---|---|"]
     for row in rows:
         only = f"only {', '.join(f'`{name}`' for name in row.only)}: " if row.only else ""

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +24,7 @@ from monitor.config.schema import (
     declared_keys,
     get_table,
     get_tables,
+    parse_toml,
     read_table,
     split_keys,
 )
@@ -86,8 +86,7 @@ def load_config(
     elsewhere before it is written.
     """
     surroundings = os.environ if env is None else env
-    body = _bytes_of(path)
-    text, document = _parsed(path, body)
+    text, document = parse_toml(path.name, _bytes_of(path), MAX_CONFIG_BYTES, "configuration")
     errors = ConfigErrors(path.name, text)
     folder = (beside or path.parent).absolute()
     thorough = secrets or beside is not None
@@ -183,26 +182,9 @@ def _absolute_database(path: Path, written: str, shipped: bool, env: Mapping[str
 def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            body = file.read(MAX_CONFIG_BYTES + 1)
+            return file.read(MAX_CONFIG_BYTES + 1)
     except OSError as error:
         raise ConfigError([f"{path.name}: cannot be read: {error.strerror}"]) from None
-    if len(body) > MAX_CONFIG_BYTES:
-        raise ConfigError([f"{path.name}: expected at most {MAX_CONFIG_BYTES} bytes: this is no configuration"])
-    return body
-
-
-def _parsed(path: Path, body: bytes) -> tuple[str, Document]:
-    """Decode (a byte order mark is ignored) and parse; the message of a syntax error names its line."""
-    try:
-        text = body.decode("utf-8-sig").replace("\r\n", "\n")
-        return text, tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{path.name}:{line}: expected UTF-8 text"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path.name}: not TOML: {printable(str(error), 200)}"]) from None
-    except RecursionError:
-        raise ConfigError([f"{path.name}: not a configuration: nested far too deeply"]) from None
 
 
 def read_channels(context: ParseContext, document: Document, service: ServiceTable) -> tuple[ChannelSettings, ...]:

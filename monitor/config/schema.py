@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -51,8 +52,7 @@ class ConfigErrors:
 
     def unknown(self, key: str, name: str, known: Iterable[str], what: str = "key") -> None:
         """Report a name nobody knows, with its nearest neighbour or else all of them."""
-        path = f"{key}.{name}" if key else name
-        self.add(path, f"unknown {what} {printable(name)}; {suggest(name, known)}")
+        self.add(_below(key, name), f"unknown {what} {printable(name)}; {suggest(name, known)}")
 
     def raise_any(self) -> None:
         if self.found:
@@ -163,8 +163,8 @@ def read_table(
 ) -> _T | None:
     """Read one table; None when a needed key is missing or wrong, for which nothing else can stand.
 
-    `what` is how an error calls the table, `besides` are keys that somebody else reads, `unknown` says what is wrong
-    with a key that is not declared.
+    `key` is where it stands in the file (`channel[2]`), empty for the file itself; `what` is how an error calls the
+    table, `besides` are keys that somebody else reads, `unknown` says what is wrong with a key that is not declared.
     """
     keys = declared_keys(table)
     for name in raw:
@@ -172,30 +172,49 @@ def read_table(
             if unknown is None:
                 context.errors.unknown(key, name, (*keys, *besides))
             else:
-                context.errors.add(f"{key}.{name}", unknown(name))
+                context.errors.add(_below(key, name), unknown(name))
     found: dict[str, Any] = {}
     for name, declared in keys.items():
         value = raw.get(name, declared.about.absent)
         if value is None:
             if declared.needed:
                 needed = ", ".join(name for name, other in keys.items() if other.needed)
-                context.errors.add(f"{key}.{name}", f"missing: {what} needs {needed}{declared.about.missing}")
+                context.errors.add(_below(key, name), f"missing: {what} needs {needed}{declared.about.missing}")
             continue
         try:
-            found[declared.member] = declared.parse(value, msgspec.structs.replace(context, key=f"{key}.{name}"))
+            found[declared.member] = declared.parse(value, msgspec.structs.replace(context, key=_below(key, name)))
         except ValueError as error:
-            context.errors.add(f"{key}.{name}", str(error))
+            context.errors.add(_below(key, name), str(error))
     complete = all(declared.member in found for declared in keys.values() if declared.needed)
     return table(**found) if complete else None
 
 
-def get_table(context: ParseContext, document: Document, name: str) -> Document:
-    """Return the table `[name]`, empty when it is absent or something else."""
+def parse_toml(name: str, body: bytes, largest: int, what: str) -> tuple[str, Document]:
+    """Decode a file (a byte order mark is ignored) and parse it; ConfigError, with the line of a syntax error.
+
+    `largest` is in bytes, `what` is how an error calls what the file is to be.
+    """
+    if len(body) > largest:
+        raise ConfigError([f"{name}: expected at most {largest} bytes: this is no {what}"])
+    try:
+        text = body.decode("utf-8-sig").replace("\r\n", "\n")
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{name}:{line}: expected UTF-8 text"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{name}: not TOML: {printable(str(error), 200)}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{name}: not a {what}: nested far too deeply"]) from None
+
+
+def get_table(context: ParseContext, document: Document, name: str, within: str = "") -> Document:
+    """Return the table `[name]`, empty when it is absent or something else; `within` is the key of `document`."""
     value = document.get(name, {})
     if isinstance(value, dict):
         return value
     saw = f"[[{name}]]" if _is_array(value) else as_written(value)
-    context.errors.add(name, f"expected a table [{name}], saw {saw}")
+    context.errors.add(_below(within, name), f"expected a table [{name}], saw {saw}")
     return {}
 
 
@@ -209,6 +228,10 @@ def get_tables(context: ParseContext, document: Document, name: str) -> list[tup
         context.errors.add(name, f"expected tables [[{name}]], saw {as_written(value)}")
         return []
     return [(f"{name}[{number}]", entry) for number, entry in enumerate(value, start=1)]
+
+
+def _below(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
 
 
 def _is_array(value: object) -> bool:

@@ -274,7 +274,7 @@ def check_regime_files(context: ParseContext) -> None:
 
 def _is_known_regime(context: ParseContext, key: str, document: DocumentId) -> bool:
     """Say whether a regime comes with the program or has a file of the user's; what is in it is read elsewhere."""
-    from monitor.service.regime_file import regime_file_name
+    from monitor.config.regime_file import regime_file_name
     from monitor.service.regimes import (
         FOLDER,
         is_shipped,
@@ -317,7 +317,7 @@ def _readers_of(context: ParseContext, watch: WatchSettings, among: Iterable[str
 
 def _carrier(context: ParseContext, document: DocumentId) -> str | None:
     """Return the source that the user's own file of a regime names, "" where it names none; None without a file."""
-    from monitor.service.regime_file import regime_file_name
+    from monitor.config.regime_file import regime_file_name
     from monitor.service.regimes import FOLDER, find_regime
 
     if not (context.folder / FOLDER / regime_file_name(document)).is_file():

@@ -23,7 +23,7 @@ from domain.records.facets import Entry, Facet, digest
 from domain.records.record import Record
 from domain.sources import SourceState
 from domain.terms import Coverage, Regime, regime_of, rules_of
-from monitor.service.regime_file import known_on, read_regime_file, regime_file_name
+from monitor.config.regime_file import known_on, read_regime_file, regime_file_name
 from watchers import SOURCES, source
 
 Table = Mapping[str, Any]

@@ -10,7 +10,7 @@ import pytest
 from domain.documents import DocumentId
 from domain.terms import Coverage, RegimeStatus, checks, local, regime_of, regime_state, terms
 from monitor.cli.regime_report import regime_answers
-from monitor.service.regime_file import read_regime_file
+from monitor.config.regime_file import read_regime_file
 from monitor.service.regimes import regime_file_facets, shipped_regimes
 from tests.helpers.regime_terms import recorded_terms
 
