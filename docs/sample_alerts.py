@@ -172,7 +172,10 @@ def difference() -> Notice:
         "… not later than [- 90] [+ 30] days after the date of enactment …\n"
         "… [+ No funds may be made available for the common budgets.]"
     )
-    label = "Reported in House compared with Introduced in House: 3 words removed, 12 added; numbers, negations differ"
+    extent = coded("text.extent", n=3, removed="3", added="12")
+    touched = coded("text.touched", extent=extent, touched=(coded("touched.numbers"), coded("touched.negations")))
+    names = {"version": "Reported in House", "before": "Introduced in House"}
+    label = coded("text.compared", **names, extent=touched).to_json()
     news = change(NATO, Kind.TEXT, None, label, lines, "2026-01-14", "2026-01-15T06:00:00")
     return notice(NATO, "NATO Act", news, status="REPORTED", status_on="2026-01-14")
 

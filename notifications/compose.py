@@ -120,7 +120,7 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         subject=_subject(notice, changes, language),
         label=_subject_tag(notice),
         document=one_line(str(notice.document), _IN_LINE),
-        title=one_line(notice.title, _IN_LINE) or None,
+        title=one_line(language.text(notice.title or "", "title"), _IN_LINE) or None,
         link=_link(notice, changes),
         news=tuple(map(rendered, listed)),
         more=len(lines) - len(listed),

@@ -236,6 +236,7 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "short_day": _short_day,
     "source": lambda language, value: language.text(str(value), "source"),
     "span": _span,
+    "title": lambda language, value: language.text(str(value), "title"),
     "stage": lambda language, value: language.text(str(value).replace("_", " "), "stage"),
     "state": lambda language, value: language.say(f"state.{value}"),
 }
@@ -260,14 +261,18 @@ def _sentences(language: Language, text: CodedText) -> str:
     return " ".join(f"{one[:1].upper()}{one[1:]}".rstrip(".") + "." for one in said if one)
 
 
-def _clauses(language: Language, text: CodedText) -> str:
-    parts = text.get("parts")
-    return "; ".join(language.render(part) for part in (parts if isinstance(parts, tuple) else ()))
+def _joined(separator: str) -> Callable[[Language, CodedText], str]:
+    def joined(language: Language, text: CodedText) -> str:
+        parts = text.get("parts")
+        return separator.join(language.render(part) for part in (parts if isinstance(parts, tuple) else ()))
+
+    return joined
 
 
 _SPECIAL: Mapping[str, Callable[[Language, CodedText], str]] = {
     "status": _status,
     "sentences": _sentences,
-    "clauses": _clauses,
+    "clauses": _joined("; "),
+    "lines": _joined("\n"),
 }
 """Codes that are no sentence of their own: a status by its document, and several sentences together."""

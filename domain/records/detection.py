@@ -21,7 +21,7 @@ from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, 
 from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, predecessors, without_superseded
 from domain.records.precedence import DISPUTES, resolve
 from domain.records.record import Change, Correction, Record, StatusPoint
-from domain.records.text_difference import Weight, compare
+from domain.records.text_difference import Weight, compare, lines_text
 from domain.terms import announce
 
 
@@ -84,7 +84,7 @@ def edited(known: Entry, entry: Entry) -> Edit | None:
         return None
     named = [_replaced(*values) for part, values in parts.items() if part != "text"]
     lines = reworded_text.lines if "text" in parts else ()
-    return Edit(tuple(parts), *next(iter(parts.values())), "\n".join((*named, *lines)) or None)
+    return Edit(tuple(parts), *next(iter(parts.values())), lines_text((*named, *lines)) or None)
 
 
 def _without_title(entry: Entry) -> str:

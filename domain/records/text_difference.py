@@ -19,6 +19,7 @@ from difflib import SequenceMatcher
 from enum import IntEnum
 from itertools import accumulate
 
+from domain.coded_text import Param, coded
 from domain.text import Token, concerns, counted_words, folded, tokens, words
 
 Gap = tuple[int, int, int, int]
@@ -160,9 +161,6 @@ _CONTEXT = 6
 _BEFORE, _AFTER = 3, 1
 """How many words before and after a number a month makes it a date: January 5, 2026; 5 January."""
 
-_BEYOND = "Only the first six million characters were compared."
-
-
 CONCERNS = ("numbers", "dates", "money", "negations", "duties")
 
 
@@ -179,19 +177,25 @@ class Weight(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What differs. `concerns` names what substance is touched (`numbers`, `dates`, `money`, `negations`, `duties`), in
-    this order. `lines` are for people, most important first; `removed` and `added` count words: none of either where
-    only marks differ."""
+    this order. `lines` are for people, most important first, what we say ourselves among them as codes; `removed` and
+    `added` count words: none of either where only marks differ."""
 
     weight: Weight
     concerns: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
+    lines: tuple[Param, ...] = ()
     removed: int = 0
     added: int = 0
 
     @property
     def text(self) -> str:
-        """All lines together, at most LONGEST characters."""
-        return "\n".join(self.lines)
+        """All lines together as the record keeps them, at most LONGEST characters of words."""
+        return lines_text(self.lines)
+
+
+def lines_text(lines: Sequence[Param]) -> str:
+    """Return lines as the record keeps them: plain where they are words alone, else a coded text."""
+    plain = [line for line in lines if isinstance(line, str)]
+    return "\n".join(plain) if len(plain) == len(lines) else coded("lines", parts=tuple(lines)).to_json()
 
 
 @dataclass(slots=True)
@@ -221,7 +225,7 @@ def compare(before: str, after: str, *, fold_case: bool = False) -> Difference:
         found = compare(before[:LONGEST_TEXT], after[:LONGEST_TEXT], fold_case=fold_case)
         beyond = before[LONGEST_TEXT:] != after[LONGEST_TEXT:]
         weight = max(found.weight, Weight.WORDING) if beyond else found.weight
-        return replace(found, weight=weight, lines=(*found.lines, _BEYOND))
+        return replace(found, weight=weight, lines=(*found.lines, coded("text.beyond", n=LONGEST_TEXT // 1_000_000)))
     old, new = _Text.read(before), _Text.read(after)
     moved = old.keys_left(new)
     hunks = [hunk for gap in gaps(old.keys, new.keys) for hunk in _within(old, new, gap, moved)]
@@ -230,7 +234,7 @@ def compare(before: str, after: str, *, fold_case: bool = False) -> Difference:
         return Difference(Weight.TYPOGRAPHY)
     removed, added = _counts(before, after, fold_case)
     if not hunks:
-        return Difference(Weight.WORDING, (), ("The same words in another order.",), removed, added)
+        return Difference(Weight.WORDING, (), (coded("text.reordered"),), removed, added)
     touched = frozenset().union(*(hunk.concerns for hunk in hunks))
     return Difference(
         weight=Weight.SUBSTANCE if touched else Weight.WORDING,
@@ -333,7 +337,7 @@ def _quoted(text: str, found: Sequence[Token]) -> str:
     return text[found[0].start : found[-1].end] if found else ""
 
 
-def _lines(hunks: Sequence[_Hunk]) -> tuple[str, ...]:
+def _lines(hunks: Sequence[_Hunk]) -> tuple[Param, ...]:
     """Write the differences for people: what has substance first, each group in the order of the text."""
     chosen: list[str] = []
     left = LONGEST - 40
@@ -345,7 +349,7 @@ def _lines(hunks: Sequence[_Hunk]) -> tuple[str, ...]:
         chosen.append(line)
         left -= len(line) + 1
     more = len(hunks) - len(chosen)
-    return (*chosen, f"and {more} more place{'s' if more > 1 else ''}") if more else tuple(chosen)
+    return (*chosen, coded("text.more_places", n=more)) if more else tuple(chosen)
 
 
 def _short(text: str, limit: int) -> str:

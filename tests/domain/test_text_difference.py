@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.coded_text import coded
 from domain.records.text_difference import LONGEST, LONGEST_LINE, MOST_LINES, Weight, compare, gaps
+from notifications.translation import ENGLISH
 
 SECTION = "(a) The Secretary shall submit a report not later than 90 days after January 3, 2026."
 
@@ -65,7 +67,7 @@ def test_the_same_text_is_the_same() -> None:
 
 def test_what_only_moved_is_wording_and_not_reported_twice() -> None:
     found = compare(f"{SECTION}\n(b) Two.\n(c) Three.", f"(c) Three.\n{SECTION}\n(b) Two.")
-    assert (found.weight, found.lines) == (Weight.WORDING, ("The same words in another order.",))
+    assert (found.weight, found.lines) == (Weight.WORDING, (coded("text.reordered"),))
 
 
 def test_a_paragraph_that_came_is_quoted_from_its_beginning() -> None:
@@ -85,9 +87,11 @@ def test_lines_are_few_and_short() -> None:
     before = "\n".join(f"({n}) The agency shall pay the {n} states what is due to them." for n in range(400))
     found = compare(before, before.replace("shall", "may"))
     assert len(found.lines) <= MOST_LINES + 1
-    assert found.lines[-1].startswith("and 39")
-    assert len(found.text) <= LONGEST
-    assert max(map(len, found.lines)) <= LONGEST_LINE
+    assert found.lines[-1] == coded("text.more_places", n=400 - MOST_LINES)
+    said = ENGLISH.render(found.text)
+    assert said.endswith(f"and {400 - MOST_LINES} more places")
+    assert len(said) <= LONGEST
+    assert max(map(len, said.split("\n"))) <= LONGEST_LINE
 
 
 BIG = 300_000
@@ -115,7 +119,7 @@ def test_only_the_first_six_million_characters_are_compared() -> None:
     whole = "word " * 1_200_001
     found = compare(whole, whole + "more")
     assert found.weight is Weight.WORDING
-    assert found.lines == ("Only the first six million characters were compared.",)
+    assert found.lines == (coded("text.beyond", n=6),)
 
 
 @given(st.lists(st.integers(0, 9), max_size=40), st.lists(st.integers(0, 9), max_size=40))

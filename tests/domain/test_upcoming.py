@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet
 from domain.terms import regime_of
@@ -73,7 +74,7 @@ STATUSES = {
 def test_the_end_of_a_congress(status: str | None, told: bool) -> None:
     found = [(a.on.isoformat(), a.at, a.what) for a in upcoming_of_document(BILL, status, {}, NOW)]
     noon = datetime(2027, 1, 3, 17, tzinfo=UTC)
-    said = ("2027-01-03", noon, "the 119th Congress ends; what is not law by then lapses")
+    said = ("2027-01-03", noon, coded("ahead.congress_ends", congress=119).to_json())
     assert found == ([said] if told else [])
 
 

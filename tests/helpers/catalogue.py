@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 
 from babel.messages.catalog import Catalog
@@ -12,6 +13,7 @@ from domain.jurisdictions import all_jurisdictions
 from domain.terms import RegimeStatus
 from notifications.sentences import PHRASES, SENTENCES, Sentence
 from notifications.translation import LANGUAGES, LOCALES
+from tests.helpers.paths import CHECKOUT
 from watchers import SOURCES
 
 OWN_SOURCES = ("configuration", "database", "clock", "lexwatch")
@@ -38,6 +40,8 @@ def messages() -> Iterator[tuple[Sentence, str | None, str]]:
             yield stage.replace("_", " "), "stage", place.code
     for name in (*SOURCES, *OWN_SOURCES):
         yield name, "source", "source"
+    for file in (CHECKOUT / "domain" / "jurisdictions" / "regimes").glob("*.toml"):
+        yield tomllib.loads(file.read_text("utf-8"))["title"], "title", "regime"
     for phrase in PHRASES:
         yield phrase, "phrase", "network"
     for status in RegimeStatus:

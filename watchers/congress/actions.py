@@ -343,7 +343,7 @@ def _entry(reported: Sequence[_ReadLine]) -> dict[str, Any]:
     return ({"doubt": str(doubt)} if doubt else {}) | {
         "on": main.on,
         "text": main.text,
-        "label": main.text or main.words,
+        "label": main.text or coded("words.none").to_json(),
         "code": main.code,
         "source": main.source,
         "time": min((t.time for t in reported if t.time), default=None),

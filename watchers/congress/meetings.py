@@ -114,7 +114,7 @@ class Meeting:
         day = self.starts_at.date().isoformat() if self.starts_at else None
         return {
             "on": day,
-            "text": self.title,
+            "text": self.title or None,
             "label": self._label(dropped),
             "state": "dropped" if dropped else self.state,
             "starts_at": self.starts_at.isoformat() if self.starts_at else None,
@@ -154,8 +154,8 @@ def parse_meeting(body: bytes, path: str, status: int = 200) -> Meeting:
     chamber, event = path.split("/")[1:]
     return Meeting(
         path=path,
-        kind=clean_words(read.type) or "Meeting",
-        title=" ".join(clean_words(read.title).split()) or "Committee meeting",
+        kind=clean_words(read.type) or "Meeting",  # said in the language of the reader, as the usual kinds are
+        title=" ".join(clean_words(read.title).split()),
         state=_STATES.get((read.meeting_status or "scheduled").lower(), clean_words(read.meeting_status).lower()),
         starts_at=starts_at.astimezone(WASHINGTON) if starts_at else None,
         place=_place(read.location),

@@ -261,11 +261,12 @@ def parse_texts(rows: Sequence[_Text]) -> Facet:
     by_name: dict[str, dict[str, dict[str, Any]]] = {}
     for number, read in enumerate(rows):
         where = f"textVersions[{number}]"
-        name = read.type or "Unnamed version"
+        name = read.type or "unnamed"
+        said = read.type or coded("text.unnamed_version").to_json()
         entry = {
             "on": washington_day(read.date, f"{where}.date"),
-            "text": coded("entry.text_published", name=name).to_json(),
-            "label": name,
+            "text": coded("entry.text_published", name=said).to_json(),
+            "label": said,
             "formats": _formats(read),
         }
         by_name.setdefault(name, {}).setdefault(repr(entry), entry)
@@ -333,10 +334,10 @@ def parse_related(rows: Sequence[_Related]) -> Facet:
         except ValueError as error:
             raise Changed(f"{where}: {error}") from error
         ways = sorted({r.type for r in read.relationship_details or () if r.type})
-        words = "; ".join(ways) or "Related bill"
+        words = "; ".join(ways)
         facet[str(other)] = {
-            "text": f"{words}: {label(other)}",
-            "label": f"{label(other)}: {words}",
+            "text": f"{words}: {label(other)}" if words else label(other),
+            "label": f"{label(other)}: {words}" if words else label(other),
             "identified_by": sorted({r.identified_by for r in read.relationship_details or () if r.identified_by}),
         }
     return facet

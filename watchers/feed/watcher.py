@@ -153,13 +153,13 @@ def observe_entry(
     step of its procedure. The text always begins with the title, so that whoever asks for words finds them in either.
     """
     stamp = entry.updated if known else entry.published or entry.updated
-    title = _cut(entry.title or entry.text or entry.link or "Untitled", LONGEST_TITLE)
+    title = _cut(entry.title or entry.text or entry.link or entry.guid or "", LONGEST_TITLE)
     whole = f"{entry.title}\n{entry.text}".strip() or title
     body: dict[str, Any] = {
         "text": _cut(whole, LONGEST_TEXT),
         "title": _cut(entry.title, LONGEST_TITLE),
         "link": entry.link,
-        "label": _measure(entry),
+        "label": _measure(entry).to_json(),
         "on": stamp.on if stamp else None,
     }
     if entry.published or entry.updated:
@@ -205,11 +205,10 @@ def _about(entry: FeedEntry) -> dict[str, object]:
     }
 
 
-def _measure(entry: FeedEntry) -> str:
+def _measure(entry: FeedEntry) -> CodedText:
     """Name a state of the text: how long it is, and a mark that tells it from another one of that length."""
     said = comparable_text(f"{entry.title}\n{entry.text}")
-    words = len(said.split())
-    return f"{words} word{'' if words == 1 else 's'} ({short_digest(said)[:6]})"
+    return coded("entry.measure", n=len(said.split()), mark=short_digest(said)[:6])
 
 
 def _state_entry(name: str, value: str, whole: str, stamp: PublishedDate | None) -> dict[str, object]:

@@ -75,16 +75,17 @@ class RollCall:
         """Say `House roll call 314, On Passage: Passed 221–205 (R 210–3, D 11–202)`."""
         by_party = ", ".join(f"{party} {tally.words}" for party, tally in self.parties.items())
         totals = (f" {self.tally.words}" if self.tally else "") + (f" ({by_party})" if by_party else "")
-        asked = f"{self.question} ({self.amendment})" if self.amendment else self.question
-        words = f"{asked}: {self.result}{totals}"
-        return coded("vote.roll_call", chamber=self.chamber, number=self.number, words=words)
+        asked = f"{self.question} ({self.amendment})".lstrip() if self.amendment else self.question
+        words = ": ".join(filter(None, (asked, f"{self.result}{totals}".strip())))
+        code = "vote.roll_call" if self.result else "vote.without_result"
+        return coded(code, chamber=self.chamber, number=self.number, words=words)
 
     def entry(self) -> Entry:
         """Return the entry of the facet `tallies`."""
         about = f" – {self.about}" if self.about else ""
         members: dict[str, Any] = {
             "on": self.on,
-            "text": f"{self.question}: {self.result}{about}",
+            "text": ": ".join(filter(None, (self.question, self.result))) + about,
             "label": self.label.to_json(),
             "chamber": self.chamber,
             "congress": self.congress,
@@ -92,7 +93,7 @@ class RollCall:
             "roll": self.number,
             "taken_at": self.taken_at.isoformat() if self.taken_at else None,
             "question": self.question,
-            "result": self.result,
+            "result": self.result or coded("vote.no_result").to_json(),
             "totals": self.tally.entry() if self.tally else None,
             "parties": {party: tally.entry() for party, tally in self.parties.items()},
             "amendment": self.amendment,

@@ -193,6 +193,7 @@ def law_in(text: str | None) -> str | None:
 SENTENCES: Mapping[str, str] = {
     "us.died": "Died with the {congress:ordinal} Congress: {status}",
     "us.congress_ended": "The {congress:ordinal} Congress ended at noon on {on:day}",
+    "ahead.congress_ends": "the {congress:ordinal} Congress ends; what is not law by then lapses",
     "us.stood_at": "It stood at: {status}, since {on:day}",
     "us.introduce_anew": "To go on, it has to be introduced anew in the {congress:ordinal}",
     "us.nothing_introduced": "No bill was introduced under this number",

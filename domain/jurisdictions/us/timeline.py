@@ -16,7 +16,7 @@ from typing import Any
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.jurisdictions.us import JURISDICTION, WASHINGTON
-from domain.jurisdictions.us.names import congress_end, congress_on, ordinal
+from domain.jurisdictions.us.names import congress_end, congress_on
 from domain.jurisdictions.us.procedure import HOUSE, RANKS, SENATE, Measure, ProcedureState, fits, is_final, step_effect
 from domain.jurisdictions.us.statuses import PRESIDENT_AFTER_END, ended_on, law_in, stage
 from domain.records.facets import Entry, Facet
@@ -36,8 +36,8 @@ def end_of(congress: int) -> datetime:
 def end_ahead(document: DocumentId) -> Upcoming:
     """Say that the Congress of a bill ends."""
     congress = int(document.parts[0])
-    what = f"the {ordinal(congress)} Congress ends; what is not law by then lapses"
-    return Upcoming(congress_end(congress), end_of(congress), "congress", what)
+    what = coded("ahead.congress_ends", congress=congress)
+    return Upcoming(congress_end(congress), end_of(congress), "congress", what.to_json())
 
 
 def due_at_end(record: Record, now: datetime) -> DueReminders:
