@@ -68,7 +68,10 @@ class Edit:
 
 
 def edited(known: Entry, entry: Entry) -> Edit | None:
-    """Return how a document that is one entry differs from what it was; None where nobody reads anything else."""
+    """Return how a document that is one entry differs from what it was; None where nobody reads anything else, or where
+    it was `rewritten` with all others of its source."""
+    if entry.get("rewritten"):
+        return None
     titles = [str(one.get("title") or "") for one in (known, entry)]
     links = [str(one.get("link") or "") for one in (known, entry)]
     retitled = compare(*titles).weight > Weight.TYPOGRAPHY

@@ -1,4 +1,4 @@
-"""What is an entry of a feed: when was it published, where does its link lead, and which of the entries we know is it?
+"""Which of the entries we know is an entry of a feed?
 
 An entry is recognised by guid, else by link, else by content. Publishers break each of these: one guid for many
 entries, a new guid for the same entry at every poll, the guid of another document, new guids and links for all entries
@@ -12,198 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from watchers.feed.values import PublishedDate, address_form, link_place, safe_link, without_doubtful
 from watchers.plain_text import comparable_text
-
-_EARLIEST = date(1900, 1, 1)
-_NONE = frozenset({"1970-01-01"})
-"""What programs write that have no date."""
-
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_WORDED_DAY = re.compile(r"(?:[A-Za-z]+\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?,?[\s-]+(\d{4}|\d{2})(?!\d)")
-_TIME = re.compile(
-    r"(?:[Tt]|,?\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*"
-    r"(?:(?:UTC|GMT|UT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?|([A-Za-z]{1,5}))?(?:\s*\([^()]{0,40}\))?"
-)
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_ZONES: Mapping[str, float] = {
-    name: hours
-    for hours, names in {
-        0: "Z UT UTC GMT WET",
-        1: "CET MEZ MET WEST",
-        2: "EET CEST MESZ SAST",
-        3: "EEST MSK TRT",
-        -4: "EDT",
-        -5: "EST CDT",
-        -6: "CST MDT",
-        -7: "MST PDT",
-        -8: "PST AKDT",
-        -9: "AKST",
-        -10: "HST",
-        8: "HKT SGT AWST",
-        9: "JST KST",
-        10: "AEST",
-        11: "AEDT",
-        12: "NZST",
-        13: "NZDT",
-    }.items()
-    for name in names.split()
-}
-"""Names of zones that mean one offset, in hours; those of RFC 822 mean what it says. What several countries call their
-own time (BST, IST, AST) is not among them."""
-
-_LONGEST_OFFSET = timedelta(hours=14)
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedDate:
-    """A day as the publisher writes it (`YYYY-MM-DD`), and the instant (aware UTC) where a time with a zone is said."""
-
-    on: str
-    at: datetime | None = None
-
-
-def parse_date(text: object, now: datetime) -> PublishedDate | None:
-    """Read a date of RSS (RFC 822) or Atom (RFC 3339); None for what is no date or cannot be one of a publication.
-
-    `now` is aware UTC. Tomorrow's date is possible, because it is tomorrow somewhere; a later one is not, and an
-    instant after `now` is left out. So is a time that cannot be read, or that no zone is said of: the day stays.
-    """
-    if not isinstance(text, str) or len(text) > 100:
-        return None
-    found = _dated(text.strip())
-    if found is None or found.on in _NONE:
-        return None
-    if not _EARLIEST <= date.fromisoformat(found.on) <= now.date() + timedelta(days=1):
-        return None
-    return found if found.at is None or found.at <= now else PublishedDate(found.on)
-
-
-@lru_cache(maxsize=4096)  # a feed that changed says the same of most entries
-def _dated(text: str) -> PublishedDate | None:
-    if form := _ISO_DAY.match(text):
-        day = _day(form[1], form[2], form[3])
-    elif form := _WORDED_DAY.match(text):
-        day = _day(_year(form[3]), _MONTHS.index(form[2].lower()) + 1, form[1]) if form[2].lower() in _MONTHS else None
-    else:
-        loose = parsedate(text)
-        return PublishedDate(day.isoformat()) if loose and (day := _day(*loose[:3])) else None
-    rest = text[form.end() :]
-    if day is None or not (not rest or rest[0] in "Tt ,"):
-        return None
-    time = _TIME.fullmatch(rest)
-    return PublishedDate(day.isoformat(), _instant(day, *time.groups()) if time else None)
-
-
-def _year(written: str) -> int:
-    year = int(written)
-    return year if len(written) == 4 else year + (1900 if year > 68 else 2000)
-
-
-def _day(year: str | int, month: str | int, day: str | int) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
-def _instant(
-    day: date,
-    hour: str,
-    minute: str,
-    second: str | None,
-    sign: str | None,
-    hours: str | None,
-    minutes: str | None,
-    zone: str | None,
-) -> datetime | None:
-    """Return a time in UTC; None where its zone is not said or not known, or there is no such time."""
-    offset = timedelta(hours=_ZONES[zone.upper()]) if zone and zone.upper() in _ZONES else None
-    if hours is not None and int(minutes or 0) < 60:
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-    if offset is None or abs(offset) > _LONGEST_OFFSET:
-        return None
-    try:  # 60 is a leap second
-        clock = datetime(day.year, day.month, day.day, int(hour), int(minute), min(int(second or 0), 59), tzinfo=UTC)
-        return clock - offset
-    except (ValueError, OverflowError):
-        return None
-
-
-_LONGEST = 2000
-_PASSING = re.compile(
-    r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|_ga|ref_src"
-    r"|(?:j|php|asp|aspx)?sess(?:ion)?_?(?:id)?|phpsessid|jsessionid|aspsessionid\w*|sid|cfid|cftoken|sessiontoken"
-    r"|(?:access_?|auth_?|csrf_?)?token|nonce|timestamp|ts|rand|random|cache_?(?:buster|bust)?|cb|_",
-    re.IGNORECASE,
-)
-"""Parameters that say who asks and when, not what for."""
-
-_PASSING_FRAGMENT = re.compile(r"(?:xtor|utm_\w+|ref|from)=.*|rss|:~:text=.*", re.IGNORECASE)
-_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
-
-
-def safe_link(link: str | None) -> str | None:
-    """Return an absolute http or https address, without what passes; None for anything else, scripts above all."""
-    if not link:
-        return None
-    text = link.strip()
-    if not text or len(text) > _LONGEST or "\\" in text or any(c <= " " or c == "\x7f" for c in text):
-        return None
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
-        return None
-    return urlunsplit(parts._replace(path=_IN_PATH.sub("", parts.path), query=_lasting(parts.query)))
-
-
-def link_place(link: str) -> str:
-    """Return what two addresses of one place have in common: no scheme, no `www.`, no last slash.
-
-    A fragment stays, unless it says only where the reader came from: some pages hold a decree under each.
-    """
-    parts = urlsplit(link)
-    host = parts.netloc.lower().removeprefix("www.")
-    return urlunsplit(("", "", f"{host}{parts.path.rstrip('/')}", parts.query, _fragment(parts.fragment)))
-
-
-def _fragment(written: str) -> str:
-    return "" if _PASSING_FRAGMENT.fullmatch(written) else written
-
-
-def _lasting(query: str) -> str:
-    """Drop the parameters that pass; a query without any is left as it was written."""
-    if not query:
-        return ""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=200)
-    except ValueError:
-        return query
-    kept = [pair for pair in pairs if not _PASSING.fullmatch(pair[0])]
-    return query if len(kept) == len(pairs) else urlencode(kept)
-
-
-def page_link(links: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the address that opens as a page for people: of the alternate links the first one of HTML, or of no type
-    (RFC 4287, 4.2.7.2: a link without `rel` is an alternate one), else the first of XHTML, else the first at all."""
-    ranked = [
-        (_MEDIA.get(str(link.get("type") or "text/html").partition(";")[0].strip().lower(), 2), number, link["href"])
-        for number, link in enumerate(links)
-        if str(link.get("rel") or "alternate").lower() == "alternate" and link.get("href")
-    ]
-    return str(min(ranked)[2]) if ranked else None
-
-
-_MEDIA: Mapping[str, int] = {"text/html": 0, "application/xhtml+xml": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +44,8 @@ MOST_STATES = 6
 class EntryTraits:
     """What an entry is recognised by: digests of its guid (else link, else words), of its link, its title and its words
     (`""` for none of them), the day it says it was published (counted from year 1, 0 for none) and what else it
-    states. `stem` is that of a guid without the fragment or time in it, "" where there is none.
+    states. `stem` is that of a guid without the fragment or time in it, `place` that of a link without the parameters
+    that may name no more than a visit, "" where there is none.
 
     `states` are the states of title, words and link that it had before, the last one last, `returns` how often in a
     row it went back to one of them, `latest` the last day it was dated with, of one that has changed. They are
@@ -246,6 +61,7 @@ class EntryTraits:
     returns: int = 0
     states: tuple[str, ...] = ()
     latest: int = 0
+    place: str = ""
 
     @property
     def page(self) -> str:
@@ -288,14 +104,28 @@ def traits_of(entry: FeedEntry) -> EntryTraits:
     day = _ordinal(entry.published.on) if entry.published else 0
     digests = _short(link), _short(title), _short("\n".join((text, *states))), day, rest
     latest = max((_ordinal(dated.on) for dated in (entry.published, entry.updated) if dated), default=0)
+    lasting = without_doubtful(link) if "?" in link else link
+    place = _short(lasting) if lasting != link else ""
     if not entry.guid:
         base = _digest("link", link) if link else EntryTraits("", *digests).page
-        return EntryTraits(base, *digests, latest=latest)
+        return EntryTraits(base, *digests, latest=latest, place=place)
     address = entry.link if entry.guid == entry.link else safe_link(entry.guid)
     guid = entry.guid if not address else link if address == entry.link else link_place(address)
     stem = _STAMP.sub("", entry.guid, count=1) if "#" in entry.guid or "-" in entry.guid else entry.guid
     short_stem = _short(stem) if stem != entry.guid else ""
-    return EntryTraits(_digest("guid", guid), *digests, short_stem, latest=latest)
+    return EntryTraits(_digest("guid", guid), *digests, short_stem, latest=latest, place=place)
+
+
+def forms_of(entries: Sequence[FeedEntry]) -> tuple[str, ...]:
+    """Return the forms that the addresses of the entries have, the commonest first, as short digests."""
+    return tuple(form for form, _ in Counter(map(_form, entries)).most_common(_MOST_FORMS))
+
+
+_MOST_FORMS = 20
+
+
+def _form(entry: FeedEntry) -> str:
+    return _short(address_form(entry.link or entry.guid or ""))[:4]
 
 
 @lru_cache(maxsize=4096)
@@ -312,21 +142,25 @@ def possible_keys(found: EntryTraits) -> tuple[str, ...]:
 class MatchedEntries:
     """The entries of a feed with their keys, in their order; one that is there twice comes once. `replaced` are keys of
     known entries whose guid another document carries now, `relinked` those of entries whose links changed all at
-    once, as in a redesign of the site: then their links say nothing new of them."""
+    once, as in a redesign of the site: then their links say nothing new of them; `rewritten` are those of them whose
+    title or words changed with those of most others, which says nothing new of them either."""
 
     entries: Sequence[tuple[str, FeedEntry, EntryTraits]]
     replaced: frozenset[str] = frozenset()
     relinked: frozenset[str] = frozenset()
+    rewritten: frozenset[str] = frozenset()
 
 
-def match_entries(entries: Sequence[FeedEntry], known: KnownEntries, recent: Collection[str]) -> MatchedEntries:
+def match_entries(
+    entries: Sequence[FeedEntry], known: KnownEntries, recent: Collection[str], forms: Collection[str] = ()
+) -> MatchedEntries:
     """Find the entries of a feed among the known ones. `recent` holds the keys of the entries that were in the feed
-    when it was last read."""
+    when it was last read, `forms` those of their addresses."""
     reported: dict[tuple[str, ...], tuple[FeedEntry, EntryTraits]] = {}
     for entry in entries:
         found = traits_of(entry)
         reported.setdefault((found.base, *found.content), (entry, found))
-    return _EntryMatcher(list(reported.values()), known, recent).settle()
+    return _EntryMatcher(list(reported.values()), known, recent, forms).settle()
 
 
 LEAST_OF_ALL = 3
@@ -335,6 +169,8 @@ LEAST_OF_ALL = 3
 _DISTINCT_WORDS = 5
 """Words of a text that by themselves may tell an entry from all others."""
 
+_ENDING_OF_TITLE = re.compile(r"\s[|–—·•-]\s[^|–—·•]{1,80}\Z")
+
 _Trait = Callable[[EntryTraits], Hashable | None]
 
 
@@ -342,11 +178,16 @@ class _EntryMatcher:
     """Entries of one feed and known ones, brought together pair by pair, the surest first."""
 
     def __init__(
-        self, entries: Sequence[tuple[FeedEntry, EntryTraits]], known: KnownEntries, recent: Collection[str]
+        self,
+        entries: Sequence[tuple[FeedEntry, EntryTraits]],
+        known: KnownEntries,
+        recent: Collection[str],
+        forms: Collection[str],
     ) -> None:
         self._entries = entries
         self._known = known
         self._recent = dict.fromkeys(recent)
+        self._forms = forms
         self._free = dict.fromkeys(known)
         self._keys: dict[int, str] = {}
         self._in_feed = Counter(found.base for _, found in entries)
@@ -367,20 +208,63 @@ class _EntryMatcher:
 
     def _pair_what_lost_its_guid(self) -> None:
         """Pair entries whose guid is new with some of the last reading whose guid is gone."""
-        recent = self._recent
+        recent, before = self._recent, len(self._keys)
         self._pair(self._alone(lambda one: (one.stem, one.link) if one.stem else None), recent)
         self._pair(self._gone(lambda one: (one.page, one.day)), recent)
         self._pair(self._gone(lambda one: one.page), recent, self._may_be_of_one_day)
         self._pair(self._gone(lambda one: (one.link, one.words, one.day) if one.link and one.words else None), recent)
-        self._pair_all_at_once(
-            lambda one: (one.title, one.words, one.day) if one.title and (one.words or one.day) else None
-        )
-        self._pair_all_at_once(lambda one: (one.title, one.words) if one.title and one.words else None)
-        self._pair_all_at_once(lambda one: (one.title, one.day) if one.title and one.day else None)
-        self._pair_all_at_once(lambda one: one.title if one.words else None)
+        self._pair_visits()
+        self._pair_by_titles()
+        if bare := self._without_common_ending():
+            as_they_are, self._entries = self._entries, bare
+            self._pair_by_titles()
+            self._entries = as_they_are
         distinct = {found.words for entry, found in self._entries if len(entry.text.split()) >= _DISTINCT_WORDS}
+        self._pair_all_at_once(lambda one: one.words if one.words in distinct else None)
+        most = 2 * (len(self._keys) - before) > len(recent) > LEAST_OF_ALL
+        if most and all(self._has_new_form(entry) for entry, _ in self._entries):
+            self._pair(self._alone(lambda one: one.title or None), recent, self._may_be_of_one_day)
         words = self._alone(lambda one: one.words if one.day and one.words in distinct else None)
         self._pair(lambda one: (words(one), one.day) if words(one) else None, recent)
+
+    def _pair_visits(self) -> None:
+        """Pair entries whose links differ by what may name a visit alone: the rest of the link is theirs alone, or all
+        they say and their day are the same."""
+        said = self._gone(lambda one: (one.place, one.title, one.words, one.day) if one.place and one.day else None)
+        self._pair(said, self._recent)
+        place = self._alone(lambda one: one.place or None)
+        self._pair(place, self._recent, self._may_be_of_one_visit)
+
+    def _may_be_of_one_visit(self, key: str, found: EntryTraits) -> bool:
+        known = self._known[key]
+        agree = (known.title and known.title == found.title) or (known.words and known.words == found.words)
+        return bool(agree) and self._may_be_of_one_day(key, found)
+
+    def _pair_by_titles(self) -> None:
+        """Pair what kept its title where the whole feed got other guids and links; a title without a day needs a sign
+        that these are not the next documents under the old headings."""
+        words = Counter(found.words for _, found in self._entries)
+        self._pair_all_at_once(lambda one: (one.title, one.words, one.day) if one.title and one.day else None)
+        self._pair_all_at_once(lambda one: (one.title, one.words) if one.title and words[one.words] == 1 else None)
+        self._pair_all_at_once(lambda one: (one.title, one.day) if one.title and one.day else None)
+        self._pair_all_at_once(lambda one: one.title or None, self._is_said_to_be_known)
+
+    def _without_common_ending(self) -> list[tuple[FeedEntry, EntryTraits]]:
+        """Return the entries with their titles as they are before an ending that all have: `Decree 7 | Gazette`."""
+        cut = [_ENDING_OF_TITLE.search(comparable_text(entry.title)) for entry, _ in self._entries]
+        endings = {one[0] if one else "" for one in cut}
+        if len(self._entries) < LEAST_OF_ALL or len(endings) > 1 or endings == {""}:
+            return []
+        bare = (one.string[: one.start()] for one in cut if one)
+        return [(e, replace(found, title=_short(title))) for (e, found), title in zip(self._entries, bare, strict=True)]
+
+    def _is_said_to_be_known(self, number: int) -> bool:
+        """Say whether an entry is one of before by more than its title: its address has a form that no address had, or
+        its title names a document by number and year."""
+        entry = self._entries[number][0]
+        numbers = re.findall(r"\d+", entry.title)
+        named = len(numbers) > 1 and any(len(one) == 4 and one[:2] in ("19", "20") for one in numbers)
+        return named or self._has_new_form(entry)
 
     def _named(self) -> MatchedEntries:
         """Name what nobody has seen, and say what became of guids and links."""
@@ -389,15 +273,37 @@ class _EntryMatcher:
         for number, (entry, found) in enumerate(self._entries):
             key = self._keys.get(number) or self._new_key(found, taken)
             taken.add(key)
-            settled.append((key, entry, found))
+            settled.append((key, entry, self._with_its_link(key, found)))
         carried = {found.base for key, _, found in settled if key not in self._known and not self._shared_now(found)}
         replaced = {key for key in self._free if self._known[key].base in carried and key not in self._recent}
-        moved = [
-            key for key, entry, found in settled if key in self._known and self._known[key].link not in ("", found.link)
-        ]
-        stayed = sum(key in self._known for key, _, _ in settled) - len(moved)
-        all_moved = len(moved) >= LEAST_OF_ALL and len(moved) > stayed
-        return MatchedEntries(settled, frozenset(replaced), frozenset(moved if all_moved else ()))
+        return MatchedEntries(settled, frozenset(replaced), *self._redesigned(settled))
+
+    def _with_its_link(self, key: str, found: EntryTraits) -> EntryTraits:
+        """Keep the link an entry had where only the name of a visit in it is another."""
+        known = self._known.get(key)
+        same = known is not None and found.place and known.place == found.place
+        return replace(found, link=known.link) if same and known else found
+
+    def _redesigned(
+        self, settled: Sequence[tuple[str, FeedEntry, EntryTraits]]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the entries whose links changed all at once, and those of them that were rewritten all at once."""
+        known = [(key, entry, found) for key, entry, found in settled if key in self._known]
+        moved = [key for key, entry, found in known if self._is_moved(self._known[key].link, entry, found)]
+        if len(moved) < LEAST_OF_ALL or 2 * len(moved) <= len(known):
+            return frozenset(), frozenset()
+        rewritten = {
+            key for key, _, f in known if (f.title, f.words) != (self._known[key].title, self._known[key].words)
+        }
+        many = len(rewritten) >= LEAST_OF_ALL and 2 * len(rewritten) > len(known)
+        return frozenset(moved), frozenset(rewritten if many else ())
+
+    def _is_moved(self, link: str, entry: FeedEntry, found: EntryTraits) -> bool:
+        return link != found.link if link and found.link else self._has_new_form(entry)
+
+    def _has_new_form(self, entry: FeedEntry) -> bool:
+        """Say whether the address of an entry has a form that no address of the feed had."""
+        return bool(self._forms) and _form(entry) not in self._forms
 
     def _pair(
         self,
@@ -425,13 +331,15 @@ class _EntryMatcher:
                 found.append((number, keys.pop(0)))
         return found
 
-    def _pair_all_at_once(self, trait: _Trait) -> None:
-        """Pair by what alone would not be enough, where most of the feed has lost its guids and links and agrees."""
+    def _pair_all_at_once(self, trait: _Trait, known_by: Callable[[int], bool] = lambda number: True) -> None:
+        """Pair by what alone would not be enough, where most of the feed has lost its guids and links and agrees; with
+        `known_by`, where most of these entries have a sign of their own."""
         gone = [key for key in self._recent if key in self._free]
         pairs = self._pairs(self._gone(trait), gone, self._may_be_of_one_day)
         distinguished = {trait(self._entries[number][1]) for number, _ in pairs}
         most = 2 * len(pairs) > len(self._recent) and 2 * len(pairs) >= len(gone)
-        if most and len(pairs) >= min(LEAST_OF_ALL, len(self._recent)) and 2 * len(distinguished) > len(pairs) > 1:
+        enough = len(pairs) >= min(LEAST_OF_ALL, len(self._recent)) and 2 * len(distinguished) > len(pairs) > 1
+        if most and enough and 2 * sum(known_by(number) for number, _ in pairs) > len(pairs):
             self._pair(self._gone(trait), gone, self._may_be_of_one_day)
 
     def _gone(self, trait: _Trait) -> _Trait:

@@ -17,7 +17,8 @@ from lxml import etree
 from domain.errors import Changed
 from watchers.feed.body import MAX_ENTRIES, MAX_MARKS, check_body, decode_body
 from watchers.feed.common_xml import read_common_feed
-from watchers.feed.entries import FeedEntry, PublishedDate, page_link, parse_date, safe_link
+from watchers.feed.entries import FeedEntry
+from watchers.feed.values import PublishedDate, page_link, parse_date, safe_link
 from watchers.plain_text import clean_text, plain_text, strip_tags
 
 

@@ -10,7 +10,7 @@ seen last, so that it stays below 400 KB. What a poll needs when nothing has cha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,12 +30,13 @@ from watchers.feed.entries import (
     FeedEntry,
     KnownEntries,
     MatchedEntries,
-    PublishedDate,
+    forms_of,
     match_entries,
     possible_keys,
     traits_of,
 )
 from watchers.feed.parser import FeedContent, parse_feed
+from watchers.feed.values import PublishedDate
 from watchers.plain_text import comparable_text
 
 MAX_KNOWN = 5000
@@ -56,13 +57,14 @@ class FeedCursor(
         "window": "w",
         "least": "l",
         "relinked_at": "r",
+        "forms": "o",
         "packed": "k",
     },
 ):
     """All that is remembered. `address` is the feed's, `answer` what its last body is known by; `full_at` when a body
     last came, in seconds since 1970; `window` how many entries it held, the last ones known, `least` the fewest it ever
-    held (-1: never read); `relinked_at` when all links of the feed were last seen to have changed; `packed` the entries
-    themselves, unread."""
+    held (-1: never read); `relinked_at` when all links of the feed were last seen to have changed; `forms` the forms of
+    the addresses it had; `packed` the entries themselves, unread."""
 
     version: int = 1
     address: str = ""
@@ -71,6 +73,7 @@ class FeedCursor(
     window: int = 0
     least: int = -1
     relinked_at: int = 0
+    forms: tuple[str, ...] = ()
     packed: msgspec.Raw = msgspec.Raw(b"[]")
 
     def known(self) -> dict[str, EntryTraits]:
@@ -89,7 +92,7 @@ class FeedCursor(
 
 _CURSORS = CursorCodec(FeedCursor)
 _ENTRIES = msgspec.json.Decoder(list[list[Any]])
-_EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, (), 0]
+_EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, (), 0, ""]
 
 
 def _traits(
@@ -103,15 +106,17 @@ def _traits(
     returns: int,
     states: list[str],
     latest: int,
+    place: str,
 ) -> EntryTraits:
-    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states), latest)
+    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states), latest, place)
 
 
 def _trimmed(key: str, found: EntryTraits) -> list[Any]:
     """Write a known entry without the members at its end that say nothing."""
     base = "" if found.base == key else found.base
     traits = (found.link, found.title, found.words, found.day, found.rest, found.stem)
-    row: list[Any] = [key, base, *traits, found.returns, found.states, found.latest if found.states else 0]
+    latest = found.latest if found.states else 0
+    row: list[Any] = [key, base, *traits, found.returns, found.states, latest, found.place]
     while row and not row[-1]:
         row.pop()
     return row
@@ -144,13 +149,15 @@ def observe_entry(
     known: bool,
     returns: int = 0,
     relinked: bool = False,
+    rewritten: bool = False,
     renewed: bool = False,
 ) -> Observation:
     """Return what a feed says of an entry. Of one that was `known` its day is that of the last change, if any is said.
 
     `returns` counts how often in a row its words went back to earlier ones, `relinked` says that its link changed with
-    those of the whole feed, `renewed` that it is dated later than ever before: the stage it returns to is then a new
-    step of its procedure. The text always begins with the title, so that whoever asks for words finds them in either.
+    those of the whole feed, `rewritten` that its words did so too, `renewed` that it is dated later than ever before:
+    the stage it returns to is then a new step of its procedure. The text always begins with the title, so that whoever
+    asks for words finds them in either.
     """
     stamp = entry.updated if known else entry.published or entry.updated
     title = _cut(entry.title or entry.text or entry.link or entry.guid or "", LONGEST_TITLE)
@@ -169,6 +176,8 @@ def observe_entry(
         context["returns"] = returns
     if relinked:
         context["relinked"] = body["relinked"] = True
+    if rewritten:
+        context["rewritten"] = body["rewritten"] = True
     if returns > 1 and renewed and entry.stated:
         context["renewed"] = True
     unsteady = {"returns": returns} if returns > 1 else {}
@@ -248,11 +257,23 @@ class _Reading:
     moved: bool
     """Whether the entries known were read at another address."""
 
+    now: int
+    """Seconds since 1970."""
+
     @property
     def current(self) -> dict[str, EntryTraits]:
         """The entries of the feed by their keys, with what is remembered of each."""
         known = self.known
         return {key: found.after(known[key]) if key in known else found for key, _, found in self.matched.entries}
+
+    @property
+    def rewritten(self) -> Collection[str]:
+        """The entries whose new words are those of a redesign; a feed whose links always change has none."""
+        return self.matched.rewritten if self.relinked_anew else ()
+
+    @property
+    def relinked_anew(self) -> bool:
+        return bool(self.matched.relinked) and self.now - self.before.relinked_at > RELINKED_AGAIN
 
     def known_after(self) -> KnownEntries:
         """What was known, without the guids that other documents carry now."""
@@ -297,8 +318,8 @@ class FeedWatcher:
             raise Changed(f"{self._place}: expected entries, saw an empty feed; it had {had} when last read")
         known = before.known()
         recent = list(known)[-before.window :] if before.window else []
-        matched = match_entries(content.entries, known, recent)
-        reading = _Reading(content, before, known, recent, matched, moved)
+        matched = match_entries(content.entries, known, recent, before.forms)
+        reading = _Reading(content, before, known, recent, matched, moved, now)
         yield from self._pages(reading, after, response, request)
 
     @property
@@ -315,7 +336,7 @@ class FeedWatcher:
         another = bool(past) and bool(reading.known)
         parts = [(f"{self.name} {self._address}" if another else self.name, page, True) for page in _in_pages(past)]
         parts += [(self.name, page, False) for page in _in_pages(news)]
-        remarks = list(_remarks(reading, after.full_at, len(past) if another else 0))
+        remarks = list(_remarks(reading, len(past) if another else 0))
         for number, (scope, page, is_past) in enumerate(parts or [(self.name, (), False)], start=1):
             last = number >= len(parts)
             ends = last or (is_past and not parts[number][2])
@@ -341,6 +362,7 @@ class FeedWatcher:
                 known=key in known,
                 returns=current[key].returns,
                 relinked=key in reading.matched.relinked,
+                rewritten=key in reading.rewritten,
                 renewed=key in known and found.latest > known[key].latest,
             )
             for key, entry, found in reading.matched.entries
@@ -393,13 +415,14 @@ def _position(reading: _Reading, after: FeedCursor, current: KnownEntries) -> Fe
     if not reading.content.whole:
         answer = AnswerState(digest=answer.digest if reading.known else "")
     relinked_at = after.full_at if reading.matched.relinked else after.relinked_at
-    after = msgspec.structs.replace(after, answer=answer, relinked_at=relinked_at)
+    forms = forms_of(reading.content.entries) or after.forms
+    after = msgspec.structs.replace(after, answer=answer, relinked_at=relinked_at, forms=forms)
     return after.with_entries(reading.known_after(), current)
 
 
-def _remarks(reading: _Reading, now: int, past: int) -> Iterator[CodedText]:
+def _remarks(reading: _Reading, past: int) -> Iterator[CodedText]:
     """Yield what the operator should hear of a feed that can be read, and is not what it was."""
-    if reading.matched.relinked and now - reading.before.relinked_at > RELINKED_AGAIN:
+    if reading.relinked_anew:
         yield coded("feed.relinked", n=len(reading.matched.relinked))
     if past:
         yield coded("feed.another", n=past)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from watchers.feed.entries import link_place, parse_date, safe_link
 from watchers.feed.parser import join_texts
+from watchers.feed.values import link_place, parse_date, safe_link
 from watchers.plain_text import clean_text, comparable_text, plain_text, strip_tags
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -13,8 +13,8 @@ from domain.records.facets import Kind
 from domain.sources import Health
 from notifications.message import Message
 from tests.watchers.feed.feed_poller import EVERY, START, FeedPoller, Item, following, rss
-from watchers.feed.entries import parse_date
 from watchers.feed.parser import parse_feed
+from watchers.feed.values import parse_date
 
 NEW_ADDRESS = "https://gazette.example/new"
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
