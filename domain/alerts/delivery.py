@@ -41,6 +41,13 @@ GIVE_UP_AFTER = timedelta(days=4)
 LEAST_TRIES = 4
 """What was hardly tried is not given up for its age: a message may be old because lexwatch was away."""
 
+AWAY = timedelta(hours=36)
+"""A message that is tried so long after it was due waited for lexwatch, not for its receiver. Longer than the day
+between two runs of `run --once` by cron, whose messages must come to an end too."""
+
+MOST_ABSENCES = 50
+"""After so many tries a message is given up for its age even if lexwatch was away each time."""
+
 CAUGHT_UP = "caught up"
 """The digest_key of what was seen late, after a long stop: when there is much of it, it goes as one message."""
 
@@ -69,7 +76,7 @@ class Delivery:
 
     `attempts` counts claims. `maybe_sent` is set just before the receiver could take the message and cleared by
     its answer. `possible_repeat` says that a copy may have reached the receiver before. `held_until` is the end of the
-    last time it was kept back on request; while it is held, it is due then.
+    last time it was kept back on request, or in which lexwatch was away; while it is held, it is due then.
 
     `digest_key` is what it may be put together with: None for messages about the same document, the rhythm of a digest
     (`daily 08:00`), or CAUGHT_UP. `not_before` is when its digest goes.
@@ -117,13 +124,16 @@ def accepted(delivery: Delivery, now: datetime) -> Delivery:
     return replace(delivery, state=State.SENT, sent_at=now, leased_until=None, maybe_sent=False, error=None)
 
 
-def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
+def failed(delivery: Delivery, error: DeliveryError, now: datetime, rested_until: datetime | None = None) -> Delivery:
     """Return what a failed attempt makes of the delivery: another try later, ambiguous, or dead.
 
     An end comes even for a receiver that cuts us off after each message: it would collect copies for ever. The time
-    it was kept back on request does not count: nobody tried to send it then.
+    it was kept back on request does not count, nor does the time in which lexwatch was away: nobody tried to send it
+    then. `rested_until` is the end of the rest that its channel took before this attempt.
     """
-    since = max(delivery.created_at, delivery.held_until or delivery.created_at)
+    late = now - max(delivery.due_at, rested_until or delivery.due_at)
+    away = late >= AWAY and delivery.attempts < MOST_ABSENCES
+    since = now if away else max(delivery.created_at, delivery.held_until or delivery.created_at)
     aged = now - since >= GIVE_UP_AFTER and delivery.attempts >= LEAST_TRIES
     waits = State.AMBIGUOUS if error.maybe_sent else _still(delivery)
     state = State.DEAD if error.permanent or aged else waits
@@ -134,6 +144,7 @@ def failed(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
         leased_until=None,
         maybe_sent=False,
         due_at=now + pause(delivery.attempts, error.retry_after, delivery.id),
+        held_until=now if away else delivery.held_until,
     )
 
 
@@ -367,6 +378,7 @@ def after_finish(stored: Delivery, outcome: Delivery) -> Delivery | None:
         sent_at=outcome.sent_at,
         error=outcome.error,
         maybe_sent=outcome.maybe_sent,
+        held_until=max((end for end in (stored.held_until, outcome.held_until) if end is not None), default=None),
         possible_repeat=outcome.possible_repeat or stored.possible_repeat or outcome.attempts < stored.attempts,
         message=stored.message or outcome.message,
     )

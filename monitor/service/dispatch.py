@@ -131,11 +131,10 @@ def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context:
     except TakenOver:
         return None
     except DeliveryError as error:
-        answer, trouble = str(error), error
-        result = failed(taken, error, clock())
-    circuit = _record_attempt(result, trouble, context)
+        answer, trouble, result = str(error), error, taken
+    attempt = _record_attempt(result, answer, trouble, context)
     hit("dispatch.after_finish")
-    return SendAttempt(result, answer, circuit)
+    return attempt
 
 
 def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, context: Context) -> SendAttempt | None:
@@ -163,19 +162,21 @@ def postpone_after_fault(delivery: Delivery, error: Exception, context: Context)
             operator_alerts.alert_dead_delivery(tx, result, context.audience, now)
 
 
-def _record_attempt(result: Delivery, trouble: DeliveryError | None, context: Context) -> Circuit:
+def _record_attempt(result: Delivery, answer: str, trouble: DeliveryError | None, context: Context) -> SendAttempt:
     """Record the outcome and what it says of the channel; what the operator must know of it is recorded in the same
-    breath."""
+    breath. A delivery in `trouble` is given as it was claimed."""
     now, audience = context.clock(), context.audience
     with context.store.begin() as tx:
         before = tx.circuit(result.channel)
+        if trouble is not None:
+            result = failed(result, trouble, now, before.rests_until)
         circuit = operator_alerts.alert_channel_state(tx, _circuit(before, trouble, now), audience, now)
         tx.finish(_at_its_turn(result, circuit))
         if circuit != before:
             tx.save_circuit(circuit)
             hit("dispatch.circuit_saved")
         operator_alerts.alert_dead_delivery(tx, result, audience, now)
-    return circuit
+    return SendAttempt(result, answer, circuit)
 
 
 def _circuit(before: Circuit, trouble: DeliveryError | None, now: datetime) -> Circuit:

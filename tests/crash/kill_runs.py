@@ -157,6 +157,7 @@ class KillRunner:
     counted: dict[str, frozenset[str]] = field(default_factory=dict)
     undisturbed: list[datetime] = field(default_factory=list)
     absent_since: datetime | None = None
+    taken_before_return: int = 0
     saved_at: datetime | None = None
     restores: list[Restore] = field(default_factory=list)
     baseline_at: datetime = START
@@ -325,13 +326,20 @@ class KillRunner:
         self.examine("ran to its end" if failpoint is None else failpoint)
 
     def _move_the_relay(self) -> None:
-        """Let the receiver of the relay go away, or come back, now and then; at the latest before its messages die."""
+        """Let the receiver of the relay go away, or come back, now and then; at the latest before its messages die. It
+        has been away until it took something: every process that ran while it was back may have been killed before."""
         relay = self.harness.relay
         away = relay.behave("") is not Behaviour.TAKE
-        self.absent_since = (self.absent_since or self.clock()) if away else None
-        for_long = self.absent_since is not None and self.clock() - self.absent_since > _LONGEST_ABSENCE
-        if for_long or self.rng.random() < (2 * self.plan.absence if away else self.plan.absence):
-            then = Behaviour.TAKE if away else self.rng.choice((Behaviour.REFUSE_LATER, Behaviour.RESET_BEFORE))
+        if away:
+            self.absent_since = self.absent_since or self.clock()
+        elif len(relay.so_far()) > self.taken_before_return:
+            self.absent_since = None
+        too_long = self.absent_since is not None and self.clock() - self.absent_since > _LONGEST_ABSENCE
+        if away and (too_long or self.rng.random() < 2 * self.plan.absence):
+            self.taken_before_return = len(relay.so_far())
+            relay.behave = lambda _to: Behaviour.TAKE
+        elif not away and not too_long and self.rng.random() < self.plan.absence:
+            then = self.rng.choice((Behaviour.REFUSE_LATER, Behaviour.RESET_BEFORE))
             relay.behave = lambda _to: then
 
     def _terminate(self, process: RunningCommand) -> None:

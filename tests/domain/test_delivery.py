@@ -12,6 +12,7 @@ from domain.alerts.delivery import (
     LEASE,
     LEAST_TRIES,
     LONGEST_PAUSE,
+    MOST_ABSENCES,
     Delivery,
     Frozen,
     State,
@@ -77,9 +78,36 @@ def test_a_sender_that_vanished_leaves_its_message_due_and_marked_if_it_may_have
 
 def test_a_receiver_away_for_days_loses_its_messages_only_after_four() -> None:
     error, tried = DeliveryError("connection refused"), replace(CLAIMED, attempts=LEAST_TRIES)
+    tried = replace(tried, due_at=NOON + GIVE_UP_AFTER - timedelta(hours=1))
     assert failed(tried, error, NOON + GIVE_UP_AFTER - timedelta(seconds=1)).state is State.PENDING
     assert failed(tried, error, NOON + GIVE_UP_AFTER).state is State.DEAD
     assert failed(tried, DeliveryError("cut", maybe_sent=True), NOON + GIVE_UP_AFTER).state is State.DEAD
+
+
+MINUTE, DAY, OLD = timedelta(minutes=1), timedelta(days=1), NOON + 9 * timedelta(days=1)
+ABSENCES = {
+    "lexwatch was off for days after some tries": (NOON + MINUTE, None, 4, State.PENDING),
+    "it was off while the channel rested": (NOON + MINUTE, NOON + timedelta(hours=6), 9, State.PENDING),
+    "a weekly run tries it for the sixth time": (OLD - 7 * DAY, None, 6, State.PENDING),
+    "a weekly run has tried it for a year": (OLD - 7 * DAY, None, MOST_ABSENCES, State.DEAD),
+    "a daily run tries it for the ninth time": (OLD - DAY, None, 9, State.DEAD),
+    "it runs and was refused an hour ago": (OLD - MINUTE, None, 9, State.DEAD),
+    "it waited behind others while the channel was down": (NOON, OLD - MINUTE, 4, State.DEAD),
+}
+
+
+@pytest.mark.parametrize(("due", "rested_until", "attempts", "state"), ABSENCES.values(), ids=ABSENCES.keys())
+def test_only_a_receivers_absence_ends_a_message_of_nine_days(
+    due: datetime, rested_until: datetime | None, attempts: int, state: State
+) -> None:
+    error = DeliveryError("refused")
+    tried = replace(CLAIMED, due_at=due, attempts=attempts)
+    after = failed(tried, error, OLD, rested_until)
+    assert after.state is state
+    if state is State.PENDING:
+        refused = replace(claimed(after, MESSAGE, after.due_at), attempts=attempts)
+        assert failed(refused, error, OLD + GIVE_UP_AFTER - MINUTE, OLD + 3 * DAY).state is State.PENDING
+        assert failed(refused, error, OLD + GIVE_UP_AFTER, OLD + 3 * DAY).state is State.DEAD
 
 
 def test_a_message_hardly_tried_is_not_given_up_for_its_age() -> None:

@@ -180,7 +180,7 @@ def test_the_time_it_was_held_is_not_counted_against_it(store: Store) -> None:
     after = failed(claimed(delivery(store, name), MESSAGE, tried), DeliveryError("busy"), tried)
     assert after.state is State.PENDING
     last = later(days=7) + GIVE_UP_AFTER
-    often = replace(delivery(store, name), attempts=LEAST_TRIES)
+    often = replace(delivery(store, name), attempts=LEAST_TRIES, due_at=last)
     assert failed(claimed(often, MESSAGE, last), DeliveryError("busy"), last).state is State.DEAD
 
 

@@ -137,8 +137,9 @@ def test_one_message_that_is_taken_for_a_wrong_address_holds_up_no_other(desk: D
         desk.tick()
         desk.clock.later(timedelta(hours=2))
     assert desk.states() == [State.PENDING, *[State.SENT] * 8]
-    desk.clock.later(GIVE_UP_AFTER)
-    desk.tick()
+    for _ in range(GIVE_UP_AFTER.days):
+        desk.clock.later(timedelta(days=1))
+        desk.tick()
     assert desk.states() == [State.DEAD, *[State.SENT] * 8]
 
 
@@ -193,6 +194,25 @@ def test_messages_die_of_age_one_by_one_and_are_reported_together(desk: Desk) ->
     collect_due(FakeNotifier(name="room", recipients=("room",)), Context(desk.store, Audience(), desk.clock))
     (together,) = desk.told()
     assert len(together.changes) == dead + 1, "that the channel is dying, and each death, in one message"
+
+
+def test_messages_outlive_the_days_in_which_lexwatch_was_off(desk: Desk) -> None:
+    desk.notifier.before = lambda _: DOWN
+    for _ in range(6):
+        desk.tick()
+        desk.clock.later(timedelta(minutes=20))
+    desk.clock.later(GIVE_UP_AFTER + timedelta(days=1))
+    desk.tick()
+    assert set(desk.states()) == {State.PENDING}, "a network that is not up yet when the machine wakes"
+    for _ in range(6):
+        desk.clock.later(timedelta(hours=2))
+        desk.tick()
+    assert set(desk.states()) == {State.PENDING}
+    desk.notifier.before = lambda _: None
+    for _ in range(3):
+        desk.clock.later(timedelta(hours=2))
+        desk.tick()
+    assert set(desk.states()) == {State.SENT}
 
 
 def test_a_removed_channel_is_alerted_of_once_and_its_messages_laid_aside(desk: Desk) -> None:
