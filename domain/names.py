@@ -145,7 +145,7 @@ def _identity(text: str) -> DocumentId | None:
 
 def _address(text: str) -> tuple[Jurisdiction, str, list[str]] | None:
     """Return whose address it is, its host and path segments, when `text` is one, with or without its scheme."""
-    if "://" not in text and _owner(text.split("/")[0].lower()) is None:
+    if " " in text or ("://" not in text and _owner(text.split("/")[0].lower()) is None):
         return None
     parts = urlsplit(text if "://" in text else f"https://{text}")
     host = (parts.hostname or "").lower().rstrip(".")

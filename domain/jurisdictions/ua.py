@@ -130,12 +130,12 @@ class Ukraine(Jurisdiction):
         return super().parse_id(parts)
 
     def parse_text(self, text: str, today: date, watched: Collection[DocumentId]) -> ParsedName | None:
-        """Read `793/2025`, `4643-IX`, `4643-20` and the keys of other acts, with whatever heading stands before the
-        number sign."""
-        tail = re.split(r"№|(?:^|\s)(?:N|No)(?:\.|º|°)?(?=\s?[0-9])", text)[-1].strip()
-        found = _named(latin_lookalikes(tail)) or (
-            document_of_nreg(tail.lower()) if _TYPED_KEY.fullmatch(tail.lower()) else None
-        )
+        """Read `793/2025`, `4643-IX`, `4643-20`, the keys of other acts, and an act as people cite it: kind, issuer,
+        day, number and title in any order. NameRefused for several acts of one kind, and for a bill."""
+        bare = re.sub(r"^(?:№|N(?:o|º|°)?\.?)\s?(?=[0-9])", "", text)
+        tail = text.rpartition("№")[2].strip().lower()
+        found = _named(latin_lookalikes(bare)) or (document_of_nreg(tail) if _TYPED_KEY.fullmatch(tail) else None)
+        found = found or cited_act(text)
         return ParsedName(found) if found else None
 
     def parse_address(self, host: str, path: Sequence[str]) -> DocumentId | None:
@@ -304,6 +304,97 @@ def _named(text: str) -> DocumentId | None:
     if found is None or found.kind != "law":
         raise NameRefused("no convocation of the Verkhovna Rada numbers its laws like that")
     return found
+
+
+_CASES = "(?:ові|ами|ах|ам|ом|ів|ов|у|а|и|і|е)?"
+_KIND_WORD = re.compile(
+    r"\b(?:(?P<bill>законопро[еє]кт\w*|зп|про[еє]кт\w*|draft|bills?|реєстр\w*)"
+    rf"|(?P<law>закон{_CASES}|зу|laws?|кодекс{_CASES})|(?P<decree>указ{_CASES}|упу?|decrees?)"
+    r"|(?P<order>постанов(?!ля)\w*|розпорядж\w*|распоряж\w*|resolutions?)"
+    rf"|(?P<other>наказ{_CASES}|приказ{_CASES}|лист{_CASES}|письмо|договор{_CASES}|договір|контракт{_CASES}"
+    r"|справ[аиіу]|рішен\w*|решен\w*|ухвал\w*|вирок\w*|протокол\w*|висновк?\w*|інструкці\w*|петиці\w*"
+    r"|orders?|letters?|contracts?|cases?|decisions?|agreements?))\b",
+    re.IGNORECASE,
+)
+_CITATION = re.compile(
+    r"(?<![\w/.,-])(?:(?P<law>[0-9]{1,5} ?[-–—] ?[ivxіхІХ]+)|(?P<decree>[0-9]{1,5} ?/ ?(?:19|20)[0-9]{2})"
+    r"|№ (?P<plain>[0-9]{1,5})(?:-(?P<instruction>[рp]))?)(?![\w/-])",
+    re.IGNORECASE,
+)
+_NUMBER_SIGN = re.compile(r"(?:№+|#|\b(?:N[oº°]?|номер\w*|number)\b\.?|\bN[oº°](?=[0-9]))\s*(?=[0-9])", re.IGNORECASE)
+_TITLE_BEGINS = re.compile(r"[«“„\"]|\b(?:про|щодо|on|об?)\b", re.IGNORECASE)
+_OTHERS_FOLLOW = re.compile(
+    r"[,(\s]\(?(?:затвердж(?!ення)\w+|схвален(?!ня)\w+|approved by|as amended"
+    r"|(?:із|зі|с|в|у) (?:змін|измен|редакц)\w+)",
+    re.IGNORECASE,
+)
+_DATED_YEAR = re.compile(
+    r"\b(?:[0-9]{1,2}\.[0-9]{1,2}\.|[0-9]{1,2} [^\W\d_]+\.? |[a-z]+ [0-9]{1,2},? )((?:19|20)[0-9]{2})", re.IGNORECASE
+)
+_CABINET = re.compile(r"\b(?:кабінет\w*|кабинет\w*|кму|кабмін\w*|кабмин\w*|уряд\w*|cabinet|cmu)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"росі|росси|\bрф\b|russia|білорус|белорус|беларус|belarus|голов[аи] ", re.IGNORECASE)
+_HOLDER = re.compile(
+    r"(?:президент\w*|president|україни|украины|of|ukraine|ua|від|от|dated|року|года|р|г)*", re.IGNORECASE
+)
+
+
+def cited_act(text: str) -> DocumentId | None:
+    """Name the act that a citation is about: its own number, which stands before its title or behind it, is told from
+    those of the acts its title names, that approve it or that amended it. None where no kind of act is named; a wrong
+    guess would answer about another document."""
+    text = _NUMBER_SIGN.sub("№ ", re.split(r"\s(?:URL\b|https?:|Режим доступу)", text)[0])
+    words = list(_KIND_WORD.finditer(text))
+    title_first = re.match(r"\W*(?:про|щодо|on|об?)\b", text, re.IGNORECASE)
+    head = (words[-1] if title_first else words[0]) if words else None
+    kind, begin = (str(head.lastgroup), head.end()) if head else ("", 0)
+    if kind == "bill" and re.search(r"[0-9]{4}", text) and re.search("[а-яі]|ukrain|rada", text, re.IGNORECASE):
+        raise NameRefused(_BILLS_ADVICE)
+    if kind in ("bill", "other"):
+        return None
+    follow = _OTHERS_FOLLOW.search(text, begin)
+    text = text[: follow.start()] if follow else text
+    title = _TITLE_BEGINS.search(text, begin)
+    at = title.start() if title and not title_first else len(text)
+    if _ELSEWHERE.search(text[:at]) and not title_first:
+        return None
+    own, behind = text[:at], text[at:]
+    return (
+        _only(_acts_in(own, kind, text))
+        or _only(_acts_in(_after_quotes(behind), kind, text))
+        or _only(_acts_in(behind, kind, text))
+    )
+
+
+def _after_quotes(text: str) -> str:
+    return re.split(r"[»”“\"]", text)[-1]
+
+
+def _only(acts: Iterable[DocumentId]) -> DocumentId | None:
+    named = list(dict.fromkeys(acts))
+    if len(named) > 1:
+        raise NameRefused(f"it names several acts: {', '.join(number_of(one) for one in named)}")
+    return named[0] if named else None
+
+
+def _acts_in(part: str, kind: str, whole: str) -> Iterator[DocumentId]:
+    """Yield the acts of a kind that a part of a citation names by their numbers; a number without its year has that of
+    the day beside it."""
+    dated = _DATED_YEAR.search(part) or _DATED_YEAR.search(whole)
+    for found in _CITATION.finditer(part):
+        if found["law"] and kind in ("law", "order", ""):
+            named = law_id(found["law"].replace("—", "-"))
+            if named is None:
+                raise NameRefused("no convocation of the Verkhovna Rada numbers its laws like that")
+            yield named
+        elif found["decree"] and (kind == "decree" or (not kind and _HOLDER.fullmatch(re.sub(r"[\W\d]", "", whole)))):
+            yield decree(*found["decree"].replace(" ", "").split("/"))
+        elif found["plain"] and dated and kind == "decree":
+            yield decree(found["plain"], dated[1])
+        elif found["plain"] and dated and kind == "order" and _CABINET.search(whole):
+            year = dated[1] if dated[1] >= "2000" else dated[1][2:]
+            key = f"{found['plain']}-{year}-{'р' if found['instruction'] else 'п'}"
+            if act := document_of_nreg(key):
+                yield act
 
 
 def _of_president(path: Sequence[str]) -> DocumentId | None:

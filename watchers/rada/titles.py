@@ -32,12 +32,22 @@ class TitlePhrase:
 
 # Each optional part brings its own leading space.
 _UNITS = r"(?:діб|доби|добу|днів|дні|день|місяц\w+|суток|сутки|дней|дня|days?|months?)"
-_FOR = (
-    rf"(?: (?:ще )?(?:(?:строком|терміном|сроком) )?(?:на|for|by)(?: another| a further| further)? \d{{1,3}} {_UNITS})?"
+_FOR_DAYS = (
+    r"(?:(?:ще |еще )?(?:(?:строком|терміном|сроком) )?(?:на|for|by)(?: another| a further| further)?"
+    rf" \d{{1,3}} {_UNITS})"
 )
+_FOR = rf"(?: {_FOR_DAYS})?"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2} |\d{1,2} \w+ (?:\d{1,2} \w+ )?)?"
-_DAY = r"(?:\d{1,2} \w+ \d{4}|[a-z]+ \d{1,2},? \d{4})(?: року| года)?"
-_FROM = rf"(?: (?:починаючи )?(?:з|із|с|from|до|until|till|to) {_CLOCK}(?:on |of )?{_DAY}){{0,2}}"
+_MONTH = (
+    r"(?:січ|лют|бер|квіт|трав|черв|лип|серп|вер|жовт|лист|груд|янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен|окт|ноя|дек"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[^\W\d]*\.?"
+)
+_DAY = (
+    rf"(?:\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}}\.\d{{1,2}}\.\d{{4}})"
+    r"(?: року| года| р\.)?"
+)
+_FROM_DAY = rf"(?:починаючи )?(?:з|із|с|from|до|until|till|to) {_CLOCK}(?:on |of )?{_DAY}"
+_FROM = rf"(?:,?(?: -)? {_FROM_DAY}){{0,2}}"
 
 _PLACES = r"(?:місцевост|регіон|област|територі|район|міст|громад|республі|крим|києв|севастопол|акваторі)\w*"
 # A word of a list of places: a name in the locative, or what joins two of them.
@@ -46,15 +56,15 @@ _NAMED = (
     r"|та|і|й|м\.|місті|республіці|крим|території|області|україни|також),? "
 )
 _HERE = (
-    r"(?: (?:(?:в|у|на)(?: всій| усій)?(?: території)? україн[іи]"
+    r"(?: (?:(?:в|у|на)(?: всій| усій)?(?: території)? (?:україн[іи]|країн[іи])"
     rf"|(?:в|у|на) (?:окрем|деяк|певн|кільк|част)\w+ (?:її )?{_PLACES}(?: україни| держави)?"
     rf"|(?:в|у|на) (?:{_NAMED}){{0,60}}{_PLACES}(?: україни)?))?"
 )
 _RU_HERE = r"(?: (?:в|на)(?: всей)?(?: территории)? украин[еы])?"
 _EN_HERE = (
     r"(?: (?:(?:in|on|over|throughout|across)(?: the)?(?: whole| entire)?(?: territory of)? ukraine"
-    r"|in (?:certain|some|separate|specific|particular) (?:areas|regions|localities|territories|parts)"
-    r"(?: of ukraine)?))?"
+    r"|in (?:certain|some|several|separate|specific|particular|\d+|ten)(?: out)?(?: of)?(?: the)?(?: \d+)?"
+    r" (?:areas|regions|oblasts|localities|territories|parts)(?: of ukraine)?|(?:in|across) the (?:country|state)))?"
 )
 
 _STATE = r"(?: правового режиму| режиму)? (?:воєнного|військового) стану"
@@ -67,44 +77,47 @@ _MOBILISING = r"(?: чергової)?(?: загальної| часткової
 _RU_MOBILISING = r"(?: всеобщей| общей| частичной)? мобилизации"
 _EN_MOBILISING = r"(?: general| partial| full| total| universal)? mobili[sz]ation"
 
-_EXTEND = r"про(?: подальше| чергове| повторне)? (?:продовження|подовження|пролонгацію)"
+_EXTEND = r"про(?: подальш\w+| чергов\w+| повторн\w+| нов\w+| \d+-?[^\W\d]+)? (?:продовження|подовження|пролонгацію)"
 _INTRODUCE = r"про (?:введення|уведення|запровадження|встановлення|оголошення)"
 _CANCEL = r"про(?: дострокове| повне)? (?:скасування|припинення|зняття|відміну|завершення|закінчення)"
-_RU_EXTEND = r"о(?: дальнейшем)? (?:продлении|пролонгации)"
+_RU_EXTEND = r"о(?: дальнейшем| очередном| повторном)? (?:продлении|пролонгации)"
 _RU_CANCEL = r"о(?:б)?(?: досрочном| досрочной)? (?:отмене|прекращении|снятии)"
 _EN_EXTEND = (
-    r"(?:on |about )?(?:the )?(?:further |another )?"
+    r"(?:on |about )?(?:the )?(?:further |another |next |new |latest |\d+[a-z]{2} )?"
     r"(?:extending|extensions? (?:of|to|for)|prolonging|prolongation of|continuing|continuation of|renewing|renewal of)"
 )
 _EN_INTRODUCE = (
     r"(?:on |about )?(?:the )?(?:introduction of|introducing|imposition of|imposing|declaring|declaration of"
-    r"|establishing|establishment of|proclaiming|proclamation of)"
+    r"|establishing|establishment of|proclaiming|proclamation of|promulgating|promulgation of|enacting)"
 )
 _EN_CANCEL = (
     r"(?:on |about )?(?:the )?(?:early )?(?:termination of|terminating|cancellation of|cancell?ing|lifting(?: of)?"
     r"|abolition of|abolishing|ending(?: of)?|end of|repeal of|repealing|revocation of|revoking)"
 )
 
-_WITH_MOBILISATION = rf"(?:(?: та| і| й)(?: строку| терміну)?(?: проведення)?{_MOBILISING})?"
-_EN_WITH_MOBILISATION = rf"(?: and{_EN_TERM}{_EN_MOBILISING})?"
 
 _TABLE: tuple[tuple[str, str, str, bool], ...] = (
     (
         MARTIAL_LAW,
         EXTENSION,
-        rf"{_EXTEND}{_FOR}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_WITH_MOBILISATION}{_HERE}{_FOR}{_FROM}{_FOR}",
+        rf"{_EXTEND}{_FOR}{_HERE}{_TERM_WORDS}{_HERE}{_STATE}{_HERE}{_FOR}{_FROM}{_FOR}",
         False,
     ),
     (MARTIAL_LAW, INTRODUCTION, rf"{_INTRODUCE}(?: в дію)?{_HERE}{_STATE}{_HERE}{_FROM}{_FOR}", False),
     (MARTIAL_LAW, END, rf"{_CANCEL}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_FROM}", False),
     (MARTIAL_LAW, PARTIAL_END, rf"про часткове (?:скасування|припинення){_TERM_WORDS}{_STATE}{_HERE}{_FROM}", False),
-    (MARTIAL_LAW, EXTENSION, rf"{_RU_EXTEND}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FOR}{_FROM}{_FOR}", True),
+    (
+        MARTIAL_LAW,
+        EXTENSION,
+        rf"{_RU_EXTEND}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FOR}{_FROM}{_FOR}",
+        True,
+    ),
     (MARTIAL_LAW, INTRODUCTION, rf"о(?:б)? (?:введении|объявлении){_RU_HERE}{_RU_STATE}{_RU_HERE}{_FROM}{_FOR}", True),
     (MARTIAL_LAW, END, rf"{_RU_CANCEL}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FROM}", True),
     (
         MARTIAL_LAW,
         EXTENSION,
-        rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_EN_WITH_MOBILISATION}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
+        rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
         False,
     ),
     (
@@ -127,7 +140,8 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
         MOBILISATION,
         INTRODUCTION,
         r"про(?: оголошення| проведення| запровадження| оголошення (?:та|і) проведення)?"
-        rf"(?: чергов\w+)?(?: загальн\w+| частков\w+)? мобілізаці[юї]{_HERE}",
+        r"(?: (?:в|у|протягом|упродовж) \d{4} ро\w+)?(?: (?:\w+ )?черг\w*)?"
+        rf"(?: загальн\w+| частков\w+)? мобілізаці[юї]{_HERE}",
         False,
     ),
     (MOBILISATION, END, rf"{_CANCEL}(?: проведення)?{_MOBILISING}(?: (?:та|і|й) демобілізацію)?{_HERE}", False),
@@ -143,7 +157,7 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
     (
         MOBILISATION,
         EXTENSION,
-        rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out)?{_EN_MOBILISING}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
+        rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out| holding)?{_EN_MOBILISING}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
         False,
     ),
     (MOBILISATION, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_MOBILISING}{_EN_HERE}{_FROM}", False),
@@ -186,32 +200,46 @@ class TitleMeaning:
 
 LONGEST_TITLE = 2000
 """Characters of a title that are looked at; no renewal has a tenth of it."""
+MOST_TITLES = 4
+"""Titles that one text may join ("bills on extending martial law and on mobilisation")."""
 
-_LABELS = r"(?:реєстр\w*+\.?,? ?|р\. ?|reg(?:\.|istration|istered)? ?|документ\w*+ ?|під |за |under |with |of )*+"
+_LABELS = (
+    r"(?:реєстр\w*+\.?,? ?|рег\w*+\.? ?|р\. ?|reg(?:\.|istration|istered)? ?|документ\w*+ ?"
+    r"|під |за |under |with |of )*+"
+)
 _SIGN = r"(?:№|nos?\.?|n\.?|номер\w*|numbers?|#)\s?№?\s?"
-_MORE = r"(?:(?:,| та| і| й| and| &|;) ?(?:№|no\.?|#)? ?\d[\w/-]*+)*+"
-_NUMBER = rf"(?>[(\[]?{_LABELS}{_SIGN}\d[\w/-]*+(?:\s?/\s?\d{{4}})?{_MORE}[)\]]?|\d{{1,5}}/\d{{4}}|\d{{1,5}}-[ivxіх]+)"
+_MORE = r"(?:(?:,| та| і| й| and| &|;) ?(?:№|no\.?|#)? ?\d(?:\d? \d{3}\b|[\w/-]*+))*+"
+_NUMBER = (
+    rf"(?>[(\[]?{_LABELS}{_SIGN}\d(?:\d? \d{{3}}\b|[\w/-]*+)(?:\s?/\s?\d{{4}})?{_MORE}[)\]]?"
+    r"|\d{1,5}/\d{4}|\d{1,5}-[ivxіх]+|\(\d{4,5}(?:(?:,| та| і| and) \d{4,5})*\))"
+)
 _DATED = (
-    r"(?:(?:від|от|of|dated)\s(?:\d{1,2}(?:\.\d{1,2}\.| [^\W\d]+ )\d{4}|[a-z]+ \d{1,2},? \d{4})"
+    r"(?:(?:від|от|of|dated)\s"
+    r"(?:\d{1,2}(?:\.\d{1,2}\.| [^\W\d]+\.? )\d{4}|\d{1,2} [^\W\d]{3,}|[a-z]+ \d{1,2}(?:,? \d{4})?)"
     r"(?:\s(?:року|р\.|р\b|года|г\.))?\)?)"
 )
-_META = rf"(?:\s*(?:{_NUMBER}|{_DATED}))*+"
+_NUMBER_ASIDE = re.compile(r"(?<=[^\W\d]) ?\((?:реєстр\.? ?)?(?:№|no\.?) ?\d[\w/-]*\)(?= [^\W\d])")
+"""A number in brackets between two words of a title: it says nothing of the title."""
+
+_META = rf"(?:\s*(?:{_NUMBER}|{_DATED}|\((?:затв|схвал|approved)[^()]{{0,80}}\)))*+"
 _QUOTE = r"[\s\":'(,.-]*"
 _OF_UKRAINE = r"(?: україни| украины| of ukraine)?"
 _PRESIDENT = r"(?:(?:\w\. ?){1,2}|[^\W\d]+ )?(?:зеленськ|порошенк)\w+"
 _HEAD_OF_STATE = (
-    r"(?: (?:президента|глави держави|президентом|(?:of|by) (?:the )?president)"
+    r"(?: (?:президента|(?:глави|голови) держави|президентом|пу|гаранта|(?:of|by) (?:the )?(?:president|head of state))"
     rf"{_OF_UKRAINE}(?: {_PRESIDENT})?| {_PRESIDENT})?"
 )
-_ANY = r"(?:the |a |an |both |two |два |обидва )?"
+_ANY = r"(?:the |a |an |his |its |both |two |два |обидва |цей |цим |його |свій )?"
 _WHOSE = r"(?:президентськ\w+ |урядов\w+ |presidential |government |ukrain\w+(?:'s)? ){0,2}"
-_LAW = r"(?:закон(?:а|у|ом|и|ами|ів|і)?|зу|laws?)"
-_DECREE = r"(?:указ(?:а|у|ом|и|ами|ів|і)?|уп|(?:(?:ukrainian )?(?:president(?:'s| \w+'s)|zelens\w+'s) )?decrees?)"
+_LAW = r"(?:закон(?:а|у|ом|и|ами|ів|і|ы|ов|ам|е)?|зу|laws?)"
+_DECREE = (
+    r"(?:указ(?:а|у|ом|и|ами|ів|і|ы|ов|ам|е)?|упу?|(?:(?:ukrainian )?(?:president(?:'s| \w+'s)|zelens\w+'s) )?decrees?)"
+)
 _DRAFT = re.compile(
-    rf"{_ANY}{_WHOSE}(?:(?P<bill>законопро[еє]кт\w*|зп|bills?)|про[еє]кт\w*|drafts?)\b{_HEAD_OF_STATE}{_META}"
+    rf"{_ANY}{_WHOSE}(?:(?:законопро[еє]кт\w*|зп|bills?)|про[еє]кт\w*|drafts?)\b{_HEAD_OF_STATE}{_META}"
     rf"(?: ?\d{{4,5}}(?:{_MORE}))?\s*"
-    rf"(?:(?:of )?(?:the )?(?:(?P<law>{_LAW})|{_DECREE})\b{_HEAD_OF_STATE}{_OF_UKRAINE}(?: \d{{4,5}}\b)?{_META})?"
-    rf"{_QUOTE}"
+    rf"(?:(?:of )?(?:the )?(?:(?P<law>{_LAW})|(?P<decree>{_DECREE}))\b{_HEAD_OF_STATE}{_OF_UKRAINE}"
+    rf"(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
 )
 _HEAD = re.compile(
     rf"(?!president's decrees? on){_ANY}{_WHOSE}(?:(?P<law>{_LAW})|{_DECREE})\b"
@@ -221,14 +249,17 @@ _HEAD = re.compile(
 
 _LEADING = re.compile(
     rf"(?:{_NUMBER}|\d{{1,5}}(?:/\d{{4}})?){_META}[\s\".:()-]+(?=[^\W\d])|картка законопро[еє]кту[\s:.-]+"
+    r"|(?:президент україни|president of ukraine)[\s:,.-]+(?=указ|decree)"
 )
 _APPROVAL = re.compile(
     r"(?:(?:про|щодо|стосовно|на) (?:затвердження|схвалення) |(?:що|який|якою|яким) (?:затвер\w+|схвал\w+) "
     r"|об утверждении "
     r"|(?:on |for )?(?:the )?(?:approval of|approving|ratifying|ratification of|to approve|(?:that|which) approves?)"
     r"(?: the)? )"
-    rf"(?:президентськ\w+ |presidential )?{_DECREE}\b{_HEAD_OF_STATE}{_META}{_QUOTE}"
+    rf"{_ANY}{_WHOSE}{_DECREE}\b{_HEAD_OF_STATE}{_META}{_QUOTE}"
 )
+_ABOUT_DECREE = re.compile(rf"(?:про|щодо|об?|on) {_ANY}{_WHOSE}{_DECREE}\b{_HEAD_OF_STATE}{_META}{_QUOTE}")
+"""A law on a decree approves it."""
 _REPEAL = re.compile(
     r"про (?:визнання (?:таким|такими), що (?:втратив|втратили) чинність,?|скасування(?: дії)?|втрату чинності)"
     r" указ(?:у|ів) президента"
@@ -237,16 +268,31 @@ _REPEAL = re.compile(
 _REWORDED = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
-        (r"(?:щодо|стосовно) ", "про "),
+        (r"(?:щодо|стосовно) |(?=(?:продовження|подовження|введення|запровадження|скасування|припинення) )", "про "),
         (
             r"(?:що|який|яким) (?:було )?продовж\w+ ((?:строк|термін) дії |дію )?(?:воєнн|військов)\w+ стан\w*",
+            "про продовження воєнного стану",
+        ),
+        (
+            r"(?:що|який|яким) (?:воєнний|військовий) стан(?: (?:в|у) україні)? (?:було )?продовж\w+",
             "про продовження воєнного стану",
         ),
         (
             r"(?:що|який|яким) (?:було )?(?:введено|вводить|запровадж\w+) (?:воєнний|військовий) стан",
             "про введення воєнного стану",
         ),
-        (r"(?:to|that|which) (?:extends?|extended|prolongs?) ", "on extending "),
+        (
+            r"(?:що|як\w{1,2}) (?:передбача\w+|пропону\w+) (?:продовжити|продовження) ((?:строк|термін|дію)\b)?",
+            "про продовження ",
+        ),
+        (
+            r"(?:що|як\w{1,2}) (?:було )?продовж\w+ (?:(?:строк|термін) )?(?:проведення )?(?:загальн\w+ )?мобіліза\w+",
+            "про продовження загальної мобілізації",
+        ),
+        (r"предусматривающ\w+ (?=продлен)|котор\w+ предусматрива\w+ (?=продлен)", "о "),
+        (r"о продление ", "о продлении "),
+        (r"(?:proposing |seeking |aimed at |providing for |which provides? for )(?:the )?(?=exten|prolong)", "on "),
+        (r"(?:proposing )?(?:to|that|which)(?: would)? (?:extends?|extended|prolongs?) ", "on extending "),
         (r"(?:to|that|which) (?:introduced?s?|imposed?s?|declared?s?) ", "on introducing "),
         (r"(?:to|that|which) (?:ends?|lifts?|terminates?|cancels?) ", "on ending "),
     )
@@ -262,16 +308,19 @@ _BEHIND = tuple(
         rf"{_ANY}(?:законопро[еє]кт|bill|draft law|(?:про[еє]кт )?(?:{_LAW}|{_DECREE}))\b{_HEAD_OF_STATE}{_OF_UKRAINE}",
         r"(?:із |зі |с |у |в )(?:змін\w*(?: та доповнен\w+)?|редакці\w+|измен\w*)\b",
         r"(?:із |зі |з )?(?:такими? )?застережен\w+|as amended\b",
-        rf"(?:затвердж\w+|схвал\w+|approved by|as approved by)(?: the)? {_LAW}{_OF_UKRAINE}",
-        r"(?:подан|внесен|ініційован)\w* (?:президент\w+|глав\w+ держави)(?: україни)?",
+        rf"(?:затвердж\w+|схвал\w+|утвержд\w+|(?:as )?approved by)(?: the)? {_LAW}\b.*",
+        r"(?:подан|внесен|ініційован)\w*(?= президент| глав)",
         r"(?:submitted|introduced|initiated) by (?:the )?president(?: of ukraine)?",
+        rf"(?:президент\w*|глав\w+ держави)(?: україни)?(?: {_PRESIDENT})?(?: \w\. ?\w\b\.?)?",
+        r"(?:url|режим доступу|дата звернення|https?)\b.*",
+        rf"{_FROM_DAY}|{_FOR_DAYS}",
         r"[-|] (?:офіційне інтернет-представництво президента україни|законодавство україни|president of ukraine)",
         r"[\s\"',.;:()*|\[\]]+",
     )
 )
 """What may stand behind a title: numbers, days, the kind of act, who submitted or approved it, where it was read."""
 
-_AND = re.compile(r"[\s\"')]*(?:,|;| та| і| й| and)\s+")
+_AND = re.compile(r"(?:а також|та|і|й|и|and|as well as|also)\s+")
 _INTRODUCING = {"64/2022": MARTIAL_LAW, "65/2022": MOBILISATION, "69/2022": MOBILISATION}
 """The decrees by which the running regimes were introduced: a repeal may name the number alone."""
 
@@ -294,7 +343,7 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
     `issuer` is what the source says of kind and issuer (`Указ Президента України від 20.10.2025 № 793/2025`): what is
     not a decree or law of Ukraine, or the draft of one, renews nothing whatever its title.
     """
-    text = matching(title[:LONGEST_TITLE])
+    text = _NUMBER_ASIDE.sub("", _in_cyrillic(matching(title[:LONGEST_TITLE])))
     says = matching((issuer or "")[:LONGEST_TITLE])
     if says and (_FOREIGN.search(says) or _NO_INSTRUMENTS.match(says)):
         return _unrelated("other-issuer", f"issued as {issuer!r}: not a decree or law of Ukraine")
@@ -314,6 +363,33 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
         r" (?:окрем|деяк|певн|част|certain|some|separate|specific|particular)\w* ", f"{form.core} "
     )
     return _related(phrase.regime, form.act or (PARTIAL_END if partial else phrase.act), form)
+
+
+_TITLE_WORDS = (
+    "про продовження подовження строку терміну дії воєнного військового стану в у україні україни проведення загальної"
+    " часткової мобілізації загальну часткову мобілізацію введення запровадження скасування припинення затвердження"
+    " указ указу указом президента президент закон закону законом проект проєкт законопроект законопроєкт від та режиму"
+)
+_ROMANISED = str.maketrans(
+    dict(zip("абвгґдезийклмнопрстуф", "abvhgdezyiklmnoprstuf", strict=True))
+    | {"і": "i", "ї": "i", "є": "ie", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch"}
+    | {"ю": "iu", "я": "ia", "ь": "", "'": ""}
+)
+
+
+def _sound(word: str) -> str:
+    """Reduce a romanised word to what the ways of romanising it have in common."""
+    return re.sub(r"[iyj']+(?=.)", "", word).replace("g", "h")
+
+
+_BY_SOUND = {_sound(word.translate(_ROMANISED)): word for word in _TITLE_WORDS.split()}
+
+
+def _in_cyrillic(text: str) -> str:
+    """Write a romanised title ("Pro prodovzhennia stroku dii …") in Ukrainian letters, word by word."""
+    if not re.search(r"\b(?:pro|ukaz\w*|zakon\w*) ", text):
+        return text
+    return re.sub(r"[a-z']+", lambda word: _BY_SOUND.get(_sound(word[0]), word[0]), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +414,8 @@ def _unwrapped(text: str) -> _TitleForm:
     form, wrapped = _TitleForm(text), False
     for _ in range(8):
         if found := _DRAFT.match(text):
-            form = replace(form, draft=True, is_law=form.is_law or bool(found["bill"] or found["law"]))
-        elif found := _APPROVAL.match(text):
+            form = replace(form, draft=True, is_law=form.is_law or not found["decree"])
+        elif found := _APPROVAL.match(text) or (form.is_law and _ABOUT_DECREE.match(text)) or None:
             form = replace(form, says_approval=True)
         elif found := _REPEAL.match(text):
             form = replace(form, act=END)
@@ -356,28 +432,41 @@ def _unwrapped(text: str) -> _TitleForm:
     return replace(form, core=text.strip(" \"'"))
 
 
-def _phrase(core: str, *, at_home: bool) -> TitlePhrase | None:
+def _phrase(core: str, *, at_home: bool, several: int = MOST_TITLES) -> TitlePhrase | None:
     """Return the form that describes a whole title, or the first of several titles of such acts."""
     for phrase in PHRASES:
         found = phrase.pattern.match(core)
         # Greedy parts may stop early; only a match that reaches the end of the title counts.
         if found and (at_home or not phrase.home):
-            if _ends(core, found.end()):
+            if _behind(core, found.end()) == len(core):
                 return phrase
-            joined = _AND.match(core, found.end())
-            if joined and _phrase(_unwrapped(core[joined.end() :]).core, at_home=at_home):
+            rest = _AND.sub("", core[_behind(core, found.end()) :], count=1)
+            further = (
+                (_unwrapped(rest).core, f"{_opening(core)} {rest}", f"про {rest}")
+                if rest != core[found.end() :]
+                else ()
+            )
+            if several > 1 and any(_phrase(one, at_home=at_home, several=several - 1) for one in further):
                 return phrase
     return None
 
 
-def _ends(core: str, at: int) -> bool:
-    """Say whether from here on a title only says more about the act it names."""
+def _opening(core: str) -> str:
+    """Return the words that a second title of the same kind leaves out: `про продовження` of both regimes."""
+    return next((found[0] for one in _OPENINGS if (found := re.match(one, core))), "")
+
+
+_OPENINGS = (_EXTEND, _CANCEL, _RU_EXTEND, _RU_CANCEL, _EN_EXTEND, _EN_CANCEL)
+
+
+def _behind(core: str, at: int) -> int:
+    """Return how far from here on a title only says more about the act it names."""
     while at < len(core):
         ends = (found.end() for piece in _BEHIND if (found := piece.match(core, at)))
         if not (longest := max(ends, default=at)) > at:
-            return False
+            break
         at = longest
-    return True
+    return at
 
 
 _WORDS = {

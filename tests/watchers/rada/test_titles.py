@@ -10,6 +10,7 @@ import unicodedata
 import pytest
 
 from tests.helpers.paths import CORPUS
+from tests.watchers.rada.published_titles import NEAR_PUBLISHED, PUBLISHED
 from tests.watchers.rada.quoted_titles import NEAR, QUOTED
 from watchers.rada.titles import TitleKind, classify
 
@@ -187,14 +188,14 @@ def test_approving_laws_and_mentions_of_the_corpus_are_reported_apart() -> None:
     assert {meaning.label for meaning in mentions.values()} == {TitleKind.UNRELATED}
 
 
-@pytest.mark.parametrize("quoted", QUOTED, ids=[quoted[0][:90] for quoted in QUOTED])
+@pytest.mark.parametrize("quoted", QUOTED + PUBLISHED, ids=[quoted[0][:90] for quoted in QUOTED + PUBLISHED])
 def test_ua_15_an_act_is_known_by_whatever_people_quote_it(quoted: tuple[str, str, str, bool, bool]) -> None:
     title, regime, act, approves, draft = quoted
     meaning = classify(title)
     assert (meaning.regime, meaning.act, meaning.approves, meaning.draft) == (regime, act, approves, draft)
 
 
-@pytest.mark.parametrize("title", NEAR)
+@pytest.mark.parametrize("title", NEAR + NEAR_PUBLISHED)
 def test_ua_15_headlines_and_other_acts_are_none(title: str) -> None:
     assert classify(title).regime is None
 
