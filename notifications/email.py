@@ -207,7 +207,7 @@ def _policy() -> EmailPolicy:
     """Return how headers are written: in seven bits, with CRLF.
 
     Python's own folding loses a space beside an encoded word (gh-92081, gh-100900), so what is not ASCII is encoded as
-    a whole.
+    a whole; and it begins a long value on the second line, which reads as a space before it.
     """
     from email.charset import SHORTEST, Charset
     from email.header import Header
@@ -220,7 +220,10 @@ def _policy() -> EmailPolicy:
     class SevenBitPolicy(EmailPolicy):
         def fold_binary(self, name: str, value: Any) -> bytes:
             if str(value).isascii():
-                return super().fold_binary(name, value)
+                lines = super().fold_binary(name, value).decode("ascii")
+                if lines.startswith(f"{name}:\r\n") and not hasattr(value, "addresses"):
+                    lines = "\r\n ".join(_folded(f"{name}: {value}")) + "\r\n"
+                return lines.encode("ascii")
             if addresses := getattr(value, "addresses", None):
                 said = ", ".join(formataddr((one.display_name, one.addr_spec), utf8) for one in addresses)
             else:
@@ -228,6 +231,18 @@ def _policy() -> EmailPolicy:
             return f"{name}: {said}\r\n".encode("ascii")
 
     return SevenBitPolicy(linesep="\r\n", cte_type="7bit", max_line_length=76)
+
+
+def _folded(header: str) -> list[str]:
+    """Cut a header at its spaces into lines of 76 characters; a first word that is longer stays beside the name."""
+    name, _, value = header.partition(": ")
+    lines = [f"{name}: {(words := value.split(' '))[0]}"]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) < 76:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _list_id(notice: Notice) -> str:

@@ -19,6 +19,7 @@ import click
 from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, SourceError, UnknownName
 from domain.names import accepted_forms, may_be_feed, nearest, resolve
+from domain.options import as_written
 from monitor.cli.session import Session, as_typed
 from monitor.cli.terminal import print_note
 from monitor.config.editing import NewConfig, WatchEntry, add_watch, remove_watch, render_config
@@ -110,8 +111,9 @@ def watch(
             _try_feed(session, str(entry["feed"]), online=online)
         after = _edit(session, path, lambda text: add_watch(text, entry))
         number = len(settings.watches)
+        of_it = (f" watch[{number + 1}]", f"nothing reads {as_written(after.watches[number].name)}:")
         for warning in after.warnings:
-            if f" watch[{number + 1}]" in warning:
+            if any(words in warning for words in of_it):
                 print_note(f"warning: {warning}")
         print_note(f"watching {_called(after.watches[number])}: written to {path}")
     return 0

@@ -288,8 +288,9 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
     words = jurisdiction_of(document).status_words(reached, document) if reached else None
     return {
         "title": row["title"],
-        "stage": _words(row["stage"]) if row["stage"] else "not read yet",
+        "stage": _words(row["stage"]) or (None if row["doubt"] else "not read yet"),
         "status": f"{row['label']}, since {row['status_on']}" if reached else row["status"],
+        "in doubt": row["doubt"],
         "record says": row["status_text"],
         "means": (words and words.meaning) or row.get("reason"),
         "next": next_step(words, row["law"]) if words and not row["ended_on"] else None,
@@ -319,7 +320,10 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
     that it alerted of."""
     with session.reading() as reader:
         search = session.search_called(what)
-        document = search.document if search else session.document(what, reader, print_note)
+        try:
+            document = search.document if search else session.document(what, reader, print_note)
+        except UnknownName as error:
+            return _unknown(error, as_json=as_json)
         assert document is not None
         several = _of_several(session, reader, search, document)
         past = reader.history(str(document)) if reader and several is None else None
@@ -338,6 +342,14 @@ def history(session: Session, what: str, *, as_json: bool) -> int:
         headers = ("Happened", "Seen", "Kind", "Change", "Record says")
         print_rows(headers, [_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows], spare=("Seen",))
     return 0
+
+
+def _unknown(error: UnknownName, *, as_json: bool) -> int:
+    """Say that a name means nothing; who reads JSON gets an empty list all the same."""
+    print_note(str(error))
+    if as_json:
+        print_json([])
+    return 1
 
 
 def _of_several(

@@ -62,7 +62,7 @@ def status(
             by_id.get(str(document)),
             watches.get(document) or (document.is_feed and watches.get(_feed_of(document))) or None,
             as_of or jurisdiction_of(document).day(now),
-            known_at or now,
+            known_at,
         )
         | regimes.get(document, {})
         for document in documents
@@ -84,7 +84,7 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
         (f"{state.state}: {in_words(state.error)}" for state in read_by if state.state is not Health.OK), None
     )
     unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
-    return _status(subject, None, watch, jurisdiction_of(subject).day(now), now) | {
+    return _status(subject, None, watch, jurisdiction_of(subject).day(now), None) | {
         "kind": kind,
         "title": last and last["title"],
         "status_on": last and last["on"],
@@ -97,7 +97,11 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
 
 
 def _status(
-    document: DocumentId, standing: StatusRow | None, watch: WatchSettings | None, today: date, known_at: datetime
+    document: DocumentId,
+    standing: StatusRow | None,
+    watch: WatchSettings | None,
+    today: date,
+    known_at: datetime | None,
 ) -> Json:
     row: Json = {"id": str(document), "kind": document.kind, "title": None}
     row |= {"watch": watch and watch.name, "note": watch and watch.note}
@@ -151,8 +155,8 @@ def _in_words(doubt: str | None) -> str | None:
     return ENGLISH.render(doubt)
 
 
-def _by(moment: datetime | None, limit: datetime) -> datetime | None:
-    return moment if moment and moment <= limit else None
+def _by(moment: datetime | None, limit: datetime | None) -> datetime | None:
+    return moment if moment and (limit is None or moment <= limit) else None
 
 
 def _day(day: date | None) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.documents import DocumentId
 from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.sources import Secret
@@ -122,6 +123,19 @@ def test_headers_survive_the_way() -> None:
     told = notice(replace(TITLE, before="Закон України «Про воєнний стан» · № 1", after="Ще один · заголовок"))
     frozen = email().freeze(told)
     assert parsed(frozen.body)["Subject"] == frozen.subject
+
+
+def test_a_long_header_of_plain_letters_arrives_without_a_space_before_it() -> None:
+    """Python would begin a value that just fits into one line on the second one."""
+    seen = set()
+    for words in range(1, 13):
+        told = notice(replace(TITLE, before=None, after="word " * words))
+        told = replace(told, document=DocumentId("ua", "regime", ("martial-law",)))
+        frozen = email().freeze(told)
+        seen.add(len(frozen.subject) // 10)
+        assert frozen.subject.isascii()
+        assert parsed(frozen.body)["Subject"] == frozen.subject
+    assert {5, 6, 7, 8} <= seen, seen
 
 
 def test_messages_of_one_document_share_a_thread() -> None:

@@ -159,6 +159,7 @@ def test_an_unknown_document_is_answered_with_the_nearest(
     assert (result, out) == (1, "")
     for part in words:
         assert part in err
+    assert answer(capsys, command, what, "--json")[:2] == (1, "[]\n")
 
 
 def test_history_shows_both_dates(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,11 @@ def test_what_is_named_is_written_and_taken_out_again(words: list[str], written:
     assert config.read_text() == START
 
 
+def test_what_no_source_reads_is_said_when_it_is_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lexwatch("watch", "ua/regime/martial-law") == 0
+    assert 'nothing reads "ua/regime/martial-law": there is no [source.rada]' in capsys.readouterr().err
+
+
 def test_the_congress_that_was_assumed_is_shown_and_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lexwatch("watch", "S 1") == 0
     out, err = capsys.readouterr()

@@ -127,6 +127,7 @@ def test_the_command_says_so_at_once_ends_well_and_reports_the_bill_once_it_is_i
         for document in (str(ABSENT), "us/bill/119/hr/88888"):
             assert (rows[document]["status"], rows[document]["doubt"]) == (None, "no such bill at congress")
         assert "no such bill at congress" in desk.run("status").stdout
+        assert "in doubt    no such bill at congress" in desk.run("status", str(ABSENT)).stdout
         [source] = desk.json("sources")
         assert source["failures"] == 0
         # One is introduced two days later; the other was only missing from the first answer.
