@@ -116,6 +116,7 @@ _CHANGES: Mapping[str, Sentence] = {
     "status.changed": "{after} (was: {before})",
     "status.removed": "No longer: {before}",
     "status.bare": "Status",
+    "status.uncertain": "Uncertain: {text} (status: {status})",
     "action.added": "New action: {after}",
     "action.changed": "Action reworded: {before} → {after}",
     "action.removed": "Action withdrawn: {before}",

@@ -16,6 +16,7 @@ from domain.coded_text import CodedText, Param, is_coded
 from domain.documents import DocumentId, label
 from domain.jurisdictions import jurisdiction_of
 from domain.jurisdictions import status_label as english_label
+from domain.records.detection import UNCERTAIN
 from domain.records.facets import Kind
 from domain.records.record import Change, change_as_json
 from notifications.sanitize import one_line
@@ -93,6 +94,11 @@ def headline(
     """
     if change.document.is_feed and change.kind is Kind.TEXT:
         return _edit(change, limit, title, language)
+    if change.kind is Kind.STATUS and change.subject.startswith(UNCERTAIN):
+        said = one_line(change_text(change, language), limit)
+        return language.say(
+            "status.uncertain", text=said, status=value_of(change, now or change.after, limit, language)
+        )
     before, after = (value_of(change, value, limit, language) for value in (was or change.before, change.after))
     form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"
     name = one_line(called or _name_of(change, language), limit)

@@ -119,6 +119,10 @@ def _path(link: str) -> str:
     return f"{parts.path.rstrip('/')}#{parts.fragment}".rstrip("#")
 
 
+UNCERTAIN = "uncertain:"
+"""How the subject of a change begins that says of a line in doubt that the status may have moved: before and after are
+the status as it stands."""
+
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
 """Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
 sponsor is two changes. Facets beside each other report the same events, whose subject is one."""
@@ -178,6 +182,18 @@ class ChangeBuilder:
             if rule.removes and subject not in new:
                 # It says when it came, not when it went.
                 yield self._change(rule.removes, subject, name, label_of(entry), None, {**entry, "on": None})
+
+    def uncertain(self, old: Facet, new: Facet, but: Iterable[str], points: Iterable[StatusPoint]) -> Iterator[Change]:
+        """Say which new lines are in doubt, of which no status comes: what may have decided is told at once, in the
+        record's words. `but` are lines that took the place of others, `points` the statuses that are new."""
+        made, known = tuple(points), {*old, *but}
+        for subject, entry in new.items():
+            if entry.get("doubt") and subject not in known and not any(_rests(point, entry) for point in made):
+                yield self._uncertain(subject, entry)
+
+    def _uncertain(self, subject: str, entry: Entry) -> Change:
+        standing = self.record.last_status.status if self.record.last_status else None
+        return self._change(Kind.STATUS, UNCERTAIN + subject, "actions", standing, standing, entry)
 
     def _edited(self, edit: Edit, name: str, entry: Entry, kind: Kind) -> Change:
         subject = f"{edit.subject}+unsteady" if entry.get("returns") == UNSTEADY else edit.subject
@@ -260,6 +276,8 @@ class ChangeBuilder:
         instead = {adds: self._came(adds, name, new)} if adds else {}
         if points:
             instead[Kind.STATUS] = self._point(None, points[-1][1])
+        elif after.get("doubt"):
+            instead[Kind.STATUS] = self._uncertain(new, after)
         return Correction(self._corrected(new, name, _dated(before), words, after), announced, instead)
 
     def _missing(
@@ -285,6 +303,8 @@ class ChangeBuilder:
         change = self._corrected(subject, name, missed, coded("entry.stated_again", entry=_dated(entry)), entry)
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, subject)} if adds else {}
+        if entry.get("doubt"):
+            instead[Kind.STATUS] = self._uncertain(subject, entry)
         return Correction(change, _announcing(name, earlier, subject), instead, sticks=True)
 
     def _corrected(self, subject: str, name: str, before: CodedText, after: CodedText, entry: Entry) -> Change:
@@ -380,7 +400,10 @@ def _rests(point: StatusPoint, entry: Entry) -> bool:
 def _announcing(name: str, earlier: Predecessors, subject: str) -> frozenset[tuple[Kind, str]]:
     """Name the changes that reported an entry, or one that it took the place of."""
     kinds = [kind for kind in (rule_of(name).adds, Kind.CORRECTION) if kind]
-    return frozenset((kind, change_subject(s, kind, name)) for s in lineage(earlier, subject) for kind in kinds)
+    said = [(kind, s) for s in lineage(earlier, subject) for kind in kinds]
+    if name == "actions":
+        said += [(Kind.STATUS, UNCERTAIN + s) for s in lineage(earlier, subject)]
+    return frozenset((kind, change_subject(s, kind, name)) for kind, s in said)
 
 
 def _announcing_point(point: StatusPoint) -> frozenset[tuple[Kind, str]]:
@@ -539,6 +562,9 @@ def _differences(
         rights += builder.facts(name, known)
     if record.timeline or "actions" in known:  # the timeline of a bill known from a list alone is its past
         found += builder.points(record.timeline, new.timeline, moves)
+        if actions:
+            stated = {s: e for s, e in actions.facet.items() if SUPERSEDED not in e}
+            found += builder.uncertain(known["actions"], stated, [pair.new for pair in actions.pairs], reached)
         withdrawn = [actions.facet[subject] for subject in actions.withdrawn] if actions else []
         unsaid = [
             (before, after)

@@ -41,6 +41,8 @@ class LineDoubt(StrEnum):
     """A decisive code stands on words that the grammar does not know."""
     CODE = "code"
     """The code says something else than the words."""
+    UNSAID = "unsaid"
+    """The second chamber passed the measure, and the line leaves out whether it changed the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,13 @@ def _house_vote(line: str) -> ParsedLine | None:
         return ParsedLine("table", "house", outcome, named=_tabled(asked))
     if question == "postponement":
         return ParsedLine("table", "house", outcome, named="the measure")
-    return ParsedLine(question, "house", outcome, _changed(asked))
+    changed = _changed(asked)
+    if changed is None and (question == "suspension" or _CONSENT.search(line, found.end())):
+        changed = False  # of what is passed by consent or under suspension the line says "as amended"
+    return ParsedLine(question, "house", outcome, changed)
+
+
+_CONSENT = re.compile(r" ?(?:without objection|by unanimous consent)", re.IGNORECASE)
 
 
 def _tabled(asked: str) -> str:
@@ -536,11 +544,11 @@ def _read(text: str, code: str | None, bill: tuple[str, ...]) -> tuple[str | Non
     if parsed is None:
         stated = by_code[0] if by_code and code not in _AMBIGUOUS else None
         certain = stated in ("introduced", "reported") or not _is_decisive(text, code)
-        return stated, None if certain else LineDoubt.WORDING
+        return _unsaid(stated, bill), None if certain else LineDoubt.WORDING
     step = _step(parsed, code, bill)
-    if by_code and not (step and step.removesuffix(":amended") in by_code):
+    if by_code and not (step and ":".join(step.split(":")[:2]) in by_code):
         return step, LineDoubt.CODE
-    return step, None
+    return step, LineDoubt.UNSAID if step and step.endswith(":unsaid") else None
 
 
 def _step(parsed: ParsedLine, code: str | None, bill: tuple[str, ...]) -> str | None:
@@ -555,7 +563,15 @@ def _step(parsed: ParsedLine, code: str | None, bill: tuple[str, ...]) -> str | 
     verb = _DECIDED.get((question, parsed.outcome))
     if verb is None or not _concerns(parsed, code, bill):
         return None
-    return f"{verb}:{parsed.chamber}{_remark(verb, parsed)}"
+    step = f"{verb}:{parsed.chamber}{_remark(verb, parsed)}"
+    return step if parsed.amended is False else _unsaid(step, bill)
+
+
+def _unsaid(step: str | None, bill: tuple[str, ...]) -> str | None:
+    """Remark that the second chamber's passage does not say whether it changed the measure: a special rule can change
+    it without a word in the line of the vote (119 S. 1318), and lets most pass as they are (119 S. 5)."""
+    second = "passed:senate" if bill[0].startswith("h") else "passed:house"
+    return f"{step}:unsaid" if step == second else step
 
 
 def _remark(verb: str, parsed: ParsedLine) -> str:

@@ -10,6 +10,7 @@ those of the field's reference derivation (unitedstates/congress), plus RESERVED
 | `introduced`, `referred`, `reported` | introduced; referred to a committee; ordered reported or reported |
 | `originated` | reported by a committee as its own, original measure; a referral may still follow that day |
 | `passed:C`, `passed:C:amended` | passed or agreed to in chamber C (`house`, `senate`); as amended there |
+| `passed:C:unsaid` | passed in the second chamber C; the line leaves out whether it changed the text |
 | `failed:C`, `suspension_failed:house`, `tabled:C` | the vote on it was lost; without two thirds; put aside for good |
 | `cloture_failed:senate` | debate on it could not be ended |
 | `vitiated:C`, `vitiated:C:DAY` | the chamber undid its own passage; what it did on that day, whatever it was |
@@ -68,13 +69,15 @@ class Measure:
 
     `origin` is the chamber it started in. `agreement` is the status when both chambers have agreed on one text.
     `returned` says that the second chamber is known, from any line, to have changed it: the line of a House vote
-    often does not say so, the Senate taking up the House amendment always does.
+    often does not say so, the Senate taking up the House amendment always does. `settled` says that a line
+    that leaves it out means that it did not; where a special rule could have changed it, only later signs settle that.
     """
 
     origin: str
     agreement: str = "PASSED:BILL"
     simple: bool = False
     returned: bool = False
+    settled: bool = True
 
     @property
     def second(self) -> str:
@@ -175,6 +178,8 @@ def _after_passage(measure: Measure, chamber: str, remark: str) -> str:
         return f"PASS_OVER:{chamber.upper()}"
     if remark == "amended" or measure.returned:
         return f"PASS_BACK:{chamber.upper()}"
+    if remark == "unsaid" and not measure.settled:
+        return f"PASS_OVER:{measure.origin.upper()}"
     return measure.agreement
 
 

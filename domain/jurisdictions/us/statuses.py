@@ -200,6 +200,8 @@ SENTENCES: Mapping[str, str] = {
     "us.no_signature_seen": "Both chambers had passed it; no signature was seen within 30 days",
     "us.doubt.missing": "The official record no longer states since {since:day}: “{text}”",
     "us.doubt.wording": "Not understood for certain: “{text}” ({on:day})",
+    "us.doubt.by_code": "Not understood for certain: “{text}” ({on:day}); the status follows its code",
+    "us.doubt.unsaid": "Whether the text was changed is not stated yet: “{text}” ({on:day})",
     "us.doubt.code": "Words and code of the record disagree: “{text}” ({on:day})",
     "us.doubt.vote": "The roll call says “{result}”, the record: “{text}” ({on:day})",
     "us.doubt.text": "A text is listed that no line of the record bears out: {version}",

@@ -7,7 +7,7 @@ was, the clock says when they are over."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -90,6 +90,7 @@ def _entry(record: Record, congress: int) -> Entry:
 
 
 _AMENDMENT = "proposing an amendment to the constitution of the united states"
+_DISAPPROVAL = "disapproval under chapter 8 of title 5"
 _RESERVED = "reserved for "
 _SATURDAY = 5
 _EVIDENCE = ("amended:",)
@@ -230,9 +231,11 @@ def _doubts(document: DocumentId, facets: Mapping[str, Facet]) -> Iterator[Coded
     status, since, resting = course.points[-1].status, course.points[-1].on, course.lines[-1]
     if resting is not None and resting.missing and not _follows(resting, facets):
         yield coded("us.doubt.missing", since=resting.missing[:10], text=_quoted(resting.text))
+    lines = _lines(facets.get("actions", {}))
+    settled = _is_returned(_origin(document), facets, lines) or _is_settled(facets, (line.step for line in lines))
     for entry in facets.get("actions", {}).values():
         if str(entry.get("on") or "") >= since and not entry.get("missing_since"):
-            yield from _doubts_of_line(entry, facets)
+            yield from _doubts_of_line(entry, facets, settled)
     yield from (coded("us.doubt.unreadable", text=str(e["text"])) for e in facets.get("unreadable", {}).values())
     yield from _doubts_of_texts(document, facets, status)
     unchanged = resting is not None and _UNCHANGED.search(resting.text) and not resting.step.endswith(":amended")
@@ -250,10 +253,12 @@ def _follows(line: _Line, facets: Mapping[str, Facet]) -> bool:
     return line.step in ("signed", "unsigned") and law
 
 
-def _doubts_of_line(entry: Entry, facets: Mapping[str, Facet]) -> Iterator[CodedText]:
+def _doubts_of_line(entry: Entry, facets: Mapping[str, Facet], settled: bool) -> Iterator[CodedText]:
+    """`settled` says that it is known whether the second chamber changed the measure."""
     said = {"text": _quoted(entry.get("text") or entry.get("label") or ""), "on": str(entry["on"])}
-    if entry.get("doubt"):
-        yield coded(f"us.doubt.{entry['doubt']}", **said)
+    why = entry.get("doubt")
+    if why and not (why == "unsaid" and settled):
+        yield coded("us.doubt.by_code" if why == "wording" and entry.get("step") else f"us.doubt.{why}", **said)
     verb = str(entry.get("step") or "").partition(":")[0]
     tallies = facets.get("tallies", {})
     for vote in entry.get("votes") or ():
@@ -406,7 +411,8 @@ def _measure(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Lin
         return Measure(origin, "PASSED:CONCURRENTRES", returned=returned)
     if kind == "jres" and _amends_constitution(facets):
         return Measure(origin, "PASSED:CONSTAMEND", returned=returned)
-    return Measure(origin, returned=returned)
+    settled = _is_settled(facets, (line.step for line in lines)) or not _is_under_rule(facets)
+    return Measure(origin, returned=returned, settled=settled)
 
 
 def _is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[_Line]) -> bool:
@@ -427,10 +433,40 @@ def _is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[_Line
     )
 
 
+_AFTER_AGREEMENT = frozenset({"presented", "signed", "unsigned", "vetoed", "pocket_vetoed", "law"})
+
+
+def _is_settled(facets: Mapping[str, Facet], steps: Iterable[str]) -> bool:
+    """Say whether the record tells, beside the vote of the second chamber, that both agreed to one text: it was
+    enrolled, or went to the President. The text of a disapproval of a rule is prescribed (5 U.S.C. 802(a))."""
+    if any(step in _AFTER_AGREEMENT or step.startswith("override") for step in steps) or facets.get("laws"):
+        return True
+    if any(name in _versions(facets) for name in (*_AS_AGREED, *_AS_LAW)):
+        return True
+    return any(_DISAPPROVAL in title for title in _all_titles(facets))
+
+
+_RULE = re.compile(
+    r"Considered under the provisions of rule|Rule provides for consideration|Rules Committee Resolution|Rule H\. ?Res"
+    r"|The previous question was ordered pursuant to the rule"
+)
+
+
+def _is_under_rule(facets: Mapping[str, Facet]) -> bool:
+    """Say whether the House took the measure up under a special rule, which may change it silently: the lines of 119
+    S. 1318, which was changed, and of S. 5, which was not, are the same on the day of the vote."""
+    return any(_RULE.match(str(entry.get("text") or "")) for entry in facets.get("actions", {}).values())
+
+
+def _all_titles(facets: Mapping[str, Facet]) -> tuple[str, ...]:
+    """Return every title of a measure, in lower case."""
+    official: list[Any] = [entry.get("text") or "" for entry in facets.get("titles", {}).values()]
+    return (_title(facets), *(str(title).lower() for title in official))
+
+
 def _amends_constitution(facets: Mapping[str, Facet]) -> bool:
     """Such a joint resolution goes to the states, not to the President (Article V)."""
-    official: list[Any] = [entry.get("text") or "" for entry in facets.get("titles", {}).values()]
-    return any(_AMENDMENT in str(title).lower() for title in (_title(facets), *official))
+    return any(_AMENDMENT in title for title in _all_titles(facets))
 
 
 def _settled(day: list[_Line], lines: Sequence[_Line]) -> list[_Line]:

@@ -323,7 +323,7 @@ def test_the_president(text: str, code: str | None, step: str | None) -> None:
     ("text", "code", "step"),
     [
         ("Words nobody has seen before. (constructed)", "8000", "passed:house"),
-        ("Words nobody has seen before. (constructed)", "17000", "passed:senate"),
+        ("Words nobody has seen before. (constructed)", "17000", "passed:senate:unsaid"),
         ("Words nobody has seen before. (constructed)", "31000", "vetoed"),
         ("Words nobody has seen before. (constructed)", "H37100", None),
         ("", None, None),

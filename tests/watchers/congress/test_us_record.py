@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import doubt
 from domain.records.facets import Kind
 from tests.helpers.english import english
@@ -522,6 +523,124 @@ def test_us_5_a_sign_that_comes_a_day_later_is_one_correction() -> None:
     )
     assert [str(change.kind) for change in told] == ["correction"]
     assert watched.status == "PASS_BACK:HOUSE"
+
+
+RULE = "2026-02-10 13:00:00 | H30000 | 2 | Considered under the provisions of rule H. Res. 1057."
+ORDERED = "2026-02-10 14:00:00 | H35000 | 2 | The previous question was ordered pursuant to the rule."
+RULED = f"{HOUSE_VOTE}\n{ORDERED}\n{RULE}\n{PASSED_SENATE}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "lists", "status"),
+    [
+        pytest.param(
+            "2026-02-11 | - | 0 | Message on House action received in Senate and at desk: House amendment to Senate "
+            "bill.",
+            {},
+            "PASS_BACK:HOUSE",
+            id="a message",
+        ),
+        pytest.param("", {"text": [version("Engrossed Amendment House", "eah")]}, "PASS_BACK:HOUSE", id="a text"),
+        pytest.param(
+            "2026-02-10 | H38800 | 2 | The title of the measure was amended. Agreed to without objection.",
+            {},
+            "PASS_BACK:HOUSE",
+            id="a title",
+        ),
+        pytest.param("", {"text": [version("Enrolled Bill", "enr")]}, "PASSED:BILL", id="the enrolled bill"),
+        pytest.param("2026-02-12 | 28000 | 9 | Presented to President.", {}, "PASSED:BILL", id="presentment"),
+    ],
+)
+def test_us_5_a_passage_under_a_rule_waits_for_what_says_whether_the_text_was_changed(
+    lines: str, lists: dict[str, list[object]], status: str
+) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-01-21", PASSED_SENATE)
+    told = watched.told_on("2026-02-11", RULED)
+    assert kinds_and_values(told) == [("status", "PASS_OVER:SENATE")]
+    assert (told[0].before, told[0].text) == ("PASS_OVER:SENATE", HOUSE_VOTE.rpartition(" | ")[2])
+    assert (watched.doubt or "").startswith("Whether the text was changed is not stated yet")
+    assert watched.told_on("2026-02-11", HOUSE_COPY, hour=18) == []
+    watched.bill.lists |= {name: [*rows, version("Introduced in Senate", "is")] for name, rows in lists.items()}
+    told = watched.told_on("2026-02-13", lines or "2026-02-12 | H8D000 | 2 | A line that decides nothing.")
+    assert [("status", status)] == [one for one in kinds_and_values(told) if one[0] != "text"]
+    assert (watched.record.timeline[-1].on, watched.doubt) == ("2026-02-10", None)
+
+
+@pytest.mark.parametrize(
+    ("vote", "status", "certain"),
+    [
+        ("On motion to suspend the rules and pass the bill Agreed to by voice vote.", "PASSED:BILL", True),
+        (
+            "On motion to suspend the rules and pass the bill, as amended Agreed to by voice vote.",
+            "PASS_BACK:HOUSE",
+            True,
+        ),
+        ("On passage Passed without objection.", "PASSED:BILL", True),
+        ("On passage Passed by recorded vote: 239 - 173 (Roll no. 11).", "PASSED:BILL", False),
+    ],
+)
+def test_us_5_without_a_rule_a_passage_means_what_it_says(vote: str, status: str, certain: bool) -> None:
+    watched = WatchedBill(SENATE_BILL)
+    watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | H37100 | 2 | {vote}\n{PASSED_SENATE}")
+    assert (watched.status, watched.doubt is None) == (status, certain)
+
+
+def test_us_5_a_disapproval_of_a_rule_has_a_prescribed_text() -> None:
+    watched = WatchedBill(us_bill(119, "sjres", 9))
+    watched.bill.says["title"] = (
+        "A joint resolution providing for congressional disapproval under chapter 8 of title 5, United States Code, of "
+        "a rule. (constructed)"
+    )
+    watched.told_on("2026-02-11", RULED)
+    assert (watched.status, watched.doubt) == ("PASSED:BILL", None)
+
+
+UNKNOWN = "On passage Decided in words nobody has used: 218 - 213 (Roll no. 69)."
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["as it was", "edited before the copy"])
+@pytest.mark.parametrize(
+    ("code", "copy"),
+    [
+        ("H37100", f"8000 | 9 | Passed/agreed to in House: {UNKNOWN}"),
+        ("H37300", f"8000 | 9 | Passed/agreed to in House {UNKNOWN}"),
+        ("H1B000", f"8000 | 9 | Passed/agreed to in House: {UNKNOWN}"),
+    ],
+)
+def test_an_unknown_sentence_is_told_at_once_and_its_copy_tells_the_status(code: str, copy: str, edited: bool) -> None:
+    watched = WatchedBill(HOUSE_BILL)
+    told = watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | {code} | 2 | {UNKNOWN}")
+    assert [(str(one.kind), one.before, one.after, one.text) for one in told] == [
+        ("status", "REFERRED", "REFERRED", UNKNOWN)
+    ]
+    assert "Not understood for certain" in (watched.doubt or "")
+    assert watched.told_on("2026-02-11", hour=14) == []
+    if edited:
+        watched.drops(UNKNOWN)
+        cited = f"2026-02-10 18:40:00 | {code} | 2 | {UNKNOWN} (text: CR H1)"
+        assert watched.told_on("2026-02-11", cited, hour=15) == []
+    told = watched.told_on("2026-02-12", f"2026-02-10 18:40:00 | {copy}")
+    assert kinds_and_values(told) == [("status", "PASS_OVER:HOUSE")]
+    assert (watched.doubt or "").endswith("the status follows its code.")
+    assert [watched.told_on(day) for day in days(2, 13, 9)] == [[]] * 9
+
+
+def test_an_unknown_sentence_that_is_known_when_edited_is_the_status() -> None:
+    watched = WatchedBill(HOUSE_BILL)
+    watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | H37100 | 2 | {UNKNOWN}")
+    watched.drops(UNKNOWN)
+    told = watched.told_on("2026-02-12", HOUSE_VOTE)
+    assert kinds_and_values(told) == [("status", "PASS_OVER:HOUSE")]
+
+
+def test_an_unknown_sentence_that_is_withdrawn_is_corrected_once() -> None:
+    watched = WatchedBill(HOUSE_BILL)
+    watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | H37100 | 2 | {UNKNOWN}")
+    watched.drops(UNKNOWN)
+    told = [change for day in days(2, 12, 9) for change in watched.told_on(day)]
+    assert [str(change.kind) for change in told] == ["correction"]
+    assert (watched.status, watched.doubt) == ("REFERRED", None)
 
 
 THROUGH = f"2026-02-12 | 28000 | 9 | Presented to President.\n{HOUSE_VOTE}\n{PASSED_SENATE}"
