@@ -23,7 +23,7 @@ from domain.options import format_duration
 from domain.ports import Clock, Http, WorkerState
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response
-from monitor.cli.session import Session, time_option
+from monitor.cli.session import Session, nothing_recorded, time_option
 from monitor.cli.terminal import local_time, one_line, print_json, print_note, print_rows
 from monitor.config.loader import load_config
 from monitor.config.settings import ChannelSettings, Settings, WatchSettings
@@ -247,7 +247,7 @@ def backtest(session: Session, *, since: str | None, config: str | None, as_json
     until = session.clock()
     with session.reading() as reader:
         if reader is None:
-            raise UnknownName(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
+            raise UnknownName(nothing_recorded(session.settings))
         archive = AuditReader.of(reader)
         found = run_backtest(archive, settings, begin, until)
         really = messages_sent(archive, begin, until)

@@ -15,15 +15,13 @@ from domain.documents import DocumentId
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
 from domain.records.record import Change
-from monitor.cli.report import in_words
-from monitor.cli.session import Session
-from monitor.cli.terminal import local_time, one_line, print_facts, print_json, print_note
+from monitor.cli.session import Session, nothing_recorded
+from monitor.cli.terminal import in_words, local_time, one_line, print_facts, print_json, print_note
 from monitor.service.context import audience_of
 from monitor.service.poll import stage_after, whole_text
 from monitor.service.verification import AlertProof, Verifier
 from notifications.wording import change_json, reason_sentence
 from storage.audit import AuditReader
-from storage.location import locate
 
 if TYPE_CHECKING:
     from domain.alerts.delivery import Delivery
@@ -39,7 +37,7 @@ def verify(session: Session, alerts: Sequence[str], *, everything: bool, as_json
         raise click.UsageError("name the alerts to verify, or say --all")
     with session.reading() as reader:
         if reader is None:
-            raise UnknownName(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
+            raise UnknownName(nothing_recorded(session.settings))
         archive = AuditReader.of(reader)
         verifier = Verifier(archive)
         names = list(dict.fromkeys(one for name in alerts for one in _alert_ids(archive, name)))
@@ -106,7 +104,7 @@ def why(session: Session, what: str, *, last: int, as_json: bool) -> int:
     """Explain an alert (`al-…`), a message (`dl-…`) or a document; exit status 1 when there is none such."""
     with session.reading() as reader:
         if reader is None:
-            raise UnknownName(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
+            raise UnknownName(nothing_recorded(session.settings))
         archive = AuditReader.of(reader)
         if what.startswith(("al-", "dl-")):
             found = [_alert(archive, kept) for kept in _alerts_named(archive, what)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -20,6 +20,12 @@ FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
 STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppressed")
 
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def _listed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that answers with a list its two forms for programs."""
+    csv = click.option("--csv", "form", flag_value="csv", help="Answer in CSV, for a spreadsheet.")
+    return click.option("--json", "form", flag_value="json", help="Answer in JSON.")(csv(command))
 
 
 class _Commands(click.Group):
@@ -73,7 +79,7 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 @click.option("--slack-env", metavar="NAME", help="The environment variable that holds the Slack webhook.")
 @click.pass_obj
 def init(session: Session, /, file: str, **options: Any) -> int:
-    """Write a commented configuration to FILE (config.toml); never overwrites."""
+    """Write a commented configuration to FILE (config.toml). Never overwrites."""
     from monitor.cli.configuring import init as command
 
     return command(session, file, **options)
@@ -83,7 +89,7 @@ def init(session: Session, /, file: str, **options: Any) -> int:
 @click.option("--online", is_flag=True, help="Also ask each source once.")
 @click.pass_obj
 def check(session: Session, online: bool) -> int:
-    """Say what the configuration means, what would be asked and who would be alerted."""
+    """Say what the configuration means and who would be alerted."""
     from monitor.cli.check import check as command
 
     return command(session, online=online)
@@ -104,7 +110,7 @@ def run(session: Session, once: bool, new_record: bool) -> int:
 @click.option("--queues", metavar="LIST", help="What it takes of polls,delivery,upkeep; else all.")
 @click.pass_obj
 def worker(session: Session, queues: str | None) -> int:
-    """Watch together with others on one PostgreSQL database, until stopped."""
+    """Watch together with others on one PostgreSQL database."""
     from monitor.cli.running import worker as command
 
     return command(session, queues)
@@ -115,39 +121,39 @@ def worker(session: Session, queues: str | None) -> int:
 @click.option("--as-of", metavar="DAY", help="Where things stood at the end of this day.")
 @click.option("--known-at", metavar="TIME", help="What lexwatch knew at this moment.")
 @click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
-@_json
+@_listed
 @click.pass_obj
 def status(
-    session: Session, what: Sequence[str], as_of: str | None, known_at: str | None, everything: bool, as_json: bool
+    session: Session, what: Sequence[str], as_of: str | None, known_at: str | None, everything: bool, form: str | None
 ) -> int:
-    """Say where things stand: everything watched, or WHAT (a name, a number, an address, a watch)."""
-    from monitor.cli.reading import status as command
+    """Say where everything watched stands, or WHAT. WHAT is a name, a number, an address or a watch."""
+    from monitor.cli.status import status as command
 
-    return command(session, what, everything=everything, as_of=as_of, known_at=known_at, as_json=as_json)
+    return command(session, what, everything=everything, as_of=as_of, known_at=known_at, form=form)
 
 
 @cli.command()
 @click.argument("what")
-@_json
+@_listed
 @click.pass_obj
-def history(session: Session, what: str, as_json: bool) -> int:
+def history(session: Session, what: str, form: str | None) -> int:
     """Show every change known of WHAT, oldest first."""
-    from monitor.cli.reading import history as command
+    from monitor.cli.lists import history as command
 
-    return command(session, what, as_json=as_json)
+    return command(session, what, form=form)
 
 
 @cli.group(invoke_without_command=True)
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
-@_json
+@_listed
 @click.pass_context
-def alerts(context: click.Context, state: str | None, as_json: bool) -> int | None:
+def alerts(context: click.Context, state: str | None, form: str | None) -> int | None:
     """List what was sent, is waiting or died, to whom and why."""
     if context.invoked_subcommand is not None:
         return None
-    from monitor.cli.reading import alerts as command
+    from monitor.cli.lists import alerts as command
 
-    return command(context.obj, state=state, as_json=as_json)
+    return command(context.obj, state=state, form=form)
 
 
 @alerts.command()
@@ -167,7 +173,8 @@ def retry(session: Session, delivery: Sequence[str], all_dead: bool) -> int:
 @_json
 @click.pass_obj
 def why(session: Session, what: str, last: int, as_json: bool) -> int:
-    """Explain WHAT: an alert (al-…) or message (dl-…) by what it rests on, a document by who was alerted of it."""
+    """Explain why an alert was sent, or why nobody was alerted. WHAT is an alert (al-…) or a message (dl-…), explained
+    by what it rests on, or a document, by who was alerted of it."""
     from monitor.cli.explaining import why as command
 
     return command(session, what, last=last, as_json=as_json)
@@ -179,7 +186,7 @@ def why(session: Session, what: str, last: int, as_json: bool) -> int:
 @_json
 @click.pass_obj
 def verify(session: Session, alert: Sequence[str], everything: bool, as_json: bool) -> int:
-    """Derive ALERT (al-…, dl-…) again from the archived bytes; fails if one byte differs anywhere on the way."""
+    """Derive ALERT (al-…, dl-…) again from the archived bytes. Fails if one byte differs anywhere on the way."""
     from monitor.cli.explaining import verify as command
 
     return command(session, alert, everything=everything, as_json=as_json)
@@ -191,31 +198,31 @@ def verify(session: Session, alert: Sequence[str], everything: bool, as_json: bo
 @_json
 @click.pass_obj
 def rehearse(session: Session, since: str | None, config: str | None, as_json: bool) -> int:
-    """Say what a configuration would have sent on the recorded past; nothing is sent or written."""
+    """Say what would have been sent on the recorded past. Nothing is sent or written."""
     from monitor.cli.check import backtest as command
 
     return command(session, since=since, config=config, as_json=as_json)
 
 
 @cli.command()
-@_json
+@_listed
 @click.pass_obj
-def sources(session: Session, as_json: bool) -> int:
-    """Say how each source is: its state, last good poll, next poll, last error."""
-    from monitor.cli.reading import sources as command
+def sources(session: Session, form: str | None) -> int:
+    """Say how each source is: state, last poll, next, last error."""
+    from monitor.cli.lists import sources as command
 
-    return command(session, as_json=as_json)
+    return command(session, form=form)
 
 
 @cli.command()
 @click.option("--days", type=click.IntRange(0, 36_500), default=60, show_default=True, help="How far to look.")
-@_json
+@_listed
 @click.pass_obj
-def upcoming(session: Session, days: int, as_json: bool) -> int:
-    """List what lies ahead of everything watched: ends, reminders, hearings, anniversaries."""
-    from monitor.cli.reading import upcoming as command
+def upcoming(session: Session, days: int, form: str | None) -> int:
+    """List ends, reminders, hearings and anniversaries ahead."""
+    from monitor.cli.lists import upcoming as command
 
-    return command(session, days=days, as_json=as_json)
+    return command(session, days=days, form=form)
 
 
 @cli.command()
@@ -226,7 +233,7 @@ def upcoming(session: Session, days: int, as_json: bool) -> int:
 @click.option("--online", is_flag=True, help="Ask an address first: what is no feed is refused.")
 @click.pass_obj
 def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str], online: bool) -> int:
-    """Follow WHAT (a bill, a regime, the address of a feed): edits the configuration file."""
+    """Follow WHAT: a bill, a regime, the address of a feed. Edits the configuration file."""
     from monitor.cli.configuring import watch as command
 
     return command(session, what, note=note, name=name, words=words, online=online)
@@ -236,7 +243,7 @@ def watch(session: Session, what: str, note: str | None, name: str | None, words
 @click.argument("what")
 @click.pass_obj
 def unwatch(session: Session, what: str) -> int:
-    """Follow WHAT no longer: edits the configuration file."""
+    """Follow WHAT no longer. Edits the configuration file."""
     from monitor.cli.configuring import unwatch as command
 
     return command(session, what)
@@ -245,20 +252,20 @@ def unwatch(session: Session, what: str) -> int:
 @cli.command()
 @click.argument("what", required=False)
 @click.option("--until", metavar="TIME", help="A time, a day (the end of it), or a duration: 12h, 7d.")
-@_json
+@_listed
 @click.pass_obj
-def mute(session: Session, what: str | None, until: str | None, as_json: bool) -> int:
-    """Hold messages about WHAT, a document or a watch, until TIME; without WHAT, list what is muted."""
+def mute(session: Session, what: str | None, until: str | None, form: str | None) -> int:
+    """Hold messages about WHAT, a document or a watch. Without WHAT, list what is muted."""
     from monitor.cli.muting import mute as command
 
-    return command(session, what, until=until, as_json=as_json)
+    return command(session, what, until=until, form=form)
 
 
 @cli.command()
 @click.argument("what")
 @click.pass_obj
 def unmute(session: Session, what: str) -> int:
-    """Let messages about WHAT go again, those held first."""
+    """Send messages about WHAT again, those held first."""
     from monitor.cli.muting import unmute as command
 
     return command(session, what)
@@ -268,7 +275,7 @@ def unmute(session: Session, what: str) -> int:
 @click.argument("path", nargs=-1, required=True, type=click.Path(exists=True))
 @click.pass_obj
 def import_(session: Session, path: Sequence[str]) -> int:
-    """Read official bulk files (XML, zip, folders) into the record; alerts nobody, safe to repeat."""
+    """Read official bulk files into the record. XML, zip or folders of them; alerts nobody, safe to repeat."""
     from monitor.cli.running import import_ as command
 
     return command(session, path)
@@ -278,7 +285,7 @@ def import_(session: Session, path: Sequence[str]) -> int:
 @click.argument("file")
 @click.pass_obj
 def backup(session: Session, file: str) -> int:
-    """Copy the database to FILE while the service runs; never overwrites."""
+    """Copy the database to FILE while the service runs. Never overwrites."""
     from storage.copying import backup as copy
     from storage.location import locate
 
@@ -292,9 +299,8 @@ def backup(session: Session, file: str) -> int:
 @click.argument("target", metavar="TO")
 @click.pass_obj
 def copy_database(session: Session, source: str, target: str) -> int:
-    """Copy a whole record FROM one database TO another, each a file or a URL, and compare both; no service may run.
-
-    Cut off, the same command goes on with it."""
+    """Copy a whole record FROM one database TO another. Each is a file or a URL; both are compared, and no service may
+    run. Cut off, the same command goes on with it."""
     from storage.moving import copy_database as copy
 
     def progress(table: str, rows: int) -> None:
@@ -310,7 +316,7 @@ def copy_database(session: Session, source: str, target: str) -> int:
 @click.argument("name")
 @click.pass_obj
 def test_channel(session: Session, name: str) -> int:
-    """Send a test message by the channel NAME and show the receiver's answer."""
+    """Send a test message by the channel NAME and show the answer."""
     from monitor.cli.running import test_channel as command
 
     return command(session, name)
@@ -319,7 +325,7 @@ def test_channel(session: Session, name: str) -> int:
 @cli.command()
 @click.option("--fast", is_flag=True, help="Without pauses.")
 def demo(fast: bool) -> int:
-    """Show the real service at work on an embedded copy of the past: no network, no keys, nothing left behind."""
+    """Show the service at work on a copy of the past. No network, no keys, nothing left behind."""
     from monitor.demo.show import demo as command
 
     return command(fast, main)

@@ -22,7 +22,7 @@ from domain.names import nearest
 from domain.ports import Transaction
 from monitor.cli.running import open_record
 from monitor.cli.session import Session, as_typed, parse_instant
-from monitor.cli.terminal import local_time, print_json, print_note, print_rows
+from monitor.cli.terminal import local_time, print_answer, print_note, print_rows
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 EXPECTED = (
@@ -30,12 +30,12 @@ EXPECTED = (
 )
 
 
-def mute(session: Session, what: str | None, *, until: str | None, as_json: bool) -> int:
+def mute(session: Session, what: str | None, *, until: str | None, form: str | None) -> int:
     """Hold messages about a document, or for a watch; without either, list the mutes in force."""
     if what is None:
         if until is not None:
             raise click.UsageError("mute --until TIME wants to know WHAT")
-        return _list(session, as_json)
+        return _list(session, form)
     if until is None:
         raise click.UsageError("mute WHAT wants to know --until TIME, such as 7d")
     now = session.clock()
@@ -86,12 +86,12 @@ def _read(text: str, now: datetime, zone: str) -> datetime:
     return parse_instant(text, zone)
 
 
-def _list(session: Session, as_json: bool) -> int:
+def _list(session: Session, form: str | None) -> int:
     with session.reading() as reader:
         mutes = reader.mutes(session.clock()) if reader else ()
     zone = session.settings.timezone
-    if as_json:
-        print_json([_row(mute) for mute in mutes])
+    if form:
+        print_answer([_row(mute) for mute in mutes], form)
     elif not mutes:
         print_note("nothing is muted")
     else:

@@ -20,9 +20,8 @@ from domain.errors import ConfigError, DeliveryError, UnknownName, Unreachable
 from domain.options import suggest
 from domain.ports import Notice, Store, Transaction
 from domain.records.corrections import CORRECTED_AFTER_GIVING_UP, Replacement, outdated, replacement
-from monitor.cli.report import in_words
 from monitor.cli.session import Session
-from monitor.cli.terminal import print_note
+from monitor.cli.terminal import in_words, print_note
 from monitor.config.loader import state_folder
 from monitor.config.settings import Settings
 from monitor.service.failpoints import hit

@@ -6,6 +6,7 @@ it reaches a terminal. JSON is left alone, its own escapes are enough.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -14,8 +15,12 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 from zoneinfo import ZoneInfo
+
+from domain.coded_text import is_coded
+
+Json = dict[str, Any]
 
 TABLE_ROWS = 200
 """More rows than this are printed as plain columns: laying out a table takes time."""
@@ -57,6 +62,43 @@ def print_json(value: object, stream: IO[str] | None = None) -> None:
     out = stream or sys.stdout
     ascii_only = (getattr(out, "encoding", None) or "ascii").lower().replace("-", "") != "utf8"
     out.write(json.dumps(value, indent=2, ensure_ascii=ascii_only) + "\n")
+
+
+def print_answer(rows: Sequence[Json], form: str | None, stream: IO[str] | None = None) -> None:
+    """Write a list for a program, as `json` or `csv`; nothing where none asked for it."""
+    if form == "json":
+        print_json(rows, stream)
+    elif form == "csv":
+        _print_csv(rows, stream or sys.stdout)
+
+
+def _print_csv(rows: Sequence[Json], out: IO[str]) -> None:
+    """Write rows under the names of their members; nothing where there are none. Absent is empty, a list of words is
+    joined, what has members of its own is JSON."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    written = csv.writer(out, lineterminator="\n")
+    for row in [names, *([_csv_cell(row.get(name)) for name in names] for row in rows)] if names else []:
+        written.writerow([_encodable(cell, out) for cell in row])
+
+
+def _csv_cell(value: object) -> str:
+    """A spreadsheet would run what begins like a formula, and titles come from outside: an apostrophe stops it."""
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return _csv_cell("; ".join(value))
+    if value is None or isinstance(value, bool | list | dict):
+        return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def in_words(text: str | None) -> str | None:
+    """Return what the record keeps as a coded text in English; other words as they stand."""
+    if not is_coded(text):
+        return text
+    from notifications.translation import ENGLISH  # whoever has nothing to put into words does not pay for it
+
+    return ENGLISH.render(text or "")
 
 
 def print_rows(
@@ -154,9 +196,13 @@ def _table(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
 
 
 def _write(out: IO[str], text: str) -> None:
-    """Write text; what the stream's encoding cannot say becomes a question mark."""
+    out.write(_encodable(text, out))
+
+
+def _encodable(text: str, out: IO[str]) -> str:
+    """Return text as the stream can carry it; what its encoding cannot say becomes a question mark."""
     encoding = getattr(out, "encoding", None) or "utf-8"
-    out.write(text.encode(encoding, "replace").decode(encoding))
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def _width() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -90,6 +92,39 @@ def test_json_goes_to_standard_output_alone(recorded: Path, capsys: pytest.Captu
     assert result == 1
     assert [row["watch"] for row in json.loads(out)] == ["NATO exit"]
     assert "'nonsense' names no document" in err
+
+
+LISTS = {
+    "status": ("status", "id"),
+    "history": ("history HR6508", "change"),
+    "alerts": ("alerts", "alert"),
+    "sources": ("sources", "source"),
+    "upcoming": ("upcoming", "on"),
+    "mute": ("mute", None),
+}
+
+
+@pytest.mark.parametrize(("typed", "first"), LISTS.values(), ids=LISTS.keys())
+def test_every_list_is_the_same_in_json_and_csv(
+    recorded: Path, capsys: pytest.CaptureFixture[str], typed: str, first: str | None
+) -> None:
+    status, out, _ = answer(capsys, *typed.split(), "--csv")
+    rows = json.loads(answer(capsys, *typed.split(), "--json")[1])
+    read = list(csv.DictReader(io.StringIO(out)))
+    assert (status, len(read)) == (0, len(rows))
+    assert [list(row) for row in read] == [list(row) for row in rows]
+    assert bool(rows) == (first is not None)
+    assert [row[first] for row in read if first] == [row[first] for row in rows if first]
+
+
+def test_the_summary_of_every_command_fits_a_terminal_of_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["--help"]) == 0
+    commands = capsys.readouterr().out.partition("Commands:")[2].splitlines()
+    assert [line for line in commands if line and not line.endswith(".")] == []
+    assert [line for line in commands if line.endswith("...")] == []
 
 
 def test_status_of_all_knows_more_than_the_watched(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

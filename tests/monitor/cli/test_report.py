@@ -10,8 +10,10 @@ import pytest
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.sources import Health, SourceState
-from monitor.cli import report
+from monitor.cli.lists import alert_rows, history_rows, source_rows
 from monitor.cli.regime_report import regime_answers
+from monitor.cli.session import watched
+from monitor.cli.status import status_rows
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
 from storage.reader import StatusRow, open_reader
 from tests.helpers.sample_database import NATO, OLD, REFERRAL, REPORT, SEEN, write
@@ -94,7 +96,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_status_of_a_bill_has_the_members_of_the_contract(database: Path) -> None:
     with open_reader(database) as reader:
-        rows = report.status([NATO], reader.status_rows([str(NATO)]), WATCHES, now=NOW)
+        rows = status_rows([NATO], reader.status_rows([str(NATO)]), WATCHES, now=NOW)
     assert [list(row) for row in rows] == [STATUS]
     assert rows[0] == {
         "id": "us/bill/119/hr/6508",
@@ -151,7 +153,7 @@ def test_answers_as_of_any_day_as_known_at_any_moment(
     day = date.fromisoformat(as_of) if as_of else None
     with open_reader(database) as reader:
         standings = reader.status_rows([str(NATO)], as_of, known_at)
-    (row,) = report.status([NATO], standings, WATCHES, now=NOW, as_of=day, known_at=known_at)
+    (row,) = status_rows([NATO], standings, WATCHES, now=NOW, as_of=day, known_at=known_at)
     assert (row["status"], row["revision"]) == (expected, revision)
     assert (row["stage"] is None) == (expected is None)
 
@@ -159,12 +161,12 @@ def test_answers_as_of_any_day_as_known_at_any_moment(
 def test_a_poll_later_than_the_moment_asked_about_is_not_reported(database: Path) -> None:
     early = SEEN - timedelta(days=1)
     standing = StatusRow("us/bill/118/hr/1", *[None] * 7, 1, early, early, ("congress",), SEEN)
-    (row,) = report.status([OLD], [standing], {}, now=NOW, known_at=early)
+    (row,) = status_rows([OLD], [standing], {}, now=NOW, known_at=early)
     assert row["checked_at"] is None
 
 
 def test_a_document_not_read_yet_appears_with_nulls() -> None:
-    (row,) = report.status([us_bill(119, "s", 2174)], [], {}, now=NOW)
+    (row,) = status_rows([us_bill(119, "s", 2174)], [], {}, now=NOW)
     assert list(row) == STATUS
     assert {name for name, value in row.items() if value is not None} == {"id", "kind", "url", "tags", "jurisdiction"}
 
@@ -172,9 +174,9 @@ def test_a_document_not_read_yet_appears_with_nulls() -> None:
 def test_a_bill_whose_congress_ended_has_lapsed_and_keeps_its_status(database: Path) -> None:
     with open_reader(database) as reader:
         standings = reader.status_rows([str(OLD)])
-    (row,) = report.status([OLD], standings, {}, now=NOW)
+    (row,) = status_rows([OLD], standings, {}, now=NOW)
     assert (row["stage"], row["status"], row["ended_on"]) == ("lapsed", "REFERRED", "2025-01-03")
-    (then,) = report.status([OLD], standings, {}, now=NOW, as_of=date(2025, 1, 2))
+    (then,) = status_rows([OLD], standings, {}, now=NOW, as_of=date(2025, 1, 2))
     assert (then["stage"], then["ended_on"]) == ("in_committee", None)
 
 
@@ -188,14 +190,14 @@ def test_a_bill_whose_congress_ended_has_lapsed_and_keeps_its_status(database: P
 )
 def test_a_congress_ends_at_noon_where_it_sits(now: datetime, stage: str, database: Path) -> None:
     with open_reader(database) as reader:
-        (row,) = report.status([OLD], reader.status_rows([str(OLD)]), {}, now=now)
+        (row,) = status_rows([OLD], reader.status_rows([str(OLD)]), {}, now=now)
     assert row["stage"] == stage
 
 
 def test_a_regime_past_its_shipped_history_is_unknown_with_the_reason() -> None:
     """The shipped chain ends on 31 October 2026: until the source was read, nobody can say what followed."""
     found = regime_answers(None, [REGIME], now=datetime(2026, 11, 22, 12, tzinfo=UTC))
-    (row,) = report.status([REGIME], [], {REGIME: WatchSettings(str(REGIME), REGIME)}, now=NOW, regimes=found)
+    (row,) = status_rows([REGIME], [], {REGIME: WatchSettings(str(REGIME), REGIME)}, now=NOW, regimes=found)
     assert (row["kind"], row["status"], row["stage"], row["status_on"]) == ("regime", "UNKNOWN", "unknown", None)
     assert row["reason"] == (
         "no source of this regime has been read yet, and the last known term ended 31 Oct 2026 05:30"
@@ -207,7 +209,7 @@ def test_a_regime_past_its_shipped_history_is_unknown_with_the_reason() -> None:
 
 def test_a_regime_within_its_shipped_history_stands_as_the_contract_shows() -> None:
     found = regime_answers(None, [REGIME], now=datetime(2026, 1, 11, 10, tzinfo=UTC))
-    (row,) = report.status([REGIME], [], {}, now=NOW, regimes=found)
+    (row,) = status_rows([REGIME], [], {}, now=NOW, regimes=found)
     assert (row["status"], row["stage"], row["status_on"], row["reason"]) == (
         "IN_FORCE",
         "in_force",
@@ -243,7 +245,7 @@ def test_a_regime_as_of(day: str, status: str, number: int) -> None:
 
 def test_history_tells_the_past_and_what_changed_oldest_first(database: Path) -> None:
     with open_reader(database) as reader:
-        rows = report.history(reader.history(str(NATO)))
+        rows = history_rows(reader.history(str(NATO)))
     assert all(list(row) == HISTORY for row in rows)
     statuses = [
         (row["before"], row["after"], row["happened_on"], row["text"]) for row in rows if row["kind"] == "status"
@@ -261,7 +263,7 @@ def test_history_tells_the_past_and_what_changed_oldest_first(database: Path) ->
 
 def test_alerts_have_one_entry_per_recipient(database: Path) -> None:
     with open_reader(database) as reader:
-        rows = report.alerts(reader.alerts())
+        rows = alert_rows(reader.alerts())
     assert [list(row) for row in rows] == [ALERTS]
     assert rows[0]["alert"].startswith("al-")
     assert rows[0]["delivery"].startswith("dl-")
@@ -295,7 +297,7 @@ HEALTHS = [
 )
 def test_says_how_a_source_is(state: SourceState | None, configured: bool, expected: str) -> None:
     wanted = {"congress": CONGRESS} if configured else {}
-    (row,) = report.sources([state] if state else [], wanted, NOW)
+    (row,) = source_rows([state] if state else [], wanted, NOW)
     assert list(row) == SOURCES + COUNTED
     assert row["state"] == expected
 
@@ -303,14 +305,14 @@ def test_says_how_a_source_is(state: SourceState | None, configured: bool, expec
 def test_a_source_says_how_often_it_was_asked_and_how_long_it_was_not_read() -> None:
     gaps = ((NOW - timedelta(days=2), NOW - timedelta(days=1)), (NOW - timedelta(hours=2), NOW))
     known = SourceState("congress", checks=672, failed=3, gaps=gaps)
-    (row,) = report.sources([known], {}, NOW)
+    (row,) = source_rows([known], {}, NOW)
     assert [row[name] for name in COUNTED] == [672, 3, 86400.0]
-    (never,) = report.sources([], {"congress": CONGRESS}, NOW)
+    (never,) = source_rows([], {"congress": CONGRESS}, NOW)
     assert [never[name] for name in COUNTED] == [0, 0, None]
 
 
 def test_the_first_watch_of_a_document_gives_its_note() -> None:
     twice = (WatchSettings("a", NATO, note="first"), WatchSettings("b", NATO, note="second"), WatchSettings("feed"))
-    found = report.watched(Settings(path=Path("config.toml"), database="x.db", watches=twice))
+    found = watched(Settings(path=Path("config.toml"), database="x.db", watches=twice))
     assert list(found) == [NATO]
     assert found[NATO].note == "first"

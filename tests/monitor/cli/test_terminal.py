@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 
@@ -9,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cli.terminal import LONGEST, TABLE_ROWS, one_line, print_facts, print_json, print_note, print_rows
+from monitor.cli.terminal import (
+    LONGEST,
+    TABLE_ROWS,
+    one_line,
+    print_answer,
+    print_facts,
+    print_json,
+    print_note,
+    print_rows,
+)
 
 
 class Screen(io.StringIO):
@@ -128,3 +138,37 @@ def test_a_remark_is_broken_between_words_at_the_width_of_the_terminal(monkeypat
     first, second, address = screen.getvalue().splitlines()
     assert (first, second) == ("congress is unavailable: the name could", "  not be resolved")
     assert address == "https://example.org/" + 60 * "x", "an address stays whole"
+
+
+CELLS = {
+    "a title": ("An Act, to be cited", "An Act, to be cited"),
+    "a title of two lines": ("one\ntwo", "one\ntwo"),
+    "what a spreadsheet would run": ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+    "a name that begins with an at": ("@desk", "'@desk"),
+    "a number below zero": (-3, "-3"),
+    "a number": (7, "7"),
+    "yes": (True, "true"),
+    "nothing": (None, ""),
+    "a list of words": (["nato", "client-a"], "nato; client-a"),
+    "a list of words that begins like a formula": (["+1", "b"], "'+1; b"),
+    "an empty list": ([], ""),
+    "a table": ({"number": 17}, '{"number": 17}'),
+    "a list of tables": ([{"a": 1}], '[{"a": 1}]'),
+}
+
+
+@pytest.mark.parametrize(("value", "shown"), CELLS.values(), ids=CELLS.keys())
+def test_writes_a_cell_that_a_spreadsheet_reads_and_does_not_run(value: object, shown: str) -> None:
+    out = io.StringIO()
+    print_answer([{"id": "a", "value": value}, {"id": "b", "more": "x"}], "csv", out)
+    first, second = csv.DictReader(io.StringIO(out.getvalue()))
+    assert (first, second) == (
+        {"id": "a", "value": shown, "more": ""},
+        {"id": "b", "value": "", "more": "x"},
+    )
+
+
+def test_no_row_is_no_line() -> None:
+    out = io.StringIO()
+    print_answer([], "csv", out)
+    assert out.getvalue() == ""

@@ -17,7 +17,8 @@ from domain.ports import Notice, Store
 from domain.records.facets import Facet, Kind
 from domain.records.record import Change
 from domain.sources import SourceState
-from monitor.cli.report import alerts, status
+from monitor.cli.lists import alert_rows as alerts
+from monitor.cli.status import status_rows as status
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import poll_source

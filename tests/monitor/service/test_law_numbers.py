@@ -11,7 +11,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.statuses import law_in, words_of
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet, Kind
-from monitor.cli import report
+from monitor.cli.status import status_rows
 from notifications.compose import compose
 from storage.reader import StatusRow
 from tests.notifications.notices import change, notice
@@ -125,5 +125,5 @@ def test_an_answer_names_the_law_once_its_line_is_read_whatever_the_item_says() 
     stands = StatusRow(
         str(BILL), "An Act", None, "ENACTED:SIGNED", "2022-12-29", text, "2021-04-16", None, 9, seen, seen, (), None
     )
-    (row,) = report.status([BILL], [stands], {}, now=seen)
+    (row,) = status_rows([BILL], [stands], {}, now=seen)
     assert (row["law"], row["status_on"]) == ("Public Law 117-328", "2022-12-29")

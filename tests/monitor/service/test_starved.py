@@ -12,7 +12,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, Page, PollRequest
 from domain.ports import Http
 from domain.sources import Health, Request, Response, SourceState
-from monitor.cli import report
+from monitor.cli.lists import source_rows
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import poll_source
 from storage.reader import open_reader
@@ -63,7 +63,7 @@ def test_a_starved_source_shows_when_each_document_was_really_read_and_the_opera
                 tx.save_poll_times([state])
         with open_reader(store.location.file or "") as reader:
             rows = {row.id: row.checked_at for row in reader.status_rows()}
-            [told] = report.sources(reader.sources(), {}, now)
+            [told] = source_rows(reader.sources(), {}, now)
         assert rows == {str(bill): source.read_at[bill] for bill in BILLS}, "checked is when it was really read"
         assert told["state"] == ("ok" if allowed == 2 else "starved")
         subjects += [str(change.after) for alert in store.alerts[len(subjects) :] for change in alert.changes]

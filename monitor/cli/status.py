@@ -1,44 +1,48 @@
-"""The commands that only ask: status, history, alerts, sources, upcoming. They import nothing that writes."""
+"""Where do things stand? `lexwatch status`: the record, joined with the configuration, in the shape of the contract.
+
+Rows are plain JSON values with the members the contract names, in its order. Times are UTC with `Z`, days `YYYY-MM-DD`,
+absent is null. Nothing that writes is imported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
 from domain.dates import iso_utc
-from domain.documents import DocumentId, label
+from domain.documents import DocumentId, label, named_feed, public_url
 from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step, status_label
-from domain.sources import Health
-from monitor.cli import report
-from monitor.cli.report import Json
-from monitor.cli.session import Session, time_option
-from monitor.cli.terminal import local_time, print_facts, print_json, print_note, print_rows
-from storage.location import locate
+from domain.sources import Health, SourceState
+from monitor.cli.session import Session, nothing_recorded, time_option, watched
+from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_facts, print_note, print_rows
+from monitor.config.settings import WatchSettings
 
 if TYPE_CHECKING:
-    from domain.records.facets import Facet
-    from domain.records.record import Record
-    from domain.sources import SourceState
-    from domain.upcoming import Upcoming
-    from monitor.config.settings import WatchSettings
-    from storage.reader import Reader
+    from storage.reader import Reader, StatusRow
 
 FEW = 3
 """Documents asked for by name and told at length; more make a table."""
 
 
 def status(
-    session: Session, what: Sequence[str], *, everything: bool, as_of: str | None, known_at: str | None, as_json: bool
+    session: Session,
+    what: Sequence[str],
+    *,
+    everything: bool,
+    as_of: str | None,
+    known_at: str | None,
+    form: str | None,
 ) -> int:
     """Where things stand. Exit status 1 when a name means nothing, after the others were answered."""
     day = _day(as_of)
     known = time_option(known_at, session.settings.timezone, "--known-at") if known_at else None
     at_present = day is None and known is None
-    watches = report.watched(session.settings)
+    watches = watched(session.settings)
     with session.reading() as reader:
         asked, others, unknown = _asked(session, reader, what)
         documents = asked if what else list(watches)
@@ -52,19 +56,19 @@ def status(
         states = reader.sources(session.settings.sources) if reader and at_present else ()
         of_watches = _of_watches(session, reader, others, states) if at_present else []
         if reader is None:
-            print_note(f"nothing is recorded yet in {locate(session.settings.database)}: start lexwatch run")
+            print_note(nothing_recorded(session.settings))
     feeds = {watch.subject: watch for watch in session.settings.watches if watch.feed and watch.subject}
     watches = {**feeds, **watches}
-    rows = report.status(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
+    rows = status_rows(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
     rows = [row | {"edition": editions.get(row["id"])} for row in (*rows, *of_watches)]
-    if as_json:
-        print_json(rows)
+    if form:
+        print_answer(rows, form)
     elif what and len(rows) <= FEW:
         for row in rows:
             _print_details(row, session.settings.timezone, muted.get(row["id"]))
     else:
         _print_table(rows, session.settings.timezone)
-    for trouble in _failing(states, session.settings.timezone) if not as_json else ():
+    for trouble in _failing(states, session.settings.timezone) if not form else ():
         print_note(trouble)
     return 1 if unknown else 0
 
@@ -75,7 +79,7 @@ def _failing(states: Sequence[SourceState], zone: str) -> Iterator[str]:
         if state.state is not Health.OK:
             since = local_time(iso_utc(state.last_good_at), zone)
             read = f"last read {since}" if since else "never read yet"
-            yield f"{state.name} is {state.state} ({read}): {report.in_words(state.error) or ''}"
+            yield f"{state.name} is {state.state} ({read}): {in_words(state.error) or ''}"
 
 
 def _asked(
@@ -116,9 +120,7 @@ def _of_watches(
     sent = reader.last_sent(searches) if reader and searches else {}
     last = _last_documents(reader, {**entries, **sent})
     now = session.clock()
-    return [
-        report.status_of_watch(watch, last.get(watch.name), _read_by(session, watch, named), now) for watch in watches
-    ]
+    return [status_of_watch(watch, last.get(watch.name), _read_by(session, watch, named), now) for watch in watches]
 
 
 def _last_documents(reader: Reader | None, last: Mapping[str, tuple[str, datetime | None]]) -> dict[str, Json]:
@@ -315,127 +317,8 @@ def _revision(row: Json, zone: str) -> str | None:
     return f"{local_time(row['changed_at'], zone)} (revision {row['revision']})" if row["changed_at"] else None
 
 
-def history(session: Session, what: str, *, as_json: bool) -> int:
-    """Every change known of one document, oldest first, both dates; of a feed those of its entries, of a search those
-    that it alerted of."""
-    with session.reading() as reader:
-        search = session.search_called(what)
-        try:
-            document = search.document if search else session.document(what, reader, print_note)
-        except UnknownName as error:
-            return _unknown(error, as_json=as_json)
-        assert document is not None
-        several = _of_several(session, reader, search, document)
-        past = reader.history(str(document)) if reader and several is None else None
-        record = reader.records([str(document)]).get(document) if reader and document.kind == "regime" else None
-    rows = several if several is not None else report.history(past) if past else []
-    if record and not as_json:
-        from monitor.cli.regime_report import print_terms
-
-        print_terms(record)
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        print_note(f"nothing is known of {search.name if search else session.called(document)} yet")
-    else:
-        zone = session.settings.timezone
-        headers = ("Happened", "Seen", "Kind", "Change", "Record says")
-        print_rows(headers, [_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows], spare=("Seen",))
-    return 0
-
-
-def _unknown(error: UnknownName, *, as_json: bool) -> int:
-    """Say that a name means nothing; who reads JSON gets an empty list all the same."""
-    print_note(str(error))
-    if as_json:
-        print_json([])
-    return 1
-
-
-def _of_several(
-    session: Session, reader: Reader | None, search: WatchSettings | None, document: DocumentId
-) -> list[Json] | None:
-    """Return the changes of a feed's entries, or of what a search alerted of, oldest first; None for one document."""
-    of_feed = document.is_feed and not document.parts
-    if search is None and not of_feed:
-        return None
-    if reader is None:
-        return []
-    found = reader.changes_sent_by(search.name) if search else reader.changes_within(str(document))
-    return report.changes(found[::-1])
-
-
-def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
-    before, after = row["before"], row["after"]
-    if row["kind"] == "status":
-        before, after = (value and status_label(value, document) for value in (before, after))
-    change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
-    text = row["text"] if row["text"] != after else None
-    return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], change, text]
-
-
-def alerts(session: Session, *, state: str | None, as_json: bool) -> int:
-    """What was sent, is waiting or died, to whom, why."""
-    with session.reading() as reader:
-        rows = report.alerts(reader.alerts(state)) if reader else []
-        resting = [circuit for circuit in reader.circuits() if circuit.failures] if reader else []
-    for circuit in resting:
-        since = local_time(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
-        trouble = report.in_words(circuit.error) or ""
-        print_note(f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {trouble}")
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        print_note("no alert" + (f" is {state}" if state else " yet"))
-    else:
-        zone = session.settings.timezone
-        headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
-        print_rows(headers, [_alert_row(row, zone) for row in rows], spare=("Tries", "Sent", "Created", "Trouble"))
-    return 0
-
-
-def _alert_row(row: Json, zone: str) -> list[str | None]:
-    return [
-        local_time(row["created_at"], zone),
-        row["state"] + (" (possible repeat)" if row["possible_repeat"] else ""),
-        row["channel"],
-        row["to"],
-        row["subject"] or row["id"],
-        local_time(row["sent_at"], zone),
-        str(row["attempts"]),
-        row["error"] if row["state"] != "sent" else None,
-    ]
-
-
-def sources(session: Session, *, as_json: bool) -> int:
-    """How each source is."""
-    with session.reading() as reader:
-        states = reader.sources() if reader else ()
-        news = reader.news() if reader else {}
-    named = {str(watch.subject): watch.name for watch in session.settings.watches if watch.feed}
-    rows = report.sources(states, session.settings.sources, session.clock(), news)
-    rows = [row | {"watch": named.get(row["source"])} for row in rows]
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        print_note("no source is configured: add a section [source.NAME]")
-    else:
-        zone = session.settings.timezone
-        headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
-        print_rows(headers, [_source_row(row, zone) for row in rows], spare=("Requests", "Failures", "Next poll"))
-    return 0
-
-
-def _source_row(row: Json, zone: str) -> list[str | None]:
-    return [
-        row["watch"] or row["source"],
-        row["state"],
-        local_time(row["last_good_at"], zone) or "never",
-        local_time(row["next_poll_at"], zone),
-        str(row["failures"]),
-        str(row["requests"]),
-        row["error"],
-    ]
+def _words(stage: str | None) -> str:
+    return (stage or "").replace("_", " ")
 
 
 def _day(text: str | None) -> date | None:
@@ -445,78 +328,117 @@ def _day(text: str | None) -> date | None:
         raise click.BadParameter(f"expected a day such as 2026-01-20, saw {text!r}", param_hint="--as-of") from None
 
 
-def _words(stage: str | None) -> str:
-    return (stage or "").replace("_", " ")
+def status_rows(
+    documents: Iterable[DocumentId],
+    standings: Iterable[StatusRow],
+    watches: Mapping[DocumentId, WatchSettings],
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    regimes: Mapping[DocumentId, Json] = MappingProxyType({}),
+) -> list[Json]:
+    """Say where each document stands, in the order asked; one not read yet appears with nulls.
 
+    `regimes` holds what is to be said of the regimes among them beyond any document (`monitor.cli.regime_report`).
 
-def upcoming(session: Session, *, days: int, as_json: bool) -> int:
-    """List ends, starts, reminders, anniversaries and hearings within so many days, the next first."""
-    now = session.clock()
-    watches = report.watched(session.settings)
-    with session.reading() as reader:
-        known = reader.records([str(document) for document in watches]) if reader else {}
-    until = now + timedelta(days=days)
-    found = [
-        (ahead, document)
-        for document in watches
-        for ahead in _ahead_of(session, document, known.get(document), now)
-        if ahead.is_within(now, until)
+    The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
+    session is computed on reading, never stored. A poll after `known_at` is no part of what was known then.
+    """
+    by_id = {standing.id: standing for standing in standings}
+    return [
+        _document_row(
+            document,
+            by_id.get(str(document)),
+            watches.get(document) or (document.is_feed and watches.get(_feed_of(document))) or None,
+            as_of or jurisdiction_of(document).day(now),
+            known_at,
+        )
+        | regimes.get(document, {})
+        for document in documents
     ]
-    found.sort(key=lambda pair: (_moment_of(pair[0]), str(pair[1]), pair[0].what))
-    rows = [_upcoming_json(ahead, document, watches[document].name) for ahead, document in found]
-    if as_json:
-        print_json(rows)
-    elif not rows:
-        print_note(f"nothing is known to lie ahead in the next {days} days")
-    else:
-        zone = session.settings.timezone
-        headers = ("When", "Document", "Kind", "What", "Watch")
-        print_rows(headers, [_upcoming_row(row, zone) for row in rows], spare=("Watch", "Kind"))
-    return 0
 
 
-def _ahead_of(session: Session, document: DocumentId, record: Record | None, now: datetime) -> Iterator[Upcoming]:
-    """Yield what lies ahead of one document; of a regime nobody has read yet, what its file says."""
-    from domain.terms import regime_of
-    from domain.upcoming import upcoming_of_document, upcoming_of_regime
-
-    if document.kind == "regime":
-        facets = record.facets if record else _regime_on_file(session, document, now)
-        if facets is not None:
-            yield from upcoming_of_regime(regime_of(document, facets), facets, now)
-        return
-    facets = record.facets if record else {}
-    reached = record.last_status if record else None
-    yield from upcoming_of_document(document, reached.status if reached else None, facets, now)
+def _feed_of(entry: DocumentId) -> DocumentId:
+    return DocumentId(entry.jurisdiction, entry.kind)
 
 
-def _regime_on_file(session: Session, document: DocumentId, now: datetime) -> Mapping[str, Facet] | None:
-    from monitor.service.regimes import FOLDER, find_regime
-
-    found = find_regime(document, session.settings.path.parent / FOLDER)
-    return found.observation(now).facets if found else None
-
-
-def _moment_of(ahead: Upcoming) -> float:
-    """Order by the moment; a day without a time stands before the moments of that day."""
-    if ahead.at is not None:
-        return ahead.at.timestamp()
-    return datetime.fromisoformat(f"{ahead.on.isoformat()}T00:00+00:00").timestamp()
-
-
-def _upcoming_json(ahead: Upcoming, document: DocumentId, watch: str) -> Json:
-    from notifications.translation import ENGLISH
-
-    return {
-        "on": ahead.on.isoformat(),
-        "at": ahead.at.isoformat() if ahead.at else None,
-        "id": str(document),
-        "kind": ahead.kind,
-        "what": ENGLISH.render(ahead.what),
-        "watch": watch,
+def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[SourceState], now: datetime) -> Json:
+    """Say where a watch stands that follows no single document: a feed, a page or a search. `last` is its last entry,
+    or what it last alerted of (`id`, `title`, `on`, `url`), `read_by` are the states of the sources that read it."""
+    subject = watch.subject or named_feed(watch.name)
+    kind = "search" if watch.search is not None else "page" if watch.page else "feed"
+    good = [state.last_good_at for state in read_by if state.last_good_at is not None]
+    due = [state.due_at for state in read_by if state.due_at is not None]
+    trouble = next(
+        (f"{state.state}: {in_words(state.error)}" for state in read_by if state.state is not Health.OK), None
+    )
+    unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
+    return _document_row(subject, None, watch, jurisdiction_of(subject).day(now), None) | {
+        "kind": kind,
+        "title": last and last["title"],
+        "status_on": last and last["on"],
+        "url": watch.feed or watch.page or (last and last["url"]),
+        "checked_at": iso_utc(max(good, default=None)),
+        "doubt": trouble or unread,
+        "last_entry": last,
+        "next_check_at": iso_utc(min(due, default=None)),
     }
 
 
-def _upcoming_row(row: Json, zone: str) -> list[str | None]:
-    document = label(DocumentId.parse(row["id"]))
-    return [local_time(row["at"], zone) or row["on"], document, row["kind"], row["what"], row["watch"]]
+def _document_row(
+    document: DocumentId,
+    standing: StatusRow | None,
+    watch: WatchSettings | None,
+    today: date,
+    known_at: datetime | None,
+) -> Json:
+    row: Json = {"id": str(document), "kind": document.kind, "title": None}
+    row |= {"watch": watch and watch.name, "note": watch and watch.note}
+    law = jurisdiction_of(document)
+    reached, since = (standing.status, standing.status_on) if standing else (None, None)
+    row |= {
+        "stage": law.stage(reached, document, today) if reached else None,
+        "status": reached,
+        "status_on": None,
+        "status_text": None,
+        "introduced_on": None,
+        "ended_on": _iso_day(law.ended_on(reached, since, document, today)) if reached else None,
+        "law": None,
+        "url": public_url(document),
+        "revision": None,
+        "first_seen_at": None,
+        "changed_at": None,
+        "checked_at": None,
+        "term": None,
+        "label": status_label(reached, document) if reached else None,
+        "doubt": None,
+        "tags": list(watch.tags) if watch else [],
+        "priority": watch and watch.priority,
+        "position": watch and watch.position,
+        "owner": watch and watch.owner,
+        "jurisdiction": document.jurisdiction,
+    }
+    if standing is not None:
+        row |= {
+            "title": standing.title,
+            "status_on": standing.status_on,
+            "status_text": standing.status_text,
+            "introduced_on": standing.introduced_on,
+            "law": standing.law or law.law_name(standing.status_text),
+            "url": standing.url or row["url"],
+            "revision": standing.revision,
+            "first_seen_at": iso_utc(standing.first_seen_at),
+            "changed_at": iso_utc(standing.changed_at),
+            "checked_at": iso_utc(_by(standing.checked_at, known_at)),
+            "doubt": in_words(standing.doubt),
+        }
+    return row
+
+
+def _by(moment: datetime | None, limit: datetime | None) -> datetime | None:
+    return moment if moment and (limit is None or moment <= limit) else None
+
+
+def _iso_day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,313 @@
+"""The lists: history, alerts, sources, upcoming. Each in the shape of the contract, and as a table for people.
+
+Rows are plain JSON values with the members the contract names, in its order. Times are UTC with `Z`, days `YYYY-MM-DD`,
+absent is null. Nothing that writes is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from domain.dates import iso_utc
+from domain.documents import DocumentId, label
+from domain.errors import UnknownName
+from domain.jurisdictions import status_label
+from domain.sources import Health, SourceState, is_quiet
+from monitor.cli.session import Session, nothing_recorded, watched
+from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_note, print_rows
+from monitor.config.settings import SourceSettings, WatchSettings
+
+if TYPE_CHECKING:
+    from domain.records.facets import Facet
+    from domain.records.record import Change, Record
+    from domain.upcoming import Upcoming
+    from storage.reader import DeliveryRow, DocumentHistory, Reader
+
+LATE_AFTER = timedelta(minutes=5)
+"""How long at least a poll may be overdue before its source counts as late: the service is slow, or not running. A
+source asked more rarely may be late by one interval."""
+
+
+def history(session: Session, what: str, *, form: str | None) -> int:
+    """Every change known of one document, oldest first, both dates; of a feed those of its entries, of a search those
+    that it alerted of."""
+    with session.reading() as reader:
+        search = session.search_called(what)
+        try:
+            document = search.document if search else session.document(what, reader, print_note)
+        except UnknownName as error:
+            print_note(str(error))
+            print_answer([], form)
+            return 1
+        assert document is not None
+        several = _of_several(session, reader, search, document)
+        past = reader.history(str(document)) if reader and several is None else None
+        record = reader.records([str(document)]).get(document) if reader and document.kind == "regime" else None
+    rows = several if several is not None else history_rows(past) if past else []
+    if record and not form:
+        from monitor.cli.regime_report import print_terms
+
+        print_terms(record)
+    if form:
+        print_answer(rows, form)
+    elif not rows:
+        print_note(f"nothing is known of {search.name if search else session.called(document)} yet")
+    else:
+        zone = session.settings.timezone
+        headers = ("Happened", "Seen", "Kind", "Change", "Record says")
+        print_rows(headers, [_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows], spare=("Seen",))
+    return 0
+
+
+def _of_several(
+    session: Session, reader: Reader | None, search: WatchSettings | None, document: DocumentId
+) -> list[Json] | None:
+    """Return the changes of a feed's entries, or of what a search alerted of, oldest first; None for one document."""
+    of_feed = document.is_feed and not document.parts
+    if search is None and not of_feed:
+        return None
+    if reader is None:
+        return []
+    found = reader.changes_sent_by(search.name) if search else reader.changes_within(str(document))
+    return change_rows(found[::-1])
+
+
+def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
+    before, after = row["before"], row["after"]
+    if row["kind"] == "status":
+        before, after = (value and status_label(value, document) for value in (before, after))
+    change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
+    text = row["text"] if row["text"] != after else None
+    return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], change, text]
+
+
+def alerts(session: Session, *, state: str | None, form: str | None) -> int:
+    """What was sent, is waiting or died, to whom, why."""
+    with session.reading() as reader:
+        rows = alert_rows(reader.alerts(state)) if reader else []
+        resting = [circuit for circuit in reader.circuits() if circuit.failures] if reader else []
+    for circuit in resting:
+        since = local_time(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
+        trouble = in_words(circuit.error) or ""
+        print_note(f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {trouble}")
+    if form:
+        print_answer(rows, form)
+    elif not rows:
+        print_note("no alert" + (f" is {state}" if state else " yet"))
+    else:
+        zone = session.settings.timezone
+        headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
+        print_rows(headers, [_alert_row(row, zone) for row in rows], spare=("Tries", "Sent", "Created", "Trouble"))
+    return 0
+
+
+def _alert_row(row: Json, zone: str) -> list[str | None]:
+    return [
+        local_time(row["created_at"], zone),
+        row["state"] + (" (possible repeat)" if row["possible_repeat"] else ""),
+        row["channel"],
+        row["to"],
+        row["subject"] or row["id"],
+        local_time(row["sent_at"], zone),
+        str(row["attempts"]),
+        row["error"] if row["state"] != "sent" else None,
+    ]
+
+
+def sources(session: Session, *, form: str | None) -> int:
+    """How each source is."""
+    with session.reading() as reader:
+        states = reader.sources() if reader else ()
+        news = reader.news() if reader else {}
+        if reader is None:
+            print_note(nothing_recorded(session.settings))
+    named = {str(watch.subject): watch.name for watch in session.settings.watches if watch.feed}
+    rows = source_rows(states, session.settings.sources, session.clock(), news)
+    rows = [row | {"watch": named.get(row["source"])} for row in rows]
+    if form:
+        print_answer(rows, form)
+    elif not rows:
+        print_note("no source is configured: add a section [source.NAME]")
+    else:
+        zone = session.settings.timezone
+        headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
+        print_rows(headers, [_source_row(row, zone) for row in rows], spare=("Requests", "Failures", "Next poll"))
+    return 0
+
+
+def _source_row(row: Json, zone: str) -> list[str | None]:
+    return [
+        row["watch"] or row["source"],
+        row["state"],
+        local_time(row["last_good_at"], zone) or "never",
+        local_time(row["next_poll_at"], zone),
+        str(row["failures"]),
+        str(row["requests"]),
+        row["error"],
+    ]
+
+
+def upcoming(session: Session, *, days: int, form: str | None) -> int:
+    """List ends, starts, reminders, anniversaries and hearings within so many days, the next first."""
+    now = session.clock()
+    watches = watched(session.settings)
+    with session.reading() as reader:
+        known = reader.records([str(document) for document in watches]) if reader else {}
+    until = now + timedelta(days=days)
+    found = [
+        (ahead, document)
+        for document in watches
+        for ahead in _ahead_of(session, document, known.get(document), now)
+        if ahead.is_within(now, until)
+    ]
+    found.sort(key=lambda pair: (_moment_of(pair[0]), str(pair[1]), pair[0].what))
+    rows = [_upcoming_json(ahead, document, watches[document].name) for ahead, document in found]
+    if form:
+        print_answer(rows, form)
+    elif not rows:
+        print_note(f"nothing is known to lie ahead in the next {days} days")
+    else:
+        zone = session.settings.timezone
+        headers = ("When", "Document", "Kind", "What", "Watch")
+        print_rows(headers, [_upcoming_row(row, zone) for row in rows], spare=("Watch", "Kind"))
+    return 0
+
+
+def _ahead_of(session: Session, document: DocumentId, record: Record | None, now: datetime) -> Iterator[Upcoming]:
+    """Yield what lies ahead of one document; of a regime nobody has read yet, what its file says."""
+    from domain.terms import regime_of
+    from domain.upcoming import upcoming_of_document, upcoming_of_regime
+
+    if document.kind == "regime":
+        facets = record.facets if record else _regime_on_file(session, document, now)
+        if facets is not None:
+            yield from upcoming_of_regime(regime_of(document, facets), facets, now)
+        return
+    facets = record.facets if record else {}
+    reached = record.last_status if record else None
+    yield from upcoming_of_document(document, reached.status if reached else None, facets, now)
+
+
+def _regime_on_file(session: Session, document: DocumentId, now: datetime) -> Mapping[str, Facet] | None:
+    from monitor.service.regimes import FOLDER, find_regime
+
+    found = find_regime(document, session.settings.path.parent / FOLDER)
+    return found.observation(now).facets if found else None
+
+
+def _moment_of(ahead: Upcoming) -> float:
+    """Order by the moment; a day without a time stands before the moments of that day."""
+    if ahead.at is not None:
+        return ahead.at.timestamp()
+    return datetime.fromisoformat(f"{ahead.on.isoformat()}T00:00+00:00").timestamp()
+
+
+def _upcoming_json(ahead: Upcoming, document: DocumentId, watch: str) -> Json:
+    from notifications.translation import ENGLISH
+
+    return {
+        "on": ahead.on.isoformat(),
+        "at": ahead.at.isoformat() if ahead.at else None,
+        "id": str(document),
+        "kind": ahead.kind,
+        "what": ENGLISH.render(ahead.what),
+        "watch": watch,
+    }
+
+
+def _upcoming_row(row: Json, zone: str) -> list[str | None]:
+    document = label(DocumentId.parse(row["id"]))
+    return [local_time(row["at"], zone) or row["on"], document, row["kind"], row["what"], row["watch"]]
+
+
+def history_rows(past: DocumentHistory) -> list[Json]:
+    """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
+    from domain.records.detection import past_changes
+    from notifications.wording import change_json  # only this question needs them, and they would slow the others
+
+    known: tuple[Change, ...] = ()
+    if past.first is not None:
+        first = past.first
+        known = past_changes(first.record, first.source, first.published_at, first.evidence)
+    return [change_json(change) for change in (*known, *past.changes)]
+
+
+def change_rows(found: Iterable[Change]) -> list[Json]:
+    """Tell changes of several documents with the members of `history`."""
+    from notifications.wording import change_json
+
+    return [change_json(change) for change in found]
+
+
+def alert_rows(reported: Iterable[DeliveryRow]) -> list[Json]:
+    """List what was sent, waits or died: one entry per recipient. Several alerts in one message are named together."""
+    from notifications.wording import reason_sentence  # only this question needs it
+
+    return [
+        {
+            "alert": " ".join(message.alerts),
+            "delivery": message.delivery,
+            "id": message.id,
+            "changes": list(message.changes),
+            "watch": ", ".join(message.watches) or None,
+            "channel": message.channel,
+            "to": message.to,
+            "state": str(message.state),
+            "attempts": message.attempts,
+            "created_at": iso_utc(message.created_at),
+            "sent_at": iso_utc(message.sent_at),
+            "reason": reason_sentence(message.reasons),
+            "corrects": message.corrects,
+            "possible_repeat": message.possible_repeat,
+            "subject": message.subject,
+            "error": in_words(message.error),
+        }
+        for message in reported
+    ]
+
+
+def source_rows(
+    states: Sequence[SourceState],
+    configured: Mapping[str, SourceSettings],
+    now: datetime,
+    news: Mapping[str, Sequence[date]] = MappingProxyType({}),
+) -> list[Json]:
+    """Say how each source is: those of the configuration first, then those that were asked once.
+
+    `news` holds the days on which each source last had something new, newest first.
+    """
+    by_name = {state.name: state for state in states}
+    names = dict.fromkeys((*configured, *by_name))
+    return [
+        _source_json(by_name.get(name) or SourceState(name), configured.get(name), news.get(name, ()), now)
+        for name in names
+    ]
+
+
+def _source_json(known: SourceState, configured: SourceSettings | None, news: Sequence[date], now: datetime) -> Json:
+    health = _health(known, configured, now)
+    return {
+        "source": known.name,
+        "state": str(Health.QUIET if health is Health.OK and is_quiet(news, now.date()) else health),
+        "last_good_at": iso_utc(known.last_good_at),
+        "last_poll_at": iso_utc(known.last_poll_at),
+        "next_poll_at": iso_utc(known.due_at) if configured else None,
+        "failures": known.failures,
+        "error": in_words(known.error),
+        "requests": known.requests,
+        "lag": known.lag,
+        "checks": known.checks,
+        "failed": known.failed,
+        "longest_gap": max(((until - since).total_seconds() for since, until in known.gaps), default=None),
+    }
+
+
+def _health(known: SourceState, configured: SourceSettings | None, now: datetime) -> Health:
+    """A source that should have been asked by now and was not is late, whatever it said last."""
+    if configured is None or known.state is not Health.OK:
+        return known.state
+    patience = max(LATE_AFTER, configured.every)
+    return Health.LATE if known.due_at is None or known.due_at + patience < now else Health.OK
