@@ -25,9 +25,9 @@ from pathlib import Path
 from tests.crash.bills import marks_in
 from tests.crash.congress_server import KEY, CongressServer, constructed_bills, serve_congress
 from tests.crash.fixture import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Fixture
-from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
 from tests.crash.messages import read_terminal, terminal_id
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
+from tests.helpers.fork_server import ForkedProcess, ForkServer, fork_server
 from tests.helpers.webhook_signature import SECRET
 
 __all__ = [

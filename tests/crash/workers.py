@@ -29,9 +29,9 @@ import psycopg
 
 from tests.crash.checker import CheckResult, Expected, check, count_cut_offs
 from tests.crash.fixture import ARCHIVE, CHANNELS, PEOPLE, ROOM
-from tests.crash.fork_server import ForkedProcess, ForkServer, fork_server
 from tests.crash.messages import ReceivedMessage
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
+from tests.helpers.fork_server import ForkedProcess, ForkServer, fork_server
 from tests.helpers.paths import CHECKOUT
 from tests.helpers.stores import PostgreSQL
 from tests.helpers.webhook_signature import SECRET

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.helpers.fork_server import ROOT, run_command
 from tests.helpers.http_server import HttpServer, ReceivedRequest, Reply, serve
 from tests.helpers.mail_server import MailServer, serve_mail
 
-ROOT = Path(__file__).parents[2]
 HOOK_SECRET = "T0PLANTED-HOOK"
 KEY_SECRET = "K0PLANTED-KEY"
 
@@ -36,15 +35,8 @@ class Installation:
 
     def run(self, *words: str, now: str | None = None) -> subprocess.CompletedProcess[str]:
         clock = ("--now", now) if now else ()
-        return subprocess.run(
-            [sys.executable, "-m", "monitor.cli.main", "--config", str(self.config), *clock, *words],
-            env={**os.environ, **self.environment, "PYTHONPATH": str(ROOT)},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
+        return run_command(["--config", str(self.config), *clock, *words], self.folder, environment)
 
     def once(self, now: str) -> subprocess.CompletedProcess[str]:
         """Run once at an instant of the rehearsal; it has to go well."""

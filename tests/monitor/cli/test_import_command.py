@@ -18,6 +18,7 @@ import pytest
 from monitor.cli.running import Progress, import_summary, progress_line
 from monitor.service.bulk_import import FILES_WORTH_A_PROCESS, ImportCounts, parse_in_process, parse_pool
 from storage.reader import open_reader
+from tests.helpers.fork_server import run_command
 from tests.watchers.govinfo.billstatus_files import written
 
 ROOT = Path(__file__).parents[3]
@@ -49,9 +50,7 @@ def test_a_reader_that_is_killed_loses_no_file() -> None:
 def command(folder: Path, *words: str, now: str | None = None) -> subprocess.CompletedProcess[str]:
     config = folder / "config.toml"
     config.write_text('[service]\ndatabase = "record.db"\n', encoding="utf-8")
-    call = [sys.executable, "-m", "monitor.cli.main", "--config", str(config), *(("--now", now) if now else ()), *words]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(call, env=surroundings, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return run_command(["--config", str(config), *(("--now", now) if now else ()), *words], folder, os.environ)
 
 
 def test_the_command_reads_folders_and_archives_and_names_what_it_left_out(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from monitor.cli.main import main
 from tests.helpers.http_server import Reply, serve
-from tests.helpers.installation import ROOT, installed
+from tests.helpers.installation import installed
+from tests.helpers.paths import CHECKOUT
 from tests.helpers.timing import wait_until
 from tests.helpers.unprivileged import without_write_permission
 
@@ -166,7 +167,7 @@ def test_a_folder_nobody_may_write_leaves_the_file_as_it_was(
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(START)
     command = [sys.executable, "-m", "monitor.cli.main", "watch"]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C", "PYTHONUTF8": "0"}
+    surroundings = {**os.environ, "PYTHONPATH": str(CHECKOUT), "LC_ALL": "C", "PYTHONUTF8": "0"}
     running = [
         subprocess.Popen([*command, f"119-s-{n}", "--note", "№ 1"], cwd=tmp_path, env=surroundings, stderr=-1)
         for n in range(1, 7)
@@ -190,7 +191,7 @@ def test_a_running_service_takes_it_up_by_itself(tmp_path: Path) -> None:
         before = made.config.read_bytes()
         running = subprocess.Popen(
             [sys.executable, "-m", "monitor.cli.main", "--config", str(made.config), "run"],
-            env={**os.environ, **made.environment, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **made.environment, "PYTHONPATH": str(CHECKOUT)},
             cwd=tmp_path,
             stderr=stream,
         )

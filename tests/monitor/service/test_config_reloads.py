@@ -16,7 +16,8 @@ from monitor.service.context import Context
 from tests.helpers.english import english
 from tests.helpers.fakes import ManualClock
 from tests.helpers.http_server import Reply, serve
-from tests.helpers.installation import ROOT, installed
+from tests.helpers.installation import installed
+from tests.helpers.paths import CHECKOUT
 from tests.helpers.stores import TemporaryStore
 from tests.helpers.timing import wait_until
 
@@ -70,7 +71,7 @@ def test_the_running_service_tells_the_operator_and_goes_on(tmp_path: Path) -> N
         good = made.config.read_text()
         running = subprocess.Popen(
             [sys.executable, "-m", "monitor.cli.main", "--config", str(made.config), "run"],
-            env={**os.environ, **made.environment, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **made.environment, "PYTHONPATH": str(CHECKOUT)},
             cwd=tmp_path,
             stderr=subprocess.PIPE,
             text=True,

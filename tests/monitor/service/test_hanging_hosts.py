@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
-from tests.helpers.installation import ROOT
+from tests.helpers.paths import CHECKOUT
 from tests.helpers.timing import wait_until
 
 EVERY = 2.0
@@ -88,7 +88,7 @@ def pauses_before_and_while_hosts_hang(
         with (folder / "log").open("wb") as log:
             service = subprocess.Popen(
                 [sys.executable, "-m", "monitor.cli.main", "--config", str(folder / "config.toml"), "run"],
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )

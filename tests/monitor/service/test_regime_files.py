@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from domain.terms import Coverage, RegimeStatus, regime_of, regime_state, rules_
 from monitor.cli.regime_report import regime_answers
 from monitor.config.regime_file import read_regime_file, regime_file_name
 from monitor.service.regimes import find_regime, is_shipped, regime_file_update, shipped_regimes, user_regimes
-from tests.helpers.installation import ROOT
+from tests.helpers.fork_server import run_command
+from tests.helpers.paths import CHECKOUT
 from tests.monitor.config.config_files import CHANNEL
 from tests.monitor.config.config_files import read as configured
 
@@ -257,15 +257,7 @@ def test_a_term_that_its_neighbours_fix_enters_a_record_that_was_read() -> None:
 
 
 def lexwatch(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "monitor.cli.main", "--config", str(folder / "config.toml"), *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run_command(["--config", str(folder / "config.toml"), *words], folder, os.environ)
 
 
 def test_the_command_follows_a_users_regime_from_watch_to_status(tmp_path: Path) -> None:
@@ -285,7 +277,7 @@ def test_the_command_follows_a_users_regime_from_watch_to_status(tmp_path: Path)
 
 
 def test_the_example_of_the_guide_is_sound() -> None:
-    guide = (ROOT / "docs" / "how-to" / "write-a-regime.md").read_text(encoding="utf-8")
+    guide = (CHECKOUT / "docs" / "how-to" / "write-a-regime.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"^```ini\n(# regimes/.*?)^```", guide, re.MULTILINE | re.DOTALL)
     name = example.split()[1].removeprefix("regimes/")
     regime, _, instruments = read_regime_file(name, example.encode())

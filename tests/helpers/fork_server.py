@@ -5,11 +5,13 @@ environment, folder and files it is given and is the command from its first line
 says how it ended. One line of JSON in, two lines out: the child's process id, then its exit status.
 
 `python fork_server.py [MUTANT]`, with further modules to import in `FORK_SERVER_MODULES`; the client's side is
-`ForkServer`. Nothing of the harness is left in the child but this file.
+`ForkServer`. Nothing of the harness is left in the child but this file. `run_command` is what most tests need: the
+command, in a process of its own, to its end.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -20,10 +22,13 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 _MODULES = (
@@ -119,6 +124,35 @@ def fork_server(environment: Mapping[str, str], mutant: str | None = None) -> It
             if process.stdin is not None:
                 process.stdin.close()
             process.wait(20)
+
+
+ROOT = Path(__file__).parents[2]
+_one_at_a_time = Lock()
+
+
+@cache
+def _shared_server() -> ForkServer:
+    """Return the waiting process of this test process. It ends with it."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(fork_server({**os.environ, "PYTHONPATH": str(ROOT)}))
+
+
+def run_command(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, without the second that its imports take, and wait for its end.
+    `environment` is all that it gets."""
+    with tempfile.TemporaryDirectory() as kept, _one_at_a_time:
+        printed, logged = files = (Path(kept, "stdout"), Path(kept, "stderr"))
+        process = _shared_server().spawn(words, folder=folder, environment=environment, files=files)
+        try:
+            status = process.wait(timeout)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        return subprocess.CompletedProcess(list(words), status, printed.read_text(), logged.read_text())
 
 
 def _run_command(order: Mapping[str, Any]) -> int:
