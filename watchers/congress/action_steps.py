@@ -85,11 +85,11 @@ _CITATION = re.compile(r"[.,]? ?\((?:consideration|text|CR)\b.*$")
 _FLOOR = re.compile(r"Floor summary: ")
 _CIRCUMSTANCE = re.compile(
     r",? ?\b(?:(?:under|pursuant to) (?:the|a) (?:previous )?order of (?:the Senate of )?[\d/]+"
-    r"|(?:not )?having achieved \d+ votes in the affirmative(?: \([^)]*\))?)(?:,(?= ))?",
+    r"|(?:not having|having(?: not)?) achieved \d+ votes in the affirmative(?: \([^)]*\))?)(?:,(?= ))?"
+    r"|,? ?\bupon reconsideration\b,?(?= )",
     re.IGNORECASE,
 )
-"""Under which order, and with how many votes, the Senate did it: no part of what it did."""
-_RECONSIDERED = re.compile(r"^ ?upon reconsideration,? ", re.IGNORECASE)
+"""Under which order, with how many votes, and for which time the Senate did it: no part of what it did."""
 
 _WITH = re.compile(
     r"\bwith (?:an? |the |further |following )*amendments?\b|, (?:as (?:further )?)?amended\b|\(Amended\)", re.I
@@ -213,13 +213,16 @@ def _by_rule(line: str) -> ParsedLine | None:
 
 _CLOTURE = re.compile(
     rf"(?:the )?(?:(?:{_ORDINAL}),? )?cloture(?: motion)?(?: on (?:the )?(?P<object>.*?))?,? (?:was )?"
-    r"(?P<lost>not )?invoked(?: in (?:the )?Senate| by |[.,;]|$)",
+    r"(?P<lost>not )?invoked(?: on (?:the )?(?P<after>.*?))?(?: in (?:the )?Senate| by |[.,;]|$)"
+    r"|motion to invoke cloture(?: on (?:the )?(?P<of_motion>.*?))?,? (?:was )?"
+    r"(?:(?P<refused>not agreed to|rejected)|agreed to)(?: in (?:the )?Senate| by |[.,;]|$)",
     re.IGNORECASE,
 )
 _CLOTURE_OBJECT = re.compile(
     rf"{_THING}(?:, as amended)?$|conference report|House message|veto message"
-    rf"|motion to proceed(?:$| to (?:the )?(?:consideration of )?(?:{_THING}|(?:the )?(?:House|veto) message|"
-    r"(?:the )?conference report))|motion to (?:concur|recede|agree|disagree|insist|adhere)\b",
+    r"|motion to proceed(?:$| to (?:consider )?(?:the )?(?:consideration of )?"
+    rf"(?:{_THING}|(?:the )?(?:House|veto) message|(?:the )?conference report))"
+    r"|motion to (?:concur|recede|agree|disagree|insist|adhere)\b",
     re.IGNORECASE,
 )
 """On what debate is to end: the measure, the motion to proceed to it, what the other chamber did. Not a motion on
@@ -299,9 +302,10 @@ _SENATE_CHANGED = re.compile(
 def _senate(line: str) -> ParsedLine | None:
     cloture = _CLOTURE.match(line)
     if cloture:
-        named = cloture["object"]
-        concerns = named is None or bool(_CLOTURE_OBJECT.match(named))
-        return ParsedLine("cloture", "senate", not cloture["lost"], named=named or "") if concerns else _OTHER
+        named = cloture["object"] or cloture["after"] or cloture["of_motion"] or ""
+        lost = cloture["lost"] or cloture["refused"]
+        concerns = not named or bool(_CLOTURE_OBJECT.match(named))
+        return ParsedLine("cloture", "senate", not lost, named=named) if concerns else _OTHER
     for question, outcome, pattern in _SENATE_SENTENCES:
         found = pattern.match(line)
         if found:
@@ -405,7 +409,7 @@ def parse_line(text: str, code: str | None = None) -> ParsedLine | None:
         return _OTHER
     if line.startswith("On "):
         return _house_vote(line)
-    found = _deed(line) or _senate(_RECONSIDERED.sub("", _CIRCUMSTANCE.sub("", line)).lstrip(" ,"))
+    found = _deed(line) or _senate(_CIRCUMSTANCE.sub("", line).lstrip(" ,"))
     if found is not None:
         return found
     ruled = _by_rule(line)

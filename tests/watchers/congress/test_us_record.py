@@ -342,6 +342,12 @@ VOTE = "by Yea-Nay Vote. 51 - 46. Record Vote Number: 21."
         "Cloture on the motion to concur in the House amendment to S. 9101 with an amendment (SA 5) not invoked in "
         "Senate",
         "Cloture, having achieved 51 votes in the affirmative, not invoked in Senate",
+        "Cloture on the measure, upon reconsideration, not invoked in Senate",
+        "Cloture on the measure, having not achieved 60 votes in the affirmative, was not invoked in Senate",
+        "Sixth cloture motion on the motion to proceed to consider the measure not invoked in Senate",
+        "Cloture not invoked on the motion to proceed to the measure in Senate",
+        "Motion to invoke cloture on the measure rejected in Senate",
+        "Motion to invoke cloture on the motion to proceed to S. 9101 not agreed to in Senate",
     ],
 )
 def test_us_3_cloture_that_fails_is_one_step_in_whatever_words(words: str) -> None:
@@ -357,6 +363,9 @@ def test_us_3_cloture_that_fails_is_one_step_in_whatever_words(words: str) -> No
         "and Administration to consider the pending motion with respect to the House message to accompany S. 9101 not "
         "invoked in Senate",
         "Cloture on the nomination not invoked in Senate",
+        "Cloture not invoked on the nomination in Senate",
+        "Motion to invoke cloture on the motion to commit rejected in Senate",
+        "Motion to invoke cloture on the measure agreed to in Senate",
         "Cloture on amendment SA 3399 not invoked in Senate",
         "Cloture on the motion to instruct the Sergeant at Arms not invoked in Senate",
         "Cloture on the appeal of the ruling of the Chair not invoked in Senate",
