@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,13 +32,26 @@ def modules() -> list[Path]:
     return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all that a module is made of, the module first."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def module_of(path: Path) -> ast.Module:
+    found = nodes(path)[0]
+    assert isinstance(found, ast.Module)
+    return found
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    found = {alias.name for node in nodes(path) if isinstance(node, ast.Import) for alias in node.names}
+    for node in nodes(path):
+        if isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}: imports are absolute, so that the table can be read"
-            yield node.module
+            found.add(node.module)
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
@@ -67,14 +80,14 @@ def test_the_domain_has_no_input_and_no_output() -> None:
     clocks = [
         f"{path.name}:{node.lineno}"
         for path in (ROOT / "domain").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")
     ]
     assert clocks == []
 
 
 def test_every_module_says_what_it_answers() -> None:
-    silent = [str(p.relative_to(ROOT)) for p in modules() if not ast.get_docstring(ast.parse(p.read_text()))]
+    silent = [str(p.relative_to(ROOT)) for p in modules() if not ast.get_docstring(module_of(p))]
     assert silent == []
 
 
@@ -83,7 +96,7 @@ def test_there_is_one_broad_except() -> None:
     broad = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in modules()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")))
     ]

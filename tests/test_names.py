@@ -10,12 +10,12 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("domain", "watchers", "storage", "notifications", "monitor")
+from tests.test_architecture import ROOT, modules, nodes
 
 OLD_NAMES = frozenset(
     re.findall(
@@ -53,18 +53,14 @@ MAY_NAME_PLACES = (
 )
 
 
-def modules() -> list[Path]:
-    return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-
-
 def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def names_in(tree: ast.AST, *, is_test: bool) -> Iterator[tuple[int, str]]:
+def names_in(tree: tuple[ast.AST, ...], *, is_test: bool) -> Iterator[tuple[int, str]]:
     """Yield the names that a module gives: classes, functions, fields, parameters and variables; of a test what pytest
     shows."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             if not is_test or node.name.startswith(("test_", "Test")):
                 yield node.lineno, node.name
@@ -78,14 +74,15 @@ def names_in(tree: ast.AST, *, is_test: bool) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
 
 
-def words_of(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+@cache
+def words_of(name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name))
 
 
 def shared_class_names() -> dict[str, list[str]]:
     found = defaultdict(list)
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].append(short(path))
     return {name: places for name, places in sorted(found.items()) if len(places) > 1}
@@ -100,7 +97,7 @@ def old_names() -> list[str]:
         if words_of(path.stem) & OLD_NAMES:
             found.append(f"{short(path)}: the module itself")
         is_test = short(path).startswith("tests/")
-        for line, name in names_in(ast.parse(path.read_text(encoding="utf-8")), is_test=is_test):
+        for line, name in names_in(nodes(path), is_test=is_test):
             if words_of(name) & OLD_NAMES:
                 found.append(f"{short(path)}:{line}: {name}")
     return found
@@ -126,7 +123,9 @@ def places_named() -> list[str]:
         f"{short(path)}:{number}: {line.strip()[:100]}"
         for path in files
         if not short(path).startswith(MAY_NAME_PLACES)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for text in [path.read_text(encoding="utf-8")]
+        if PLACES.search(text)
+        for number, line in enumerate(text.splitlines(), start=1)
         if PLACES.search(line)
     ]
 

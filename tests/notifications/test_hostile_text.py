@@ -104,7 +104,7 @@ def test_known_malice_is_only_read(text: str, renderer: str) -> None:
     CHECKS[renderer](text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(TEXTS)
 def test_any_text_is_only_read(text: str) -> None:
     for check in CHECKS.values():

@@ -34,7 +34,7 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(8, 25))])
 def test_every_step_is_reported_once_in_any_order_and_weather(seed: int) -> None:
     chance = random.Random(seed)
     database = RadaServer()
