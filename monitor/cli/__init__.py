@@ -1,8 +1,9 @@
-"""The command line. Before anything else: are the packages that Python finds ours?"""
+"""The command line. Before anything else: Ctrl-C ends it quietly, and are the packages that Python finds ours?"""
 
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 
 PACKAGES = ("domain", "watchers", "storage", "notifications")
 
@@ -22,6 +23,14 @@ def foreign_package(folder: Path) -> str | None:
             )
     return None
 
+
+def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C while modules are still loaded is no fault of the program: nobody needs to see where it was."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _quietly
 
 if _problem := foreign_package(Path(__file__).parents[2]):
     print(_problem, file=sys.stderr)

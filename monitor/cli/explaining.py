@@ -86,7 +86,10 @@ def _print_proofs(proofs: Sequence[AlertProof]) -> None:
             click.echo(one_line(f"  {fault}"))
     failed = sum(not proof.holds for proof in proofs if proof.alert)
     verified = sum(1 for proof in proofs if proof.alert)
-    print_note(f"{verified} alert{'' if verified == 1 else 's'} verified, {failed or 'none'} of them failed")
+    if not verified:
+        print_note("there is no alert to verify yet")
+    else:
+        print_note(f"{verified} alert{'' if verified == 1 else 's'} verified, {failed or 'none'} of them failed")
 
 
 def _rests_on(proof: AlertProof) -> str:

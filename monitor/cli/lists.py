@@ -172,7 +172,7 @@ def upcoming(session: Session, *, days: int, form: str | None) -> int:
     else:
         zone = session.settings.timezone
         headers = ("When", "Document", "Kind", "What", "Watch")
-        print_rows(headers, [_upcoming_row(row, zone) for row in rows], spare=("Watch", "Kind"))
+        print_rows(headers, list(_upcoming_rows(rows, zone)), spare=("Watch", "Kind"))
     return 0
 
 
@@ -218,9 +218,21 @@ def _upcoming_json(ahead: Upcoming, document: DocumentId, watch: str) -> Json:
     }
 
 
-def _upcoming_row(row: Json, zone: str) -> list[str | None]:
-    document = label(DocumentId.parse(row["id"]))
-    return [local_time(row["at"], zone) or row["on"], document, row["kind"], row["what"], row["watch"]]
+def _upcoming_rows(rows: Sequence[Json], zone: str) -> Iterator[list[str | None]]:
+    """Yield the rows of the table; what is the same for several documents at once, as the end of a session, is one."""
+    together: dict[tuple[str | None, ...], list[Json]] = {}
+    for row in rows:
+        together.setdefault((row["on"], row["at"], row["kind"], row["what"]), []).append(row)
+    for (on, at, kind, what), same in together.items():
+        first, more = same[0], len(same) - 1
+        document, watch = label(DocumentId.parse(first["id"])), first["watch"]
+        yield [
+            local_time(at, zone) or on,
+            f"{document} and {more} more" if more else document,
+            kind,
+            what,
+            f"{watch} and {more} more" if more else watch,
+        ]
 
 
 def history_rows(past: DocumentHistory) -> list[Json]:

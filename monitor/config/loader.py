@@ -136,8 +136,9 @@ def _read_tables(context: ParseContext, document: Document) -> tuple[ServiceTabl
     if context.thorough:
         check_readers(context, watches, sources)
     channels = read_channels(context, document, service)
-    routes = read_routes(context, document, watches, channels)
-    check_channels(context, "service.operator", service.operator, channels)
+    names = _names(document, "channel", channels)
+    routes = read_routes(context, document, _names(document, "watch", watches), names)
+    check_channels(context, "service.operator", service.operator, names)
     if service.receipt is not None and not service.operator:
         context.errors.warn("service.receipt", "nobody gets it: name channels under service.operator")
     return service, {
@@ -252,11 +253,15 @@ def _quiet_hours(context: ParseContext, key: str, table: ChannelTable) -> QuietH
         return None
 
 
+def _names(document: Document, table: str, found: Sequence[ChannelSettings | WatchSettings]) -> list[str]:
+    """Return the names of watches or channels, of faulty ones too: whoever names one of those makes no second fault."""
+    entries = document.get(table)
+    written = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return list(dict.fromkeys([*(one.name for one in found), *(name for name in written if isinstance(name, str))]))
+
+
 def read_routes(
-    context: ParseContext,
-    document: Document,
-    watches: Sequence[WatchSettings],
-    channels: Sequence[ChannelSettings],
+    context: ParseContext, document: Document, watches: Sequence[str], channels: Sequence[str]
 ) -> tuple[Route, ...]:
     """Read every `[[route]]`; the watches and channels it names must exist."""
     found = []
@@ -264,7 +269,7 @@ def read_routes(
         table = read_table(context, key, raw, RouteTable)
         if table is None:
             continue
-        _check_patterns(context, f"{key}.watch", table.watch, [watch.name for watch in watches])
+        _check_patterns(context, f"{key}.watch", table.watch, watches)
         if not table.channels and not isinstance(raw.get("channels"), str):
             context.errors.add(f"{key}.channels", 'expected the names of channels, such as ["desk"]')
         check_channels(context, f"{key}.channels", table.channels, channels)
@@ -292,9 +297,8 @@ def _check_patterns(context: ParseContext, key: str, patterns: Sequence[str], na
             context.errors.add(key, f"unknown watch {as_written(pattern)}; {suggest(pattern, names)}")
 
 
-def check_channels(context: ParseContext, key: str, wanted: Sequence[str], channels: Sequence[ChannelSettings]) -> None:
-    """Say which channels that are named somewhere do not exist."""
-    names = [channel.name for channel in channels]
+def check_channels(context: ParseContext, key: str, wanted: Sequence[str], names: Sequence[str]) -> None:
+    """Say which channels that are named somewhere do not exist; `names` are those there are, faulty ones too."""
     for name in wanted:
         if name not in names:
             context.errors.add(key, f"unknown channel {as_written(name)}; {suggest(name, names)}")

@@ -203,9 +203,18 @@ def parse_toml(name: str, body: bytes, largest: int, what: str) -> tuple[str, Do
         line = body.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{name}:{line}: expected UTF-8 text"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{name}: not TOML: {printable(str(error), 200)}"]) from None
+        raise ConfigError([f"{name}{_syntax_fault(str(error))}"]) from None
     except RecursionError:
         raise ConfigError([f"{name}: not a {what}: nested far too deeply"]) from None
+
+
+def _syntax_fault(said: str) -> str:
+    """Put the line first, as in every other fault, and say what mends the commonest one."""
+    problem, line = printable(said, 200), ""
+    if found := re.fullmatch(r"(.*) \(at line (\d+), (column \d+)\)", problem):
+        problem, line = f"{found[1]} ({found[3]})", f":{found[2]}"
+    hint = ": text stands in quotes" if problem.startswith("Invalid value") else ""
+    return f"{line}: not TOML: {problem}{hint}"
 
 
 def get_table(context: ParseContext, document: Document, name: str, within: str = "") -> Document:

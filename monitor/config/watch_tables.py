@@ -279,13 +279,13 @@ def _is_known_regime(context: ParseContext, key: str, document: DocumentId) -> b
         FOLDER,
         is_shipped,
         shipped_regimes,
-    )  # whoever follows no regime does not pay for them
+    )  # whoever follows none does not pay for them
 
     if is_shipped(document) or (context.folder / FOLDER / regime_file_name(document)).is_file():
         return True
-    known = ", ".join(map(str, shipped_regimes()))
     place = f"{FOLDER}/{regime_file_name(document)} beside the configuration"
-    context.errors.add(key, f"expected a regime this version knows ({known}) or one kept in {place}, saw {document}")
+    meant = options.suggest(str(document), map(str, shipped_regimes()))
+    context.errors.add(key, f"unknown regime {document}; {meant}; one of your own is kept in {place}")
     return False
 
 

@@ -99,6 +99,12 @@ def test_the_exit_status_tells(arguments: list[str], expected: int, recorded: Pa
     assert bool(done.stdout) == (expected == 0)
 
 
+def test_ctrl_c_while_it_starts_shows_no_traceback(recorded: Path) -> None:
+    program = "import monitor.cli\nraise KeyboardInterrupt"
+    done = subprocess.run([sys.executable, "-c", program], env=surroundings(recorded), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
 def test_json_is_the_same_in_every_surrounding(recorded: Path) -> None:
     plain = json.loads(lexwatch(recorded, "status", "--json").stdout)
     for env in ({"LANG": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"COLUMNS": "20"}):

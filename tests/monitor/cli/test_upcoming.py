@@ -61,6 +61,16 @@ def test_a_person_sees_a_table(config: str, capsys: pytest.CaptureFixture[str]) 
     assert "the 119th Congress ends" in line
 
 
+def test_what_is_ahead_of_several_documents_at_once_is_one_row(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    more = "".join(f'[[watch]]\nbill = "us/bill/119/s/{number}"\n' for number in range(1, 60))
+    Path(config).write_text(CONFIG + more)
+    assert asked(config, "2026-12-20T10:00:00Z") == 0
+    (_, line) = capsys.readouterr().out.splitlines()
+    assert "HR 6508 · 119th and 59 more" in line
+    assert asked(config, "2026-12-20T10:00:00Z", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) == 60
+
+
 def test_nothing_ahead_is_said(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(config, "2026-11-22T10:00:00Z", "--days", "5") == 0
     said = capsys.readouterr()

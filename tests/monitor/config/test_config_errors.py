@@ -250,7 +250,20 @@ FAULTS = {
         CHANNEL + '[service]\noperator = ["dsk"]\n',
         ['service.operator: unknown channel "dsk"; did you mean desk?'],
     ),
-    "TOML that is none, with its line": ("[service]\ntimezone = \n", ["config.toml: not TOML:", "line 2"]),
+    "an unknown regime, nearly spelled": (
+        '[[watch]]\nregime = "ua/regime/martial"\n',
+        ["watch[1].regime: unknown regime ua/regime/martial; did you mean ua/regime/martial-law?"],
+    ),
+    "an unknown regime": (
+        '[[watch]]\nregime = "xx/regime/curfew"\n',
+        ["unknown regime xx/regime/curfew; expected one of", "one of your own is kept in regimes/xx-curfew.toml"],
+    ),
+    "TOML that is none, with its line": ("[service]\ntimezone = \n", ["config.toml:2: not TOML: Invalid value"]),
+    "text without quotes": (
+        "[service]\ntimezone = UTC\n",
+        ["config.toml:2: not TOML: Invalid value (column 12): text stands in quotes"],
+    ),
+    "an end in the middle": ('[service]\ntimezone = "UTC', ["config.toml: not TOML:", "at end of document"]),
     "a key written twice": ("[http]\nallow_hosts = []\nallow_hosts = []\n", ["not TOML"]),
     "nesting without end": ("x = " + "[" * 5000, ["config.toml: not"]),
     "text that is not UTF-8": (b'[service]\ncontact = "\xff"\n', ["config.toml:2: expected UTF-8 text"]),
@@ -259,6 +272,26 @@ FAULTS = {
         ['saw "\ufffd[31mred\ufffd"'],
     ),
 }
+ALONE = {
+    "a channel that the operator hears on": (
+        '[service]\noperator = ["desk"]\n[[channel]]\nname = "desk"\nkind = "email"\n', ["channel[1].to"]),
+    "a channel that a route names": (
+        '[[channel]]\nname = "desk"\nkind = "telex"\n[[route]]\nchannels = ["desk"]\n', ["channel[1].kind"]),
+    "a watch that a route names": (
+        CHANNEL + '[[watch]]\nname = "A"\nbill = "XYZ 1"\n[[route]]\nwatch = ["A"]\nchannels = ["desk"]\n',
+        ["watch[1].bill"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "keys"), ALONE.values(), ids=ALONE.keys())
+def test_what_is_faulty_is_not_unknown_as_well(tmp_path: Path, text: str, keys: list[str]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, text)
+    found = {fault.split(": ")[1].removesuffix(":") for fault in raised.value.faults}
+    assert keys[0] in found
+    assert {key.partition(".")[0] for key in found} == {keys[0].partition(".")[0]}
+
+
 FAULT_ENV = {
     "EMPTY": " ",
     "PLAIN_HOOK": f"http://hooks.example.org/{CANARY}",

@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "zone ", 'look_up = "gazette.example.org"\nzone ', 'look_up: expected a web address, saw "gazette.exa'),
     "a list that is empty": (
         "[[instrument]]", "[[instrument]]\nscope = []", "instrument[1].scope: expected a list of texts such as"),
-    "no TOML": ("[term]", "[term", "xx-curfew.toml: not TOML"),
+    "no TOML": ("[term]", "[term", "xx-curfew.toml:6: not TOML"),
 }  # fmt: skip
 
 
