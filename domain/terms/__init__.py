@@ -5,7 +5,8 @@ facets, each entry once stated kept for good:
 
 - `instruments`: the acts that set or end a term. Subject: the act's identity. `act` is `introduction`, `extension`,
   `end`, `partial_end` or `lapse`. A term begins at `starts_at`, local wall time (`2025-11-05T05:30`; a bare day is its
-  first moment), or on the day of `starts = "signature"` or `"publication"`. It ends after `length` (`90 days`,
+  first moment), on the day of `starts = "signature"` or `"publication"`, or with the end of the last term signed
+  before it (`"continuation"`). It ends after `length` (`90 days`,
   `3 months`, `1 year`), at `ends_at` (local wall time, exclusive), or with the last moment of the day `until`. An act
   that states none of these runs until an act ends it. `on` is the day it was signed, `published_on` that of its
   publication; `scope` names regions; `repeals` names the acts whose terms an `end` cuts; `confidence` is official,

@@ -103,6 +103,7 @@ _RULES = (
 
 SETTING = ("introduction", "extension")
 ENDING = ("end", "partial_end")
+CONTINUATION = "continuation"
 REJECTED = "rejected"
 Facets = Mapping[str, Facet]
 
@@ -170,13 +171,21 @@ def stated(regime: Regime, facets: Facets) -> list[TermAct]:
         if e.get("act") == "introduction" and e.get("starts_at")
     )
     approved = approvals(facets)
-    found = [
-        act
-        for subject, entry in entries.items()
-        if entry.get("act") in SETTING
-        for act in _read(regime, facets, subject, entry, approved.get(subject), introduced)
-    ]
+    setting = {subject: entry for subject, entry in entries.items() if entry.get("act") in SETTING}
+    found: list[TermAct] = []
+    for subject, entry in sorted(
+        setting.items(), key=lambda pair: (pair[1].get("starts") == CONTINUATION, _day(pair[1]))
+    ):
+        found += _read(regime, facets, subject, _continued(entry, found), approved.get(subject), introduced)
     return sorted(found, key=lambda act: (instant(act.starts_at), act.on or "", act.subject))
+
+
+def _continued(entry: Entry, found: list[TermAct]) -> Entry:
+    """Let an act that only goes on begin where the last term signed before it ends."""
+    earlier = [act for act in found if act.ends_at is not OPEN and act.signed <= _day(entry)]
+    if entry.get("starts") != CONTINUATION or entry.get("starts_at") or not earlier:
+        return entry
+    return {**entry, "starts_at": max(act.ends_at for act in earlier).replace(tzinfo=None).isoformat()}
 
 
 def approvals(facets: Facets) -> dict[str, str]:

@@ -276,8 +276,9 @@ class InstrumentTable(NarrowedTable, frozen=True, kw_only=True):
     starts: Annotated[
         str | None,
         Key(
-            'instead of `starts_at`: `"signature"` or `"publication"`, the first moment of that day',
-            options.one_of("beginning", "signature", "publication"),
+            'instead of `starts_at`: `"signature"` or `"publication"`, the first moment of that day; `"continuation"`, '
+            "the end of the last term signed before",
+            options.one_of("beginning", "signature", "publication", "continuation"),
         ),
     ] = None
     repeals: Annotated[

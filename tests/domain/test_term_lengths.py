@@ -122,3 +122,39 @@ def test_standing_is_right_at_the_very_second_of_start_and_end(start: datetime, 
     for moment, seconds, status in moments:
         at = moment.astimezone(UTC) + timedelta(seconds=seconds)
         assert regime_state(regime(), known, read, at).status is status
+
+
+def _goes_on(on: str, **facts: str) -> dict[str, str]:
+    return {"act": "extension", "starts": "continuation", "on": on, **facts}
+
+
+CONTINUED: dict[str, tuple[dict[str, str], str, str]] = {
+    "a length": (_goes_on("2025-03-01", length="30 days"), "2025-04-01T05:30:00+03:00", "2025-05-01T05:30:00+03:00"),
+    "an end": (
+        _goes_on("2025-03-01", ends_at="2025-05-03T12:00"), "2025-04-01T05:30:00+03:00", "2025-05-03T12:00:00+03:00"),
+    "signed after the end of the one before": (
+        _goes_on("2025-04-05", length="30 days"), "2025-04-01T05:30:00+03:00", "2025-05-01T05:30:00+03:00"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("goes_on", "start", "end"), CONTINUED.values(), ids=CONTINUED.keys())
+def test_an_act_that_only_goes_on_begins_where_the_last_term_ends(
+    goes_on: dict[str, str], start: str, end: str
+) -> None:
+    first = intro("2025-01-01T05:30", length="90 days")
+    found = terms(regime(), facets({"a": first, "b": goes_on}))
+    assert [(t.starts_at.isoformat(), t.ends_at.isoformat()) for t in found[1:]] == [(start, end)]
+
+
+def test_two_acts_that_only_go_on_follow_each_other_in_the_order_of_their_signatures() -> None:
+    acts = {
+        "a": intro("2025-01-01", length="30 days"),
+        "c": _goes_on("2025-02-20", length="30 days"),
+        "b": _goes_on("2025-01-20", length="30 days"),
+    }
+    days = [term.starts_at.date().isoformat() for term in terms(regime(), facets(acts))]
+    assert days == ["2025-01-01", "2025-01-31", "2025-03-02"]
+
+
+def test_an_act_that_only_goes_on_waits_for_the_one_before() -> None:
+    assert terms(regime(), facets({"b": _goes_on("2025-03-01", length="30 days")})) == ()

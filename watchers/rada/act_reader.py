@@ -241,17 +241,14 @@ class _ActReader:
             self.missed = "its text does not say what its title announces"
             return
         act = term.act if term.act in (END, PARTIAL_END) else self.act.act
-        complete = bool(term.starts_at and term.length) or act in (END, PARTIAL_END)
-        if not complete and not (term.length and (act, term.regime) == (INTRODUCTION, MOBILISATION)):
+        if (
+            not term.is_complete
+            and act not in (END, PARTIAL_END)
+            and not (term.length and (act, term.regime) == (INTRODUCTION, MOBILISATION))
+        ):
             self.missed = "start and length of its term cannot be found in its text"
             return
-        self._note(
-            act=act,
-            starts_at=term.starts_at or "",
-            length=term.length or "",
-            scope=term.scope or "",
-            clause=term.clause,
-        )
+        self._note(act=act, **term.facts())
 
     def _note_law(self, law: LawText) -> None:
         self._check_number(law.number or "", "text")

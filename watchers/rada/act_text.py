@@ -24,6 +24,7 @@ from watchers.rada.text import (
     last_stated_day,
     latin,
     stated_day,
+    stated_end,
     stated_length,
     stated_start,
 )
@@ -48,7 +49,9 @@ STATUSES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class StatedTerm:
-    """The operative words of a decree. `starts_at` is local wall time, `scope` and `clause` the decree's own words."""
+    """The operative words of a decree. `starts_at` is local wall time; where none is stated, `starts` says that the
+    term begins with its publication or with the end of the one before (`"continuation"`). `ends` is a wall time or a
+    last day, `scope` and `clause` are the decree's own words."""
 
     regime: str
     act: str
@@ -56,6 +59,18 @@ class StatedTerm:
     length: str | None
     scope: str | None
     clause: str
+    starts: str | None = None
+    ends: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether the term can be reckoned from what is stated."""
+        return self.act in (END, PARTIAL_END) or bool((self.starts_at or self.starts) and (self.length or self.ends))
+
+    def facts(self) -> dict[str, str]:
+        """Return what is to be remembered of it."""
+        names = ("starts_at", "starts", "length", "ends", "scope", "clause")
+        return {name: getattr(self, name) or "" for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ def read_decree(text: str) -> DecreeText:
         signed_on=signed_on,
         at_home=bool(re.search(r"президента? україни|president of ukraine|президента? украины", low)),
         title=_title_line(text, low),
-        term=_term(text, low),
+        term=_term(text, low, signed_on),
     )
 
 
@@ -197,26 +212,47 @@ _VERBS: tuple[tuple[str, str], ...] = (
     (END, r"\b(?:скасувати|припинити|відмінити|отменить|прекратить|terminated?|lift(?:ed)?|cancel(?:led)?|revoked?)\b"),
     (END, r"\bвизнати (?:таким|такими), що (?:втратив|втратили) чинність"),
 )
+_STATED = (
+    (EXTENSION, r"\b(?:продовжується|продовжено|подовжується|подовжено|продлевается)\b"),
+    (INTRODUCTION, r"\b(?:вводиться|введено|запроваджується|вводится)\b"),
+    (END, r"\b(?:скасовується|припиняється|отменяется|прекращается)\b"),
+)
+"""Verbs that also tell what other acts did: they count where no paragraph orders anything."""
 _REGIME_WORDS = (
-    (MARTIAL_LAW, re.compile(r"(?:воєнн|військов)\w+ стан|военно\w+ положени|martial law")),
-    (MOBILISATION, re.compile(r"мобілізаці|мобилизаци|mobili[sz]ation")),
+    (MARTIAL_LAW, re.compile(r"(?:воєнн|військов)\w+ стан|военно\w+ положени|martial law|№ ?64/2022\b")),
+    (MOBILISATION, re.compile(r"мобілізаці|мобилизаци|mobili[sz]ation|№ ?6[59]/2022\b")),
 )
 _SCOPE = re.compile(
-    r"(?:(?:в|у|на території) (?:всій )?(?:україн[іи]|окремих|[\w'-]+(?:ій|ькій|цькій|их|ьких))\b[^\n]{0,1200}?"
+    r"(?:(?:в|у|на території) (?:всій )?(?:україн[іи]|окремих|[\w'-]+(?:ій|ої|их|ого|ому|і))\b[^\n]{0,1200}?"
     r"|in ukraine|в украине)"
-    r"(?=,? (?:воєнн\w+|військов\w+|починаючи|з|із|зі|с|строком|терміном|сроком|на|from|for|протягом) |[.;\n]|$)"
+    r"(?=,? (?:воєнн\w+|військов\w+|продовж\w+|подовж\w+|скас\w+|припин\w+|вв[ео]д\w+|починаючи|з|із|зі|с|до|по"
+    r"|строком|терміном|сроком|на|from|for|протягом) |[.;\n]|$)"
 )
+_PART = re.compile(
+    r"\b(?:окрем|деяк|певн|част)\w* |\b(?:област|район|місцевост|громад|регіон|міст[аі]\b|крим|севастопол)"
+)
+_EARLIER_ACT = re.compile(
+    r",? (?:раніше )?(?:введен|продовжен|запроваджен|оголошен|затвердж?ен|визначен|установлен)\w*"
+    r" (?:указ|закон|статт|пункт)\w*[^,;\n]{0,300},"
+)
+_AT_PUBLICATION = re.compile(
+    r"(?:з|із) (?:дня|моменту|дати) (?:його |їх )?(?:офіційного )?(?:опублікування|оприлюднення)"
+)
+_IN_FORCE = re.compile(r"(?:з|із) (?:дня|моменту|дати) набрання чинності")
+_AFTER_THE_LAST = re.compile(r"(?:з|із) (?:дня|моменту|дати) (?:закінчення|спливу|завершення|припинення)")
 
 
-def _term(text: str, low: str) -> StatedTerm | None:
+def _term(text: str, low: str, signed_on: str | None) -> StatedTerm | None:
     """Find the paragraph that orders something of a regime, and read what it orders."""
-    at = 0
-    for paragraph in low.split("\n"):
-        for act, verb in _VERBS:
-            found = re.search(verb, paragraph)
-            if found and (regime := _regime_of(paragraph[found.start() :])):
-                return _ordered(regime, act, paragraph, found.start(), text[at : at + len(paragraph)], low)
-        at += len(paragraph) + 1
+    for verbs, at_end in ((_VERBS, False), (_VERBS, True), (_STATED, True)):
+        at = 0
+        for paragraph in low.split("\n"):
+            for act, verb in verbs:
+                found = re.search(verb, paragraph)
+                begin = 0 if at_end else found.start() if found else 0
+                if found and (regime := _regime_of(paragraph[begin:])):
+                    return _ordered(regime, act, paragraph, begin, text[at : at + len(paragraph)], low, signed_on)
+            at += len(paragraph) + 1
     return None
 
 
@@ -225,7 +261,14 @@ def _regime_of(clause: str) -> str | None:
     return min(places)[1] if places else None
 
 
-def _ordered(regime: str, act: str, paragraph: str, at: int, original: str, low: str) -> StatedTerm:
+def _ordered(
+    regime: str, act: str, paragraph: str, at: int, original: str, low: str, signed_on: str | None
+) -> StatedTerm:
+    """Read a term from the clause behind its verb, else from its whole paragraph. What the paragraph says of the term
+    of an earlier act is passed over."""
+    for earlier in _EARLIER_ACT.finditer(paragraph):
+        gap = " " * (earlier.end() - earlier.start() - 1)
+        paragraph = f"{paragraph[: earlier.start()]}{gap}{paragraph[earlier.end() - 1 :]}"
     clause = paragraph[at:]
     scope = _SCOPE.search(clause)
     length = stated_length(clause) or stated_length(paragraph)
@@ -233,16 +276,27 @@ def _ordered(regime: str, act: str, paragraph: str, at: int, original: str, low:
         # Mobilisation decrees give the length in a paragraph of its own.
         lines = (line for line in low.split("\n") if _regime_of(line) == regime)
         length = next((n for line in lines if (n := stated_length(line))), None)
-    if act == END and re.search(r" (?:окрем|деяк|певн|част)\w* ", clause):
+    if act == END and _PART.search(clause):
         act = PARTIAL_END
+    ending = act in (END, PARTIAL_END)
+    starts_at = stated_start(clause, signed_on) or stated_start(paragraph, signed_on)
     return StatedTerm(
         regime=regime,
         act=act,
-        starts_at=stated_start(clause) or stated_start(paragraph),
-        length=None if act in (END, PARTIAL_END) else length,
-        scope=original[at:][scope.start() : scope.end()].strip() if scope else None,
+        starts_at=starts_at,
+        starts=None if starts_at or ending else _starts(regime, act, clause),
+        length=None if ending else length,
+        ends=None if ending or length else stated_end(clause, signed_on),
+        scope=original[at:][scope.start() : scope.start() + len(scope[0].rstrip(" ,"))].strip() if scope else None,
         clause=original[at:].strip()[:1000],
     )
+
+
+def _starts(regime: str, act: str, clause: str) -> str | None:
+    """Say from what a term without a stated start is reckoned."""
+    if _AT_PUBLICATION.search(clause) or (regime == MARTIAL_LAW and _IN_FORCE.search(clause)):
+        return "publication"
+    return "continuation" if act == EXTENSION and (_AFTER_THE_LAST.search(clause) or stated_end(clause)) else None
 
 
 _ONLY_THERE = re.compile(
@@ -254,7 +308,9 @@ _ENDS_SCOPE = re.compile(r",? (?:строком|терміном|на \d|(?:з|�
 def _narrowing(reservation: str) -> dict[str, str]:
     """Return what a reservation says of the term: where, how long and from when; a repeated day is no start."""
     low = folded(reservation)
-    said = {"length": stated_length(low), "starts_at": stated_start(low)}
+    length = stated_length(low)
+    end = "" if length else stated_end(low) or ""
+    said = {"length": length, "starts_at": stated_start(low), "ends_at" if "T" in end else "until": end}
     if place := _ONLY_THERE.search(low):
         ends = _ENDS_SCOPE.search(low, place.start(), place.end())
         said["scope"] = " ".join(reservation[place.start() : ends.start() if ends else place.end()].split())
@@ -330,7 +386,9 @@ def _instrument(document: DocumentId, act: ActState) -> RegimeStatement:
         coded("act.signed", document=str(document)),
         act=act.act,
         starts_at=act.starts_at,
+        starts=act.starts,
         length=act.length,
+        **{"ends_at" if "T" in act.ends else "until": act.ends},
         scope=act.scope,
         clause=act.clause,
     )

@@ -142,7 +142,9 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     in_force_on: str = ""
     in_force: bool = False
     starts_at: str = ""
+    starts: str = ""
     length: str = ""
+    ends: str = ""
     scope: str = ""
     clause: str = ""
     approves: str = ""

@@ -172,8 +172,7 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
     if read.number != item.number:
         raise Changed(f"{item.document}: expected its page, saw that of {read.number}")
     term = read.term
-    ends = act in (END, PARTIAL_END)
-    if term is None or term.regime != regime or not (term.starts_at or ends) or not (term.length or ends):
+    if term is None or term.regime != regime or not (term.is_complete or act in (END, PARTIAL_END)):
         raise Changed(f"{item.document}: its text does not say what its title announces")
     return ActState(
         title=item.title,
@@ -181,10 +180,7 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
         act=term.act if term.act in (END, PARTIAL_END) else act,
         number=item.number,
         on=read.signed_on or item.on or "",
-        starts_at=term.starts_at or "",
-        length=term.length or "",
-        scope=term.scope or "",
-        clause=term.clause,
+        **term.facts(),
     )
 
 

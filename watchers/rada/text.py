@@ -53,40 +53,51 @@ _WRITTEN_DAY = re.compile(
     rf"(?:\d{{1,2}} (?:{_MONTH}),? \d{{4}}|(?:{'|'.join(_EN)}) \d{{1,2}},? \d{{4}})(?: року| р\.| года| г\.)?"
 )
 
+_NUMERALS = """\
+1 один одна одну одного one | 2 два дві две two | 3 три three | 4 чотири четыре four | 5 п'ять пять five
+6 шість шесть six | 7 сім семь seven | 8 вісім восемь eight | 9 дев'ять девять nine | 10 десять ten
+12 дванадцять двенадцать twelve | 14 чотирнадцять четырнадцать fourteen | 15 п'ятнадцять пятнадцать fifteen
+18 вісімнадцять восемнадцать eighteen | 20 двадцять двадцать twenty | 30 тридцять тридцать thirty
+40 сорок forty | 50 п'ятдесят пятьдесят fifty | 60 шістдесят шестьдесят sixty | 70 сімдесят семьдесят seventy
+80 вісімдесят восемьдесят eighty | 90 дев'яносто девяносто ninety | 100 сто hundred"""
 _NUMBERS = {
-    "один": 1,
-    "два": 2,
-    "три": 3,
-    "шість": 6,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "six": 6,
-    "sixty": 60,
-    "шестьдесят": 60,
-    "тридцять": 30,
-    "шістдесят": 60,
-    "дев'яносто": 90,
-    "тридцать": 30,
-    "девяносто": 90,
-    "thirty": 30,
-    "ninety": 90,
+    word: int(number) for one in re.split(r"[|\n]", _NUMERALS) for number, *words in [one.split()] for word in words
 }
+_COUNT = (
+    rf"(?:\d{{1,3}}|(?:{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?:[ -](?:{'|'.join(_NUMBERS)})\b){{0,2}})"
+)
 _LENGTH = re.compile(
-    rf"(?:(?:строком|терміном|сроком)(?: на)?|на|протягом|впродовж|for|by)(?: another| a further)?"
+    rf"(?:(?:строком|терміном|сроком|тривалістю|продолжительностью|на (?:строк|термін|період|срок))(?: у| в| до| на)?"
+    rf"|на|протягом|упродовж|впродовж|в течение|for|by)(?: another| a further)?"
     rf"(?: (?:a|an|the))?(?: (?:period|term) of)? "
-    rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)})(?: ?\([^)\n]{{1,40}}\))?(?: |-)(?:calendar |календарних )?"
-    r"(?:(?P<days>діб|доби|добу|доба|днів|дні|день|суток|сутки|дней|дня|days?)"
+    rf"(?P<n>{_COUNT})(?: ?\([^)\n]{{1,40}}\))?(?: |-)(?:calendar |календарних )?"
+    r"(?:(?P<days>діб|доби|добу|доба|днів|дні|день|денн\w+|суток|сутки|дней|дня|days?)"
     r"|(?P<months>місяц\w*|місяці|месяц\w*|months?)|(?P<years>рік|рок\w*|год\b|года|лет|years?))"
 )
+_END = re.compile(rf"\b(?:до|по|until|till|through) (?:{_CLOCK}{_KYIV},? ?(?:on |of )?)?{_DAY}")
+_BARE_DAY = re.compile(rf"\b(\d{{1,2}})(?:-?го)? ({_MONTH})\b(?!,? \d{{4}})")
 
 
-def stated_start(text: str) -> str | None:
-    """Return the first stated start as local wall time (`2025-11-05T05:30`); a day without time starts at 00:00."""
+def stated_start(text: str, near: str | None = None) -> str | None:
+    """Return the first stated start as local wall time (`2025-11-05T05:30`); a day without time starts at 00:00, one
+    without year has the one that puts it next to the day `near`."""
+    text = _with_years(text, near)
     found = _START_DAY_FIRST.search(text)
     plain = _START.search(text)
     if found is None or (plain is not None and plain.start() < found.start()):
         found = plain
+    return _wall(found)
+
+
+def stated_end(text: str, near: str | None = None) -> str | None:
+    """Return the first stated end: a wall time, or a day that is the last one, whole."""
+    found = _END.search(_with_years(text, near))
+    wall = _wall(found)
+    timed = found is not None and (found["h"] or found["h2"])
+    return wall if wall is None or timed else wall[:10]
+
+
+def _wall(found: re.Match[str] | None) -> str | None:
     if found is None or (day := _day(found)) is None:
         return None
     hour, minute = _clock(found)
@@ -95,12 +106,26 @@ def stated_start(text: str) -> str | None:
     return (datetime(day.year, day.month, day.day) + timedelta(hours=hour, minutes=minute)).isoformat("T", "minutes")  # noqa: DTZ001
 
 
+def _with_years(text: str, near: str | None) -> str:
+    """Complete the days that are written without a year."""
+    if near is None:
+        return text
+    signed = date.fromisoformat(near)
+
+    def completed(found: re.Match[str]) -> str:
+        away = _MONTHS[found[2]] - signed.month
+        return f"{found[0]} {signed.year + (away < -6) - (away > 6)}"
+
+    return _BARE_DAY.sub(completed, text)
+
+
 def stated_length(text: str) -> str | None:
     """Return the first stated length as `90 days`, `3 months` or `1 year`."""
     found = _LENGTH.search(text)
     if found is None:
         return None
-    count = _NUMBERS.get(found["n"]) or int(found["n"])
+    words = re.split("[ -]", found["n"])
+    count = sum(_NUMBERS.get(word) or int(word) for word in words)
     unit = "day" if found["days"] else "month" if found["months"] else "year"
     return f"{count} {unit}{'' if count == 1 else 's'}" if count else None
 

@@ -330,6 +330,10 @@ _FOREIGN = re.compile(
 )
 """Russia's decree 756 of October 2022 has all but our words."""
 
+_PART = re.compile(
+    r"\b(?:окрем|деяк|певн|част|certain|some|several|separate|specific|particular)\w* "
+    r"|\b(?:област|район|місцевост|громад|регіон|міст[іа]\b|крим|севастопол|region|oblast)"
+)
 _HOME = re.compile(r"україн|украин|ukrain")
 _NO_INSTRUMENTS = re.compile(
     r"постанов|розпорядж|распоряж|наказ|приказ|рішенн|решени|петиц|лист\b|письмо|заяв|звернен|обращ|повідомл|"
@@ -359,9 +363,7 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
         return _unrelated("law-on-mobilisation", "a law or bill on mobilisation that approves no decree")
     if form.act == END and phrase.act not in (INTRODUCTION, EXTENSION):
         return _unrelated("repeal", "repeals an act that itself ends something")
-    partial = phrase.act == END and re.search(
-        r" (?:окрем|деяк|певн|част|certain|some|separate|specific|particular)\w* ", f"{form.core} "
-    )
+    partial = phrase.act == END and _PART.search(form.core)
     return _related(phrase.regime, form.act or (PARTIAL_END if partial else phrase.act), form)
 
 

@@ -97,3 +97,91 @@ def test_what_the_law_narrows_is_read_from_its_reservation_alone(reservation: st
         f"Україні” {reservation}\n\n2. Цей Закон набирає чинності з 1 січня 2019 року строком на 5 діб.\n"
     )
     assert (law.approves, dict(law.narrowed)) == ("393/2018", narrowed)
+
+
+def _decree(order: str, title: str = "Про продовження строку дії воєнного стану в Україні") -> str:
+    return (
+        f"УКАЗ ПРЕЗИДЕНТА УКРАЇНИ\n{title}\nУ зв'язку з обставинами постановляю:\n1. {order}\n"
+        "Президент України А.Б.\nм. Київ\n12 травня 2024 року\n№ 271/2024\n"
+    )
+
+
+_AT = {"starts_at": "2024-05-14T05:30"}
+_NINETY = {**_AT, "length": "90 days"}
+_EXTENDING = "Продовжити строк дії воєнного стану в Україні"
+_FROM = "з 05 години 30 хвилин 14 травня 2024 року"
+
+TERMS: dict[str, tuple[str, dict[str, str]]] = {
+    "a day without year": (f"{_EXTENDING} з 05 години 30 хвилин 14 травня строком на 90 діб.", _NINETY),
+    "until a minute": (
+        f"{_EXTENDING} {_FROM} до 05 години 30 хвилин 12 серпня 2024 року.", {**_AT, "ends": "2024-08-12T05:30"}),
+    "until a day, whole": (f"{_EXTENDING} {_FROM} по 11 серпня включно.", {**_AT, "ends": "2024-08-11"}),
+    "an end alone: from where the last term ends": (
+        f"{_EXTENDING} до 05 години 30 хвилин 12 серпня 2024 року.",
+        {"starts": "continuation", "ends": "2024-08-12T05:30"}),
+    "from the end of the last term": (
+        f"{_EXTENDING} строком на 90 діб з дня закінчення строку, визначеного Указом № 49/2024.",
+        {"starts": "continuation", "length": "90 days"}),
+    "for a term of": (f"Продовжити {_FROM} на строк 90 діб дію воєнного стану в Україні.", _NINETY),
+    "lasting": (f"{_EXTENDING} {_FROM} тривалістю 90 діб.", _NINETY),
+    "in words, two of them": (f"{_EXTENDING} {_FROM} на сорок п’ять діб.", {**_AT, "length": "45 days"}),
+    "in words, three of them": (f"{_EXTENDING} {_FROM} на сто двадцять діб.", {**_AT, "length": "120 days"}),
+    "the verb behind": (
+        "Строк дії воєнного стану в Україні продовжити з 5 години 30 хвилин 14.05.2024 на 90 діб.", _NINETY),
+    "in the passive": (f"Строк дії воєнного стану в Україні продовжується {_FROM} на 90 діб.", _NINETY),
+    "the term of an earlier act beside it": (
+        f"{_EXTENDING}, продовжений Указом від 5 лютого 2024 року № 49/2024 строком на 90 діб, {_FROM} на 60 діб.",
+        {**_AT, "length": "60 days"}),
+    "an introduction with its publication": (
+        "Ввести в Україні воєнний стан з моменту опублікування цього Указу на 60 діб.",
+        {"starts": "publication", "length": "60 days"}),
+    "for a part of the territory": (
+        f"Продовжити строк дії воєнного стану {_FROM} на 90 діб на території Донецької та Луганської областей.",
+        {**_NINETY, "scope": "на території Донецької та Луганської областей"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "facts"), TERMS.values(), ids=TERMS)
+def test_a_decree_states_its_term(order: str, facts: dict[str, str]) -> None:
+    term = read_decree(_decree(order)).term
+    assert term is not None
+    assert term.is_complete
+    stated = {name: value for name, value in term.facts().items() if value and name != "clause"}
+    assert {"scope": "в Україні", **stated} == {"scope": "в Україні", **facts}
+
+
+ENDINGS: dict[str, tuple[str, str, str | None]] = {
+    "named oblasts": (
+        f"Скасувати {_FROM} воєнний стан на території Волинської та Львівської областей.",
+        "partial_end", "2024-05-14T05:30"),
+    "one oblast": ("Припинити воєнний стан у Львівській області з 1 червня.", "partial_end", "2024-06-01T00:00"),
+    "a city": ("Скасувати воєнний стан у місті Києві.", "partial_end", None),
+    "some places": ("Припинити воєнний стан в окремих місцевостях України.", "partial_end", None),
+    "the whole of it": (
+        "Скасувати воєнний стан на всій території України з 1 червня 2024 року.", "end", "2024-06-01T00:00"),
+    "the whole of it, and the decree it came by": (
+        "Скасувати воєнний стан в Україні, введений Указом від 24 лютого 2022 року № 64/2022, з 1 червня 2024 року.",
+        "end", "2024-06-01T00:00"),
+    "a repeal by number alone": (
+        "Визнати таким, що втратив чинність, Указ Президента України від 24 лютого 2022 року № 64/2022.", "end", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "act", "at"), ENDINGS.values(), ids=ENDINGS)
+def test_an_end_for_a_part_is_no_end_of_the_whole(order: str, act: str, at: str | None) -> None:
+    term = read_decree(_decree(order, "Про скасування воєнного стану")).term
+    assert term is not None
+    assert (term.regime, term.act, term.starts_at) == ("martial-law", act, at)
+
+
+@pytest.mark.parametrize(
+    ("signed", "start"),
+    [("12 грудня 2025 року", "2026-02-03T05:30"), ("30 січня 2026 року", "2026-02-03T05:30")],
+)
+def test_a_day_without_year_is_the_one_next_to_the_signature(signed: str, start: str) -> None:
+    text = _decree(f"{_EXTENDING} з 05 години 30 хвилин 3 лютого строком на 90 діб.").replace(
+        "12 травня 2024 року", signed
+    )
+    term = read_decree(text).term
+    assert term is not None
+    assert term.starts_at == start
