@@ -300,9 +300,10 @@ class _ActReader:
         one more entry; while the card cannot be read nobody knows whether it is a new edition, and the text is asked
         for again."""
         act, wording = self.act, _wording(self.words) if self.words else self.act.wording
+        known = before.text_edition or before.edition_on
         if not act.text_subject:
             self._note(text_subject=act.edition_on or wording, wording=wording)
-        elif before.edition_on and act.edition_on > before.edition_on and (act.edition_basis or wording != act.wording):
+        elif known and act.edition_on > known and (act.edition_basis or wording != act.wording):
             self._note(text_subject=act.edition_on, wording=wording)
         elif wording != before.wording and before.wording:
             if isinstance(self.answers.card, SourceError):
@@ -311,6 +312,8 @@ class _ActReader:
                 self._note(text_subject=wording, wording=wording)
         else:
             self._note(wording=wording)
+        if self.words:
+            self._note(text_edition=act.edition_on)
 
     def _settle(self, before: ActState) -> None:
         """Note what was read, so that it is not read again; what failed or is missing stays due."""

@@ -113,11 +113,12 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     `document` is its identity, which its key alone may leave open. `update`, `row`: what the feed and the list showed
     when it was last read. `status_on` is since when it has its status, `status_turns` how often that was seen to turn.
     `edition_on`, `edition_basis` are those of the edition in force, `next_editions` the days and bases of those to
-    come, `ends_on` the day on which it will lose force. `text_subject` is the entry of its text in the record;
-    `wording` names what that text says. `pending_since`, `tries`: since when its title is known without a readable
-    text, and how often that was asked for; `missed` says what was found instead, and `reported_unread` that this was
-    said. `past_before`: what happened before that day was past when its regime was first read, and is no news.
-    `trouble` is what keeps a part of it from being read.
+    come, `ends_on` the day on which it will lose force. `text_subject` is the entry of its text in the record,
+    `text_edition` the day of the edition that stood when its words were read, `wording` names what they say.
+    `pending_since`, `tries`: since when its title is known without a readable text, and how often that was asked for;
+    `missed` says what was found instead, and `reported_unread` that this was said. `past_before`: what happened before
+    that day was past when its regime was first read, and is no news. `trouble` is what keeps a part of it from being
+    read.
     """
 
     document: str = ""
@@ -136,6 +137,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     next_editions: dict[str, str] = {}
     ends_on: str = ""
     text_subject: str = ""
+    text_edition: str = ""
     wording: str = ""
     trouble: str = ""
     published_on: str = ""

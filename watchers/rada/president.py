@@ -19,6 +19,7 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.documents import DocumentId
 from domain.errors import Blocked, Changed, SourceError
@@ -174,14 +175,14 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
     term = read.term
     if term is None or term.regime != regime or not (term.is_complete or act in (END, PARTIAL_END)):
         raise Changed(f"{item.document}: its text does not say what its title announces")
-    return ActState(
+    known = ActState(
         title=item.title,
         regime=regime,
         act=term.act if term.act in (END, PARTIAL_END) else act,
         number=item.number,
         on=read.signed_on or item.on or "",
-        **term.facts(),
     )
+    return replace(known, **term.facts())
 
 
 def parse_list(body: bytes) -> tuple[tuple[DecreeItem, ...], list[Fault]]:

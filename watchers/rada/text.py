@@ -263,6 +263,8 @@ _LONGEST_NOTICE = 32 * 1024
 _TURNED_AWAY = re.compile(
     r"заблок\w*[^\n]{0,60}\b(?:ip|адрес)|\b(?:ip|адрес\w*)\b[^\n]{0,60}заблок|ddos|доступ\w*[^\n]{0,40}(?:заборон|обмеж|заблок)"
     r"|перевищ\w+[^\n]{0,60}(?:запит|звернен|сторін)|забагато запитів|access denied|forbidden|too many requests"
+    r"|just a moment|checking your browser|you are (?:a )?human|captcha|attention required|enable javascript"
+    r"|request unsuccessful|перевірк\w+ (?:вашого )?браузер|не робот"
 )
 _HEADING = re.compile(
     r"^\W*(?:закон|указ|постанова|розпорядження|наказ|рішення|кодекс|конституція|декрет|декларація|положення|порядок|"

@@ -457,6 +457,22 @@ def test_ua_5_a_text_beside_a_card_that_cannot_be_read_waits_for_it() -> None:
     assert [change.happened_on for change in change_card(poller, JULY + DAY)] == ["2026-07-01"]
 
 
+@pytest.mark.parametrize("days", [1, 2, 9])
+@pytest.mark.parametrize("basis", ["", "2222-20"])
+def test_ua_5_an_edition_whose_text_could_not_be_read_at_first_keeps_its_day(days: int, basis: str) -> None:
+    poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512))
+    poller.database.refuse = lambda path: Unavailable("503", status=503) if "/show/" in path else None
+    found = change_card(poller, JULY, text=NEW_WORDS, datred=20260701, poddat=20260701, pidstava=basis)
+    for day in range(1, days):
+        found += change_card(poller, JULY + day * DAY)
+    poller.database.refuse = lambda path: None
+    found += change_card(poller, JULY + days * DAY)
+    (change,) = found
+    assert (change.kind, change.happened_on) == (Kind.TEXT, "2026-07-01")
+    assert "edition of 1 July 2026" in headline(change, 200)
+    assert change_card(poller, JULY + 20 * DAY) == []
+
+
 def test_ua_6_the_documents_say_what_the_register_can_do() -> None:
     words = " ".join((CHECKOUT / "docs/reference/sources.md").read_text(encoding="utf-8").split())
     assert "the daily files of the register are not read" in words
@@ -553,6 +569,10 @@ NOTICES = {
     "access forbidden": "Доступ заборонено".encode(),
     "too many": "Перевищено кількість запитів з вашої адреси".encode("windows-1251"),
     "English": b"Access denied",
+    "a challenge": b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>",
+    "a challenge in words": b"<html><body><p>Checking your browser before accessing</p></body></html>",
+    "a riddle": "<html><body>Підтвердіть, що ви не робот</body></html>".encode(),
+    "a page that wants scripts": b"<html><body>Please enable JavaScript and cookies to continue</body></html>",
 }
 
 
