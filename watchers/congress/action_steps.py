@@ -132,6 +132,9 @@ _HOUSE_QUESTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         ("suspension", rf"motion to suspend the rules and (?:pass|agree to|adopt) {_THING}"),
         ("passage", rf"(?:the )?passage(?: of {_THING})?(?:,| \(|$| as | under )"),
+        # One article of an impeachment: adopted, the resolution is so far agreed to; lost, the others decide (of the
+        # four articles of 105 H.Res. 611 two were adopted).
+        ("article", r"(?:agreeing|agreement) to article\b"),
         ("agreement", rf"(?:agreeing|agreement) to {_THING}|(?:the )?adoption of {_THING}|adopting {_THING}"),
         # 117 H.R. 1917: the end of the motion is missing; the code says that it was about a Senate amendment.
         ("torn motion", r"motion that the House suspend the rules and$"),
@@ -141,7 +144,7 @@ _HOUSE_QUESTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "other",
             r"(?:the )?(?:motion (?:that the (?:House|Committee)|to )|(?:ordering the )?previous|(?:question of )?"
             r"consideration|agreeing to the (?:\w+ ){0,6}(?:amendment|motion|previous)|sustaining|the appeal|approving|"
-            r"division|order of|question)",
+            r"division|order of|question|retaining)",
         ),
     )
 )
@@ -189,27 +192,19 @@ _HELD_BY_RULE = re.compile(
     r"(?:considered (?:as )?(?P<passed>passed|agreed to|adopted)|(?P<tabled>laid on the table)|(?P<amended>amended))",
     re.IGNORECASE,
 )
-_BY_RULE_CONCURRED = re.compile(
-    rf"(?:Pursuant to (?:the provisions of )?{_NAME},? )?(?:the )?House (?:agreed|concurred) {_TO_SENATE_AMENDMENT}",
-    re.IGNORECASE,
-)
 
 
 def _by_rule(line: str) -> ParsedLine | None:
     """Read what a special rule did without a vote of its own."""
-    if _BY_RULE_CONCURRED.match(line):
-        return ParsedLine("concurrence", "house", AGREED, _changed(line))
     held = _HELD_BY_RULE.match(line)
     if held is None:
         return None
     if held["passed"]:
         return ParsedLine("passage", "house", AGREED)
-    if held["tabled"]:
-        return ParsedLine("table", "house", AGREED, named=held["named"])
-    return ParsedLine("amendment", "house", AGREED, named=held["named"])
+    return ParsedLine("table" if held["tabled"] else "amendment", "house", AGREED, named=held["named"])
 
 
-# -- The Senate: "{verb} Senate {manner} by {how}."
+# -- The Senate on ending debate.
 
 _CLOTURE = re.compile(
     rf"(?:the )?(?:(?:{_ORDINAL}),? )?cloture(?: motion)?(?: on (?:the )?(?P<object>.*?))?,? (?:was )?"
@@ -228,64 +223,120 @@ _CLOTURE_OBJECT = re.compile(
 """On what debate is to end: the measure, the motion to proceed to it, what the other chamber did. Not a motion on
 a standing rule, an amendment, an appeal, a nomination."""
 
-_SENATE_SENTENCES: tuple[tuple[str, bool | None, re.Pattern[str]], ...] = tuple(
-    (question, outcome, re.compile(pattern, re.IGNORECASE))
-    for question, outcome, pattern in (
-        ("override", AGREED, r"(?:passed|agreed to in) (?:the )?Senate over (?:the )?veto"),
-        ("override", LOST, r"failed of passage in (?:the )?Senate over (?:the )?veto"),
-        ("passage", AGREED, r"(?:measure )?passed (?:the )?Senate\b"),
-        (
-            "passage",
-            AGREED,
-            r"(?:introduced|submitted|received) in the Senate\b.*\bconsidered,.* and (?:passed|agreed to)\b",
-        ),
-        ("passage", AGREED, rf"(?:{_THING} )?agreed to in (?:the )?Senate\b"),
-        (
-            "passage",
-            LOST,
-            rf"(?:{_THING} )?(?:failed of passage|not agreed to|disagreed to|rejected) in (?:the )?Senate",
-        ),
-        ("postponement", AGREED, r"(?:(?:bill|measure|resolution) )?indefinitely postponed (?:by|in) (?:the )?Senate"),
-        ("vitiated", AGREED, r"Senate vitiated (?:the )?(?:previous )?(?:passage|agreement|adoption|action of)"),
-        (
-            "title concurrence",
-            AGREED,
-            r"Senate (?:agreed|concurred),? (?:to|in) (?:the )?House amendments? to the title",
-        ),
-        (
-            "concurrence",
-            AGREED,
-            r"Senate (?:receded from .*? and )?(?:agreed|concurred),? (?:to|in|with) (?:the )?"
-            r"(?:House amendment|amendments? of the House)",
-        ),
-        ("concurrence", AGREED, r"Senate receded from .*? and concurred"),
-        # A motion to concur *with* something is one of several tried; its loss refuses nothing (117 H.R. 1437).
-        (
-            "concurrence",
-            LOST,
-            r"Motion (?:by Senator .*? )?to concur in the House amendments?(?!.* with ).*? "
-            r"(?:rejected|not agreed to) in ",
-        ),
-        ("concurrence", LOST, r"Senate (?:rejected|refused to concur in) the House amendment"),
-        (
-            "conference report",
-            AGREED,
-            r"(?:Senate agreed to (?:the )?conference report|Conference report agreed to in (?:the )?Senate)",
-        ),
-        (
-            "conference report",
-            LOST,
-            r"Senate (?:rejected|disagreed to) (?:the )?conference report"
-            r"|Conference report (?:rejected|disagreed to|not agreed to) in (?:the )?Senate",
-        ),
-        (
-            "table",
-            AGREED,
-            rf"Motion (?:by Senator .*? )?to table (?:the )?{_THING}(?:, as amended)?,? (?:was )?"
-            r"agreed to in (?:the )?Senate",
-        ),
-    )
+# -- Sentences of their own.
+
+_ENDED = r"(?:failed of passage|not agreed to|disagreed to|rejected|defeated)"
+_AGREED = r"(?:receded(?: from .*?)? and )?(?:agreed|concurred),? (?:to|in|with)"
+_WHOLE = "the measure"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """How sentences begin that say one thing. `named` is the object they are known to be about."""
+
+    question: str
+    chamber: str | None
+    outcome: bool | None
+    words: re.Pattern[str]
+    named: str = ""
+
+
+def _sentence(question: str, chamber: str | None, outcome: bool | None, words: str, named: str = "") -> _Sentence:
+    return _Sentence(question, chamber, outcome, re.compile(words, re.IGNORECASE), named)
+
+
+# fmt: off
+_SENTENCES: tuple[_Sentence, ...] = (
+    # What is no vote: beginnings, committees, the President.
+    _sentence("introduced", None, None,
+              r"(?:Introduced|Submitted) in (?:the )?(?:House|Senate)\b(?!.*\b(?:passed|agreed to)\b)"),
+    _sentence("referred", None, None,
+              r"(?:Received in the Senate(?: and |, |\. ))?Read (?:twice|the second time)(?:,| and) referred to "),
+    _sentence("referred", None, None, r"(?:Received in the Senate and )?(?:re-?)?referred (?:[a-z]+ )*to "),
+    _sentence("reported", None, None,
+              r"Supplemental report filed by |Ordered to be Reported|Reported in (?:the )?(?:House|Senate)"),
+    # 117 S.Res. 53: the committee's own measure is reported first and referred afterwards, on one day.
+    _sentence("originated", None, None, _COMMITTEE + r"Original measure reported"),
+    # 117 H.R. 8237: H12100 and 5000; 119 H.Res. 916: 1010.
+    _sentence("originated", None, None, r"The House Committee on .* reported an original measure"),
+    _sentence("reported", None, None, _COMMITTEE + r"(?:Ordered to be reported|Reported by )"),
+    _sentence("reported", None, None,
+              r"Reported (?:(?:un)?favorably |adversely |without recommendation )?(?:\(Amended\) )?(?:by|from) the "
+              r"|Reported to (?:the )?(?:House|Senate) (?:\(Amended\) )?(?:by|from) "),
+    _sentence("presented", None, None, r"(?:Measure )?presented to (?:the )?President"),
+    _sentence("signed", None, None, r"(?:Measure )?signed by (?:the )?President"),
+    _sentence("pocket_vetoed", None, None, r"(?:Measure )?pocket[ -]vetoed by (?:the )?President"),
+    _sentence("vetoed", None, None, r"(?:Measure )?vetoed by (?:the )?President"),
+    _sentence("unsigned", None, None,
+              r"Sent to (?:the )?Archivist .*unsigned|Became (?:public |private )?law without "),
+    _sentence("law", None, None, r"Became (?:Public|Private) Law|(?:Public|Private) Law (?:No[:.]* ?)?\d+-\d"),
+    # The House, where it does not say "On {question} …".
+    _sentence("override", "house", AGREED, r"Passed House over veto|Motion to override (?:the )?veto passed House"),
+    _sentence("override", "house", LOST,
+              r"Failed of passage in House over veto|Motion to override (?:the )?veto failed of passage in House"),
+    _sentence("conference report", "house", AGREED,
+              r"House agreed to (?:the )?(?:further )?conference report|Conference report agreed to in House"),
+    _sentence("conference report", "house", LOST,
+              r"House (?:rejected|disagreed to) (?:the )?conference report"
+              r"|Conference report (?:rejected|disagreed to|not agreed to) in (?:the )?House"),
+    _sentence("suspension", "house", LOST,
+              r"Failed to Receive 2/3's Vote to Suspend|Motion to suspend (?:the )?rules and pass .*failed"),
+    _sentence("passage", "house", AGREED, r"(?:Measure )?(?:considered and )?passed House\b"),
+    _sentence("passage", "house", AGREED, rf"(?:{_THING} )?agreed to in (?:the )?House\b"),
+    _sentence("passage", "house", LOST, rf"(?:{_THING} )?{_ENDED} in (?:the )?House\b"),
+    _sentence("table", "house", AGREED, r"(?:Measure )?laid on (?:the )?table in (?:the )?House", _WHOLE),
+    _sentence("concurrence", "house", AGREED,
+              rf"(?:Pursuant to (?:the provisions of )?{_NAME},? )?(?:the )?House {_AGREED} "
+              r"(?:the )?(?:Senate amendment|amendments? of the Senate)"),
+    _sentence("concurrence", "house", AGREED, r"House reced(?:ed|es) from its (?:disagree|amend)"),
+    _sentence("amendment", "house", AGREED,
+              r"(?:The )?House struck all after the enacting clause and inserted"
+              r"|The title of the (?:measure|bill|resolution) was amended|The House adopted the amendments?\b"
+              # What says afterwards that the House had changed a Senate measure (115 S. 140, 117 S. 1301).
+              r"|Message on House action received in Senate and at desk: House amendments? to Senate (?:bill|joint|con)"
+              ),
+    # The Senate: "{verb} Senate {manner} by {how}."
+    _sentence("override", "senate", AGREED,
+              r"(?:passed|agreed to in) (?:the )?Senate over (?:the )?veto"
+              r"|Motion to override (?:the )?veto passed Senate"),
+    _sentence("override", "senate", LOST,
+              r"failed of passage in (?:the )?Senate over (?:the )?veto"
+              r"|Motion to override (?:the )?veto failed of passage in Senate"),
+    _sentence("passage", "senate", AGREED, r"(?:measure )?(?:considered and )?passed (?:the )?Senate\b"),
+    _sentence("passage", "senate", AGREED,
+              r"(?:introduced|submitted|received) in the Senate\b.*\bconsidered,.* and (?:passed|agreed to)\b"),
+    _sentence("passage", "senate", AGREED, rf"(?:{_THING} )?agreed to in (?:the )?Senate\b"),
+    _sentence("passage", "senate", LOST, rf"(?:{_THING} )?{_ENDED} in (?:the )?Senate"),
+    _sentence("table", "senate", AGREED,
+              r"(?:(?:bill|measure|resolution) )?indefinitely postponed (?:by|in) (?:the )?Senate", _WHOLE),
+    _sentence("vitiated", "senate", AGREED,
+              r"Senate vitiated (?:the )?(?:previous )?(?:passage|agreement|adoption|action of)"),
+    _sentence("title concurrence", "senate", AGREED,
+              r"Senate (?:agreed|concurred),? (?:to|in) (?:the )?House amendments? to the title"),
+    _sentence("concurrence", "senate", AGREED,
+              rf"Senate {_AGREED} (?:the )?(?:House amendment|amendments? of the House)"),
+    _sentence("concurrence", "senate", AGREED, r"Senate receded from .*? and concurred"),
+    _sentence("concurrence", "senate", AGREED, r"Senate reced(?:ed|es) from its (?:disagree|amend)"),
+    # A motion to concur *with* something is one of several tried; its loss refuses nothing (117 H.R. 1437).
+    _sentence("concurrence", "senate", LOST,
+              r"Motion (?:by Senator .*? )?to concur in the House amendments?(?!.* with ).*? (?:rejected|not agreed to)"
+              r" in |Senate (?:rejected|refused to concur in) the House amendment"),
+    _sentence("conference report", "senate", AGREED,
+              r"Senate agreed to (?:the )?(?:further )?conference report"
+              r"|Conference report agreed to in (?:the )?Senate"),
+    _sentence("conference report", "senate", LOST,
+              r"Senate (?:rejected|disagreed to) (?:the )?conference report"
+              r"|Conference report (?:rejected|disagreed to|not agreed to) in (?:the )?Senate"),
+    _sentence("table", "senate", AGREED,
+              rf"Motion (?:by Senator .*? )?to table (?:the )?{_THING}(?:, as amended)?,? (?:was )?"
+              r"agreed to in (?:the )?Senate", _WHOLE),
+    _sentence("amendment", "senate", AGREED, r"Senate struck all after the enacting clause and (?:substitut|insert)"),
 )
+# fmt: on
+"""What is told in a sentence of its own: the question it answers, in which chamber, and how. The first that fits."""
+
+# 114 S. 2040: "…the bill is passed, the Passed by the Yeas and Nays".
+_TWO_THIRDS = re.compile(r"Two-thirds of the Members present (?:not )?having voted", re.IGNORECASE)
 
 _HOUSE_CHANGED = re.compile(
     r"\bHouse amendments? to (?:the )?Senate (?:bill|joint|con|res)"
@@ -299,94 +350,30 @@ _SENATE_CHANGED = re.compile(
 )
 
 
-def _senate(line: str) -> ParsedLine | None:
+def _told(line: str) -> ParsedLine | None:
+    """Read a sentence that says what was done."""
+    line = _CIRCUMSTANCE.sub("", line).lstrip(" ,")
+    if _TWO_THIRDS.match(line):
+        found = _OUTCOME.search(line)
+        return ParsedLine("override", "house", found["word"] in _WON_WORDS) if found else None
     cloture = _CLOTURE.match(line)
     if cloture:
         named = cloture["object"] or cloture["after"] or cloture["of_motion"] or ""
         lost = cloture["lost"] or cloture["refused"]
         concerns = not named or bool(_CLOTURE_OBJECT.match(named))
         return ParsedLine("cloture", "senate", not lost, named=named) if concerns else _OTHER
-    for question, outcome, pattern in _SENATE_SENTENCES:
-        found = pattern.match(line)
-        if found:
-            if question == "postponement":
-                return ParsedLine("table", "senate", outcome, named="the measure")
-            named = "the measure" if question == "table" else line if question == "vitiated" else ""
-            return ParsedLine(question, "senate", outcome, _changed(line), named)
-    return None
-
-
-# -- What is no vote: beginnings, committees, the President, what one chamber says of the other.
-
-_DEEDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (question, re.compile(pattern, re.IGNORECASE))
-    for question, pattern in (
-        ("introduced", r"(?:Introduced|Submitted) in (?:the )?(?:House|Senate)\b(?!.*\b(?:passed|agreed to)\b)"),
-        (
-            "referred",
-            r"(?:Received in the Senate(?: and |, |\. ))?Read (?:twice|the second time)(?:,| and) referred to ",
-        ),
-        ("referred", r"(?:Received in the Senate and )?(?:re-?)?referred (?:[a-z]+ )*to "),
-        ("reported", r"Supplemental report filed by |Ordered to be Reported|Reported in (?:the )?(?:House|Senate)"),
-        # 117 S.Res. 53: the committee's own measure is reported first and referred afterwards, on one day.
-        ("originated", _COMMITTEE + r"Original measure reported"),
-        # 117 H.R. 8237: H12100 and 5000; 119 H.Res. 916: 1010.
-        ("originated", r"The House Committee on .* reported an original measure"),
-        ("reported", _COMMITTEE + r"(?:Ordered to be reported|Reported by )"),
-        (
-            "reported",
-            r"Reported (?:(?:un)?favorably |adversely |without recommendation )?(?:\(Amended\) )?(?:by the |from the )",
-        ),
-        ("presented", r"Presented to (?:the )?President"),
-        ("signed", r"Signed by (?:the )?President"),
-        ("pocket_vetoed", r"Pocket[ -]Vetoed by (?:the )?President"),
-        ("vetoed", r"Vetoed by (?:the )?President"),
-        ("unsigned", r"Sent to (?:the )?Archivist .*unsigned|Became (?:public |private )?law without "),
-        ("law", r"Became (?:Public|Private) Law"),
-        ("override house", r"Passed House over veto"),
-        ("override lost house", r"Failed of passage in House over veto"),
-        # 114 S. 2040: "…the bill is passed, the Passed by the Yeas and Nays".
-        ("two thirds", r"Two-thirds of the Members present (?:not )?having voted"),
-        ("house agreed to report", r"House agreed to (?:the )?conference report|Conference report agreed to in House"),
-        ("passed house", r"(?:Measure )?passed House\b"),
-        ("failed house", r"Failed of passage in House"),
-        ("house amended", r"(?:The )?House struck all after the enacting clause and inserted"),
-        ("house amended", r"The title of the (?:measure|bill|resolution) was amended"),
-        ("house amended", r"The House adopted the amendments?\b"),
-        # What says afterwards that the House had changed a Senate measure (115 S. 140, 117 S. 1301).
-        (
-            "house amended",
-            r"Message on House action received in Senate and at desk: House amendments? to Senate (?:bill|joint|con)",
-        ),
-    )
-)
-
-_DEED_PARTS: Mapping[str, ParsedLine] = {
-    "override house": ParsedLine("override", "house", AGREED),
-    "override lost house": ParsedLine("override", "house", LOST),
-    "house agreed to report": ParsedLine("conference report", "house", AGREED),
-    "failed house": ParsedLine("passage", "house", LOST),
-    "house amended": ParsedLine("amendment", "house", AGREED),
-}
-
-
-def _deed(line: str) -> ParsedLine | None:
-    for question, pattern in _DEEDS:
-        if pattern.match(line):
-            if question == "passed house":
-                return ParsedLine("passage", "house", AGREED, _changed(line))
-            if question == "two thirds":
-                found = _OUTCOME.search(line)
-                return ParsedLine("override", "house", found["word"] in _WON_WORDS) if found else None
-            return _DEED_PARTS.get(question) or ParsedLine(question)
-    return None
+    one = next((one for one in _SENTENCES if one.words.match(line)), None)
+    if one is None:
+        return None
+    said = line if one.question == "vitiated" else one.named
+    return ParsedLine(one.question, one.chamber, one.outcome, _changed(line) if one.chamber else None, said)
 
 
 _MOVES_NOTHING = re.compile(
-    r"(?:Motion|Message|Cloture|Point of order|The (?:committee|motion|third reading)|Amendment SA|Senate vitiated "
-    r"previous discharge|Conferees|Committee|Under the order|Pursuant to|Papers|Correct enrollment|(?:Senate|House) "
-    r"(?:re|insist|"
-    r"disagree|appoint|order))",
+    r"(?:Motion|Message|Cloture|Rule|Line[ -]item|M(?:r|s|rs|iss)\. .*? (?:asked|moved)\b|Point of order"
+    r"|The (?:committee|motion|third reading)|Amendment SA|Senate vitiated previous discharge|Conferees|Committee"
+    r"|Under the order|Pursuant to|Papers|Correct enrollment"
+    r"|(?:Senate|House) (?:re|insist|disagree|appoint|order))",
     re.IGNORECASE,
 )
 """How known sentences begin that move no measure although they stand under a decisive code, or have its words."""
@@ -409,12 +396,9 @@ def parse_line(text: str, code: str | None = None) -> ParsedLine | None:
         return _OTHER
     if line.startswith("On "):
         return _house_vote(line)
-    found = _deed(line) or _senate(_CIRCUMSTANCE.sub("", line).lstrip(" ,"))
+    found = _told(line) or _by_rule(line)
     if found is not None:
         return found
-    ruled = _by_rule(line)
-    if ruled is not None:
-        return ruled
     if _HOUSE_CHANGED.search(line):
         return ParsedLine("amendment", "house", AGREED)
     if _SENATE_CHANGED.search(line):
@@ -440,6 +424,7 @@ _DECIDED: Mapping[tuple[str, bool | None], str | None] = {
     ("passage", LOST): "failed",
     ("agreement", AGREED): "passed",
     ("agreement", LOST): "failed",
+    ("article", AGREED): "passed",
     ("suspension", AGREED): "passed",
     ("suspension", LOST): "suspension_failed",
     ("override", AGREED): "override_passed",
@@ -497,8 +482,15 @@ BY_CODE: Mapping[str, tuple[str, ...]] = {
     "33000": ("override_failed:house",),
     "34000": ("override_passed:senate",),
     "35000": ("override_failed:senate",),
-    "36000": ("law", "signed", "unsigned"),
-    "41000": ("law", "signed", "unsigned"),
+    **{
+        code: (deed, *(other for other in ("law", "signed", "unsigned") if other != deed))
+        for deed, codes in (
+            ("law", ("36000", "39000", "40000", "41000", "44000", "45000")),
+            ("signed", ("37000", "42000")),
+            ("unsigned", ("38000", "43000")),
+        )
+        for code in codes
+    },
 }
 """What a Library code may stand on; its first word is believed where the sentence is new to us: the only authoritative
 set of codes, and the milestones it marks are those of congress.gov's own tracker (LibraryOfCongress/api.congress.gov

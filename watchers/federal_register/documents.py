@@ -141,13 +141,14 @@ ALIKE = 0.8
 
 _MARKS = re.compile(r"[^\w]+")
 _CONTINUES = re.compile(r"(?:notice of )?continuation of (?:the )?(?:national )?")
-_ABOUT = re.compile(r"emergency (?:with respect to|concerning|regarding) (?:the )?")
+_ABOUT = re.compile(r"emergenc(?:y|ies) (?:with respect to|concerning|regarding) (?:the )?")
 _ENDS = re.compile(
     r"(?:early )?(?:termination of|terminating|ending(?: of)?|revocation of|revoking|lifting(?: of)?) "
     r"(?:the )?(?:declaration of )?(?:the )?(?:a )?(?:national )?"
 )
-_ORDER = re.compile(r"(?:executive orders?|e o|proclamations?) (?:no )?(\d{4,5})")
-_YEARS = re.compile(r"continu\w+ (?:in effect )?for (?:1|one) (?:additional )?year")
+_ORDER = re.compile(
+    r"(?:(?:executive orders?|e o|proclamations?) (?:no )?(?P<one>\d{4,5})|(?<=\d) and (?P<next>\d{5}))\b"
+)
 
 
 class TitleMatch(StrEnum):
@@ -230,7 +231,9 @@ def recognise(title: str, forms: RegimeForms) -> TitleFinding | None:
     """Say what a title does to the regime of these forms; None when it is about something else."""
     text = folded(title)
     if ends := _ENDS.match(text):
-        return TitleFinding(END, TitleMatch.TITLE) if text[ends.end() :] in forms.subjects else None
+        if text[ends.end() :] in forms.subjects:
+            return TitleFinding(END, TitleMatch.TITLE)
+        return TitleFinding(END, TitleMatch.ALIKE) if _names(text[ends.end() :], forms) else None
     if text in forms.titles:
         return TitleFinding(EXTENSION, TitleMatch.TITLE)
     continues = _CONTINUES.match(text)
@@ -242,9 +245,13 @@ def recognise(title: str, forms: RegimeForms) -> TitleFinding | None:
         return TitleFinding(EXTENSION, TitleMatch.ALIKE)  # the Register has published a title that was cut off
     if _is_vague(text):
         return TitleFinding(EXTENSION, TitleMatch.ALIKE)
-    about = _ABOUT.sub("", text[continues.end() :], count=1)
-    alike = any(_is_alike(about, _ABOUT.sub("", known, count=1)) for known in forms.subjects)
-    return TitleFinding(EXTENSION, TitleMatch.ALIKE) if alike else None
+    return TitleFinding(EXTENSION, TitleMatch.ALIKE) if _names(text[continues.end() :], forms) else None
+
+
+def _names(subject: str, forms: RegimeForms) -> bool:
+    """Say whether what a title is about may be a regime of these forms, be it beside others."""
+    about = _ABOUT.sub("", subject, count=1)
+    return any(_is_alike(about, _ABOUT.sub("", known, count=1)) for known in forms.subjects)
 
 
 def _is_alike(one: str, other: str) -> bool:
@@ -287,27 +294,56 @@ def needs_text(paper: PresidentialDocument, forms: RegimeForms, others: Iterable
 
 
 def act_of(paper: PresidentialDocument, forms: RegimeForms, text: str | None) -> str | None:
-    """Say what a document does to a regime; where its text was read, that has the word: the first order it cites, and
-    under a title that is only alike what it says of it."""
+    """Say what a document does to a regime; where its text was read, that has the word: the orders whose emergencies it
+    continues or ends, and under a title that is only alike what it says of it."""
     found = judged(paper, forms)
     if found is None:
         return None
     if found.match is TitleMatch.ALIKE:
-        return found.act if text is not None and confirms(text, forms) else None
-    return found.act if text is None or not forms.orders or _first_order(text) in forms.orders else None
+        return found.act if text is not None and confirms(text, forms, found.act) else None
+    return found.act if text is None or not forms.orders or forms.orders & orders_of(text, found.act) else None
 
 
-def _first_order(text: str) -> str | None:
-    first = _ORDER.search(folded(text[:_MOST_TEXT]))
-    return first[1] if first else None
+_OPERATIVE = {
+    EXTENSION: re.compile(r"continu\w+ (?:in effect )?for (?:1|one) (?:additional )?year (?P<clause>.{0,800})"),
+    END: re.compile(r"\b(?:terminat|revok)\w+ (?P<clause>.{0,800})"),
+}
+"""The clause that does it, in folded words."""
+_BESIDES = re.compile(
+    r"amend|expan|modif|supplement|additional|further|relat|scope|distinct|separate|pursuant|this notice"
+)
+"""Words before an order that the clause only mentions: one that changed the order, or another emergency."""
+
+
+def orders_of(text: str, act: str) -> frozenset[str]:
+    """Return the orders whose emergencies a document continues or ends: those its operative clause names, which are
+    several where one notice renews several, without orders that only amended them; else the first it cites."""
+    words = folded(text[:_MOST_TEXT])
+    named: set[str] = set()
+    for clause in _OPERATIVE[act].finditer(words):
+        place, besides = 0, False
+        for order in _ORDER.finditer(clause["clause"]):
+            between = clause["clause"][place : order.start()]
+            if _BESIDES.search(between):
+                besides = True
+            elif "declared" in between or "emergenc" in between:
+                besides = False
+            if not besides:
+                named.add(order["one"] or order["next"])
+            place = order.end()
+    if not named:
+        first = _ORDER.search(words)
+        named.update([first["one"] or first["next"]] if first else ())
+    return frozenset(named)
 
 
 _MOST_TEXT = 100_000
 """Characters of a text that are read: a notice is a page long."""
 
 
-def confirms(text: str, forms: RegimeForms) -> bool:
-    """Say whether the text of a document whose title is only alike renews the regime of these forms."""
+def confirms(text: str, forms: RegimeForms, act: str = EXTENSION) -> bool:
+    """Say whether the text of a document whose title is only alike renews, or ends, the regime of these forms."""
     words = folded(text[:_MOST_TEXT])
-    says = any(phrase in words for phrase in forms.phrases) or bool(_YEARS.search(words))
-    return says and _first_order(text) in forms.orders
+    phrases = forms.phrases if act == EXTENSION else ()
+    says = any(phrase in words for phrase in phrases) or bool(_OPERATIVE[act].search(words))
+    return says and bool(forms.orders & orders_of(text, act))

@@ -16,7 +16,7 @@ from domain.records.facets import Kind
 from monitor.service.regimes import RegimeFile, parse_regime_file
 from tests.watchers.federal_register.publisher import TITLES, Document, noise
 from tests.watchers.federal_register.test_poll import UKRAINE, FederalRegisterPoller, desk
-from watchers.federal_register.documents import RegimeForms, recognise
+from watchers.federal_register.documents import EXTENSION, RegimeForms, orders_of, recognise
 from watchers.federal_register.watcher import MOST_PAGES, MOST_TEXTS
 
 DAY = timedelta(days=1)
@@ -191,6 +191,61 @@ def test_us_20_the_first_order_that_the_text_cites_decides(
 ) -> None:
     made = desk(start, notice, *noise(start), regimes=watched, own=OWN)
     assert renewed(made) == told
+
+
+BOTH = (
+    "On November 14, 1979, by Executive Order 12170, and on March 15, 1995, by Executive Order 12957, the President "
+    "declared national emergencies. Therefore, in accordance with section 202(d) of the National Emergencies Act, I am "
+    "continuing for 1 year the national emergencies declared in {orders}. This notice shall be published in the "
+    "Federal Register; it changes nothing in Executive Order 13846."
+)
+ENDED = "I hereby terminate the national emergencies declared in {orders}, and revoke Executive Order 13059."
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Continuation of the National Emergencies With Respect to Iran",
+        "Continuation of the National Emergencies With Respect to Iran and Lebanon",
+        "Continuation of Certain National Emergencies",
+        "Continuation of National Emergencies",
+    ],
+)
+def test_a_notice_that_renews_several_emergencies_is_told_of_each(title: str) -> None:
+    orders = "Executive Order 12170 and Executive Order 12957"
+    notice = Document("2026-24001", title, "2026-11-09", "2026-11-09", text=BOTH.format(orders=orders))
+    made = desk("2026-11-05", notice, *noise("2026-11-02"), regimes=(FIRST, SECOND), own=OWN)
+    assert renewed(made) == {FIRST, SECOND}
+
+
+def test_an_order_that_ends_several_emergencies_is_told_of_each() -> None:
+    orders = "Executive Order 12170 of November 14, 1979, and Executive Order 12957 of March 15, 1995"
+    title = "Termination of Emergencies With Respect to Iran and Modification of Executive Order 13846"
+    notice = Document("2026-24001", title, "2026-11-09", "2026-11-09", text=ENDED.format(orders=orders))
+    notice = replace(notice, subtype="Executive Order")
+    made = desk("2026-11-05", notice, *noise("2026-11-02"), regimes=(FIRST, SECOND), own=OWN)
+    assert renewed(made) == {FIRST, SECOND}
+
+
+@pytest.mark.parametrize(
+    ("orders", "named"),
+    [
+        ("Executive Order 12170", {"12170"}),
+        ("Executive Orders 12170 and 12957", {"12170", "12957"}),
+        ("Executive Order 12170 of November 14, 1979, and Executive Order 12957 of March 15, 1995", {"12170", "12957"}),
+        ("Executive Order 12170 and the national emergency declared in Executive Order 12957", {"12170", "12957"}),
+        ("Executive Order 12957, as amended by Executive Order 13637 of March 8, 2013", {"12957"}),
+        ("Executive Order 12957, as expanded in scope by Executive Orders 13661 and 13662", {"12957"}),
+        (
+            "Executive Order 12957, with respect to which additional steps were taken in Executive Order 12959, and "
+            "the national emergency declared in Executive Order 12170",
+            {"12170", "12957"},
+        ),
+        ("that order", {"12170"}),
+    ],
+)
+def test_the_operative_clause_says_which_emergencies_are_continued(orders: str, named: set[str]) -> None:
+    assert orders_of(BOTH.format(orders=orders), EXTENSION) == named
 
 
 def test_us_20_both_renewals_of_one_year_go_each_to_its_own_watch() -> None:
