@@ -209,7 +209,6 @@ class _Title(msgspec.Struct, rename="camel"):
     title: str | None = None
     title_type: str | None = None
     title_type_code: int | str | None = None
-    chamber_code: str | None = None
 
 
 class _Activity(msgspec.Struct):

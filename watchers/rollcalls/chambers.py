@@ -45,8 +45,9 @@ LONGEST_GAP = 2
 MAX_PROBES = 40
 """Numbers tried in one poll when there is no table; a long day in the House has fewer votes."""
 
-FARTHEST, FAR_PROBES = 30, 2
-"""How many numbers behind such a gap are tried as well, and so many of them in one poll."""
+FARTHEST, FAR_PROBES = 90, 3
+"""How many numbers behind such a gap are tried as well, and so many of them in one poll; besides these one that lies
+farther and farther."""
 
 _ROLL = re.compile(r"[0-9]{1,4}")
 _LINKED_YEAR = re.compile(r"[?&]year=(\d{4})\b|/evs/(\d{4})/")
@@ -154,19 +155,34 @@ class _RollProbe:
 
     def following(self, since: int, turn: int) -> RollIndex:
         """Find the roll calls after number `since`. Besides the next numbers some beyond a longer gap are tried, others
-        at each `turn`: a day of polls goes over all of them."""
+        at each `turn`: a day of polls goes over all of them. Behind a gap of any length the walk goes on from the first
+        number that has a paper."""
         beyond = since + LONGEST_GAP + 2
         far = [beyond + (turn * FAR_PROBES + step) % FARTHEST for step in range(FAR_PROBES)]
-        known = max((n for n in far if self._has_paper(n)), default=since)
+        far.append(min(beyond + (FARTHEST << turn % 5), MOST_ROLL_CALLS))
+        known = max((n for n in far if n > since and self._has_paper(n)), default=since)
+        found = self._walk(since, known)
+        if not found and known > since:
+            found = self._walk(self._behind_gap(since, known) - 1, known)
+        highest = max(found, default=since)
+        return RollIndex(unclear=frozenset(found), highest=highest, doubt=None if found else self._unreadable)
+
+    def _walk(self, since: int, known: int) -> list[int]:
+        """Return the numbers after `since` that have a paper, up to a gap; `known` is one that has, or none beyond."""
         found: list[int] = []
-        last = since
         for number in range(since + 1, since + MAX_PROBES + 1):
-            if number > max(last + LONGEST_GAP + 1, known):
+            if number > max((found or [since])[-1] + LONGEST_GAP + 1, known):
                 break
             if self._has_paper(number):
                 found.append(number)
-                last = number
-        return RollIndex(unclear=frozenset(found), highest=last, doubt=None if found else self._unreadable)
+        return found
+
+    def _behind_gap(self, absent: int, present: int) -> int:
+        """Return the first number behind a gap, by halving between one that has no paper and one that has."""
+        while present - absent > 1:
+            middle = (absent + present) // 2
+            absent, present = (absent, middle) if self._has_paper(middle) else (middle, present)
+        return present
 
     def highest(self) -> RollIndex:
         """Find the last roll call of a session by halving: some twenty questions settle a thousand."""

@@ -90,6 +90,9 @@ _MOST_TRIES = 48
 """A paper that is not there yet is asked for again after these seconds, and so often: a day long, or six if the list
 passes over it."""
 
+MOST_SKIPPED = 32
+"""Numbers that a list passes over, in one poll, whose papers are asked for later, the newest ones."""
+
 MAX_REQUESTS = 200
 """Requests of one poll behind which nothing further is begun; what is left is done in the next."""
 
@@ -143,6 +146,10 @@ def bill_path(bill: DocumentId) -> str:
     return "/".join(bill.parts)
 
 
+def _mark(front: Response) -> str:
+    return digest(front.body)[:16]
+
+
 @dataclass(slots=True)
 class _Poll:
     """One poll while it runs. `bills` are the followed ones; `listings` what was asked of each session's list,
@@ -194,9 +201,8 @@ class _Poll:
         """Note which new roll calls concern bills followed before."""
         papers_of = self.cursor.shelves.get(session.key, SessionState())
         waits = self.chamber.numbered and 0 <= self._now - papers_of.missing_at < REREAD_AFTER
-        front = None if waits else self._front(session)
-        mark = digest(front.body)[:16] if front else ""
-        if front is not None and papers_of.digest == mark:
+        front = None if waits else self._front(session, papers_of.digest)
+        if front is not None and papers_of.digest == _mark(front):
             return
         beginning = papers_of == SessionState() and not any(name.startswith(f"{session.congress}/") for name in known)
         since = None if beginning else papers_of.through
@@ -206,7 +212,7 @@ class _Poll:
         else:
             for number in sorted(n for n in {*listing.bills, *listing.unclear} if n > papers_of.through):
                 self._want(session, number, listing, known)
-            skipped = sorted(listing.skipped(papers_of.through))
+            skipped = sorted(listing.skipped(papers_of.through))[-MOST_SKIPPED:]
             self.cursor.due += [PendingRoll(session.key, n, "", self._now + _PAUSE, skipped=True) for n in skipped]
         if listing.doubt:
             self.faults.append(Fault(None, listing.doubt))
@@ -220,7 +226,7 @@ class _Poll:
         """Return what is remembered of a session. A list that was there and is missing for a day is no list that is
         not there yet."""
         if front is not None:
-            return SessionState(through, digest(front.body)[:16])
+            return SessionState(through, _mark(front))
         since = known.missing_since or self._now
         if not self.chamber.numbered and known.through and self._now - since >= REREAD_AFTER:
             where = self.chamber.index(session)
@@ -354,14 +360,17 @@ class _Poll:
             raise
         return roll, evidence_of(response, "text/xml")
 
-    def _front(self, session: VotingSession) -> Response | None:
-        """Ask for a session's list; None where there is none, as before the first vote of a session."""
+    def _front(self, session: VotingSession, known: str = "") -> Response | None:
+        """Ask for a session's list; None where there is none, as before the first vote of a session. The list that is
+        `known`, by its mark, is not read again."""
         try:
             response = self._get(self.chamber.index(session))
         except Refused as error:
             if error.status != 404:
                 raise
             return None
+        if known and known == _mark(response):
+            return response
         if says_absent(response.body, response.url) or not self.chamber.has_list(response.body, session):
             return None
         return response

@@ -23,11 +23,11 @@ from tests.watchers.rollcalls.publisher import (
 )
 from watchers.rollcalls.chambers import FAR_PROBES, FARTHEST, LONGEST_GAP, MAX_PROBES
 from watchers.rollcalls.rolls import says_absent
-from watchers.rollcalls.watcher import CODEC, MAX_REQUESTS, MOST_PAST, clerk, senate
+from watchers.rollcalls.watcher import CODEC, MAX_REQUESTS, MOST_PAST, MOST_SKIPPED, clerk, senate
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 INDEX, EARLIER = "/evs/2026/index.asp", "/evs/2025/index.asp"
-AT_REST = LONGEST_GAP + 1 + FAR_PROBES
+AT_REST = LONGEST_GAP + 1 + FAR_PROBES + 1
 """Requests of a poll without a table in which nothing is new."""
 
 ERROR = b'<xml>Error sanitizing file "roll412.xml". Please try again.</xml>'
@@ -72,12 +72,25 @@ def test_us_9_numbers_that_stay_without_a_paper_hide_no_later_one(vacated: int) 
 
 
 def test_us_9_the_farthest_number_that_is_tried_is_found_within_a_day_of_polls() -> None:
+    desk = desk_of(untabled(11))
     number = 11 + LONGEST_GAP + 1 + FARTHEST
-    for at, reported in ((number, 1), (number + 1, 0)):
-        desk = desk_of(untabled(11))
-        desk.office.papers[place(at)] = house_paper(at)
-        told = [change.subject for _ in range(FARTHEST // FAR_PROBES + 1) for change in desk.news()]
-        assert len(told) == reported
+    desk.office.papers[place(number)] = house_paper(number)
+    told = [change.subject for _ in range(FARTHEST // FAR_PROBES + 1) for change in desk.news()]
+    assert told == [f"us/vote/119/house/2026/{number}"]
+
+
+@pytest.mark.parametrize("vacated", [33, 40, 60, 100, 250])
+def test_us_9_any_number_of_vacated_roll_calls_in_a_row_hides_no_later_ones(vacated: int) -> None:
+    desk = desk_of(untabled(11))
+    first = 12 + vacated
+    told: list[str] = []
+    for number in range(first, first + 200):  # the House votes on, two roll calls between polls
+        desk.office.papers[place(number)] = house_paper(number, "H R 6508" if number == first else "H R 30")
+        if number % 2:
+            told += [change.subject for change in desk.news()]
+            assert len(desk.office.places()) <= 2 * MAX_PROBES + FAR_PROBES + 20 + MOST_SKIPPED
+    assert told == [f"us/vote/119/house/2026/{first}"]
+    assert desk.faults == []
 
 
 def test_us_9_a_paper_that_was_passed_over_is_read_when_it_comes() -> None:
@@ -321,7 +334,7 @@ def test_probing_stops_at_its_bound_and_goes_on_in_the_next_poll() -> None:
     desk = desk_of(untabled(10))
     desk.office.papers |= {place(n): house_paper(n, "H R 6508" if n == 150 else "H R 30") for n in range(11, 152)}
     told = [change.subject for change in desk.news()]
-    assert len(desk.office.places()) <= MAX_PROBES + FAR_PROBES
+    assert len(desk.office.places()) <= MAX_PROBES + FAR_PROBES + 1
     told += [change.subject for _ in range(5) for change in desk.news()]
     assert told == ["us/vote/119/house/2026/150"]
 
