@@ -333,7 +333,7 @@ _SENTENCES: tuple[_Sentence, ...] = (
     _sentence("amendment", "senate", AGREED, r"Senate struck all after the enacting clause and (?:substitut|insert)"),
 )
 # fmt: on
-"""What is told in a sentence of its own: the question it answers, in which chamber, and how. The first that fits."""
+"""What is stated in a sentence of its own: the question it answers, in which chamber, and how. The first that fits."""
 
 # 114 S. 2040: "…the bill is passed, the Passed by the Yeas and Nays".
 _TWO_THIRDS = re.compile(r"Two-thirds of the Members present (?:not )?having voted", re.IGNORECASE)
@@ -350,7 +350,7 @@ _SENATE_CHANGED = re.compile(
 )
 
 
-def _told(line: str) -> ParsedLine | None:
+def _stated(line: str) -> ParsedLine | None:
     """Read a sentence that says what was done."""
     line = _CIRCUMSTANCE.sub("", line).lstrip(" ,")
     if _TWO_THIRDS.match(line):
@@ -396,7 +396,7 @@ def parse_line(text: str, code: str | None = None) -> ParsedLine | None:
         return _OTHER
     if line.startswith("On "):
         return _house_vote(line)
-    found = _told(line) or _by_rule(line)
+    found = _stated(line) or _by_rule(line)
     if found is not None:
         return found
     if _HOUSE_CHANGED.search(line):

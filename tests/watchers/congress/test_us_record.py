@@ -617,7 +617,7 @@ UNKNOWN = "On passage Decided in words nobody has used: 218 - 213 (Roll no. 69).
         ("H1B000", f"8000 | 9 | Passed/agreed to in House: {UNKNOWN}"),
     ],
 )
-def test_an_unknown_sentence_is_told_at_once_and_its_copy_tells_the_status(code: str, copy: str, edited: bool) -> None:
+def test_an_unknown_sentence_is_reported_at_once_and_its_copy_reports_the_status(code: str, copy: str, edited: bool) -> None:
     watched = WatchedBill(HOUSE_BILL)
     told = watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | {code} | 2 | {UNKNOWN}")
     assert [(str(one.kind), one.before, one.after, one.text) for one in told] == [

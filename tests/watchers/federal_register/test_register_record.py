@@ -211,14 +211,14 @@ ENDED = "I hereby terminate the national emergencies declared in {orders}, and r
         "Continuation of National Emergencies",
     ],
 )
-def test_a_notice_that_renews_several_emergencies_is_told_of_each(title: str) -> None:
+def test_a_notice_that_renews_several_emergencies_concerns_each(title: str) -> None:
     orders = "Executive Order 12170 and Executive Order 12957"
     notice = Document("2026-24001", title, "2026-11-09", "2026-11-09", text=BOTH.format(orders=orders))
     made = desk("2026-11-05", notice, *noise("2026-11-02"), regimes=(FIRST, SECOND), own=OWN)
     assert renewed(made) == {FIRST, SECOND}
 
 
-def test_an_order_that_ends_several_emergencies_is_told_of_each() -> None:
+def test_an_order_that_ends_several_emergencies_concerns_each() -> None:
     orders = "Executive Order 12170 of November 14, 1979, and Executive Order 12957 of March 15, 1995"
     title = "Termination of Emergencies With Respect to Iran and Modification of Executive Order 13846"
     notice = Document("2026-24001", title, "2026-11-09", "2026-11-09", text=ENDED.format(orders=orders))
