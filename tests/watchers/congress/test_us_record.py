@@ -610,14 +610,16 @@ UNKNOWN = "On passage Decided in words nobody has used: 218 - 213 (Roll no. 69).
 
 @pytest.mark.parametrize("edited", [False, True], ids=["as it was", "edited before the copy"])
 @pytest.mark.parametrize(
-    ("code", "copy"),
+    ("code", "copied"),
     [
         ("H37100", f"8000 | 9 | Passed/agreed to in House: {UNKNOWN}"),
         ("H37300", f"8000 | 9 | Passed/agreed to in House {UNKNOWN}"),
         ("H1B000", f"8000 | 9 | Passed/agreed to in House: {UNKNOWN}"),
     ],
 )
-def test_an_unknown_sentence_is_reported_at_once_and_its_copy_reports_the_status(code: str, copy: str, edited: bool) -> None:
+def test_an_unknown_sentence_is_reported_at_once_and_its_copy_is_the_status(
+    code: str, copied: str, edited: bool
+) -> None:
     watched = WatchedBill(HOUSE_BILL)
     told = watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | {code} | 2 | {UNKNOWN}")
     assert [(str(one.kind), one.before, one.after, one.text) for one in told] == [
@@ -629,7 +631,7 @@ def test_an_unknown_sentence_is_reported_at_once_and_its_copy_reports_the_status
         watched.drops(UNKNOWN)
         cited = f"2026-02-10 18:40:00 | {code} | 2 | {UNKNOWN} (text: CR H1)"
         assert watched.told_on("2026-02-11", cited, hour=15) == []
-    told = watched.told_on("2026-02-12", f"2026-02-10 18:40:00 | {copy}")
+    told = watched.told_on("2026-02-12", f"2026-02-10 18:40:00 | {copied}")
     assert kinds_and_values(told) == [("status", "PASS_OVER:HOUSE")]
     assert (watched.doubt or "").endswith("the status follows its code.")
     assert [watched.told_on(day) for day in days(2, 13, 9)] == [[]] * 9
