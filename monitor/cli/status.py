@@ -6,6 +6,7 @@ absent is null. Nothing that writes is imported.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from monitor.cli.terminal import Json, in_words, local_time, print_answer, print
 from monitor.config.settings import WatchSettings
 
 if TYPE_CHECKING:
+    from domain.records.record import Record
     from storage.reader import Reader, StatusRow
 
 FEW = 3
@@ -52,6 +54,8 @@ def status(
             documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
         found = _regimes(reader, documents, session, day, known)
         editions = _editions(reader, documents) if at_present else {}
+        at_length = bool(form) or (bool(what) and len(documents) <= FEW)
+        bills = _bills(session, reader if at_present else None, documents, standings) if at_length else {}
         muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
         states = reader.sources(session.settings.sources) if reader and at_present else ()
         of_watches = _of_watches(session, reader, others, states) if at_present else []
@@ -60,7 +64,7 @@ def status(
     feeds = {watch.subject: watch for watch in session.settings.watches if watch.feed and watch.subject}
     watches = {**feeds, **watches}
     rows = status_rows(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
-    rows = [row | {"edition": editions.get(row["id"])} for row in (*rows, *of_watches)]
+    rows = [row | {"edition": editions.get(row["id"])} | bills.get(row["id"], {}) for row in (*rows, *of_watches)]
     if form:
         print_answer(rows, form)
     elif what and len(rows) <= FEW:
@@ -173,6 +177,58 @@ def _editions(reader: Reader | None, documents: Sequence[DocumentId]) -> dict[st
         document: {"on": item["edition_on"], "basis": item.get("edition_basis")}
         for document, item in items.items()
         if item.get("edition_on")
+    }
+
+
+def _bills(
+    session: Session, reader: Reader | None, documents: Sequence[DocumentId], standings: Sequence[StatusRow]
+) -> dict[str, Json]:
+    """Map bills to what is stated of them beside their status. Null is what was not read, or is not asked of the
+    present."""
+    members = ("sponsor", "cosponsors", "committees", "latest_action", "next_hearing", "matched_by")
+    found: dict[str, Json] = {str(one): dict.fromkeys(members) for one in documents if one.kind == "bill"}
+    reached = {row.id: row.status_text for row in standings}
+    names = list(found)
+    for first in range(0, len(names) if reader else 0, 500):  # records are large: no more at once
+        for document, record in reader.records(names[first : first + 500]).items() if reader else ():
+            found[str(document)] = {
+                **stated_of_bill(record, reached.get(str(document)), session.clock()),
+                "matched_by": _matching(session, document, record),
+            }
+    return found
+
+
+def _matching(session: Session, document: DocumentId, record: Record) -> list[str]:
+    searches = [watch for watch in session.settings.watches if watch.search is not None]
+    return [
+        watch.name
+        for watch in searches
+        if any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
+        and watch.search is not None
+        and watch.search.found_in(record.facets) is not None
+    ]
+
+
+def stated_of_bill(record: Record, says: str | None, now: datetime) -> Json:
+    """`says` are the words of its status: of the lines of one moment, it is the last."""
+    from domain.upcoming import hearings
+
+    facets = record.facets
+    day = jurisdiction_of(record.document).day(now)
+    joined = facets.get("cosponsors")
+    staying = [one for one in (joined or {}).values() if "original" in one and not one.get("withdrawn_on")]
+    parties = Counter(str(one.get("party") or "") for one in staying)
+    actions = facets.get("actions", {}).values()
+    latest = max(
+        actions, key=lambda one: (one.get("on") or "", one.get("time") or "", one.get("text") == says), default=None
+    )
+    ahead = min((one for one in hearings(facets) if one.on >= day), key=lambda one: (one.on, str(one.at)), default=None)
+    return {
+        "sponsor": next((one.get("label") for one in facets.get("sponsors", {}).values()), None),
+        "cosponsors": None if joined is None else {"total": len(staying), "by_party": dict(parties.most_common())},
+        "committees": [in_words(one.get("label")) for one in facets.get("committees", {}).values()],
+        "latest_action": latest and {"on": latest.get("on"), "text": latest.get("text")},
+        "next_hearing": ahead and {"on": ahead.on.isoformat(), "at": iso_utc(ahead.at), "what": in_words(ahead.what)},
     }
 
 
@@ -297,6 +353,7 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
         "means": (words and words.meaning) or row.get("reason"),
         "next": next_step(words, row["law"]) if words and not row["ended_on"] else None,
         jurisdiction_of(document).begun_word: row["introduced_on"],
+        **_bill_facts(row, zone),
         "edition": _edition(row["edition"]),
         "ended": f"{row['ended_on']}, with its session" if row["ended_on"] else None,
         "law": row["law"],
@@ -306,6 +363,20 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
         "changed": _revision(row, zone),
         "checked": local_time(row["checked_at"], zone),
         "page": row["url"],
+    }
+
+
+def _bill_facts(row: Json, zone: str) -> dict[str, str | None]:
+    """Say what a reader asks next of a bill, where it was read."""
+    joined, latest, ahead = (row.get(name) for name in ("cosponsors", "latest_action", "next_hearing"))
+    parties = ", ".join(f"{n} {party}" for party, n in joined["by_party"].items()) if joined else ""
+    return {
+        "sponsor": row.get("sponsor"),
+        "cosponsors": f"{joined['total']}" + (f" ({parties})" if parties else "") if joined else None,
+        "committees": "; ".join(row.get("committees") or ()) or None,
+        "last action": f"{latest['on']}: {latest['text']}" if latest else None,
+        "hearing": f"{local_time(ahead['at'], zone) or ahead['on']}: {ahead['what']}" if ahead else None,
+        "found by": ", ".join(row.get("matched_by") or ()) or None,
     }
 
 

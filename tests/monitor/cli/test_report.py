@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,10 @@ from domain.sources import Health, SourceState
 from monitor.cli.lists import alert_rows, history_rows, source_rows
 from monitor.cli.regime_report import regime_answers
 from monitor.cli.session import watched
-from monitor.cli.status import status_rows
+from monitor.cli.status import stated_of_bill, status_rows
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
 from storage.reader import StatusRow, open_reader
+from tests.helpers.record_builders import first
 from tests.helpers.sample_database import NATO, OLD, REFERRAL, REPORT, SEEN, write
 
 NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)
@@ -156,6 +158,53 @@ def test_answers_as_of_any_day_as_known_at_any_moment(
     (row,) = status_rows([NATO], standings, WATCHES, now=NOW, as_of=day, known_at=known_at)
     assert (row["status"], row["revision"]) == (expected, revision)
     assert (row["stage"] is None) == (expected is None)
+
+
+FACETS: dict[str, dict[str, dict[str, Any]]] = {
+    "sponsors": {"A": {"label": "Rep. A [R-TX-1]"}},
+    "cosponsors": {
+        "B": {"original": True, "party": "D", "withdrawn_on": None},
+        "C": {"original": False, "party": "R", "withdrawn_on": None},
+        "E": {"original": False, "party": "R", "withdrawn_on": None},
+        "F": {"original": False, "party": "D", "withdrawn_on": "2025-12-11"},
+        "F/withdrawn": {"totals": {"R": 2, "D": 1}},
+    },
+    "committees": {"X": {"label": "Committee on Tests"}},
+    "actions": {
+        "1": {"on": "2025-12-09", "text": "Introduced in House"},
+        "2": {"on": "2025-12-09", "text": "Referred to the Committee on Tests."},
+    },
+    "hearings": {
+        "gone": {"starts_at": "2026-02-01T10:00:00-05:00", "label": "Hearing before"},
+        "off": {"starts_at": "2026-03-08T10:00:00-05:00", "label": "Hearing off", "state": "Canceled"},
+        "next": {"starts_at": "2026-03-09T10:00:00-05:00", "label": "Hearing to come"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("facets", "expected"),
+    [
+        (
+            FACETS,
+            {
+                "sponsor": "Rep. A [R-TX-1]",
+                "cosponsors": {"total": 3, "by_party": {"R": 2, "D": 1}},
+                "committees": ["Committee on Tests"],
+                "latest_action": {"on": "2025-12-09", "text": "Referred to the Committee on Tests."},
+                "next_hearing": {"on": "2026-03-09", "at": "2026-03-09T15:00:00Z", "what": "Hearing to come"},
+            },
+        ),
+        (
+            {},
+            {"sponsor": None, "cosponsors": None, "committees": [], "latest_action": None, "next_hearing": None},
+        ),
+    ],
+    ids=["all is stated", "nothing was read"],
+)
+def test_what_is_asked_next_of_a_bill(facets: dict[str, Any], expected: dict[str, Any]) -> None:
+    record = first(NATO, facets).record
+    assert stated_of_bill(record, "Referred to the Committee on Tests.", NOW) == expected
 
 
 def test_a_poll_later_than_the_moment_asked_about_is_not_reported(database: Path) -> None:
