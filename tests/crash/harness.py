@@ -28,6 +28,7 @@ from tests.crash.fixture import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TER
 from tests.crash.messages import read_terminal, terminal_id
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
 from tests.helpers.fork_server import ForkedProcess, ForkServer, fork_server
+from tests.helpers.timing import NO_HANG_SECONDS
 from tests.helpers.webhook_signature import SECRET
 
 __all__ = [
@@ -188,7 +189,7 @@ class Harness:
         shutil.rmtree(self.backup, ignore_errors=True)
         self.backup.mkdir()
         if by_command:
-            status = self.start("backup", str(self.backup / self.database.name)).wait(60)
+            status = self.start("backup", str(self.backup / self.database.name)).wait(NO_HANG_SECONDS)
             assert status == 0, f"backup: exit status {status}, see {self.log}"
         else:
             for path in self._database_files():

@@ -31,7 +31,7 @@ from tests.crash.publisher import (
 )
 from tests.crash.receivers import Behaviour
 from tests.crash.report import KillReport
-from tests.helpers.timing import FakeClock, wait_until
+from tests.helpers.timing import NO_HANG_SECONDS, FakeClock, wait_until
 
 CYCLE_SECONDS = 1.3
 """One poll cycle: a second between ticks, and what is done in one."""
@@ -252,7 +252,7 @@ class KillRunner:
         way = self.rng.choice(("deleted", "emptied"))
         with self.harness.database_lost(emptied=way == "emptied"):
             process = self.harness.start("run", "--once")
-            status = process.wait(60)
+            status = process.wait(NO_HANG_SECONDS)
             refused = status == 2 and not self.harness.asked_since(process)
         self.report.losses += 1
         self.report.refused += refused
@@ -321,7 +321,7 @@ class KillRunner:
 
     def run_once(self, failpoint: str | None = None) -> None:
         moment = self.clock()
-        if self.harness.start("run", "--once", failpoint=failpoint).wait(90) in (0, 1):
+        if self.harness.start("run", "--once", failpoint=failpoint).wait(NO_HANG_SECONDS) in (0, 1):
             self.undisturbed.append(moment)
         self.examine("ran to its end" if failpoint is None else failpoint)
 

@@ -19,7 +19,7 @@ NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 
 def ask(origin: CongressServer, path: str, key: str = KEY) -> tuple[int, bytes]:
     parts = urlsplit(origin.url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         connection.request("GET", parts.path + path, headers={"X-Api-Key": key})
         response = connection.getresponse()

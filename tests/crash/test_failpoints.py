@@ -26,7 +26,7 @@ def passes(setting: str | None) -> subprocess.CompletedProcess[str]:
         env={**environment, "PYTHONPATH": str(CHECKOUT), **armed},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

@@ -20,7 +20,7 @@ from tests.crash.harness import start_harness
 from tests.crash.kill_runs import KillPlan, KillRunner, evaluate
 from tests.crash.publisher import publish_something
 from tests.crash.report import KillReport
-from tests.helpers.timing import FakeClock
+from tests.helpers.timing import NO_HANG_SECONDS, FakeClock
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
@@ -57,7 +57,7 @@ def test_a_full_disk_leaves_nothing_half_done_and_all_is_reported_when_there_is_
             for _ in range(2):
                 publish_something(harness, rng)
             clock.skip(timedelta(minutes=rng.uniform(6, 90)))
-            refused += harness.start("run", "--once", failpoint=failpoint, largest=largest).wait(60) != 0
+            refused += harness.start("run", "--once", failpoint=failpoint, largest=largest).wait(NO_HANG_SECONDS) != 0
             runner.examine(f"no room: {failpoint or largest}")
         evaluate(runner, past, runner.run_until_idle())
     report.own_faults = []

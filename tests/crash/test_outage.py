@@ -19,6 +19,7 @@ from tests.crash.checker import CheckResult, Expected, check, count_cut_offs
 from tests.crash.fixture import PEOPLE, ROOM
 from tests.crash.harness import RECIPIENTS, Harness, start_harness
 from tests.crash.receivers import Behaviour
+from tests.helpers.timing import NO_HANG_SECONDS
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
@@ -39,7 +40,7 @@ class SteppedRun:
         assert self.harness is not None
         self.now += by
         process = self.harness.start("run", "--once", now=self.now, failpoint=failpoint)
-        assert process.wait(60) in (0, 1)
+        assert process.wait(NO_HANG_SECONDS) in (0, 1)
 
     def settle(self) -> None:
         """Step on until nothing waits any more, for half a day at most."""

@@ -26,13 +26,13 @@ POST = json.dumps({"text": "EV9001X003 al-0123456789ab"}).encode()
 
 def send_mail(receiver: Receiver, content: bytes = MAIL) -> None:
     parts = urlsplit(receiver.url)
-    with smtplib.SMTP(parts.hostname or "", parts.port or 0, timeout=5) as smtp:
+    with smtplib.SMTP(parts.hostname or "", parts.port or 0, timeout=60) as smtp:
         smtp.sendmail("a@example.org", ["ann@example.org"], content)
 
 
 def send_post(receiver: Receiver, headers: Mapping[str, str] | None = None) -> int:
     parts = urlsplit(receiver.url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         connection.request("POST", parts.path, POST, dict(headers or {}))
         return connection.getresponse().status
@@ -120,7 +120,7 @@ def test_a_post_that_is_answered_with_an_error(behaviour: Behaviour, status: int
 def test_a_sender_that_dies_before_the_final_dot_has_delivered_nothing() -> None:
     with mail_receiver() as receiver:
         parts = urlsplit(receiver.url)
-        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as client:
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as client:
             reader = client.makefile("rb")
             for line in (b"EHLO x", b"MAIL FROM:<a@example.org>", b"RCPT TO:<ann@example.org>", b"DATA"):
                 client.sendall(line + b"\r\n")

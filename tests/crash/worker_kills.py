@@ -91,7 +91,7 @@ class WorkerReport:
 def run_worker_kills(plan: Plan, folder: Path, postgresql: PostgreSQL) -> WorkerReport:
     """Run the plan on a new database, and say what became of everything."""
     began, rng = time.monotonic(), random.Random(plan.seed + 1)
-    with machines(folder, postgresql, plan.workers, plan.feeds, forked=True) as found:
+    with machines(folder, postgresql, plan.workers, plan.feeds) as found:
         for receiver in found.receivers:
             receiver.ponder = lambda: rng.random() * 0.05
         found.publisher.latency = lambda: 0.02 + rng.random() * 0.3
@@ -99,7 +99,7 @@ def run_worker_kills(plan: Plan, folder: Path, postgresql: PostgreSQL) -> Worker
             worker.start()
         past = frozenset(mark for listed in found.publisher.feeds.values() for mark, _ in listed)
         baseline = "SELECT count(*) FROM scope WHERE name LIKE 'feed/%'"
-        assert found.wait_for(lambda: found.rows(baseline)[0][0] == plan.feeds, 60), found.workers[0].said()
+        assert found.wait_for(lambda: found.rows(baseline)[0][0] == plan.feeds), found.workers[0].said()
         news = random.Random(plan.seed + 2)
 
         def publish() -> None:
@@ -134,7 +134,7 @@ def _settle(found: Machines) -> bool:
     """Wait until everything is sent, for as long as something comes; a busy machine has a long queue by then."""
     for _ in range(20):
         before = found.taken()
-        if found.wait_for(found.is_settled, 45):
+        if found.wait_for(found.is_settled):
             return True
         if len(found.taken()) == len(before):
             return False

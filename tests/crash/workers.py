@@ -31,9 +31,10 @@ from tests.crash.checker import CheckResult, Expected, check, count_cut_offs
 from tests.crash.fixture import ARCHIVE, CHANNELS, PEOPLE, ROOM
 from tests.crash.messages import ReceivedMessage
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
-from tests.helpers.fork_server import ForkedProcess, ForkServer, fork_server
+from tests.helpers.fork_server import ForkedProcess, ForkServer, shared_fork_server
 from tests.helpers.paths import CHECKOUT
 from tests.helpers.stores import PostgreSQL
+from tests.helpers.timing import NO_HANG_SECONDS
 from tests.helpers.webhook_signature import SECRET
 
 FIRST_FEED = 9001
@@ -244,7 +245,7 @@ class Worker:
     folder: Path
     proxy: Proxy
     environment: dict[str, str]
-    fork_server: ForkServer | None = None
+    fork_server: ForkServer
     process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     @property
@@ -257,15 +258,14 @@ class Worker:
 
     def start(self, *arguments: str, code: str | None = None) -> None:
         """Start `lexwatch worker`, or whatever the arguments say; `code` runs in place of the command's module."""
-        if self.fork_server is not None and code is None:
+        if code is None:
             words = ["--config", str(self.configuration), *(arguments or ("worker",))]
             files = (self.folder / "stdout.txt", self.log)
             self.process = self.fork_server.spawn(
                 words, folder=self.folder, environment={**os.environ, **self.environment}, files=files
             )
             return
-        program = ("-m", "monitor.cli.main") if code is None else ("-c", code)
-        line = [sys.executable, *program, "--config", str(self.configuration), *(arguments or ("worker",))]
+        line = [sys.executable, "-c", code, "--config", str(self.configuration), *(arguments or ("worker",))]
         environment = {**os.environ, **self.environment, "PYTHONPATH": str(CHECKOUT)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -355,7 +355,7 @@ class Machines:
         recorded = self.rows("SELECT count(*) FROM document WHERE identity LIKE 'feed/%/%'")
         return events <= set(self.publisher.served) and waiting[0][0] == 0 and recorded[0][0] == len(events)
 
-    def wait_for(self, what: Callable[[], bool], seconds: float) -> bool:
+    def wait_for(self, what: Callable[[], bool], seconds: float = NO_HANG_SECONDS) -> bool:
         """Wait until it is so; false when it was not within so many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -364,6 +364,17 @@ class Machines:
                     return True
             time.sleep(0.1)
         return False
+
+    def publish_everywhere(self) -> None:
+        for number in self.publisher.feeds:
+            self.publisher.publish(number)
+
+    def assert_told_once(self) -> None:
+        """Fail unless everything was told, once, and no two polls of a feed were under way at once."""
+        result = self.evaluate(frozenset(f"EV{number}X001" for number in self.publisher.feeds), timedelta(minutes=5))
+        assert result.faults == ()
+        assert result.repeated == ()
+        assert self.publisher.overlaps() == []
 
     def evaluate(self, past: frozenset[str], patience: timedelta) -> CheckResult:
         """Compare what was published with what was received; `past` is what may have been told or not."""
@@ -374,11 +385,9 @@ class Machines:
 
 
 @contextmanager
-def machines(
-    folder: Path, postgresql: PostgreSQL, count: int = 3, feeds: int = 12, *, forked: bool = False
-) -> Iterator[Machines]:
-    """Yield so many machines around an empty database; nothing runs yet. With `forked` their commands begin without
-    waiting for their imports."""
+def machines(folder: Path, postgresql: PostgreSQL, count: int = 3, feeds: int = 12) -> Iterator[Machines]:
+    """Yield so many machines around an empty database; nothing runs yet. Their commands begin without waiting for their
+    imports."""
     url = postgresql.database()
     with ExitStack() as stack:
         publisher = stack.enter_context(serve_feeds(constructed_feeds(feeds)))
@@ -397,15 +406,8 @@ def machines(
             place.mkdir()
             proxy = Proxy(postgresql.socket_path)
             stack.callback(proxy.close)
-            worker = Worker(place, proxy, {**environment, "XDG_STATE_HOME": str(place / "state")})
-            if forked:
-                surroundings = {
-                    **os.environ,
-                    "PYTHONPATH": str(CHECKOUT),
-                    "FORK_SERVER_MODULES": "monitor.service.queue",
-                }
-                worker.fork_server = stack.enter_context(fork_server(surroundings))
-            workers.append(worker)
+            forks = shared_fork_server(f"machine {number}", "monitor.service.queue")
+            workers.append(Worker(place, proxy, {**environment, "XDG_STATE_HOME": str(place / "state")}, forks))
         found = Machines(url, publisher, mail, slack, archive, workers)
         for worker in workers:
             found.configure(worker)

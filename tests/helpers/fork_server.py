@@ -123,7 +123,7 @@ def fork_server(environment: Mapping[str, str], mutant: str | None = None) -> It
         finally:
             if process.stdin is not None:
                 process.stdin.close()
-            process.wait(20)
+            process.wait(120)
 
 
 ROOT = Path(__file__).parents[2]
@@ -131,11 +131,12 @@ _one_at_a_time = Lock()
 
 
 @cache
-def _shared_server() -> ForkServer:
-    """Return the waiting process of this test process. It ends with it."""
+def shared_fork_server(name: str, modules: str = "") -> ForkServer:
+    """Return a waiting process of this test process, which ends with it. Each has one child at a time."""
     stack = ExitStack()
     atexit.register(stack.close)
-    return stack.enter_context(fork_server({**os.environ, "PYTHONPATH": str(ROOT)}))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FORK_SERVER_MODULES": modules}
+    return stack.enter_context(fork_server(environment))
 
 
 def run_command(
@@ -145,7 +146,7 @@ def run_command(
     `environment` is all that it gets."""
     with tempfile.TemporaryDirectory() as kept, _one_at_a_time:
         printed, logged = files = (Path(kept, "stdout"), Path(kept, "stderr"))
-        process = _shared_server().spawn(words, folder=folder, environment=environment, files=files)
+        process = shared_fork_server("commands").spawn(words, folder=folder, environment=environment, files=files)
         try:
             status = process.wait(timeout)
         except BaseException:

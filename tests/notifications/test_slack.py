@@ -27,7 +27,7 @@ PATH = "/services/T00000000/B00000000/s3cr3tT0ken"
 def ask(request: Request) -> Response:
     """Ask over loopback as the real door would, in a dozen lines."""
     parts = urlsplit(request.url)
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     try:
         line.request(request.method, parts.path, request.body, dict(request.headers))
         answer = line.getresponse()

@@ -165,7 +165,7 @@ def test_readers_always_see_a_whole_state_while_another_process_writes(path: Pat
         assert writer.stdout is not None
         assert writer.stdout.readline() == "writing\n"
         seen = set()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while len(seen) < 20 and time.monotonic() < until:
             with open_reader(path) as reader:
                 (standing,) = reader.status_rows()

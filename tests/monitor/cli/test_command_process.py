@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.sample_database import write
+from tests.helpers.timing import NO_HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
 READING = [
@@ -144,7 +145,7 @@ def test_a_closed_pipe_is_quiet(recorded: Path) -> None:
         assert asking.stdout.read(10)
         asking.stdout.close()
         assert asking.stderr.read() == b""
-        assert asking.wait(60) == 0
+        assert asking.wait(NO_HANG_SECONDS) == 0
 
 
 def on_a_terminal(folder: Path, *arguments: str, **env: str) -> str:
@@ -167,7 +168,7 @@ def on_a_terminal(folder: Path, *arguments: str, **env: str) -> str:
             if not part:
                 break
             shown += part
-        assert asking.wait(60) == 0
+        assert asking.wait(NO_HANG_SECONDS) == 0
     os.close(ours)
     return shown.decode()
 
@@ -229,7 +230,7 @@ def test_a_signal_before_the_service_listens_ends_it_well_or_not_at_all(
             with pytest.raises(subprocess.TimeoutExpired):
                 service.wait(2)
         else:
-            assert service.wait(60) == status
+            assert service.wait(NO_HANG_SECONDS) == status
     finally:
         service.kill()
         _, complaint = service.communicate()

@@ -14,7 +14,7 @@ from monitor.cli.main import main
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.installation import installed
 from tests.helpers.paths import CHECKOUT
-from tests.helpers.timing import wait_until
+from tests.helpers.timing import NO_HANG_SECONDS, wait_until
 from tests.helpers.unprivileged import without_write_permission
 
 START = """# ours
@@ -204,7 +204,7 @@ def test_a_running_service_takes_it_up_by_itself(tmp_path: Path) -> None:
             assert wait_until(lambda: "reload state=ok watches=1" in log.read_text()), log.read_text()
         finally:
             running.terminate()
-            assert running.wait(60) == 0
+            assert running.wait(NO_HANG_SECONDS) == 0
 
 
 PAGES = {

@@ -84,7 +84,7 @@ def test_the_running_service_tells_the_operator_and_goes_on(tmp_path: Path) -> N
             assert wait_until(lambda: len(made.mail.accepted) == 2)
         finally:
             running.terminate()
-            _, log = running.communicate(timeout=60)
+            _, log = running.communicate(timeout=120)
         assert running.returncode == 0, log
         first, second = (mail.message for mail in made.mail.accepted)
         assert first["X-Lexwatch-Document"] == second["X-Lexwatch-Document"] == "source/configuration"

@@ -19,7 +19,7 @@ import pytest
 
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CHECKOUT
-from tests.helpers.timing import wait_until
+from tests.helpers.timing import NO_HANG_SECONDS, wait_until
 
 EVERY = 2.0
 """Seconds between two polls of one feed."""
@@ -106,7 +106,7 @@ def pauses_before_and_while_hosts_hang(
             assert sum(map(len, ill.asked.values())) == asked + hanging, "and have held on all the while"
         finally:
             service.send_signal(signal.SIGTERM)
-            assert service.wait(60) == 0
+            assert service.wait(NO_HANG_SECONDS) == 0
     return before, during
 
 

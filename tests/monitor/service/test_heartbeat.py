@@ -25,6 +25,7 @@ from monitor.service.service import Service
 from tests.helpers.fakes import NOON, ManualClock, no_network
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.stores import TemporaryStore
+from tests.helpers.timing import NO_HANG_SECONDS
 
 ADDRESS = Secret("https://beat.example.org/k0-planted", "env:HEARTBEAT_URL")
 
@@ -86,7 +87,7 @@ class Running:
             self.seconds.now += 1
             self.service.keep_up()
             self.service.check_heartbeat()
-            assert self.service.heartbeat_pool.wait(60)
+            assert self.service.heartbeat_pool.wait(NO_HANG_SECONDS)
         return len(self.switch.asked)
 
 
@@ -129,7 +130,7 @@ def test_a_switch_that_hangs_delays_nothing_and_is_asked_once() -> None:
 
     def hang(request: Request) -> Response:
         begun.set()
-        gate.wait(60)
+        gate.wait(NO_HANG_SECONDS)
         raise Unavailable("beat.example.org: no complete answer within 60 s")
 
     running.service.runtime = replace(running.service.runtime, http=hang)
@@ -137,11 +138,11 @@ def test_a_switch_that_hangs_delays_nothing_and_is_asked_once() -> None:
         running.seconds.now += 1
         running.service.keep_up()
         running.service.check_heartbeat()
-    assert begun.wait(60)
+    assert begun.wait(NO_HANG_SECONDS)
     assert running.service.troubles == 0
     assert not running.service.heartbeat_pool.wait(0), "the one that hangs is the only one"
     gate.set()
-    assert running.service.heartbeat_pool.wait(60)
+    assert running.service.heartbeat_pool.wait(NO_HANG_SECONDS)
     running.service.runtime = replace(running.service.runtime, http=running.switch)
     assert running.tick(60) == 1
 

@@ -28,6 +28,7 @@ from monitor.service.runtime import build_notifiers, open_runtime
 from monitor.service.service import Service
 from tests.helpers.fakes import ManualClock
 from tests.helpers.mail_server import MailServer, serve_mail
+from tests.helpers.timing import NO_HANG_SECONDS
 from tests.monitor.http.misbehaving_server import (
     JSON,
     Origin,
@@ -148,7 +149,7 @@ class World:
         self.clock.later(timedelta(hours=2))
         for name in self.service.runtime.sources:
             self.service.source_pool.submit(partial(self.service.poll, name))
-        assert self.service.source_pool.wait(60)
+        assert self.service.source_pool.wait(NO_HANG_SECONDS)
         self.service.keep_up()
         while self.service.dispatch_all(self.clock()):
             pass

@@ -125,7 +125,7 @@ def test_a_service_whose_database_is_gone_says_so_and_ends(world: World, taken_a
     if taken_away == "another":
         world.database.write_bytes(b"")
     service.minute_at = 0.0  # else it looks twice a minute
-    running.join(30)
+    running.join(120)
     assert not running.is_alive()
     (found,) = ended
     assert isinstance(found, StoreError)
