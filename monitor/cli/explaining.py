@@ -11,7 +11,7 @@ from domain.alerts.audit import Explanation, explanations, waits_because
 from domain.alerts.routing import Alert, Audience, Decision, decide
 from domain.alerts.search import search_matches
 from domain.dates import iso_utc
-from domain.documents import DocumentId
+from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
 from domain.records.record import Change
@@ -221,9 +221,21 @@ def _document(
         "id": str(document),
         "called": called,
         "watches": watches,
+        "part_of": [] if watches else _regimes_of(archive, document, session),
         "read": search is not None or document.is_feed or document.is_operational or archive.knows(str(document)),
         "changes": [_accounted(archive, change, audience) for change in changes],
     }
+
+
+def _regimes_of(archive: AuditReader, document: DocumentId, session: Session) -> list[str]:
+    """Return the watched regimes that an act belongs to: its steps are news of theirs."""
+    watched = [one.document for one in session.settings.watches if one.document and one.document.kind == "regime"]
+    records = [record for regime in watched if (record := archive.view.record(regime))]
+    return [
+        str(record.document)
+        for record in records
+        if any(str(document) in record.facets.get(facet, {}) for facet in ("instruments", "approvals"))
+    ]
 
 
 def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json:
@@ -336,6 +348,8 @@ def _change_facts(change: Json, zone: str) -> dict[str, str | None]:
 def _show_document(answer: Json, zone: str) -> None:
     watches = ", ".join(answer["watches"])
     click.echo(one_line(f"{answer['called']}: " + (f"watched as {watches}" if watches else "no watch follows it")))
+    for regime in answer["part_of"]:
+        click.echo(f"its steps are news of {label(DocumentId.parse(regime))}: lexwatch why {regime}")
     if not answer["changes"]:
         print_note(
             "no change is stored: what its first reading carried is its past (lexwatch history), sent to nobody"

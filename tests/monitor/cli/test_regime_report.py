@@ -13,6 +13,9 @@ from domain.records.detection import advance
 from monitor.cli.main import main
 from monitor.cli.regime_report import print_terms
 from monitor.service.regimes import shipped_regimes
+from storage.store import open_store
+from tests.helpers.record_builders import titled
+from tests.helpers.sample_database import observed
 
 REGIME = DocumentId("ua", "regime", ("martial-law",))
 
@@ -66,6 +69,26 @@ def test_what_was_known_at_a_moment_leaves_out_what_the_shipped_history_learned_
     assert main([*asked, "2018-01-01"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["status"], row["term"]) == ("UNKNOWN", None)
+
+
+def test_an_act_that_nobody_follows_says_of_which_regime_it_is_news(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime(2025, 11, 23, tzinfo=UTC)
+    decree = DocumentId("ua", "decree", ("793", "2025"))
+    store = open_store(tmp_path / "lexwatch.db", rehearsal=False, now=now)
+    try:
+        with store.begin() as tx:
+            for said in (shipped_regimes()[REGIME].observation(now), observed(decree, titled("Act (constructed)"))):
+                step = advance(None, said, now)
+                assert step is not None
+                tx.save(step)
+    finally:
+        store.close()
+    for act, expected in (("ua/decree/793/2025", True), ("ua/regime/martial-law", False)):
+        assert main(["--config", config, "why", act]) == 0
+        told = "its steps are news of UA martial law: lexwatch why ua/regime/martial-law"
+        assert (told in capsys.readouterr().out) == expected
 
 
 def test_the_chain_is_a_table_and_what_was_inferred_says_so(capsys: pytest.CaptureFixture[str]) -> None:
