@@ -329,6 +329,7 @@ class _ActReader:
         )
         if not (self.act.title or self.words or self.faults):
             self._note(trouble=f"the database has no act with the key {self._nreg}")
+        self._note(tried_at=self.now if self.act.trouble else 0)
         if not self.faults:
             self._note(
                 read_at=self.now,

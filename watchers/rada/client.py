@@ -118,7 +118,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     `pending_since`, `tries`: since when its title is known without a readable text, and how often that was asked for;
     `missed` says what was found instead, and `reported_unread` that this was said. `past_before`: what happened before
     that day was past when its regime was first read, and is no news. `trouble` is what keeps a part of it from being
-    read.
+    read, `tried_at` when that was last seen.
     """
 
     document: str = ""
@@ -140,6 +140,7 @@ class ActState(msgspec.Struct, frozen=True, omit_defaults=True):
     text_edition: str = ""
     wording: str = ""
     trouble: str = ""
+    tried_at: int = 0
     published_on: str = ""
     in_force_on: str = ""
     in_force: bool = False

@@ -235,10 +235,11 @@ class _Poll:
 
     def _read_these(self, due: Mapping[DocumentId, ListedAct]) -> None:
         """Read acts of regimes first, decrees before the laws that cite them, until the publisher refuses us. What
-        could not be read before, and is not listed anew, comes last and keeps no list from being done with."""
+        could not be read before, and is not listed anew, comes last, what was tried longest ago first, and keeps no list
+        from being done with."""
         followed = self.request.watched
-        again = {document for document in due if self._is_tried_again(document, due[document])}
-        for document in sorted(due, key=lambda d: (d in followed, d in again, d.kind == "law", d)):
+        again = {document: at for document in due if (at := self._tried_at(document, due[document]))}
+        for document in sorted(due, key=lambda d: (d in followed, again.get(d, 0), d.kind == "law", d)):
             if self.error or any(reading.document == document for reading in self.readings):
                 continue
             if len(self.readings) >= ACTS_A_POLL:
@@ -249,9 +250,10 @@ class _Poll:
             except SourceError as error:
                 self.error = error
 
-    def _is_tried_again(self, document: DocumentId, shown: ListedAct) -> bool:
+    def _tried_at(self, document: DocumentId, shown: ListedAct) -> int:
+        """Return when a followed act that is not listed anew was last tried in vain; 0 for any other."""
         act = self.cursor.acts.get(nreg_of(document) or "")
-        return document in self.request.watched and bool(act and act.trouble) and shown == ListedAct()
+        return act.tried_at if act and document in self.request.watched and shown == ListedAct() else 0
 
     def _touched(self, seen: Mapping[str, ListedAct]) -> dict[DocumentId, ListedAct]:
         return {document: shown for nreg, shown in seen.items() if (document := self._wanted(nreg, shown))}

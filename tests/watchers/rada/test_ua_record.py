@@ -879,6 +879,40 @@ def test_acts_that_do_not_exist_keep_no_other_from_being_read() -> None:
     assert "/laws/card/5065-20.json" in database.taken()
 
 
+WAYS_TO_FAIL = {
+    "no act has the key": lambda path: None,
+    "the card cannot be read": lambda path: b"[]" if "/card/" in path else None,
+    "the card is another act's": lambda path: b'{"nreg": "1-20", "nazva": "x"}' if "/card/" in path else None,
+    "there is no answer": lambda path: Unavailable("no answer") if "/card/" in path else None,
+}
+
+
+@pytest.mark.parametrize("refuse", WAYS_TO_FAIL.values(), ids=WAYS_TO_FAIL)
+def test_acts_that_cannot_be_read_are_tried_in_turn(refuse: Callable[[str], bytes | SourceError | None]) -> None:
+    """Each is tried again before any of them is tried twice more, and one that is readable again is read then."""
+    count = 2 * ACTS_A_POLL + 5
+    lost = [DocumentId("ua", "law", (f"{number}-ix",)) for number in range(5001, 5001 + count)]
+    database = database_on(START, an_act("4999-20", "4999-IX", on=date(2026, 1, 2)))
+    database.refuse = refuse
+    poller = RadaPoller(database, (*lost, MARTIAL_LAW))
+    for _ in range(3):
+        poller.poll()
+    database.taken()
+    tried: list[str] = []
+    for _ in range(3):
+        poller.poll(timedelta(hours=7))
+        cards = [path for path in database.taken() if "/card/" in path]
+        assert len(cards) == ACTS_A_POLL, "the bound of a poll"
+        tried += cards
+    assert len(set(tried)) == count
+    last = database.acts["5125-20"] = an_act("5125-20", "5125-IX", on=date(2026, 1, 2))
+    database.unlisted.add(last.nreg)
+    database.refuse = lambda path: None
+    for _ in range(3):
+        poller.poll(timedelta(hours=7))
+    assert poller.record(DocumentId("ua", "law", ("5125-ix",))).title
+
+
 def test_what_lies_ahead_of_an_act_is_known() -> None:
     coming = {"hist": [ADOPTED, IN_FORCE, {"podid": 3, "poddat": 20280301}], "eds": [*EDITIONS, {"datred": 30000101}]}
     poller = following("ua/law/901-viii", an_act("901-19", "901-VIII", datred=20150512, **coming), JULY)
