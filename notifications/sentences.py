@@ -497,6 +497,10 @@ _OPERATION: Mapping[str, Sentence] = {
         "{n} entry has a new address, recognised by its words",
         "{n} entries have new addresses, recognised by their words",
     ),
+    "feed.crowded": (
+        "{n} entry changed at once; {most} are read now, the rest at the next polls",
+        "{n} entries changed at once; {most} are read now, the rest at the next polls",
+    ),
     "feed.another": (
         "nothing of the old feed is left; {n} older or undated entry is taken for past",
         "nothing of the old feed is left; {n} older or undated entries are taken for past",

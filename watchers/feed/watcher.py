@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -58,13 +60,16 @@ class FeedCursor(
         "least": "l",
         "relinked_at": "r",
         "forms": "o",
+        "turn": "t",
+        "crowded_at": "c",
         "packed": "k",
     },
 ):
     """All that is remembered. `address` is the feed's, `answer` what its last body is known by; `full_at` when a body
     last came, in seconds since 1970; `window` how many entries it held, the last ones known, `least` the fewest it ever
     held (-1: never read); `relinked_at` when all links of the feed were last seen to have changed; `forms` the forms of
-    the addresses it had; `packed` the entries themselves, unread."""
+    the addresses it had; `turn` where among its edited entries the next poll begins, if one poll did not read them all,
+    `crowded_at` when that was last so; `packed` the entries themselves, unread."""
 
     version: int = 1
     address: str = ""
@@ -74,6 +79,8 @@ class FeedCursor(
     least: int = -1
     relinked_at: int = 0
     forms: tuple[str, ...] = ()
+    turn: int = 0
+    crowded_at: int = 0
     packed: msgspec.Raw = msgspec.Raw(b"[]")
 
     def known(self) -> dict[str, EntryTraits]:
@@ -242,10 +249,27 @@ RELINKED_AGAIN = int(timedelta(days=30).total_seconds())
 FEW = 1
 """Entries of a feed that has at times as many, or fewer, and may rightly have none."""
 
+MOST_NEW = 1000
+MOST_EDITED = 250
+MOST_EDITED_TEXT = 1_000_000
+"""Entries of a known feed that one poll states, new ones and edited ones, and the characters of the latter: comparing
+words costs. The rest is stated by the next polls, each in its turn."""
+
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 
 
-@dataclass(frozen=True, slots=True)
+_Settled = tuple[str, FeedEntry, EntryTraits]
+
+
+def _affordable(edited: Sequence[_Settled]) -> list[str]:
+    """Return the keys of the first entries that one poll may state: one at least."""
+    sizes = accumulate(min(len(entry.title) + len(entry.text), LONGEST_TEXT) for _, entry, _ in edited)
+    return [
+        one[0] for n, (one, size) in enumerate(zip(edited, sizes, strict=True)) if not n or size < MOST_EDITED_TEXT
+    ][:MOST_EDITED]
+
+
+@dataclass(frozen=True)
 class _Reading:
     """One body that was read: what it says, what was known before, and which of its entries were known."""
 
@@ -260,11 +284,49 @@ class _Reading:
     now: int
     """Seconds since 1970."""
 
-    @property
-    def current(self) -> dict[str, EntryTraits]:
-        """The entries of the feed by their keys, with what is remembered of each."""
+    @cached_property
+    def changed(self) -> Sequence[_Settled]:
+        """The entries that are new or say something else than before."""
         known = self.known
-        return {key: found.after(known[key]) if key in known else found for key, _, found in self.matched.entries}
+        return [one for one in self.matched.entries if one[0] not in known or known[one[0]].content != one[2].content]
+
+    @cached_property
+    def edited(self) -> Sequence[str]:
+        """The keys of the edited entries that this poll states, beginning where the last poll ended. Those of a
+        redesign all are: hardly any says anything new."""
+        edited = [one for one in self.changed if one[0] in self.known and one[0] not in self.matched.relinked]
+        turn = self.before.turn % max(1, len(edited))
+        return _affordable(edited[turn:] + edited[:turn])
+
+    @cached_property
+    def stated(self) -> Sequence[_Settled]:
+        """The changed entries that this poll states, in the order of the feed; all of a feed that is read first."""
+        if not self.known:
+            return self.changed
+        new = [one[0] for one in self.changed if one[0] not in self.known][:MOST_NEW]
+        chosen = {*new, *self.edited, *self.matched.relinked}
+        return [one for one in self.changed if one[0] in chosen]
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait for the next poll."""
+        return len(self.changed) - len(self.stated)
+
+    @cached_property
+    def current(self) -> dict[str, EntryTraits]:
+        """The entries of the feed by their keys, with what is remembered of each; one that waits is as it was."""
+        known = self.known
+        waiting = {one[0] for one in self.changed} - {one[0] for one in self.stated}
+        now = {key: found.after(known[key]) if key in known else found for key, _, found in self.matched.entries}
+        return (
+            {key: known.get(key, found) if key in waiting else found for key, found in now.items()} if waiting else now
+        )
+
+    @cached_property
+    def remembered(self) -> Mapping[str, EntryTraits]:
+        """What of them is known from now on: a new one that waits is new again."""
+        waiting = {one[0] for one in self.changed} - {one[0] for one in self.stated} - set(self.known)
+        return {key: found for key, found in self.current.items() if key not in waiting} if waiting else self.current
 
     @property
     def rewritten(self) -> Collection[str]:
@@ -329,8 +391,7 @@ class FeedWatcher:
     def _pages(self, reading: _Reading, after: FeedCursor, response: Response, request: PollRequest) -> Iterator[Page]:
         """Say what moved, at most 250 entries at a time; all is remembered with the last page."""
         kept = evidence_of(response, "application/xml")
-        current = reading.current
-        changed = self._changed(reading, current, kept.digest)
+        changed = self._changed(reading, kept.digest)
         whole = reading.content.whole or bool(reading.known)
         past, news = _past_and_news(reading, changed, request)
         another = bool(past) and bool(reading.known)
@@ -345,14 +406,14 @@ class FeedWatcher:
                 observations=page,
                 evidence=(kept,),
                 complete=ends and whole,
-                cursor=dump_cursor(_position(reading, after, current)) if last else None,
-                faults=tuple(Fault(None, error) for error in self._notes(reading, current)) if last else (),
+                cursor=dump_cursor(_position(reading, after)) if last else None,
+                faults=tuple(Fault(None, error) for error in self._notes(reading)) if last else (),
                 requests=1 if last else 0,
                 remarks=tuple(remarks) if last else (),
             )
 
-    def _changed(self, reading: _Reading, current: KnownEntries, body: str) -> list[Observation]:
-        known = reading.known
+    def _changed(self, reading: _Reading, body: str) -> list[Observation]:
+        known, current = reading.known, reading.current
         return [
             observe_entry(
                 self._entry(key),
@@ -365,17 +426,16 @@ class FeedWatcher:
                 rewritten=key in reading.rewritten,
                 renewed=key in known and found.latest > known[key].latest,
             )
-            for key, entry, found in reading.matched.entries
-            if key not in known or known[key].content != found.content
+            for key, entry, found in reading.stated
         ]
 
     def _entry(self, key: str) -> DocumentId:
         return DocumentId(self._document.jurisdiction, self._document.kind, (key,))
 
-    def _notes(self, reading: _Reading, current: KnownEntries) -> Iterator[SourceError]:
+    def _notes(self, reading: _Reading) -> Iterator[SourceError]:
         for note in reading.content.notes:
             yield Changed(f"{self._place}: {note}")
-        recent = reading.recent
+        recent, current = reading.recent, reading.current
         gone = len(current) >= len(recent) > 0 and not any(key in current for key in recent)
         if gone and reading.before.least > FEW and not reading.moved:
             yield Changed(
@@ -408,22 +468,32 @@ def _same_body(before: FeedCursor, after: FeedCursor, fresh: bool) -> str | None
     return dump_cursor(after) if after.answer != before.answer or stale else None
 
 
-def _position(reading: _Reading, after: FeedCursor, current: KnownEntries) -> FeedCursor:
+def _position(reading: _Reading, after: FeedCursor) -> FeedCursor:
     """Return what is remembered after a body was read. A feed that was cut is asked for anew: its validators may be
     those of the whole one; nor does one that was never read whole begin anything."""
     answer = after.answer
     if not reading.content.whole:
         answer = AnswerState(digest=answer.digest if reading.known else "")
     relinked_at = after.full_at if reading.matched.relinked else after.relinked_at
-    forms = forms_of(reading.content.entries) or after.forms
-    after = msgspec.structs.replace(after, answer=answer, relinked_at=relinked_at, forms=forms)
-    return after.with_entries(reading.known_after(), current)
+    if reading.waiting:
+        answer = AnswerState()
+    after = msgspec.structs.replace(
+        after,
+        answer=answer,
+        relinked_at=relinked_at,
+        forms=forms_of(reading.content.entries) or after.forms,
+        turn=reading.before.turn + len(reading.edited) if reading.waiting else 0,
+        crowded_at=reading.now if reading.waiting else after.crowded_at,
+    )
+    return after.with_entries(reading.known_after(), reading.remembered)
 
 
 def _remarks(reading: _Reading, past: int) -> Iterator[CodedText]:
     """Yield what the operator should hear of a feed that can be read, and is not what it was."""
     if reading.relinked_anew:
         yield coded("feed.relinked", n=len(reading.matched.relinked))
+    if reading.waiting and reading.now - reading.before.crowded_at > RELINKED_AGAIN:
+        yield coded("feed.crowded", n=len(reading.changed), most=len(reading.stated))
     if past:
         yield coded("feed.another", n=past)
 
