@@ -323,7 +323,7 @@ class _Reading:
         )
 
     @cached_property
-    def remembered(self) -> Mapping[str, EntryTraits]:
+    def kept(self) -> Mapping[str, EntryTraits]:
         """What of them is known from now on: a new one that waits is new again."""
         waiting = {one[0] for one in self.changed} - {one[0] for one in self.stated} - set(self.known)
         return {key: found for key, found in self.current.items() if key not in waiting} if waiting else self.current
@@ -485,7 +485,7 @@ def _position(reading: _Reading, after: FeedCursor) -> FeedCursor:
         turn=reading.before.turn + len(reading.edited) if reading.waiting else 0,
         crowded_at=reading.now if reading.waiting else after.crowded_at,
     )
-    return after.with_entries(reading.known_after(), reading.remembered)
+    return after.with_entries(reading.known_after(), reading.kept)
 
 
 def _remarks(reading: _Reading, past: int) -> Iterator[CodedText]:
