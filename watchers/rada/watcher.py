@@ -235,8 +235,8 @@ class _Poll:
 
     def _read_these(self, due: Mapping[DocumentId, ListedAct]) -> None:
         """Read acts of regimes first, decrees before the laws that cite them, until the publisher refuses us. What
-        could not be read before, and is not listed anew, comes last, what was tried longest ago first, and keeps no list
-        from being done with."""
+        could not be read before, and is not listed anew, comes last, each in its turn, and keeps no list from being
+        done with."""
         followed = self.request.watched
         again = {document: at for document in due if (at := self._tried_at(document, due[document]))}
         for document in sorted(due, key=lambda d: (d in followed, again.get(d, 0), d.kind == "law", d)):
