@@ -155,9 +155,9 @@ def refuses_us(error: SourceError) -> bool:
     return isinstance(error, Blocked) or error.status == 429 or not error.reached
 
 
-def absent_observation(document: DocumentId, source: str, reader: str) -> Observation:
+def absent_observation(document: DocumentId, source: str, reader: str, code: str = "document.absent") -> Observation:
     """State that a publisher has no such document, by its name. Whoever reads it later states the facet empty."""
-    said = coded("document.absent", source=source).to_json()
+    said = coded(code, source=source).to_json()
     return Observation(document, source, reader, {"absent": {source: {"text": said}}})
 
 

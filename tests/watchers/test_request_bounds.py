@@ -56,6 +56,11 @@ LOOPS = [
         "client:pause_after",
         "congress/test_no_such_bill.py::test_it_is_asked_for_ever_more_rarely",
     ),
+    Loop(
+        "documents of the Register that are followed by number",
+        "federal_register.single_documents:MOST_DOCUMENTS",
+        "federal_register/test_single_documents.py::test_a_document_is_asked_for_four_times_a_day_and_so_many_in_one_poll",
+    ),
     Loop("texts", "texts.watcher:MAX_REQUESTS", f"{HERE}::test_texts_of_many_bills"),
     Loop(
         "numbers of roll calls behind the last",

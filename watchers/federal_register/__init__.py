@@ -1,4 +1,4 @@
-"""Presidential documents, as the Federal Register of the United States lists them."""
+"""Presidential documents, as the Federal Register of the United States lists them, and any document by its number."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def is_handled(document: DocumentId) -> bool:
-    """Say whether this is a regime of the United States."""
-    return (document.jurisdiction, document.kind) == ("us", "regime")
+    """Say whether this is a regime of the United States, or a document of the Register."""
+    return document.jurisdiction == "us" and document.kind in ("regime", "fr")
 
 
 def _build(settings: SourceOptions) -> Watcher:
@@ -32,12 +32,15 @@ def _coverage(cursor: str | None, last_good_at: datetime | None, regime: Documen
 
 FEDERAL_REGISTER = SourceDeclaration(
     name="federal_register",
-    summary="what continues or ends US national emergencies, from the Federal Register",
+    summary="what continues or ends US national emergencies, and documents by number, from the Federal Register",
     base_url="https://www.federalregister.gov/api/v1",
     every=timedelta(hours=1),
     handles=is_handled,
     build=_build,
-    readers={"federal_register/1": "watchers.federal_register.watcher:parse_regime"},
+    readers={
+        "federal_register/1": "watchers.federal_register.watcher:parse_regime",
+        "federal_register_document/1": "watchers.federal_register.single_documents:parse_document",
+    },
     primary=True,
     coverage=_coverage,
 )

@@ -42,6 +42,7 @@ from watchers.federal_register.documents import (
     needs_text,
     parse_page,
 )
+from watchers.federal_register.single_documents import SingleState, read_documents
 
 FIRST_MONTHS = 14
 """Months that the first list of a regime reaches back: every yearly renewal falls into them."""
@@ -56,7 +57,7 @@ _MAX_REFUSED = 200
 class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
     """All that is remembered. `regimes`: the first day that was read for each; `refused`: documents whose text is about
     another regime (`2027-90002 us/regime/…`); `unread`: until when everything had been read, of the regimes that a
-    document may concern whose text could not be read; 0 is never."""
+    document may concern whose text could not be read; 0 is never; `documents`: those that are followed by number."""
 
     version: int = 1
     floor: str = ""
@@ -65,6 +66,7 @@ class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
     regimes: dict[str, str] = {}
     refused: list[str] = []
     unread: dict[str, int] = {}
+    documents: dict[str, SingleState] = {}
 
 
 class _Codec(CursorCodec[FederalRegisterCursor]):
@@ -132,12 +134,14 @@ class FederalRegisterWatcher(PublisherWatcher):
 
         Raises SourceError if the list cannot be read; a single row or text that cannot is a fault.
         """
+        client, cursor = ApiClient(http, self._base_url), CODEC.load(request.cursor)
+        yield from read_documents(client, SOURCE, request, cursor.documents)
+        if (after := CODEC.dump(cursor)) != (request.cursor or CODEC.dump(FederalRegisterCursor())):
+            yield Page(cursor=after)
         regimes = _known(request)
-        unknown = any(
-            regime not in request.lookup.records([regime]) for regime in request.watched if self.handles(regime)
-        )
-        if regimes or unknown:
-            yield from _Poll(ApiClient(http, self._base_url), CODEC.load(request.cursor), request, regimes).pages()
+        followed = [document for document in request.watched if document.kind == "regime"]
+        if regimes or len(request.lookup.records(followed)) < len(followed):
+            yield from _Poll(client, cursor, request, regimes).pages()
 
 
 def _known(request: PollRequest) -> dict[DocumentId, RegimeForms]:

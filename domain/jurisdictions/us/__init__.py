@@ -60,9 +60,13 @@ class UnitedStates(Jurisdiction):
         return names.parse_address(host, path)
 
     def label(self, document: DocumentId) -> str:
+        if document.kind == "fr":
+            return f"FR {document.parts[0].upper()}"
         return names.bill_label(document) if document.kind == "bill" else super().label(document)
 
     def public_url(self, document: DocumentId) -> str | None:
+        if document.kind == "fr":
+            return f"https://www.federalregister.gov/d/{document.parts[0].upper()}"
         return names.bill_url(document) if is_bill(document) else None
 
     def session_name(self, document: DocumentId) -> str:

@@ -1,0 +1,147 @@
+"""What became of one document of the Federal Register that is followed by its number: corrected, revoked, put off?
+
+Its own entry of the API says so (federalregister.gov/developers/documentation/api/v1, `documents/{number}`):
+`corrections` lists the documents that correct it, `disposition_notes` (of older answers `executive_order_notes`) what
+amended or revoked an order, `effective_on` and `comments_close_on` its days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+import msgspec
+
+from domain.coded_text import coded
+from domain.documents import DocumentId
+from domain.errors import Blocked, Changed, Refused, SourceError
+from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
+from domain.records.facets import Entry, Facet
+from watchers.client import (
+    AnswerState,
+    ApiClient,
+    absent_observation,
+    answer_state,
+    evidence_of,
+    parse_fetched,
+    refuses_us,
+)
+from watchers.federal_register.documents import document_of
+
+READER = "federal_register_document/1"
+READ_EVERY = timedelta(hours=6)
+MOST_DOCUMENTS = 100
+"""Documents that are read in one poll; the others are read in the next."""
+
+_DAYS = {"effective_on": "paper.effective", "comments_close_on": "paper.comments_close"}
+_FACETS = ("item", "title", "stated")
+
+
+class SingleState(msgspec.Struct, frozen=True, array_like=True):
+    """When a document was last asked for (seconds since 1970), and its last answer."""
+
+    asked_at: int = 0
+    answer: AnswerState = AnswerState()
+
+
+class _Document(msgspec.Struct):
+    document_number: str
+    title: str | None = None
+    publication_date: str | None = None
+    signing_date: str | None = None
+    effective_on: str | None = None
+    comments_close_on: str | None = None
+    citation: str | None = None
+    html_url: str | None = None
+    corrections: list[str] | None = None
+    disposition_notes: str | None = None
+    executive_order_notes: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Document)
+_QUERY = urlencode([("fields[]", name) for name in _Document.__struct_fields__])
+
+
+def read_documents(
+    client: ApiClient, source: str, request: PollRequest, states: dict[str, SingleState]
+) -> Iterator[Page]:
+    """Read the followed documents that are due, the longest unread first; `states`, by number, is brought up to date.
+
+    Raises SourceError if the publisher refuses us; one document that cannot be read is a fault.
+    """
+    followed = {one.parts[0]: one for one in request.watched if one.kind == "fr"}
+    for number in states.keys() - followed.keys():
+        del states[number]
+    now = int(request.now.timestamp())
+    unread = {number: states.get(number, SingleState()) for number in followed}
+    due = [n for n, state in unread.items() if not 0 <= now - state.asked_at < READ_EVERY.total_seconds()]
+    for number in sorted(due, key=lambda n: (unread[n].asked_at, n))[:MOST_DOCUMENTS]:
+        known = unread[number]
+        states[number] = SingleState(now, known.answer)
+        try:
+            yield from _read(client, source, request, followed[number], states)
+        except SourceError as error:
+            if isinstance(error, Blocked) or refuses_us(error):
+                raise
+            states[number] = known
+            yield Page(faults=(Fault(followed[number], error),), requests=client.spent())
+
+
+def _read(
+    client: ApiClient, source: str, request: PollRequest, document: DocumentId, states: dict[str, SingleState]
+) -> Iterator[Page]:
+    number = document.parts[0]
+    address = f"/documents/{number.upper()}.json?{_QUERY}"
+    try:
+        answer = client.get_if_changed(address, states[number].answer, accept=("application/json",))
+    except Refused as error:
+        if error.status != 404 or states[number].answer != AnswerState():
+            raise
+        absent = Refused(f"no such document at {source}", status=404)
+        stated = absent_observation(document, source, READER, "paper.absent")
+        yield Page(observations=(stated,), faults=(Fault(document, absent, standing=True),), requests=client.spent())
+        return
+    if answer is None:
+        yield Page(requests=client.spent())
+        return
+    page = evidence_of(answer, "application/json")
+    found = parse_fetched(parse_document, document, source, READER, request.now, dict.fromkeys(_FACETS, (page,)))
+    states[number] = SingleState(states[number].asked_at, answer_state(answer))
+    yield Page(observations=(found,), evidence=(page,), requests=client.spent())
+
+
+def parse_document(given: ParseInput) -> Iterator[Observation]:
+    """Read the answer about one document (`federal_register_document/1`); Changed if it is another's, or none."""
+    where = f"document {given.document.parts[0]}"
+    try:
+        found = _DECODER.decode(given.pages("item")[0].body)
+        days = {name: _day(getattr(found, name)) for name in (*_DAYS, "publication_date", "signing_date")}
+    except (ValueError, RecursionError) as error:
+        raise Changed(f"{where}: {error}") from error
+    if document_of(found.document_number) != given.document:
+        raise Changed(f"{where}: expected the document itself, saw {found.document_number[:40]!r}")
+    stated: dict[str, Entry] = {
+        name: {"label": coded(code, on=day).to_json(), "text": None}
+        for name, code in _DAYS.items()
+        if (day := days[name])
+    }
+    notes = " ".join((found.disposition_notes or found.executive_order_notes or "").split())
+    if notes:
+        stated["notes"] = {"label": notes, "text": notes}
+    for address in found.corrections or ():
+        corrected_by = address.rstrip("/").rpartition("/")[2].removesuffix(".json")
+        stated[f"corrected:{corrected_by.lower()}"] = {"label": coded("act.correction", number=corrected_by).to_json()}
+    item = {"citation": found.citation, "published_on": days["publication_date"], "on": days["signing_date"]}
+    title = " ".join((found.title or "").split())
+    facets: dict[str, Facet] = {
+        "absent": {},
+        "item": {"": {name: value for name, value in item.items() if value}},
+        "title": {"display": {"text": title}} if title else {},
+        "stated": stated,
+    }
+    yield given.observation(facets, url=found.html_url)
+
+
+def _day(stated: str | None) -> str | None:
+    return date.fromisoformat(stated).isoformat() if stated else None
