@@ -146,6 +146,7 @@ MUTANTS: dict[str, tuple[str, Callable[[KillRunner], None], str]] = {
 SCRIPTS = tuple(dict.fromkeys(script for _, script, _ in MUTANTS.values()))
 ALWAYS = ("record-before-send", "unmarked")
 """The mutants of each default run; the others are proved under `-m slow`."""
+QUICK = (die_before_the_first_send, die_after_the_first_send, restore_a_backup, lose_the_database)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +159,14 @@ def test_a_broken_order_is_noticed(
     assert any(fault in said for said in faults_after(tmp_path, script, mutant=mutant))
 
 
-def test_the_product_itself_passes_the_same_steps(tmp_path: Path) -> None:
-    assert faults_after(tmp_path, *SCRIPTS) == []
+@pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(QUICK, id="the quick ones"), pytest.param(SCRIPTS, id="all of them", marks=pytest.mark.slow)],
+)
+def test_the_product_itself_passes_the_same_steps(
+    tmp_path: Path, scripts: tuple[Callable[[KillRunner], None], ...]
+) -> None:
+    assert faults_after(tmp_path, *scripts) == []
 
 
 def faults_after(folder: Path, *scripts: Callable[[KillRunner], None], mutant: str | None = None) -> list[str]:

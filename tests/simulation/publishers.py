@@ -40,7 +40,8 @@ KINDS_OF_OUTAGE = ("refused", "503", "blocked")
 
 @dataclass(slots=True)
 class Origin:
-    """One publisher. While it is `down` it answers nothing, 503, or a challenge for browsers. `asked` counts the
+    """One publisher. While it is `down` it answers nothing, 503, a challenge for browsers, or that the key has had
+    enough. `asked` counts the
     requests of each day (UTC) that came through; `allowance` is how many it grants in 24 hours."""
 
     name: str
@@ -62,9 +63,9 @@ class Origin:
             return Reply(503, b"down", "text/plain")
         if self.down == "blocked":
             return Reply(403, CHALLENGE, "text/html", {"server": "cloudflare", "cf-mitigated": "challenge"})
-        if self.allowance is not None and not self._grants(now):
+        if self.down == "429" or (self.allowance is not None and not self._grants(now)):
             self.refused += 1
-            limits = {"X-RateLimit-Limit": str(self.allowance), "X-RateLimit-Remaining": "0"}
+            limits = {"X-RateLimit-Limit": str(self.allowance or 5000), "X-RateLimit-Remaining": "0"}
             return Reply(429, b'{"error": {"code": "OVER_RATE_LIMIT"}}', headers=limits)
         return self.answer(asked)
 

@@ -349,7 +349,7 @@ def test_new_year_while_every_source_of_congress_is_down(tmp_path: Path, monkeyp
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_year(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every source each second hour: at the pace they ship with, the same takes five times as long."""
     minutes = dict.fromkeys(MINUTES, 120)
@@ -379,11 +379,7 @@ def test_an_allowance_of_fifty_requests_a_day(days: int, tmp_path: Path, monkeyp
     kinds = ("status", "action", "title", "appeared")
     begin = datetime(2026, 8, 30, 8, tzinfo=UTC)
     planned = schedule(1, begin, begin + days * DAY, down={})
-    kept = {*kinds, "correction"}  # which goes to whoever was told of what it corrects
-    shown = [event for event in planned.events if event.document.startswith("us/bill/") and {*event.told} & kept]
-    quiet = [replace(event, marks=(), told={}) for event in planned.events if event not in shown]
-    told = [replace(event, told={kind: n for kind, n in event.told.items() if kind in kept}) for event in shown]
-    planned.events, planned.terms = sorted([*told, *quiet], key=lambda event: event.at), []
+    planned.events, planned.terms = _of_bills(planned, kinds), []
     with simulated(tmp_path, planned, monkeypatch, {"congress": 60}, kinds=kinds, key="DEMO_KEY") as here:
         origin = here.world.origins["congress"]
         origin.allowance = ALLOWANCE
@@ -398,6 +394,56 @@ def test_an_allowance_of_fifty_requests_a_day(days: int, tmp_path: Path, monkeyp
     assert [subject.rpartition("(")[0] for _, _, subject in here.operator] == ["[lexwatch] Source congress: starved "]
     late = {one.at for one in here.told if lags[one.change] > 2 * HOUR}
     assert not any(at - 2 * HOUR < turn < at for at in late for turn in here.healthy["congress"])
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        pytest.param(5, id="an afternoon"),
+        pytest.param(60, id="more than two days", marks=pytest.mark.slow),
+    ],
+)
+def test_an_own_key_that_has_had_enough_for(hours: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request is refused with 429 from before something is published: few are made, the operator hears of it once
+    and once when the key is good again, and everything is told once, then."""
+    begin = datetime(2026, 9, 7, 8, tzinfo=UTC)
+    planned, kinds = schedule(1, begin, begin + 8 * DAY, down={}), ("status", "action", "title", "appeared")
+    planned.events, planned.terms = _of_bills(planned, kinds), []
+    refused = next(event.at for event in planned.events if event.told and event.at > begin + DAY) - HOUR
+    again = refused + hours * HOUR
+    for at, change in (
+        (refused, lambda w: w.origins["congress"].fall("429")),
+        (again, lambda w: w.origins["congress"].rise()),
+    ):
+        planned.events.append(Event(at, change))
+    planned.events.sort(key=lambda event: event.at)
+    with simulated(tmp_path, planned, monkeypatch, {"congress": 30}, kinds=kinds) as here:
+        here.run()
+    origin, late = (
+        here.world.origins["congress"],
+        [one for one in here.told if _published(planned, one) < again <= one.at],
+    )
+    print(f"\n{origin.refused} requests refused, {len(here.told)} changes told, {len(late)} of them late")
+    assert judged(planned, here.told, here.turn) == []
+    assert late
+    assert 0 < origin.refused <= 2 * hours + 2, "a poll stops at the first refusal, and polls become rarer"
+    assert [subject.partition("(")[0] for _, _, subject in here.operator] == [
+        "[lexwatch] Source congress: unavailable ",
+        "[lexwatch] Source congress: ok ",
+    ]
+    assert not any(refused + HOUR < at < again for at in here.healthy["congress"])
+
+
+def _of_bills(planned: Schedule, kinds: Sequence[str]) -> list[Event]:
+    """Return the events with only bills to be told of, by these kinds; a correction goes to whoever was told of what it
+    corrects."""
+    kept = {*kinds, "correction"}
+    found = []
+    for event in planned.events:
+        of_bill = event.document.startswith("us/bill/") and bool({*event.told} & kept)
+        told = {kind: n for kind, n in event.told.items() if kind in kept} if of_bill else {}
+        found.append(replace(event, told=told, marks=event.marks if of_bill else ()))
+    return sorted(found, key=lambda event: event.at)
 
 
 def _published(planned: Schedule, one: Told) -> datetime:
