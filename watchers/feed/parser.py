@@ -19,6 +19,7 @@ from watchers.feed.body import MAX_ENTRIES, MAX_MARKS, check_body, decode_body
 from watchers.feed.common_xml import read_common_feed
 from watchers.feed.entries import FeedEntry
 from watchers.feed.values import PublishedDate, page_link, parse_date, safe_link
+from watchers.markup import without_impossible_references
 from watchers.plain_text import clean_text, plain_text, strip_tags
 
 
@@ -201,7 +202,7 @@ def run_feedparser(body: bytes, content_type: str, url: str) -> Any:
     if content_type:
         headers["content-type"] = content_type
     try:
-        return feedparser.parse(BytesIO(body), response_headers=headers)
+        return feedparser.parse(BytesIO(without_impossible_references(body)), response_headers=headers)
     except _STUMBLES as error:
         raise Changed(f"expected a feed, saw one that cannot be read ({type(error).__name__})") from error
 

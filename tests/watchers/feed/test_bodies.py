@@ -42,6 +42,18 @@ def declared(charset: str) -> str:
     return f"<?xml version='1.0' encoding='{charset}'?>"
 
 
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#55357;&#56832;", "&#x110000;", "&#0;"])
+@pytest.mark.parametrize("place", ["title", "text", "guid"])
+def test_a_reference_to_no_character_leaves_the_other_entries_readable(place: str, reference: str) -> None:
+    body = TEN.replace(
+        b"<item>", b"<item><guid>odd</guid><title>Odd</title><description>w</description></item><item>", 1
+    )
+    put = {"title": (b"Odd<", b"Odd %s<"), "text": (b">w<", b">w %s<"), "guid": (b">odd<", b">odd%s<")}[place]
+    found = entries(body.replace(put[0], put[1] % reference.encode(), 1))
+    assert len(found) == 11
+    assert all(entry.title.encode() for entry in found)
+
+
 CHARSETS = {
     "34 no charset in the header, UTF-8 in the body": (one(KYIV).encode(), "text/xml"),
     "34 no header at all": (one(KYIV).encode(), ""),
