@@ -47,6 +47,11 @@ class DocumentId:
         """True for a feed of this installation (`feed/NAME`) and each of its entries (`feed/NAME/DIGEST`)."""
         return self.jurisdiction == "feed"
 
+    @property
+    def feed(self) -> DocumentId | None:
+        """The feed that this is, or is an entry of; None for anything else."""
+        return DocumentId(self.jurisdiction, self.kind) if self.is_feed else None
+
     def is_within(self, other: DocumentId) -> bool:
         """True if this is `other`, or something named below it, such as an entry of a feed."""
         return (

@@ -19,13 +19,14 @@ from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, label, public_url
 from domain.jurisdictions import jurisdiction_of
 from domain.ports import Notice
+from domain.records.detection import UNCERTAIN
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
 from domain.records.record import Change, operational_change
 from notifications.message import Message, RenderedChange, render_change
 from notifications.sanitize import one_line, safe_link
 from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
-from notifications.translation import Language
+from notifications.translation import Language, status_label
 from notifications.wording import (
     ChangeLine,
     by_importance,
@@ -34,7 +35,6 @@ from notifications.wording import (
     next_step,
     reason_sentence,
     status_before,
-    status_label,
     status_meaning,
 )
 
@@ -45,6 +45,9 @@ NEVER_LEFT_OUT = frozenset({Kind.STATUS, Kind.TERM, Kind.CORRECTION, Kind.REMIND
 """Kinds of which every change has a line in its message."""
 
 _IN_SUBJECT, _IN_LINE, _LONGEST_REASON = 80, 400, 1600
+_LONG_CORRECTION = 150
+"""Characters from which on the subject of a correction leaves out what was said before: the message has it."""
+
 _MOST_TITLES = 12
 _PLAIN = RenderOptions()
 
@@ -108,7 +111,7 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
 
     def rendered(line: ChangeLine) -> RenderedChange:
         words = _line(_without_before(line.change), changes, notice, _IN_LINE, language)
-        source = notice.called if line.change.source == f"feed/{notice.document.kind}" else None
+        source = notice.called if line.change.source == str(notice.document.feed) else None
         brief = not shown[id(line)]
         change, doubt = line.change, notice.doubt
         said = render_change(change, words, zone, language, notice.reported_at, brief=brief, source=source)
@@ -161,6 +164,8 @@ def _subject(notice: Notice, changes: tuple[Change, ...], language: Language) ->
     tag = f"[{_subject_tag(notice)}] "
     more = " " + language.say("more_in_subject", n=len(changes) - 1) if len(changes) > 1 else ""
     news = _line(changes[0], changes, notice, _IN_SUBJECT, language) if changes else language.say("nothing_new")
+    if len(news) > _LONG_CORRECTION and changes[0].kind is Kind.CORRECTION:
+        news = _line(_without_before(changes[0]), changes, notice, _IN_SUBJECT, language)
     return tag + one_line(news, LONGEST_SUBJECT - len(tag) - len(more)) + more
 
 
@@ -175,7 +180,9 @@ def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: in
     if change.kind is not Kind.STATUS or change is not next((c for c in changes if c.kind is Kind.STATUS), None):
         return headline(change, limit, title=notice.title, called=notice.called, language=language)
     now = notice.status if notice.status and notice.status != change.after else None
-    return headline(change, limit, was=status_before(change, changes), now=now, language=language)
+    line = headline(change, limit, was=status_before(change, changes), now=now, language=language)
+    told = now or change.subject.startswith(UNCERTAIN)
+    return language.say("uncertain", reason=line) if notice.doubt and not told else line
 
 
 def _without_before(change: Change) -> Change:
@@ -200,7 +207,8 @@ def _current_status(status: str | None, notice: Notice, language: Language) -> s
         return None
     said = one_line(status_label(status, notice.document, language), _IN_LINE)
     since = language.stated(notice.status_on)
-    return language.say("since", status=said, day=since) if since else said
+    said = language.say("since", status=said, day=since) if since else said
+    return language.say("uncertain", reason=said) if notice.doubt else said
 
 
 def _advice(changes: tuple[Change, ...], language: Language) -> str | None:

@@ -61,8 +61,10 @@ class RenderedChange:
 
     @property
     def dated(self) -> str:
-        """The headline with its day."""
-        return f"{self.headline}, {self.happened}" if self.happened else self.headline
+        """The headline with its day; some say it themselves, and that of a correction has days of its own."""
+        if not self.happened or self.kind == "correction" or self.happened in self.headline:
+            return self.headline
+        return f"{self.headline.removesuffix('.')}, {self.happened}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ class Message:
         return f"{first} ({self.language.say('more_in_subject', n=others)})" if others > 0 else first
 
     @property
+    def title_beside(self) -> str | None:
+        """The title, where the line in the overview does not say it already."""
+        return self.title if self.title and self.title not in self.overview_line else None
+
+    @property
     def has_details(self) -> bool:
         """Whether there is more to read of this document than its line in the overview."""
         return len(self.news) > 1 or any(not change.brief for change in self.news)
@@ -131,10 +138,11 @@ def render_change(
     published = language.instant(change.published_at, zone) if change.published_at else None
     seen = language.instant(change.seen_at, zone)
     source = one_line(source or language.text(change.source, "source"), _NAME)
+    ours = change.kind is Kind.REMINDER or change.kind in FOR_OPERATOR
     stamps = (
         language.say("published", moment=published) if published else None,
-        language.say("seen", moment=seen),
-        source,
+        seen if ours else language.say("seen", moment=seen),
+        None if ours else source,
     )
     lines = () if brief else _lines(change, language)
     return RenderedChange(
@@ -174,7 +182,7 @@ def _correction(change: Change, zone: str, language: Language, reported_at: date
     if not (change.before and change.after):
         return None
     values = (value_of(change, value, _LONGEST_VALUE, language) for value in (change.before, change.after))
-    before, after = (value.rstrip(".") for value in values)
+    before, after = (value.removesuffix(".") for value in values)
     if reported_at is None:
         return language.say("corrected", before=before, after=after)
     day = language.day(reported_at.astimezone(zone_of(zone)).date())

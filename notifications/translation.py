@@ -6,7 +6,7 @@ needs no catalogue; another language is read from its `.po` file when the first 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domain.coded_text import CodedText, Param, coded, is_coded
 from domain.documents import DocumentId, label
 from domain.errors import LexwatchError
-from domain.jurisdictions import status_label
+from domain.jurisdictions import status_label as english_label
 from notifications.sanitize import one_line
 from notifications.sentences import sentence
 
@@ -118,6 +118,12 @@ def language_of(code: str) -> Language:
 
 
 ENGLISH = language_of("en")
+
+
+def status_label(status: str, document: DocumentId, language: Language = ENGLISH) -> str:
+    """Say a status in a few words, fit for a subject line or a table: `Passed House`."""
+    return language.text(english_label(status, document), "status")
+
 
 E = TypeVar("E", bound=LexwatchError)
 
@@ -219,15 +225,23 @@ def _act(language: Language, value: Any) -> str:
     return language.say(f"act.{kind.lower()}", number=number) if kind.lower() in ("decree", "law", "bill") else name
 
 
+def _and(language: Language, names: Sequence[str]) -> str:
+    """Write a list as in a sentence: `a, b and c`."""
+    *rest, last = names
+    return language.say("and", names=", ".join(rest), last=last) if rest else last
+
+
 _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "act": _act,
+    "and": lambda language, value: _and(language, [language.render(one) for one in value]),
+    "bare": lambda language, value: language.render(value).removesuffix("."),
     "day": _day,
     "document": lambda _, value: label(DocumentId.parse(str(value))),
     "instant": lambda language, value: language.instant(datetime.fromisoformat(str(value)), "UTC"),
     "kind": lambda language, value: language.say(f"kind.{value}"),
-    "kinds": lambda language, value: ", ".join(language.say(f"kind.{one}") for one in value),
+    "kinds": lambda language, value: _and(language, [language.say(f"kind.{one}") for one in value]),
     "length": _length,
-    "name": lambda _, value: _name(str(value)),
+    "name": lambda language, value: _name(language.render(value)),
     "moment": lambda language, value: language.moment(datetime.fromisoformat(str(value))),
     "phrase": lambda language, value: language.render(language.text(str(value), "phrase")),
     "ordinal": lambda _, value: _ordinal(int(value)),
@@ -249,11 +263,6 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _status(language: Language, text: CodedText) -> str:
-    document = DocumentId.parse(str(text.get("document")))
-    return language.text(status_label(str(text.get("status")), document), "status")
-
-
 def _sentences(language: Language, text: CodedText) -> str:
     """Put sentences one after the other, each with its capital letter and full stop."""
     parts = text.get("parts")
@@ -270,7 +279,9 @@ def _joined(separator: str) -> Callable[[Language, CodedText], str]:
 
 
 _SPECIAL: Mapping[str, Callable[[Language, CodedText], str]] = {
-    "status": _status,
+    "status": lambda language, text: status_label(
+        str(text.get("status")), DocumentId.parse(str(text.get("document"))), language
+    ),
     "sentences": _sentences,
     "clauses": _joined("; "),
     "lines": _joined("\n"),

@@ -15,13 +15,12 @@ from domain.alerts.routing import merged
 from domain.coded_text import CodedText, Param, is_coded
 from domain.documents import DocumentId, label
 from domain.jurisdictions import jurisdiction_of
-from domain.jurisdictions import status_label as english_label
 from domain.records.detection import UNCERTAIN
 from domain.records.facets import Kind
 from domain.records.record import Change, change_as_json
 from notifications.sanitize import one_line
 from notifications.sentences import SENTENCES
-from notifications.translation import ENGLISH, Language
+from notifications.translation import ENGLISH, Language, status_label
 
 LEAST_GROUP = 3
 """Changes from which on they are shown together; two are still read one by one."""
@@ -100,6 +99,7 @@ def headline(
             "status.uncertain", text=said, status=value_of(change, now or change.after, limit, language)
         )
     before, after = (value_of(change, value, limit, language) for value in (was or change.before, change.after))
+    before = _day_before(change, language) or before
     form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"
     name = one_line(called or _name_of(change, language), limit)
     line = language.say(f"{change.kind}.{form}", name=name, before=before, after=after)
@@ -107,6 +107,15 @@ def headline(
         return line
     standing = language.say("now", status=one_line(status_label(now, change.document, language), limit))
     return f"{line[:-1]}; {standing})" if line.endswith(")") and before else f"{line} ({standing})"
+
+
+def _day_before(change: Change, language: Language) -> str | None:
+    """Return the day that a correction corrects, where the words stay; None where they do not."""
+    if change.kind is not Kind.CORRECTION or not (is_coded(change.before) and is_coded(change.after)):
+        return None
+    before, after = (CodedText.from_json(value or "") for value in (change.before, change.after))
+    same = before.code == after.code == "entry.dated" and before.get("words") == after.get("words")
+    return language.stated(str(before.get("on"))) if same else None
 
 
 def _edit(change: Change, limit: int, title: str | None, language: Language) -> str:
@@ -247,11 +256,6 @@ def _routed(params: dict[str, Param], language: Language) -> str:
     if isinstance(words, tuple) and words:
         said = language.say("reason.with_words", n=len(words), reason=said, words=words)
     return said
-
-
-def status_label(status: str, document: DocumentId, language: Language = ENGLISH) -> str:
-    """Say a status in a few words, fit for a subject line or a table: `Passed House`."""
-    return language.text(english_label(status, document), "status")
 
 
 def status_meaning(status: str, document: DocumentId, language: Language = ENGLISH) -> str:

@@ -158,7 +158,7 @@ class Batch:
         self._add(tables.RevisionRows, (_revision(key, one) for key, one in gathered))
         self._add(tables.FacetRows, (row for key, step in steps for row in _facets(key, step)))
         came = self._write_entries(gathered, later)
-        self._add(tables.HeadlineRows, (_headline(key, step.record) for key, step in steps if _is_shown(step)))
+        self._add(tables.HeadlineRows, (row for key, step in steps for row in _headline(key, step)))
         self._write_aliases(steps, later)
         self._write_intervals(steps, later)
         self._trace("store.before_change")
@@ -385,12 +385,6 @@ def _facets(key: int, step: NewRevision) -> Iterator[_Values]:
         yield {"document": key, "name": name, "revision": step.record.revision, "owner": owner}
 
 
-def _is_shown(step: NewRevision) -> bool:
-    if step.based_on == 0 or step.before is None or not _SHOWN.isdisjoint(step.altered):
-        return True
-    return _doubt(step.before) != _doubt(step.record)
-
-
 def _doubt(record: Record) -> str | None:
     """Return why the status of a record is uncertain, as a coded text: its publisher has no such document, or what the
     law of its jurisdiction finds."""
@@ -401,16 +395,20 @@ def _doubt(record: Record) -> str | None:
     return found.to_json() if found else None
 
 
-def _headline(key: int, record: Record) -> _Values:
+def _headline(key: int, step: NewRevision) -> Iterator[_Values]:
+    """Yield what quick answers need of a step that altered it."""
+    record, doubt = step.record, _doubt(step.record)
+    if step.based_on and step.before and _SHOWN.isdisjoint(step.altered) and _doubt(step.before) == doubt:
+        return
     item = record.facets.get("item", {}).get("", {})
     laws = (entry.get("label") for entry in record.facets.get("laws", {}).values())
-    return {
+    yield {
         "document": key,
         "revision": record.revision,
         "title": record.title,
         "introduced_on": item.get("introduced_on"),
         "law": next((str(law) for law in laws if law), None),
-        "doubt": _doubt(record),
+        "doubt": doubt,
     }
 
 

@@ -283,8 +283,8 @@ class SqlReadTransaction:
         known = self._first(_STANDING, document=str(part.document)) or [None] * 7
         title, url, status, status_on, law, text, doubt = known
         original = self._answered(part, changes)
-        about_feed = str(part.document) if part.document.is_feed else changes[0].source if changes else ""
-        called = self._first(_CALLED, feed="/".join(about_feed.split("/")[:2])) if "/" in about_feed else None
+        feed = str(part.document.feed or (changes[0].source if changes else ""))
+        called = self._first(_CALLED, feed=feed) if "/" in feed else None
         return Notice(
             delivery=part.id,
             alerts=part.alerts,

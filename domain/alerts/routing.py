@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.coded_text import CodedText, Param, coded, words_in
 from domain.documents import DocumentId
@@ -134,11 +135,8 @@ class Audience:
 
     def called(self, document: DocumentId) -> str:
         """Return what people call a document: a feed, and each of its entries, by the name of its watch."""
-        if not document.is_feed:
-            return str(document)
-        feed = (document.jurisdiction, document.kind)
-        names = (w.name for w in self.watches if w.document and (w.document.jurisdiction, w.document.kind) == feed)
-        return next(names, str(document))
+        feed = document.feed
+        return next((watch.name for watch in self.watches if feed and watch.document == feed), str(document))
 
     @property
     def searching(self) -> tuple[Watch, ...]:
@@ -173,7 +171,6 @@ class Reason(StrEnum):
     TOO_MINOR = "too_minor"
     ROUTE_WORDS_MISSING = "route_words_missing"
     WORDS_MISSING = "words_missing"
-    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,25 +190,26 @@ class Decision:
 
     def explain(self) -> CodedText:
         """Return the reason with all that it rests on."""
-        watch, channel, document = self.watch.name, self.channel, str(self.change.document)
+        watch, change = self.watch.name, self.change
+        if self.sends:
+            return routed(watch, str(change.document), self.channel, (change.kind,), self.words, self.when)
+        code = "stage_unknown" if self.reason is Reason.STAGE_NOT_ROUTED and not self.stage else self.reason
+        return coded(f"reason.{code}", watch=watch, channel=self.channel, **self._facts())
+
+    def _facts(self) -> dict[str, Param]:
+        """Return what more goes into the sentence that says why nothing is sent."""
         match self.reason:
-            case Reason.ROUTED | Reason.DIGEST:
-                return routed(watch, document, channel, (self.change.kind,), self.words, self.when)
             case Reason.BASELINE:
-                return coded("reason.baseline", document=watch if self.change.document.is_feed else document)
+                return {"document": self.watch.name if self.change.document.is_feed else str(self.change.document)}
             case Reason.KIND_NOT_ROUTED:
-                return coded("reason.kind_not_routed", watch=watch, channel=channel, kind=str(self.change.kind))
-            case Reason.STAGE_NOT_ROUTED if self.stage:
-                return coded("reason.stage_not_routed", watch=watch, channel=channel, stage=self.stage)
+                return {"kind": str(self.change.kind)}
             case Reason.STAGE_NOT_ROUTED:
-                return coded("reason.stage_unknown", watch=watch, channel=channel)
+                return {"stage": self.stage} if self.stage else {}
             case Reason.TOO_MINOR:
-                weight = _severity(self.change).word
-                return coded("reason.too_minor", watch=watch, channel=channel, severity=weight)
+                return {"severity": _severity(self.change).word}
             case Reason.WORDS_MISSING:
-                return coded("reason.words_missing", watch=watch, words=self.watch.words)
-            case _:
-                return coded(f"reason.{self.reason}", watch=watch, channel=channel)
+                return {"words": self.watch.words}
+        return {}
 
 
 def routed(
@@ -304,8 +302,9 @@ def decide(
         return ()
     channels = tuple(audience.recipients)
     table = audience.routes or (Route(channels=channels),)
+    news = cache(lambda change: _News(change, stage(change), _own_words(change, whole)))
     return tuple(
-        _decision(change, watch, channel, table, established, stage(change), whole)
+        _decision(news(change), watch, channel, table, established)
         for watch in audience.watches
         for change in changes
         if watch.matches(change.document)
@@ -313,54 +312,47 @@ def decide(
     )
 
 
-def _decision(
-    change: Change,
-    watch: Watch,
-    channel: str,
-    routes: Sequence[Route],
-    established: bool,
-    stage: str | None,
-    whole: str,
-) -> Decision:
-    said = _own_words(change, whole)
-    reason, when = _judge(change, watch, channel, routes, established, stage, said)
+class _News(NamedTuple):
+    """A change, the stage it leaves its document in, and the words in which watches and routes look for theirs."""
+
+    change: Change
+    stage: str | None
+    words: str
+
+
+def _decision(news: _News, watch: Watch, channel: str, routes: Sequence[Route], established: bool) -> Decision:
+    found = occurring(watch.words, news.words)
+    reason, when = _judge(news, watch, channel, routes, established, bool(found))
     sends = reason in (Reason.ROUTED, Reason.DIGEST)
-    return Decision(change, watch, channel, sends, reason, occurring(watch.words, said), when, stage)
+    return Decision(news.change, watch, channel, sends, reason, found, when, news.stage)
 
 
 def _judge(
-    change: Change,
-    watch: Watch,
-    channel: str,
-    routes: Sequence[Route],
-    established: bool,
-    stage: str | None,
-    said: str,
+    news: _News, watch: Watch, channel: str, routes: Sequence[Route], established: bool, occurs: bool
 ) -> tuple[Reason, DigestSchedule | None]:
     if not established:
         return Reason.BASELINE, None
-    if watch.created_at is not None and change.seen_at < watch.created_at:
+    if watch.created_at is not None and news.change.seen_at < watch.created_at:
         return Reason.BEFORE_WATCH, None
-    there = [route for route in routes if _carries(route, change, watch, channel)]
+    there = [route for route in routes if _carries(route, news.change, watch, channel)]
     if not there:
         return Reason.KIND_NOT_ROUTED, None
-    if watch.words and not occurring(watch.words, said):
+    if watch.words and not occurs:
         return Reason.WORDS_MISSING, None
-    objections = [_objection(route, change, stage, said) for route in there]
+    objections = [_objection(route, news) for route in there]
     if all(objections):
         return next(reason for reason in objections if reason), None
-    open_ = [route.when for route, objection in zip(there, objections, strict=True) if objection is None]
-    when = soonest(open_)
+    when = soonest(route.when for route, objection in zip(there, objections, strict=True) if objection is None)
     return (Reason.ROUTED if when is None else Reason.DIGEST), when
 
 
-def _objection(route: Route, change: Change, stage: str | None, said: str) -> Reason | None:
+def _objection(route: Route, news: _News) -> Reason | None:
     """Return why a route that carries the kind does not carry this very change."""
-    if route.stages and stage not in route.stages:
+    if route.stages and news.stage not in route.stages:
         return Reason.STAGE_NOT_ROUTED
-    if route.severity is not None and _severity(change) < route.severity:
+    if route.severity is not None and _severity(news.change) < route.severity:
         return Reason.TOO_MINOR
-    if route.words and not occurring(route.words, said):
+    if route.words and not occurring(route.words, news.words):
         return Reason.ROUTE_WORDS_MISSING
     return None
 

@@ -213,7 +213,8 @@ class _Hunk:
         both = bool(self.old and self.new)
         old = f"[- {_short(self.old, room // 2 if both else room)}]" if self.old else ""
         new = f"[+ {_short(self.new, room // 2 if both else room)}]" if self.new else ""
-        said = " ".join(part for part in (self.lead, old, new, self.tail) if part)
+        space = "" if self.tail[:1] in tuple(".,;:!?)") else " "
+        said = " ".join(part for part in (self.lead, old, new) if part) + space + self.tail
         return f"… {said} …" if self.lead or self.tail else said
 
 

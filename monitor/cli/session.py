@@ -169,10 +169,9 @@ class Session:
 
     def called(self, document: DocumentId) -> str:
         """Return what people call a document: a feed, and each of its entries, by the name of its watch."""
-        if document.is_feed:
-            feed = DocumentId(document.jurisdiction, document.kind)
-            return next((watch.name for watch in self.settings.watches if watch.subject == feed), label(document))
-        return label(document)
+        feed = document.feed
+        named = (watch.name for watch in self.settings.watches if feed and watch.subject == feed)
+        return next(named, label(document))
 
     def _provisional(self) -> datetime:
         """The moment for reading the configuration, which has to be read before its time zone is known."""

@@ -421,17 +421,13 @@ def status_rows(
         _document_row(
             document,
             by_id.get(str(document)),
-            watches.get(document) or (document.is_feed and watches.get(_feed_of(document))) or None,
+            watches.get(document) or (watches.get(document.feed) if document.feed else None),
             as_of or jurisdiction_of(document).day(now),
             known_at,
         )
         | regimes.get(document, {})
         for document in documents
     ]
-
-
-def _feed_of(entry: DocumentId) -> DocumentId:
-    return DocumentId(entry.jurisdiction, entry.kind)
 
 
 def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[SourceState], now: datetime) -> Json:

@@ -113,7 +113,7 @@ def test_the_reason_names_the_words_that_hit_or_those_that_did_not() -> None:
     readers = Audience((Watch("wh", FEED, words=("NATO", "Article 5")),), (), {"desk": ("desk@example.org",)})
     hit, miss = (decide([entry(text)], readers, established=True)[0].explain() for text in ("nato", "senator"))
     assert hit == routed("wh", str(entry("nato").document), "desk", [Kind.APPEARED], ("NATO",))
-    assert miss == coded("reason.words_missing", watch="wh", words=("NATO", "Article 5"))
+    assert miss == coded("reason.words_missing", watch="wh", channel="desk", words=("NATO", "Article 5"))
 
 
 def test_the_entries_of_another_feed_are_not_was_alerted() -> None:

@@ -64,16 +64,16 @@ def test_a_correction_says_what_we_said_and_when() -> None:
     right = change(Kind.CORRECTION, dated("Referred.", 10), dated("Referred.", 9), None, "2025-12-09")
     one = replace(notice(right), reported_at=datetime(2025, 12, 10, 23, 30, tzinfo=UTC))
     (told,) = compose(one).news
-    assert told.headline == "Correction: Referred. (9 December 2025)"
+    assert told.headline == "Correction: Referred (9 December 2025)"
     assert told.remark == (
-        "On 11 December 2025 we said: Referred. (10 December 2025). The record now says: Referred. (9 December 2025)."
+        "On 11 December 2025 we said: Referred (10 December 2025). The record now says: Referred (9 December 2025)."
     )
-    assert compose(one).subject.endswith("(we said: Referred. (10 December 2025))")
+    assert compose(one).subject.endswith("(we said: 10 December 2025)")
     words = "Reported by the Committee on Foreign Affairs with an amendment, and " * 9
     long = change(Kind.CORRECTION, dated(words, 10), dated(words, 9), None, "2025-12-09")
     subject = compose(notice(long)).subject
     assert (len(subject) <= LONGEST_SUBJECT, subject.count("… (9 December 2025) (we said: ")) == (True, 1)
-    assert subject.endswith("… (10 December 2025))"), "the days are all that differs"
+    assert subject.endswith(" (we said: 10 December 2025)"), "the days are all that differs"
     (without,) = compose(notice(right)).news
     assert without.remark is not None
     assert without.remark.startswith("We said: Referred")

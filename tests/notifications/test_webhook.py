@@ -208,7 +208,7 @@ def test_the_body_says_what_alerts_and_history_say() -> None:
         "channel": "archive",
         "to": "desk@example.org",
         "created_at": "2025-12-27T06:00:00Z",
-        "reason": "you watch HR 6508 · 119th: text changes go to desk",
+        "reason": "you watch HR 6508 · 119th: texts go to desk",
         "corrects": None,
         "subject": "[HR 6508 · 119th] Reported by committee (was: Referred) +1 more",
     }

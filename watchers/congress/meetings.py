@@ -125,7 +125,9 @@ class Meeting:
         }
 
     def _label(self, dropped: bool) -> str:
-        when = f"{self.starts_at:%Y-%m-%d %H:%M %Z}" if self.starts_at else coded("meeting.no_time")
+        at = self.starts_at
+        when = coded("meeting.at", on=f"{at:%Y-%m-%d}", time=f"{at:%H:%M}", zone=f"{at:%Z}") if at else None
+        when = when or coded("meeting.no_time")
         where = (when, *filter(None, ("; ".join(self.committees), self.place)))
         if not dropped and not self.stands:
             return coded("meeting.not_held", kind=self.kind, state=self.state, where=where).to_json()

@@ -25,7 +25,7 @@ def test_an_alert_says_what_it_rests_on(office: FeedInstallation) -> None:
     (found,) = office.json("why", row["alert"])
     (change,) = found["changes"]
     assert (found["channel"], found["watches"]) == ("desk", ["acts"])
-    assert found["reason"] == "you watch acts: appeared changes go to desk"
+    assert found["reason"] == "you watch acts: new documents go to desk"
     assert (change["kind"], change["reader"], change["source"]) == ("appeared", "feed/1", "feed/acts")
     assert (change["url"], change["etag"]) == (f"{office.publisher.url}/acts", '"2"')
     assert change["archived"] is True

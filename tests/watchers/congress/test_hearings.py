@@ -113,7 +113,7 @@ def test_a_meeting_scheduled_for_a_followed_bill_is_reported_once() -> None:
     calendar = Calendar()
     found = hearings_poller(calendar)
     calendar.put("1", found.publisher.now, "HR 6508", "S 1")
-    words = "Markup: 2026-01-15 10:00 EST, House Foreign Affairs Committee, 2172 Rayburn House Office Building"
+    words = "Markup: 15 January 2026, 10:00 EST, House Foreign Affairs Committee, 2172 Rayburn House Office Building"
     assert found.news() == [(None, words)]
     entry = found.reader.records[BILL].facets["hearings"]["house/1"]
     assert (entry["state"], entry["starts_at"]) == ("scheduled", "2026-01-15T10:00:00-05:00")
@@ -127,13 +127,13 @@ def test_a_meeting_scheduled_for_a_followed_bill_is_reported_once() -> None:
     ("says", "words"),
     [
         pytest.param(
-            {"date": "2026-01-22T15:00:00Z", "meetingStatus": "Rescheduled"}, "Markup: 2026-01-22", id="moved"
+            {"date": "2026-01-22T15:00:00Z", "meetingStatus": "Rescheduled"}, "Markup: 22 January 2026", id="moved"
         ),
-        pytest.param({"meetingStatus": "Postponed"}, "Markup postponed: 2026-01-15 10:00 EST", id="put off"),
-        pytest.param({"meetingStatus": "Canceled"}, "Markup cancelled: 2026-01-15 10:00 EST", id="called off"),
+        pytest.param({"meetingStatus": "Postponed"}, "Markup postponed: 15 January 2026, 10:00 EST", id="put off"),
+        pytest.param({"meetingStatus": "Canceled"}, "Markup cancelled: 15 January 2026, 10:00 EST", id="called off"),
         pytest.param({"location": {"room": "WEBEX", "building": "----------"}}, "online (Webex)", id="another place"),
         pytest.param(
-            {"relatedItems": {"bills": []}}, "Markup no longer about this bill: 2026-01-15", id="off the agenda"
+            {"relatedItems": {"bills": []}}, "Markup no longer about this bill: 15 January 2026", id="off the agenda"
         ),
     ],
 )
