@@ -117,7 +117,8 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         said = render_change(change, words, zone, language, notice.reported_at, brief=brief, source=source)
         if brief or doubt is None or change.kind is not Kind.STATUS:
             return said
-        return replace(said, remark=language.say("uncertain", reason=language.render(doubt)))
+        why = language.say("uncertain", reason=one_line(language.render(doubt), _IN_LINE))
+        return replace(said, remark=why, quote=None if said.quote and said.quote in why else said.quote)
 
     return Message(
         subject=_subject(notice, changes, language),

@@ -75,6 +75,13 @@ class Language:
             # Written by another version, or by a publisher in our form: shown as the record keeps it.
             return text.to_json()
 
+    def remark(self, value: Param) -> str:
+        """Say what went wrong: in this language where it is coded; the remark of a program for whoever mends it stands
+        in English, and is marked so."""
+        text = self.render(value)
+        ours = isinstance(value, CodedText) or is_coded(str(value))
+        return text if ours else self.say("fault.remark", words=text)
+
     def day(self, day: date) -> str:
         """Write a day: `9 December 2025`."""
         return self.say("date.day", day=day.day, month=self.say(f"month.{day.month}"), year=day.year)
@@ -246,6 +253,7 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "phrase": lambda language, value: language.render(language.text(str(value), "phrase")),
     "ordinal": lambda _, value: _ordinal(int(value)),
     "quoted": lambda _, value: ", ".join(f'"{one}"' for one in value),
+    "remark": lambda language, value: language.remark(value),
     "schedule": _schedule,
     "short_day": _short_day,
     "source": lambda language, value: language.text(str(value), "source"),

@@ -146,6 +146,8 @@ def _in_words(change: Change, value: str, language: Language) -> str:
         return status_label(value, change.document, language)
     if change.kind is Kind.ACTION and (law := jurisdiction_of(change.document).law_name(value)):
         return language.say("became_law", law=law)
+    if change.kind in (Kind.APPEARED, Kind.TITLE):
+        value = language.text(value, "title")  # a regime that ships has one of ours
     if change.kind is Kind.SOURCE and f"state.{value}" in SENTENCES:
         return language.say(f"state.{value}")
     return language.render(value)

@@ -16,7 +16,7 @@ from notifications.translation import LANGUAGES, LOCALES
 from tests.helpers.paths import CHECKOUT
 from watchers import SOURCES
 
-OWN_SOURCES = ("configuration", "database", "clock", "lexwatch")
+OWN_SOURCES = ("configuration", "database", "clock", "lexwatch", "shipped", "workers")
 """What the operator is alerted of that is no publisher."""
 
 HEADER = """# Translations for lexwatch.

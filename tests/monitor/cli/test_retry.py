@@ -91,7 +91,7 @@ def test_what_was_corrected_meanwhile_is_withdrawn_and_what_stands_is_reported(s
     (said,) = retry(world)
     assert "is withdrawn: corrected after it was given up" in said
     assert told(world) == [
-        (A, ["Reported (Amended) by the Committee on Foreign Affairs. (5 January 2026)", "Committee hearings held"])
+        (A, ["Reported (Amended) by the Committee on Foreign Affairs (5 January 2026)", "Committee hearings held"])
     ]
     assert world.states().count(f"{A} withdrawn") >= 1
     assert dead(world) == []

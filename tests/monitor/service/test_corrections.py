@@ -123,8 +123,8 @@ def test_a_reworded_line_is_one_correction_to_those_who_were_alerted(store: Stor
     assert world.sends() == [f"{A} status action", f"{B} status action"]
     (correction,) = world.says(INTRODUCED, AMENDED)
     assert correction.kind is Kind.CORRECTION
-    assert english(correction.before) == "Reported by the Committee on Foreign Affairs. (5 January 2026)"
-    assert english(correction.after) == "Reported (Amended) by the Committee on Foreign Affairs. (5 January 2026)"
+    assert english(correction.before) == "Reported by the Committee on Foreign Affairs (5 January 2026)"
+    assert english(correction.after) == "Reported (Amended) by the Committee on Foreign Affairs (5 January 2026)"
     assert correction.corrects == next(c.key for c in told if c.kind is Kind.STATUS)
     assert world.sends() == [f"{A} correction", f"{B} correction"]
     assert world.says(INTRODUCED, AMENDED) == []

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from domain.documents import named_feed
-from domain.observation import PollRequest
+from domain.observation import Observation, PollRequest
 from domain.sources import Request, Response
 from watchers.feed.watcher import FeedWatcher
 
@@ -21,12 +21,16 @@ CASES = sorted((Path(__file__).parents[2] / "fixtures" / "feed").glob("*.input.*
 NOW = datetime(2026, 1, 6, 20, tzinfo=UTC)
 
 
-def read(path: Path) -> list[dict[str, Any]]:
+def observations(path: Path) -> tuple[Observation, ...]:
     def answer(request: Request) -> Response:
         return Response(200, request.url, {"content-type": "application/xml"}, path.read_bytes(), NOW)
 
     (page,) = FeedWatcher(named_feed("acts"), "https://acts.example/feed").poll(PollRequest(None, {}, NOW), answer)
     assert page.faults == ()
+    return tuple(page.observations)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
     return [
         {
             "document": str(observation.document),
@@ -34,7 +38,7 @@ def read(path: Path) -> list[dict[str, Any]]:
             "url": observation.url,
             "facets": observation.facets,
         }
-        for observation in page.observations
+        for observation in observations(path)
     ]
 
 
