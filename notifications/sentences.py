@@ -604,19 +604,13 @@ PHRASES = (
     "certificate has expired",
     "self-signed certificate",
     "unable to get local issuer certificate",
-    "House",
-    "Senate",
-    "Hearing",
-    "Markup",
-    "Meeting",
-    "postponed",
-    "cancelled",
     "critical",
     "major",
     "normal",
     "minor",
 )
-"""What networks and records say in English and is known to be said often; anything else stands as it is."""
+"""What networks say in English and is known to be said often, and words of the configuration; anything else stands as
+it is."""
 
 SENTENCES: Mapping[str, Sentence] = {
     **_DATES,

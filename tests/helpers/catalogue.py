@@ -36,6 +36,8 @@ def messages() -> Iterator[tuple[Sentence, str | None, str]]:
             for text in (words.meaning, words.next_step, words.with_law):
                 if text:
                     yield text, None, place.code
+        for phrase in place.phrases:
+            yield phrase, "phrase", place.code
         for stage in place.stages:
             yield stage.replace("_", " "), "stage", place.code
     for name in (*SOURCES, *OWN_SOURCES):

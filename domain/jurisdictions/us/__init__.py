@@ -37,6 +37,7 @@ class UnitedStates(Jurisdiction):
     hosts = names.HOSTS
     stages = statuses.STAGES
     sentences = statuses.SENTENCES
+    phrases = ("House", "Senate", "Hearing", "Markup", "Meeting", "postponed", "cancelled")
     precedence: ClassVar[Mapping[str, tuple[str, ...]]] = {
         # The Government Publishing Office builds its files from the API, every four hours at best: they are never ahead
         # of it while it works, and an imported file may be years old (usgpo/bill-status, README).

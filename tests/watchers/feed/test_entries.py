@@ -191,7 +191,7 @@ def test_80_a_feed_that_was_always_empty_is_a_baseline() -> None:
             Item(3, text="What act 3 orders, extended by 90 days."),
             "content/text",
             None,
-            "… What act 3 orders [+ , extended by 90 days] . …",
+            "… What act 3 orders [+ , extended by 90 days]. …",
         ),
         (
             Item(3, title="Act 3, amended"),
@@ -203,7 +203,7 @@ def test_80_a_feed_that_was_always_empty_is_a_baseline() -> None:
             Item(3, title="Act 3, amended", text="Other words."),
             "content/title+text",
             ("Act 3", "Act 3, amended"),
-            "[- Act 3]\n[+ Act 3, amended]\n… [- What act 3 orders] [+ Other words] . …",
+            "[- Act 3]\n[+ Act 3, amended]\n… [- What act 3 orders] [+ Other words]. …",
         ),
     ],
     ids=["its text", "its title", "both"],
