@@ -182,8 +182,8 @@ def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: in
         return headline(change, limit, title=notice.title, called=notice.called, language=language)
     now = notice.status if notice.status and notice.status != change.after else None
     line = headline(change, limit, was=status_before(change, changes), now=now, language=language)
-    told = now or change.subject.startswith(UNCERTAIN)
-    return language.say("uncertain", reason=line) if notice.doubt and not told else line
+    uncertain = now or change.subject.startswith(UNCERTAIN)
+    return language.say("uncertain", reason=line) if notice.doubt and not uncertain else line
 
 
 def _without_before(change: Change) -> Change:

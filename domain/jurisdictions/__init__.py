@@ -71,10 +71,10 @@ class Jurisdiction:
     `zone` is the IANA zone of its days. `kinds` are its kinds of documents, `examples` forms in which people name them,
     `hosts` the hosts whose addresses do. `stages` are those a route may ask for. `sentences` are its own, by code, in
     English with `{parameters}`, `phrases` words of its records that are said in the reader's language. `precedence`
-    names, by kind, the sources that state the same documents, the one that is believed first. `session_key` is the option of a search that
-    pins its session, `session_word` what people call a session, `begun_word` what happened to a document on its first
-    day, `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis` in the facet `item`).
-    """
+    names, by kind, the sources that state the same documents, the one that is believed first. `session_key` is the
+    option of a search that pins its session, `session_word` what people call a session, `begun_word` what happened to a
+    document on its first day, `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis`
+    in the facet `item`)."""
 
     name: str = ""
     zone: str = "UTC"

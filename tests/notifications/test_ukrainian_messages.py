@@ -44,8 +44,8 @@ NOW = datetime(2026, 1, 20, 10, tzinfo=UTC)
 IN_UKRAINIAN = RenderOptions(language_of("uk"), "Europe/Kyiv")
 OUR_NAMES = re.compile(
     r"\b(?:al|dl|test)-\w+|sha256:\w+|https?://\S+|`[^`]*`|lexwatch(?: history \S+| sources)?|\bEE?S?T\b|\bUTC\b|"
-    r"Europe/Kyiv|\b(?:HR|HJRES|S|HCONRES|UA|US|EU|COVID)\b|\b\d+(?:st|nd|rd|th)\b|martial law|mobilisation|emergency|desk|"
-    r"sanctions russia economic|\([0-9a-f]{6}\)|White House|NATO|eo|proclamation"
+    r"Europe/Kyiv|\b(?:HR|HJRES|S|HCONRES|UA|US|EU|COVID)\b|\b\d+(?:st|nd|rd|th)\b|martial law|mobilisation|emergency|"
+    r"desk|sanctions russia economic|\([0-9a-f]{6}\)|White House|NATO|eo|proclamation"
 )
 """Names of ours, of channels and watches, of zones; documents are called the same in every language."""
 
