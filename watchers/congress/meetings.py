@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.coded_text import coded
+from domain.coded_text import Param, coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.jurisdictions.us.names import ordinal, us_bill
@@ -125,10 +125,10 @@ class Meeting:
         }
 
     def _label(self, dropped: bool) -> str:
-        at = self.starts_at
-        when = coded("meeting.at", on=f"{at:%Y-%m-%d}", time=f"{at:%H:%M}", zone=f"{at:%Z}") if at else None
-        when = when or coded("meeting.no_time")
-        where = (when, *filter(None, ("; ".join(self.committees), self.place)))
+        when = coded("meeting.no_time")
+        if at := self.starts_at:
+            when = coded("meeting.at", on=f"{at:%Y-%m-%d}", time=f"{at:%H:%M}", zone=f"{at:%Z}")
+        where: tuple[Param, ...] = (when, *filter(None, ("; ".join(self.committees), self.place)))
         if not dropped and not self.stands:
             return coded("meeting.not_held", kind=self.kind, state=self.state, where=where).to_json()
         return coded("meeting.dropped" if dropped else "meeting.planned", kind=self.kind, where=where).to_json()
