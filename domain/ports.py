@@ -133,13 +133,15 @@ class WorkerState:
 class DueWork:
     """What several workers share out: the sources to be polled, the channels with something to send, and the
     moments at which the service's own jobs are due again. `holds` says that a held message has reached its time,
-    `configuration` is the digest of the one that is in force."""
+    `configuration` is the digest of the one that is in force, `next_at` when a source, message or channel is due that
+    is not due now."""
 
     sources: tuple[str, ...]
     channels: tuple[str, ...]
     jobs: Mapping[str, datetime]
     holds: bool
     configuration: str | None = None
+    next_at: datetime | None = None
 
 
 class ReadTransaction(Protocol):
@@ -372,18 +374,22 @@ class Transaction(ReadTransaction, Protocol):
 
 
 class Store(Protocol):
-    """The memory. `begin` is one writing transaction, `read` one short consistent reading. A write of one row that no
-    decision rests on need not be `alone`: on a server others then write meanwhile. `ahead` names what is about to be
-    saved and kept: whatever can be worked out of it is, before others have to wait. `holds` is what the configuration
-    in force wants held: whoever sets it has the waiting messages settled."""
+    """The memory. `begin` is one writing transaction, `read` one short consistent reading. `ahead` names what is about
+    to be saved and kept: whatever can be worked out of it is, before others have to wait. `only` names what is decided
+    about (documents, a `source NAME`, a `channel NAME`): on a server whoever decides about nothing of it writes
+    meanwhile. Nothing named: a row that no decision rests on. None: about everything, so nobody else writes. A message
+    that is stored is changed under the name of its channel. `holds` is what the configuration in force wants held:
+    whoever sets it has the waiting messages settled."""
 
     holds: HoldSettings
 
     def begin(
-        self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, only: Sequence[str] | None = None
     ) -> AbstractContextManager[Transaction]: ...
 
-    def read(self) -> AbstractContextManager[ReadTransaction]: ...
+    def read(self, *, single: bool = False) -> AbstractContextManager[ReadTransaction]:
+        """Return one short consistent reading; for a `single` question a cheaper one."""
+        ...
 
     def check_still_there(self) -> None:
         """StoreError when the database that was opened is gone or another one: what is written would be lost."""

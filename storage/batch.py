@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,6 +105,12 @@ class Prepared:
                 self._steps[id(one.record)] = prepared(one)
             else:
                 self._archived[id(one)] = (one, zlib.compress(one.body, _ARCHIVING))
+
+    @property
+    def unknown_forms(self) -> frozenset[EntryForm]:
+        """The forms of what was written out that no earlier transaction met."""
+        stated = (entry for one in self._steps.values() for facet in one.entries.values() for entry in facet.values())
+        return frozenset(entry.form for entry in stated) - self.known_forms.keys()
 
     def step(self, step: NewRevision) -> PreparedStep:
         """Return a step written out. It is the record that counts: a step marked late states the same."""
@@ -243,6 +249,12 @@ class Batch:
             entry = entry.without_form()
             form = self._known_forms.get(entry.form) or self._form(entry.form)
         return form, *entry[1:]
+
+    def add_forms(self, forms: Collection[EntryForm]) -> None:
+        """Give forms their numbers, and one without words to each facet that has too many."""
+        for form in sorted(forms):
+            if self._known_forms.get(form) is None and self._form(form) is None:
+                self._form(EntryForm(form.facet))
 
     def _form(self, form: EntryForm) -> int | None:
         """Return the number of a form that no transaction before met; None where its facet has too many."""

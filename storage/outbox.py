@@ -37,9 +37,9 @@ from domain.records.record import Change
 from domain.sources import SourceState
 from storage import rows, tables
 from storage.batch import Batch, Prepared
-from storage.location import Execute, Row, for_postgresql, moment_text, read_moment_if
+from storage.location import Execute, Row, for_postgresql, moment_text, moment_text_if, read_moment_if
 from storage.read import SqlReadTransaction
-from storage.records import stated_digests
+from storage.records import EntryForm, stated_digests
 from storage.tables import table
 
 _NAME = "INSERT INTO document (identity, revision) VALUES (:document, 0) ON CONFLICT (identity) DO NOTHING"
@@ -66,6 +66,13 @@ _MARK = """
 """
 """A claim is known by its number and its lease: a sender whose message was given to another must not send it."""
 
+_ARRIVED = """
+    UPDATE delivery SET state = 'sent', sent_at = :at, due_at = :due, leased_until = NULL, error = NULL,
+        maybe_sent = FALSE, possible_repeat = possible_repeat OR :repeat
+    WHERE id = :id AND attempts = :attempts AND state IN ('pending', 'ambiguous') AND body IS NOT NULL RETURNING id
+"""
+"""What `after_finish` says of a message that its present attempt brought to its receiver."""
+
 _WITHDRAW = """
     UPDATE delivery SET state = 'withdrawn', error = :reason
     WHERE id = :id AND state IN ('pending', 'held') AND attempts = 0 AND body IS NULL AND leased_until IS NULL
@@ -75,8 +82,9 @@ _WITHDRAW = """
 """
 """`domain.records.corrections.is_open` is the rule in words."""
 
-_COUNT_CLAIM = """
-    UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS VARCHAR) WHERE name = 'claims' RETURNING value
+_COUNT_CLAIMS = """
+    UPDATE meta SET value = CAST(CAST(value AS INTEGER) + CAST(:claims AS INTEGER) AS VARCHAR)
+    WHERE name = 'claims' RETURNING value
 """
 """A copy of the database that is restored is known by it: the marker outside remembers a larger one."""
 
@@ -167,6 +175,7 @@ class SqlOutbox(SqlReadTransaction):
         self._trace = trace
         self._batch = Batch(connection, self._execute, trace, prepared)
         self.claims: int | None = None
+        self._claimed = 0
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -199,8 +208,17 @@ class SqlOutbox(SqlReadTransaction):
         if self._moved([stored], claimed_at(delivery)):
             return False
         self._set(after_claim(stored, delivery))
-        self.claims = int(self._rows(_COUNT_CLAIM)[0][0])
+        self._claimed += 1
         return True
+
+    def count_claims(self) -> None:
+        """Count the claims of this transaction. The last thing it does: all who claim wait for this one row."""
+        if self._claimed:
+            self.claims = int(self._rows(_COUNT_CLAIMS, claims=self._claimed)[0][0])
+
+    def add_forms(self, forms: Collection[EntryForm]) -> None:
+        """Number forms of entries that a transaction beside others is going to need."""
+        self._batch.add_forms(forms)
 
     def withdraw(self, delivery: str, reason: str) -> bool:
         """Withdraw a message that nobody tried to send yet; false if somebody did, or it is gone."""
@@ -229,6 +247,8 @@ class SqlOutbox(SqlReadTransaction):
 
     def finish(self, delivery: Delivery) -> None:
         """Store what an attempt made of the delivery; `domain.alerts.delivery.after_finish` says when it has no say."""
+        if delivery.state is State.SENT and self._arrived(delivery):
+            return
         stored = self.delivery(delivery.id)
         if stored is None:
             raise StoreError(f"no delivery is called {delivery.id}")
@@ -380,6 +400,11 @@ class SqlOutbox(SqlReadTransaction):
             again = self._first(_IS_REREAD, document=str(alert.document), source=name) is not None
             reading[name] = ReadingSinceRestore(self.source(name), restored_at, known, again)
         return any(_may_be_a_repeat(change, reading[change.source], now) for change in alert.changes)
+
+    def _arrived(self, sent: Delivery) -> bool:
+        at, due = moment_text_if(sent.sent_at), moment_text(sent.due_at)
+        repeat = {"repeat": sent.possible_repeat}
+        return bool(self._rows(_ARRIVED, id=sent.id, attempts=sent.attempts, at=at, due=due, **repeat))
 
     def _set(self, delivery: Delivery) -> None:
         message = delivery.message

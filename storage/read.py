@@ -23,7 +23,7 @@ from domain.records.record import Change, Record
 from domain.sources import LONGEST_PAUSE as LONGEST_POLL_PAUSE
 from domain.sources import SourceState
 from storage import records, rows
-from storage.location import Execute, Row, moment_text, read_moment
+from storage.location import Execute, Row, moment_text, read_moment, read_moment_if
 
 _DUE = """
     WHERE y.state IN ('pending', 'ambiguous') AND y.channel = :channel
@@ -58,6 +58,17 @@ _HAS_JOB = """
       AND w.last_heartbeat > clock_timestamp() - make_interval(secs => :within)
 """
 _PLANNED = "SELECT name, value FROM meta WHERE name >= 'next ' AND name < 'next!'"
+
+_NEXT_DUE = """
+    SELECT min(at) FROM (
+        SELECT min(due_at) AS at FROM source WHERE due_at > :now
+        UNION ALL
+        SELECT min(due_at) FROM delivery WHERE state IN ('pending', 'ambiguous', 'held') AND due_at > :now
+        UNION ALL
+        SELECT min(rests_until) FROM channel WHERE rests_until > :now
+    ) AS coming
+"""
+"""When the next source, message or channel is due that is not due now."""
 
 _ENDED_HOLD = "SELECT 1 FROM delivery WHERE state = 'held' AND due_at <= :now LIMIT 1"
 
@@ -223,6 +234,7 @@ class SqlReadTransaction:
             {row[0].removeprefix("next "): read_moment(row[1]) for row in self._rows(_PLANNED)},
             self.has_ended_hold(now),
             next((row[0] for row in self._rows(_IN_FORCE)), None),
+            next((read_moment_if(row[0]) for row in self._rows(_NEXT_DUE, now=at)), None),
         )
 
     def workers(self) -> Sequence[WorkerState]:

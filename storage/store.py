@@ -2,23 +2,28 @@
 
 Measured on SQLite: SQLAlchemy's default sessions lost nine updates of ten under 3 processes × 4 threads without an
 error, because a deferred transaction that reads and then writes is refused at once, whatever the busy timeout. So every
-writing transaction begins IMMEDIATE, and the driver's own transaction handling is off. On PostgreSQL a writing
-transaction takes an advisory lock first: writers queue there as they do on SQLite, so that a check followed by a write
-is safe, nothing deadlocks, and nothing has to be done again (decision 0050).
+writing transaction begins IMMEDIATE, and the driver's own transaction handling is off. On PostgreSQL a transaction
+takes all its advisory locks in one statement, before anything else: that of the whole record, or a share of it and the
+locks of what it decides about, in one order. So a check followed by a write is safe, nothing deadlocks, and nothing has
+to be done again (decisions 0050 and 0106).
 """
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from zlib import crc32
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 
 from domain.alerts.send_delays import HoldSettings
 from domain.errors import StoreError
@@ -38,10 +43,25 @@ BUSY = timedelta(seconds=30)
 """How long a writer waits for another one."""
 
 WRITE_LOCK = 7_309_441_001
-"""The key of the advisory lock that writers of one PostgreSQL database queue at."""
+"""The key of the advisory lock of a whole record on PostgreSQL: whoever decides about a part has it with others."""
+
+PART_LOCKS, PARTS = 730_944, 256
+"""The first half of the keys of the locks of parts, and how many there are: a name is one of them by its checksum, so
+that their number is bounded, however many names a transaction is about."""
 
 STANDS_STILL_MS = 15_000
 """A transaction that stands still for so long was cut off from its program, and must not keep the lock."""
+
+UNSURE = 2.0
+"""Seconds after which a connection that was not used is tried before it is used again: the server may be another."""
+
+_TAKE_TURN = """
+    INSERT INTO lexwatch_jobs.host_turn AS t (host, next_at)
+    VALUES (:host, clock_timestamp() + make_interval(secs => :spacing))
+    ON CONFLICT (host) DO UPDATE
+        SET next_at = greatest(t.next_at, clock_timestamp()) + make_interval(secs => :spacing)
+    RETURNING extract(epoch FROM next_at - clock_timestamp()) - :spacing
+"""
 
 Trace = Callable[[str], None]
 
@@ -116,10 +136,10 @@ class DatabaseStore:
         self._trace = trace
         self._busy = busy
         self._writer = engine.execution_options(write=True)
-        self._reader = engine
-        self._beside = self._writer if location.file else engine
+        self._reader = self._asker = engine
         if location.file is None:
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._asker = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn = threading.Lock()
 
     @property
@@ -134,18 +154,26 @@ class DatabaseStore:
         return self.location.file
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
-        """Yield one writing transaction: committed at the end of the block, undone if it raises. Not `alone`, on a
-        server, others write meanwhile."""
+    def begin(
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, only: Sequence[str] | None = None
+    ) -> Iterator[Transaction]:
+        """Yield one writing transaction: committed at the end of the block, undone if it raises. With `only`, on a
+        server, others write meanwhile what is not named there."""
+        alone = only is None or self.location.file is not None
         prepared = Prepared(ahead, self._forms)
-        with self._one_writer() if alone or self.location.file else nullcontext(), explaining(self.location):
+        if not alone and (forms := prepared.unknown_forms):
+            self._add_forms(forms)
+            prepared.known_forms = self._forms
+        with self._one_writer() if alone else nullcontext(), explaining(self.location):
             self._trace("store.before_begin")
-            writer = self._writer if alone else self._beside
-            with writer.connect() as connection, connection.begin():
+            with (self._writer if alone else self.engine).connect() as connection, connection.begin():
+                if only and not alone:
+                    connection.exec_driver_sql(locks_of(only))
                 self._trace("store.after_begin")
                 transaction = SqlTransaction(connection, self.identity, self.holds, prepared, self._trace)
                 yield transaction
                 transaction.flush()
+                transaction.count_claims()
                 self._trace("store.before_commit")
             self._forms |= prepared.new_forms
             self._trace("store.after_commit")
@@ -153,9 +181,11 @@ class DatabaseStore:
             self.marker.claimed(transaction.claims)
 
     @contextmanager
-    def read(self) -> Iterator[ReadTransaction]:
-        """Yield one consistent reading. Keep it short: the log of changes grows while it lasts."""
-        with explaining(self.location), self._reader.connect() as connection, connection.begin():
+    def read(self, *, single: bool = False) -> Iterator[ReadTransaction]:
+        """Yield one consistent reading. Keep it short: the log of changes grows while it lasts. For a `single` question
+        a server is spared the transaction around it: that is half of what it costs."""
+        reader = self._asker if single else self._reader
+        with explaining(self.location), reader.connect() as connection, connection.begin():
             yield SqlReadTransaction(execute_on(connection))
 
     def check_still_there(self) -> None:
@@ -173,6 +203,13 @@ class DatabaseStore:
             found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
             return found.astimezone(UTC)
 
+    def take_turn(self, host: str, spacing: float) -> float:
+        """Return the seconds until this process may ask a host, which nobody may ask for `spacing` seconds afterwards:
+        the workers on a server share the moment from which it is free."""
+        with explaining(self.location), self._asker.connect() as connection:
+            found = execute_on(connection)(_TAKE_TURN, {"host": host, "spacing": spacing})
+        return float(found[0][0])
+
     def claim_name(self, installation: str) -> None:
         """Remember what the workers that share a database call their installation; StoreError when it is another's."""
         with explaining(self.location), self._writer.connect() as connection, connection.begin():
@@ -180,6 +217,11 @@ class DatabaseStore:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _add_forms(self, forms: Collection[EntryForm]) -> None:
+        """Number forms of entries beforehand: all documents share them."""
+        with self.begin() as tx:
+            cast(SqlTransaction, tx).add_forms(forms)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -223,9 +265,20 @@ def _postgresql_engine(url: str, busy: timedelta, pool: dict[str, Any], stands_s
     settings = f"-c lock_timeout={int(busy.total_seconds() * 1000)} -c client_min_messages=warning"
     settings += f" -c idle_in_transaction_session_timeout={stands_still_ms}"
     arguments = {"options": settings, "application_name": "lexwatch", **CONNECTING}
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), connect_args=arguments, pool_pre_ping=True, **pool
-    )
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args=arguments, **pool)
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: Any) -> None:
+        record.info["returned"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("returned", math.inf) > UNSURE:
+            try:
+                connection.execute("SELECT 1")
+                connection.rollback()
+            except connection.Error as error:
+                raise DisconnectionError from error
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -233,6 +286,13 @@ def _postgresql_engine(url: str, busy: timedelta, pool: dict[str, Any], stands_s
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
 
     return engine
+
+
+def locks_of(names: Sequence[str]) -> str:
+    """Return the statement that takes the locks of these names, for all transactions in the same order."""
+    parts = sorted({crc32(name.encode()) % PARTS for name in names})
+    taken = "".join(f", pg_advisory_xact_lock({PART_LOCKS}, {part})" for part in parts)
+    return f"SELECT pg_advisory_xact_lock_shared({WRITE_LOCK}){taken}"
 
 
 def _is_writing(connection: Connection) -> bool:

@@ -1,6 +1,7 @@
 """What can be remembered in one unit of work? `domain.ports.Transaction` over SQL.
 
-Runs under the write lock: what it reads cannot move before it commits, so a check followed by a write is safe.
+What it decides about cannot move before it commits (`storage.store` takes the locks), so a check followed by a write is
+safe.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class SqlTransaction(SqlOutbox):
                 "last_modified": evidence.last_modified,
                 "body": self._prepared.archived(evidence),
             }
-            self._connection.execute(insert(table(tables.EvidenceRows)), values)
+            self._connection.execute(self._upsert(tables.EvidenceRows), values)
 
     def save_imported_files(self, files: Mapping[str, str]) -> None:
         """Remember files as imported, by digest, with their names; the first name of the same bytes stays."""

@@ -125,6 +125,11 @@ class HttpClient:
             if chain[-1].origin != chain[-2].origin:
                 headers = self._headers(replace(request, headers=_cross_origin_headers(request.headers)))
 
+    def share_turns(self, take_turn: Callable[[str, float], float]) -> None:
+        """Share the pauses between calls to one host with other processes: `take_turn` gets a host and the seconds that
+        nobody may ask it afterwards, and returns the seconds until it may be asked."""
+        self._rate_limiter.take_turn = take_turn
+
     def close(self) -> None:
         """Close the idle connections."""
         self._adapter.close()
@@ -261,19 +266,24 @@ class HostRateLimiter:
 
     def __init__(self, spacing: float, sleep: Callable[[float], None], monotonic: Callable[[], float]) -> None:
         self._spacing, self._sleep, self._monotonic = spacing, sleep, monotonic
+        self.take_turn: Callable[[str, float], float] = self._take_turn_here
         self._next: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def wait(self, host: str, spacing: float | None = None) -> None:
         """Wait until this host may be asked; `spacing` asks for a longer pause after it than the usual one."""
+        pause = self.take_turn(host, max(self._spacing, spacing or 0.0))
+        if pause > 0:
+            self._sleep(pause)
+
+    def _take_turn_here(self, host: str, spacing: float) -> float:
         with self._lock:
             now = self._monotonic()
             turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + max(self._spacing, spacing or 0.0)
+            self._next[host] = turn + spacing
             if len(self._next) > _MAX_HOSTS:
                 self._next = {name: at for name, at in self._next.items() if at > now}
-        if turn > now:
-            self._sleep(turn - now)
+        return turn - now
 
 
 class PermanentRedirectLog:

@@ -1,4 +1,8 @@
-"""What happens to a message that is due: claim, send, record. When is one held, and released?"""
+"""What happens to a message that is due: claim, send, record. When is one held, and released?
+
+What became of one message is recorded with the claim of the next of its channel, in one transaction. Channels do not
+wait for each other: whoever changes a message has the lock of its channel, or of everything.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from domain.alerts.delivery import (
 )
 from domain.documents import DocumentId
 from domain.errors import DeliveryError, TakenOver
-from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store
+from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store, Transaction
 from domain.terms import families, regime_of
 from monitor.service import operator_alerts
 from monitor.service.context import Context
@@ -50,11 +54,12 @@ class DueBatch:
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
     """One message as it left our hands: the delivery as recorded, the receiver's own words, and whether the channel
-    works."""
+    works; and the message that was claimed with the record of it."""
 
     delivery: Delivery
     answer: str
     circuit: Circuit
+    next_claimed: Delivery | None = None
 
 
 def collect_due(notifier: Notifier, context: Context, now: datetime | None = None) -> DueBatch:
@@ -74,7 +79,7 @@ def collect_due(notifier: Notifier, context: Context, now: datetime | None = Non
         )
         if not together:
             return _batch(view, _first_to_send(circuit, waiting), zone)
-    with store.begin() as tx:
+    with store.begin(only=of_channel(notifier.name)) as tx:
         for bundle in together:
             tx.join(bundle)
         hit("dispatch.joined")
@@ -97,26 +102,54 @@ def _batch(view: ReadTransaction, deliveries: Sequence[Delivery], zone: str) -> 
     return DueBatch(deliveries, {d.id: view.notice(d, zone) for d in deliveries if d.message is None})
 
 
-def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context: Context) -> SendAttempt | None:
+def of_channel(name: str) -> Sequence[str]:
+    """Name what a transaction decides about that changes messages of one channel."""
+    return (f"channel {name}",)
+
+
+def is_recipient(delivery: Delivery, notifier: Notifier) -> bool:
+    """Say whether a message is for somebody of its channel still: whoever was taken out meanwhile does not get it."""
+    return delivery.to.casefold() in map(str.casefold, notifier.recipients)
+
+
+def written(delivery: Delivery, notice: Notice | None, notifier: Notifier, context: Context) -> Delivery:
+    """Return a message with the words that it is sent in: those it was given before, if any."""
+    if delivery.message is not None:
+        return delivery
+    return replace(delivery, message=notifier.freeze(replace(_required(notice), written_at=context.clock())))
+
+
+def send(
+    delivery: Delivery,
+    notice: Notice | None,
+    notifier: Notifier,
+    context: Context,
+    *,
+    taken: Delivery | None = None,
+    following: Delivery | None = None,
+) -> SendAttempt | None:
     """Send one message and record what became of it; None when another sender has it.
 
-    Somebody who was taken out of the channel while a message waited does not get it.
+    `taken` is the message as it was claimed already, with the record of the one before; `following` one, with its
+    words, that is to be claimed with the record of this one if the channel works.
     """
     store, clock = context.store, context.clock
-    if delivery.to.casefold() not in map(str.casefold, notifier.recipients):
-        return _suppress_removed_recipient(delivery, notifier, context)
-    message = delivery.message or notifier.freeze(replace(_required(notice), written_at=clock()))
-    taken = claimed(delivery, message, clock())
-    with store.begin() as tx:
-        if not tx.claim(taken):
+    if taken is None:
+        if not is_recipient(delivery, notifier):
+            return _suppress_removed_recipient(delivery, notifier, context)
+        words = written(delivery, notice, notifier, context)
+        with store.begin(only=of_channel(notifier.name)) as tx:
+            taken = _claim(tx, words, clock())
+        if taken is None:
             return None
     hit("dispatch.after_claim")
+    mine = taken
 
     def about_to_commit() -> None:
         for _ in range(MOST_MARKS):
             asked = time.monotonic()
-            with store.begin() as tx:
-                if not tx.mark(taken):
+            with store.begin(only=of_channel(notifier.name)) as tx:
+                if not tx.mark(mine):
                     raise TakenOver(f"{taken.id} is sent by another worker")
             if time.monotonic() - asked < QUICK:
                 break
@@ -125,23 +158,31 @@ def send(delivery: Delivery, notice: Notice | None, notifier: Notifier, context:
     trouble: DeliveryError | None = None
     try:
         hit("dispatch.before_send")
-        answer = notifier.send(message, delivery=taken.id, to=taken.to, about_to_commit=about_to_commit)
+        assert taken.message is not None
+        answer = notifier.send(taken.message, delivery=taken.id, to=taken.to, about_to_commit=about_to_commit)
         hit("dispatch.after_send")
         result = accepted(taken, clock())
     except TakenOver:
         return None
     except DeliveryError as error:
         answer, trouble, result = str(error), error, taken
-    attempt = _record_attempt(result, answer, trouble, context)
+    attempt = _record_attempt(result, answer, trouble, context, following)
     hit("dispatch.after_finish")
     return attempt
+
+
+def _claim(tx: Transaction, words: Delivery, now: datetime) -> Delivery | None:
+    """Claim a message that has its words; None if somebody else has it, or it is held from now on."""
+    assert words.message is not None
+    taken = claimed(words, words.message, now)
+    return taken if tx.claim(taken) else None
 
 
 def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, context: Context) -> SendAttempt | None:
     """Nobody may be left out by a configuration that is not in force any more: the recipient may be a new one."""
     reason = f"{delivery.to} is no longer a recipient of {notifier.name}"
     result = suppressed(delivery, reason)
-    with context.store.begin() as tx:
+    with context.store.begin(only=of_channel(notifier.name)) as tx:
         if context.configuration is not None and not tx.in_force(context.configuration):
             return None
         tx.finish(result)
@@ -156,17 +197,19 @@ def postpone_after_fault(delivery: Delivery, error: Exception, context: Context)
     if current is not None and current.state in (State.PENDING, State.AMBIGUOUS):
         params = {"fault": f"{type(error).__name__}: {error}"}
         fault = coded_error(DeliveryError, "delivery.unexpected", params, maybe_sent=current.maybe_sent)
-        with store.begin() as tx:
+        with store.begin(only=of_channel(delivery.channel)) as tx:
             result = failed(current, fault, now)
             tx.finish(result)
             operator_alerts.alert_dead_delivery(tx, result, context.audience, now)
 
 
-def _record_attempt(result: Delivery, answer: str, trouble: DeliveryError | None, context: Context) -> SendAttempt:
-    """Record the outcome and what it says of the channel; what the operator must know of it is recorded in the same
-    breath. A delivery in `trouble` is given as it was claimed."""
+def _record_attempt(
+    result: Delivery, answer: str, trouble: DeliveryError | None, context: Context, following: Delivery | None
+) -> SendAttempt:
+    """Record the outcome, what it says of the channel, and what the operator must know of it; claim the next message
+    if this one arrived. A delivery in `trouble` is given as it was claimed."""
     now, audience = context.clock(), context.audience
-    with context.store.begin() as tx:
+    with context.store.begin(only=of_channel(result.channel)) as tx:
         before = tx.circuit(result.channel)
         if trouble is not None:
             result = failed(result, trouble, now, before.rests_until)
@@ -176,7 +219,9 @@ def _record_attempt(result: Delivery, answer: str, trouble: DeliveryError | None
             tx.save_circuit(circuit)
             hit("dispatch.circuit_saved")
         operator_alerts.alert_dead_delivery(tx, result, audience, now)
-    return SendAttempt(result, answer, circuit)
+        goes_on = following is not None and following.message is not None and result.state is State.SENT
+        next_claimed = _claim(tx, following, now) if goes_on and following is not None else None
+    return SendAttempt(result, answer, circuit, next_claimed)
 
 
 def _circuit(before: Circuit, trouble: DeliveryError | None, now: datetime) -> Circuit:

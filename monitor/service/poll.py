@@ -128,7 +128,7 @@ class Poll:
             Changed, "fault.unexpected", {"fault": f"{type(error).__name__}: {error}{where}"}
         )
         if self._answer is not None and self._answer.body:
-            with self._context.store.begin() as tx:
+            with self._context.store.begin(only=()) as tx:
                 tx.keep(_sample(self._answer))
         return self._conclude()
 
@@ -170,13 +170,13 @@ class Poll:
         if not (broke(after) or recovered(after)):
             outcome.source = after
             if not outcome.quiet:
-                with self._context.store.begin() as tx:
+                with self._context.store.begin(only=()) as tx:
                     tx.save_source(after)
             return outcome
         news = _health_change(after, now)
         outcome.source = replace(after, operator_knows=broke(after), changes=after.changes + 1)
         outcome.quiet = False
-        with self._context.store.begin() as tx:
+        with self._context.store.begin(only=_of_source(after.name)) as tx:
             outcome.alerts += enqueue_for_operator(tx, news, self._context.audience, now)
             tx.save_source(outcome.source)
         return outcome
@@ -211,7 +211,7 @@ def ingest_page(
         state = progress(result, now) if progress else None
         try:
             hit("poll.before_record")
-            with store.begin([*result.steps, *_needed(page, result)]) as tx:
+            with store.begin([*result.steps, *_needed(page, result)], only=_decided(result, source)) as tx:
                 _write_page(tx, page, result, source, state, audience, now)
             hit("poll.after_record")
         except Conflict:
@@ -357,6 +357,19 @@ def _by_now(audience: Audience, now: datetime) -> Audience:
     return replace(audience, watches=tuple(watches))
 
 
+def _decided(result: PageResult, source: str) -> Sequence[str] | None:
+    """Name what a page is about; None where it withdraws messages, which any channel may be sending."""
+    if any(remedy.withdrawn or remedy.alerts for remedy in result.remedies):
+        return None
+    changed = (change.document for alert in result.alerts for change in alert.changes)
+    documents = {*changed, *(a.document for a in result.alerts), *(step.record.document for step in result.steps)}
+    return *_of_source(source), *map(str, documents)
+
+
+def _of_source(name: str) -> Sequence[str]:
+    return (f"source {name}",)
+
+
 def _write_page(
     tx: Transaction,
     page: Page,
@@ -407,7 +420,8 @@ def apply_remedy(tx: Transaction, remedy: CorrectionPlan, now: datetime) -> None
 def _needed(page: Page, result: PageResult) -> Sequence[Evidence]:
     """Return the bytes of a page that something new rests on."""
     needed = {digest for step in result.steps for digest in step.evidence.values()}
-    return [evidence for evidence in page.evidence if evidence.digest in needed]
+    found = [evidence for evidence in page.evidence if evidence.digest in needed]
+    return sorted(found, key=lambda evidence: evidence.digest)  # two sources may state the same: in the same order
 
 
 def _progress(source: SourceState, page: Page, result: PageResult, now: datetime) -> SourceState:

@@ -1,17 +1,13 @@
 """Which worker runs which job, where several share one PostgreSQL database? procrastinate hands the jobs out.
 
-What is due stands in our tables; a job only says "look now". Each worker looks once a second and puts a job into the
-queue for whatever is due and has none: so nothing is lost with the queue, and there is nobody to elect. A job has the
-name of its source or channel as its lock, so that no source is polled by two at once, and no channel sends twice.
+What is due stands in our tables; a job only says "look now". Each worker looks at it again and again and puts a job
+into the queue for whatever is due and has none: so nothing is lost with the queue, and there is nobody to elect. A job
+has the name of its source or channel as its lock, so that no source is polled by two at once, and no channel sends
+twice.
 
 A worker that gives no sign of life for `service.take_over` is given up: its jobs are removed, and made anew because
-what they were for is still due. It may be alive and only cut off from the server, so it asks nothing without having
-made sure, just before, that the job is still its own and that its last sign of life is fresh; and an answer has to come
-before anybody could give it up. What it records begins with the same question, and so does each message that it sends
-(decision 0096).
-
-One configuration is in force: the one registered last. Jobs lie in queues that bear its digest. A worker with another
-waits as long as one with that configuration lives, and the operator hears of it (decision 0097).
+what they were for is still due. What keeps it from doing more, and whose configuration is in force, stands in
+`monitor.service.workers`.
 """
 
 from __future__ import annotations
@@ -19,14 +15,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -36,18 +29,16 @@ import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
-from domain.errors import LexwatchError, Occupied, SchemaMismatch, StoreError, TakenOver, Unreachable
-from domain.observation import Evidence
-from domain.ports import Clock, DueWork, Http, Store, Transaction, WorkerState
-from domain.records.detection import NewRevision
-from domain.sources import Request, Response
+from domain.errors import LexwatchError, Occupied, SchemaMismatch, StoreError, Unreachable
+from domain.ports import DueWork
 from monitor.config.settings import Settings
+from monitor.http.client import HttpClient
 from monitor.service.logs import log_event
-from monitor.service.operator_alerts import alert_configuration_drift
 from monitor.service.process import ShutdownSignals, exit_at_once
 from monitor.service.runtime import Runtime
 from monitor.service.service import FAILED, GRACE_SECONDS, NOW, STORE_PAUSE, Service
-from storage.location import CONNECTING, SCHEMA_VERSIONS, explaining
+from monitor.service.workers import Fence, ServerClock, Standing
+from storage.location import CONNECTING, explaining
 from storage.ownership import own_database
 from storage.store import WRITE_LOCK, DatabaseStore
 
@@ -57,8 +48,9 @@ SCHEMA = "lexwatch_jobs"
 AT_ONCE = {"polls": 24, "delivery": 16, "upkeep": 2}
 """How many jobs of each queue one process has in hand: what they do is mostly wait."""
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at what is due."""
+LOOK_EVERY, FETCH_EVERY = 1.0, 5.0
+"""Seconds between two looks at what is due, while anything is; and between two searches for a job that no notification
+announced."""
 
 MOST_POLLS = 500
 """Polls that wait in the queue at once; the others are found again a second later."""
@@ -68,12 +60,6 @@ MOST_ROUNDS = 20
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before the server is tried again; the last for as long as it takes."""
-
-GONE = timedelta(days=1)
-"""How long `lexwatch check` still lists a worker that says nothing."""
-
-DRIFT_PATIENCE = timedelta(minutes=2)
-"""How long the machines may differ before the operator hears of it: a change reaches them one after the other."""
 
 _WAITING = """
     SELECT id, lock, queue_name, status, worker_id FROM procrastinate_jobs
@@ -164,86 +150,23 @@ def _opened(
             runtime.store.close()
 
 
-class ServerClock:
-    """The clock of the database server, by which all workers go: their own may differ by minutes. Under `--now` it is
-    the simulated one. Read again now and then by `adjust`; between two readings this machine counts the seconds."""
-
-    def __init__(self, store: DatabaseStore, clock: Clock) -> None:
-        self._store, self._clock = store, clock
-        self._read: tuple[datetime, float] | None = None
-        self.adjust()
-
-    def adjust(self) -> None:
-        """Read the server's clock; a reading that took long tells nothing."""
-        asked = time.monotonic()
-        found = self._store.server_time()
-        if found is not None and (self._read is None or time.monotonic() - asked < LOOK_EVERY):
-            self._read = found, asked
-
-    def __call__(self) -> datetime:
-        if self._read is None or self._store.is_rehearsal:
-            return self._clock()
-        at, since = self._read
-        return at + timedelta(seconds=time.monotonic() - since)
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """Keeps whoever was given up from doing more: a job of the queue, the worker that has it, and how many seconds old
-    its last sign of life may be."""
-
-    job: int
-    worker: int
-    within: float
-
-    def __call__(self, runtime: Runtime) -> Runtime:
-        store = cast(Store, _FencedStore(runtime.store, self))
-        return replace(runtime, store=store, http=partial(self._ask, runtime.http, runtime.store))
-
-    def _ask(self, http: Http, store: Store, request: Request) -> Response:
-        return http(replace(request, go_ahead=partial(self._demand, store)))
-
-    def _demand(self, store: Store) -> None:
-        with store.read() as view:
-            if not view.has_job(self.job, self.worker, self.within):
-                raise TakenOver("another worker may have been given this source meanwhile")
-
-
-@dataclass(frozen=True, slots=True)
-class _FencedStore:
-    store: Store
-    fence: Fence
-
-    @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
-        with self.store.begin(ahead, alone=alone) as tx:
-            tx.demand_job(self.fence.job, self.fence.worker)
-            yield tx
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.store, name)
-
-
 class JobQueue:
     """One connection of this process to the queue, until it breaks, the configuration changes, or all shall end.
 
-    `stands_by` says that another configuration is in force elsewhere, `changed` holds a new one of this machine.
+    `changed` holds a new configuration of this machine.
     """
 
     def __init__(self, service: Service, queues: Sequence[str], *, stands_by: bool = False) -> None:
         self.service = service
         self.store = cast(DatabaseStore, service.runtime.store)
-        self.stands_by = stands_by
         self.changed: Settings | None = None
         service.take_up = self._take_up
         settings = service.runtime.settings
         self._takes = tuple(queues)
         self._queues = {name: f"{name} {settings.digest[:12]}" for name in AT_ONCE}
         self._take_over = settings.take_over.total_seconds()
-        self._configured_at = service.runtime.clock()
-        self._differs_since: datetime | None = None
-        self._waits_since: datetime | None = None
-        self._lived_at = 0.0
+        self._pause = LOOK_EVERY
+        self._standing = Standing(service.runtime, self._takes, self._take_over, stands_by=stands_by)
         self._ids: set[int] = set()
         self._in_hand: set[int] = set()
         self._idle: set[int] = set()
@@ -259,11 +182,18 @@ class JobQueue:
         }
         self._app = self._make_app()
 
+    @property
+    def stands_by(self) -> bool:
+        """Say whether another configuration is in force elsewhere."""
+        return self._standing.stands_by
+
     def run(self) -> None:
         """Run jobs; returns when this process is to stop or has another configuration. Unreachable when the server is
         away, another StoreError when the database is not ours to write any more."""
         with explaining(self.store.location):
             install_schema(self.store)
+        if isinstance(http := self.service.runtime.http, HttpClient):
+            http.share_turns(self.store.take_turn)
         with self.store.begin() as tx:
             tx.add_sources(self.service.runtime.sources)
         self.service.say_started()
@@ -331,7 +261,7 @@ class JobQueue:
             queues=[self._queues[name]],
             name=name,
             concurrency=AT_ONCE[name],
-            fetch_job_polling_interval=LOOK_EVERY,
+            fetch_job_polling_interval=FETCH_EVERY,
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=self._take_over / 15,
@@ -344,7 +274,7 @@ class JobQueue:
             await self._give_up_the_silent()
             if found is not None:
                 await self._defer(found)
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(self._pause)
 
     async def _give_up_the_silent(self) -> None:
         """Remove the jobs of workers without a sign of life. Such a worker is removed first, in one step with the look
@@ -401,10 +331,10 @@ class JobQueue:
             now = service.runtime.clock()
             with self.store.read() as view:
                 work, workers = view.due_work(now), view.workers()
-            self._judge(work, workers, now)
-            if time.monotonic() >= self._lived_at:
-                self._lived_at = time.monotonic() + self._take_over / 15
-                self._live(workers, now)
+            if self._standing.judge(work.configuration, workers, now):
+                self._take_up(service.runtime.settings)  # nobody is left who has the other
+            self._standing.live(workers, now)
+            self._pause = LOOK_EVERY if self.stands_by else self._until_next(work, now)
             return None if self.stands_by else self._jobs(work, now)
         except (Unreachable, SchemaMismatch):
             raise
@@ -416,51 +346,15 @@ class JobQueue:
         self.changed = settings
         self._stop()
 
-    def _judge(self, work: DueWork, workers: Sequence[WorkerState], now: datetime) -> None:
-        """Stand by while a worker lives whose configuration is in force and is not ours; one that has just put it in
-        force may not have said so yet."""
-        ours = self.service.runtime.settings.digest
-        alive = {worker.configuration for worker in workers if self._is_alive(worker, now)}
-        if work.configuration == ours:
-            self._waits_since = None
-        elif self._waits_since is None or work.configuration in alive:
-            self._waits_since = now
-        waits = self._waits_since is not None and now - self._waits_since < timedelta(seconds=self._take_over)
-        stands_by = work.configuration != ours and waits
-        if stands_by != self.stands_by:
-            state = "stands by: another configuration is in force" if stands_by else "works"
-            log_event(log, "worker", level=logging.WARNING, state=state)
-        if not stands_by and work.configuration != ours:
-            self._take_up(self.service.runtime.settings)  # nobody is left who has the other
-        self.stands_by = stands_by
-
-    def _is_alive(self, worker: WorkerState, now: datetime) -> bool:
-        return now - worker.seen_at < timedelta(seconds=self._take_over)
-
-    def _live(self, workers: Sequence[WorkerState], now: datetime) -> None:
-        """Give a sign of life with the digest of our configuration, and see whether all have the same."""
-        me = WorkerState(
-            f"{socket.gethostname()}/{os.getpid()}",
-            now,
-            self._configured_at,
-            self.service.runtime.settings.digest,
-            SCHEMA_VERSIONS[-1],
-            self._takes,
-        )
-        alive = [me, *(one for one in workers if one.name != me.name and self._is_alive(one, now))]
-        if len({one.configuration for one in alive}) < 2:
-            self._differs_since = None
-        elif self._differs_since is None:
-            self._differs_since = now
-        with self.store.begin(alone=False) as tx:
-            tx.save_worker(me)
-        if any(now - one.seen_at > GONE for one in workers):
-            with self.store.begin() as tx:
-                tx.forget_workers(now - GONE)
-        patience = timedelta(seconds=self._take_over) if self._differs_since is None else DRIFT_PATIENCE
-        if not self.stands_by and now - (self._differs_since or self._configured_at) >= patience:
-            # Before all could have given a sign of life again nothing says that they are the same.
-            alert_configuration_drift(alive, self.service.runtime)
+    def _until_next(self, work: DueWork, now: datetime) -> float:
+        """Return the seconds until the next look: while anything is due, the shortest; else what is due next says it,
+        and what others put there meanwhile waits no longer than the longest."""
+        longest = max(LOOK_EVERY, self._take_over / 15)
+        coming = [work.next_at, *(at for name, at in work.jobs.items() if name in self._own_jobs)]
+        if work.sources or work.channels or work.holds:
+            return LOOK_EVERY
+        seconds = min(((at - now).total_seconds() for at in coming if at is not None), default=longest)
+        return min(max(seconds, LOOK_EVERY), longest)
 
     def _jobs(self, work: DueWork, now: datetime) -> list[Job]:
         runtime = self.service.runtime
@@ -468,7 +362,7 @@ class JobQueue:
         own = [name for name in self._own_jobs if work.jobs.get(name, now) <= now]
         if work.holds:
             own.append("holds")
-        if self._differs_since is not None and "removed channels" in own:
+        if self._standing.differs and "removed channels" in own:
             own.remove("removed channels")  # it may be configured elsewhere
         jobs = (
             *(self._job("delivery", "dispatch", name) for name in work.channels if name in runtime.notifiers),
@@ -500,19 +394,20 @@ class JobQueue:
     def _poll(self, fence: Fence, name: str) -> timedelta:
         return self.service.poll(name, fence)
 
-    def _dispatch(self, _: Fence, name: str) -> timedelta:
+    def _dispatch(self, _fence: Fence, name: str) -> timedelta:
         """Send all that a channel has to send. Whatever is in somebody's hands is so no more: the lock is ours."""
-        service, rounds = self.service, 0
-        if service.release_channel(name) == NOW:
-            while rounds < MOST_ROUNDS and not self.stands_by and service.dispatch(name) == NOW:
-                rounds += 1
-        return NOW
+        pause = self.service.release_channel(name)
+        for _ in range(MOST_ROUNDS):
+            if pause > NOW or self.stands_by:
+                break
+            pause = self.service.dispatch(name)
+        return pause
 
     def _run_own(self, _: Fence, name: str) -> timedelta:
         if name == "holds":
             return self.service.recheck_holds()
         pause = max(self._own_jobs[name](), timedelta(seconds=LOOK_EVERY))
-        with self.store.begin(alone=False) as tx:
+        with self.store.begin(only=()) as tx:
             tx.plan(name, self.service.runtime.clock() + pause)
         return pause
 
@@ -535,10 +430,11 @@ def install_schema(store: DatabaseStore) -> None:
         row = driver.execute("SELECT obj_description(to_regnamespace(%s))", (SCHEMA,)).fetchone()
         done = json.loads(row[0]) if row and row[0] else None
         missing = known if done is None else [name for name in known if name not in done]
-        if not missing:
-            return
         driver.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         driver.execute(f"SET LOCAL search_path = {SCHEMA}")
+        driver.execute("CREATE UNLOGGED TABLE IF NOT EXISTS host_turn (host text PRIMARY KEY, next_at timestamptz)")
+        if not missing:
+            return
         for path in [files / "schema.sql"] if done is None else [files / "migrations" / name for name in missing]:
             driver.execute(path.read_text())
         said = json.dumps(sorted({*known, *(done or ())}))

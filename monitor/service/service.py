@@ -11,7 +11,9 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,7 +28,16 @@ from domain.sources import SourceState, is_due
 from monitor.config.settings import Settings
 from monitor.config.watch_tables import sessions_searched
 from monitor.service.coverage_reports import CoverageReports
-from monitor.service.dispatch import collect_due, postpone_after_fault, reapply_holds, send
+from monitor.service.dispatch import (
+    DueBatch,
+    collect_due,
+    is_recipient,
+    of_channel,
+    postpone_after_fault,
+    reapply_holds,
+    send,
+    written,
+)
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_attempt, log_channel, log_event, log_poll
 from monitor.service.operator_alerts import (
@@ -108,9 +119,17 @@ def run_service(
 
 def _release_leases(runtime: Runtime, channel: str | None = None) -> None:
     """Free what the last owner of this database, or of one channel, had in hand when it ended."""
-    with runtime.store.begin() as tx:
+    with runtime.store.begin(only=None if channel is None else of_channel(channel)) as tx:
         for delivery in tx.release(runtime.clock(), channel):
             log_event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
+
+
+@dataclass(slots=True)
+class InHand:
+    """What one channel sends: the messages `waiting`, and the first of them as it is `claimed` already, if it is."""
+
+    waiting: deque[Delivery]
+    claimed: Delivery | None = None
 
 
 class Service:
@@ -229,7 +248,7 @@ class Service:
         return pause or _until_due(self.states[name], runtime.clock())
 
     def _read_state(self, name: str) -> timedelta:
-        with self.runtime.store.read() as view:
+        with self.runtime.store.read(single=True) as view:
             self.states[name] = view.source(name) or SourceState(name)
         return NOW
 
@@ -237,7 +256,7 @@ class Service:
         started = time.monotonic()
         outcome = run()
         if outcome.quiet and self.shared:
-            with runtime.store.begin(alone=False) as tx:
+            with runtime.store.begin(only=()) as tx:
                 tx.save_poll_times([outcome.source])
         with self.lock:
             self.states[name] = outcome.source
@@ -258,22 +277,36 @@ class Service:
         if notifier is None:
             return MINUTE
         batch = collect_due(notifier, self.runtime, now)
-        sent = False
-        for delivery in batch.deliveries:
+        in_hand = InHand(deque(batch.deliveries))
+        while in_hand.waiting:
             if self.signals.stopping.is_set():
                 return SECOND
-            attempt = partial(self._send, notifier, delivery, batch.notices.get(delivery.id))
+            delivery = in_hand.waiting.popleft()
+            self.guarded(name, partial(self._write_next, notifier, batch, in_hand), partial(self._drop_next, in_hand))
+            attempt = partial(self._send, notifier, delivery, batch.notices.get(delivery.id), in_hand)
             pause = self.guarded(name, attempt, partial(self._postpone, delivery))
             if pause > NOW:
                 return pause
-            sent = True
-        return NOW if sent else SECOND
+        return NOW if batch.deliveries else SECOND
 
-    def _send(self, notifier: Notifier, delivery: Delivery, notice: Notice | None) -> timedelta:
+    def _write_next(self, notifier: Notifier, batch: DueBatch, in_hand: InHand) -> timedelta:
+        """Put the next message into words before it is claimed, so that a fault of ours is a fault of that one."""
+        for delivery in list(in_hand.waiting)[:1]:
+            if is_recipient(delivery, notifier):
+                in_hand.waiting[0] = written(delivery, batch.notices.get(delivery.id), notifier, self.runtime)
+        return NOW
+
+    def _drop_next(self, in_hand: InHand, error: Exception) -> timedelta:
+        return self._postpone(in_hand.waiting.popleft(), error)
+
+    def _send(self, notifier: Notifier, delivery: Delivery, notice: Notice | None, in_hand: InHand) -> timedelta:
         """Send one message; a pause when the channel does not work and the others have to wait."""
-        attempt = send(delivery, notice, notifier, self.runtime)
+        claimed, in_hand.claimed = in_hand.claimed, None
+        following = in_hand.waiting[0] if in_hand.waiting and not self.signals.stopping.is_set() else None
+        attempt = send(delivery, notice, notifier, self.runtime, taken=claimed, following=following)
         if attempt is None:
             return NOW
+        in_hand.claimed = attempt.next_claimed
         log_attempt(attempt)
         log_channel(notifier.name, attempt, notifier.name in self.failing_channels)
         if attempt.circuit.is_open:
@@ -291,7 +324,7 @@ class Service:
         return self.guarded(name, partial(self._release_channel, name))
 
     def _release_channel(self, name: str) -> timedelta:
-        with self.runtime.store.read() as view:
+        with self.runtime.store.read(single=True) as view:
             leased = view.leased(name)
         if leased:
             _release_leases(self.runtime, name)
@@ -316,7 +349,7 @@ class Service:
 
     def _recheck_holds(self) -> timedelta:
         runtime = self.runtime
-        with runtime.store.read() as view:
+        with runtime.store.read(single=True) as view:
             over = view.has_ended_hold(runtime.clock())
         if over:
             reapply_holds(runtime.store, runtime.clock, partial(hit, "service.settled"))

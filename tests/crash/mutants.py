@@ -128,12 +128,12 @@ class _MutantStore(_Wrapper):
         self.mutant = mutant
 
     @contextmanager
-    def read(self) -> Iterator[Any]:
-        with self.inner.read() as view:
+    def read(self, *, single: bool = False) -> Iterator[Any]:
+        with self.inner.read(single=single) as view:
             yield self.mutant(view)
 
     @contextmanager
-    def begin(self, _ahead: Sequence[Any] = (), *, alone: bool = True) -> Iterator[Any]:
+    def begin(self, _ahead: Sequence[Any] = (), *, only: Sequence[str] | None = None) -> Iterator[Any]:
         with self._transaction() as tx:
             mutant = self.mutant(tx)
             yield mutant

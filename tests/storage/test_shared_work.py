@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from random import Random
 
+import psycopg
 import pytest
 
-from domain.alerts.delivery import LEASE, Circuit, claimed
-from domain.errors import TakenOver
+from domain.alerts.delivery import LEASE, Circuit, accepted, claimed
+from domain.alerts.send_delays import HoldSettings, Mute
+from domain.documents import DocumentId
+from domain.errors import Conflict, StoreError, TakenOver
+from domain.observation import Evidence
 from domain.ports import WorkerState
 from domain.sources import SourceState
 from monitor.service.queue import SCHEMA, install_schema
 from storage.store import DatabaseStore, open_store
-from tests.helpers.record_builders import NOW, later
+from tests.helpers.record_builders import NOW, after, alert, change, first, later, titled
 from tests.helpers.stores import job_in_hand
 from tests.storage.test_contract_outbox import MESSAGE, claim, delivery, waiting
 
@@ -139,3 +149,179 @@ def test_a_job_is_in_the_hands_of_one_worker_while_it_gives_signs_of_life(postgr
             tx.demand_job(job, worker)
     finally:
         store.close()
+
+
+def test_workers_take_turns_at_a_host(postgresql_url: str) -> None:
+    one = open_store(postgresql_url, rehearsal=False, now=NOW)
+    other = open_store(postgresql_url, rehearsal=False, now=NOW)
+    try:
+        install_schema(one)
+        turns = [store.take_turn("example.org", 100.0) for store in (one, other, one)]
+        assert [round(turn, -1) for turn in turns] == [0, 100, 200]
+        assert other.take_turn("example.com", 100.0) == pytest.approx(0, abs=1), "another host"
+        assert other.take_turn("example.com", 0.0) > 90, "a shorter pause afterwards does not shorten the one before"
+    finally:
+        one.close()
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("soon", "next_at"),
+    [
+        pytest.param({}, None, id="nothing is to come"),
+        pytest.param({"source": 5}, 5, id="a source"),
+        pytest.param({"source": 5, "message": 3}, 3, id="a message comes first"),
+        pytest.param({"message": 9, "channel": 7}, 7, id="a channel that rests"),
+        pytest.param({"source": -5, "channel": -1}, None, id="what is due already is not to come"),
+    ],
+)
+def test_when_something_is_due_next(store: DatabaseStore, soon: dict[str, int], next_at: int | None) -> None:
+    with store.begin() as tx:
+        if "source" in soon:
+            tx.save_source(SourceState("gazette", due_at=later(minutes=soon["source"])))
+        if "channel" in soon:
+            tx.save_circuit(Circuit("desk", failures=3, since=NOW, rests_until=later(minutes=soon["channel"])))
+    if "message" in soon:
+        message = waiting(store)
+        with store.begin() as tx:
+            tx.finish(replace(message, due_at=later(minutes=soon["message"])))
+    with store.read() as view:
+        assert view.due_work(NOW).next_at == (None if next_at is None else later(minutes=next_at))
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "waits"),
+    [
+        pytest.param(("channel desk",), ("channel room",), False, id="two channels send side by side"),
+        pytest.param(("source a", "us/bill/1"), ("source b", "us/bill/2"), False, id="two sources record side by side"),
+        pytest.param(("source a", "us/bill/1"), ("channel desk",), False, id="a source and a channel"),
+        pytest.param(("channel desk",), ("channel desk",), True, id="one channel is one after the other"),
+        pytest.param(("source a", "us/bill/1"), ("source b", "us/bill/1"), True, id="two sources state one document"),
+        pytest.param(("channel desk",), None, True, id="who decides about everything waits for a part"),
+        pytest.param(None, ("channel desk",), True, id="a part waits for who decides about everything"),
+        pytest.param(None, None, True, id="two who decide about everything"),
+        pytest.param(None, (), False, id="a sign of life waits for nobody"),
+    ],
+)
+def test_who_waits_for_whom(
+    postgresql_url: str, held: tuple[str, ...] | None, wanted: tuple[str, ...] | None, waits: bool
+) -> None:
+    holder = open_store(postgresql_url, rehearsal=False, now=NOW)
+    other = open_store(postgresql_url, rehearsal=False, now=NOW, busy=timedelta(seconds=0.2))
+    try:
+        with holder.begin(only=held), pytest.raises(StoreError) if waits else nullcontext(), other.begin(only=wanted):
+            pass
+        with other.begin(only=wanted):
+            """Nothing is held any more."""
+    finally:
+        holder.close()
+        other.close()
+
+
+BILLS = [DocumentId.parse(f"us/bill/119/hr/{number}") for number in range(1, 7)]
+
+
+def _add_one_to_each(store: DatabaseStore, chosen: Sequence[DocumentId], words: str) -> bool:
+    """Raise the number in the title of documents, all in one transaction; False when another was quicker. Each states
+    the same evidence, and a form of entry that nobody stored before."""
+    with store.read() as view:
+        records = view.records(chosen)
+    seen = Evidence("ab" * 32, "https://example.org/list", NOW, "text/html", b"the list")
+    steps = []
+    for document in chosen:
+        record = records[document]
+        facets = {
+            **titled(str(int(record.title or 0) + 1)),
+            "cosponsors": {"1": {"text": words, "party": words.partition(" ")[0]}},
+        }
+        told = (change(document, record.revision + 1),)
+        steps.append(after(record, facets, changes=told, evidence=dict.fromkeys(facets, seen.digest)))
+    try:
+        with store.begin([*steps, seen], only=[str(document) for document in chosen]) as tx:
+            tx.keep(seen)
+            for step in steps:
+                tx.save(step)
+            for step in steps:
+                tx.enqueue(alert(step.record.document, step.record.revision, changes=step.changes), ["a"], NOW)
+    except Conflict:
+        return False
+    return True
+
+
+def _send_all(store: DatabaseStore, sent: Counter[str]) -> bool:
+    """Send what waits in the channel; the record and the next claim are one transaction, as in the service."""
+    with store.read() as view:
+        found = view.due("desk", NOW, 20)
+    for one in found:
+        taken = claimed(one, MESSAGE, NOW)
+        with store.begin(only=("channel desk",)) as tx:
+            if not tx.claim(taken):
+                continue
+        with store.begin(only=("channel desk",)) as tx:
+            if not tx.mark(taken):
+                continue
+        sent[taken.id] += 1
+        with store.begin(only=("channel desk",)) as tx:
+            tx.finish(accepted(taken, NOW))
+    return bool(found)
+
+
+def test_side_by_side_no_update_is_lost_and_nobody_waits_for_ever(postgresql_url: str) -> None:
+    """Eight threads of as many connections: documents in any order, two senders of one channel, and one who mutes."""
+    at_once = HoldSettings(burst=timedelta(0))
+    stores = [open_store(postgresql_url, rehearsal=False, now=NOW, holds=at_once) for _ in range(4)]
+    with stores[0].begin() as tx:
+        for document in BILLS:
+            tx.save(first(document, titled("0")))
+    done: Counter[DocumentId] = Counter()
+    sent: Counter[str] = Counter()
+    faults: list[BaseException] = []
+    over = threading.Event()
+
+    def states(number: int) -> None:
+        dice = Random(number)
+        for turn in range(5):
+            chosen = dice.sample(BILLS, dice.randint(1, 3))
+            while not _add_one_to_each(stores[number % 4], chosen, f"{'abcde'[turn] * 2} by {number}"):
+                """Another was quicker: read again."""
+            with lock:
+                done.update(chosen)
+
+    def sends(number: int) -> None:
+        while _send_all(stores[number % 4], sent) or not over.is_set():
+            """Until all is said."""
+
+    def mutes() -> None:
+        while not over.is_set():
+            with stores[3].begin() as tx:
+                tx.mute(Mute(until=later(hours=1), created_at=NOW, watch="another"))
+                tx.settle(NOW)
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            faults.append(error)
+
+    lock = threading.Lock()
+    writers = [threading.Thread(target=guarded, args=(partial(states, number),)) for number in range(5)]
+    others = [threading.Thread(target=guarded, args=(work,)) for work in (partial(sends, 1), partial(sends, 2), mutes)]
+    for thread in (*writers, *others):
+        thread.start()
+    for thread in writers:
+        thread.join(90)
+    over.set()
+    for thread in others:
+        thread.join(90)
+    try:
+        assert faults == []
+        with stores[0].read() as view:
+            assert {one: view.records([one])[one].title for one in BILLS} == {one: str(done[one]) for one in BILLS}
+            assert view.stranded(()) == ()
+        assert len(sent) == sum(done.values())
+        assert set(sent.values()) == {1}
+        with psycopg.connect(postgresql_url) as connection:
+            assert connection.execute("SELECT value FROM meta WHERE name = 'claims'").fetchone() == (str(len(sent)),)
+    finally:
+        for store in stores:
+            store.close()

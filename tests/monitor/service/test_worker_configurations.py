@@ -34,8 +34,8 @@ TAKE_OVER = 5.0
 IMPATIENT = """
 import sys
 from datetime import timedelta
-import monitor.service.queue as queue
-queue.DRIFT_PATIENCE = timedelta(0)
+import monitor.service.workers as workers
+workers.DRIFT_PATIENCE = timedelta(0)
 from monitor.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -22,9 +22,10 @@ from domain.sources import Request, Response
 from monitor.config.settings import Settings
 from monitor.service.context import ScheduledSource
 from monitor.service.process import ShutdownSignals
-from monitor.service.queue import SCHEMA, Fence, install_schema
+from monitor.service.queue import SCHEMA, install_schema
 from monitor.service.runtime import Runtime
 from monitor.service.service import Service
+from monitor.service.workers import Fence
 from storage.ownership import own_database
 from storage.store import open_store
 from tests.crash.workers import FIRST_FEED, Machines, Worker, machines
@@ -194,8 +195,11 @@ def test_a_server_that_is_away_is_said_once_and_tried_again(found: Machines, pos
     assert " error store" not in first.said()
 
 
-REFUSES_ENTRIES = """
+REFUSES = """
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;
+"""
+REFUSES_ENTRIES = f"""
+    {REFUSES}
     CREATE TRIGGER refuse BEFORE INSERT ON document FOR EACH ROW
     WHEN (NEW.identity LIKE 'feed/%') EXECUTE FUNCTION refuse()
 """
@@ -216,6 +220,59 @@ def test_a_source_whose_answer_cannot_be_stored_is_not_asked_every_second(found:
     with psycopg.connect(found.url, autocommit=True) as connection:
         connection.execute("DROP TRIGGER refuse ON document")
     assert found.wait_for(found.is_settled)
+
+
+REFUSES_CLAIMS = f"""
+    {REFUSES}
+    CREATE TRIGGER refuse BEFORE UPDATE ON delivery FOR EACH ROW
+    WHEN (NEW.leased_until IS NOT NULL) EXECUTE FUNCTION refuse()
+"""
+
+
+@pytest.mark.slow
+def test_a_channel_whose_messages_cannot_be_claimed_is_not_tried_every_second(found: Machines) -> None:
+    worker, _ = found.workers
+    worker.start()
+    assert found.wait_for(found.is_settled)
+    with psycopg.connect(found.url, autocommit=True) as connection:
+        connection.execute(REFUSES_CLAIMS)
+    found.publisher.publish(FIRST_FEED)
+    channels = {"mail", "slack", "archive"}
+    wait(lambda: worker.said().count("not this one") >= len(channels))
+    time.sleep(6)
+    assert worker.said().count("not this one") == len(channels)
+    with psycopg.connect(found.url, autocommit=True) as connection:
+        connection.execute("DROP TRIGGER refuse ON delivery")
+    assert found.wait_for(found.is_settled)
+    assert_told_once(found)
+
+
+ASKS_POLITELY = """
+import sys
+import monitor.http.client as client
+begin = client.HttpClient.__init__
+def without_exceptions(self, **options):
+    begin(self, **options)
+    self._allow_hosts = frozenset()
+client.HttpClient.__init__ = without_exceptions
+from monitor.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""A worker that may ask 127.0.0.1, but with pauses, as any other host."""
+
+
+@pytest.mark.slow
+def test_two_workers_together_ask_a_host_once_a_second(found: Machines) -> None:
+    for worker in found.workers:
+        worker.start(code=ASKS_POLITELY)
+    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    begun = len(found.publisher.polls)
+    wait(lambda: len(found.publisher.polls) >= begun + 8)
+    asked = sorted(poll.began for poll in found.publisher.polls)
+    assert len({poll.feed for poll in found.publisher.polls}) == len(found.publisher.feeds)
+    assert min(b - a for a, b in pairwise(asked)) > 0.7, "a turn is a second, the way there takes its own time"
+    assert (asked[-1] - asked[0]) / (len(asked) - 1) > 0.95
+    assert found.publisher.overlaps() == []
 
 
 @pytest.mark.slow
