@@ -6,6 +6,9 @@ import ast
 import json
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +28,7 @@ from domain.terms import Next, RegimeStatus
 from monitor.cli.main import cli
 from monitor.config.loader import load_config
 from monitor.service import failpoints
+from monitor.service.service import FAILED, GRACE_SECONDS
 from notifications import CHANNEL_KINDS
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.installation import installed
@@ -195,6 +199,47 @@ def test_every_configuration_shown_is_understood(text: str, tmp_path: Path) -> N
     surroundings = dict.fromkeys(names, "https://hooks.example.org/constructed")
     surroundings |= {name: "whsec_" + "QUJD" * 8 for name in names if name.endswith("_SECRET")}
     load_config(config, now=NOW, env=surroundings)
+
+
+UNITS = [
+    pytest.param(unit, id=f"{name}-{number}")
+    for name in ("how-to/several-machines.md", "how-to/run-as-a-service.md")
+    for number, unit in enumerate(blocks(DOCS / name, "ini"))
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_takes_the_units_shown(unit: str, tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd is not installed here")
+    path = tmp_path / "lexwatch-shown.service"
+    path.write_text(re.sub(r"/\S+/bin/lexwatch\b", sys.executable, unit), encoding="utf-8")
+    done = subprocess.run([program, "verify", "--man=no", str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_worker_is_stopped_no_sooner_than_it_needs_and_not_restarted_for_nothing() -> None:
+    (unit, *_) = blocks(DOCS / "how-to/several-machines.md", "ini")
+    said = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line)
+    assert int(said["TimeoutStopSec"]) > GRACE_SECONDS
+    assert int(said["RestartPreventExitStatus"]) == FAILED
+
+
+def test_the_compose_file_shown_names_nothing_that_it_does_not_have() -> None:
+    yaml = pytest.importorskip("yaml")
+    (text,) = blocks(DOCS / "how-to/several-machines.md", "yaml")
+    stack = yaml.safe_load(text)
+    for service in stack["services"].values():
+        assert "image" in service or "build" in service
+        assert set(service.get("secrets", ())) <= stack["secrets"].keys()
+        named = {volume.partition(":")[0] for volume in service.get("volumes", ())}
+        assert {volume for volume in named if not volume.startswith((".", "/"))} <= stack["volumes"].keys()
+        read = [str(value) for value in service.get("environment", {}).values() if "/run/secrets/" in str(value)]
+        assert {path.rpartition("/")[2] for path in read} <= set(service["secrets"])
+    words = stack["services"]["worker"]["command"]
+    assert words[2:] == ["worker"]
+    assert f"{words[1]}:ro" in stack["services"]["worker"]["volumes"][0]
 
 
 def test_what_supersedes_a_decision_is_named_on_both_sides() -> None:

@@ -7,9 +7,12 @@ wait for each other: whoever changes a message has the lock of its channel, or o
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from domain.alerts.bundles import bundles
 from domain.alerts.delivery import (
@@ -31,6 +34,8 @@ from domain.terms import families, regime_of
 from monitor.service import operator_alerts
 from monitor.service.context import Context
 from monitor.service.failpoints import hit
+from monitor.service.logs import log_attempt, log_channel
+from monitor.service.process import NOW, SECOND
 from notifications.translation import coded_error
 
 BATCH = 50
@@ -240,6 +245,77 @@ def _required(notice: Notice | None) -> Notice:
     if notice is None:
         raise ValueError("a delivery without a frozen message needs its notice")
     return notice
+
+
+class Guard(Protocol):
+    """The boundary around our own faults (`monitor.service.service.Service.guarded`)."""
+
+    def __call__(
+        self, name: str, task: Callable[[], timedelta], on_fault: Callable[[Exception], timedelta] | None = None
+    ) -> timedelta: ...
+
+
+@dataclass(slots=True)
+class ChannelSender:
+    """Sends what one channel has to send, message by message, until it has nothing more, does not work, or the service
+    is `stopping`. `failing` are the channels that did not work when they were last tried.
+
+    Of the messages `waiting` the first may be `claimed` already.
+    """
+
+    notifier: Notifier
+    context: Context
+    guarded: Guard
+    stopping: Callable[[], bool]
+    failing: set[str]
+    waiting: deque[Delivery] = field(default_factory=deque)
+    claimed: Delivery | None = None
+
+    def run(self, now: datetime | None) -> timedelta:
+        """Send a batch; returns the pause until the next, none when there may be more. `now` is the moment up to which
+        messages count as due, None for this one."""
+        name, batch = self.notifier.name, collect_due(self.notifier, self.context, now)
+        self.waiting = deque(batch.deliveries)
+        while self.waiting:
+            if self.stopping():
+                return SECOND
+            delivery = self.waiting.popleft()
+            self.guarded(name, partial(self._write_next, batch), self._drop_next)
+            attempt = partial(self._send, delivery, batch.notices.get(delivery.id))
+            pause = self.guarded(name, attempt, partial(self._postpone, delivery))
+            if pause > NOW:
+                return pause
+        return NOW if batch.deliveries else SECOND
+
+    def _write_next(self, batch: DueBatch) -> timedelta:
+        """Put the next message into words before it is claimed, so that a fault of ours is a fault of that one."""
+        if self.waiting and is_recipient(self.waiting[0], self.notifier):
+            notice = batch.notices.get(self.waiting[0].id)
+            self.waiting[0] = written(self.waiting[0], notice, self.notifier, self.context)
+        return NOW
+
+    def _drop_next(self, error: Exception) -> timedelta:
+        return self._postpone(self.waiting.popleft(), error)
+
+    def _send(self, delivery: Delivery, notice: Notice | None) -> timedelta:
+        """Send one message; a pause when the channel does not work and the others have to wait."""
+        claimed, self.claimed = self.claimed, None
+        following = self.waiting[0] if self.waiting and not self.stopping() else None
+        attempt = send(delivery, notice, self.notifier, self.context, taken=claimed, following=following)
+        if attempt is None:
+            return NOW
+        self.claimed, name = attempt.next_claimed, self.notifier.name
+        log_attempt(attempt)
+        log_channel(name, attempt, name in self.failing)
+        if attempt.circuit.is_open:
+            self.failing.add(name)
+            return SECOND
+        self.failing.discard(name)
+        return NOW
+
+    def _postpone(self, delivery: Delivery, error: Exception) -> timedelta:
+        postpone_after_fault(delivery, error, self.context)
+        return NOW
 
 
 HOLDS_PER_TRANSACTION = 100

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from monitor.service.logs import log_event
@@ -24,6 +25,9 @@ from monitor.service.logs import log_event
 if TYPE_CHECKING:
     from domain.ports import Http
     from domain.sources import Secret
+
+NOW, SECOND, MINUTE = timedelta(0), timedelta(seconds=1), timedelta(minutes=1)
+"""Pauses until a job wants to run again."""
 
 log = logging.getLogger("lexwatch")
 
@@ -130,7 +134,6 @@ class WorkerPool:
                     self._lock.notify_all()
 
 
-MINUTE = 60.0
 LONGEST_GAP = 5.0
 """Seconds between two ticks; after a longer one the minute was not healthy."""
 
@@ -155,7 +158,7 @@ class Heartbeat:
         if now - self._ticked_at > LONGEST_GAP:
             self._healthy_since = now
         self._ticked_at = now
-        if now - self._healthy_since < MINUTE:
+        if now - self._healthy_since < MINUTE.total_seconds():
             return False
         self._healthy_since = now
         return True

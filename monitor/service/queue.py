@@ -34,9 +34,9 @@ from domain.ports import DueWork
 from monitor.config.settings import Settings
 from monitor.http.client import HttpClient
 from monitor.service.logs import log_event
-from monitor.service.process import ShutdownSignals, exit_at_once
+from monitor.service.process import NOW, ShutdownSignals, exit_at_once
 from monitor.service.runtime import Runtime
-from monitor.service.service import FAILED, GRACE_SECONDS, NOW, STORE_PAUSE, Service
+from monitor.service.service import FAILED, GRACE_SECONDS, STORE_PAUSE, Service
 from monitor.service.workers import Fence, ServerClock, Standing
 from storage.location import CONNECTING, explaining
 from storage.ownership import own_database

@@ -11,9 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,25 +19,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from domain.alerts.delivery import Delivery
 from domain.errors import ConfigError, StoreError, TakenOver, Unreachable
-from domain.ports import Clock, Notice, Notifier
+from domain.ports import Clock
 from domain.sources import SourceState, is_due
 from monitor.config.settings import Settings
 from monitor.config.watch_tables import sessions_searched
 from monitor.service.coverage_reports import CoverageReports
-from monitor.service.dispatch import (
-    DueBatch,
-    collect_due,
-    is_recipient,
-    of_channel,
-    postpone_after_fault,
-    reapply_holds,
-    send,
-    written,
-)
+from monitor.service.dispatch import ChannelSender, of_channel, reapply_holds
 from monitor.service.failpoints import hit
-from monitor.service.logs import log_attempt, log_channel, log_event, log_poll
+from monitor.service.logs import log_event, log_poll
 from monitor.service.operator_alerts import (
     alert_database_lost,
     config_accepted,
@@ -47,7 +35,16 @@ from monitor.service.operator_alerts import (
     handle_orphaned_deliveries,
 )
 from monitor.service.poll import Poll, PollOutcome
-from monitor.service.process import Heartbeat, ShutdownSignals, WorkerPool, exit_at_once, heartbeat_of
+from monitor.service.process import (
+    MINUTE,
+    NOW,
+    SECOND,
+    Heartbeat,
+    ShutdownSignals,
+    WorkerPool,
+    exit_at_once,
+    heartbeat_of,
+)
 from monitor.service.runtime import Runtime, build_runtime, open_runtime
 from monitor.service.time_triggers import TimeTriggers
 from storage.location import locate
@@ -63,7 +60,6 @@ GRACE_SECONDS = 8.0
 STORE_PAUSE = timedelta(seconds=15)
 """How long a job rests after the database could not be read or written."""
 
-NOW, SECOND, MINUTE = timedelta(0), timedelta(seconds=1), timedelta(minutes=1)
 FAILED = 2
 """The exit status of a service whose database went away."""
 
@@ -122,14 +118,6 @@ def _release_leases(runtime: Runtime, channel: str | None = None) -> None:
     with runtime.store.begin(only=None if channel is None else of_channel(channel)) as tx:
         for delivery in tx.release(runtime.clock(), channel):
             log_event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
-
-
-@dataclass(slots=True)
-class InHand:
-    """What one channel sends: the messages `waiting`, and the first of them as it is `claimed` already, if it is."""
-
-    waiting: deque[Delivery]
-    claimed: Delivery | None = None
 
 
 class Service:
@@ -276,48 +264,8 @@ class Service:
         notifier = self.runtime.notifiers.get(name)
         if notifier is None:
             return MINUTE
-        batch = collect_due(notifier, self.runtime, now)
-        in_hand = InHand(deque(batch.deliveries))
-        while in_hand.waiting:
-            if self.signals.stopping.is_set():
-                return SECOND
-            delivery = in_hand.waiting.popleft()
-            self.guarded(name, partial(self._write_next, notifier, batch, in_hand), partial(self._drop_next, in_hand))
-            attempt = partial(self._send, notifier, delivery, batch.notices.get(delivery.id), in_hand)
-            pause = self.guarded(name, attempt, partial(self._postpone, delivery))
-            if pause > NOW:
-                return pause
-        return NOW if batch.deliveries else SECOND
-
-    def _write_next(self, notifier: Notifier, batch: DueBatch, in_hand: InHand) -> timedelta:
-        """Put the next message into words before it is claimed, so that a fault of ours is a fault of that one."""
-        for delivery in list(in_hand.waiting)[:1]:
-            if is_recipient(delivery, notifier):
-                in_hand.waiting[0] = written(delivery, batch.notices.get(delivery.id), notifier, self.runtime)
-        return NOW
-
-    def _drop_next(self, in_hand: InHand, error: Exception) -> timedelta:
-        return self._postpone(in_hand.waiting.popleft(), error)
-
-    def _send(self, notifier: Notifier, delivery: Delivery, notice: Notice | None, in_hand: InHand) -> timedelta:
-        """Send one message; a pause when the channel does not work and the others have to wait."""
-        claimed, in_hand.claimed = in_hand.claimed, None
-        following = in_hand.waiting[0] if in_hand.waiting and not self.signals.stopping.is_set() else None
-        attempt = send(delivery, notice, notifier, self.runtime, taken=claimed, following=following)
-        if attempt is None:
-            return NOW
-        in_hand.claimed = attempt.next_claimed
-        log_attempt(attempt)
-        log_channel(notifier.name, attempt, notifier.name in self.failing_channels)
-        if attempt.circuit.is_open:
-            self.failing_channels.add(notifier.name)
-            return SECOND
-        self.failing_channels.discard(notifier.name)
-        return NOW
-
-    def _postpone(self, delivery: Delivery, error: Exception) -> timedelta:
-        postpone_after_fault(delivery, error, self.runtime)
-        return NOW
+        stopping = self.signals.stopping.is_set
+        return ChannelSender(notifier, self.runtime, self.guarded, stopping, self.failing_channels).run(now)
 
     def release_channel(self, name: str) -> timedelta:
         """Free what a worker had in hand when it was given up; nobody else may be sending by this channel now."""
