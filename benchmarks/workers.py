@@ -6,8 +6,9 @@ FEEDS constructed feeds (300 unless given) are all due every second; the publish
 304 unless something was published. Polls are counted by the publisher for SECONDS (15), then one entry is published in
 every feed, which makes four messages by three channels each, and the time is taken until the last has arrived. The CPU
 is that of the workers and of the database server in the seconds of the polls. Publisher and receivers are threads of
-this process on the same machine: with two cores they take part of what is measured. Exits 2 where PostgreSQL's wheel is
-not installed; there is no budget.
+this process on the same machine: with two cores they take part of what is measured. Last come the
+transactions that one worker costs the server while nothing is due. Exits 2 where PostgreSQL's wheel is not installed;
+there is no budget.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def main(feeds: int = 300, seconds: float = 15.0) -> int:
             for workers in (0, 1, 2, 4):
                 with tempfile.TemporaryDirectory() as folder, machines(Path(folder), postgresql, 4, feeds) as found:
                     _measure(found, workers, seconds)
+            with tempfile.TemporaryDirectory() as folder, machines(Path(folder), postgresql, 1, 12) as found:
+                _measure_idle(found, max(seconds, 20.0))
         finally:
             postgresql.stop()
     return 0
@@ -82,6 +85,21 @@ def _measure(found: Machines, workers: int, seconds: float) -> None:
     )
     for worker in running:
         worker.stop()
+
+
+def _measure_idle(found: Machines, seconds: float) -> None:
+    """Run one worker whose sources have all been polled, and print what it asks the server while nothing is due."""
+    (worker,) = found.workers
+    found.configure(worker, every="30m", take_over="75s")
+    worker.start()
+    assert found.wait_for(found.is_settled, 120), worker.said()[-2000:]
+    count = f"SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = '{found.name}'"
+    time.sleep(5)
+    ((before,),) = found.rows(count)
+    time.sleep(seconds)
+    ((after,),) = found.rows(count)
+    print(f"idle: transactions/s={(int(str(after)) - int(str(before))) / seconds:.1f} of one worker with nothing due")
+    worker.stop()
 
 
 def _all_polled_twice(found: Machines) -> bool:

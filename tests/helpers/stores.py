@@ -12,7 +12,7 @@ import time
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -50,16 +50,8 @@ def new_database(path: Path) -> Path:
     return path
 
 
-class TemporaryStore(DatabaseStore):
-    """A real store of its own file, gone with the object. Nothing waits for the disk."""
-
-    def __init__(self) -> None:
-        folder = tempfile.mkdtemp(prefix="lexwatch-test-", dir=_memory if _memory.is_dir() else None)
-        location = Location(new_database(Path(folder) / "lexwatch.db"))
-        engine = engine_for(location)
-        event.listen(engine, "connect", _hurry)
-        super().__init__(location, engine, RecordIdentity(), lambda _: None, timedelta(seconds=30))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+class AuditedStore(DatabaseStore):
+    """A store that shows all that is in it."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -92,6 +84,25 @@ class TemporaryStore(DatabaseStore):
     def _audit(self) -> Iterator[AuditReader]:
         with self.engine.connect() as connection, connection.begin():
             yield AuditReader(execute_on(connection))
+
+
+class TemporaryStore(AuditedStore):
+    """A real store of its own file, gone with the object. Nothing waits for the disk."""
+
+    def __init__(self) -> None:
+        folder = tempfile.mkdtemp(prefix="lexwatch-test-", dir=_memory if _memory.is_dir() else None)
+        location = Location(new_database(Path(folder) / "lexwatch.db"))
+        engine = engine_for(location)
+        event.listen(engine, "connect", _hurry)
+        super().__init__(location, engine, RecordIdentity(), lambda _: None, timedelta(seconds=30))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+
+@contextmanager
+def audited_store(url: str) -> Iterator[AuditedStore]:
+    """Yield the store of a server's database."""
+    with closing(open_store(url, rehearsal=False, now=_BEGAN)) as opened:
+        yield AuditedStore(opened.location, opened.engine, opened.identity, lambda _: None, timedelta(seconds=30))
 
 
 def _hurry(connection: Any, _record: Any) -> None:

@@ -328,9 +328,13 @@ def test_an_import_neither_silences_nor_provokes_the_polls_that_follow(tmp_path:
 
 
 @pytest.mark.corpus
-def test_the_files_of_the_corpus_are_imported_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_files_of_the_corpus_are_imported_once(
+    tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
     """690 files of 684 bills; H.R. 6508 in three states, and some bills in files of two ages."""
-    store = open_store(tmp_path / "record.db", rehearsal=False, now=NOW)
+    place = tmp_path / "record.db" if database == "sqlite" else request.getfixturevalue("postgresql_url")
+    store = open_store(place, rehearsal=False, now=NOW)
     first = import_files(read_files([FOLDER]), store, clock)
     assert (first.seen, first.new, first.bad) == (690, 684, 0)
     again = import_files(read_files([FOLDER]), store, clock)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
 
 from domain.alerts.routing import Audience, Watch
-from domain.ports import Store
 from domain.records.record import Change
 from domain.sources import SourceState
 from domain.terms import regime_of, terms
@@ -18,7 +19,7 @@ from monitor.service.poll import poll_source
 from tests.helpers.english import english
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CORPUS
-from tests.helpers.stores import TemporaryStore
+from tests.helpers.stores import AuditedStore, TemporaryStore, audited_store
 from tests.watchers.rada.publisher import MARTIAL_LAW
 from watchers.rada.watcher import RadaWatcher
 
@@ -31,9 +32,9 @@ pytestmark = pytest.mark.corpus
 class Evenings:
     """Polls each evening in turn; `reported` holds what each poll sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: AuditedStore) -> None:
         self.state = EVENINGS[0]
-        self.store: Store = TemporaryStore()
+        self.store = store
         self.source = SourceState("rada")
         self.reported: dict[str, list[Change]] = {}
         self.asked: dict[str, list[ReceivedRequest]] = {}
@@ -54,7 +55,7 @@ class Evenings:
                 http = HttpClient(contact="desk@example.org", clock=lambda now=now: now, allow_hosts=("127.0.0.1",))  # type: ignore[misc]
                 watch = Watch("ukraine", MARTIAL_LAW, created_at=datetime(2025, 10, 1, tzinfo=UTC))
                 audience = Audience((watch,), (), {"desk": ("desk@example.org",)}, ("desk",))
-                before = len(self.store.alerts)  # type: ignore[attr-defined]
+                before = len(self.store.alerts)
                 outcome = poll_source(
                     self.source,
                     ScheduledSource(RadaWatcher(server.url), RadaWatcher(server.url).min_interval),
@@ -63,7 +64,7 @@ class Evenings:
                 )
                 assert outcome.went_well, (self.state, outcome.error, outcome.faults)
                 self.source = outcome.source
-                alerts = self.store.alerts[before:]  # type: ignore[attr-defined]
+                alerts = self.store.alerts[before:]
                 assert all(len(alert.changes) == 1 for alert in alerts), "one message for each step"
                 self.reported[self.state] = [change for alert in alerts for change in alert.changes]
                 self.asked[self.state] = server.asked[:]
@@ -71,11 +72,16 @@ class Evenings:
                 http.close()
 
 
-@pytest.fixture(scope="module")
-def evenings() -> Evenings:
-    made = Evenings()
-    made.run()
-    return made
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def evenings(request: pytest.FixtureRequest) -> Iterator[Evenings]:
+    with ExitStack() as open_stores:
+        store: AuditedStore = TemporaryStore()
+        if request.param == "postgresql":
+            url = request.getfixturevalue("postgresql").database()
+            store = open_stores.enter_context(audited_store(url))
+        made = Evenings(store)
+        made.run()
+        yield made
 
 
 def test_each_evening_tells_its_step_and_nothing_else(evenings: Evenings) -> None:
