@@ -60,8 +60,10 @@ class Watched:
         self.longest = 0.0
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
-        with self._store.begin(ahead) as tx:
+    def begin(
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, only: Sequence[str] | None = None
+    ) -> Iterator[Transaction]:
+        with self._store.begin(ahead, only=only) as tx:
             began = time.perf_counter()
             yield tx
         self.longest = max(self.longest, time.perf_counter() - began)

@@ -123,15 +123,17 @@ class Held:
     longest: float = 0.0
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = ()) -> Iterator[Transaction]:
-        with self.store.begin(ahead) as tx:
+    def begin(
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, only: Sequence[str] | None = None
+    ) -> Iterator[Transaction]:
+        with self.store.begin(ahead, only=only) as tx:
             since = time.perf_counter()
             yield tx
             begun = since
         self.longest = max(self.longest, (time.perf_counter() - begun) * 1000)
 
-    def read(self) -> Any:
-        return self.store.read()
+    def read(self, *, single: bool = False) -> Any:
+        return self.store.read(single=single)
 
     def close(self) -> None:
         self.store.close()

@@ -136,10 +136,10 @@ class DatabaseStore:
         self._trace = trace
         self._busy = busy
         self._writer = engine.execution_options(write=True)
-        self._reader = self._asker = engine
+        self._reader = self._single_reader = engine
         if location.file is None:
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._asker = engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._single_reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn = threading.Lock()
 
     @property
@@ -184,7 +184,7 @@ class DatabaseStore:
     def read(self, *, single: bool = False) -> Iterator[ReadTransaction]:
         """Yield one consistent reading. Keep it short: the log of changes grows while it lasts. For a `single` question
         a server is spared the transaction around it: that is half of what it costs."""
-        reader = self._asker if single else self._reader
+        reader = self._single_reader if single else self._reader
         with explaining(self.location), reader.connect() as connection, connection.begin():
             yield SqlReadTransaction(execute_on(connection))
 
@@ -206,7 +206,7 @@ class DatabaseStore:
     def take_turn(self, host: str, spacing: float) -> float:
         """Return the seconds until this process may ask a host, which nobody may ask for `spacing` seconds afterwards:
         the workers on a server share the moment from which it is free."""
-        with explaining(self.location), self._asker.connect() as connection:
+        with explaining(self.location), self._single_reader.connect() as connection:
             found = execute_on(connection)(_TAKE_TURN, {"host": host, "spacing": spacing})
         return float(found[0][0])
 

@@ -219,7 +219,9 @@ class Moving:
         self.moved = 0
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
+    def begin(
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, only: Sequence[str] | None = None
+    ) -> Iterator[Transaction]:
         if not self.moved:
             self.moved += 1
             observed(self._store, watched=False)
@@ -227,8 +229,8 @@ class Moving:
             yield tx
 
     @contextmanager
-    def read(self) -> Iterator[ReadTransaction]:
-        with self._store.read() as view:
+    def read(self, *, single: bool = False) -> Iterator[ReadTransaction]:
+        with self._store.read(single=single) as view:
             yield view
 
     def close(self) -> None:

@@ -60,10 +60,12 @@ class Failing(TemporaryStore):
     ill = False
 
     @contextmanager
-    def begin(self, ahead: Sequence[NewRevision | Evidence] = (), *, alone: bool = True) -> Iterator[Transaction]:
+    def begin(
+        self, ahead: Sequence[NewRevision | Evidence] = (), *, only: Sequence[str] | None = None
+    ) -> Iterator[Transaction]:
         if self.ill:
             raise StoreError("the disk is full (constructed)")
-        with super().begin(ahead, alone=alone) as tx:
+        with super().begin(ahead, only=only) as tx:
             yield tx
 
 

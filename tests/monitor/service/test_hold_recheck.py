@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ class Counted:
         self.pages: list[int] = []
 
     @contextmanager
-    def begin(self, ahead: Any = (), *, alone: bool = True) -> Iterator[Any]:
+    def begin(self, ahead: Any = (), *, only: Sequence[str] | None = None) -> Iterator[Any]:
         with self.store.begin(ahead) as tx:
             yield Settling(tx, self.pages)
 

@@ -95,9 +95,9 @@ class Counting(TemporaryStore):
     looks = 0
 
     @contextmanager
-    def read(self) -> Iterator[ReadTransaction]:
+    def read(self, *, single: bool = False) -> Iterator[ReadTransaction]:
         self.looks += 1
-        with super().read() as view:
+        with super().read(single=single) as view:
             yield view
 
 
