@@ -244,7 +244,7 @@ def test_a_channel_whose_messages_cannot_be_claimed_is_not_tried_every_second(fo
     with psycopg.connect(found.url, autocommit=True) as connection:
         connection.execute("DROP TRIGGER refuse ON delivery")
     assert found.wait_for(found.is_settled)
-    assert_told_once(found)
+    found.assert_told_once()
 
 
 ASKS_POLITELY = """
