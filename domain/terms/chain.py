@@ -2,7 +2,7 @@
 
 The chain is a function of the set of acts, never of the order in which they were seen: first each act is cut by what
 repeals it or ends the regime, then of two acts for one start the better one stands, then a term is replaced by the next
-one that begins before its end. So terms never overlap.
+one that begins before its end, unless that is for fewer regions. So terms never overlap.
 """
 
 from __future__ import annotations
@@ -76,24 +76,28 @@ def ended(found: Iterable[TermAct], cuts: Sequence[EarlyEnd]) -> list[TermAct]:
 
 def one_for_each_start(found: Iterable[TermAct]) -> list[TermAct]:
     """Of acts that begin at one moment keep the one that stands: read before inferred, approved before planned, and
-    then the later one, for the later act prevails."""
+    then the later one, for the later act prevails; where they are about different regions, the one that runs longer."""
     best: dict[datetime, TermAct] = {}
-    for act in found:
+    for act in sorted(found, key=_weight):
         start = instant(act.starts_at)
-        best[start] = max(best.get(start, act), act, key=_weight)
+        other = best.get(start, act)
+        shorter = other.scope != act.scope and instant(other.ends_at) > instant(act.ends_at)
+        best[start] = other if shorter and _weight(other)[:3] == _weight(act)[:3] else act
     return [best[start] for start in sorted(best)]
 
 
 def in_line(found: Iterable[TermAct]) -> list[TermAct]:
     """Let each term give way to the next one. One that lies wholly inside another adds nothing, for only an act that
-    ends it makes a term shorter."""
+    ends it makes a term shorter; and one for fewer regions leaves the wider one its time, and runs on from its end."""
     line: list[TermAct] = []
     for act in found:
         if line and instant(act.ends_at) <= instant(line[-1].ends_at):
             continue
-        if line and instant(act.starts_at) < instant(line[-1].ends_at):
+        overlaps = bool(line) and instant(act.starts_at) < instant(line[-1].ends_at)
+        narrower = bool(line) and bool(act.scope) and (not line[-1].scope or set(act.scope) < set(line[-1].scope))
+        if overlaps and not narrower:
             line[-1] = replace(line[-1], ends_at=act.starts_at, ended_by=None)
-        line.append(act)
+        line.append(replace(act, starts_at=line[-1].ends_at) if overlaps and narrower else act)
     return line
 
 

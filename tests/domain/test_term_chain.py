@@ -264,3 +264,31 @@ def test_a_decree_whose_start_has_passed_without_its_law_is_still_awaited() -> N
         Next.DECREE_SIGNED,
         "b",
     )
+
+
+REGIONS: dict[str, tuple[Acts, list[tuple[str, str, str]]]] = {
+    "an act for one region leaves the whole country its time": (
+        {"a": intro("2026-01-01", length="90 days"), "b": extension("2026-03-20", length="90 days", scope=["East"])},
+        [("a", "2026-01-01", "2026-04-01"), ("b", "2026-04-01", "2026-06-18")]),
+    "an act for fewer regions leaves the others theirs": (
+        {"a": intro("2026-01-01", length="90 days", scope=["East", "West"]),
+         "b": extension("2026-03-20", length="90 days", scope=["East"])},
+        [("a", "2026-01-01", "2026-04-01"), ("b", "2026-04-01", "2026-06-18")]),
+    "an act for more regions takes over": (
+        {"a": intro("2026-01-01", length="90 days", scope=["East"]), "b": extension("2026-03-20", length="90 days")},
+        [("a", "2026-01-01", "2026-03-20"), ("b", "2026-03-20", "2026-06-18")]),
+    "of two acts for different regions the one that runs longer": (
+        {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-31", length="90 days", scope=["East"]),
+         "c": extension("2026-01-31", length="10 days", scope=["West"])},
+        [("a", "2026-01-01", "2026-01-31"), ("b", "2026-01-31", "2026-05-01")]),
+    "of two acts for the same region the later one": (
+        {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-31", length="90 days", scope=["East"]),
+         "c": extension("2026-01-31", length="10 days", scope=["East"])},
+        [("a", "2026-01-01", "2026-01-31"), ("c", "2026-01-31", "2026-02-10")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("acts", "run"), REGIONS.values(), ids=REGIONS)
+def test_acts_for_parts_of_the_territory(acts: Acts, run: list[tuple[str, str, str]]) -> None:
+    found = terms(regime(zone="UTC"), facets(acts))
+    assert [(t.instrument, t.starts_at.date().isoformat(), t.ends_at.date().isoformat()) for t in found] == run

@@ -51,7 +51,7 @@ STATUSES = tuple(
 class StatedTerm:
     """The operative words of a decree. `starts_at` is local wall time; where none is stated, `starts` says that the
     term begins with its publication or with the end of the one before (`"continuation"`). `ends` is a wall time or a
-    last day, `scope` and `clause` are the decree's own words."""
+    last day, `scope` (None for the whole country) and `clause` are the decree's own words."""
 
     regime: str
     act: str
@@ -228,6 +228,7 @@ _SCOPE = re.compile(
     r"(?=,? (?:воєнн\w+|військов\w+|продовж\w+|подовж\w+|скас\w+|припин\w+|вв[ео]д\w+|починаючи|з|із|зі|с|до|по"
     r"|строком|терміном|сроком|на|from|for|протягом) |[.;\n]|$)"
 )
+_WHOLE = re.compile(r"(?:в|у|на)(?: всій| усій)?(?: території)? україн[іи]|in ukraine|в украине")
 _PART = re.compile(
     r"\b(?:окрем|деяк|певн|част)\w* |\b(?:област|район|місцевост|громад|регіон|міст[аі]\b|крим|севастопол)"
 )
@@ -271,6 +272,8 @@ def _ordered(
         paragraph = f"{paragraph[: earlier.start()]}{gap}{paragraph[earlier.end() - 1 :]}"
     clause = paragraph[at:]
     scope = _SCOPE.search(clause)
+    named = scope[0].rstrip(" ,") if scope else ""
+    partial = not _WHOLE.fullmatch(named)
     length = stated_length(clause) or stated_length(paragraph)
     if length is None and act == INTRODUCTION:
         # Mobilisation decrees give the length in a paragraph of its own.
@@ -287,7 +290,7 @@ def _ordered(
         starts=None if starts_at or ending else _starts(regime, act, clause),
         length=None if ending else length,
         ends=None if ending or length else stated_end(clause, signed_on),
-        scope=original[at:][scope.start() : scope.start() + len(scope[0].rstrip(" ,"))].strip() if scope else None,
+        scope=original[at:][scope.start() : scope.start() + len(named)] if scope and partial else None,
         clause=original[at:].strip()[:1000],
     )
 
