@@ -15,9 +15,9 @@ from domain.alerts.routing import Watch
 from domain.documents import DocumentId
 from domain.records.record import Change
 from storage import rows
-from storage.location import locate, moment_text, read_moment, read_moment_if
+from storage.location import locate, moment_text, opened, read_moment, read_moment_if
 from storage.read import SqlReadTransaction, alerts_of
-from storage.reader import Reader, StoredAlert, opened
+from storage.reader import Reader, StoredAlert
 from storage.records import stated_digests
 
 _CHANGES_OF = f"{rows.CHANGES} WHERE id = :id AND revision = :revision ORDER BY position"

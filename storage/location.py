@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from domain.errors import SchemaMismatch, StoreError, Unreachable
+from storage import views
 
 Row = Sequence[Any]
 
@@ -240,3 +241,89 @@ def demand_current(name: str, version: str, versions: Sequence[str] = SCHEMA_VER
 def foreign_database(name: str) -> SchemaMismatch:
     """Return the error for a database that somebody else made."""
     return SchemaMismatch(f"{name} is not a database of lexwatch: name another one under service.database")
+
+
+class NoRecord(StoreError):
+    """Nothing has been recorded there yet: the file is missing or empty."""
+
+
+@contextmanager
+def opened(location: Location) -> Iterator[Execute]:
+    """Yield how one consistent state of a database is asked; the errors are those of `open_reader`."""
+    with _sqlite(location.file) if location.file is not None else _postgresql(location) as execute:
+        yield execute
+
+
+@contextmanager
+def _sqlite(path: Path) -> Iterator[Execute]:
+    if not path.is_file() or not path.stat().st_size:
+        raise _nothing_yet(path)
+    try:
+        with ExitStack() as stack:
+            connection = _begun(path, "mode=ro")
+            stack.callback(connection.close)
+
+            def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
+                return connection.execute(sql, parameters).fetchall()
+
+            _demand_known(execute, "SELECT name FROM sqlite_master WHERE type = 'table'", path)
+            yield execute
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+@contextmanager
+def _postgresql(location: Location) -> Iterator[Execute]:
+    import psycopg
+
+    try:
+        with psycopg.connect(str(location.url), connect_timeout=10, application_name="lexwatch reader") as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+
+            def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
+                query: Any = for_postgresql(sql)
+                return connection.execute(query, parameters).fetchall()
+
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+            _demand_known(execute, tables, location)
+            yield execute
+    except psycopg.Error as error:
+        raise explained(error, location) from error
+
+
+def _begun(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    try:
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if mode == "mode=ro" and _has_no_log(path, error):
+            return _begun(path, "mode=ro&immutable=1")
+        raise
+    return connection
+
+
+def _has_no_log(path: Path, error: sqlite3.OperationalError) -> bool:
+    """A reader who may not write beside the database cannot join its log; without a log the file alone is whole."""
+    closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+    return closed and not path.with_name(f"{path.name}-wal").exists()
+
+
+def _demand_known(execute: Execute, tables: str, name: object) -> None:
+    names = {row[0] for row in execute(tables, {})}
+    if not names:
+        raise _nothing_yet(name)
+    if not {"alembic_version", "meta"} <= names:
+        raise foreign_database(str(name))
+    demand_current(str(name), execute("SELECT version_num FROM alembic_version", {})[0][0])
+    carried = execute("SELECT value FROM meta WHERE name = 'views'", {})
+    if not carried or carried[0][0] != views.digest():
+        raise SchemaMismatch(
+            f"{name} has the views of another build of lexwatch: start the service once (`lexwatch run --once`)"
+        )
+
+
+def _nothing_yet(name: object) -> NoRecord:
+    return NoRecord(f"{name}: nothing is recorded there yet; `lexwatch run` begins the record")

@@ -36,10 +36,11 @@ from domain.records.facets import Kind
 from domain.records.record import Change
 from domain.sources import SourceState
 from storage import rows, tables
-from storage.batch import Batch, Prepared
+from storage.batch import Batch
 from storage.location import Execute, Row, for_postgresql, moment_text, moment_text_if, read_moment_if
 from storage.read import SqlReadTransaction
 from storage.records import EntryForm, stated_digests
+from storage.revision_rows import Prepared
 from storage.tables import table
 
 _NAME = "INSERT INTO document (identity, revision) VALUES (:document, 0) ON CONFLICT (identity) DO NOTHING"

@@ -7,27 +7,21 @@ the service writes on meanwhile. A reader holds one consistent state from its op
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.documents import Alias, DocumentId
-from domain.errors import SchemaMismatch, StoreError
-from storage import rows, views
+from storage import rows
 from storage.location import (
     END_OF_TIME,
     Execute,
-    Location,
     Row,
-    demand_current,
-    explained,
-    for_postgresql,
-    foreign_database,
     locate,
     moment_text,
+    opened,
     read_moment,
     read_moment_if,
 )
@@ -44,10 +38,6 @@ if TYPE_CHECKING:
     from storage.records import StoredRevision
 
 _EVER = "9999-12-31"
-
-
-class NoRecord(StoreError):
-    """Nothing has been recorded there yet: the file is missing or empty."""
 
 
 class StatusRow(NamedTuple):
@@ -198,88 +188,6 @@ def open_reader(url_or_path: str | Path) -> Iterator[Reader]:
     """
     with opened(locate(url_or_path)) as execute:
         yield Reader(execute)
-
-
-@contextmanager
-def opened(location: Location) -> Iterator[Execute]:
-    """Yield how one consistent state of a database is asked; the errors are those of `open_reader`."""
-    with _sqlite(location.file) if location.file is not None else _postgresql(location) as execute:
-        yield execute
-
-
-@contextmanager
-def _sqlite(path: Path) -> Iterator[Execute]:
-    if not path.is_file() or not path.stat().st_size:
-        raise _nothing_yet(path)
-    try:
-        with ExitStack() as stack:
-            connection = _begun(path, "mode=ro")
-            stack.callback(connection.close)
-
-            def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
-                return connection.execute(sql, parameters).fetchall()
-
-            _demand_known(execute, "SELECT name FROM sqlite_master WHERE type = 'table'", path)
-            yield execute
-    except sqlite3.Error as error:
-        raise explained(error, path) from error
-
-
-@contextmanager
-def _postgresql(location: Location) -> Iterator[Execute]:
-    import psycopg
-
-    try:
-        with psycopg.connect(str(location.url), connect_timeout=10, application_name="lexwatch reader") as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-
-            def execute(sql: str, parameters: Mapping[str, object]) -> Sequence[Row]:
-                query: Any = for_postgresql(sql)
-                return connection.execute(query, parameters).fetchall()
-
-            tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-            _demand_known(execute, tables, location)
-            yield execute
-    except psycopg.Error as error:
-        raise explained(error, location) from error
-
-
-def _begun(path: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
-    try:
-        connection.execute("BEGIN")
-        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if mode == "mode=ro" and _has_no_log(path, error):
-            return _begun(path, "mode=ro&immutable=1")
-        raise
-    return connection
-
-
-def _has_no_log(path: Path, error: sqlite3.OperationalError) -> bool:
-    """A reader who may not write beside the database cannot join its log; without a log the file alone is whole."""
-    closed = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-    return closed and not path.with_name(f"{path.name}-wal").exists()
-
-
-def _demand_known(execute: Execute, tables: str, name: object) -> None:
-    names = {row[0] for row in execute(tables, {})}
-    if not names:
-        raise _nothing_yet(name)
-    if not {"alembic_version", "meta"} <= names:
-        raise foreign_database(str(name))
-    demand_current(str(name), execute("SELECT version_num FROM alembic_version", {})[0][0])
-    carried = execute("SELECT value FROM meta WHERE name = 'views'", {})
-    if not carried or carried[0][0] != views.digest():
-        raise SchemaMismatch(
-            f"{name} has the views of another build of lexwatch: start the service once (`lexwatch run --once`)"
-        )
-
-
-def _nothing_yet(name: object) -> NoRecord:
-    return NoRecord(f"{name}: nothing is recorded there yet; `lexwatch run` begins the record")
 
 
 class Reader:

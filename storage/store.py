@@ -31,12 +31,12 @@ from domain.observation import Evidence
 from domain.ports import ReadTransaction, Transaction
 from domain.records.detection import NewRevision
 from storage import ownership
-from storage.batch import Prepared
 from storage.location import CONNECTING, Location, explaining, locate
 from storage.migrate import demand_unchanged, open_record, prepare, share
 from storage.outbox import RecordIdentity, execute_on
 from storage.read import SqlReadTransaction
 from storage.records import EntryForm
+from storage.revision_rows import Prepared
 from storage.write import SqlTransaction
 
 BUSY = timedelta(seconds=30)

@@ -286,8 +286,8 @@ def import_(session: Session, path: Sequence[str]) -> int:
 @click.pass_obj
 def backup(session: Session, file: str) -> int:
     """Copy the database to FILE while the service runs. Never overwrites."""
-    from storage.copying import backup as copy
     from storage.location import locate
+    from storage.migrate import backup as copy
 
     copy(session.settings.database, file)
     click.echo(f"copied {locate(session.settings.database)} to {file}", err=True)

@@ -108,7 +108,8 @@ class Session:
         Commands that only answer ask the copy that `database_read` names, where there is one; whoever brings settings
         decides by what is read, and asks the database itself.
         """
-        from storage.reader import NoRecord, open_reader
+        from storage.location import NoRecord
+        from storage.reader import open_reader
 
         copy = None if settings else self.settings.database_read
         database = settings.database if settings else copy or self.settings.database

@@ -19,9 +19,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from domain.errors import SchemaMismatch, StoreError
 from domain.ports import Store
 from storage import migrate, views
-from storage.copying import backup
-from storage.location import SCHEMA_VERSIONS, Location, demand_current, is_current, locate
-from storage.reader import NoRecord, open_reader
+from storage.location import SCHEMA_VERSIONS, Location, NoRecord, demand_current, is_current, locate
+from storage.migrate import backup
+from storage.reader import open_reader
 from storage.store import DatabaseStore, engine_for, open_store
 from storage.tables import StoredRow
 from tests.helpers.record_builders import BILL, INTRODUCED, NOW, after, alert, first, titled

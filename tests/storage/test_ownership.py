@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Occupied, StoreError
-from storage.copying import backup
 from storage.location import LostRecord
+from storage.migrate import backup
 from storage.ownership import marker_file, own_database
 from storage.store import open_store
 from tests.helpers.record_builders import BILL, NOW, first

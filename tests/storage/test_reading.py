@@ -21,7 +21,8 @@ from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence
 from domain.records.facets import Kind, digest
 from domain.sources import Health, SourceState
-from storage.reader import CopyAge, NoRecord, open_reader
+from storage.location import NoRecord
+from storage.reader import CopyAge, open_reader
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import (
     BILL,

@@ -16,7 +16,7 @@ from domain.alerts.delivery import Delivery, Frozen, State, accepted, claimed
 from domain.alerts.send_delays import HoldSettings
 from domain.ports import Store
 from domain.sources import SourceState
-from storage.copying import backup
+from storage.migrate import backup
 from storage.ownership import marker_file
 from storage.store import DatabaseStore, open_store
 from tests.helpers.record_builders import BILL, CONGRESS, NOW, OTHER, alert, change, first, later

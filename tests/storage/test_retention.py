@@ -22,6 +22,5 @@ def test_nothing_is_deleted_but_mutes_and_messages_that_were_joined() -> None:
         ("write.py", "worker"),
         ("migrate.py", "meta"),
         ("migrate.py", "reread"),
-        ("copying.py", "meta"),
         ("moving.py", "meta"),
     }

@@ -20,7 +20,7 @@ from domain.records.facets import Kind
 from domain.sources import Health, Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import PollOutcome, poll_source
-from storage.copying import backup
+from storage.migrate import backup
 from storage.store import open_store
 from tests.helpers.english import english
 from tests.helpers.fakes import BILL, NOON, FakeWatcher, ManualClock, lines, no_network, observation, page
