@@ -23,6 +23,7 @@ SOURCES: Mapping[str, str] = {
     "president": "watchers.rada:PRESIDENT",
     "rada": "watchers.rada:RADA",
     "rada_bills": "watchers.rada:RADA_BILLS",
+    "rada_cards": "watchers.rada:RADA_CARDS",
     "senate": "watchers.rollcalls:SENATE",
     "texts": "watchers.texts:TEXTS",
 }

@@ -79,9 +79,9 @@ It has no effect in the territory of Ukraine."""
 """Code, stage and the database's own word; our label; what it means. In the order of an act's life."""
 
 
-def _status_table() -> dict[str, tuple[str, str, StatusWords]]:
+def _status_table(text: str) -> dict[str, tuple[str, str, StatusWords]]:
     found = {}
-    for block in _STATUSES.split("\n\n"):
+    for block in text.split("\n\n"):
         head, label, meaning = block.split("\n")
         code_and_stage, _, word = head.partition(": ")
         code, stage = code_and_stage.split()
@@ -89,15 +89,79 @@ def _status_table() -> dict[str, tuple[str, str, StatusWords]]:
     return found
 
 
-STATUSES: Mapping[str, tuple[str, str, StatusWords]] = _status_table()
+STATUSES: Mapping[str, tuple[str, str, StatusWords]] = _status_table(_STATUSES)
 """Code → stage, the database's word, our words."""
 
 _CODES = {word: code for code, (_, word, _) in STATUSES.items()}
+_BILL_STATUSES = """\
+REGISTERED introduced: прийом|одержано|зареєстровано|включено до порядку
+Registered
+It was submitted to the Verkhovna Rada.
+
+IN_COMMITTEE in_committee: опрацьовується|направлено на розгляд|вручено подання
+In committee
+A committee studies it.
+
+AWAITING_DEBATE reported: очікує|готується на перше|готується на розгляд|розгляд відкладено
+Awaiting debate
+It waits for a decision of the plenary.
+
+FIRST_READING reported: очікує на друге|готується на друге|готується на повторне друге|прийнято за основу
+Adopted in first reading
+The plenary agreed to its principle; it is prepared for second reading.
+
+SECOND_READING reported: очікує на третє|готується на третє
+Awaiting third reading
+It passed the second reading and waits for the third.
+
+RETURNED introduced: повернуто на доопрацювання|в порядок денний не включено
+Returned for revision
+It went back to those who submitted it.
+
+ADOPTED awaiting_president: готується на підпис|прийнято в цілому|прийнято закон|повернуто з підписом голови
+Adopted
+The Verkhovna Rada adopted it as a whole; it is prepared for signature.
+
+TO_PRESIDENT awaiting_president: передано на підпис|направлено на підпис
+Sent to the President
+The President may sign it or return it with proposals.
+
+VETOED vetoed: очікує на розгляд з вето|очікує розгляду з вето|готується на розгляд з вето|повернуто з вето
+Returned by the President
+The President returned it with proposals; the Verkhovna Rada may adopt it again.
+
+REJECTED failed: проект не прийнято|проєкт не прийнято|відхилено
+Not adopted
+The Verkhovna Rada rejected it.
+
+WITHDRAWN withdrawn: проект відкликано|проєкт відкликано|відкликано|знято з розгляду|заслухано та знято
+Withdrawn
+It is no longer before the Verkhovna Rada.
+
+ENACTED enacted: закон підписано|закон про ратифікацію підписано|постанову підписано|акт підписано|повернуто з підписом
+Signed
+It was signed and is published as an act."""
+"""Code, stage and how the register's words for it begin, the longest of which counts; our label; what it means."""
+
 _BILLS_ADVICE = (
-    "bills of the Verkhovna Rada cannot be followed by themselves yet: follow the regime it renews "
-    "(ua/regime/martial-law) or, once adopted, the law by its number (4643-IX)"
+    "a bill of the Verkhovna Rada is written with its convocation, 14128 (IX), or by the address of its card; those "
+    "before the ninth cannot be followed"
 )
-_BILL_ADDRESS = re.compile(r"(?:billinfo/bills/card|pls/.*webproc)", re.IGNORECASE)
+BILL_STATUSES = _status_table(_BILL_STATUSES)
+_BILL_WORDS = {start: code for code, (_, starts, _) in BILL_STATUSES.items() for start in starts.split("|")}
+BILLS_SINCE = "2019-08-29"
+"""The first day of the ninth convocation, which has numbered its bills on since then."""
+
+_BILL_NUMBER = r"(?P<number>[0-9]{4,6}(?:[-/][0-9а-яіїєa-z]{1,3}){0,2})"
+_BILL_NAME = re.compile(
+    r"(?:(?P<word>законопро[еє]кт\w*|про[еє]кт\w* закону)\s|(?:draft law|bill|reg\.?)\s)?(?:№|no\.?|n)?\s?"
+    + _BILL_NUMBER
+    + r"(?:\s?\((?P<convocation>[ivxіхІХ]+)(?: скликання| convocation)?\))?",
+    re.IGNORECASE,
+)
+_BILL_ADDRESS = re.compile(
+    r"billinfo/bills/card/(?:\?id=)?([0-9]{1,9})\b|(?:billinfo/bills/card|pls/.*webproc)", re.IGNORECASE
+)
 
 
 class Ukraine(Jurisdiction):
@@ -107,9 +171,9 @@ class Ukraine(Jurisdiction):
     name = "Ukraine"
     zone = "Europe/Kyiv"
     kinds = ("decree", "law", "act", "bill", "regime")
-    examples = ("ua/decree/793/2025", "№793/2025", "4643-IX", "254к/96-ВР", "ua/regime/martial-law")
+    examples = ("ua/decree/793/2025", "№793/2025", "4643-IX", "254к/96-ВР", "14128 (IX)", "ua/regime/martial-law")
     hosts = ("president.gov.ua", "rada.gov.ua", "kmu.gov.ua")
-    stages = tuple(dict.fromkeys(stage for stage, _, _ in STATUSES.values()))
+    stages = tuple(dict.fromkeys(stage for stage, _, _ in (*STATUSES.values(), *BILL_STATUSES.values())))
     begun_word = "adopted"
     edited_kinds = ("decree", "law", "act")
     sentences: ClassVar[Mapping[str, str]] = {
@@ -132,6 +196,9 @@ class Ukraine(Jurisdiction):
     def parse_text(self, text: str, today: date, watched: Collection[DocumentId]) -> ParsedName | None:
         """Read `793/2025`, `4643-IX`, `4643-20`, the keys of other acts, and an act as people cite it: kind, issuer,
         day, number and title in any order. NameRefused for several acts of one kind, and for a bill."""
+        named = _BILL_NAME.fullmatch(text.strip())
+        if named and (named["convocation"] or named["word"]):
+            return _bill_named(named["number"], named["convocation"])
         bare = re.sub(r"^(?:№|N(?:o|º|°)?\.?)\s?(?=[0-9])", "", text)
         tail = text.rpartition("№")[2].strip().lower()
         found = _named(latin_lookalikes(bare)) or (document_of_nreg(tail) if _TYPED_KEY.fullmatch(tail) else None)
@@ -139,13 +206,15 @@ class Ukraine(Jurisdiction):
         return ParsedName(found) if found else None
 
     def parse_address(self, host: str, path: Sequence[str]) -> DocumentId | None:
-        """Read an address of the President's site or of the legislation database. NameRefused for that of a bill: its
-        number does not stand in it."""
+        """Read an address of the President's site, of the legislation database, or of a bill's card, which names it by
+        a number of its own. NameRefused for the pages of bills before the ninth convocation."""
         if host.endswith("president.gov.ua"):
             return _of_president(path)
         joined = "/".join(path)
-        if _BILL_ADDRESS.search(joined):
-            raise NameRefused(_BILLS_ADVICE)
+        if page := _BILL_ADDRESS.search(joined):
+            if page[1] is None:
+                raise NameRefused(_BILLS_ADVICE)
+            return DocumentId("ua", "bill", (f"card-{page[1]}",))
         key = nreg_in_path(joined) if host.endswith("rada.gov.ua") else None
         return document_of_nreg(key) if key else None
 
@@ -153,6 +222,8 @@ class Ukraine(Jurisdiction):
         return f"UA {document.kind} {number_of(document)}"
 
     def public_url(self, document: DocumentId) -> str | None:
+        if document.kind == "bill" and document.parts[0].startswith("card-"):
+            return f"https://itd.rada.gov.ua/billInfo/Bills/Card/{document.parts[0][5:]}"
         key = nreg_of(document)
         return f"https://zakon.rada.gov.ua/laws/show/{quote(key, safe='/')}" if key else None
 
@@ -161,6 +232,8 @@ class Ukraine(Jurisdiction):
         say the edition as well. A word the table lacks is reported as it stands."""
         from domain.records.record import StatusPoint
 
+        if document.kind == "bill":
+            return _bill_timeline(facets)
         places = {code: place for place, code in enumerate(STATUSES)}
         dated = (entry for entry in facets.get("status", {}).values() if entry.get("on"))
         stated = [(str(e["on"]), int(e.get("turn") or 0), str(e["text"])) for e in dated]
@@ -192,14 +265,35 @@ class Ukraine(Jurisdiction):
         return status in ("LOST_FORCE", "NOT_APPLIED") or super().is_decided(status)
 
     def status_words(self, status: str, document: DocumentId) -> StatusWords | None:
-        return STATUSES[status][2] if status in STATUSES and document.kind != "regime" else None
+        known = _statuses(document).get(status)
+        return known[2] if known else None
 
     def all_status_words(self) -> Iterable[StatusWords]:
-        return (words for _, _, words in STATUSES.values())
+        return (words for table in (STATUSES, BILL_STATUSES) for _, _, words in table.values())
 
     def stage(self, status: str | None, document: DocumentId, day: date) -> str:
-        known = STATUSES.get(status or "") if document.kind != "regime" else None
+        known = _statuses(document).get(status or "")
         return known[0] if known else super().stage(status, document, day)
+
+
+def _statuses(document: DocumentId) -> Mapping[str, tuple[str, str, StatusWords]]:
+    return {"bill": BILL_STATUSES, "regime": {}}.get(document.kind, STATUSES)
+
+
+def _bill_timeline(facets: Mapping[str, Facet]) -> tuple[StatusPoint, ...]:
+    """Return the states of a bill, each since its day. Words that no row begins with are reported as they stand."""
+    from domain.records.record import StatusPoint
+
+    registered = facets.get("item", {}).get("", {}).get("introduced_on")
+    points = [StatusPoint("REGISTERED", str(registered), "Зареєстровано")] if registered else []
+    for entry in facets.get("status", {}).values():
+        words = str(entry["text"])
+        starts = [start for start in _BILL_WORDS if words.lower().startswith(start)]
+        code = _BILL_WORDS[max(starts, key=len)] if starts else "_".join(words.upper().split())
+        points.append(StatusPoint(code, str(entry["on"]), words))
+    places = {code: place for place, code in enumerate(BILL_STATUSES)}
+    points.sort(key=lambda point: (point.on, places.get(point.status, len(places)), point.status))
+    return tuple(p for n, p in enumerate(points) if n == 0 or p.status != points[n - 1].status)
 
 
 def _edition_words(item: Mapping[str, object]) -> str:
@@ -233,6 +327,17 @@ def bill_id(number: str) -> DocumentId:
     """Name a bill of the ninth convocation, which has numbered bills on since 2019: `2285-д` is `ua/bill/2285-d`.
     ValueError for a number that cannot be."""
     return DocumentId("ua", "bill", (number.lower().replace("/", "-").translate(_LETTERS),))
+
+
+def bill_number(document: DocumentId) -> str:
+    """Write the registration number of a bill as the register does: `2285-д`."""
+    return document.parts[0].translate(_CYRILLIC)
+
+
+def _bill_named(number: str, convocation: str | None) -> ParsedName:
+    if convocation and latin_lookalikes(convocation).lower() != "ix":
+        raise NameRefused(_BILLS_ADVICE)
+    return ParsedName(bill_id(number)) if convocation else ParsedName(bill_id(number), "current")
 
 
 def document_of_nreg(key: str, number: str = "") -> DocumentId | None:
@@ -277,6 +382,8 @@ def number_of(document: DocumentId) -> str:
     """Write a number the way people do: `793/2025`, `4643-IX`; of other acts the key."""
     if document.kind == "act":
         return nreg_of(document) or "/".join(document.parts)
+    if document.kind == "bill":
+        return bill_number(document)
     return document.parts[0].upper() if document.kind == "law" else "/".join(document.parts)
 
 

@@ -37,6 +37,11 @@ def is_handled(document: DocumentId) -> bool:
     return document in REGIMES or nreg_of(document) is not None
 
 
+def is_bill(document: DocumentId) -> bool:
+    """Say whether this is a bill of the Ukrainian parliament, which has a card in its register."""
+    return document.jurisdiction == "ua" and document.kind == "bill" and len(document.parts) == 1
+
+
 def _database(settings: SourceOptions) -> Watcher:
     from watchers.rada.watcher import RadaWatcher
 
@@ -47,6 +52,12 @@ def _register(settings: SourceOptions) -> Watcher:
     from watchers.rada.bills import RadaBillsWatcher
 
     return RadaBillsWatcher(settings.base_url)
+
+
+def _cards(settings: SourceOptions) -> Watcher:
+    from watchers.rada.cards import RadaCardsWatcher
+
+    return RadaCardsWatcher(settings.base_url)
 
 
 def _president(settings: SourceOptions) -> Watcher:
@@ -82,6 +93,17 @@ RADA_BILLS = SourceDeclaration(
     handles=is_regime,
     build=_register,
     readers={"rada-bills/1": "watchers.rada.bills:parse_bill"},
+)
+
+RADA_CARDS = SourceDeclaration(
+    name="rada_cards",
+    summary="bills of the Ukrainian parliament that are followed by themselves, from their cards in its register",
+    base_url="https://itd.rada.gov.ua",
+    every=timedelta(hours=1),
+    handles=is_bill,
+    build=_cards,
+    readers={"rada-card/1": "watchers.rada.cards:parse_card"},
+    primary=True,
 )
 
 PRESIDENT = SourceDeclaration(

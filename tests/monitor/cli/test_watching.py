@@ -224,7 +224,7 @@ PAGES = {
     "https://www.federalregister.gov/documents/2025/02/03/C1-2025-01395/x": "us/fr/c1-2025-01395",
     "https://www.federalregister.gov/api/v1/documents/2026-00001.json": "us/fr/2026-00001",
     "https://www.federalregister.gov/agencies/state-department": None,
-    "https://itd.rada.gov.ua/billInfo/Bills/Card/12345": None,
+    "https://itd.rada.gov.ua/billInfo/Bills/Card/12345": "ua/bill/card-12345",
     "https://www.kmu.gov.ua/npas/pro-zatverdzhennia-poriadku": None,
     "https://zakon.rada.gov.ua/laws/show/793/2025": "ua/decree/793/2025",
     "https://www.parl.ca/legisinfo/en/bill/45-1/c-34": "ca/bill/45-1/c-34",

@@ -780,7 +780,6 @@ FOLLOWED = {
     "a law of 1997": ("280/97-ВР", "ua/act/280/97-vr"),
 }
 REFUSED = {
-    "a bill card": "https://itd.rada.gov.ua/billInfo/Bills/Card/12345",
     "an old bill card": "https://w1.c1.rada.gov.ua/pls/zweb2/webproc4_1?pf3511=12345",
     "an act at the Cabinet's": "https://www.kmu.gov.ua/npas/pro-vnesennia-zmin-71-13072026",
     "a list": "https://zakon.rada.gov.ua/laws/main/r",
