@@ -214,6 +214,7 @@ def stated_of_bill(record: Record, says: str | None, now: datetime) -> Json:
     from domain.upcoming import hearings
 
     facets = record.facets
+    committees = facets.get("committees")
     day = jurisdiction_of(record.document).day(now)
     joined = facets.get("cosponsors")
     staying = [one for one in (joined or {}).values() if "original" in one and not one.get("withdrawn_on")]
@@ -226,7 +227,7 @@ def stated_of_bill(record: Record, says: str | None, now: datetime) -> Json:
     return {
         "sponsor": next((one.get("label") for one in facets.get("sponsors", {}).values()), None),
         "cosponsors": None if joined is None else {"total": len(staying), "by_party": dict(parties.most_common())},
-        "committees": [in_words(one.get("label")) for one in facets.get("committees", {}).values()],
+        "committees": None if committees is None else [in_words(one.get("label")) for one in committees.values()],
         "latest_action": latest and {"on": latest.get("on"), "text": latest.get("text")},
         "next_hearing": ahead and {"on": ahead.on.isoformat(), "at": iso_utc(ahead.at), "what": in_words(ahead.what)},
     }

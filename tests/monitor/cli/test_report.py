@@ -197,7 +197,7 @@ FACETS: dict[str, dict[str, dict[str, Any]]] = {
         ),
         (
             {},
-            {"sponsor": None, "cosponsors": None, "committees": [], "latest_action": None, "next_hearing": None},
+            {"sponsor": None, "cosponsors": None, "committees": None, "latest_action": None, "next_hearing": None},
         ),
     ],
     ids=["all is stated", "nothing was read"],
