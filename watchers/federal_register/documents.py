@@ -140,7 +140,10 @@ ALIKE = 0.8
 """How much of what a title is about must be that of the regime for its text to be worth reading (`difflib`)."""
 
 _MARKS = re.compile(r"[^\w]+")
-_CONTINUES = re.compile(r"(?:notice of )?continuation of (?:the )?(?:national )?")
+_CONTINUES = re.compile(
+    r"(?:(?:presidential )?notice (?:of|on) )?(?:the )?"
+    r"(?:continuation of|extension of|renewal of|continuing|extending|renewing) (?:the )?(?:national )?"
+)
 _ABOUT = re.compile(r"emergenc(?:y|ies) (?:with respect to|concerning|regarding) (?:the )?")
 _ENDS = re.compile(
     r"(?:early )?(?:termination of|terminating|ending(?: of)?|revocation of|revoking|lifting(?: of)?) "
@@ -260,6 +263,12 @@ def _is_alike(one: str, other: str) -> bool:
     return within or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
+def _speaks_of(text: str, forms: RegimeForms) -> bool:
+    """Say whether a title has what the emergency of these forms is about in it, wherever it stands."""
+    named = (f" {_ABOUT.sub('', known, count=1)} " for known in forms.subjects)
+    return "emergenc" in text and any(one in f" {text} " for one in named)
+
+
 _GENERAL = re.compile(
     r"(?:(?:a|and|by|certain|continu\w+|declared|emergenc\w+|executive|in|national|notice|of|on|orders?|president\w*|"
     r"proclamation|regarding|concerning|respect|the|to|under|with|\d+|january|february|march|april|may|june|july|august|"
@@ -273,10 +282,10 @@ def _is_vague(text: str) -> bool:
 
 
 def judged(paper: PresidentialDocument, forms: RegimeForms) -> TitleFinding | None:
-    """Say what a document does to the regime of these forms by its title. A notice whose title names nothing may be the
-    renewal of one that may be renewed on its day."""
-    found = recognise(paper.title, forms)
-    if found is None and paper.subtype in ("", "Notice") and _is_vague(folded(paper.title)):
+    """Say what a document does to the regime of these forms by its title. A notice whose title names nothing, or the
+    emergency in words nobody foresaw, may be the renewal of one that may be renewed on its day."""
+    found, text = recognise(paper.title, forms), folded(paper.title)
+    if found is None and paper.subtype in ("", "Notice") and (_is_vague(text) or _speaks_of(text, forms)):
         return TitleFinding(EXTENSION, TitleMatch.ALIKE) if forms.is_time(paper.published_on) else None
     return found
 

@@ -50,6 +50,9 @@ CUT = {
     "of several emergencies": "Continuation of Certain National Emergencies",
     "of no more than a day": "Notice of February 18, 2027",
     "missing": "",
+    "in other words": "Continuing the National Emergency With Respect to the Situation in Ukraine",
+    "of an extension": "Extension of the National Emergency Concerning Ukraine",
+    "of the emergency alone": "The National Emergency With Respect to Actions in Ukraine and Elsewhere",
 }
 
 
@@ -101,6 +104,8 @@ def test_us_19_no_expiry_is_stated_while_a_candidate_is_unread() -> None:
 
 
 NAMED = {
+    "another emergency in other words": "Continuing the National Emergency With Respect to the Situation in Lebanon",
+    "the country without an emergency": "Day of Solidarity With Ukraine, 2027",
     "another emergency": "Continuation of the National Emergency With Respect to Lebanon",
     "a day": "National Day of Something, 2027",
     "another kind of document": "Blocking Property of Certain Persons",
