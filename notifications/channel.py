@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from domain.alerts.delivery import Frozen
-from domain.coded_text import CodedText, coded
+from domain.coded_text import CodedText, Param, coded
 from domain.errors import Blocked, DeliveryError, SourceError
 from domain.ports import Notice
 from domain.sources import secret_parts
@@ -40,13 +40,13 @@ def delivery_error(code: str, url: str, error: SourceError) -> DeliveryError:
     return coded_error(DeliveryError, code, params, retry_after=error.retry_after, **facts)
 
 
-def _without(said: CodedText, url: str) -> CodedText:
-    """Return a coded text without an address in any of its parameters."""
-    params = {
-        name: _without(value, url) if isinstance(value, CodedText) else without_address(str(value), url)
-        for name, value in said.params
-    }
-    return coded(said.code, **params)
+def _without(said: Param, url: str) -> Param:
+    """Return a coded text, or one of its parameters, without an address anywhere in it."""
+    if isinstance(said, CodedText):
+        return coded(said.code, **{name: _without(value, url) for name, value in said.params})
+    if isinstance(said, tuple):
+        return tuple(_without(one, url) for one in said)
+    return without_address(said, url) if isinstance(said, str) else said
 
 
 def without_address(text: str, url: str) -> str:

@@ -19,7 +19,7 @@ from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation
 from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
 from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, predecessors, without_superseded
-from domain.records.precedence import DISPUTES, resolve
+from domain.records.precedence import DISPUTES, Resolution, resolve
 from domain.records.record import Change, Correction, Record, StatusPoint
 from domain.records.text_difference import Weight, compare, lines_text
 from domain.terms import announce
@@ -153,8 +153,7 @@ class ChangeBuilder:
         self, name: str, old: Facet, new: Facet, known_before: Mapping[str, Facet], but: Iterable[str] = ()
     ) -> Iterator[Change]:
         """Say how one facet differs; `known_before` holds all facets as they stood before, `but` are subjects that
-        took the
-        place of others, and so are no news."""
+        took the place of others, and so are no news."""
         rule = rule_of(name)
         twins = known_before.get(rule.beside, {}) if rule.beside else {}
         known_as = frozenset(but)
@@ -465,36 +464,15 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
     """Lay an observation on the record; None when it says nothing new.
 
     `now` is aware UTC. For a document never seen the only change is that it appeared: what it already carried is
-    its past, not news (see `chronicle`).
+    its past, not news (see `past_changes`).
     """
-    known: Mapping[str, Facet] = record.facets if record else {}
-    owners: Mapping[str, str] = record.owners if record else {}
     seen_at = max(now, record.known_from) if record else now
-    observation = _read_as_a_whole(observation, known)
+    observation = _read_as_a_whole(observation, record.facets if record else {})
     resolved = resolve(record, observation, now)
-    laid: dict[str, Merged] = {}
-    for name, stated in resolved.facets.items():
-        owned = resolved.owners[name] == observation.source
-        whole = owned and (owners.get(name) == observation.source or name in resolved.passed)
-        whole = whole and not observation.facets.get(rule_of(name).partly or "")
-        merged = merge(name, known.get(name), stated, whole=whole, now=seen_at)
-        if merged.facet != known.get(name) or name in resolved.passed:
-            laid[name] = merged
+    laid = _laid(record, observation, resolved, seen_at)
     if record and not laid:
         return None
-    facets = {**known, **{name: merged.facet for name, merged in laid.items()}}
-    law = jurisdiction_of(observation.document)
-    new = Record(
-        document=observation.document,
-        revision=record.revision + 1 if record else 1,
-        known_from=seen_at,
-        first_seen_at=record.first_seen_at if record else now,
-        facets=facets,
-        timeline=law.timeline(observation.document, without_superseded(facets)),
-        owners={**owners, **{name: resolved.owners[name] for name in laid}},
-        url=observation.url or (record.url if record else None),
-        aliases=tuple(dict.fromkeys((*(record.aliases if record else ()), *observation.aliases))),
-    )
+    new = _next_record(record, observation, resolved.owners, laid, seen_at)
     builder = ChangeBuilder(new, observation.source, observation.published_at, observation.evidence)
     found, corrections = _differences(builder, record, laid) if record else ([builder.appeared()], ())
     changes = tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
@@ -510,6 +488,44 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
         corrections=corrections,
         context=_context(observation, laid),
         before=record,
+    )
+
+
+def _laid(
+    record: Record | None, observation: Observation, resolved: Resolution, seen_at: datetime
+) -> dict[str, Merged]:
+    """Merge what is stated into the record; return the facets that differ then, or have another owner."""
+    known, owners = (record.facets, record.owners) if record else ({}, {})
+    laid: dict[str, Merged] = {}
+    for name, stated in resolved.facets.items():
+        owned = resolved.owners[name] == observation.source
+        whole = owned and (owners.get(name) == observation.source or name in resolved.passed)
+        whole = whole and not observation.facets.get(rule_of(name).partly or "")
+        merged = merge(name, known.get(name), stated, whole=whole, now=seen_at)
+        if merged.facet != known.get(name) or name in resolved.passed:
+            laid[name] = merged
+    return laid
+
+
+def _next_record(
+    record: Record | None,
+    observation: Observation,
+    owners: Mapping[str, str],
+    laid: Mapping[str, Merged],
+    seen_at: datetime,
+) -> Record:
+    facets = {**(record.facets if record else {}), **{name: merged.facet for name, merged in laid.items()}}
+    law = jurisdiction_of(observation.document)
+    return Record(
+        document=observation.document,
+        revision=record.revision + 1 if record else 1,
+        known_from=seen_at,
+        first_seen_at=record.first_seen_at if record else seen_at,
+        facets=facets,
+        timeline=law.timeline(observation.document, without_superseded(facets)),
+        owners={**(record.owners if record else {}), **{name: owners[name] for name in laid}},
+        url=observation.url or (record.url if record else None),
+        aliases=tuple(dict.fromkeys((*(record.aliases if record else ()), *observation.aliases))),
     )
 
 

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from domain.coded_text import CodedText, coded
+from domain.errors import Unavailable
 from domain.ports import Notifier
 from domain.sources import Request, Response, Secret
 from notifications import CHANNEL_KINDS, build_notifier
+from notifications.channel import delivery_error
 from tests.notifications.notices import TEXT, notice
 
 
@@ -54,3 +57,17 @@ def test_importing_the_package_costs_nothing() -> None:
     code = "import notifications, sys; print({'jinja2', 'smtplib', 'ssl', 'email', 'json'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "set()"
+
+
+def test_what_went_wrong_never_shows_a_secret_address_however_deep_it_stands() -> None:
+    url = "https://hooks.example/services/T0/B0/secretsecret"
+    inner = coded("http.no_name", host="hooks.example", cause=f"{url} is unknown")
+    said = coded("fault.more", n=2, fault=(inner, f"{url} failed", 3))
+    error = delivery_error("delivery.webhook", url, Unavailable("x", said=said))
+    assert error.said is not None
+    kept = error.said.get("error")
+    assert isinstance(kept, CodedText)
+    first, second, third = kept.get("fault") or ()  # type: ignore[misc, union-attr]
+    assert "secretsecret" not in error.recorded
+    assert (first.code, second.endswith(" failed"), third) == ("http.no_name", True, 3)
+    assert kept.get("n") == 2
