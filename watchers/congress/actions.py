@@ -26,7 +26,8 @@ from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.records.facets import Facet, short_digest
-from watchers.congress.action_steps import COPY_PREFIX, LineDoubt, is_the_measure, read_step
+from watchers.congress.action_grammar import COPY_PREFIX, is_the_measure
+from watchers.congress.action_steps import LineDoubt, read_step
 from watchers.congress.client import clean_words, convert_values, decode_json, parse_stamp, washington_day
 
 LIBRARY = 9

@@ -19,7 +19,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet
 from tests.helpers.paths import CHECKOUT, CORPUS
-from watchers.congress.action_steps import DECISIVE, parse_line
+from watchers.congress.action_grammar import DECISIVE, parse_line
 from watchers.congress.actions import read_action_lines
 from watchers.congress.sublists import SUBLISTS
 

@@ -12,7 +12,8 @@ from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.timeline import timeline
 from tests.helpers.paths import FIXTURES
 from tests.watchers.congress.recorded_lines import action_lines
-from watchers.congress.action_steps import LineDoubt, parse_line, read_step
+from watchers.congress.action_grammar import parse_line
+from watchers.congress.action_steps import LineDoubt, read_step
 from watchers.congress.actions import read_action_lines
 
 MEASURES = {
