@@ -79,7 +79,7 @@ class UnitedStates(Jurisdiction):
         return timeline(document, facets) if is_bill(document) else ()
 
     def doubt(self, document: DocumentId, facets: Mapping[str, Facet]) -> CodedText | None:
-        from domain.jurisdictions.us.timeline import doubt
+        from domain.jurisdictions.us.doubts import doubt
 
         return doubt(document, facets) if is_bill(document) else None
 

@@ -7,13 +7,13 @@ was, the clock says when they are over."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from domain.coded_text import CodedText, coded
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.jurisdictions.us import JURISDICTION, WASHINGTON
 from domain.jurisdictions.us.names import congress_end, congress_on
@@ -98,7 +98,7 @@ _EVIDENCE = ("amended:",)
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class CourseLine:
     """One action that does something to the bill. `time` is a Washington wall time, "" where none is stated. `missing`
     is since when the source no longer states it (ISO 8601), `withdrawn` true once that has lasted too long to be a
     fault."""
@@ -117,12 +117,12 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
     """What lines make of a bill: its points, with the line that each rests on, and how many lines the procedure did not
     expect."""
 
     points: tuple[StatusPoint, ...]
-    lines: tuple[_Line | None, ...]
+    lines: tuple[CourseLine | None, ...]
     unexpected: int = 0
 
 
@@ -134,12 +134,12 @@ def timeline(document: DocumentId, facets: Mapping[str, Facet]) -> tuple[StatusP
     times of the House and, where there are none, from what the procedure allows. A status that only repeats the last
     one is no point.
     """
-    return _course(document, facets).points
+    return course_of(document, facets).points
 
 
-def _course(document: DocumentId, facets: Mapping[str, Facet]) -> _Course:
+def course_of(document: DocumentId, facets: Mapping[str, Facet]) -> Course:
     """Walk the lines. Those that their source has withdrawn count only where later ones rest on them."""
-    lines = _lines(facets.get("actions", {}))
+    lines = lines_of(facets.get("actions", {}))
     stated = [line for line in lines if not line.withdrawn]
     for line in lines if len(stated) < len(lines) else ():
         if line.withdrawn:
@@ -152,14 +152,14 @@ def _course(document: DocumentId, facets: Mapping[str, Facet]) -> _Course:
     return _walked(document, facets, stated)
 
 
-def _walked(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> _Course:
+def _walked(document: DocumentId, facets: Mapping[str, Facet], lines: list[CourseLine]) -> Course:
     start = _start(document, facets, lines)
     if not start:
-        return _Course((), ())
+        return Course((), ())
     measure = _measure(document, facets, lines)
     standing = ProcedureState(start[-1].status)
     points: list[StatusPoint] = list(start)
-    resting: list[_Line | None] = [None] * len(start)
+    resting: list[CourseLine | None] = [None] * len(start)
     unexpected = 0
     for _, day in groupby(_dating(lines), key=lambda line: line.on):
         for line, after, expected in _walk(measure, standing, _settled(list(day), lines)):
@@ -168,10 +168,10 @@ def _walked(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line
             if standing.status != points[-1].status:
                 points.append(StatusPoint(standing.status, line.on, _with_number(standing.status, line, lines)))
                 resting.append(line)
-    return _Course(tuple(points), tuple(resting), unexpected)
+    return Course(tuple(points), tuple(resting), unexpected)
 
 
-def _dating(lines: Sequence[_Line]) -> list[_Line]:
+def _dating(lines: Sequence[CourseLine]) -> list[CourseLine]:
     """Return the lines that move the standing. A bill is law by the signature, or by the second vote over the veto
     (Article I, section 7); the line of its number follows from that, on whichever day, and moves nothing."""
     steps = {line.step for line in lines}
@@ -179,14 +179,14 @@ def _dating(lines: Sequence[_Line]) -> list[_Line]:
     return [line for line in lines if not line.step.startswith(_EVIDENCE) and not (is_law and line.step == "law")]
 
 
-def _is_attested(document: DocumentId, facets: Mapping[str, Facet], line: _Line) -> bool:
+def _is_attested(document: DocumentId, facets: Mapping[str, Facet], line: CourseLine) -> bool:
     """Say whether something beside the line bears out a passage: the text as passed, or what the other chamber did with
     the measure afterwards."""
     verb, _, chamber = line.step.partition(":")
     chamber = chamber.partition(":")[0]
-    if verb != "passed" or chamber != _origin(document):
+    if verb != "passed" or chamber != origin_of(document):
         return False
-    if any(version in _versions(facets) for version in _AS_PASSED[chamber]):
+    if any(version in versions_of(facets) for version in AS_PASSED[chamber]):
         return True
     other = "Senate" if chamber == HOUSE else "House"
     return any(
@@ -195,117 +195,25 @@ def _is_attested(document: DocumentId, facets: Mapping[str, Facet], line: _Line)
     )
 
 
-_AS_PASSED = {
+AS_PASSED = {
     HOUSE: ("engrossed in house", "eh", "referred in senate", "rfs", "received in senate", "rds"),
     SENATE: ("engrossed in senate", "es", "referred in house", "rfh", "received in house", "rdh"),
 }
 """Text versions that there are only of what a chamber passed, by their names and as the publisher abbreviates them."""
 _AS_CHANGED = {HOUSE: ("engrossed amendment house", "eah"), SENATE: ("engrossed amendment senate", "eas")}
-_AS_AGREED = ("enrolled bill", "enr")
-_AS_LAW = ("public law", "private law")
+AS_AGREED = ("enrolled bill", "enr")
+AS_LAW = ("public law", "private law")
 _TITLE_CHANGED = re.compile(r"(?:Titles? as Amended by|from Engrossed Amendment) (House|Senate)", re.IGNORECASE)
-_UNCHANGED = re.compile(r"\bwithout amendment", re.IGNORECASE)
 
 
-def _versions(facets: Mapping[str, Facet]) -> Mapping[str, str]:
+def versions_of(facets: Mapping[str, Facet]) -> Mapping[str, str]:
     """Return the text versions that are listed: the name of each by the name in lower case."""
     texts = facets.get("texts", {})
     names = (str(entry.get("label") or subject) for subject, entry in texts.items())
     return {name.lower(): name for name in names}
 
 
-def doubt(document: DocumentId, facets: Mapping[str, Facet]) -> CodedText | None:
-    """Say why the status is uncertain, None where nothing contradicts it: its line is no longer stated or in doubt, a
-    later line is not understood, or code, text versions, laws, or a roll call say otherwise than the lines."""
-    found = tuple(dict.fromkeys(_doubts(document, facets)))
-    return coded("sentences", parts=found[:_MOST_DOUBTS]) if found else None
-
-
-_MOST_DOUBTS = 3
-
-
-def _doubts(document: DocumentId, facets: Mapping[str, Facet]) -> Iterator[CodedText]:
-    course = _course(document, facets)
-    if not course.points:
-        return
-    status, since, resting = course.points[-1].status, course.points[-1].on, course.lines[-1]
-    if resting is not None and resting.missing and not _follows(resting, facets):
-        yield coded("us.doubt.missing", since=resting.missing[:10], text=_quoted(resting.text))
-    lines = _lines(facets.get("actions", {}))
-    settled = _is_returned(_origin(document), facets, lines) or _is_settled(facets, (line.step for line in lines))
-    for entry in facets.get("actions", {}).values():
-        if str(entry.get("on") or "") >= since and not entry.get("missing_since"):
-            yield from _doubts_of_line(entry, facets, settled)
-    yield from (coded("us.doubt.unreadable", text=str(e["text"])) for e in facets.get("unreadable", {}).values())
-    yield from _doubts_of_texts(document, facets, status)
-    unchanged = resting is not None and _UNCHANGED.search(resting.text) and not resting.step.endswith(":amended")
-    if resting is not None and unchanged and status.startswith("PASS_BACK:"):
-        yield coded("us.doubt.changed", text=_quoted(resting.text))
-
-
-def _quoted(text: str) -> str:
-    return text.rstrip(". ")
-
-
-def _follows(line: _Line, facets: Mapping[str, Facet]) -> bool:
-    """Say whether a law whose signature is no longer stated has a number."""
-    law = any(entry.get("step") == "law" and "missing_since" not in entry for entry in facets["actions"].values())
-    return line.step in ("signed", "unsigned") and law
-
-
-def _doubts_of_line(entry: Entry, facets: Mapping[str, Facet], settled: bool) -> Iterator[CodedText]:
-    """`settled` says that it is known whether the second chamber changed the measure."""
-    said = {"text": _quoted(entry.get("text") or entry.get("label") or ""), "on": str(entry["on"])}
-    why = entry.get("doubt")
-    if why and not (why == "unsaid" and settled):
-        yield coded("us.doubt.by_code" if why == "wording" and entry.get("step") else f"us.doubt.{why}", **said)
-    verb = str(entry.get("step") or "").partition(":")[0]
-    tallies = facets.get("tallies", {})
-    for vote in entry.get("votes") or ():
-        result = str(tallies.get(vote, {}).get("result") or "")
-        if result and verb in _WON_OR_LOST and _is_won(result) is (not _WON_OR_LOST[verb]):
-            yield coded("us.doubt.vote", result=result, **said)
-
-
-_WON_OR_LOST = {
-    "passed": True,
-    "concurred": True,
-    "conference_agreed": True,
-    "override_passed": True,
-    "failed": False,
-    "suspension_failed": False,
-    "concur_failed": False,
-    "override_failed": False,
-    "cloture_failed": False,
-}
-_LOST = re.compile(r"\b(?:failed|rejected|defeated|not (?:agreed|invoked|sustained))\b", re.IGNORECASE)
-_WON = re.compile(r"\b(?:passed|agreed|adopted|invoked|confirmed)\b", re.IGNORECASE)
-
-
-def _is_won(result: str) -> bool | None:
-    """Say how the chamber states the result of a roll call: "Passed", "Joint Resolution Defeated"."""
-    return False if _LOST.search(result) else True if _WON.search(result) else None
-
-
-def _doubts_of_texts(document: DocumentId, facets: Mapping[str, Facet], status: str) -> Iterator[CodedText]:
-    """Say which listed texts and laws are further than the lines. The other way round is only the usual delay."""
-    versions = _versions(facets)
-    origin = _origin(document)
-    agreed = status.startswith(("PASSED:", "ENACTED:", "PROV_KILL:VETO", "VETOED:"))
-    for names, there in (
-        (_AS_PASSED[origin], not status.startswith(("INTRODUCED", "REFERRED", "REPORTED", "RESERVED"))),
-        (_AS_AGREED, agreed),
-        (_AS_LAW, status.startswith("ENACTED:")),
-    ):
-        listed = next((versions[name] for name in names if name in versions), None)
-        if listed is not None and not there:
-            yield coded("us.doubt.text", version=listed)
-    law = next((label for entry in facets.get("laws", {}).values() if (label := entry.get("label"))), None)
-    if law and not status.startswith("ENACTED:"):
-        yield coded("us.doubt.law", law=str(law))
-
-
-def _with_number(status: str, line: _Line, lines: Sequence[_Line]) -> str:
+def _with_number(status: str, line: CourseLine, lines: Sequence[CourseLine]) -> str:
     """Return the words of a point; those of an enactment name the number of the law once it is known, days later
     (117 H.R. 2617 was law for days before it had one)."""
     if line.step == "law" or not status.startswith("ENACTED:"):
@@ -314,14 +222,14 @@ def _with_number(status: str, line: _Line, lines: Sequence[_Line]) -> str:
     return " ".join((line.text, *numbers.values()))
 
 
-def _lines(actions: Facet) -> list[_Line]:
+def lines_of(actions: Facet) -> list[CourseLine]:
     """Return the lines that are steps, by day, echoes of the same step on the same day once."""
-    found: dict[tuple[str, str], _Line] = {}
+    found: dict[tuple[str, str], CourseLine] = {}
     for entry in actions.values():
         step = entry.get("step")
         if not step or not entry.get("on"):
             continue
-        line = _Line(
+        line = CourseLine(
             on=str(entry["on"]),
             time=entry.get("time") or "",
             step=step,
@@ -335,11 +243,11 @@ def _lines(actions: Facet) -> list[_Line]:
     return _without_signature(sorted(found.values(), key=_in_order))
 
 
-def _in_order(line: _Line) -> tuple[str, str]:
+def _in_order(line: CourseLine) -> tuple[str, str]:
     return (line.on, line.step)
 
 
-def _without_signature(lines: list[_Line]) -> list[_Line]:
+def _without_signature(lines: list[CourseLine]) -> list[CourseLine]:
     """Read a law that nobody signed within ten days of presentment, Sundays excepted, as one without signature.
 
     Article I, section 7: a bill not returned in that time becomes law "in like manner as if he had signed it". A law
@@ -354,17 +262,17 @@ def _without_signature(lines: list[_Line]) -> list[_Line]:
     return [replace(line, step="unsigned") if _late_law(line, end) else line for line in lines]
 
 
-def _late_law(line: _Line, end: date) -> bool:
+def _late_law(line: CourseLine, end: date) -> bool:
     return line.step == "law" and line.on > end.isoformat()
 
 
-def _preference(line: _Line) -> tuple[bool, bool, str, bool, str]:
+def _preference(line: CourseLine) -> tuple[bool, bool, str, bool, str]:
     """Among echoes: one that is stated, the one with a clock time, the earliest, the House's own words before the
     Library's prefix."""
     return (line.missing is not None, not line.time, line.time, ": " in line.text[:50], line.text)
 
 
-def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> list[StatusPoint]:
+def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[CourseLine]) -> list[StatusPoint]:
     """Return the first points: reserved, introduced, or reserved and then introduced.
 
     `introduced_on` of the item wins over the lines, because a number once reserved keeps the line of its reservation
@@ -377,7 +285,7 @@ def _start(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]
     if on is None:
         return []
     line = next((line for line in introductions if line.on == on), None)
-    text = line.text if line else f"Introduced in {_origin(document).capitalize()}"
+    text = line.text if line else f"Introduced in {origin_of(document).capitalize()}"
     if _title(facets).startswith(_RESERVED):
         return [StatusPoint("RESERVED", on, text)]
     points = [StatusPoint("INTRODUCED", on, text)]
@@ -397,25 +305,25 @@ def _title(facets: Mapping[str, Facet]) -> str:
     return str(facets.get("title", {}).get("display", {}).get("text") or "").lower()
 
 
-def _origin(document: DocumentId) -> str:
+def origin_of(document: DocumentId) -> str:
     return HOUSE if document.parts[1].startswith("h") else SENATE
 
 
-def _measure(document: DocumentId, facets: Mapping[str, Facet], lines: list[_Line]) -> Measure:
-    origin = _origin(document)
+def _measure(document: DocumentId, facets: Mapping[str, Facet], lines: list[CourseLine]) -> Measure:
+    origin = origin_of(document)
     kind = document.parts[1].removeprefix("h").removeprefix("s")
     if kind == "res":
         return Measure(origin, "PASSED:SIMPLERES", simple=True)
-    returned = _is_returned(origin, facets, lines)
+    returned = is_returned(origin, facets, lines)
     if kind == "conres":
         return Measure(origin, "PASSED:CONCURRENTRES", returned=returned)
     if kind == "jres" and _amends_constitution(facets):
         return Measure(origin, "PASSED:CONSTAMEND", returned=returned)
-    settled = _is_settled(facets, (line.step for line in lines)) or not _is_under_rule(facets)
+    settled = is_settled(facets, (line.step for line in lines)) or not _is_under_rule(facets)
     return Measure(origin, returned=returned, settled=settled)
 
 
-def _is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[_Line]) -> bool:
+def is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[CourseLine]) -> bool:
     """Say whether anything in the record tells that the second chamber changed the measure: what either chamber did
     with the change, its amendment as engrossed, a title it amended.
 
@@ -426,7 +334,7 @@ def _is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[_Line
     signs = (f"amended:{second}", f"concurred:{origin}", f"concur_failed:{origin}", "conference_agreed:")
     if any(line.step.startswith(signs) for line in lines):
         return True
-    versions = _versions(facets)
+    versions = versions_of(facets)
     titles = (_TITLE_CHANGED.search(str(entry.get("type") or "")) for entry in facets.get("titles", {}).values())
     return any(name in versions for name in _AS_CHANGED[second]) or any(
         found and found[1].lower() == second for found in titles
@@ -436,12 +344,12 @@ def _is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[_Line
 _AFTER_AGREEMENT = frozenset({"presented", "signed", "unsigned", "vetoed", "pocket_vetoed", "law"})
 
 
-def _is_settled(facets: Mapping[str, Facet], steps: Iterable[str]) -> bool:
+def is_settled(facets: Mapping[str, Facet], steps: Iterable[str]) -> bool:
     """Say whether the record tells, beside the vote of the second chamber, that both agreed to one text: it was
     enrolled, or went to the President. The text of a disapproval of a rule is prescribed (5 U.S.C. 802(a))."""
     if any(step in _AFTER_AGREEMENT or step.startswith("override") for step in steps) or facets.get("laws"):
         return True
-    if any(name in _versions(facets) for name in (*_AS_AGREED, *_AS_LAW)):
+    if any(name in versions_of(facets) for name in (*AS_AGREED, *AS_LAW)):
         return True
     return any(_DISAPPROVAL in title for title in _all_titles(facets))
 
@@ -469,7 +377,7 @@ def _amends_constitution(facets: Mapping[str, Facet]) -> bool:
     return any(_AMENDMENT in title for title in _all_titles(facets))
 
 
-def _settled(day: list[_Line], lines: Sequence[_Line]) -> list[_Line]:
+def _settled(day: list[CourseLine], lines: Sequence[CourseLine]) -> list[CourseLine]:
     """Drop the undoing of a passage that was repeated on the same day (117 S. 1198): the day ended as it began. So with
     the undoing of what another day brought, unless that was the passage."""
     passed = {line.step.split(":")[1] for line in day if line.step.startswith("passed:")}
@@ -477,16 +385,16 @@ def _settled(day: list[_Line], lines: Sequence[_Line]) -> list[_Line]:
     return [line for line in day if not line.step.startswith("vitiated:") or _is_undone(line, passed, days)]
 
 
-def _is_undone(line: _Line, passed: set[str], days: set[tuple[str, str]]) -> bool:
+def _is_undone(line: CourseLine, passed: set[str], days: set[tuple[str, str]]) -> bool:
     chamber, _, day = line.step.removeprefix("vitiated:").partition(":")
     return chamber not in passed and (not day or (chamber, day) in days)
 
 
-_Walked = tuple[_Line, ProcedureState, bool]
+_Walked = tuple[CourseLine, ProcedureState, bool]
 """A line, the standing after it, and whether the procedure expected it."""
 
 
-def _walk(measure: Measure, standing: ProcedureState, day: list[_Line]) -> list[_Walked]:
+def _walk(measure: Measure, standing: ProcedureState, day: list[CourseLine]) -> list[_Walked]:
     """Return the steps of one day that change something, in the order they must have happened.
 
     Clock times are kept in order among themselves; a line without one goes where the procedure expects it. What fits
@@ -511,11 +419,11 @@ def _walk(measure: Measure, standing: ProcedureState, day: list[_Line]) -> list[
     return walked
 
 
-def _first(measure: Measure, line: _Line) -> bool:
+def _first(measure: Measure, line: CourseLine) -> bool:
     return measure.origin in line.step
 
 
-def _next(measure: Measure, standing: ProcedureState, open_lines: list[_Line]) -> _Walked | None:
+def _next(measure: Measure, standing: ProcedureState, open_lines: list[CourseLine]) -> _Walked | None:
     """Return the line that happens next and its effect: the lowest in rank of those that fit, else of the others."""
     best: tuple[tuple[bool, int], _Walked] | None = None
     for line in open_lines:

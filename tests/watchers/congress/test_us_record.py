@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.documents import DocumentId
+from domain.jurisdictions.us.doubts import doubt
 from domain.jurisdictions.us.names import us_bill
-from domain.jurisdictions.us.timeline import doubt
 from domain.records.facets import Kind
 from tests.helpers.english import english
 from tests.watchers.congress.recorded_lines import (
