@@ -247,13 +247,15 @@ def _of_row(link: str, words: str, cells: list[str], base_url: str) -> RegisterB
     signed = _NUMBER_SIGN.search(words)
     alone = [cell for cell in (words, *cells) if _NUMBER.fullmatch(cell)]
     number = alone[0] if alone else signed[1] if signed else words[:20]
-    title = max(cells, key=len)
-    others = [cell for cell in cells if cell not in ("", words, number, title)]
-    initiator = next((cell for cell in others if matching(cell).startswith(_INITIATORS)), "")
-    day = next((cell for cell in others if _DAY.fullmatch(cell)), None)
-    left = [cell for cell in others if cell not in (day, initiator) and not _SESSION.fullmatch(cell)]
+    initiators = [cell for cell in cells if matching(cell).startswith(_INITIATORS)]
+    initiator = initiators[0] if initiators else ""
+    title = max((cell for cell in cells if cell not in initiators), key=len, default="")
+    others = [cell for cell in cells if cell not in ("", words, number, title, *initiators)]
+    days = [cell for cell in others if _DAY.fullmatch(cell)]
+    day = days[0] if days else None
+    left = [cell for cell in others if cell not in days and not _SESSION.fullmatch(cell)]
     status = left[-1] if left else ""
-    since = _DAY.findall(status)
+    since = _DAY.findall(status) or (days[1:] if status else [])
     said = re.sub(r"\s*\(?\d{2}\.\d{2}\.\d{4}\)?\s*", "", status).strip()
     found = _CARD.search(link)
     return RegisterBill(

@@ -141,6 +141,37 @@ def test_a_row_is_read_by_what_its_cells_are() -> None:
     assert (count, bills[0].number, bills[0].registered_on, bills[0].renews) == (1, "14128", None, False)
 
 
+CELLS = {
+    "an initiator longer than the title": (
+        ("13.07.2026", "Кабінет Міністрів України", "Проект Закону"),
+        ("Проект Закону", "Кабінет Міністрів України", "", None),
+    ),
+    "the initiator behind the title": (
+        ("13.07.2026", "Проект Постанови", "Народні депутати України"),
+        ("Проект Постанови", "Народні депутати України", "", None),
+    ),
+    "the day of the status in a cell of its own": (
+        ("13.07.2026", "Президент України", BILL, "Зареєстровано", "14.07.2026"),
+        (BILL, "Президент України", "Зареєстровано", "2026-07-14"),
+    ),
+    "status and day in one cell": (
+        ("13.07.2026", "Президент України", BILL, "Зареєстровано (14.07.2026)"),
+        (BILL, "Президент України", "Зареєстровано", "2026-07-14"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "expected"), CELLS.values(), ids=CELLS)
+def test_ua_11_neither_title_nor_initiator_is_a_status(
+    cells: tuple[str, ...], expected: tuple[str, str, str, str | None]
+) -> None:
+    link = '<a href="/billInfo/Bills/Card/9">15010</a>'
+    line = "".join(f"<td>{cell}</td>" for cell in ("", link, *cells))
+    (found,), _ = parse_search(search(f"<tr>{line}</tr>").encode(), SITE)
+    assert (found.title, found.initiator, found.status, found.status_on) == expected
+    assert found.registered_on == "2026-07-13"
+
+
 NUMBERS = {
     "14128": ("14128", "14128"),
     "№ 14128": ("14128", "14128"),
