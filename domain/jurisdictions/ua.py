@@ -154,9 +154,9 @@ BILLS_SINCE = "2019-08-29"
 
 _BILL_NUMBER = r"(?P<number>[0-9]{4,6}(?:[-/][0-9а-яіїєa-z]{1,3}){0,2})"
 _BILL_NAME = re.compile(
-    r"(?:(?P<word>законопро[еє]кт\w*|про[еє]кт\w* закону)\s|(?:draft law|bill|reg\.?)\s)?(?:№|no\.?|n)?\s?"
+    r"(?:(?:законопро[еє]кт\w*|про[еє]кт\w* закону|draft law|bill|reg\.?)\s)?(?:№|no\.?|n)?\s?"
     + _BILL_NUMBER
-    + r"(?:\s?\((?P<convocation>[ivxіхІХ]+)(?: скликання| convocation)?\))?",
+    + r"\s?\((?P<convocation>[ivxіхІХ]+)(?: скликання| convocation)?\)",
     re.IGNORECASE,
 )
 _BILL_ADDRESS = re.compile(
@@ -196,9 +196,8 @@ class Ukraine(Jurisdiction):
     def parse_text(self, text: str, today: date, watched: Collection[DocumentId]) -> ParsedName | None:
         """Read `793/2025`, `4643-IX`, `4643-20`, the keys of other acts, and an act as people cite it: kind, issuer,
         day, number and title in any order. NameRefused for several acts of one kind, and for a bill."""
-        named = _BILL_NAME.fullmatch(text.strip())
-        if named and (named["convocation"] or named["word"]):
-            return _bill_named(named["number"], named["convocation"])
+        if named := _BILL_NAME.fullmatch(text.strip()):
+            return ParsedName(_bill_named(named["number"], named["convocation"]))
         bare = re.sub(r"^(?:№|N(?:o|º|°)?\.?)\s?(?=[0-9])", "", text)
         tail = text.rpartition("№")[2].strip().lower()
         found = _named(latin_lookalikes(bare)) or (document_of_nreg(tail) if _TYPED_KEY.fullmatch(tail) else None)
@@ -334,10 +333,11 @@ def bill_number(document: DocumentId) -> str:
     return document.parts[0].translate(_CYRILLIC)
 
 
-def _bill_named(number: str, convocation: str | None) -> ParsedName:
-    if convocation and latin_lookalikes(convocation).lower() != "ix":
+def _bill_named(number: str, convocation: str) -> DocumentId:
+    """Name a bill of a convocation: its number alone may be that of a bill of another one."""
+    if latin_lookalikes(convocation).lower() != "ix":
         raise NameRefused(_BILLS_ADVICE)
-    return ParsedName(bill_id(number)) if convocation else ParsedName(bill_id(number), "current")
+    return bill_id(number)
 
 
 def document_of_nreg(key: str, number: str = "") -> DocumentId | None:

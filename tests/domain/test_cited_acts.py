@@ -168,6 +168,6 @@ def test_what_names_no_act_for_certain_is_refused(text: str) -> None:
         "draft law No. 11234 of the Verkhovna Rada",
     ],
 )
-def test_a_bill_is_refused_with_what_can_be_followed_instead(text: str) -> None:
-    with pytest.raises(UnknownName, match="cannot be followed by themselves"):
+def test_a_bill_without_its_convocation_is_refused_with_how_it_is_written(text: str) -> None:
+    with pytest.raises(UnknownName, match="written with its convocation"):
         resolve(text, today=TODAY)

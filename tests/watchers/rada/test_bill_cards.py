@@ -236,8 +236,8 @@ def test_a_card_without_an_answer_is_its_own_fault_and_a_refusal_ends_the_poll()
 
 NAMES = {
     "14128 (IX)": "ua/bill/14128", "№ 14128 (ІХ)": "ua/bill/14128", "№14128 (IX скликання)": "ua/bill/14128",
-    "законопроєкт № 2285-д (IX)": "ua/bill/2285-d", "Проект Закону № 14128": "ua/bill/14128",
-    "законопроекту 14271-П": "ua/bill/14271-p", "bill 14128 (IX)": "ua/bill/14128",
+    "законопроєкт № 2285-д (IX)": "ua/bill/2285-d", "Проект Закону № 14128 (IX)": "ua/bill/14128",
+    "законопроекту 14271-П (IX)": "ua/bill/14271-p", "bill 14128 (IX)": "ua/bill/14128",
     "https://itd.rada.gov.ua/billInfo/Bills/Card/70001": "ua/bill/card-70001",
     "https://itd.rada.gov.ua/billinfo/bills/card/70001/": "ua/bill/card-70001", "ua/bill/14128": "ua/bill/14128",
 }  # fmt: skip
