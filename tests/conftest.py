@@ -65,9 +65,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """A real server. Not below pytest's own folder, which nobody but its owner may enter: root's server runs as another
-    user."""
-    with TemporaryDirectory(prefix="lexwatch-postgresql-", ignore_cleanup_errors=True) as folder:
+    """A real server, in memory where there is room. Not below pytest's own folder, which nobody but its owner may
+    enter: root's server runs as another user."""
+    memory = Path("/dev/shm")
+    room = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30
+    place = memory if room else None
+    with TemporaryDirectory(prefix="lexwatch-postgresql-", dir=place, ignore_cleanup_errors=True) as folder:
         from tests.helpers.stores import PostgreSQL
 
         server = PostgreSQL(Path(folder))

@@ -107,7 +107,8 @@ class KillPlan:
         """Return the failpoints to be reached while there is no database yet."""
         return tuple(setting for setting in self.failpoints if _new_database(setting))
 
-    def turns(self, rng: random.Random) -> list[str]:
+    def steps(self, rng: random.Random) -> list[str]:
+        """Return what is done after the failpoints, in its order."""
         found = ["kill"] * self.kills + ["stop"] * self.stops + ["restore"] * self.restores + ["lose"] * self.losses
         found += ["backup"] * (2 * self.restores)
         rng.shuffle(found)
@@ -134,8 +135,8 @@ def run_kills(harness: Harness, plan: KillPlan, clock: FakeClock) -> KillReport:
         past = runner.read_baseline(runner.kill_at_random)
         for setting in plan.failpoints[len(plan.first_failpoints()) :]:
             runner.kill_at_failpoint(setting)
-        for turn in plan.turns(runner.rng):
-            runner.take(turn)
+        for step in plan.steps(runner.rng):
+            runner.do(step)
     evaluate(runner, past, runner.run_until_idle())
     report.days, report.seconds = (clock() - clock.start) / timedelta(days=1), time.monotonic() - began
     return report
@@ -171,15 +172,15 @@ class KillRunner:
             return nullcontext()
         return publish_continuously(self.harness, random.Random(self.plan.seed + 9), self.plan.corrected)
 
-    def take(self, turn: str) -> None:
-        turns = {
+    def do(self, step: str) -> None:
+        steps = {
             "kill": self.kill_at_random,
             "stop": self.terminate_at_random,
             "backup": self.save_backup,
             "restore": self.restore_backup,
             "lose": self.lose_database,
         }
-        turns[turn]()
+        steps[step]()
 
     def kill_at_failpoint(self, setting: str, runs: int = _MOST_RUNS_PER_FAILPOINT) -> None:
         """Let the service run into a failpoint, at the latest in one of so many runs; never to reach it is a fault of
@@ -302,12 +303,12 @@ class KillRunner:
         """Let the service run undisturbed until everything was served and nothing waits, then ask it to end."""
         self.harness.origin.ill = lambda _path: None
         self.harness.relay.behave = lambda _to: Behaviour.TAKE
-        for turn in range(_MOST_FINAL_RUNS):
+        for number in range(_MOST_FINAL_RUNS):
             # Each evening has a reminder, each morning a digest that holds it: in between something always waits.
             evening, morning = self.clock.until(_REMINDER_HOUR, 5), self.clock.until(8, 1)
-            self.clock.skip((evening, morning, timedelta(minutes=65))[turn % 3])
+            self.clock.skip((evening, morning, timedelta(minutes=65))[number % 3])
             self.run_once()
-            if turn > 1 and self._all_served() and not self.found.unsettled():
+            if number > 1 and self._all_served() and not self.found.unsettled():
                 break
         else:
             unread = [

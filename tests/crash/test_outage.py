@@ -166,9 +166,9 @@ def test_a_fault_of_our_own_loses_nothing_and_hides_no_repeat(tmp_path: Path) ->
     windows: Counter[str] = Counter()
     with stepped_run(tmp_path) as (run, harness):
         numbers = sorted(harness.origin.bills)
-        for turn, place in enumerate(FAULTS):
+        for number, place in enumerate(FAULTS):
             before = harness.received_ids()
-            harness.origin.publish(numbers[turn % len(numbers)])
+            harness.origin.publish(numbers[number % len(numbers)])
             run.step(failpoint=f"{place}:raise")
             fresh = harness.received_ids() - before
             count_cut_offs(fresh.elements(), harness.examine().settled(), windows)
