@@ -345,6 +345,8 @@ def document_of_nreg(key: str, number: str = "") -> DocumentId | None:
     decides where the key leaves two convocations open. None for what is no key."""
     if (named := decree_id(key)) and key == "/".join(named.parts):
         return named
+    if form := re.fullmatch(r"([1-9][0-9]{0,4})/(9[0-9])", key):
+        return decree(form[1], f"19{form[2]}")
     form = re.fullmatch(r"([1-9][0-9]{0,4})-([0-9]{2})", key)
     romans = [roman for roman, end in _CONVOCATIONS.items() if form and end == form[2]]
     if form and romans:
@@ -368,7 +370,8 @@ def nreg_of(document: DocumentId) -> str | None:
         return None
     joined = "/".join(document.parts)
     if document.kind == "decree" and len(document.parts) == 2:
-        return joined
+        number, year = document.parts
+        return f"{number}/{year if year >= '2000' else year[2:]}"  # decrees of the nineties have `1229/99`
     if document.kind == "law" and len(document.parts) == 1:
         number, _, roman = joined.partition("-")
         end = _CONVOCATIONS.get(roman)
@@ -424,8 +427,9 @@ _KIND_WORD = re.compile(
     re.IGNORECASE,
 )
 _CITATION = re.compile(
-    r"(?<![\w/.,-])(?:(?P<law>[0-9]{1,5} ?[-–—] ?[ivxіхІХ]+)|(?P<decree>[0-9]{1,5} ?/ ?(?:19|20)[0-9]{2})"
-    r"|№ (?P<plain>[0-9]{1,5})(?:-(?P<instruction>[рp]))?)(?![\w/-])",
+    r"(?<![\w/.,-])(?:(?P<key>[0-9]{1,6}[а-яіїє]?/[0-9]{2,4}-[а-яіїє]{2,3})|(?P<law>[0-9]{1,5} ?[-–—] ?[ivxіхІХ]+)"
+    r"|(?P<decree>[0-9]{1,5} ?/ ?(?:(?:19|20)[0-9]{2}|9[0-9]))|№ (?P<plain>[0-9]{1,5})(?:-(?P<instruction>[рp]))?)"
+    r"(?![\w/-])",
     re.IGNORECASE,
 )
 _NUMBER_SIGN = re.compile(r"(?:№+|#|\b(?:N[oº°]?|номер\w*|number)\b\.?|\bN[oº°](?=[0-9]))\s*(?=[0-9])", re.IGNORECASE)
@@ -439,7 +443,11 @@ _DATED_YEAR = re.compile(
     r"\b(?:[0-9]{1,2}\.[0-9]{1,2}\.|[0-9]{1,2} [^\W\d_]+\.? |[a-z]+ [0-9]{1,2},? )((?:19|20)[0-9]{2})", re.IGNORECASE
 )
 _CABINET = re.compile(r"\b(?:кабінет\w*|кабинет\w*|кму|кабмін\w*|кабмин\w*|уряд\w*|cabinet|cmu)\b", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"росі|росси|\bрф\b|russia|білорус|белорус|беларус|belarus|голов[аи] ", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"росі|росси|\bрф\b|russia|білорус|белорус|беларус|belarus|голов[аи] |government of (?!ukraine)"
+    r"|уряду (?!україни)\w",
+    re.IGNORECASE,
+)
 _HOLDER = re.compile(
     r"(?:президент\w*|president|україни|украины|of|ukraine|ua|від|от|dated|року|года|р|г)*", re.IGNORECASE
 )
@@ -488,13 +496,16 @@ def _acts_in(part: str, kind: str, whole: str) -> Iterator[DocumentId]:
     the day beside it."""
     dated = _DATED_YEAR.search(part) or _DATED_YEAR.search(whole)
     for found in _CITATION.finditer(part):
-        if found["law"] and kind in ("law", "order", ""):
+        if found["key"] and kind in ("law", "order", "") and (act := document_of_nreg(found["key"].lower())):
+            yield act
+        elif found["law"] and kind in ("law", "order", ""):
             named = law_id(found["law"].replace("—", "-"))
             if named is None:
                 raise NameRefused("no convocation of the Verkhovna Rada numbers its laws like that")
             yield named
         elif found["decree"] and (kind == "decree" or (not kind and _HOLDER.fullmatch(re.sub(r"[\W\d]", "", whole)))):
-            yield decree(*found["decree"].replace(" ", "").split("/"))
+            number, year = found["decree"].replace(" ", "").split("/")
+            yield decree(number, year if len(year) == 4 else f"19{year}")
         elif found["plain"] and dated and kind == "decree":
             yield decree(found["plain"], dated[1])
         elif found["plain"] and dated and kind == "order" and _CABINET.search(whole):

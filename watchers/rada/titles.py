@@ -34,7 +34,7 @@ class TitlePhrase:
 _UNITS = r"(?:діб|доби|добу|днів|дні|день|місяц\w+|суток|сутки|дней|дня|days?|months?)"
 _FOR_DAYS = (
     r"(?:(?:ще |еще )?(?:(?:строком|терміном|сроком) )?(?:на|for|by)(?: another| a further| further)?"
-    rf" \d{{1,3}} {_UNITS})"
+    rf"(?: (?:a |the )?(?:period|term) of)? (?:(?:\d{{1,3}}|a|one|три|three) {_UNITS}|місяць))"
 )
 _FOR = rf"(?: {_FOR_DAYS})?"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2} |\d{1,2} \w+ (?:\d{1,2} \w+ )?)?"
@@ -58,7 +58,7 @@ _NAMED = (
 _HERE = (
     r"(?: (?:(?:в|у|на)(?: всій| усій)?(?: території)? (?:україн[іи]|країн[іи])"
     rf"|(?:в|у|на) (?:окрем|деяк|певн|кільк|част)\w+ (?:її )?{_PLACES}(?: україни| держави)?"
-    rf"|(?:в|у|на) (?:{_NAMED}){{0,60}}{_PLACES}(?: україни)?))?"
+    rf"|(?:в|у|на) \d+ {_PLACES}(?: україни)?|(?:в|у|на) (?:{_NAMED}){{0,60}}{_PLACES}(?: україни)?))?"
 )
 _RU_HERE = r"(?: (?:в|на)(?: всей)?(?: территории)? украин[еы])?"
 _EN_HERE = (
@@ -80,7 +80,7 @@ _EN_MOBILISING = r"(?: general| partial| full| total| universal)? mobili[sz]atio
 _EXTEND = r"про(?: подальш\w+| чергов\w+| повторн\w+| нов\w+| \d+-?[^\W\d]+)? (?:продовження|подовження|пролонгацію)"
 _INTRODUCE = r"про (?:введення|уведення|запровадження|встановлення|оголошення)"
 _CANCEL = r"про(?: дострокове| повне)? (?:скасування|припинення|зняття|відміну|завершення|закінчення)"
-_RU_EXTEND = r"о(?: дальнейшем| очередном| повторном)? (?:продлении|пролонгации)"
+_RU_EXTEND = r"о(?: дальнейшем| очередном| повторном)? (?:продлении|продолжении|пролонгации)"
 _RU_CANCEL = r"о(?:б)?(?: досрочном| досрочной)? (?:отмене|прекращении|снятии)"
 _EN_EXTEND = (
     r"(?:on |about )?(?:the )?(?:further |another |next |new |latest |\d+[a-z]{2} )?"
@@ -157,7 +157,8 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
     (
         MOBILISATION,
         EXTENSION,
-        rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out| holding)?{_EN_MOBILISING}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
+        rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out| holding)?{_EN_MOBILISING}(?: period| term)?"
+        rf"{_EN_HERE}{_FOR}{_FROM}{_FOR}",
         False,
     ),
     (MOBILISATION, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_MOBILISING}{_EN_HERE}{_FROM}", False),
@@ -214,31 +215,31 @@ _NUMBER = (
     r"|\d{1,5}/\d{4}|\d{1,5}-[ivxіх]+|\(\d{4,5}(?:(?:,| та| і| and) \d{4,5})*\))"
 )
 _DATED = (
-    r"(?:(?:від|от|of|dated)\s"
+    r"(?:(?:від|от|of|dated|as of)\s"
     r"(?:\d{1,2}(?:\.\d{1,2}\.| [^\W\d]+\.? )\d{4}|\d{1,2} [^\W\d]{3,}|[a-z]+ \d{1,2}(?:,? \d{4})?)"
     r"(?:\s(?:року|р\.|р\b|года|г\.))?\)?)"
 )
 _NUMBER_ASIDE = re.compile(r"(?<=[^\W\d]) ?\((?:реєстр\.? ?)?(?:№|no\.?) ?\d[\w/-]*\)(?= [^\W\d])")
 """A number in brackets between two words of a title: it says nothing of the title."""
 
-_META = rf"(?:\s*(?:{_NUMBER}|{_DATED}|\((?:затв|схвал|approved)[^()]{{0,80}}\)))*+"
+_META = rf"(?:,?\s*(?:{_NUMBER}|{_DATED}|\((?:затв|схвал|approved|про[еє]кт|законопро|bill)[^()]{{0,80}}\)))*+"
 _QUOTE = r"[\s\":'(,.-]*"
 _OF_UKRAINE = r"(?: україни| украины| of ukraine)?"
-_PRESIDENT = r"(?:(?:\w\. ?){1,2}|[^\W\d]+ )?(?:зеленськ|порошенк)\w+"
+_PRESIDENT = r"(?:(?:\w\. ?){1,2}|[^\W\d]+ )?(?:зеленсь?к|порошенк)\w+"
 _HEAD_OF_STATE = (
     r"(?: (?:президента|(?:глави|голови) держави|президентом|пу|гаранта|(?:of|by) (?:the )?(?:president|head of state))"
     rf"{_OF_UKRAINE}(?: {_PRESIDENT})?| {_PRESIDENT})?"
 )
 _ANY = r"(?:the |a |an |his |its |both |two |два |обидва |цей |цим |його |свій )?"
-_WHOSE = r"(?:президентськ\w+ |урядов\w+ |presidential |government |ukrain\w+(?:'s)? ){0,2}"
-_LAW = r"(?:закон(?:а|у|ом|и|ами|ів|і|ы|ов|ам|е)?|зу|laws?)"
+_WHOSE = r"(?:президентськ\w+ |президентск\w+ |урядов\w+ |presidential |government |ukrain\w+(?:'s)? ){0,2}"
+_LAW = r"(?:закон(?:а|у|ом|и|ами|ів|і|ы|ов|ам|е)?|зу|laws?|legislation)"
 _DECREE = (
     r"(?:указ(?:а|у|ом|и|ами|ів|і|ы|ов|ам|е)?|упу?|(?:(?:ukrainian )?(?:president(?:'s| \w+'s)|zelens\w+'s) )?decrees?)"
 )
 _DRAFT = re.compile(
     rf"{_ANY}{_WHOSE}(?:(?:законопро[еє]кт\w*|зп|bills?)|про[еє]кт\w*|drafts?)\b{_HEAD_OF_STATE}{_META}"
     rf"(?: ?\d{{4,5}}(?:{_MORE}))?\s*"
-    rf"(?:(?:of )?(?:the )?(?:(?P<law>{_LAW})|(?P<decree>{_DECREE}))\b{_HEAD_OF_STATE}{_OF_UKRAINE}"
+    rf"(?:(?:of )?(?:the )?(?:(?P<law>{_LAW}|bills?)|(?P<decree>{_DECREE}))\b{_HEAD_OF_STATE}{_OF_UKRAINE}"
     rf"(?: \d{{4,5}}\b)?{_META})?{_QUOTE}"
 )
 _HEAD = re.compile(
@@ -278,7 +279,7 @@ _REWORDED = tuple(
             "про продовження воєнного стану",
         ),
         (
-            r"(?:що|який|яким) (?:було )?(?:введено|вводить|запровадж\w+) (?:воєнний|військовий) стан",
+            r"(?:що|який|яким) (?:було )?(?:введено|вводить(?:ся)?|запровадж\w+) (?:воєнний|військовий) стан",
             "про введення воєнного стану",
         ),
         (
@@ -291,7 +292,10 @@ _REWORDED = tuple(
         ),
         (r"предусматривающ\w+ (?=продлен)|котор\w+ предусматрива\w+ (?=продлен)", "о "),
         (r"о продление ", "о продлении "),
-        (r"(?:proposing |seeking |aimed at |providing for |which provides? for )(?:the )?(?=exten|prolong)", "on "),
+        (
+            r"(?:proposing |seeking |calling for |aimed at |providing for |which provides? for )(?:the )?(?=ext|prol)",
+            "on ",
+        ),
         (r"(?:proposing )?(?:to|that|which)(?: would)? (?:extends?|extended|prolongs?) ", "on extending "),
         (r"(?:to|that|which) (?:introduced?s?|imposed?s?|declared?s?) ", "on introducing "),
         (r"(?:to|that|which) (?:ends?|lifts?|terminates?|cancels?) ", "on ending "),
@@ -307,7 +311,7 @@ _BEHIND = tuple(
         _DATED,
         rf"{_ANY}(?:законопро[еє]кт|bill|draft law|(?:про[еє]кт )?(?:{_LAW}|{_DECREE}))\b{_HEAD_OF_STATE}{_OF_UKRAINE}",
         r"(?:із |зі |с |у |в )(?:змін\w*(?: та доповнен\w+)?|редакці\w+|измен\w*)\b",
-        r"(?:із |зі |з )?(?:такими? )?застережен\w+|as amended\b",
+        r"(?:із |зі |з )?(?:такими? )?застережен\w+|as amended\b|with amendments",
         rf"(?:затвердж\w+|схвал\w+|утвержд\w+|(?:as )?approved by)(?: the)? {_LAW}\b.*",
         r"(?:подан|внесен|ініційован)\w*(?= президент| глав)",
         r"(?:submitted|introduced|initiated) by (?:the )?president(?: of ukraine)?",
