@@ -131,12 +131,12 @@ def send(
     context: Context,
     *,
     taken: Delivery | None = None,
-    following: Delivery | None = None,
+    following: Callable[[], Delivery | None] = lambda: None,
 ) -> SendAttempt | None:
     """Send one message and record what became of it; None when another sender has it.
 
-    `taken` is the message as it was claimed already, with the record of the one before; `following` one, with its
-    words, that is to be claimed with the record of this one if the channel works.
+    `taken` is the message as it was claimed already, with the record of the one before; `following` returns
+    one, with its words, that is to be claimed with the record of this one if this one arrived.
     """
     store, clock = context.store, context.clock
     if taken is None:
@@ -209,7 +209,11 @@ def postpone_after_fault(delivery: Delivery, error: Exception, context: Context)
 
 
 def _record_attempt(
-    result: Delivery, answer: str, trouble: DeliveryError | None, context: Context, following: Delivery | None
+    result: Delivery,
+    answer: str,
+    trouble: DeliveryError | None,
+    context: Context,
+    following: Callable[[], Delivery | None],
 ) -> SendAttempt:
     """Record the outcome, what it says of the channel, and what the operator must know of it; claim the next message
     if this one arrived. A delivery in `trouble` is given as it was claimed."""
@@ -224,8 +228,8 @@ def _record_attempt(
             tx.save_circuit(circuit)
             hit("dispatch.circuit_saved")
         operator_alerts.alert_dead_delivery(tx, result, audience, now)
-        goes_on = following is not None and following.message is not None and result.state is State.SENT
-        next_claimed = _claim(tx, following, now) if goes_on and following is not None else None
+        words = following() if result.state is State.SENT else None
+        next_claimed = _claim(tx, words, now) if words is not None and words.message is not None else None
     return SendAttempt(result, answer, circuit, next_claimed)
 
 
@@ -294,14 +298,16 @@ class ChannelSender:
             self.waiting[0] = written(self.waiting[0], notice, self.notifier, self.context)
         return NOW
 
+    def _following(self) -> Delivery | None:
+        return self.waiting[0] if self.waiting and not self.stopping() else None
+
     def _drop_next(self, error: Exception) -> timedelta:
         return self._postpone(self.waiting.popleft(), error)
 
     def _send(self, delivery: Delivery, notice: Notice | None) -> timedelta:
         """Send one message; a pause when the channel does not work and the others have to wait."""
         claimed, self.claimed = self.claimed, None
-        following = self.waiting[0] if self.waiting and not self.stopping() else None
-        attempt = send(delivery, notice, self.notifier, self.context, taken=claimed, following=following)
+        attempt = send(delivery, notice, self.notifier, self.context, taken=claimed, following=self._following)
         if attempt is None:
             return NOW
         self.claimed, name = attempt.next_claimed, self.notifier.name

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from domain.alerts.delivery import State
+from domain.alerts.delivery import Frozen, State
 from domain.alerts.routing import Alert, Audience
+from domain.alerts.send_delays import Mute
 from domain.coded_text import coded
 from domain.errors import DeliveryError
+from domain.jurisdictions.us.names import us_bill
+from domain.ports import Notice
 from domain.records.facets import Kind
 from domain.records.record import Change
 from monitor.service import dispatch
 from monitor.service.context import Context
-from monitor.service.dispatch import SendAttempt, collect_due, postpone_after_fault, send
+from monitor.service.dispatch import ChannelSender, SendAttempt, collect_due, postpone_after_fault, send
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, ManualClock
 from tests.helpers.stores import TemporaryStore
 
@@ -181,3 +186,124 @@ def test_a_configuration_that_is_not_in_force_leaves_nobody_out(desk: Desk) -> N
     attempt = send(delivery, None, desk.notifier, replace(older, configuration="newer"))
     assert attempt is not None
     assert attempt.delivery.state is State.SUPPRESSED
+
+
+class Room(Desk):
+    """Messages about three bills, sent as the service sends a batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for number in (1, 2):
+            about = replace(REPORTED, document=us_bill(119, "s", number))
+            alert = Alert(about.document, 2, "desk", ("nato",), (about,), (coded("reason.test", channel="desk"),))
+            with self.store.begin() as tx:
+                tx.enqueue(alert, ("desk@example.org",), NOON)
+        self.faults: list[str] = []
+        self.stopping = False
+
+    def guarded(
+        self, name: str, task: Callable[[], timedelta], on_fault: Callable[[Exception], timedelta] | None = None
+    ) -> timedelta:
+        try:
+            return task()
+        except ValueError as error:
+            self.faults.append(str(error))
+            return timedelta(0) if on_fault is None else on_fault(error)
+
+    def run(self) -> timedelta:
+        context = Context(self.store, AUDIENCE, self.clock)
+        return ChannelSender(self.notifier, context, self.guarded, lambda: self.stopping, set()).run(None)
+
+    def leased(self) -> list[str]:
+        return [delivery.id for delivery in self.store.deliveries if delivery.leased_until is not None]
+
+    def states(self) -> list[State]:
+        return [delivery.state for delivery in self.store.deliveries if delivery.channel == "desk"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "claimed_with_the_record"),
+    [
+        pytest.param(None, None, [0, 1, 1], id="a message that arrived: the next is claimed with the record of it"),
+        pytest.param(DeliveryError("451 later"), None, [0, 0, 0], id="one that is put off: the next by itself"),
+        pytest.param(
+            None, DeliveryError("cut off", maybe_sent=True), [0, 0, 0], id="one whose answer was lost: the same"
+        ),
+    ],
+)
+def test_the_next_message_is_claimed_with_the_record_of_one_that_arrived(
+    before: DeliveryError | None, after: DeliveryError | None, claimed_with_the_record: list[int]
+) -> None:
+    """Never two at once: a mute, a correction or a death in between meets one message at most."""
+    room = Room()
+    room.notifier.before, room.notifier.after = (lambda _: before), (lambda _: after)
+    writes: list[int] = []
+    begin = room.store.begin
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        writes.append(1)
+        return begin(*arguments, **named)
+
+    room.store.begin = counted  # type: ignore[method-assign]
+    assert room.run() == timedelta(0)
+    messages = len(claimed_with_the_record)
+    marks = 0 if before else messages
+    assert len(writes) == messages * 2 + marks - sum(claimed_with_the_record)
+    assert room.leased() == []
+
+
+def test_only_one_message_is_in_hand_while_it_is_sent() -> None:
+    room = Room()
+    seen: list[tuple[list[str], str]] = []
+    room.notifier.before = lambda delivery: seen.append((room.leased(), delivery))
+    room.run()
+    assert [leased for leased, _ in seen] == [[delivery] for _, delivery in seen]
+    assert room.states() == [State.SENT] * 3
+
+
+class Faulty(FakeNotifier):
+    """Falls over one of the bills."""
+
+    def freeze(self, notice: Notice) -> Frozen:
+        if notice.document.parts[-1] == "1":
+            raise ValueError("template")
+        return super().freeze(notice)
+
+
+def test_a_fault_in_the_words_of_the_next_message_is_a_fault_of_that_one_alone() -> None:
+    room = Room()
+    room.notifier = Faulty()
+    room.run()
+    assert room.faults == ["template"]
+    assert room.states() == [State.SENT, State.PENDING, State.SENT]
+    assert room.leased() == []
+    room.notifier = FakeNotifier()
+    room.clock.later(timedelta(minutes=1))
+    room.run()
+    assert room.states() == [State.SENT] * 3
+
+
+def test_nothing_more_is_claimed_once_the_service_is_to_end() -> None:
+    room = Room()
+
+    def stops(_: str) -> None:
+        room.stopping = True
+
+    room.notifier.after = stops
+    assert room.run() > timedelta(0)
+    assert room.states() == [State.SENT, State.PENDING, State.PENDING]
+    assert room.leased() == []
+
+
+def test_a_mute_that_comes_while_a_message_is_sent_holds_the_next() -> None:
+    room = Room()
+
+    def mutes(_: str) -> None:
+        muted = us_bill(119, "s", 1)
+        with room.store.begin() as tx:
+            tx.mute(Mute(NOON + timedelta(days=1), NOON, document=muted))
+
+    room.notifier.before = mutes
+    room.run()
+    assert room.states() == [State.SENT, State.HELD, State.SENT]
+    assert room.leased() == []
