@@ -52,6 +52,9 @@ that their number is bounded, however many names a transaction is about."""
 STANDS_STILL_MS = 15_000
 """A transaction that stands still for so long was cut off from its program, and must not keep the lock."""
 
+MOST_CONNECTIONS = 20
+"""Connections of one process to a server: as many of its threads write or read at once, the others wait."""
+
 UNSURE = 2.0
 """Seconds after which a connection that was not used is tried before it is used again: the server may be another."""
 
@@ -246,6 +249,7 @@ def engine_for(
     PostgreSQL keeps a transaction that stands still for minutes, as one does while another database is read."""
     pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if location.url is not None:
+        pool = {**pool, **({"max_overflow": MOST_CONNECTIONS - 5} if pooled else {})}
         return _postgresql_engine(location.url, busy, pool, 0 if patient else STANDS_STILL_MS)
     engine = create_engine(URL.create("sqlite+pysqlite", database=str(location.file)), **pool)
 
