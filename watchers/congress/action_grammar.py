@@ -182,7 +182,8 @@ def _by_rule(line: str) -> ParsedLine | None:
     if held is None:
         return None
     if held["passed"]:
-        return ParsedLine("passage", "house", AGREED)
+        changed = re.match(r" (?:the )?House,? as amended\b", line[held.end() :], re.IGNORECASE)
+        return ParsedLine("passage", "house", AGREED, True if changed else None)
     return ParsedLine("table" if held["tabled"] else "amendment", "house", AGREED, named=held["named"])
 
 
