@@ -50,6 +50,8 @@ def copy_database(
     or is not the same in the end.
     """
     origin, copy = locate(source), locate(target)
+    if origin.file is not None and not origin.file.is_file():
+        raise StoreError(f"{origin}: there is no record to copy")  # whoever owns a database makes its file
     with ExitStack() as stack:
         stack.enter_context(own_database(source))
         stack.enter_context(own_database(target))

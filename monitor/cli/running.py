@@ -309,7 +309,7 @@ def import_summary(tally: ImportCounts, seconds: float) -> str:
         "left out": tally.bad,
     }
     reported = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing in it"
-    return f"{tally.seen:,} files in {_span(seconds)}: {reported}"
+    return f"{tally.seen:,} file{'' if tally.seen == 1 else 's'} in {_span(seconds)}: {reported}"
 
 
 def _span(seconds: float) -> str:

@@ -112,6 +112,12 @@ def test_a_record_is_not_copied_into_another(origin: Path, target: str) -> None:
         copy_database(origin, target, now=NOW)
 
 
+def test_a_name_that_is_none_is_not_copied_and_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no record to copy"):
+        copy_database(tmp_path / "misspelt.db", tmp_path / "new.db", now=NOW)
+    assert list(tmp_path.glob("*.db")) == []
+
+
 def test_nothing_is_not_copied(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     with pytest.raises(StoreError, match="no record to copy"):
