@@ -64,7 +64,8 @@ def decode_body(body: bytes, content_type: str) -> DecodedBody:
     if tricks := _TRICKS.intersection(declared):
         raise Changed(f"expected a feed in UTF-8 or another plain encoding, saw {min(tricks)}")
     if body.isascii():
-        return DecodedBody(body, content_type)
+        wide = any(not "<".encode(codec, "ignore").startswith(b"<") or len("<".encode(codec)) > 1 for codec in declared)
+        return _script(body, content_type, "ascii") if wide else DecodedBody(body, content_type)
     if _is_utf8(body):
         return _script(body, content_type, "utf-8", doubtful=declared[:1] not in ([], ["utf-8"]))
     if any(_fits(body, codec) for codec in declared):

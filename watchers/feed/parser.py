@@ -42,7 +42,12 @@ def join_texts(summary: str, content: str) -> str:
 
 def is_json(body: bytes) -> bool:
     """Say whether a body is JSON rather than XML."""
-    return body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+    return _json_text(body[:64]).lstrip()[:1] in ("{", "[")
+
+
+def _json_text(body: bytes) -> str:
+    """Decode JSON, whose first bytes say which form of Unicode it is in (RFC 4627, 3)."""
+    return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
 
 
 def parse_json_feed(body: bytes, now: datetime) -> FeedContent:
@@ -89,7 +94,8 @@ def _loaded(body: bytes) -> Any:
     if marks > MAX_MARKS:
         raise Changed(f"expected a JSON Feed, saw {marks} values: more than {MAX_MARKS} are not read")
     try:
-        return json.loads(body.decode("utf-8-sig", "replace"))
+        # An identity may be a number of any length, and Python converts only those up to a limit.
+        return json.loads(_json_text(body), strict=False, parse_int=lambda said: int(said) if len(said) < 40 else said)
     except RecursionError:
         raise Changed("expected a JSON Feed of sane depth, saw thousands of nested brackets") from None
     except ValueError as error:

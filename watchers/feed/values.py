@@ -15,13 +15,30 @@ _EARLIEST = date(1900, 1, 1)
 _NONE = frozenset({"1970-01-01"})
 """What programs write that have no date."""
 
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\d)")
-_WORDED_DAY = re.compile(r"(?:[A-Za-z]+\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?,?[\s-]+(\d{4}|\d{2})(?!\d)")
+_ISO_DAY = re.compile(r"(\d{4})(-?)(\d{2})\2(\d{2})(?![\d-])")
+_WORDED_DAY = re.compile(
+    r"(?:[^\W\d_]+\.?,?\s+)?(?P<day>\d{1,2})\.?[\s-]+(?:de\s)?(?P<month>[^\W\d_]{3,})\.?,?[\s-]+(?:de\s)?(?P<year>\d{4}|\d{2})(?!\d)"
+    r"|(?:[^\W\d_]+\.?,?\s+)?(?P<month2>[^\W\d_]{3,})\.?\s+(?P<day2>\d{1,2}),?\s+(?P<year2>\d{4})(?!\d)"
+    r"|(?P<day3>\d{1,2})\.(?P<month3>\d{1,2})\.(?P<year3>\d{4})(?!\d)"
+)
+"""Three orders: `5 January 2026`, `January 5, 2026` and `05.01.2026`, which no country writes with the month first."""
 _TIME = re.compile(
-    r"(?:[Tt]|,?\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*"
+    r"(?:[Tt]|,?\s+(?:-\s+)?)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*"
     r"(?:(?:UTC|GMT|UT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?|([A-Za-z]{1,5}))?(?:\s*\([^()]{0,40}\))?"
 )
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS: Mapping[str, int] = {
+    beginning: month
+    for month, beginnings in enumerate(
+        (
+            *("jan ene gen січ", "feb fév fev лют", "mar mär mrz бер", "apr avr abr кві", "may mai mag тра"),
+            *("jun juin giu чер", "jul juil lug лип", "aug aoû aou ago сер", "sep set вер", "oct okt ott жов"),
+            *("nov лис", "dec déc dez dic гру"),
+        ),
+        start=1,
+    )
+    for beginning in beginnings.split()
+}
+"""How the names of months begin in English, French, German, Spanish, Italian and Ukrainian."""
 _ZONES: Mapping[str, float] = {
     name: hours
     for hours, names in {
@@ -78,17 +95,23 @@ def parse_date(text: object, now: datetime) -> PublishedDate | None:
 @lru_cache(maxsize=4096)  # a feed that changed says the same of most entries
 def _dated(text: str) -> PublishedDate | None:
     if form := _ISO_DAY.match(text):
-        day = _day(form[1], form[2], form[3])
+        day = _day(form[1], form[3], form[4])
     elif form := _WORDED_DAY.match(text):
-        day = _day(_year(form[3]), _MONTHS.index(form[2].lower()) + 1, form[1]) if form[2].lower() in _MONTHS else None
+        day = _worded_day({name.rstrip("23"): value for name, value in form.groupdict().items() if value})
     else:
         loose = parsedate(text)
         return PublishedDate(day.isoformat()) if loose and (day := _day(*loose[:3])) else None
     rest = text[form.end() :]
-    if day is None or not (not rest or rest[0] in "Tt ,"):
+    if day is None or (rest and rest[0] not in "Tt ,"):
         return None
     time = _TIME.fullmatch(rest)
     return PublishedDate(day.isoformat(), _instant(day, *time.groups()) if time else None)
+
+
+def _worded_day(said: Mapping[str, str]) -> date | None:
+    month = said["month"].lower()
+    number = int(month) if month.isdecimal() else _MONTHS.get(month[:4]) or _MONTHS.get(month[:3])
+    return _day(_year(said["year"]), number, said["day"]) if number else None
 
 
 def _year(written: str) -> int:

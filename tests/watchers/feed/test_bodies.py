@@ -76,6 +76,7 @@ CHARSETS = {
     ),
     "36 UTF-16 without a mark": (one(KYIV, head=declared("utf-16")).encode("utf-16-be"), "application/xml"),
     "36 UTF-8 with a mark": (codecs.BOM_UTF8 + one(KYIV).encode(), "text/xml"),
+    "36 UTF-16 declared and UTF-8 written": (one(KYIV, head=declared("utf-16")).encode(), "text/xml"),
     "97 windows-1251 declared inside": (one(KYIV, head=declared("windows-1251")).encode("cp1251"), "application/xml"),
     "97 windows-1251 that nobody declared": (one(KYIV, text=KYIV * 4).encode("cp1251"), "application/xml"),
     "97 windows-1251 under a wrong name": (
@@ -353,3 +354,28 @@ def test_any_text_comes_out_printable_and_the_same_twice(title: str, text: str) 
         return
     assert first == entries(body)
     assert all(c.isprintable() or c.isspace() or not c.isascii() for e in first for c in e.title + e.text)
+
+
+@pytest.mark.parametrize("name", ["utf-16", "utf-16le", "utf-32", "cp037"])
+@pytest.mark.parametrize("where", ["declaration", "header"])
+def test_letters_of_ascii_are_read_whatever_wide_encoding_is_declared(name: str, where: str) -> None:
+    head = declared(name) if where == "declaration" else ""
+    content_type = "text/xml" if where == "declaration" else f"text/xml; charset={name}"
+    assert entries(one("Act 1", head=head).encode(), content_type)[0].title == "Act 1"
+
+
+JSON = '{"version": "https://jsonfeed.org/version/1.1", "items": [%s]}'
+JSON_FEEDS = {
+    "UTF-16 with a mark": (JSON % '{"id": "1", "title": "Указ"}', "utf-16", "1"),
+    "UTF-16 without a mark": (JSON % '{"id": "1", "title": "Указ"}', "utf-16-be", "1"),
+    "UTF-8 with a mark": (JSON % '{"id": "1", "title": "Указ"}', "utf-8-sig", "1"),
+    "a line break inside a title": (JSON % '{"id": "1", "title": "\n\tУказ\n"}', "utf-8", "1"),
+    "a number as an identity": (JSON % '{"id": 17, "title": "Указ"}', "utf-8", "17"),
+    "a number of thousands of digits": (JSON % f'{{"id": {"9" * 5000}, "title": "Указ"}}', "utf-8", "9" * 5000),
+}
+
+
+@pytest.mark.parametrize(("text", "encoding", "guid"), JSON_FEEDS.values(), ids=JSON_FEEDS)
+def test_a_json_feed_is_read_as_it_is_written(text: str, encoding: str, guid: str) -> None:
+    found = entries(text.encode(encoding), "application/feed+json")[0]
+    assert (found.title, found.guid) == ("Указ", guid)
