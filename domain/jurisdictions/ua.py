@@ -195,7 +195,8 @@ class Ukraine(Jurisdiction):
 
     def parse_text(self, text: str, today: date, watched: Collection[DocumentId]) -> ParsedName | None:
         """Read `793/2025`, `4643-IX`, `4643-20`, the keys of other acts, and an act as people cite it: kind, issuer,
-        day, number and title in any order. NameRefused for several acts of one kind, and for a bill."""
+        day, number and title in any order. NameRefused for several acts of one kind, and for a bill whose convocation
+        neither it nor its day says."""
         if named := _BILL_NAME.fullmatch(text.strip()):
             return ParsedName(_bill_named(named["number"], named["convocation"]))
         bare = re.sub(r"^(?:№|N(?:o|º|°)?\.?)\s?(?=[0-9])", "", text)
@@ -442,6 +443,7 @@ _OTHERS_FOLLOW = re.compile(
 _DATED_YEAR = re.compile(
     r"\b(?:[0-9]{1,2}\.[0-9]{1,2}\.|[0-9]{1,2} [^\W\d_]+\.? |[a-z]+ [0-9]{1,2},? )((?:19|20)[0-9]{2})", re.IGNORECASE
 )
+_NUMERIC_DAY = re.compile(r"\b([0-9]{1,2})\.([0-9]{1,2})\.((?:19|20)[0-9]{2})\b")
 _CABINET = re.compile(r"\b(?:кабінет\w*|кабинет\w*|кму|кабмін\w*|кабмин\w*|уряд\w*|cabinet|cmu)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"росі|росси|\bрф\b|russia|білорус|белорус|беларус|belarus|голов[аи] |government of (?!ukraine)"
@@ -463,6 +465,8 @@ def cited_act(text: str) -> DocumentId | None:
     head = (words[-1] if title_first else words[0]) if words else None
     kind, begin = (str(head.lastgroup), head.end()) if head else ("", 0)
     if kind == "bill" and re.search(r"[0-9]{4}", text) and re.search("[а-яі]|ukrain|rada", text, re.IGNORECASE):
+        if number := _registered_bill(text):
+            return bill_id(number)
         raise NameRefused(_BILLS_ADVICE)
     if kind in ("bill", "other"):
         return None
@@ -478,6 +482,15 @@ def cited_act(text: str) -> DocumentId | None:
         or _only(_acts_in(_after_quotes(behind), kind, text))
         or _only(_acts_in(behind, kind, text))
     )
+
+
+def _registered_bill(text: str) -> str | None:
+    """Return the number of a bill that is cited with a day of its registration on which the ninth convocation sat."""
+    numbers = set(re.findall(r"№ ([0-9]{4,5}(?:-[0-9а-яіїє]{1,3})?)(?![\w/])", text))
+    days = [f"{year}-{int(month):02}-{int(day):02}" for day, month, year in _NUMERIC_DAY.findall(text)]
+    written = [f"{year}-01-01" for year in _DATED_YEAR.findall(text)]
+    recent = len(numbers) == 1 and max(days, default=max(written, default="")) >= BILLS_SINCE
+    return numbers.pop() if recent else None
 
 
 def _after_quotes(text: str) -> str:

@@ -206,3 +206,22 @@ def test_what_names_no_act_for_certain_is_refused(text: str) -> None:
 def test_a_bill_without_its_convocation_is_refused_with_how_it_is_written(text: str) -> None:
     with pytest.raises(UnknownName, match="written with its convocation"):
         resolve(text, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        ("Проєкт Закону про затвердження Указу Президента України (реєстр. № 14366 від 12.01.2026)", "ua/bill/14366"),
+        ("законопроєкт № 13471 від 14 липня 2025 року", "ua/bill/13471"),
+        ("законопроєкт №2285-д від 04.11.2019", "ua/bill/2285-d"),
+        ("законопроєкт № 7112 від 24.02.2022 про загальну мобілізацію", "ua/bill/7112"),
+    ],
+)
+def test_a_bill_with_its_day_is_one_of_the_convocation_that_sat_then(text: str, document: str) -> None:
+    assert str(resolve(text, today=TODAY).document) == document
+
+
+@pytest.mark.parametrize("text", ["законопроєкт № 9338 від 26.11.2018", "законопроєкт № 1013 від 29 липня 2018 року"])
+def test_a_bill_of_an_earlier_convocation_is_refused(text: str) -> None:
+    with pytest.raises(UnknownName, match="written with its convocation"):
+        resolve(text, today=TODAY)

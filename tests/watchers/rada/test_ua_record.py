@@ -232,7 +232,7 @@ def test_ua_2_a_number_that_the_database_does_not_have_is_said_at_once() -> None
         assert poller.poll() == []
         assert poller.source.state is Health.OK
         assert poller.outcome.went_well
-        assert english(poller.source.error) == "ua/law/9999-xii: the database has no act with the key 9999-12"
+        assert english(poller.source.error) == "UA law 9999-XII: the database has no act with the key 9999-12"
 
 
 # UA-3: the sign-off
