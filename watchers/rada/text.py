@@ -225,9 +225,16 @@ def matching(text: str) -> str:
     return " ".join(folded(cleaned(html.unescape(text))).split()).strip(" .;,")
 
 
+_TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
+
+
+def _between(tag: re.Match[str]) -> str:
+    return " " if tag[0].lower().startswith("<br") else ""
+
+
 def shown(text: str) -> str:
-    """Return a title for people: entities read, spaces collapsed, otherwise as the source has it."""
-    return " ".join(cleaned(html.unescape(text)).split())
+    """Return a title for people: entities read, tags left out, spaces collapsed, otherwise as the source has it."""
+    return " ".join(_TAG.sub(_between, cleaned(html.unescape(text))).split())
 
 
 def latin(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.paths import CORPUS
 from tests.watchers.rada.published_titles import NEAR_PUBLISHED, PUBLISHED
 from tests.watchers.rada.quoted_titles import NEAR, QUOTED
+from watchers.rada.text import shown
 from watchers.rada.titles import TitleKind, classify
 
 FOLDER = CORPUS / "ukraine"
@@ -58,6 +59,19 @@ def test_an_extension_is_one_in_every_form(title: str) -> None:
     assert (meaning.label, meaning.regime, meaning.act) == (TitleKind.EXTENSION, "martial-law", "extension")
     assert meaning.approves == ("атвердження" in title or "Approval" in title)
     assert "martial law" in meaning.reason
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        EXTENSION.replace("воєнного стану", "<b>воєнного</b> стану"),
+        EXTENSION.replace(" дії", "<br/>дії"),
+        EXTENSION.replace("воєнного", "воєн&lt;i&gt;ного&lt;/i&gt;"),
+    ],
+    ids=["a tag", "a line break", "tags as entities"],
+)
+def test_a_title_is_shown_and_known_without_its_tags(title: str) -> None:
+    assert shown(title) == EXTENSION
 
 
 OTHERS = {
