@@ -32,7 +32,7 @@ class PairReason(StrEnum):
     """Why two entries are taken for one event."""
 
     REWORDED = "reworded"
-    REDATED = "date changed"
+    REDATED = "redated"
     RESTORED = "restored"
 
 
