@@ -102,7 +102,8 @@ def headline(
     before = _day_before(change, language) or before
     form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"
     name = one_line(called or _name_of(change, language), limit)
-    line = language.say(f"{change.kind}.{form}", name=name, before=before, after=after)
+    said_as = Kind.STATUS if change.subject.startswith("stated/") else change.kind  # it says itself what it is
+    line = language.say(f"{said_as}.{form}", name=name, before=before, after=after)
     if not now:
         return line
     standing = language.say("now", status=one_line(status_label(now, change.document, language), limit))

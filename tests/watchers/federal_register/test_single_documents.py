@@ -15,6 +15,7 @@ from domain.documents import DocumentId
 from domain.errors import Refused
 from domain.records.facets import Kind
 from domain.sources import Request, Response
+from notifications.wording import headline
 from tests.helpers.english import english
 from tests.watchers.federal_register.publisher import BASE
 from tests.watchers.federal_register.test_poll import FederalRegisterPoller, desk
@@ -58,7 +59,15 @@ def following(made: FederalRegisterPoller, register: _Register, *documents: Docu
 
 
 def reported(made: FederalRegisterPoller) -> list[str]:
-    return [said for said in made.told(Kind.TEXT) if said]
+    """Return the headlines of what followers are sent."""
+    with made.store.read() as view:
+        waiting = view.due("desk", made.now + timedelta(days=9), 99)
+        return [
+            headline(change, 200)
+            for one in waiting
+            for change in view.notice(one, "UTC").changes
+            if change.kind is Kind.TEXT
+        ]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,7 @@ def test_a_day_that_moves_is_reported_with_both() -> None:
     made.poll()
     register.put("2026-00001", effective_on="2026-05-01")
     made.poll(HOURS)
-    assert reported(made) == ["Effective on 1 May 2026"]
+    assert reported(made) == ["Effective on 1 May 2026 (was: Effective on 1 March 2026)"]
 
 
 def test_a_document_is_asked_for_four_times_a_day_and_so_many_in_one_poll() -> None:
