@@ -72,7 +72,8 @@ def _of_several(
     if reader is None:
         return []
     found = reader.changes_sent_by(search.name) if search else reader.changes_within(str(document))
-    return change_rows(found[::-1])
+    in_order = sorted(found, key=lambda change: (change.seen_at, change.published_at or change.seen_at))
+    return change_rows(in_order)  # a feed lists the newest first, and all of one reading were seen at once
 
 
 def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:

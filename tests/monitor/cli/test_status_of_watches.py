@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.feed_installation import FeedInstallation, feed_installed
+from tests.helpers.feed_installation import ENTRY, FEED, FeedInstallation, feed_installed
+from tests.helpers.http_server import Reply
 
 NAME = "Новини Ради"
 AFTER = "2026-03-03T10:00:00Z"
@@ -53,6 +54,18 @@ def test_wr_5_the_name_of_a_feed_is_accepted_wherever_a_document_is(desk: FeedIn
     assert why.stdout.splitlines()[0] == f"{NAME}: watched as {NAME}"
     assert "appeared: Act one (constructed)" in why.stdout
     assert desk.run("mute", NAME, "--until", "1d", now=AFTER).returncode == 0
+
+
+def test_the_history_of_a_feed_runs_forwards_although_the_feed_does_not(desk: FeedInstallation) -> None:
+    entries = "".join(
+        ENTRY.format(name=f"day-{day}", title=f"Act of day {day}").replace("2026-03-01T", f"2026-03-0{day}T")
+        for day in (4, 3, 1)
+    )
+    body = FEED.format(entries=entries + ENTRY.format(name="one", title="Act one (constructed)")).encode()
+    desk.publisher.answer = lambda _: Reply(body=body, content_type="application/atom+xml")
+    assert desk.run("run", "--once", now="2026-03-05T10:00:00Z").returncode == 0
+    reported = [row["after"] for row in desk.answer("history", NAME, now="2026-03-05T11:00:00Z")]
+    assert reported[-3:] == ["Act of day 1", "Act of day 3", "Act of day 4"]
 
 
 def test_wr_5_a_feed_that_fails_says_so(desk: FeedInstallation) -> None:
