@@ -196,7 +196,7 @@ def test_a_transaction_sees_what_it_wrote(store: Store) -> None:
 
 
 def test_many_records_are_read_at_once(store: Store) -> None:
-    numbered = [first(us_bill(119, "hr", n), RICH, timeline=(INTRODUCED,)) for n in range(1, 601)]
+    numbered = [first(us_bill(119, "hr", n), RICH, timeline=(INTRODUCED,)) for n in range(1, 251)]
     save(store, *numbered)
     with store.read() as view:
         found = view.records([*(step.record.document for step in numbered), OTHER])

@@ -17,15 +17,31 @@ from tests.helpers.record_builders import BILL, NOW, first, titled
 
 ROOT = Path(__file__).parents[2]
 
-COUNT = """
-import sys, threading
+AT_ONCE = """
+import os, sys, traceback
+
+def at_once(*works):
+    '''Do each in a process of its own, forked when everything is imported; return their statuses.'''
+    children = []
+    for work in works:
+        children.append(os.fork())
+        if not children[-1]:
+            try:
+                work()
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+"""
+
+COUNT = f"""{AT_ONCE}
+import threading
 from domain.errors import Conflict
 from storage.store import open_store
 from tests.helpers.record_builders import BILL, NOW, after, titled
 
-store = open_store(sys.argv[1], rehearsal=False, now=NOW)
-
-def increase():
+def increase(store):
     with store.read() as view:
         record = view.record(BILL)
     step = after(record, titled(str(int(record.title) + 1)))
@@ -36,14 +52,18 @@ def increase():
         return False
     return True
 
-def work():
+def work(store):
     done = 0
     while done < int(sys.argv[2]):
-        done += increase()
+        done += increase(store)
 
-threads = [threading.Thread(target=work) for _ in range(4)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
+def count():
+    store = open_store(sys.argv[1], rehearsal=False, now=NOW)
+    threads = [threading.Thread(target=work, args=(store,)) for _ in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+
+sys.exit(any(at_once(*[count] * 3)))
 """
 
 
@@ -57,10 +77,11 @@ def test_three_processes_of_four_threads_lose_no_update(path: Path) -> None:
     store = open_store(path, rehearsal=False, now=NOW)
     with store.begin() as tx:
         tx.save(first(facets=titled("0")))
-    writers = [started(COUNT, str(path), "60") for _ in range(3)]
-    for writer in writers:
-        _, complaints = writer.communicate(timeout=110)
-        assert (writer.returncode, complaints) == (0, "")
+    store.close()
+    writers = started(COUNT, str(path), "60")
+    _, complaints = writers.communicate(timeout=120)
+    assert (writers.returncode, complaints) == (0, "")
+    store = open_store(path, rehearsal=False, now=NOW)
     with store.read() as view:
         record = view.record(BILL)
     store.close()
@@ -68,41 +89,41 @@ def test_three_processes_of_four_threads_lose_no_update(path: Path) -> None:
     assert (record.title, record.revision) == ("720", 721)
 
 
-OPEN = """
-import sys
+OPEN = f"""{AT_ONCE}
 from storage.store import open_store
 from tests.helpers.record_builders import NOW
-open_store(sys.argv[1], rehearsal=False, now=NOW).close()
+sys.exit(any(at_once(*[lambda: open_store(sys.argv[1], rehearsal=False, now=NOW).close()] * 4)))
 """
 
 
 def test_many_may_begin_a_record_at_once(path: Path) -> None:
-    openers = [started(OPEN, str(path)) for _ in range(4)]
-    for opener in openers:
-        _, complaints = opener.communicate(timeout=120)
-        assert (opener.returncode, complaints) == (0, "")
+    openers = started(OPEN, str(path))
+    _, complaints = openers.communicate(timeout=120)
+    assert (openers.returncode, complaints) == (0, "")
     with open_reader(path) as reader:
         assert reader.status_rows() == ()
 
 
-DIE = """
-import os, signal, sys
+DIE = f"""{AT_ONCE}
+import json, signal
 from storage.store import open_store
 from tests.helpers.record_builders import BILL, NOW, after, alert, titled
 
-reached = []
-def trace(name):
-    reached.append(name)
-    if name == sys.argv[2]:
-        os.kill(os.getpid(), signal.SIGKILL)
+def work(path, point):
+    def trace(name):
+        with open(path + ".reached", "a") as reached: print(name, file=reached)
+        if name == point:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-store = open_store(sys.argv[1], rehearsal=False, now=NOW, trace=trace)
-with store.read() as view:
-    record = view.record(BILL)
-with store.begin() as tx:
-    tx.save(after(record, titled("new")))
-    tx.enqueue(alert(), ["a"], NOW)
-print(*reached)
+    store = open_store(path, rehearsal=False, now=NOW, trace=trace)
+    with store.read() as view:
+        record = view.record(BILL)
+    with store.begin() as tx:
+        tx.save(after(record, titled("new")))
+        tx.enqueue(alert(), ["a"], NOW)
+
+pairs = zip(sys.argv[1::2], sys.argv[2::2])
+print(*at_once(*[lambda path=path, point=point: work(path, point) for path, point in pairs]))
 """
 
 POINTS = {
@@ -116,18 +137,31 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize(("point", "left"), POINTS.items(), ids=POINTS)
-def test_an_end_in_the_middle_leaves_the_old_or_the_new(path: Path, point: str, left: str) -> None:
-    store = open_store(path, rehearsal=False, now=NOW)
-    with store.begin() as tx:
-        tx.save(first(facets=titled("old")))
-    store.close()
-    dying = started(DIE, str(path), point)
-    reached, complaints = dying.communicate(timeout=120)
+@pytest.fixture(scope="module")
+def ended_at(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, int]]:
+    """Return for each point the database that was left, and how its writer ended."""
+    folder, words = tmp_path_factory.mktemp("ends"), list[str]()
+    paths = {point: folder / f"{number}.db" for number, point in enumerate(POINTS)}
+    for point, path in paths.items():
+        store = open_store(path, rehearsal=False, now=NOW)
+        with store.begin() as tx:
+            tx.save(first(facets=titled("old")))
+        store.close()
+        words += [str(path), point]
+    dying = started(DIE, *words)
+    statuses, complaints = dying.communicate(timeout=120)
     assert complaints == ""
-    assert dying.returncode == (0 if point == "nowhere" else -signal.SIGKILL)
+    return {point: (paths[point], int(status)) for point, status in zip(POINTS, statuses.split(), strict=True)}
+
+
+@pytest.mark.parametrize(("point", "left"), POINTS.items(), ids=POINTS)
+def test_an_end_in_the_middle_leaves_the_old_or_the_new(
+    ended_at: dict[str, tuple[Path, int]], point: str, left: str
+) -> None:
+    path, status = ended_at[point]
+    assert status == (0 if point == "nowhere" else -signal.SIGKILL)
     if point == "nowhere":
-        assert set(reached.split()) == set(POINTS) - {"nowhere"}
+        assert set(Path(f"{path}.reached").read_text().split()) == set(POINTS) - {"nowhere"}
     store = open_store(path, rehearsal=False, now=NOW)
     with store.read() as view:
         record = view.record(BILL)
