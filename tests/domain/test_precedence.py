@@ -33,7 +33,7 @@ def lines(*words: str) -> Facet:
 
 
 @dataclass(slots=True)
-class Desk:
+class MergedDocument:
     """The record of one bill, and every change that anybody could have been told."""
 
     document: DocumentId = BILL
@@ -65,15 +65,15 @@ class Desk:
         return [str(entry["state"]) for entry in self.facet(DISPUTES).values()]
 
 
-def desk(source: str = API, **facets: Facet) -> Desk:
-    made = Desk()
+def merged(source: str = API, **facets: Facet) -> MergedDocument:
+    made = MergedDocument()
     made.hear(source, facets)
     made.later(timedelta(hours=1))
     return made
 
 
 def test_the_owners_word_stands_and_the_record_says_who_differs() -> None:
-    at = desk(title={"display": {"text": "NATO Act"}})
+    at = merged(title={"display": {"text": "NATO Act"}})
     assert at.hear(FILES, {"title": {"display": {"text": "Another Act"}}}) == []
     assert at.facet("title")["display"]["text"] == "NATO Act"
     (dispute,) = at.facet(DISPUTES).values()
@@ -84,7 +84,7 @@ def test_the_owners_word_stands_and_the_record_says_who_differs() -> None:
 
 
 def test_a_difference_that_is_gone_is_no_dispute() -> None:
-    at = desk(cosponsors=people("A", "B"))
+    at = merged(cosponsors=people("A", "B"))
     at.hear(FILES, {"cosponsors": people("A")})
     assert at.states() == ["open"]
     at.hear(FILES, {"cosponsors": people("A", "B")})
@@ -92,14 +92,14 @@ def test_a_difference_that_is_gone_is_no_dispute() -> None:
 
 
 def test_an_owner_that_comes_round_ends_the_dispute() -> None:
-    at = desk(cosponsors=people("A"))
+    at = merged(cosponsors=people("A"))
     at.hear(FILES, {"cosponsors": people("A", "B")})
     assert at.hear(API, {"cosponsors": people("A", "B")}) == ["B"]
     assert at.states() == []
 
 
 def test_an_event_the_owner_does_not_list_is_reported_once() -> None:
-    at = desk(actions=lines("introduced"))
+    at = merged(actions=lines("introduced"))
     assert at.hear(FILES, {"actions": lines("introduced", "reported")}) == ["reported"]
     at.later(timedelta(hours=5))
     assert at.hear(API, {"actions": lines("introduced")}) == []
@@ -109,7 +109,7 @@ def test_an_event_the_owner_does_not_list_is_reported_once() -> None:
 
 def test_the_words_of_the_owner_stand_for_an_event_both_know() -> None:
     cited = {"k": {"text": "Passed. (text: CR H1)", "label": "Passed. (text: CR H1)"}}
-    at = desk(actions=cited)
+    at = merged(actions=cited)
     at.hear(FILES, {"actions": {"k": {"text": "Passed.", "label": "Passed."}}})
     assert at.facet("actions") == cited
     assert at.revisions == 1
@@ -120,14 +120,14 @@ def test_another_wording_of_the_owners_line_is_no_second_event() -> None:
     entry = {"on": "2026-01-06", "code": "5000", "source": 9, "codes": ["5000/9"], "committees": ["hsfa00"]}
     ours = "Reported by the Committee on Foreign Affairs. H. Rept. 119-10."
     theirs = "Reported by the Committee on Foriegn Affairs. H. Rept. 119-10."
-    at = desk(actions={"2026-01-06:a": {**entry, "text": ours, "label": ours}})
+    at = merged(actions={"2026-01-06:a": {**entry, "text": ours, "label": ours}})
     assert at.hear(FILES, {"actions": {"2026-01-06:b": {**entry, "text": theirs, "label": theirs}}}) == []
     assert list(at.facet("actions")) == ["2026-01-06:a"]
     assert at.states() == ["open"]
 
 
 def test_a_summary_that_lags_is_not_taken_for_a_new_one() -> None:
-    at = desk(summaries={"00": {"text": "new words", "label": "Introduced (2 words)"}})
+    at = merged(summaries={"00": {"text": "new words", "label": "Introduced (2 words)"}})
     at.hear(FILES, {"summaries": {"00": {"text": "old", "label": "Introduced (1 words)"}}})
     at.later(timedelta(hours=4))
     at.hear(FILES, {"summaries": {"00": {"text": "new words", "label": "Introduced (2 words)"}}})
@@ -136,7 +136,7 @@ def test_a_summary_that_lags_is_not_taken_for_a_new_one() -> None:
 
 
 def test_what_an_owner_leaves_unanswered_for_a_day_is_taken() -> None:
-    at = desk(cosponsors=people("A"))
+    at = merged(cosponsors=people("A"))
     stated = {"cosponsors": people("A", "B")}
     assert at.hear(FILES, stated) == []
     at.later(UNANSWERED_FOR / 2)
@@ -151,7 +151,7 @@ def test_what_an_owner_leaves_unanswered_for_a_day_is_taken() -> None:
 
 def test_an_owner_that_was_read_has_answered_and_nothing_is_taken() -> None:
     """It was read, and what was asked of it did not move: its list stands although it was not read again."""
-    at = desk(cosponsors=people("A"), title={"display": {"text": "NATO Act"}})
+    at = merged(cosponsors=people("A"), title={"display": {"text": "NATO Act"}})
     at.hear(FILES, {"cosponsors": people("A", "B")})
     at.later(timedelta(hours=1))
     at.hear(API, {"title": {"display": {"text": "NATO Act"}}})
@@ -164,7 +164,7 @@ def test_an_owner_that_was_read_has_answered_and_nothing_is_taken() -> None:
 
 
 def test_an_owner_that_comes_back_with_an_old_copy_takes_nothing_back() -> None:
-    at = desk(cosponsors=people("A"))
+    at = merged(cosponsors=people("A"))
     before = at.now
     at.later(timedelta(days=2))
     stated, stamp = {"cosponsors": people("A", "B")}, at.now
@@ -179,7 +179,7 @@ def test_an_owner_that_comes_back_with_an_old_copy_takes_nothing_back() -> None:
 
 
 def test_an_owner_that_comes_back_with_a_newer_word_is_believed() -> None:
-    at = desk(cosponsors=people("A"))
+    at = merged(cosponsors=people("A"))
     at.hear(FILES, {"cosponsors": people("A", "B")})
     at.later(UNANSWERED_FOR)
     at.hear(FILES, {"cosponsors": people("A", "B")})
@@ -190,7 +190,7 @@ def test_an_owner_that_comes_back_with_a_newer_word_is_believed() -> None:
 
 
 def test_who_is_believed_first_becomes_the_owner_by_saying_the_same() -> None:
-    at = desk(FILES, cosponsors=people("A", "B"))
+    at = merged(FILES, cosponsors=people("A", "B"))
     assert at.hear(API, {"cosponsors": people("A", "B")}) == []
     assert at.record is not None
     assert at.record.owners["cosponsors"] == API
@@ -201,14 +201,14 @@ def test_who_is_believed_first_becomes_the_owner_by_saying_the_same() -> None:
 
 
 def test_what_the_owner_never_stated_is_anybodys() -> None:
-    at = desk(title={"display": {"text": "NATO Act"}})
+    at = merged(title={"display": {"text": "NATO Act"}})
     at.hear(FILES, {"cosponsors": people("A")})
     assert at.hear(FILES, {"cosponsors": people("A", "B")}) == ["B"]
 
 
 @pytest.mark.parametrize("document", ["ua/decree/793/2025", "feed/some/abc", "us/vote/119/house/2026/1"])
 def test_other_documents_have_no_order(document: str) -> None:
-    at = Desk(DocumentId.parse(document))
+    at = MergedDocument(DocumentId.parse(document))
     at.hear(API, {"title": {"display": {"text": "one"}}})
     assert at.hear(FILES, {"title": {"display": {"text": "two"}}}) == ["two"]
     assert at.facet(DISPUTES) == {}
@@ -252,7 +252,7 @@ def test_each_event_is_reported_once_and_nothing_else(
     history: list[str], readings: list[tuple[str, int, int, str]]
 ) -> None:
     """The API is ahead, GovInfo lags behind it by any number of events and has its quirks; the API answers daily."""
-    at = Desk()
+    at = MergedDocument()
     at.hear(API, state(history, 0))
     reached = 0
     for source, hours, lag, quirk in readings:
@@ -273,7 +273,7 @@ def test_news_of_an_outage_come_once_through_the_other_source(events: int, silen
     """The API falls silent after some events; GovInfo goes on, is read again and again, and the API returns or not."""
     history = ["action", "cosponsor"] * 3
     silent = min(silent, events)
-    at = Desk()
+    at = MergedDocument()
     at.hear(API, state(history, 0))
     for reached in range(silent + 1):
         at.later(timedelta(hours=hours))
@@ -291,7 +291,7 @@ def test_news_of_an_outage_come_once_through_the_other_source(events: int, silen
 
 
 def test_how_a_regime_is_reckoned_is_its_files_to_say() -> None:
-    regime = Desk(DocumentId("ua", "regime", ("martial-law",)))
+    regime = MergedDocument(DocumentId("ua", "regime", ("martial-law",)))
     rules: Facet = {"": {"zone": "Europe/Kyiv", "two_keys": True, "lapse_after": 30}}
     little: Facet = {"": {"zone": "Europe/Kyiv", "two_keys": True}}
     regime.hear("rada", {"item": little})

@@ -33,7 +33,7 @@ class Answer:
 def serve(answer: Callable[[Asked], Answer]) -> Iterator[str]:
     """Serve on a free port of 127.0.0.1 until the block ends; yields the address, `http://127.0.0.1:PORT`."""
 
-    class Desk(BaseHTTPRequestHandler):
+    class DemoHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # head and body go in two writes: each answer would wait 40 ms for an ACK
 
@@ -61,7 +61,7 @@ def serve(answer: Callable[[Asked], Answer]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing: the terminal belongs to the replay."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), DemoHandler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

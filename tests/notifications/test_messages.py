@@ -29,7 +29,7 @@ CASES: dict[str, Notice] = {
     "hr6508-published-text": notice(TEXT),
     "hr6508-text-and-title": notice(TEXT, TITLE),
     "constructed-reported-and-more": notice(REPORTED, TEXT, TITLE, status="REPORTED", status_on="2025-12-26"),
-    "constructed-late-rung": notice(
+    "constructed-late-status": notice(
         replace(REPORTED, happened_on="2025-12-12"), status="PASS_OVER:HOUSE", status_on="2025-12-26"
     ),
     "constructed-correction": notice(

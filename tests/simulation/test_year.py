@@ -131,7 +131,7 @@ class Simulation:
     planned: Schedule
     mail: MailServer
     config: Path
-    turn: timedelta
+    step: timedelta
     told: list[Told] = field(default_factory=list)
     operator: list[tuple[datetime, str, str]] = field(default_factory=list)
     healthy: dict[str, list[datetime]] = field(default_factory=dict)
@@ -139,15 +139,15 @@ class Simulation:
     def run(self) -> None:
         """Let every job run when it is due, and everything be published at its moment."""
         events = iter([*self.planned.events, Event(self.planned.end, lambda _: None)])
-        event, turn = next(events), self.clock()
-        while turn < self.planned.end:
-            while event.at <= turn:
+        event, step = next(events), self.clock()
+        while step < self.planned.end:
+            while event.at <= step:
                 self.clock.now = event.at
                 event.apply(self.world)
                 event = next(events)
-            self.clock.now = turn
+            self.clock.now = step
             self.work()
-            turn += self.turn
+            step += self.step
 
     def work(self) -> None:
         service = self.service
@@ -200,8 +200,8 @@ def simulated(
         config.write_text(configuration(world, hook.url, mail.server, minutes, kinds, bills))
         runtime = open_runtime(load_config(config, now=clock()), clock=clock, rehearsal=True)
         service = Service(runtime, lambda: load_config(config, now=clock()), ShutdownSignals())
-        turn = timedelta(minutes=min(minutes.values()))
-        here.append(Simulation(clock, world, service, planned, mail, config, turn))
+        step = timedelta(minutes=min(minutes.values()))
+        here.append(Simulation(clock, world, service, planned, mail, config, step))
         try:
             yield here[0]
         finally:
@@ -211,7 +211,7 @@ def simulated(
 # -- the checker: it knows what was published, and reads what was received
 
 
-def judged(planned: Schedule, told: list[Told], turn: timedelta) -> list[str]:
+def judged(planned: Schedule, told: list[Told], step: timedelta) -> list[str]:
     """Hold what was told against what was published: what is lost, told again, or told and never published."""
     events = [event for event in planned.events if event.marks]
     counts = [Counter[str]() for _ in events]
@@ -228,7 +228,7 @@ def judged(planned: Schedule, told: list[Told], turn: timedelta) -> list[str]:
         if found != Counter(event.told)
     ]
     again = [f"told twice: {change}" for change, times in Counter(one.change for one in told).items() if times > 1]
-    return faults + again + _reminders(planned, told, others, turn)
+    return faults + again + _reminders(planned, told, others, step)
 
 
 def _concerns(event: Event, one: Told) -> bool:
@@ -236,14 +236,14 @@ def _concerns(event: Event, one: Told) -> bool:
     return below and one.kind in event.told and event.at <= one.at and any(mark in one.words for mark in event.marks)
 
 
-def _reminders(planned: Schedule, told: list[Told], others: list[Told], turn: timedelta) -> list[str]:
+def _reminders(planned: Schedule, told: list[Told], others: list[Told], step: timedelta) -> list[str]:
     """What time alone makes true: the days before an end while no renewal is told, and the end of a Congress."""
     due = {}
     for term in planned.terms:
         renewed = [one.at for one in told if one.kind == "term" and term.mark in one.words and one.id == term.document]
         settled = min(
-            (at - turn for at in renewed), default=term.renewed
-        )  # who is told at a turn needs no reminder there
+            (at - step for at in renewed), default=term.renewed
+        )  # who is told at a step needs no reminder there
         for days in LADDER:
             if term.end - days * DAY < settled:
                 due[term.document, f"reminder:{days}d:{term.end:%Y-%m-%dT%H:%M}"] = term.end - days * DAY
@@ -252,7 +252,7 @@ def _reminders(planned: Schedule, told: list[Told], others: list[Told], turn: ti
     faults = []
     for one in others:
         at = expected.pop((one.id, one.change.partition(":")[2]), None)
-        if at is None or not at <= one.at <= at + turn + HOUR:
+        if at is None or not at <= one.at <= at + step + HOUR:
             faults.append(f"told and never published, or not then: {one}")
     return faults + [f"not reminded: {name}" for name in expected]
 
@@ -271,7 +271,7 @@ def operator_told(here: Simulation) -> list[str]:
         outage = next((one for one in planned.outages if one.source == name and one.begin <= at), None)
         due = REDESIGNED if said == "redesigned" else outage and (outage.end if said == "back" else outage.begin)
         found[name, said] += 1
-        if due is None or not timedelta(0) <= at - due <= max(12 * HOUR, 3 * here.turn):
+        if due is None or not timedelta(0) <= at - due <= max(12 * HOUR, 3 * here.step):
             faults.append(f"{at}: {subject}")
     wrong = [name for name in expected | found if expected[name] != found[name]]
     return faults + [f"{name}: {found[name]} times, expected {expected[name]}" for name in wrong]
@@ -322,7 +322,7 @@ def check(here: Simulation, minutes: Mapping[str, int]) -> None:
     published = sum(bool(event.told) for event in here.planned.events)
     print("\n" + "\n".join(lines))
     print(f"{published} events, {len(here.told)} changes told, {len(here.planned.outages)} outages of a week")
-    assert judged(here.planned, here.told, here.turn) + operator_told(here) + beyond == []
+    assert judged(here.planned, here.told, here.step) + operator_told(here) + beyond == []
     assert {name: str(state.state) for name, state in here.service.states.items() if state.state != "ok"} == {}
 
 
@@ -389,11 +389,11 @@ def test_an_allowance_of_fifty_requests_a_day(days: int, tmp_path: Path, monkeyp
     print(
         f"\n{most} requests a day at most, {mean:.1f} on average, {len(here.told)} changes, {max(lags.values())} late"
     )
-    assert judged(planned, here.told, here.turn) == []
+    assert judged(planned, here.told, here.step) == []
     assert (origin.refused, most <= ALLOWANCE) == (0, True)
     assert [subject.rpartition("(")[0] for _, _, subject in here.operator] == ["[lexwatch] Source congress: starved "]
     late = {one.at for one in here.told if lags[one.change] > 2 * HOUR}
-    assert not any(at - 2 * HOUR < turn < at for at in late for turn in here.healthy["congress"])
+    assert not any(at - 2 * HOUR < step < at for at in late for step in here.healthy["congress"])
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_an_own_key_that_has_had_enough_for(hours: int, tmp_path: Path, monkeypa
         [one for one in here.told if _published(planned, one) < again <= one.at],
     )
     print(f"\n{origin.refused} requests refused, {len(here.told)} changes told, {len(late)} of them late")
-    assert judged(planned, here.told, here.turn) == []
+    assert judged(planned, here.told, here.step) == []
     assert late
     assert 0 < origin.refused <= 2 * hours + 2, "a poll stops at the first refusal, and polls become rarer"
     assert [subject.partition("(")[0] for _, _, subject in here.operator] == [

@@ -40,7 +40,7 @@ STEPS = st.lists(
 
 
 @dataclass
-class World:
+class OutboxHarness:
     """One channel, and what has to be true of every alert ever stored."""
 
     store: TemporaryStore = field(default_factory=TemporaryStore)
@@ -117,21 +117,21 @@ class World:
 
 @given(STEPS)
 def test_nothing_is_lost_early_or_twice(steps: list[tuple[str, int, int]]) -> None:
-    world = World()
+    harness = OutboxHarness()
     for what, first, second in steps:
         if what == "news":
-            world.news(first, bool(second))
+            harness.news(first, bool(second))
         elif what == "mute":
-            world.mute(first, second)
+            harness.mute(first, second)
         elif what == "unmute":
-            world.unmute(first)
+            harness.unmute(first)
         elif what == "works":
-            world.works = bool(first)
+            harness.works = bool(first)
         else:
-            world.clock.later(timedelta(minutes=first))
-        world.tick()
-    world.works = True
+            harness.clock.later(timedelta(minutes=first))
+        harness.tick()
+    harness.works = True
     for _ in range(60):
-        world.clock.later(timedelta(hours=1))
-        world.tick()
-    assert set(world.sent_at) == {alert.id for alert in world.store.alerts}, "nothing is lost"
+        harness.clock.later(timedelta(hours=1))
+        harness.tick()
+    assert set(harness.sent_at) == {alert.id for alert in harness.store.alerts}, "nothing is lost"

@@ -73,7 +73,7 @@ STEPS = st.lists(
 
 
 @dataclass(slots=True)
-class World:
+class OutboxHarness:
     """One channel with two readers, and what each of them received."""
 
     store: DatabaseStore
@@ -232,7 +232,7 @@ def blank() -> Iterator[Path]:
         yield path
 
 
-def live(blank: Path, steps: list[tuple[str, int, int | str]]) -> World:
+def live(blank: Path, steps: list[tuple[str, int, int | str]]) -> OutboxHarness:
     """Play a history on a record of its own, and check it after each step and at the end."""
     path = blank.with_name("history.db")
     for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
@@ -241,17 +241,17 @@ def live(blank: Path, steps: list[tuple[str, int, int | str]]) -> World:
     shutil.copy(blank, path)
     store = open_store(path, rehearsal=False, now=NOW)
     try:
-        world = World(store)
+        harness = OutboxHarness(store)
         for what, first, second in steps:
-            getattr(world, what)(first, second)
-            world.check()
-        world.settle_down()
-        world.check()
-        ends = {d.id: d.state for d in world.deliveries()}
+            getattr(harness, what)(first, second)
+            harness.check()
+        harness.settle_down()
+        harness.check()
+        ends = {d.id: d.state for d in harness.deliveries()}
         assert set(ends.values()) <= {State.SENT, State.WITHDRAWN}, "nothing is lost"
-        received = {name for name, *_ in world.received}
+        received = {name for name, *_ in harness.received}
         assert all(name in received for name, state in ends.items() if state is State.SENT)
-        return world
+        return harness
     finally:
         store.close()
 

@@ -58,7 +58,7 @@ def address(name: str) -> str:
 
 
 @dataclass(slots=True)
-class World:
+class ServiceHarness:
     """All publishers behind one address; those in `broken` answer what they should not."""
 
     congress: Publisher = field(default_factory=Publisher)
@@ -81,16 +81,16 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    made = World()
+def harness() -> ServiceHarness:
+    made = ServiceHarness()
     paper = decree("12/2026", START.date())
     made.rada.put(*noise(30), paper, law("4999-20", START.date(), paper))
     return made
 
 
 @pytest.fixture
-def office(tmp_path: Path, world: World) -> Iterator[Installation]:
-    with serve(world) as loopback:
+def office(tmp_path: Path, harness: ServiceHarness) -> Iterator[Installation]:
+    with serve(harness) as loopback:
         feeds = [f'[[watch]]\nname = "{n}"\nfeed = "{loopback.url}{address(n)}"\nevery = "1m"\n' for n in BROKEN]
         rada = f'[source.rada]\nevery = "1m"\nbase_url = "{loopback.url}"\n'
         regime = '[[watch]]\nregime = "ua/regime/martial-law"\n'
@@ -122,7 +122,7 @@ def test_the_challenge_used_here_is_that_of_the_corpus() -> None:
 
 
 def test_breaking_and_recovery_are_reported_once_each_and_the_record_stays_as_it_was(
-    office: Installation, world: World
+    office: Installation, harness: ServiceHarness
 ) -> None:
     office.once(BEGIN.isoformat())
     before = record(office)
@@ -131,7 +131,7 @@ def test_breaking_and_recovery_are_reported_once_each_and_the_record_stays_as_it
     assert len(sources) == len(BROKEN) + len(HOSTS)
     every = Counter(f"source/{name.replace('/', '-')}" for name in sources)
 
-    world.break_all()
+    harness.break_all()
     for hour in range(1, 5):
         office.run("run", "--once", now=(BEGIN + hour * HOUR).isoformat())
         if hour == 3:
@@ -140,7 +140,7 @@ def test_breaking_and_recovery_are_reported_once_each_and_the_record_stays_as_it
     assert record(office) == before
     assert set(health(office, BEGIN + 4 * HOUR).values()) == {"unavailable", "refused", "blocked", "changed"}
 
-    world.broken = {}
+    harness.broken = {}
     for hour in (5, 6):
         office.once((BEGIN + hour * HOUR).isoformat())
     assert told(office) == every + every, "each recovery is told once"

@@ -25,7 +25,7 @@ DOWN = DeliveryError("connection refused", channel=True)
 GONE = DeliveryError("404 no_service", refused=True)
 
 
-class Desk:
+class OutboxHarness:
     """Messages about several bills in the outbox, and a channel that works or does not."""
 
     def __init__(self, messages: int = 8) -> None:
@@ -67,164 +67,164 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def outbox() -> OutboxHarness:
+    return OutboxHarness()
 
 
-def test_a_channel_that_is_down_is_tried_with_one_message_at_a_time(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DOWN
-    assert len(desk.tick()) == OPENS_AFTER
-    assert desk.tick() == [], "it rests"
+def test_a_channel_that_is_down_is_tried_with_one_message_at_a_time(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DOWN
+    assert len(outbox.tick()) == OPENS_AFTER
+    assert outbox.tick() == [], "it rests"
     for _ in range(5):
-        desk.clock.later(timedelta(hours=2))
-        (probe,) = desk.tick()
+        outbox.clock.later(timedelta(hours=2))
+        (probe,) = outbox.tick()
         assert probe.delivery.attempts > 1, "the oldest is the probe"
-    assert sum(d.attempts for d in desk.deliveries()) == OPENS_AFTER + 5
-    assert [d.attempts for d in desk.deliveries()[OPENS_AFTER:]] == [0] * 5
+    assert sum(d.attempts for d in outbox.deliveries()) == OPENS_AFTER + 5
+    assert [d.attempts for d in outbox.deliveries()[OPENS_AFTER:]] == [0] * 5
 
 
-def test_the_first_that_is_taken_lets_all_go(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DOWN
-    desk.tick()
-    desk.clock.later(timedelta(minutes=5))
-    desk.notifier.before = lambda _: None
-    assert len(desk.tick()) == 1
-    assert len(desk.tick()) == 7
-    assert set(desk.states()) == {State.SENT}
-    assert len({name for name, _, _ in desk.notifier.sent}) == len(desk.notifier.sent) == 8
+def test_the_first_that_is_taken_lets_all_go(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DOWN
+    outbox.tick()
+    outbox.clock.later(timedelta(minutes=5))
+    outbox.notifier.before = lambda _: None
+    assert len(outbox.tick()) == 1
+    assert len(outbox.tick()) == 7
+    assert set(outbox.states()) == {State.SENT}
+    assert len({name for name, _, _ in outbox.notifier.sent}) == len(outbox.notifier.sent) == 8
 
 
-def test_a_word_about_one_message_is_no_trouble_of_the_channel(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DeliveryError("451 greylisted")
-    assert len(desk.tick()) == 8
-    with desk.store.read() as view:
+def test_a_word_about_one_message_is_no_trouble_of_the_channel(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DeliveryError("451 greylisted")
+    assert len(outbox.tick()) == 8
+    with outbox.store.read() as view:
         assert not view.circuit("desk").is_open
 
 
-def test_an_address_that_is_gone_kills_nothing_and_is_reported_at_the_third_refusal(desk: Desk) -> None:
-    desk.notifier.before = lambda _: GONE
-    assert len(desk.tick()) == OPENS_AFTER
-    (told,) = desk.told()
+def test_an_address_that_is_gone_kills_nothing_and_is_reported_at_the_third_refusal(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: GONE
+    assert len(outbox.tick()) == OPENS_AFTER
+    (told,) = outbox.told()
     assert [english(c.after) for c in told.changes] == ["every message is refused: a person must act"]
     assert "404 no_service" in english(told.changes[0].text)
-    begun = desk.clock()
-    while desk.clock() < begun + timedelta(days=3, hours=20):
-        desk.clock.later(timedelta(minutes=61))
-        assert len(desk.tick()) <= 1
-    assert set(desk.states()) == {State.PENDING}
-    desk.notifier.before = lambda _: None
+    begun = outbox.clock()
+    while outbox.clock() < begun + timedelta(days=3, hours=20):
+        outbox.clock.later(timedelta(minutes=61))
+        assert len(outbox.tick()) <= 1
+    assert set(outbox.states()) == {State.PENDING}
+    outbox.notifier.before = lambda _: None
     for _ in range(3):
-        desk.clock.later(timedelta(minutes=75))
-        desk.tick()
-    assert set(desk.states()) == {State.SENT}
-    assert sorted(name for name, _, _ in desk.notifier.sent) == sorted({d.id for d in desk.deliveries()})
-    assert [english(c.after) for n in desk.told() for c in n.changes][-1] == "messages are accepted"
+        outbox.clock.later(timedelta(minutes=75))
+        outbox.tick()
+    assert set(outbox.states()) == {State.SENT}
+    assert sorted(name for name, _, _ in outbox.notifier.sent) == sorted({d.id for d in outbox.deliveries()})
+    assert [english(c.after) for n in outbox.told() for c in n.changes][-1] == "messages are accepted"
 
 
-def test_one_message_that_is_taken_for_a_wrong_address_holds_up_no_other(desk: Desk) -> None:
+def test_one_message_that_is_taken_for_a_wrong_address_holds_up_no_other(outbox: OutboxHarness) -> None:
     """A firewall may answer 403 to the words of one message."""
-    poisoned = desk.deliveries()[0].id
-    desk.notifier.before = lambda name: GONE if name == poisoned else None
-    desk.tick()
-    assert desk.states().count(State.SENT) == 7
-    desk.notifier.before = lambda name: GONE
-    desk.tell(9)
+    poisoned = outbox.deliveries()[0].id
+    outbox.notifier.before = lambda name: GONE if name == poisoned else None
+    outbox.tick()
+    assert outbox.states().count(State.SENT) == 7
+    outbox.notifier.before = lambda name: GONE
+    outbox.tell(9)
     for _ in range(4):
-        desk.tick()
-        desk.clock.later(timedelta(hours=2))
-    desk.notifier.before = lambda name: GONE if name == poisoned else None
+        outbox.tick()
+        outbox.clock.later(timedelta(hours=2))
+    outbox.notifier.before = lambda name: GONE if name == poisoned else None
     for _ in range(4):
-        desk.tick()
-        desk.clock.later(timedelta(hours=2))
-    assert desk.states() == [State.PENDING, *[State.SENT] * 8]
+        outbox.tick()
+        outbox.clock.later(timedelta(hours=2))
+    assert outbox.states() == [State.PENDING, *[State.SENT] * 8]
     for _ in range(GIVE_UP_AFTER.days):
-        desk.clock.later(timedelta(days=1))
-        desk.tick()
-    assert desk.states() == [State.DEAD, *[State.SENT] * 8]
+        outbox.clock.later(timedelta(days=1))
+        outbox.tick()
+    assert outbox.states() == [State.DEAD, *[State.SENT] * 8]
 
 
-def test_a_message_that_is_refused_for_itself_dies_alone(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DeliveryError("413 too large", permanent=True)
-    desk.tick()
-    assert set(desk.states()) == {State.DEAD}
-    with desk.store.read() as view:
+def test_a_message_that_is_refused_for_itself_dies_alone(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DeliveryError("413 too large", permanent=True)
+    outbox.tick()
+    assert set(outbox.states()) == {State.DEAD}
+    with outbox.store.read() as view:
         assert view.circuit("desk").failures == 0
 
 
-def test_the_rest_outlives_a_restart(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DOWN
-    desk.tick()
-    with desk.store.begin() as tx:
-        tx.release(desk.clock())
-    assert desk.tick() == []
+def test_the_rest_outlives_a_restart(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DOWN
+    outbox.tick()
+    with outbox.store.begin() as tx:
+        tx.release(outbox.clock())
+    assert outbox.tick() == []
 
 
-def test_the_operator_hears_once_that_it_is_dying_and_once_that_it_is_back(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DOWN
-    desk.tick()
-    assert desk.told() == [], "what passes by itself is not worth a message"
+def test_the_operator_hears_once_that_it_is_dying_and_once_that_it_is_back(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DOWN
+    outbox.tick()
+    assert outbox.told() == [], "what passes by itself is not worth a message"
     for _ in range(4):
-        desk.clock.later(TELL_AFTER)
-        desk.tick()
-    (dying,) = desk.told()
+        outbox.clock.later(TELL_AFTER)
+        outbox.tick()
+    (dying,) = outbox.told()
     assert (str(dying.document), [english(c.after) for c in dying.changes]) == (
         "channel/desk",
         ["no message is accepted"],
     )
     assert "connection refused" in english(dying.changes[0].text)
-    desk.notifier.before = lambda _: None
-    desk.clock.later(timedelta(hours=2))
-    desk.tick()
-    desk.tick()
-    assert [english(c.after) for notice in desk.told() for c in notice.changes] == [
+    outbox.notifier.before = lambda _: None
+    outbox.clock.later(timedelta(hours=2))
+    outbox.tick()
+    outbox.tick()
+    assert [english(c.after) for notice in outbox.told() for c in notice.changes] == [
         "no message is accepted",
         "messages are accepted",
     ]
-    assert all(d.channel == "room" for d in desk.store.deliveries if d.document.is_operational)
+    assert all(d.channel == "room" for d in outbox.store.deliveries if d.document.is_operational)
 
 
-def test_messages_die_of_age_one_by_one_and_are_reported_together(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DOWN
-    end = desk.clock() + GIVE_UP_AFTER + timedelta(days=3)
-    while desk.clock() < end:
-        desk.tick()
-        desk.clock.later(timedelta(hours=1))
-    dead = desk.states().count(State.DEAD)
+def test_messages_die_of_age_one_by_one_and_are_reported_together(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DOWN
+    end = outbox.clock() + GIVE_UP_AFTER + timedelta(days=3)
+    while outbox.clock() < end:
+        outbox.tick()
+        outbox.clock.later(timedelta(hours=1))
+    dead = outbox.states().count(State.DEAD)
     assert dead > 1
-    collect_due(FakeNotifier(name="room", recipients=("room",)), Context(desk.store, Audience(), desk.clock))
-    (together,) = desk.told()
+    collect_due(FakeNotifier(name="room", recipients=("room",)), Context(outbox.store, Audience(), outbox.clock))
+    (together,) = outbox.told()
     assert len(together.changes) == dead + 1, "that the channel is dying, and each death, in one message"
 
 
-def test_messages_outlive_the_days_in_which_lexwatch_was_off(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DOWN
+def test_messages_outlive_the_days_in_which_lexwatch_was_off(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DOWN
     for _ in range(6):
-        desk.tick()
-        desk.clock.later(timedelta(minutes=20))
-    desk.clock.later(GIVE_UP_AFTER + timedelta(days=1))
-    desk.tick()
-    assert set(desk.states()) == {State.PENDING}, "a network that is not up yet when the machine wakes"
+        outbox.tick()
+        outbox.clock.later(timedelta(minutes=20))
+    outbox.clock.later(GIVE_UP_AFTER + timedelta(days=1))
+    outbox.tick()
+    assert set(outbox.states()) == {State.PENDING}, "a network that is not up yet when the machine wakes"
     for _ in range(6):
-        desk.clock.later(timedelta(hours=2))
-        desk.tick()
-    assert set(desk.states()) == {State.PENDING}
-    desk.notifier.before = lambda _: None
+        outbox.clock.later(timedelta(hours=2))
+        outbox.tick()
+    assert set(outbox.states()) == {State.PENDING}
+    outbox.notifier.before = lambda _: None
     for _ in range(3):
-        desk.clock.later(timedelta(hours=2))
-        desk.tick()
-    assert set(desk.states()) == {State.SENT}
+        outbox.clock.later(timedelta(hours=2))
+        outbox.tick()
+    assert set(outbox.states()) == {State.SENT}
 
 
-def test_a_removed_channel_is_alerted_of_once_and_its_messages_laid_aside(desk: Desk) -> None:
+def test_a_removed_channel_is_alerted_of_once_and_its_messages_laid_aside(outbox: OutboxHarness) -> None:
     others = Audience(recipients={"room": ("room",)}, operator=("room",))
     for _ in range(3):
-        handle_orphaned_deliveries(Context(desk.store, others, desk.clock))
-        desk.clock.later(timedelta(days=1))
-    (notice,) = desk.told()
+        handle_orphaned_deliveries(Context(outbox.store, others, outbox.clock))
+        outbox.clock.later(timedelta(days=1))
+    (notice,) = outbox.told()
     assert [(english(c.after), english(c.text)) for c in notice.changes] == [
         ("no longer configured", "8 messages wait for it: kept for 4 days in case it comes back, then laid aside.")
     ]
-    desk.clock.later(GIVE_UP_AFTER)
-    handle_orphaned_deliveries(Context(desk.store, others, desk.clock))
-    assert set(desk.states()) == {State.SUPPRESSED}
-    assert len(desk.told()) == 1
+    outbox.clock.later(GIVE_UP_AFTER)
+    handle_orphaned_deliveries(Context(outbox.store, others, outbox.clock))
+    assert set(outbox.states()) == {State.SUPPRESSED}
+    assert len(outbox.told()) == 1

@@ -56,7 +56,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-class World:
+class ServiceHarness:
     """One bill, one channel, and what its recipients were told."""
 
     def __init__(self, store: Store, route: Route = ALL, recipients: Sequence[str] = (A,)) -> None:
@@ -117,32 +117,32 @@ class World:
 
 
 def test_a_reworded_line_is_one_correction_to_those_who_were_alerted(store: Store) -> None:
-    world = World(store, recipients=(A, B))
-    world.says(INTRODUCED)
-    told = world.says(INTRODUCED, REPORTED)
-    assert world.sends() == [f"{A} status action", f"{B} status action"]
-    (correction,) = world.says(INTRODUCED, AMENDED)
+    harness = ServiceHarness(store, recipients=(A, B))
+    harness.says(INTRODUCED)
+    told = harness.says(INTRODUCED, REPORTED)
+    assert harness.sends() == [f"{A} status action", f"{B} status action"]
+    (correction,) = harness.says(INTRODUCED, AMENDED)
     assert correction.kind is Kind.CORRECTION
     assert english(correction.before) == "Reported by the Committee on Foreign Affairs (5 January 2026)"
     assert english(correction.after) == "Reported (Amended) by the Committee on Foreign Affairs (5 January 2026)"
     assert correction.corrects == next(c.key for c in told if c.kind is Kind.STATUS)
-    assert world.sends() == [f"{A} correction", f"{B} correction"]
-    assert world.says(INTRODUCED, AMENDED) == []
-    assert world.sends() == []
+    assert harness.sends() == [f"{A} correction", f"{B} correction"]
+    assert harness.says(INTRODUCED, AMENDED) == []
+    assert harness.sends() == []
 
 
 def test_a_line_with_another_day_moves_its_status_and_is_no_new_status(store: Store) -> None:
-    world = World(store, DEFAULT)
-    world.says(INTRODUCED)
-    (status, _) = world.says(INTRODUCED, REPORTED)
-    assert world.sends() == [f"{A} status"]
-    (correction,) = world.says(INTRODUCED, REDATED)
+    harness = ServiceHarness(store, DEFAULT)
+    harness.says(INTRODUCED)
+    (status, _) = harness.says(INTRODUCED, REPORTED)
+    assert harness.sends() == [f"{A} status"]
+    (correction,) = harness.says(INTRODUCED, REDATED)
     assert (correction.kind, correction.happened_on, correction.corrects) == (
         Kind.CORRECTION,
         "2026-01-04",
         status.key,
     )
-    assert world.sends() == [f"{A} correction"]
+    assert harness.sends() == [f"{A} correction"]
     with store.read() as view:
         record = view.record(BILL)
     assert record is not None
@@ -151,192 +151,192 @@ def test_a_line_with_another_day_moves_its_status_and_is_no_new_status(store: St
 
 
 def test_a_correction_answers_the_message_it_puts_right(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, REPORTED)
-    world.sends()
-    world.says(INTRODUCED, AMENDED)
-    world.sends()
-    first, second = world.notices
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, REPORTED)
+    harness.sends()
+    harness.says(INTRODUCED, AMENDED)
+    harness.sends()
+    first, second = harness.notices
     assert (first.replies_to, second.replies_to) == (None, first.delivery)
 
 
 def test_what_was_not_sent_yet_is_withdrawn_and_reported_as_it_is(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, REPORTED, HEARD)
-    world.says(INTRODUCED, AMENDED, HEARD)
-    assert world.states().count(f"{A} withdrawn") == 1
-    assert world.sends() == [f"{A} action status action"]
-    (notice,) = world.notices
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, REPORTED, HEARD)
+    harness.says(INTRODUCED, AMENDED, HEARD)
+    assert harness.states().count(f"{A} withdrawn") == 1
+    assert harness.sends() == [f"{A} action status action"]
+    (notice,) = harness.notices
     texts = {change.text for change in notice.changes}
     assert texts == {"Reported (Amended) by the Committee on Foreign Affairs.", "Committee hearings held"}
 
 
 def test_only_the_one_who_was_not_reached_gets_the_news_instead_of_a_correction(store: Store) -> None:
-    world = World(store, recipients=(A, B))
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    assert world.sends(but=[B]) == [f"{A} action"]
-    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
-    assert world.sends() == [f"{A} correction", f"{B} action"]
-    assert world.says(INTRODUCED, line("2026-01-03", "Committee hearings held"))[0].kind is Kind.CORRECTION
-    assert world.sends() == [f"{A} correction", f"{B} correction"]
+    harness = ServiceHarness(store, recipients=(A, B))
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    assert harness.sends(but=[B]) == [f"{A} action"]
+    harness.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    assert harness.sends() == [f"{A} correction", f"{B} action"]
+    assert harness.says(INTRODUCED, line("2026-01-03", "Committee hearings held"))[0].kind is Kind.CORRECTION
+    assert harness.sends() == [f"{A} correction", f"{B} correction"]
 
 
 def test_a_muted_message_is_withdrawn_and_the_new_one_is_held(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
     with store.begin() as tx:
         tx.mute(Mute(NOON + timedelta(days=3), NOON, BILL))
-    world.says(INTRODUCED, HEARD)
-    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
-    assert world.states() == [f"{A} held", f"{A} withdrawn"]
-    world.clock.later(timedelta(days=3))
-    assert world.sends() == [f"{A} action"]
+    harness.says(INTRODUCED, HEARD)
+    harness.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    assert harness.states() == [f"{A} held", f"{A} withdrawn"]
+    harness.clock.later(timedelta(days=3))
+    assert harness.sends() == [f"{A} action"]
 
 
 def test_what_nobody_was_alerted_is_corrected_in_silence(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED, REPORTED)
-    (correction,) = world.says(INTRODUCED, AMENDED)
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED, REPORTED)
+    (correction,) = harness.says(INTRODUCED, AMENDED)
     assert (correction.kind, correction.corrects) == (Kind.CORRECTION, f"{BILL}@1:status:REPORTED:2026-01-05")
-    assert world.sends() == []
+    assert harness.sends() == []
 
 
 def test_a_correction_reaches_those_who_were_alerted_whatever_the_routes_say_now(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    world.sends()
-    world.audience = replace(world.audience, watches=(), routes=())
-    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
-    assert world.sends() == [f"{A} correction"]
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    harness.sends()
+    harness.audience = replace(harness.audience, watches=(), routes=())
+    harness.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    assert harness.sends() == [f"{A} correction"]
 
 
 def test_a_line_that_is_missing_for_a_day_is_said_to_be(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    world.sends()
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    harness.sends()
     for _ in range(5):
-        assert world.says(INTRODUCED, by=timedelta(hours=4)) == []
-    (correction,) = world.says(INTRODUCED, by=timedelta(hours=9))
+        assert harness.says(INTRODUCED, by=timedelta(hours=4)) == []
+    (correction,) = harness.says(INTRODUCED, by=timedelta(hours=9))
     assert english(correction.after) == "no longer stated since 6 January 2026"
-    assert world.sends() == [f"{A} correction"]
-    assert world.says(INTRODUCED, by=timedelta(days=3)) == []
-    (again,) = world.says(INTRODUCED, HEARD)
+    assert harness.sends() == [f"{A} correction"]
+    assert harness.says(INTRODUCED, by=timedelta(days=3)) == []
+    (again,) = harness.says(INTRODUCED, HEARD)
     assert (english(again.after).startswith("stated again"), again.corrects) == (True, correction.key)
-    assert world.sends() == [f"{A} correction"]
+    assert harness.sends() == [f"{A} correction"]
 
 
 def test_a_status_whose_line_is_missing_for_three_days_falls_back_and_is_corrected_once(store: Store) -> None:
     signed = line("2026-01-05", "Signed by President.", "signed")
-    world = World(store, DEFAULT)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, signed)
-    world.sends()
+    harness = ServiceHarness(store, DEFAULT)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, signed)
+    harness.sends()
     for _ in range(5):
-        assert world.says(INTRODUCED, by=timedelta(hours=12)) == []
-        assert world.status() == "ENACTED:SIGNED"
-    (correction,) = world.says(INTRODUCED, by=timedelta(hours=25))
+        assert harness.says(INTRODUCED, by=timedelta(hours=12)) == []
+        assert harness.status() == "ENACTED:SIGNED"
+    (correction,) = harness.says(INTRODUCED, by=timedelta(hours=25))
     assert english(correction.after) == (
         "no longer stated since 7 January 2026; back to: Introduced, since 2 January 2026"
     )
-    assert world.status() == "INTRODUCED"
-    assert world.sends() == [f"{A} correction"]
-    assert world.says(INTRODUCED, by=timedelta(days=3)) == []
-    (again,) = world.says(INTRODUCED, signed)
+    assert harness.status() == "INTRODUCED"
+    assert harness.sends() == [f"{A} correction"]
+    assert harness.says(INTRODUCED, by=timedelta(days=3)) == []
+    (again,) = harness.says(INTRODUCED, signed)
     assert (again.kind, again.after) == (Kind.STATUS, "ENACTED:SIGNED")
-    assert world.sends() == [f"{A} status"]
+    assert harness.sends() == [f"{A} status"]
 
 
 def test_a_status_on_which_a_later_line_rests_stands_without_its_own(store: Store) -> None:
     signed = line("2026-01-05", "Signed by President.", "signed")
     law = line("2026-01-06", "Became Public Law No: 119-99.", "law")
-    world = World(store, DEFAULT)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, signed)
-    world.sends()
-    world.says(INTRODUCED, signed, law)
+    harness = ServiceHarness(store, DEFAULT)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, signed)
+    harness.sends()
+    harness.says(INTRODUCED, signed, law)
     for _ in range(10):
-        world.says(INTRODUCED, law, by=timedelta(hours=12))
-        assert world.status() == "ENACTED:SIGNED"
-    assert world.sends() == [f"{A} correction"], "its words are not stated any more; the status stands"
+        harness.says(INTRODUCED, law, by=timedelta(hours=12))
+        assert harness.status() == "ENACTED:SIGNED"
+    assert harness.sends() == [f"{A} correction"], "its words are not stated any more; the status stands"
 
 
 def test_a_line_that_vanished_for_less_than_a_day_is_never_mentioned(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    world.sends()
-    assert world.says(INTRODUCED, by=timedelta(hours=1)) == []
-    assert world.says(INTRODUCED, HEARD, by=timedelta(hours=22)) == []
-    assert world.says(INTRODUCED, by=timedelta(hours=3)) == []
-    assert world.sends() == []
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    harness.sends()
+    assert harness.says(INTRODUCED, by=timedelta(hours=1)) == []
+    assert harness.says(INTRODUCED, HEARD, by=timedelta(hours=22)) == []
+    assert harness.says(INTRODUCED, by=timedelta(hours=3)) == []
+    assert harness.sends() == []
 
 
 def test_a_line_withdrawn_before_it_was_sent_is_not_reported_at_all(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    world.says(INTRODUCED, by=timedelta(hours=1))
-    world.says(INTRODUCED, by=timedelta(hours=25))
-    assert world.states() == [f"{A} withdrawn"]
-    assert world.sends() == []
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    harness.says(INTRODUCED, by=timedelta(hours=1))
+    harness.says(INTRODUCED, by=timedelta(hours=25))
+    assert harness.states() == [f"{A} withdrawn"]
+    assert harness.sends() == []
 
 
 def test_a_correction_that_was_not_sent_yet_gives_way_to_the_next(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    world.sends()
-    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
-    world.says(INTRODUCED, line("2026-01-03", "Committee hearings held"))
-    assert world.sends() == [f"{A} correction"]
-    assert world.notices[-1].changes[0].happened_on == "2026-01-03"
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    harness.sends()
+    harness.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    harness.says(INTRODUCED, line("2026-01-03", "Committee hearings held"))
+    assert harness.sends() == [f"{A} correction"]
+    assert harness.notices[-1].changes[0].happened_on == "2026-01-03"
 
 
 def test_what_is_corrected_and_back_before_anybody_was_alerted_is_not_mentioned(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    world.sends()
-    world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
-    world.says(INTRODUCED, HEARD)
-    assert world.sends() == []
-    assert State.WITHDRAWN in {delivery.state for delivery in world.deliveries()}
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    harness.sends()
+    harness.says(INTRODUCED, line("2026-01-04", "Committee hearings held"))
+    harness.says(INTRODUCED, HEARD)
+    assert harness.sends() == []
+    assert State.WITHDRAWN in {delivery.state for delivery in harness.deliveries()}
 
 
 def test_a_message_in_somebodys_hands_is_followed_by_a_correction(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
     notifier = FakeNotifier(recipients=(A,))
-    batch = collect_due(notifier, Context(store, Audience(), world.clock))
+    batch = collect_due(notifier, Context(store, Audience(), harness.clock))
     taken: list[Any] = []
 
     def meanwhile(_: str) -> None:
-        taken.append(world.says(INTRODUCED, line("2026-01-04", "Committee hearings held"), by=timedelta(0)))
+        taken.append(harness.says(INTRODUCED, line("2026-01-04", "Committee hearings held"), by=timedelta(0)))
 
     notifier.before = meanwhile
     send(
         batch.deliveries[0],
         batch.notices[batch.deliveries[0].id],
         notifier,
-        Context(store, world.audience, world.clock),
+        Context(store, harness.audience, harness.clock),
     )
     assert [change.kind for change in taken[0]] == [Kind.CORRECTION]
-    assert world.sends() == [f"{A} correction"]
+    assert harness.sends() == [f"{A} correction"]
 
 
 def test_alerts_name_what_they_correct(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
-    world = World(store, DEFAULT)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, REPORTED)
-    world.sends()
-    (correction,) = world.says(INTRODUCED, REDATED)
+    harness = ServiceHarness(store, DEFAULT)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, REPORTED)
+    harness.sends()
+    (correction,) = harness.says(INTRODUCED, REDATED)
     store.close()
     with open_reader(tmp_path / "record.db") as reader:
         first, second = alerts(reader.alerts())
@@ -351,16 +351,16 @@ def test_alerts_name_what_they_correct(tmp_path: Path) -> None:
 def test_status_says_why_it_is_in_doubt_and_that_it_was_so_then(tmp_path: Path) -> None:
     passed = line("2026-01-05", "On passage Passed by voice vote.", "passed:house")
     store = open_store(str(tmp_path / "record.db"), rehearsal=False, now=NOON)
-    world = World(store, DEFAULT)
-    world.says(INTRODUCED, passed)
-    world.says(INTRODUCED)
-    missing_at = world.clock()
-    world.says(INTRODUCED, by=timedelta(hours=80))
-    world.says(INTRODUCED, passed)
+    harness = ServiceHarness(store, DEFAULT)
+    harness.says(INTRODUCED, passed)
+    harness.says(INTRODUCED)
+    missing_at = harness.clock()
+    harness.says(INTRODUCED, by=timedelta(hours=80))
+    harness.says(INTRODUCED, passed)
     store.close()
     with open_reader(tmp_path / "record.db") as reader:
         now, then = (
-            status([BILL], reader.status_rows([str(BILL)], **asked), {}, now=world.clock())[0]
+            status([BILL], reader.status_rows([str(BILL)], **asked), {}, now=harness.clock())[0]
             for asked in ({}, {"as_of": "2026-12-31", "known_at": missing_at})
         )
     assert now["doubt"] is None

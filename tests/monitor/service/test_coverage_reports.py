@@ -42,7 +42,7 @@ in_every_store = pytest.mark.parametrize("store", ["memory", "sqlite"], indirect
 
 
 @dataclass(slots=True)
-class Office:
+class ServiceHarness:
     """One source, one channel, and the part of the service that gives receipts."""
 
     store: Store
@@ -93,14 +93,14 @@ class Office:
 
 @in_every_store
 def test_a_week_ends_with_one_message_that_lists_every_watch(store: Store) -> None:
-    office = Office(store)
-    office.look()
-    office.watcher.pages = [page(observation(actions=lines("Introduced in House.", on="2025-12-09")), scope="s")]
-    office.poll()
-    office.run(polls=167)
-    assert office.lines() == []
-    office.run(polls=15)
-    assert office.lines() == [
+    harness = ServiceHarness(store)
+    harness.look()
+    harness.watcher.pages = [page(observation(actions=lines("Introduced in House.", on="2025-12-09")), scope="s")]
+    harness.poll()
+    harness.run(polls=167)
+    assert harness.lines() == []
+    harness.run(polls=15)
+    assert harness.lines() == [
         [
             "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed",
             "nato (HR 6508 · 119th): 169 checks; last change 9 Dec 2025; nothing missed",
@@ -109,10 +109,10 @@ def test_a_week_ends_with_one_message_that_lists_every_watch(store: Store) -> No
 
 
 def test_it_reads_well_as_a_message(store: Store) -> None:
-    office = Office(store)
-    office.look()
-    office.run(polls=168)
-    letter = compose(office.told()[0])
+    harness = ServiceHarness(store)
+    harness.look()
+    harness.run(polls=168)
+    letter = compose(harness.told()[0])
     assert letter.subject == (
         "[lexwatch] Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed +1 more"
     )
@@ -124,25 +124,25 @@ def test_it_reads_well_as_a_message(store: Store) -> None:
 
 
 def test_failed_polls_are_reported(store: Store) -> None:
-    office = Office(store)
-    office.look()
-    office.run(polls=8)
-    office.watcher.error = Unavailable("down (constructed)")
-    office.run(polls=8)
-    office.watcher.error = None
-    office.run(polls=152)
-    (receipt,) = office.lines()
+    harness = ServiceHarness(store)
+    harness.look()
+    harness.run(polls=8)
+    harness.watcher.error = Unavailable("down (constructed)")
+    harness.run(polls=8)
+    harness.watcher.error = None
+    harness.run(polls=152)
+    (receipt,) = harness.lines()
     assert receipt[1].startswith("nato (HR 6508 · 119th): 8 of 168 checks failed; longest gap 9 h; congress was")
 
 
 def test_over_restarts_there_is_one_a_week(store: Store) -> None:
-    office = Office(store)
+    harness = ServiceHarness(store)
     for _ in range(28):
-        office.receipts = CoverageReports()
-        office.look()
-        office.run(polls=18)
-    assert len(office.lines()) == 3
-    assert [receipt[0].partition(": ")[0] for receipt in office.lines()] == [
+        harness.receipts = CoverageReports()
+        harness.look()
+        harness.run(polls=18)
+    assert len(harness.lines()) == 3
+    assert [receipt[0].partition(": ")[0] for receipt in harness.lines()] == [
         "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00",
         "Coverage report, 12 Jan 2026 09:00 to 19 Jan 2026 09:00",
         "Coverage report, 19 Jan 2026 09:00 to 26 Jan 2026 09:00",
@@ -151,30 +151,30 @@ def test_over_restarts_there_is_one_a_week(store: Store) -> None:
 
 @in_every_store
 def test_one_that_was_due_while_nothing_ran_comes_once_after_the_polls_and_says_the_gap(store: Store) -> None:
-    office = Office(store)
-    office.look()
-    office.run(polls=24)
-    office.clock.later(timedelta(days=20))
-    office.receipts = CoverageReports()
-    office.look()
-    assert office.lines() == [], "the polls that are due are waited for"
-    office.poll()
-    office.look()
-    office.run(polls=24)
-    (receipt,) = office.lines()
+    harness = ServiceHarness(store)
+    harness.look()
+    harness.run(polls=24)
+    harness.clock.later(timedelta(days=20))
+    harness.receipts = CoverageReports()
+    harness.look()
+    assert harness.lines() == [], "the polls that are due are waited for"
+    harness.poll()
+    harness.look()
+    harness.run(polls=24)
+    (receipt,) = harness.lines()
     assert receipt[0].startswith("Coverage report, 5 Jan 2026 09:00 to 26 Jan 2026 09:00: 1 watch; 1 with gaps")
     assert receipt[1].startswith("nato (HR 6508 · 119th): 25 checks; longest gap 20 d; congress was read again")
 
 
 def test_a_source_that_hangs_is_not_waited_for_for_ever(store: Store) -> None:
-    office = Office(store)
-    office.look()
-    office.run(polls=150)
-    office.clock.later(timedelta(days=1))
+    harness = ServiceHarness(store)
+    harness.look()
+    harness.run(polls=150)
+    harness.clock.later(timedelta(days=1))
     for _ in range(11):
-        office.look()
-        office.clock.later(timedelta(minutes=1))
-    assert office.lines()[0][1].startswith("nato (HR 6508 · 119th): 150 checks; longest gap 1 d")
+        harness.look()
+        harness.clock.later(timedelta(minutes=1))
+    assert harness.lines()[0][1].startswith("nato (HR 6508 · 119th): 150 checks; longest gap 1 d")
 
 
 def test_cut_off_before_it_is_recorded_it_is_still_due(tmp_path: Path) -> None:
@@ -185,58 +185,58 @@ def test_cut_off_before_it_is_recorded_it_is_still_due(tmp_path: Path) -> None:
             raise StoreError(full.pop())
 
     with_disk = open_store(tmp_path / "r.db", rehearsal=False, now=MONDAY, trace=trace)
-    office = Office(with_disk)
-    office.look()
-    office.run(polls=167)
-    office.clock.later(EVERY)
-    office.poll()
+    harness = ServiceHarness(with_disk)
+    harness.look()
+    harness.run(polls=167)
+    harness.clock.later(EVERY)
+    harness.poll()
     full.append("disk full (constructed)")
     with pytest.raises(StoreError):
-        office.look()
-    assert office.lines() == []
-    office.receipts = CoverageReports()
-    office.look()
-    office.look()
-    assert len(office.lines()) == 1
+        harness.look()
+    assert harness.lines() == []
+    harness.receipts = CoverageReports()
+    harness.look()
+    harness.look()
+    assert len(harness.lines()) == 1
     with_disk.close()
 
 
 def test_a_clock_set_forward_and_back_does_not_silence_it(store: Store) -> None:
-    office = Office(store)
-    office.look()
-    office.clock.later(timedelta(days=3650))
-    office.poll()
-    office.look()
-    assert len(office.lines()) == 1
-    office.clock.later(-timedelta(days=3650))
-    office.receipts = CoverageReports()
-    office.look()
-    office.run(polls=170)
-    assert len(office.lines()) == 2
-    assert office.lines()[1][0].startswith("Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:")
+    harness = ServiceHarness(store)
+    harness.look()
+    harness.clock.later(timedelta(days=3650))
+    harness.poll()
+    harness.look()
+    assert len(harness.lines()) == 1
+    harness.clock.later(-timedelta(days=3650))
+    harness.receipts = CoverageReports()
+    harness.look()
+    harness.run(polls=170)
+    assert len(harness.lines()) == 2
+    assert harness.lines()[1][0].startswith("Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:")
 
 
 def test_each_channel_has_hours_and_counts_of_its_own(store: Store) -> None:
     daily = DigestSchedule.parse("daily 12:00", "UTC")
-    office = Office(store, rhythms={"desk": daily})
-    office.look()
-    office.run(polls=24 * 2)
-    assert [receipt[1].partition(": ")[2][:9] for receipt in office.lines()] == ["3 checks;", "24 checks"]
+    harness = ServiceHarness(store, rhythms={"desk": daily})
+    harness.look()
+    harness.run(polls=24 * 2)
+    assert [receipt[1].partition(": ")[2][:9] for receipt in harness.lines()] == ["3 checks;", "24 checks"]
 
 
 def test_a_watch_that_no_source_reads_says_so(store: Store) -> None:
     decree = Watch("decree", DocumentId.parse("ua/decree/793/2025"), created_at=MONDAY)
-    office = Office(store, watches=(decree,))
-    office.look()
-    office.run(polls=168)
-    assert office.lines()[0][1] == "decree (UA decree 793/2025): no source reads it: nothing was checked"
+    harness = ServiceHarness(store, watches=(decree,))
+    harness.look()
+    harness.run(polls=168)
+    assert harness.lines()[0][1] == "decree (UA decree 793/2025): no source reads it: nothing was checked"
 
 
 def test_nobody_who_did_not_ask_gets_one(store: Store) -> None:
-    office = Office(store, rhythms={})
-    office.look()
-    office.run(polls=170)
-    assert office.lines() == []
+    harness = ServiceHarness(store, rhythms={})
+    harness.look()
+    harness.run(polls=170)
+    assert harness.lines() == []
     with store.read() as view:
         assert view.account("desk") is None
 

@@ -29,7 +29,7 @@ AUDIENCE = Audience(recipients={"desk": ("desk@example.org",), "room": ("room",)
 REPORTED = Change(BILL, 2, Kind.STATUS, "REPORTED", "REFERRED", "REPORTED", "Reported.", "2026-01-05", NOON, "congress")
 
 
-class Desk:
+class OutboxHarness:
     """One alert in the outbox and a notifier that sends it."""
 
     def __init__(self) -> None:
@@ -52,97 +52,99 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def outbox() -> OutboxHarness:
+    return OutboxHarness()
 
 
-def test_a_message_is_sent_once_and_recorded(desk: Desk) -> None:
-    (attempt,) = desk.send()
+def test_a_message_is_sent_once_and_recorded(outbox: OutboxHarness) -> None:
+    (attempt,) = outbox.send()
     assert (attempt.delivery.state, attempt.answer) == (State.SENT, "taken")
-    assert desk.send() == []
-    assert len(desk.notifier.sent) == 1
+    assert outbox.send() == []
+    assert len(outbox.notifier.sent) == 1
 
 
-def test_a_message_refused_for_now_comes_again_with_the_same_bytes(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DeliveryError("451 greylisted")
-    (attempt,) = desk.send()
+def test_a_message_refused_for_now_comes_again_with_the_same_bytes(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DeliveryError("451 greylisted")
+    (attempt,) = outbox.send()
     assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.PENDING, False)
-    assert desk.send() == [], "not before its time"
+    assert outbox.send() == [], "not before its time"
     frozen = attempt.delivery.message
-    desk.notifier.before = lambda _: None
-    desk.clock.later(timedelta(minutes=1))
-    (again,) = desk.send()
+    outbox.notifier.before = lambda _: None
+    outbox.clock.later(timedelta(minutes=1))
+    (again,) = outbox.send()
     assert again.delivery.state is State.SENT
     assert again.delivery.message == frozen
 
 
-def test_a_lost_answer_makes_the_message_ambiguous_and_the_repeat_is_marked(desk: Desk) -> None:
-    desk.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
-    (attempt,) = desk.send()
+def test_a_lost_answer_makes_the_message_ambiguous_and_the_repeat_is_marked(outbox: OutboxHarness) -> None:
+    outbox.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
+    (attempt,) = outbox.send()
     assert attempt.delivery.state is State.AMBIGUOUS
-    desk.notifier.after = lambda _: None
-    desk.clock.later(timedelta(minutes=1))
-    (again,) = desk.send()
+    outbox.notifier.after = lambda _: None
+    outbox.clock.later(timedelta(minutes=1))
+    (again,) = outbox.send()
     assert (again.delivery.state, again.delivery.possible_repeat) == (State.SENT, True)
-    assert len(set(desk.notifier.sent)) == 1, "same id, same recipient, same bytes"
+    assert len(set(outbox.notifier.sent)) == 1, "same id, same recipient, same bytes"
 
 
-def test_a_sender_that_was_killed_after_the_mark_leaves_an_ambiguous_message_to_the_next_owner(desk: Desk) -> None:
+def test_a_sender_that_was_killed_after_the_mark_leaves_an_ambiguous_message_to_the_next_owner(
+    outbox: OutboxHarness,
+) -> None:
     def killed(_: str) -> DeliveryError | None:
         raise KeyboardInterrupt
 
-    desk.notifier.after = killed
+    outbox.notifier.after = killed
     with pytest.raises(KeyboardInterrupt):
-        desk.send()
-    assert desk.send() == [], "the lease still stands"
-    with desk.store.begin() as tx:
-        (released,) = tx.release(desk.clock())
+        outbox.send()
+    assert outbox.send() == [], "the lease still stands"
+    with outbox.store.begin() as tx:
+        (released,) = tx.release(outbox.clock())
     assert released.state is State.AMBIGUOUS
 
 
-def test_a_message_that_died_is_reported_to_the_operator_by_another_channel(desk: Desk) -> None:
-    desk.notifier.before = lambda _: DeliveryError("550 no such user", permanent=True)
-    (attempt,) = desk.send()
+def test_a_message_that_died_is_reported_to_the_operator_by_another_channel(outbox: OutboxHarness) -> None:
+    outbox.notifier.before = lambda _: DeliveryError("550 no such user", permanent=True)
+    (attempt,) = outbox.send()
     assert attempt.delivery.state is State.DEAD
-    assert (desk.waiting_for("desk"), desk.waiting_for("room")) == (0, 1)
+    assert (outbox.waiting_for("desk"), outbox.waiting_for("room")) == (0, 1)
 
 
-def test_a_fault_of_our_own_puts_one_message_aside_and_leaves_the_others(desk: Desk) -> None:
-    (delivery,) = collect_due(desk.notifier, Context(desk.store, Audience(), desk.clock)).deliveries
-    postpone_after_fault(delivery, ValueError("template"), Context(desk.store, AUDIENCE, desk.clock))
-    assert desk.waiting_for("desk") == 0
-    desk.clock.later(timedelta(minutes=1))
-    (again,) = desk.send()
+def test_a_fault_of_our_own_puts_one_message_aside_and_leaves_the_others(outbox: OutboxHarness) -> None:
+    (delivery,) = collect_due(outbox.notifier, Context(outbox.store, Audience(), outbox.clock)).deliveries
+    postpone_after_fault(delivery, ValueError("template"), Context(outbox.store, AUDIENCE, outbox.clock))
+    assert outbox.waiting_for("desk") == 0
+    outbox.clock.later(timedelta(minutes=1))
+    (again,) = outbox.send()
     assert (again.delivery.state, again.delivery.possible_repeat) == (State.SENT, False)
 
 
-def test_somebody_taken_out_of_a_channel_does_not_get_what_was_waiting(desk: Desk) -> None:
-    desk.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
-    desk.send()
-    desk.notifier.recipients = ("ben@example.org",)
-    desk.clock.later(timedelta(minutes=1))
-    (attempt,) = desk.send()
+def test_somebody_taken_out_of_a_channel_does_not_get_what_was_waiting(outbox: OutboxHarness) -> None:
+    outbox.notifier.after = lambda _: DeliveryError("cut off", maybe_sent=True)
+    outbox.send()
+    outbox.notifier.recipients = ("ben@example.org",)
+    outbox.clock.later(timedelta(minutes=1))
+    (attempt,) = outbox.send()
     assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.SUPPRESSED, True)
     assert attempt.answer == "desk@example.org is no longer a recipient of desk"
-    assert (desk.waiting_for("desk"), desk.waiting_for("room"), len(desk.notifier.sent)) == (0, 0, 1)
+    assert (outbox.waiting_for("desk"), outbox.waiting_for("room"), len(outbox.notifier.sent)) == (0, 0, 1)
 
 
-def test_an_address_written_in_other_letters_is_the_same_recipient(desk: Desk) -> None:
-    desk.notifier.recipients = ("Desk@Example.org",)
-    (attempt,) = desk.send()
+def test_an_address_written_in_other_letters_is_the_same_recipient(outbox: OutboxHarness) -> None:
+    outbox.notifier.recipients = ("Desk@Example.org",)
+    (attempt,) = outbox.send()
     assert attempt.delivery.state is State.SENT
 
 
-def test_whoever_was_given_up_before_the_receiver_could_take_a_message_does_not_send_it(desk: Desk) -> None:
+def test_whoever_was_given_up_before_the_receiver_could_take_a_message_does_not_send_it(outbox: OutboxHarness) -> None:
     def given_up(_: str) -> None:
-        with desk.store.begin() as tx:
-            tx.release(desk.clock(), "desk")
+        with outbox.store.begin() as tx:
+            tx.release(outbox.clock(), "desk")
 
-    desk.notifier.before = given_up
-    assert desk.send() == []
-    assert desk.notifier.sent == []
-    desk.notifier.before = lambda _: None
-    (attempt,) = desk.send()
+    outbox.notifier.before = given_up
+    assert outbox.send() == []
+    assert outbox.notifier.sent == []
+    outbox.notifier.before = lambda _: None
+    (attempt,) = outbox.send()
     assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.SENT, False)
 
 
@@ -156,7 +158,7 @@ def test_whoever_was_given_up_before_the_receiver_could_take_a_message_does_not_
     ],
 )
 def test_an_answer_of_the_record_that_took_long_is_asked_for_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, slow: int, given_up: bool, sent: int
+    outbox: OutboxHarness, monkeypatch: pytest.MonkeyPatch, slow: int, given_up: bool, sent: int
 ) -> None:
     seconds, asked = [0.0], []
 
@@ -165,30 +167,30 @@ def test_an_answer_of_the_record_that_took_long_is_asked_for_again(
         if len(asked) % 2 == 0 and len(asked) // 2 <= slow:
             seconds[0] += 30
             if given_up:
-                with desk.store.begin() as tx:
-                    tx.release(desk.clock(), "desk")
+                with outbox.store.begin() as tx:
+                    tx.release(outbox.clock(), "desk")
         return seconds[0]
 
     monkeypatch.setattr(dispatch, "time", SimpleNamespace(monotonic=monotonic))
-    desk.send()
-    assert len(desk.notifier.sent) == sent
+    outbox.send()
+    assert len(outbox.notifier.sent) == sent
 
 
-def test_a_configuration_that_is_not_in_force_leaves_nobody_out(desk: Desk) -> None:
+def test_a_configuration_that_is_not_in_force_leaves_nobody_out(outbox: OutboxHarness) -> None:
     """The recipient that it does not know may be a new one."""
-    desk.notifier.recipients = ("ben@example.org",)
-    with desk.store.begin() as tx:
+    outbox.notifier.recipients = ("ben@example.org",)
+    with outbox.store.begin() as tx:
         tx.put_in_force("newer")
-    (delivery,) = collect_due(desk.notifier, Context(desk.store, Audience(), desk.clock)).deliveries
-    older = Context(desk.store, AUDIENCE, desk.clock, configuration="older")
-    assert send(delivery, None, desk.notifier, older) is None
-    assert desk.waiting_for("desk") == 1
-    attempt = send(delivery, None, desk.notifier, replace(older, configuration="newer"))
+    (delivery,) = collect_due(outbox.notifier, Context(outbox.store, Audience(), outbox.clock)).deliveries
+    older = Context(outbox.store, AUDIENCE, outbox.clock, configuration="older")
+    assert send(delivery, None, outbox.notifier, older) is None
+    assert outbox.waiting_for("desk") == 1
+    attempt = send(delivery, None, outbox.notifier, replace(older, configuration="newer"))
     assert attempt is not None
     assert attempt.delivery.state is State.SUPPRESSED
 
 
-class Room(Desk):
+class Room(OutboxHarness):
     """Messages about three bills, sent as the service sends a batch."""
 
     def __init__(self) -> None:

@@ -79,7 +79,7 @@ class Noise:
                 self.hidden = {number: turn + self.luck.randrange(1, 40)}
 
 
-class World:
+class ServiceHarness:
     def __init__(self, seed: int) -> None:
         self.luck = random.Random(seed)
         self.publisher = Publisher(turns=self._drifting)
@@ -143,15 +143,15 @@ class World:
         return Counter((str(c.kind), event_words(c.text or "")) for alert in self.store.alerts for c in alert.changes)
 
 
-def run(polls: int, seed: int, share: float) -> World:
-    world = World(seed)
+def run(polls: int, seed: int, share: float) -> ServiceHarness:
+    harness = ServiceHarness(seed)
     for turn in range(polls):
-        if turn > BASELINE and world.luck.random() < share:
-            world.happens()
-        world.poll(turn)
+        if turn > BASELINE and harness.luck.random() < share:
+            harness.happens()
+        harness.poll(turn)
     for turn in range(polls, polls + 60):
-        world.poll(turn)
-    return world
+        harness.poll(turn)
+    return harness
 
 
 @pytest.mark.parametrize(
@@ -162,25 +162,25 @@ def run(polls: int, seed: int, share: float) -> World:
     ],
 )
 def test_every_true_event_is_reported_once_and_nothing_else(polls: int, share: float) -> None:
-    world = run(polls, seed=6508, share=share)
-    told = world.told()
-    assert {text: n for (kind, text), n in told.items() if kind == "action"} == dict.fromkeys(world.events, 1)
-    assert sum(n for (kind, _), n in told.items() if kind == "status") == world.statuses
+    harness = run(polls, seed=6508, share=share)
+    told = harness.told()
+    assert {text: n for (kind, text), n in told.items() if kind == "action"} == dict.fromkeys(harness.events, 1)
+    assert sum(n for (kind, _), n in told.items() if kind == "status") == harness.statuses
     assert {kind for kind, _ in told} <= {"action", "status"}
 
 
 @pytest.mark.parametrize("lag", LAGS)
 def test_an_event_is_reported_once_however_late_its_line_comes(lag: int) -> None:
-    world = World(seed=lag)
+    harness = ServiceHarness(seed=lag)
     for turn in range(8):
-        world.poll(turn)
-    world.events = [""] * LAGS.index(lag)
-    first, day = world.publisher.now, (world.publisher.now - timedelta(days=lag)).date().isoformat()
-    world.happens()
+        harness.poll(turn)
+    harness.events = [""] * LAGS.index(lag)
+    first, day = harness.publisher.now, (harness.publisher.now - timedelta(days=lag)).date().isoformat()
+    harness.happens()
     for turn in range(8, 120):
-        world.poll(turn)
-    (alert,) = world.store.alerts
+        harness.poll(turn)
+    (alert,) = harness.store.alerts
     (change,) = alert.changes
-    assert (event_words(change.text or ""), change.kind) == (world.events[-1], Kind.ACTION)
+    assert (event_words(change.text or ""), change.kind) == (harness.events[-1], Kind.ACTION)
     assert change.happened_on == day
     assert change.seen_at > first

@@ -132,7 +132,7 @@ class Host:
 
 
 @dataclass(slots=True)
-class World:
+class ServiceHarness:
     service: Service
     clock: ManualClock
     publisher: Host
@@ -175,7 +175,7 @@ def kept_logging() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, kept_logging: None) -> Iterator[World]:
+def harness(tmp_path: Path, kept_logging: None) -> Iterator[ServiceHarness]:
     publisher, hook, clock = Host(), Host(), ManualClock(START)
     refusal = f"535 5.7.8 no {SECRETS['SMTP_PASSWORD']} for me"
     with ExitStack() as stack:
@@ -199,7 +199,7 @@ def world(tmp_path: Path, kept_logging: None) -> Iterator[World]:
         door = stack.enter_context(open_client(deadline=1.0))
         app = replace(app, http=door, notifiers=build_notifiers(settings, door))
         service = Service(app, lambda: settings, ShutdownSignals())
-        yield World(service, clock, publisher, hook, elsewhere, mailbox, desk, log, bare, tmp_path)
+        yield ServiceHarness(service, clock, publisher, hook, elsewhere, mailbox, desk, log, bare, tmp_path)
         app.store.close()
 
 
@@ -212,36 +212,38 @@ def spellings(secret: str) -> set[str]:
     return {form.lower() for found in (*forms, coded) for form in found}
 
 
-def test_no_secret_leaves_its_own_way_whatever_goes_wrong(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    faults = [*world.publisher.parrots(world.elsewhere), *(fault.script for fault in FAULTS.values())]
-    refusals = cycle([*world.hook.parrots(world.elsewhere), resets(), hangs()])
+def test_no_secret_leaves_its_own_way_whatever_goes_wrong(
+    harness: ServiceHarness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = [*harness.publisher.parrots(harness.elsewhere), *(fault.script for fault in FAULTS.values())]
+    refusals = cycle([*harness.hook.parrots(harness.elsewhere), resets(), hangs()])
     for number, fault in enumerate(faults):
-        world.publisher.now, world.hook.now = fault, next(refusals)
-        world.go_round()
+        harness.publisher.now, harness.hook.now = fault, next(refusals)
+        harness.go_round()
         if number % 4 == 3:
-            world.publisher.now, world.hook.now = world.well, says("200 OK", body=b"ok")
-            world.go_round()
+            harness.publisher.now, harness.hook.now = harness.well, says("200 OK", body=b"ok")
+            harness.go_round()
 
     printed = capsys.readouterr()
-    stored = b"".join(path.read_bytes() for path in world.folder.glob("record.db*"))
-    mailed = b"".join(mail.content for mail in world.mailbox.accepted)
+    stored = b"".join(path.read_bytes() for path in harness.folder.glob("record.db*"))
+    mailed = b"".join(mail.content for mail in harness.mailbox.accepted)
     said = {
-        "the log": world.log.getvalue(),
-        "what was logged before its redaction": world.bare.getvalue(),
+        "the log": harness.log.getvalue(),
+        "what was logged before its redaction": harness.bare.getvalue(),
         "standard output and error": printed.out + printed.err,
         "the database": stored.decode("latin-1"),
-        "messages": mailed.decode("latin-1") + world.desk.body.decode("latin-1"),
-        "another origin": "".join(world.elsewhere.heads),
+        "messages": mailed.decode("latin-1") + harness.desk.body.decode("latin-1"),
+        "another origin": "".join(harness.elsewhere.heads),
     }
-    assert len(world.mailbox.accepted) > 10, "the operator heard of much"
-    assert "PLAIN" in "".join(world.desk.lines), "the password was used"
-    assert len(world.elsewhere.heads) > 0
+    assert len(harness.mailbox.accepted) > 10, "the operator heard of much"
+    assert "PLAIN" in "".join(harness.desk.lines), "the password was used"
+    assert len(harness.elsewhere.heads) > 0
     for name, secret in SECRETS.items():
         found = {where for where, text in said.items() for form in spellings(secret) if form in text.lower()}
         assert not found, name
-    own = dict.fromkeys(["SLACK_WEBHOOK_URL", "HEARTBEAT_URL", "WEBHOOK_URL"], world.hook)
-    own["CONGRESS_API_KEY"] = world.publisher
+    own = dict.fromkeys(["SLACK_WEBHOOK_URL", "HEARTBEAT_URL", "WEBHOOK_URL"], harness.hook)
+    own["CONGRESS_API_KEY"] = harness.publisher
     for name, secret in SECRETS.items():
-        for host in (world.publisher, world.hook):
+        for host in (harness.publisher, harness.hook):
             met = any(form in head.lower() for head in host.origin.heads for form in spellings(secret))
             assert met == (own.get(name) is host), name

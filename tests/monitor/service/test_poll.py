@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-class World:
+class ServiceHarness:
     """One source polled again and again."""
 
     def __init__(self, store: Store) -> None:
@@ -71,80 +71,80 @@ class World:
 
 
 @contextmanager
-def restored(folder: Path) -> Iterator[World]:
-    """Yield a world that read the bill once, restored a day later from the backup made then."""
+def restored(folder: Path) -> Iterator[ServiceHarness]:
+    """Yield a harness that read the bill once, restored a day later from the backup made then."""
     database, copy = folder / "record.db", folder / "copy.db"
     with closing(open_store(str(database), rehearsal=False, now=NOON)) as store:
-        before = World(store)
+        before = ServiceHarness(store)
         before.poll(page(INTRODUCED, cursor="1"))
         backup(database, copy)
     for file in folder.glob("record.db*"):
         file.unlink()
     copy.rename(database)
     with closing(open_store(str(database), rehearsal=False, now=NOON + timedelta(days=1))) as store:
-        world = World(store)
-        world.source, world.clock.now = before.source, NOON + timedelta(days=1)
-        yield world
+        harness = ServiceHarness(store)
+        harness.source, harness.clock.now = before.source, NOON + timedelta(days=1)
+        yield harness
 
 
 @pytest.fixture
-def world(store: Store) -> World:
-    return World(store)
+def harness(store: Store) -> ServiceHarness:
+    return ServiceHarness(store)
 
 
-def test_the_first_reading_is_a_silent_baseline(world: World) -> None:
-    outcome = world.poll(page(INTRODUCED, cursor="1"))
+def test_the_first_reading_is_a_silent_baseline(harness: ServiceHarness) -> None:
+    outcome = harness.poll(page(INTRODUCED, cursor="1"))
     assert (outcome.revisions, outcome.changes, outcome.alerts) == (1, 0, 0)
-    assert world.waiting() == []
-    with world.store.read() as view:
+    assert harness.waiting() == []
+    with harness.store.read() as view:
         assert view.established(f"congress/{BILL}")
         assert view.record(BILL) is not None
 
 
-def test_a_new_line_is_reported_once(world: World) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
-    assert world.poll(page(HELD, cursor="2")).alerts == 1
-    assert world.poll(page(HELD, cursor="3")).alerts == 0
-    assert world.waiting() == [f"{BILL} action"]
+def test_a_new_line_is_reported_once(harness: ServiceHarness) -> None:
+    harness.poll(page(INTRODUCED, cursor="1"))
+    assert harness.poll(page(HELD, cursor="2")).alerts == 1
+    assert harness.poll(page(HELD, cursor="3")).alerts == 0
+    assert harness.waiting() == [f"{BILL} action"]
 
 
-def test_an_unseen_document_in_an_established_scope_appears(world: World) -> None:
+def test_an_unseen_document_in_an_established_scope_appears(harness: ServiceHarness) -> None:
     other = us_bill(119, "s", 2174)
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("companion", other, created_at=NOON)))
-    world.poll(page(INTRODUCED, cursor="1", scope="congress/119"))
-    world.watcher.pages = (page(observation(other, actions=lines("Read twice.")), cursor="2", scope="congress/119"),)
+    harness.poll(page(INTRODUCED, cursor="1", scope="congress/119"))
+    harness.watcher.pages = (page(observation(other, actions=lines("Read twice.")), cursor="2", scope="congress/119"),)
     outcome = poll_source(
-        world.source,
-        ScheduledSource(world.watcher, EVERY),
+        harness.source,
+        ScheduledSource(harness.watcher, EVERY),
         no_network,
-        Context(world.store, audience, world.clock),
+        Context(harness.store, audience, harness.clock),
     )
     assert (outcome.changes, outcome.alerts) == (1, 1)
-    assert world.waiting() == [f"{other} appeared"]
+    assert harness.waiting() == [f"{other} appeared"]
 
 
-def test_a_baseline_may_take_several_polls(world: World) -> None:
+def test_a_baseline_may_take_several_polls(harness: ServiceHarness) -> None:
     unfinished = replace(page(INTRODUCED, cursor="1", scope="congress/119"), complete=False)
-    world.poll(unfinished)
-    with world.store.read() as view:
+    harness.poll(unfinished)
+    with harness.store.read() as view:
         assert not view.established("congress/119")
-    assert world.poll(page(HELD, cursor="2", scope="congress/119")).alerts == 0
-    assert world.poll(page(observation(actions=lines("Markup held.")), cursor="3", scope="congress/119")).alerts == 1
+    assert harness.poll(page(HELD, cursor="2", scope="congress/119")).alerts == 0
+    assert harness.poll(page(observation(actions=lines("Markup held.")), cursor="3", scope="congress/119")).alerts == 1
 
 
-def test_a_poll_that_found_nothing_leaves_the_store_alone(world: World) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
-    outcome = world.poll(page())
+def test_a_poll_that_found_nothing_leaves_the_store_alone(harness: ServiceHarness) -> None:
+    harness.poll(page(INTRODUCED, cursor="1"))
+    outcome = harness.poll(page())
     assert outcome.quiet
-    assert outcome.source.last_good_at == world.clock()
+    assert outcome.source.last_good_at == harness.clock()
     assert outcome.source.cursor == "1"
 
 
-def test_a_page_before_a_failure_is_kept_and_so_is_its_place(world: World) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
-    outcome = world.poll(page(HELD, cursor="2"), error=Unavailable("timed out"))
+def test_a_page_before_a_failure_is_kept_and_so_is_its_place(harness: ServiceHarness) -> None:
+    harness.poll(page(INTRODUCED, cursor="1"))
+    outcome = harness.poll(page(HELD, cursor="2"), error=Unavailable("timed out"))
     assert (outcome.source.cursor, outcome.source.state, outcome.alerts) == ("2", Health.UNAVAILABLE, 1)
-    assert world.poll(page(HELD, cursor="3")).alerts == 0
+    assert harness.poll(page(HELD, cursor="3")).alerts == 0
 
 
 TROUBLE = {
@@ -156,43 +156,43 @@ TROUBLE = {
 
 @pytest.mark.parametrize(("error", "polls"), TROUBLE.values(), ids=TROUBLE.keys())
 def test_the_operator_hears_once_when_a_source_breaks_and_once_when_it_is_back(
-    world: World, error: SourceError, polls: int
+    harness: ServiceHarness, error: SourceError, polls: int
 ) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
+    harness.poll(page(INTRODUCED, cursor="1"))
     for _ in range(polls + 4):
-        world.poll(error=error, by=timedelta(hours=1))
-    assert world.waiting() == ["source/congress source"]
+        harness.poll(error=error, by=timedelta(hours=1))
+    assert harness.waiting() == ["source/congress source"]
     for _ in range(3):
-        world.poll(page(), by=timedelta(hours=1))
-    assert world.waiting() == ["source/congress source"] * 2
-    with world.store.read() as view:
+        harness.poll(page(), by=timedelta(hours=1))
+    assert harness.waiting() == ["source/congress source"] * 2
+    with harness.store.read() as view:
         record = view.record(BILL)
         assert record is not None
         assert record.revision == 1
 
 
-def test_one_bill_that_cannot_be_read_is_reported_and_leaves_the_others(world: World) -> None:
+def test_one_bill_that_cannot_be_read_is_reported_and_leaves_the_others(harness: ServiceHarness) -> None:
     missing = us_bill(119, "hr", 99999)
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("typo", missing)))
     ill = replace(page(INTRODUCED, cursor="1"), faults=(Fault(missing, Refused("404", status=404)),))
-    world.watcher.pages = (ill,)
+    harness.watcher.pages = (ill,)
     outcome = poll_source(
-        world.source,
-        ScheduledSource(world.watcher, EVERY),
+        harness.source,
+        ScheduledSource(harness.watcher, EVERY),
         no_network,
-        Context(world.store, audience, world.clock),
+        Context(harness.store, audience, harness.clock),
     )
     assert (outcome.source.state, outcome.went_well, outcome.revisions) == (Health.OK, False, 1)
-    assert "us/bill/119/hr/99999: 404" in english(outcome.source.error)
+    assert "HR 99999 · 119th: 404" in english(outcome.source.error)
 
 
-def test_a_source_of_which_nothing_can_be_read_is_broken_although_its_list_answers(world: World) -> None:
-    outcome = world.poll(replace(page(), faults=(Fault(BILL, Changed("HTML for JSON")),)))
+def test_a_source_of_which_nothing_can_be_read_is_broken_although_its_list_answers(harness: ServiceHarness) -> None:
+    outcome = harness.poll(replace(page(), faults=(Fault(BILL, Changed("HTML for JSON")),)))
     assert (outcome.source.state, outcome.source.failures) == (Health.CHANGED, 1)
 
 
-def test_a_bill_that_was_read_with_one_list_missing_leaves_its_source_well(world: World) -> None:
-    outcome = world.poll(replace(page(INTRODUCED, cursor="1"), faults=(Fault(BILL, Unavailable("titles: 500")),)))
+def test_a_bill_that_was_read_with_one_list_missing_leaves_its_source_well(harness: ServiceHarness) -> None:
+    outcome = harness.poll(replace(page(INTRODUCED, cursor="1"), faults=(Fault(BILL, Unavailable("titles: 500")),)))
     assert (outcome.source.state, outcome.revisions, outcome.went_well) == (Health.OK, 1, True)
     assert "titles: 500" in (outcome.source.error or "")
 
@@ -212,45 +212,45 @@ def test_requests_of_a_poll_that_fails_at_once_are_counted(store: Store) -> None
     assert (outcome.requests, outcome.source.requests) == (1, 1)
 
 
-def test_lag_is_measured_from_publication_to_our_seeing_it(world: World) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
-    assert world.source.lag is None
-    world.poll(page(HELD, cursor="2"), by=timedelta(minutes=30))
-    assert world.source.lag == timedelta(hours=2, minutes=45).total_seconds()
+def test_lag_is_measured_from_publication_to_our_seeing_it(harness: ServiceHarness) -> None:
+    harness.poll(page(INTRODUCED, cursor="1"))
+    assert harness.source.lag is None
+    harness.poll(page(HELD, cursor="2"), by=timedelta(minutes=30))
+    assert harness.source.lag == timedelta(hours=2, minutes=45).total_seconds()
 
 
-def test_what_is_due_was_put_there_with_the_change(world: World) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
-    world.poll(page(HELD, cursor="2"))
-    with world.store.read() as view:
-        (delivery,) = view.due("desk", world.clock(), 10)
+def test_what_is_due_was_put_there_with_the_change(harness: ServiceHarness) -> None:
+    harness.poll(page(INTRODUCED, cursor="1"))
+    harness.poll(page(HELD, cursor="2"))
+    with harness.store.read() as view:
+        (delivery,) = view.due("desk", harness.clock(), 10)
     assert (delivery.state, delivery.attempts, delivery.to) == (State.PENDING, 0, "desk@example.org")
 
 
-def test_a_watch_made_before_the_clock_was_set_back_hears_what_is_seen_now(world: World) -> None:
-    world.poll(page(INTRODUCED, cursor="1"))
-    world.audience = replace(AUDIENCE, watches=(replace(WATCH, created_at=NOON + timedelta(days=2)),))
-    assert world.poll(page(HELD, cursor="2")).alerts == 1
+def test_a_watch_made_before_the_clock_was_set_back_hears_what_is_seen_now(harness: ServiceHarness) -> None:
+    harness.poll(page(INTRODUCED, cursor="1"))
+    harness.audience = replace(AUDIENCE, watches=(replace(WATCH, created_at=NOON + timedelta(days=2)),))
+    assert harness.poll(page(HELD, cursor="2")).alerts == 1
 
 
 def test_what_was_not_read_for_long_after_a_restore_is_marked_as_a_possible_repeat(tmp_path: Path) -> None:
     """One bill cannot be read for two months after the restore, while every poll is good: its first reading since may
     say what was sent before, and what comes after that is new."""
-    with restored(tmp_path) as world:
+    with restored(tmp_path) as harness:
         for days in (1, 30, 30):
-            assert world.poll(page(observation(us_bill(119, "s", 1), texts={}), cursor="2"), by=timedelta(days=days))
-        assert world.poll(page(HELD, cursor="3")).alerts == 1
+            assert harness.poll(page(observation(us_bill(119, "s", 1), texts={}), cursor="2"), by=timedelta(days=days))
+        assert harness.poll(page(HELD, cursor="3")).alerts == 1
         marked = observation(title={"display": {"text": "NATO Act"}}, actions=lines("Introduced.", "Markup."), texts={})
-        assert world.poll(page(marked, cursor="4")).alerts == 1
-        with world.store.read() as view:
-            repeats = [delivery.possible_repeat for delivery in view.due("desk", world.clock(), 100)]
+        assert harness.poll(page(marked, cursor="4")).alerts == 1
+        with harness.store.read() as view:
+            repeats = [delivery.possible_repeat for delivery in view.due("desk", harness.clock(), 100)]
     assert repeats == [True, False]
 
 
 def test_an_unchanged_document_counts_as_read_since_the_restore(tmp_path: Path) -> None:
-    with restored(tmp_path) as world:
-        assert not world.poll(page(INTRODUCED, cursor="1")).quiet
-        assert world.poll(page(INTRODUCED, cursor="1")).quiet, "once is enough"
-        world.poll(page(HELD, cursor="2"), by=timedelta(days=31))
-        with world.store.read() as view:
-            assert [one.possible_repeat for one in view.due("desk", world.clock(), 100)] == [False]
+    with restored(tmp_path) as harness:
+        assert not harness.poll(page(INTRODUCED, cursor="1")).quiet
+        assert harness.poll(page(INTRODUCED, cursor="1")).quiet, "once is enough"
+        harness.poll(page(HELD, cursor="2"), by=timedelta(days=31))
+        with harness.store.read() as view:
+            assert [one.possible_repeat for one in view.due("desk", harness.clock(), 100)] == [False]

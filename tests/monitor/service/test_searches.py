@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @dataclass
-class World:
+class ServiceHarness:
     store: Store
     watches: tuple[Watch, ...] = (NATO,)
     kinds: frozenset[Kind] = DEFAULT_KINDS
@@ -84,78 +84,78 @@ class World:
 
 
 def test_what_a_congress_holds_at_first_is_its_baseline(store: Store) -> None:
-    world = World(store)
-    outcome = world.poll()
+    harness = ServiceHarness(store)
+    outcome = harness.poll()
     assert (outcome.revisions, outcome.changes, outcome.alerts) == (2, 0, 0)
     with store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert (record.title, record.timeline) == ("NATO Act", ()), "a status is not made up from one line"
-    assert world.told() == []
+    assert harness.told() == []
 
 
 def test_a_new_bill_that_matches_appears_and_one_that_does_not_match_is_silent(store: Store) -> None:
-    world = World(store)
-    world.poll()
-    world.publisher.bills[THIRD] = Bill(updated=world.publisher.now, title="A bill to leave NATO")
-    world.publisher.bills[us_bill(119, "hr", 7001)] = Bill(updated=world.publisher.now, title="NATO budget")
-    world.poll()
-    assert world.told() == [(THIRD, "appeared", "A bill to leave NATO", "nato")]
-    (notice,) = world.notices()
+    harness = ServiceHarness(store)
+    harness.poll()
+    harness.publisher.bills[THIRD] = Bill(updated=harness.publisher.now, title="A bill to leave NATO")
+    harness.publisher.bills[us_bill(119, "hr", 7001)] = Bill(updated=harness.publisher.now, title="NATO budget")
+    harness.poll()
+    assert harness.told() == [(THIRD, "appeared", "A bill to leave NATO", "nato")]
+    (notice,) = harness.notices()
     assert [reason.get("words") for reason in notice.reasons] == [("nato",)]
     for _ in range(4):
-        world.poll()
-    assert len(world.told()) == 1
+        harness.poll()
+    assert len(harness.told()) == 1
 
 
 def test_a_known_bill_that_comes_to_match_is_reported_once(store: Store) -> None:
-    world = World(store)
-    world.poll()
-    world.touch(OTHER, "Farm and NATO Act")
-    world.poll()
-    assert world.told() == [(OTHER, "appeared", "Farm and NATO Act", "nato")]
-    world.touch(OTHER, "Farm and NATO Act of 2026")
-    world.poll()
-    assert len(world.told()) == 1
+    harness = ServiceHarness(store)
+    harness.poll()
+    harness.touch(OTHER, "Farm and NATO Act")
+    harness.poll()
+    assert harness.told() == [(OTHER, "appeared", "Farm and NATO Act", "nato")]
+    harness.touch(OTHER, "Farm and NATO Act of 2026")
+    harness.poll()
+    assert len(harness.told()) == 1
 
 
 def test_an_action_of_a_matching_bill_is_reported_where_a_route_carries_actions(store: Store) -> None:
-    world = World(store, kinds=DEFAULT_KINDS | {Kind.ACTION})
-    world.poll()
-    add(world.publisher, REPORTED)
-    add(world.publisher, REPORTED, OTHER)
-    world.poll()
-    assert world.told() == [(BILL, "action", REPORTED["text"], "nato")]
+    harness = ServiceHarness(store, kinds=DEFAULT_KINDS | {Kind.ACTION})
+    harness.poll()
+    add(harness.publisher, REPORTED)
+    add(harness.publisher, REPORTED, OTHER)
+    harness.poll()
+    assert harness.told() == [(BILL, "action", REPORTED["text"], "nato")]
 
 
 def test_two_searches_and_a_watch_on_the_bill_are_named_in_one_message(store: Store) -> None:
     act = Watch("acts", WHOLE, created_at=START, search=parse("act*"))
     bill = Watch("the bill", BILL, created_at=START)
-    world = World(store, watches=(NATO, act, bill))
+    harness = ServiceHarness(store, watches=(NATO, act, bill))
     for _ in range(3):
-        world.poll()
-    add(world.publisher, REPORTED)
-    world.poll()
-    assert [told[1:] for told in world.told()] == [("status", "REPORTED", "the bill, nato, acts")]
-    assert len(world.notices()) == 1
+        harness.poll()
+    add(harness.publisher, REPORTED)
+    harness.poll()
+    assert [told[1:] for told in harness.told()] == [("status", "REPORTED", "the bill, nato, acts")]
+    assert len(harness.notices()) == 1
 
 
 def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(store: Store) -> None:
-    world = World(store, kinds=frozenset(Kind) - FOR_OPERATOR)
-    world.poll()
-    world.watches = (NATO, Watch("the bill", BILL, created_at=world.publisher.now))
-    outcome = world.poll()
+    harness = ServiceHarness(store, kinds=frozenset(Kind) - FOR_OPERATOR)
+    harness.poll()
+    harness.watches = (NATO, Watch("the bill", BILL, created_at=harness.publisher.now))
+    outcome = harness.poll()
     assert (outcome.revisions, outcome.changes) == (1, 0)
-    assert world.told() == []
+    assert harness.told() == []
     with store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert record.last_status is not None
     assert record.last_status.status == "REFERRED"
     assert REFERRED["text"] in {entry["text"] for entry in record.facets["listed"].values()}
-    add(world.publisher, REPORTED)
-    world.poll()
-    assert {(kind, who) for _, kind, _, who in world.told()} == {
+    add(harness.publisher, REPORTED)
+    harness.poll()
+    assert {(kind, who) for _, kind, _, who in harness.told()} == {
         ("status", "the bill, nato"),
         ("action", "the bill, nato"),
     }
@@ -163,40 +163,40 @@ def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(stor
 
 def test_a_search_hears_only_what_came_after_it(store: Store) -> None:
     every = replace(NATO, name="everything", search=parse("act*"))
-    world = World(store, watches=(every,))
-    world.poll()
-    world.publisher.bills[THIRD] = Bill(updated=world.publisher.now, title="A NATO act")
-    world.poll()
-    world.watches = (every, replace(NATO, created_at=world.publisher.now))
-    world.poll()
-    assert world.told() == [(THIRD, "appeared", "A NATO act", "everything")]
+    harness = ServiceHarness(store, watches=(every,))
+    harness.poll()
+    harness.publisher.bills[THIRD] = Bill(updated=harness.publisher.now, title="A NATO act")
+    harness.poll()
+    harness.watches = (every, replace(NATO, created_at=harness.publisher.now))
+    harness.poll()
+    assert harness.told() == [(THIRD, "appeared", "A NATO act", "everything")]
 
 
 def test_summaries_are_searched_where_the_search_says_so(store: Store) -> None:
-    world = World(store, watches=(replace(NATO, search=parse("treaty", ("title", "summary"))),))
-    world.poll()
+    harness = ServiceHarness(store, watches=(replace(NATO, search=parse("treaty", ("title", "summary"))),))
+    harness.poll()
     row = {"versionCode": "00", "actionDate": "2026-01-05", "actionDesc": "Introduced", "text": "<p>The Treaty.</p>"}
-    world.publisher.bills[OTHER].lists["summaries"] = [{**row, "updateDate": stamp(world.publisher.now)}]
-    world.poll()
-    assert world.told() == [(OTHER, "appeared", "Farm Act", "nato")]
+    harness.publisher.bills[OTHER].lists["summaries"] = [{**row, "updateDate": stamp(harness.publisher.now)}]
+    harness.poll()
+    assert harness.told() == [(OTHER, "appeared", "Farm Act", "nato")]
 
 
 def test_subjects_read_later_tell_nothing_that_was_so_before(store: Store) -> None:
-    world = World(store, watches=(replace(NATO, search=parse("affairs", ("subject",))),))
-    world.publisher.bills[BILL].says["policyArea"] = {"name": "International Affairs"}
-    world.poll()
-    world.watches = (*world.watches, Watch("the bill", BILL, created_at=START))
-    world.poll()
-    world.poll()
-    assert world.told() == []
+    harness = ServiceHarness(store, watches=(replace(NATO, search=parse("affairs", ("subject",))),))
+    harness.publisher.bills[BILL].says["policyArea"] = {"name": "International Affairs"}
+    harness.poll()
+    harness.watches = (*harness.watches, Watch("the bill", BILL, created_at=START))
+    harness.poll()
+    harness.poll()
+    assert harness.told() == []
 
 
 def test_nobody_pays_for_a_congress_that_nobody_wants(store: Store) -> None:
-    world = World(store, watches=(Watch("the bill", BILL, created_at=START),))
-    world.poll()
-    assert world.publisher.paths()[:3] == ["119", "119/hr/6508", "119/hr/6508/actions"]
-    world.poll()
-    assert world.publisher.paths().count("119") == 1
+    harness = ServiceHarness(store, watches=(Watch("the bill", BILL, created_at=START),))
+    harness.poll()
+    assert harness.publisher.paths()[:3] == ["119", "119/hr/6508", "119/hr/6508/actions"]
+    harness.poll()
+    assert harness.publisher.paths().count("119") == 1
     with store.read() as view:
         assert view.record(OTHER) is None
 
@@ -219,12 +219,12 @@ BEFORE, AFTER = datetime(2026, 11, 2, tzinfo=UTC), datetime(2027, 1, 20, tzinfo=
 def test_us_11_the_first_reading_of_a_new_congress(
     created: datetime, known_before: bool, told: list[tuple[DocumentId, str]], store: Store
 ) -> None:
-    world = World(store, watches=(replace(NATO, document=NEXT, created_at=created, also=(WHOLE,)),))
-    world.publisher.bills = {IN_120: Bill(updated=AFTER, title="A NATO act")}
-    world.publisher.now = AFTER
+    harness = ServiceHarness(store, watches=(replace(NATO, document=NEXT, created_at=created, also=(WHOLE,)),))
+    harness.publisher.bills = {IN_120: Bill(updated=AFTER, title="A NATO act")}
+    harness.publisher.now = AFTER
     for _ in range(3 if known_before else 1):
-        world.poll()
-    assert [entry[:2] for entry in world.told()] == told
+        harness.poll()
+    assert [entry[:2] for entry in harness.told()] == told
 
 
 def test_us_11_a_search_goes_on_in_the_next_congress_as_what_it_was(store: Store) -> None:

@@ -46,7 +46,7 @@ def line(row: Row) -> dict[str, object]:
 
 
 @dataclass(slots=True)
-class World:
+class ServiceHarness:
     """One bill, its two publishers, and everything that was told of it."""
 
     store: Store = field(default_factory=TemporaryStore)
@@ -102,99 +102,99 @@ def _bill(*rows: Row, updated: datetime = START - timedelta(days=2)) -> Bill:
 
 
 def test_news_come_once_whichever_source_has_them_first() -> None:
-    world = World()
-    world.poll("congress")
-    world.poll("govinfo")
-    assert world.told() == {}
-    world.happen(REPORTED)
+    harness = ServiceHarness()
+    harness.poll("congress")
+    harness.poll("govinfo")
+    assert harness.told() == {}
+    harness.happen(REPORTED)
     for _ in range(3):
-        world.poll("congress")
-        world.poll("govinfo")
-    world.happen(PASSED, REPORTED)
+        harness.poll("congress")
+        harness.poll("govinfo")
+    harness.happen(PASSED, REPORTED)
     for _ in range(3):
-        world.poll("govinfo")
-        world.poll("congress")
-    assert world.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
+        harness.poll("govinfo")
+        harness.poll("congress")
+    assert harness.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
 
 
 def test_while_the_api_is_down_news_come_through_govinfo_and_not_again_when_it_is_back() -> None:
-    world = World()
-    world.poll("congress")
-    world.poll("govinfo")
-    world.down = {"congress"}
-    world.happen(REPORTED)
+    harness = ServiceHarness()
+    harness.poll("congress")
+    harness.poll("govinfo")
+    harness.down = {"congress"}
+    harness.happen(REPORTED)
     for _ in range(4):
-        assert isinstance(world.poll("congress").error, SourceError)
-        world.poll("govinfo")
-    assert world.told() == {"REPORTED": 1}
-    world.down = set()
+        assert isinstance(harness.poll("congress").error, SourceError)
+        harness.poll("govinfo")
+    assert harness.told() == {"REPORTED": 1}
+    harness.down = set()
     for _ in range(30):
-        assert world.poll("congress").error is None
-        world.poll("govinfo")
-    assert world.told() == {"REPORTED": 1}
-    with world.store.read() as view:
+        assert harness.poll("congress").error is None
+        harness.poll("govinfo")
+    assert harness.told() == {"REPORTED": 1}
+    with harness.store.read() as view:
         record = view.record(BILL)
     assert record is not None
     assert record.owners["actions"] == "congress"
 
 
 def test_while_govinfo_is_down_the_api_suffices() -> None:
-    world = World()
-    world.poll("congress")
-    world.poll("govinfo")
-    world.down = {"govinfo"}
-    world.happen(REPORTED)
-    world.poll("govinfo")
-    world.poll("congress")
-    world.down = set()
-    world.poll("govinfo")
-    assert world.told() == {"REPORTED": 1}
+    harness = ServiceHarness()
+    harness.poll("congress")
+    harness.poll("govinfo")
+    harness.down = {"govinfo"}
+    harness.happen(REPORTED)
+    harness.poll("govinfo")
+    harness.poll("congress")
+    harness.down = set()
+    harness.poll("govinfo")
+    assert harness.told() == {"REPORTED": 1}
 
 
 @pytest.mark.parametrize("first", ["congress", "govinfo"])
 def test_what_the_second_source_adds_at_its_first_reading_is_news(first: str) -> None:
     """The first one had its baseline; the second may be the only one to ever tell."""
-    world = World()
+    harness = ServiceHarness()
     second = {"congress": "govinfo", "govinfo": "congress"}[first]
-    world.down = {second}
-    world.poll(first)
-    world.poll(second)
-    world.happen(REPORTED, api=first == "govinfo", files=first == "congress")
-    world.down = {first}
-    world.poll(first)
-    world.poll(second)
-    assert world.told() == {"REPORTED": 1}
-    world.happen(REPORTED)
-    world.down = set()
-    world.poll(first)
-    world.poll(second)
-    assert world.told() == {"REPORTED": 1}
+    harness.down = {second}
+    harness.poll(first)
+    harness.poll(second)
+    harness.happen(REPORTED, api=first == "govinfo", files=first == "congress")
+    harness.down = {first}
+    harness.poll(first)
+    harness.poll(second)
+    assert harness.told() == {"REPORTED": 1}
+    harness.happen(REPORTED)
+    harness.down = set()
+    harness.poll(first)
+    harness.poll(second)
+    assert harness.told() == {"REPORTED": 1}
 
 
 @pytest.mark.parametrize("name", ["congress", "govinfo"])
 def test_one_source_alone_is_the_source_of_everything(name: str) -> None:
-    world = World()
-    world.poll(name)
-    world.happen(REPORTED)
+    harness = ServiceHarness()
+    harness.poll(name)
+    harness.happen(REPORTED)
     for _ in range(3):
-        world.poll(name)
-    world.happen(PASSED, REPORTED)
+        harness.poll(name)
+    harness.happen(PASSED, REPORTED)
     for _ in range(3):
-        world.poll(name)
-    assert world.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
+        harness.poll(name)
+    assert harness.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
 
 
 def test_files_that_lag_for_days_say_nothing_twice() -> None:
     """Delays of days: usgpo/bill-status #72, #79, #99, #185. The lagging file is read again at its beat."""
-    world = World()
-    world.poll("congress")
-    world.poll("govinfo")
-    world.happen(REPORTED, files=False)
+    harness = ServiceHarness()
+    harness.poll("congress")
+    harness.poll("govinfo")
+    harness.happen(REPORTED, files=False)
     for _ in range(20):
-        world.poll("congress", timedelta(hours=2))
-        world.poll("govinfo", timedelta(hours=2))
-    world.happen(PASSED, REPORTED)
+        harness.poll("congress", timedelta(hours=2))
+        harness.poll("govinfo", timedelta(hours=2))
+    harness.happen(PASSED, REPORTED)
     for _ in range(4):
-        world.poll("congress")
-        world.poll("govinfo")
-    assert world.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}
+        harness.poll("congress")
+        harness.poll("govinfo")
+    assert harness.told() == {"REPORTED": 1, "PASS_OVER:HOUSE": 1}

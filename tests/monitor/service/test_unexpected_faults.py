@@ -38,7 +38,7 @@ class RaisingWatcher(FakeWatcher):
 
 
 @dataclass
-class World:
+class ServiceHarness:
     service: Service
     notifier: FakeNotifier
     clock: ManualClock
@@ -53,7 +53,7 @@ def answering(request: Request) -> Response:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def harness(tmp_path: Path) -> Iterator[ServiceHarness]:
     database = tmp_path / "record.db"
     settings = Settings(path=tmp_path / "config.toml", database=str(database))
     store = open_store(database, rehearsal=False, now=NOON)
@@ -67,13 +67,13 @@ def world(tmp_path: Path) -> Iterator[World]:
         sources={"congress": ScheduledSource(RaisingWatcher(), EVERY)},
         notifiers={"ops": notifier},
     )
-    yield World(Service(runtime, lambda: settings, ShutdownSignals()), notifier, clock, database)
+    yield ServiceHarness(Service(runtime, lambda: settings, ShutdownSignals()), notifier, clock, database)
     store.close()
 
 
-def test_an_exception_of_a_reader_is_a_failure_of_its_source(world: World) -> None:
-    pause = world.poll()
-    with world.service.runtime.store.read() as view:
+def test_an_exception_of_a_reader_is_a_failure_of_its_source(harness: ServiceHarness) -> None:
+    pause = harness.poll()
+    with harness.service.runtime.store.read() as view:
         state = view.source("congress")
         kept = view.evidence(digest(BODY))
     assert state is not None
@@ -86,28 +86,28 @@ def test_an_exception_of_a_reader_is_a_failure_of_its_source(world: World) -> No
     assert pause >= EVERY
 
 
-def test_it_is_asked_ever_more_rarely_and_the_operator_is_alerted_once(world: World) -> None:
+def test_it_is_asked_ever_more_rarely_and_the_operator_is_alerted_once(harness: ServiceHarness) -> None:
     pauses = []
     for _ in range(5):
-        pauses.append(world.poll())
-        world.clock.later(pauses[-1])
+        pauses.append(harness.poll())
+        harness.clock.later(pauses[-1])
     assert pauses == sorted(pauses)
     assert pauses[-1] > 2 * EVERY
-    world.service.dispatch("ops")
-    assert [message for _, _, message in world.notifier.sent if b"source" in message] != []
-    assert len(world.notifier.sent) == 1
+    harness.service.dispatch("ops")
+    assert [message for _, _, message in harness.notifier.sent if b"source" in message] != []
+    assert len(harness.notifier.sent) == 1
 
 
-def test_before_it_is_due_nothing_is_asked(world: World) -> None:
-    pause = world.poll()
-    world.clock.later(pause / 2)
-    world.service.runtime = replace(world.service.runtime, http=no_network)
-    assert world.poll() == pause - pause / 2
+def test_before_it_is_due_nothing_is_asked(harness: ServiceHarness) -> None:
+    pause = harness.poll()
+    harness.clock.later(pause / 2)
+    harness.service.runtime = replace(harness.service.runtime, http=no_network)
+    assert harness.poll() == pause - pause / 2
 
 
 @pytest.mark.parametrize("taken_away", ["deleted", "moved", "another"])
-def test_a_service_whose_database_is_gone_says_so_and_ends(world: World, taken_away: str) -> None:
-    service, ended = world.service, []
+def test_a_service_whose_database_is_gone_says_so_and_ends(harness: ServiceHarness, taken_away: str) -> None:
+    service, ended = harness.service, []
     service.runtime = replace(service.runtime, sources={})
 
     def run() -> None:
@@ -119,28 +119,28 @@ def test_a_service_whose_database_is_gone_says_so_and_ends(world: World, taken_a
     running = threading.Thread(target=run)
     running.start()
     if taken_away == "moved":
-        world.database.rename(world.database.with_name("elsewhere.db"))
+        harness.database.rename(harness.database.with_name("elsewhere.db"))
     else:
-        world.database.unlink()
+        harness.database.unlink()
     if taken_away == "another":
-        world.database.write_bytes(b"")
+        harness.database.write_bytes(b"")
     service.minute_at = 0.0  # else it looks twice a minute
     running.join(120)
     assert not running.is_alive()
     (found,) = ended
     assert isinstance(found, StoreError)
     assert "record.db is " in str(found)
-    assert len(world.notifier.sent) == 1, "the operator is told by what still works"
+    assert len(harness.notifier.sent) == 1, "the operator is told by what still works"
 
 
-def test_one_run_whose_database_is_gone_does_not_end_as_if_all_were_well(world: World) -> None:
-    world.service.runtime = replace(world.service.runtime, sources={})
-    world.database.unlink()
+def test_one_run_whose_database_is_gone_does_not_end_as_if_all_were_well(harness: ServiceHarness) -> None:
+    harness.service.runtime = replace(harness.service.runtime, sources={})
+    harness.database.unlink()
     with pytest.raises(StoreError, match=r"record\.db is gone"):
-        world.service.run_once()
-    assert len(world.notifier.sent) == 1
+        harness.service.run_once()
+    assert len(harness.notifier.sent) == 1
 
 
-def test_a_database_that_is_there_is_no_news(world: World) -> None:
-    assert world.service.keep_up() == timedelta(seconds=1)
-    assert world.service.lost is None
+def test_a_database_that_is_there_is_no_news(harness: ServiceHarness) -> None:
+    assert harness.service.keep_up() == timedelta(seconds=1)
+    assert harness.service.lost is None
