@@ -512,6 +512,10 @@ _OPERATION: Mapping[str, Sentence] = {
         "nothing of the old feed is left; {n} older or undated entry is taken for past",
         "nothing of the old feed is left; {n} older or undated entries are taken for past",
     ),
+    "record.unreadable": (
+        "{document:name}: {n} line of its record cannot be read, the others are ({error:remark})",
+        "{document:name}: {n} lines of its record cannot be read, the others are ({error:remark})",
+    ),
     "configuration.refused": "a changed file was refused",
     "configuration.in_force": "in force again",
     "configuration.kept": "The one read before stays in force. {faults:remark}",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed, Refused, SourceError
 from domain.observation import Evidence, Fault, Observation, ParseInput
@@ -41,13 +42,15 @@ _BELIEVED_AFTER = 4
 
 @dataclass(frozen=True, slots=True)
 class BillReading:
-    """What one reading of a bill came to: `mark` is to be remembered, whatever `observation` is."""
+    """What one reading of a bill came to: `mark` is to be remembered, whatever `observation` is; `remarks` are for the
+    operator."""
 
     mark: BillState
     observation: Observation | None = None
     evidence: tuple[Evidence, ...] = ()
     faults: tuple[Fault, ...] = ()
     absent: bool = False
+    remarks: tuple[CodedText, ...] = ()
 
 
 class IncompleteList(Changed):
@@ -104,6 +107,7 @@ class _BillReader:
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     unserved: list[Fault] = field(default_factory=list)
+    unreadable: tuple[Changed, ...] = ()
 
     @property
     def _path(self) -> str:
@@ -133,7 +137,14 @@ class _BillReader:
             ),
             evidence=tuple(self.kept.values()),
             faults=(*self.faults, *self.unserved),
+            remarks=tuple(self._remarks()),
         )
+
+    def _remarks(self) -> Iterator[CodedText]:
+        """Say once that lines of a bill cannot be read: its other lines are, so that nothing else would be wrong."""
+        if self.unreadable and not self.mark.unreadable:
+            error = self.unreadable[0].recorded
+            yield coded("record.unreadable", document=str(self.bill), n=len(self.unreadable), error=error)
 
     def _item(self, response: Response) -> BillItem:
         """Read the item. A bill that was never read nor listed, and that the publisher itself says it has not, does not
@@ -155,6 +166,7 @@ class _BillReader:
             listing = self._list("actions", "actions", item, believed=known == -item.marks["actions"])
             read = read_action_lines(listing.rows, f"actions of {self.bill}")
             facets, pages = read.facets(self.bill), listing.responses
+            self.unreadable = read.unreadable
             self.unserved += [Fault(self.bill, error) for error in read.unreadable[:1]]
         for name, facet in facets.items():
             self._state(name, facet, pages)
@@ -250,6 +262,7 @@ class _BillReader:
             failures=self.mark.failures + 1 if self.faults else 0,
             failed_at=self.now if self.faults else 0,
             counts=counted(self.counts),
+            unreadable=bool(self.unreadable),
         )
 
 

@@ -48,7 +48,7 @@ class BillState(msgspec.Struct, frozen=True, array_like=True):
     newer stamp was last met by a reading; `refreshed_at`: when the followed lists were last asked whatever their
     counts. `failures` in a row, the last at `failed_at`. `counts`: the length of each list of COUNTED when it was last
     read; a negative one was doubtful then (shorter than counted, or empty after it had been full) and is asked once
-    more. `absent`: it was asked for and there was no such bill.
+    more. `absent`: it was asked for and there was no such bill. `unreadable`: some of its lines could not be read.
     """
 
     listed: int = 0
@@ -60,6 +60,7 @@ class BillState(msgspec.Struct, frozen=True, array_like=True):
     failed_at: int = 0
     counts: tuple[int | None, ...] = ()
     absent: bool = False
+    unreadable: bool = False
 
     def count(self, name: str) -> int | None:
         """Return the length of a list when it was last read, None if it never was."""

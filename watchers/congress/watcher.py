@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from domain.coded_text import CodedText
 from domain.documents import DocumentId
 from domain.errors import SourceError
 from domain.jurisdictions.us.names import congress_on
@@ -120,6 +121,7 @@ class _Poll:
     now: int
     demo: bool
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[CodedText, ...] = ()
     moved: bool = False
     waiting: dict[DocumentId, datetime | None] = field(default_factory=dict)
 
@@ -205,7 +207,8 @@ class _Poll:
         complete: bool = True,
     ) -> Page:
         """Return a page with all that has come up since the last one."""
-        faults, self.faults, self.moved = self.faults, (), False
+        faults, remarks = self.faults, self.remarks
+        self.faults, self.remarks, self.moved = (), (), False
         return Page(
             scope=scope,
             observations=tuple(observations),
@@ -214,6 +217,7 @@ class _Poll:
             cursor=CODEC.dump(self.cursor),
             faults=faults,
             requests=self.client.spent(),
+            remarks=remarks,
         )
 
     def _unread(self, bill: DocumentId) -> bool:
@@ -254,6 +258,7 @@ class _Poll:
             if self.demo:
                 self.cursor.spend(self.client.asked - before, self.now)
             self.faults += reading.faults
+            self.remarks += reading.remarks
             if reading.absent and reading.observation:  # no baseline: there is nothing to know yet
                 yield self._page([reading.observation], (), complete=False)
                 continue

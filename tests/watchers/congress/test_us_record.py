@@ -993,6 +993,12 @@ def test_a_line_that_cannot_be_read_is_a_fault_of_its_own(damage: dict[str, obje
     (fault,) = watched.reader.faults
     assert "actions[0]" in str(fault.error)
     assert "A line of the record could not be read" in (watched.doubt or "")
+    (remark,) = (remark for page in watched.reader.pages for remark in page.remarks)
+    assert english(remark.to_json()).startswith("HR 9101 · 119th: 1 line of its record cannot be read")
+    for _ in range(3):
+        watched.bill.updated = watched.publisher.now
+        watched.told(timedelta(hours=7))
+        assert [page.remarks for page in watched.reader.pages if page.remarks] == [], "the operator hears once"
     watched.bill.lists["actions"][0] = {"actionDate": "2026-02-09", "text": "Hearings held."}
     watched.bill.updated = watched.publisher.now
     watched.told()
