@@ -147,7 +147,10 @@ def _columns(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
     """Two spaces between columns, the last one as long as it likes."""
     widths = [min(width, LONGEST) for width in _widths(headers, rows)]
     for row in [headers, *rows]:
-        padded = [cell + " " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        padded = [
+            cell.ljust(width) if cell.isascii() else cell + " " * (width - _cells(cell))
+            for cell, width in zip(row, widths, strict=True)
+        ]
         _write(out, "  ".join(padded).rstrip() + "\n")
 
 
@@ -178,7 +181,8 @@ def _has_room(headers: Sequence[str], rows: Cells) -> bool:
 
 
 def _widths(headers: Sequence[str], rows: Cells) -> list[int]:
-    return [max(map(_cells, column)) for column in zip(headers, *rows, strict=True)]
+    columns = zip(headers, *rows, strict=True)
+    return [max(map(len if "".join(column).isascii() else _cells, column)) for column in columns]
 
 
 def _table(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
