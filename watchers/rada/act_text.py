@@ -158,8 +158,15 @@ _NUMBER_HEAD = re.compile(
 _LAW_NUMBER = re.compile(r"^[^\S\n]*(?:№|N)[^\S\n]?(\d{1,5} ?[-–] ?[IVX]+)[^\S\n]*\r?$", re.MULTILINE)
 
 
+_SIGNED = re.compile(
+    r"^\s*(?:(?:в\. ?о\. ?президента|президент) (?:україни|украины)|president of ukraine)\b", re.MULTILINE
+)
+
+
 def _number_line(low: str) -> str | None:
-    found = _NUMBER_LINE.search(low)
+    """Return the number of the sign-off: the first below the signature, for above it notes name those of other acts."""
+    signature = _SIGNED.search(low)
+    found = _NUMBER_LINE.search(low, signature.end() if signature else 0) or _NUMBER_LINE.search(low)
     return found[1] if found else None
 
 
@@ -186,11 +193,13 @@ def _with_year(number: str | None, day: str | None) -> str | None:
 
 
 def _signed_on(low: str) -> str | None:
-    """Return the day of signature: the last day that stands alone on its line, else the last one below the name.
+    """Return the day of signature: the first day that stands alone on its line below the signature, else the last such
+    one, else the last one below the name.
 
-    Bodies quote the days of other acts, and so do titles repeated in the database's tail.
+    Bodies quote the days of other acts, and so do annexes and the titles repeated in the database's tail.
     """
-    alone = list(days_alone(low))
+    signature = _SIGNED.search(low)
+    alone = [*days_alone(low), *([*days_alone(low[signature.end() :])][:1] if signature else ())]
     named = "президент україни" if "президент україни" in low else "president of ukraine"
     _, signed, below = low.rpartition(named)
     return alone[-1] if alone else last_stated_day(below) if signed else None

@@ -185,3 +185,21 @@ def test_a_day_without_year_is_the_one_next_to_the_signature(signed: str, start:
     term = read_decree(text).term
     assert term is not None
     assert term.starts_at == start
+
+
+OWN: dict[str, str] = {
+    "a note above that names another decree": "{Із змінами, внесеними Указом\n№ 133/2022\nвід 14.03.2022}\n%s",
+    "an annex behind": "%s\nДодаток\nдо Указу Президента України\n1 червня 2025 року\n№ 400/2025\n",
+    "both": "{Із змінами\n№ 133/2022\n14 березня 2022 року}\n%s\nДодаток\n1 червня 2025 року\n№ 400/2025\n",
+    "a heading in two lines": "УКАЗ\nПРЕЗИДЕНТА УКРАЇНИ\n{Із змінами\n№ 133/2022\n14 березня 2022 року}\n%s",
+    "an acting President": "%s",
+}
+
+
+@pytest.mark.parametrize("around", OWN.values(), ids=OWN)
+def test_a_decree_has_its_own_number_and_day(around: str) -> None:
+    text = _decree(f"{_EXTENDING} {_FROM} на 90 діб.")
+    if around == "%s":
+        text = text.replace("Президент України А.Б.", "В. о. Президента України А.Б.")
+    read = read_decree(around % text)
+    assert (read.number, read.signed_on) == ("271/2024", "2024-05-12")
