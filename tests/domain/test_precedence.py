@@ -246,7 +246,7 @@ def quirky(facets: dict[str, Facet], quirk: str) -> dict[str, Facet]:
     return facets
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(history=st.lists(st.sampled_from(KINDS), min_size=1, max_size=8), readings=readings)
 def test_each_event_is_reported_once_and_nothing_else(
     history: list[str], readings: list[tuple[str, int, int, str]]
@@ -267,7 +267,7 @@ def test_each_event_is_reported_once_and_nothing_else(
     assert told == Counter(f"{kind} {number}" for number, kind in enumerate(history[:reached]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(events=st.integers(1, 6), silent=st.integers(0, 6), back=st.booleans(), hours=st.integers(2, 12))
 def test_news_of_an_outage_come_once_through_the_other_source(events: int, silent: int, back: bool, hours: int) -> None:
     """The API falls silent after some events; GovInfo goes on, is read again and again, and the API returns or not."""

@@ -62,7 +62,7 @@ def shuffled(known: dict[str, Facet], seed: int) -> dict[str, Facet]:
     return dict(told)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories(), st.integers(0, 10_000), st.booleans())
 def test_the_chain_is_a_function_of_the_set_of_facts(known: dict[str, Facet], seed: int, two_keys: bool) -> None:
     by_law = regime(two_keys=two_keys)
@@ -73,7 +73,7 @@ def test_the_chain_is_a_function_of_the_set_of_facts(known: dict[str, Facet], se
     assert regime_state(by_law, known, READ, NOW) == regime_state(by_law, other, READ, NOW)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories(), st.booleans())
 def test_terms_never_overlap_and_numbers_follow_one_another(known: dict[str, Facet], two_keys: bool) -> None:
     by_law = regime(two_keys=two_keys)

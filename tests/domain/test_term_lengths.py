@@ -94,7 +94,7 @@ def test_what_is_no_length_is_refused(text: str) -> None:
         add_length(local("2026-01-01", "UTC"), text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     st.datetimes(*SPAN),
     st.integers(1, 400),

@@ -260,7 +260,7 @@ def live(blank: Path, steps: list[tuple[str, int, int | str]]) -> OutboxHarness:
 @example([("news", 0, ""), ("tick", 60, "refuses this one"), ("correct", 0, 0), ("retry", 0, 0), ("tick", 60, "works")])
 @example([("news", 0, "late"), ("news", 0, "late"), ("tick", 60, "takes it, and we crash"), ("tick", 60, "works")])
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_every_message_ends_once(blank: Path, steps: list[tuple[str, int, int | str]]) -> None:
     live(blank, steps)

@@ -52,7 +52,7 @@ def save(store: DatabaseStore, *steps: NewRevision) -> None:
             tx.save(step)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(said_of=st.lists(observations, min_size=1, max_size=LONG), together=st.booleans())
 def test_every_state_reads_back_as_it_was_saved(shared: DatabaseStore, said_of: list[Stated], together: bool) -> None:
     document = next(bills)

@@ -71,7 +71,7 @@ class Publishers:
 POLLS = st.lists(st.tuples(st.sampled_from(sorted(WATCHERS)), st.booleans()), max_size=8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.tuples(POLLS, POLLS, POLLS), st.permutations(sorted(WATCHERS)))
 def test_each_step_is_reported_once_whoever_tells_it_first(
     stages: tuple[list[tuple[str, bool]], ...], last: list[str]

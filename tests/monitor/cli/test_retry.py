@@ -23,7 +23,7 @@ from tests.helpers.english import english
 from tests.helpers.fakes import NOON, FakeNotifier
 from tests.helpers.record_builders import BILL, OTHER, change
 from tests.helpers.stores import TemporaryStore
-from tests.monitor.service.test_corrections import AMENDED, HEARD, INTRODUCED, REPORTED, A, B, World, line
+from tests.monitor.service.test_corrections import AMENDED, HEARD, INTRODUCED, REPORTED, A, B, ServiceHarness, line
 
 GONE = DeliveryError("550 no such user", permanent=True)
 HEARD_EARLIER = line("2026-01-04", "Committee hearings held")
@@ -36,34 +36,34 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     kept.close()
 
 
-def kill(world: World, *recipients: str) -> None:
+def kill(harness: ServiceHarness, *recipients: str) -> None:
     """Give up what waits for these recipients."""
-    notifier = FakeNotifier(recipients=world.audience.recipients["desk"])
-    batch = collect_due(notifier, Context(world.store, Audience(), world.clock))
+    notifier = FakeNotifier(recipients=harness.audience.recipients["desk"])
+    batch = collect_due(notifier, Context(harness.store, Audience(), harness.clock))
     for delivery in batch.deliveries:
         if delivery.to in recipients:
             message = notifier.freeze(batch.notices[delivery.id])
-            taken = claimed(delivery, message, world.clock())
-            with world.store.begin() as tx:
+            taken = claimed(delivery, message, harness.clock())
+            with harness.store.begin() as tx:
                 assert tx.claim(taken)
-                tx.finish(failed(taken, GONE, world.clock()))
+                tx.finish(failed(taken, GONE, harness.clock()))
 
 
-def dead(world: World) -> list[Delivery]:
-    with world.store.read() as view:
+def dead(harness: ServiceHarness) -> list[Delivery]:
+    with harness.store.read() as view:
         return list(view.dead())
 
 
-def retry(world: World, *recipients: str) -> list[str]:
-    with world.store.begin() as tx:
-        return list(try_again(tx, [d for d in tx.dead() if d.to in (recipients or (A, B))], world.clock()))
+def retry(harness: ServiceHarness, *recipients: str) -> list[str]:
+    with harness.store.begin() as tx:
+        return list(try_again(tx, [d for d in tx.dead() if d.to in (recipients or (A, B))], harness.clock()))
 
 
-def told(world: World) -> list[tuple[str, list[str]]]:
+def told(harness: ServiceHarness) -> list[tuple[str, list[str]]]:
     """Send what is due; return to whom which words went."""
-    before = len(world.notices)
-    world.sends()
-    return [(notice.to, _words(notice)) for notice in world.notices[before:]]
+    before = len(harness.notices)
+    harness.sends()
+    return [(notice.to, _words(notice)) for notice in harness.notices[before:]]
 
 
 def _words(notice: Notice) -> list[str]:
@@ -71,49 +71,49 @@ def _words(notice: Notice) -> list[str]:
 
 
 def test_what_still_stands_is_tried_again_under_its_own_id(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    kill(world, A)
-    (given_up,) = dead(world)
-    assert retry(world) == [f"{given_up.id} to {A} by desk is tried again"]
-    world.sends()
-    assert world.states() == [f"{A} sent"]
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    kill(harness, A)
+    (given_up,) = dead(harness)
+    assert retry(harness) == [f"{given_up.id} to {A} by desk is tried again"]
+    harness.sends()
+    assert harness.states() == [f"{A} sent"]
 
 
 def test_what_was_corrected_meanwhile_is_withdrawn_and_what_stands_is_reported(store: Store) -> None:
-    world = World(store)
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, REPORTED, HEARD)
-    kill(world, A)
-    world.says(INTRODUCED, AMENDED, HEARD)
-    assert told(world) == [], "who was not told gets no correction"
-    (said,) = retry(world)
+    harness = ServiceHarness(store)
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, REPORTED, HEARD)
+    kill(harness, A)
+    harness.says(INTRODUCED, AMENDED, HEARD)
+    assert told(harness) == [], "who was not told gets no correction"
+    (said,) = retry(harness)
     assert "is withdrawn: corrected after it was given up" in said
-    assert told(world) == [
+    assert told(harness) == [
         (A, ["Reported (Amended) by the Committee on Foreign Affairs (5 January 2026)", "Committee hearings held"])
     ]
-    assert world.states().count(f"{A} withdrawn") >= 1
-    assert dead(world) == []
-    assert retry(world) == []
+    assert harness.states().count(f"{A} withdrawn") >= 1
+    assert dead(harness) == []
+    assert retry(harness) == []
 
 
 def test_two_readers_get_what_stands_one_after_the_other(store: Store) -> None:
     """The same words make the same alert: the second reader must not go without."""
-    world = World(store, recipients=(A, B))
-    world.says(INTRODUCED)
-    world.says(INTRODUCED, HEARD)
-    kill(world, A, B)
-    world.says(INTRODUCED, HEARD_EARLIER)
-    retry(world, A)
-    assert [to for to, _ in told(world)] == [A]
-    retry(world, B)
-    assert told(world) == [(B, ["Committee hearings held (4 January 2026)"])]
-    assert told(world) == []
+    harness = ServiceHarness(store, recipients=(A, B))
+    harness.says(INTRODUCED)
+    harness.says(INTRODUCED, HEARD)
+    kill(harness, A, B)
+    harness.says(INTRODUCED, HEARD_EARLIER)
+    retry(harness, A)
+    assert [to for to, _ in told(harness)] == [A]
+    retry(harness, B)
+    assert told(harness) == [(B, ["Committee hearings held (4 January 2026)"])]
+    assert told(harness) == []
 
 
 def test_a_dead_digest_that_says_what_is_no_longer_so_stays_dead(store: Store) -> None:
-    world = World(store)
+    harness = ServiceHarness(store)
     daily = DigestSchedule.parse("daily 13:00", "UTC")
     with store.begin() as tx:
         for document in (OTHER, BILL):
@@ -121,18 +121,18 @@ def test_a_dead_digest_that_says_what_is_no_longer_so_stays_dead(store: Store) -
             tx.enqueue(
                 Alert(document, 2, "desk", ("nato",), (news,), (coded("reason.test", channel="desk"),), daily),
                 (A,),
-                world.clock(),
+                harness.clock(),
             )
-    world.clock.later(timedelta(hours=2))
+    harness.clock.later(timedelta(hours=2))
     with store.begin() as tx:
-        tx.settle(world.clock())
-    kill(world, A)
-    assert len(dead(world)) == 1
+        tx.settle(harness.clock())
+    kill(harness, A)
+    assert len(dead(harness)) == 1
     with store.begin() as tx:
         right = change(OTHER, 3, Kind.CORRECTION, "put-right", corrects=change(OTHER, 2).key)
         tx.enqueue(
-            Alert(OTHER, 3, "desk", ("nato",), (right,), (coded("reason.test", channel="desk"),)), (), world.clock()
+            Alert(OTHER, 3, "desk", ("nato",), (right,), (coded("reason.test", channel="desk"),)), (), harness.clock()
         )
-    (said,) = retry(world)
+    (said,) = retry(harness)
     assert said.endswith(f"to {A} stays dead: what it says of {OTHER} was corrected since")
-    assert [delivery.state for delivery in dead(world)] == [State.DEAD]
+    assert [delivery.state for delivery in dead(harness)] == [State.DEAD]

@@ -157,7 +157,7 @@ def meaning(text: str) -> dict[str, object]:
     return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(), TEXTS)
 def test_any_file_comes_back_byte_for_byte(text: str, note: str) -> None:
     watches = meaning(text).get("watch", [])
@@ -167,7 +167,7 @@ def test_any_file_comes_back_byte_for_byte(text: str, note: str) -> None:
     assert remove_watch(edited, len(watches)) == text
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(), st.data())
 def test_any_watch_can_be_cut_out_of_any_file(text: str, data: st.DataObject) -> None:
     watches = meaning(text).get("watch", [])

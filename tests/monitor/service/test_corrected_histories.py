@@ -20,7 +20,7 @@ from domain.records.record import Change
 from domain.sources import SourceState
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock
 from tests.helpers.stores import TemporaryStore
-from tests.monitor.service.test_corrections import ALL, WATCH, World
+from tests.monitor.service.test_corrections import ALL, WATCH, ServiceHarness
 
 NAMES = ("Adams", "Brown", "Clark", "Davis", "Evans")
 SIGNED = "Signed by President."
@@ -106,48 +106,48 @@ class Heard:
     def __init__(self) -> None:
         self.by: dict[str, list[Change]] = defaultdict(list)
 
-    def add(self, world: World) -> None:
-        for notice in world.notices:
+    def add(self, harness: ServiceHarness) -> None:
+        for notice in harness.notices:
             self.by[notice.to] += notice.changes
-        world.notices.clear()
+        harness.notices.clear()
 
 
-def live(history: list[Turn], seed: int) -> tuple[World, dict[str, Event], Heard]:
-    world = World(TemporaryStore(), ALL, (PROMPT, SLOW))
-    world.audience = Audience(
+def live(history: list[Turn], seed: int) -> tuple[ServiceHarness, dict[str, Event], Heard]:
+    harness = ServiceHarness(TemporaryStore(), ALL, (PROMPT, SLOW))
+    harness.audience = Audience(
         (WATCH,),
         (ALL, Route(("*",), frozenset({Kind.TITLE}), ("elsewhere",))),
         {"desk": (PROMPT, SLOW), "elsewhere": ("nobody@example.org",)},
     )
-    world.watcher, world.clock, world.source = FakeWatcher(), ManualClock(), SourceState("congress")
+    harness.watcher, harness.clock, harness.source = FakeWatcher(), ManualClock(), SourceState("congress")
     luck, events, heard = random.Random(seed), dict[str, Event](), Heard()
-    world.says(shown(events, luck))
+    harness.says(shown(events, luck))
     enacted = False
     for turn in history:
         act(turn, events)
-        world.says(shown(events, luck), by=timedelta(hours=turn.hours))
-        world.sends(but=() if turn.reached else (SLOW,))
-        heard.add(world)
-        with world.store.read() as view:
+        harness.says(shown(events, luck), by=timedelta(hours=turn.hours))
+        harness.sends(but=() if turn.reached else (SLOW,))
+        heard.add(harness)
+        with harness.store.read() as view:
             record = view.record(BILL)
         assert record is not None
         assert record.last_status is not None
         now_enacted = record.last_status.status.startswith("ENACTED")
         assert now_enacted >= enacted, "a law is never undone"
         enacted = now_enacted
-    world.sends()
-    heard.add(world)
-    return world, events, heard
+    harness.sends()
+    heard.add(harness)
+    return harness, events, heard
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(turns, min_size=3, max_size=14), st.integers(0, 9))
 @example(
     [Turn("come", "Adams", 0, 1, False), Turn("redate", "Adams", 1, 1, False), Turn("redate", "Adams", 1, 1, True)], 0
 )
 def test_every_event_is_reported_once_and_corrected_for_those_who_were_alerted(history: list[Turn], seed: int) -> None:
-    world, events, heard = live(history, seed)
-    with world.store.read() as view:
+    harness, events, heard = live(history, seed)
+    with harness.store.read() as view:
         past = view.past(BILL)
     corrections = {change.key for change in past if change.kind is Kind.CORRECTION}
     prompt, slow = heard.by[PROMPT], heard.by[SLOW]

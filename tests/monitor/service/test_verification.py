@@ -214,7 +214,7 @@ def test_every_alert_of_the_whole_past_holds(tmp_path: Path) -> None:
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -27,9 +27,9 @@ from tests.helpers.rada_replay import RadaReplay, days
 from tests.monitor.service.test_replay_martial_law import everything
 from tests.monitor.service.test_roll_calls import Newsroom
 from tests.monitor.service.test_searches import NATO, OTHER
-from tests.monitor.service.test_searches import World as Searching
+from tests.monitor.service.test_searches import ServiceHarness as Searching
 from tests.monitor.service.test_two_sources import PASSED, REPORTED
-from tests.monitor.service.test_two_sources import World as TwoSources
+from tests.monitor.service.test_two_sources import ServiceHarness as TwoSources
 from tests.watchers.congress.publisher import BILL, add
 from tests.watchers.congress.publisher import REPORTED as REPORTED_LINE
 from tests.watchers.texts.publisher import BASE, FIRST, IH, START, RecordLookupStub, bill_xml, listed

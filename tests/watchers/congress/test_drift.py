@@ -53,14 +53,14 @@ def seen_after(touches: list[Touch], late: int) -> tuple[dict[DocumentId, str], 
     return seen, publisher
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(TOUCHES)
 def test_every_bill_touched_in_the_order_of_time_is_seen(touches: list[Touch]) -> None:
     seen, publisher = seen_after(touches, late=0)
     assert {bill: one.title for bill, one in publisher.bills.items()} == seen
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(TOUCHES, st.integers(1, 1800))
 def test_every_bill_whose_stamp_shows_late_is_seen(touches: list[Touch], late: int) -> None:
     seen, publisher = seen_after(touches, late=late)

@@ -332,7 +332,7 @@ def test_a_json_feed_is_read_beside() -> None:
     assert reading.notes == ("2 of 4 items are no JSON objects: they are not read",)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_feed_or_a_source_error(noise: bytes) -> None:
     for body in (
@@ -344,7 +344,7 @@ def test_any_bytes_are_a_feed_or_a_source_error(noise: bytes) -> None:
             assert isinstance(parse_feed(body, XML, URL, NOW), FeedContent)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=200))
 def test_any_text_comes_out_printable_and_the_same_twice(title: str, text: str) -> None:
     body = rss([Item(1, title=escape(title), text=escape(text))])
