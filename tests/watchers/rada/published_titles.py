@@ -1,6 +1,7 @@
 # ruff: noqa: E501
-"""How the press, law firms, courts and databases quote acts that renew or introduce a regime: references and titles as they stand
-in public pages, and references to other acts with words like theirs.
+"""How the press, law firms, courts and databases quote acts that renew or introduce a regime: short references and titles
+as public pages have them, and a few *constructed* in their manner; beside them, references to other acts with words like
+theirs.
 
 `PUBLISHED`: title, then regime, act, whether it approves a decree (a law or its draft), whether it is a draft.
 """
