@@ -67,14 +67,20 @@ def status(
     rows = [row | {"edition": editions.get(row["id"])} | bills.get(row["id"], {}) for row in (*rows, *of_watches)]
     if form:
         print_answer(rows, form)
-    elif what and len(rows) <= FEW:
-        for row in rows:
-            _print_details(row, session.settings.timezone, muted.get(row["id"]))
     else:
-        _print_table(rows, session.settings.timezone)
-    for trouble in _failing(states, session.settings.timezone) if not form else ():
-        print_note(trouble)
+        _print_rows(rows, session.settings.timezone, muted if what and len(rows) <= FEW else None)
+        for trouble in _failing(states, session.settings.timezone):
+            print_note(trouble)
     return 1 if unknown else 0
+
+
+def _print_rows(rows: list[Json], zone: str, muted: Mapping[str, str] | None) -> None:
+    """Print a table, or each row at length where it is known which of them are muted."""
+    if muted is None:
+        _print_table(rows, zone)
+        return
+    for row in rows:
+        _print_details(row, zone, muted.get(row["id"]))
 
 
 def _failing(states: Sequence[SourceState], zone: str) -> Iterator[str]:
@@ -488,21 +494,24 @@ def _document_row(
         "owner": watch and watch.owner,
         "jurisdiction": document.jurisdiction,
     }
-    if standing is not None:
-        row |= {
-            "title": standing.title,
-            "status_on": standing.status_on,
-            "status_text": standing.status_text,
-            "introduced_on": standing.introduced_on,
-            "law": standing.law or law.law_name(standing.status_text),
-            "url": standing.url or row["url"],
-            "revision": standing.revision,
-            "first_seen_at": iso_utc(standing.first_seen_at),
-            "changed_at": iso_utc(standing.changed_at),
-            "checked_at": iso_utc(_by(standing.checked_at, known_at)),
-            "doubt": in_words(standing.doubt),
-        }
-    return row
+    return row | _recorded(standing, document, known_at) if standing is not None else row
+
+
+def _recorded(standing: StatusRow, document: DocumentId, known_at: datetime | None) -> Json:
+    """Return the members of a row that only the record knows."""
+    return {
+        "title": standing.title,
+        "status_on": standing.status_on,
+        "status_text": standing.status_text,
+        "introduced_on": standing.introduced_on,
+        "law": standing.law or jurisdiction_of(document).law_name(standing.status_text),
+        "url": standing.url or public_url(document),
+        "revision": standing.revision,
+        "first_seen_at": iso_utc(standing.first_seen_at),
+        "changed_at": iso_utc(standing.changed_at),
+        "checked_at": iso_utc(_by(standing.checked_at, known_at)),
+        "doubt": in_words(standing.doubt),
+    }
 
 
 def _by(moment: datetime | None, limit: datetime | None) -> datetime | None:
