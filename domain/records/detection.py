@@ -183,11 +183,11 @@ class ChangeBuilder:
                 yield self._change(rule.removes, subject, name, label_of(entry), None, {**entry, "on": None})
 
     def uncertain(self, old: Facet, new: Facet, but: Iterable[str], points: Iterable[StatusPoint]) -> Iterator[Change]:
-        """Say which new lines are in doubt, of which no status comes: what may have decided is told at once, in the
-        record's words. `but` are lines that took the place of others, `points` the statuses that are new."""
+        """Say which new lines are `undecided`, and of which no status comes: what may have decided is told at once, in
+        the record's words. `but` are lines that took the place of others, `points` the statuses that are new."""
         made, known = tuple(points), {*old, *but}
         for subject, entry in new.items():
-            if entry.get("doubt") and subject not in known and not any(_rests(point, entry) for point in made):
+            if entry.get("undecided") and subject not in known and not any(_rests(point, entry) for point in made):
                 yield self._uncertain(subject, entry)
 
     def _uncertain(self, subject: str, entry: Entry) -> Change:
@@ -275,7 +275,7 @@ class ChangeBuilder:
         instead = {adds: self._came(adds, name, new)} if adds else {}
         if points:
             instead[Kind.STATUS] = self._point(None, points[-1][1])
-        elif after.get("doubt"):
+        elif after.get("undecided"):
             instead[Kind.STATUS] = self._uncertain(new, after)
         return Correction(self._corrected(new, name, _dated(before), words, after), announced, instead)
 
@@ -302,7 +302,7 @@ class ChangeBuilder:
         change = self._corrected(subject, name, missed, coded("entry.stated_again", entry=_dated(entry)), entry)
         adds = rule_of(name).adds
         instead = {adds: self._came(adds, name, subject)} if adds else {}
-        if entry.get("doubt"):
+        if entry.get("undecided"):
             instead[Kind.STATUS] = self._uncertain(subject, entry)
         return Correction(change, _announcing(name, earlier, subject), instead, sticks=True)
 

@@ -341,7 +341,10 @@ def _entry(reported: Sequence[_ReadLine]) -> dict[str, Any]:
     """Say one event once, in the words of the line that says most about where the bill stands."""
     main = min(reported, key=lambda t: t.rank)
     doubt = main.doubt or next((t.doubt for t in reported if t.doubt is LineDoubt.CODE), None)
-    return ({"doubt": str(doubt)} if doubt else {}) | {
+    in_doubt: dict[str, Any] = {"doubt": str(doubt)} if doubt else {}
+    if doubt and (main.step is None or doubt is LineDoubt.UNSAID):
+        in_doubt["undecided"] = True  # it may have decided what no status says yet
+    return in_doubt | {
         "on": main.on,
         "text": main.text,
         "label": main.text or coded("words.none").to_json(),
