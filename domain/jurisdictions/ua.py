@@ -433,7 +433,9 @@ _CITATION = re.compile(
     r"(?![\w/-])",
     re.IGNORECASE,
 )
-_NUMBER_SIGN = re.compile(r"(?:№+|#|\b(?:N[oº°]?|номер\w*|number)\b\.?|\bN[oº°](?=[0-9]))\s*(?=[0-9])", re.IGNORECASE)
+_NUMBER_SIGN = re.compile(
+    r"(?:№{1,3}|#|\b(?:N[oº°]?|номер\w*|number)\b\.?|\bN[oº°](?=[0-9]))\s*(?=[0-9])", re.IGNORECASE
+)
 _TITLE_BEGINS = re.compile(r"[«“„\"]|\b(?:про|щодо|on|об?)\b", re.IGNORECASE)
 _OTHERS_FOLLOW = re.compile(
     r"[,(\s]\(?(?:затвердж(?!ення)\w+|схвален(?!ня)\w+|approved by|as amended"
