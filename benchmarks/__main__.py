@@ -23,6 +23,7 @@ ROWS = {
     "storage_size": "30,000 bills in three revisions",
     "write_lock": "how long the write lock is held",
     "on_postgresql": "a record of 30,000 bills that moves to PostgreSQL, and 100,000 watches there",
+    "cost_of_a_message": "processor time of a message and of a quiet poll on SQLite and on PostgreSQL",
     "workers": "polls and deliveries a second with 1, 2, 4 workers on PostgreSQL, and on SQLite",
 }
 OUTCOMES = {0: "kept", 1: "over budget", 2: "not measured"}
