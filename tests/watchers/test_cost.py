@@ -31,9 +31,9 @@ from watchers.govinfo.billstatus import parse_billstatus
 from watchers.govinfo.change_signals import parse_batches, parse_listing, parse_sitemap
 from watchers.legisinfo import read_rows
 from watchers.plain_text import comparable_text, plain_text
+from watchers.rada.act_card import parse_list as parse_cards
 from watchers.rada.act_text import read_decree, read_law
 from watchers.rada.bills import parse_search
-from watchers.rada.lists import parse_list as parse_cards
 from watchers.rada.lists import parse_updates
 from watchers.rada.president import parse_decree, parse_list
 from watchers.rada.titles import classify

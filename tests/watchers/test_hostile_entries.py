@@ -24,8 +24,8 @@ from watchers.feed.parser import parse_feed
 from watchers.govinfo.billstatus import parse_billstatus
 from watchers.govinfo.change_signals import parse_batches, parse_listing, parse_sitemap
 from watchers.legisinfo import read_rows
+from watchers.rada.act_card import parse_list as parse_cards
 from watchers.rada.bills import parse_search
-from watchers.rada.lists import parse_list as parse_cards
 from watchers.rada.lists import parse_updates
 from watchers.rada.president import parse_decree, parse_list
 from watchers.rollcalls.chambers import HouseRolls, SenateRolls, parse_menu, parse_table

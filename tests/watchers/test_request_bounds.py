@@ -110,6 +110,11 @@ LOOPS = [
         "rada.watcher:ACTS_A_POLL",
         "rada/test_ua_record.py::test_a_poll_reads_so_many_acts_and_the_next_ones_the_rest",
     ),
+    Loop(
+        "cards of bills",
+        "rada.cards:CARDS_A_POLL",
+        "rada/test_bill_cards.py::test_more_bills_than_one_poll_reads_have_their_turns",
+    ),
 ]
 
 

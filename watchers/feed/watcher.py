@@ -2,15 +2,12 @@
 
 One conditional request; the body is read only if its digest moved, and an entry stated only if what it says moved. An
 entry is new because we have not seen it, never because of its date; one that is no longer listed is not gone.
-
-The resume position holds what to ask with, what the last body was, and the entries known: some 75 bytes each, the 5,000
-seen last, so that it stays below 400 KB. What a poll needs when nothing has changed is read without the entries.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,7 +23,8 @@ from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, short_digest
 from domain.sources import Response
-from watchers.client import AnswerState, ApiClient, CursorCodec, answer_state, evidence_of
+from watchers.client import AnswerState, ApiClient, answer_state, evidence_of
+from watchers.feed.cursor import NO_GUID, FeedCursor, dump_cursor, load_cursor
 from watchers.feed.entries import (
     EntryTraits,
     FeedEntry,
@@ -40,105 +38,6 @@ from watchers.feed.entries import (
 from watchers.feed.parser import FeedContent, parse_feed
 from watchers.feed.values import PublishedDate
 from watchers.plain_text import comparable_text
-
-MAX_KNOWN = 5000
-
-_NO_GUID = "-"
-"""The guid of a known entry whose own one another document carries now: it is recognised by it no more."""
-
-
-class FeedCursor(
-    msgspec.Struct,
-    frozen=True,
-    omit_defaults=True,
-    rename={
-        "version": "v",
-        "address": "a",
-        "answer": "s",
-        "full_at": "f",
-        "window": "w",
-        "least": "l",
-        "relinked_at": "r",
-        "forms": "o",
-        "turn": "t",
-        "crowded_at": "c",
-        "packed": "k",
-    },
-):
-    """All that is remembered. `address` is the feed's, `answer` what its last body is known by; `full_at` when a body
-    last came, in seconds since 1970; `window` how many entries it held, the last ones known, `least` the fewest it ever
-    held (-1: never read); `relinked_at` when all links of the feed were last seen to have changed; `forms` the forms of
-    the addresses it had; `turn` where among its edited entries the next poll begins, if one poll did not read them all,
-    `crowded_at` when that was last so; `packed` the entries themselves, unread."""
-
-    version: int = 1
-    address: str = ""
-    answer: AnswerState = AnswerState()
-    full_at: int = 0
-    window: int = 0
-    least: int = -1
-    relinked_at: int = 0
-    forms: tuple[str, ...] = ()
-    turn: int = 0
-    crowded_at: int = 0
-    packed: msgspec.Raw = msgspec.Raw(b"[]")
-
-    def known(self) -> dict[str, EntryTraits]:
-        """Return the entries known, the last seen last."""
-        rows: Iterable[list[Any]] = (row + _EMPTY_ROW[len(row) :] for row in _ENTRIES.decode(self.packed))
-        return {key: _traits(base or key, *traits) for key, base, *traits in rows}
-
-    def with_entries(self, known: KnownEntries, current: Mapping[str, EntryTraits]) -> FeedCursor:
-        """Return what is remembered after a body was read: what is in the feed moves to the end."""
-        kept = {key: found for key, found in known.items() if key not in current} | dict(current)
-        rows = [_trimmed(key, found) for key, found in list(kept.items())[-MAX_KNOWN:]]
-        least = len(current) if self.least < 0 else min(self.least, len(current))
-        packed = msgspec.Raw(msgspec.json.encode(rows))
-        return msgspec.structs.replace(self, window=len(current), least=least, packed=packed)
-
-
-_CURSORS = CursorCodec(FeedCursor)
-_ENTRIES = msgspec.json.Decoder(list[list[Any]])
-_EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, (), 0, ""]
-
-
-def _traits(
-    base: str,
-    link: str,
-    title: str,
-    words: str,
-    day: int,
-    rest: str,
-    stem: str,
-    returns: int,
-    states: list[str],
-    latest: int,
-    place: str,
-) -> EntryTraits:
-    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states), latest, place)
-
-
-def _trimmed(key: str, found: EntryTraits) -> list[Any]:
-    """Write a known entry without the members at its end that say nothing."""
-    base = "" if found.base == key else found.base
-    traits = (found.link, found.title, found.words, found.day, found.rest, found.stem)
-    latest = found.latest if found.states else 0
-    row: list[Any] = [key, base, *traits, found.returns, found.states, latest, found.place]
-    while row and not row[-1]:
-        row.pop()
-    return row
-
-
-def load_cursor(text: str | None) -> FeedCursor:
-    """Read a resume position back; one that cannot be read is none: everything is then read anew, and what the record
-    knows is no news."""
-    return _CURSORS.load(text)
-
-
-def dump_cursor(cursor: FeedCursor) -> str:
-    """Write a resume position; equal positions give equal text."""
-    return _CURSORS.dump(cursor)
-
 
 READER = "feed/1"
 
@@ -339,7 +238,7 @@ class _Reading:
 
     def known_after(self) -> KnownEntries:
         """What was known, without the guids that other documents carry now."""
-        lost = {key: replace(self.known[key], base=_NO_GUID) for key in self.matched.replaced}
+        lost = {key: replace(self.known[key], base=NO_GUID) for key in self.matched.replaced}
         return {**self.known, **lost} if lost else self.known
 
 

@@ -25,6 +25,7 @@ from domain.records.facets import Entry, Facet, short_digest
 from domain.sources import Response
 from watchers.client import evidence_of, refuses_us
 from watchers.rada import MOBILISATION
+from watchers.rada.act_card import DocumentCard, parse_card
 from watchers.rada.act_text import (
     STATUSES,
     DecreeText,
@@ -36,7 +37,7 @@ from watchers.rada.act_text import (
     statements,
 )
 from watchers.rada.client import ActState, RadaClient
-from watchers.rada.lists import DocumentCard, ListedAct, parse_card
+from watchers.rada.lists import ListedAct
 from watchers.rada.text import cleaned, decoded, folded, has_signs_of_act
 from watchers.rada.titles import END, INTRODUCTION, PARTIAL_END, classify
 

@@ -7,213 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple, TypeVar
 
-import msgspec
+from msgspec.structs import replace as struct_replace
 
 from domain.errors import Changed, SourceError, Unavailable
 from domain.observation import Fault
 from domain.records.facets import digest, short_digest
 from watchers.feed.body import check_body, decode_body
 from watchers.markup import MALFORMED, Node, parse_damaged_xml
-from watchers.rada.act_text import STATUSES, is_page
-from watchers.rada.client import RadaClient, RadaCursor, last_modified_of, nreg_in
-from watchers.rada.text import decoded, shown, stamp_day
-
-T = TypeVar("T")
-_Loose = int | str | None
-
-
-class _Row(msgspec.Struct):
-    nreg: str
-    nazva: str = ""
-    dokid: _Loose = None
-    status: _Loose = None
-    n_vlas: _Loose = None
-    organs: _Loose = None
-    orgnum: _Loose = None
-    orgdat: _Loose = None
-    pridat: _Loose = None
-    poddat: _Loose = None
-    datred: _Loose = None
-    pidstava: _Loose = None
-    hist: Any = None
-    history: Any = None
-    eds: Any = None
-    publics: Any = None
-
-
-class _Page(msgspec.Struct):
-    rows: list[_Row] = msgspec.field(name="list")
-    cnt: _Loose = None
-
-
-_PAGE = msgspec.json.Decoder(_Page)
-_CARD = msgspec.json.Decoder(_Row)
-
-
-class CardEvent(NamedTuple):
-    """What happened to an act: the day, the number of the kind of event, and the key of the act that did it."""
-
-    on: str
-    kind: str
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentCard:
-    """What the database says of one document, beside its text. Days are `YYYY-MM-DD`, absent is None.
-
-    `number` is the one the act has by its issuer; `status` the word of the dictionary `stan`, `status_on` since when,
-    where the status says so; `dokid` the database's stable number; `touched_on` the newest day the row names; `events`
-    and `editions` may lie ahead; `key` changes with status and last event, not with every byte.
-    """
-
-    nreg: str
-    title: str
-    number: str
-    status: str | None
-    status_on: str | None
-    dokid: str | None
-    adopted_on: str | None
-    event_on: str | None
-    edition_on: str | None
-    edition_basis: str
-    published_on: str | None
-    touched_on: str | None
-    key: str
-    events: tuple[CardEvent, ...] = ()
-    editions: tuple[CardEvent, ...] = ()
-
-    def since(self, status: str, today: str) -> str | None:
-        """Return the day since when the act has had a status, as its events say, up to `today`; None where they say
-        nothing of it."""
-        past = [event for event in self.events if event.on <= today]
-        if status == "чинний":
-            return next((event.on for event in past if event.kind == ENTERED_INTO_FORCE), None)
-        if status == "втратив чинність" and (lost := [event.on for event in past if event.kind == LOST_FORCE]):
-            return lost[-1]
-        if status == "не набрав чинності":
-            return self.adopted_on
-        last = past[-1] if past else None
-        return last.on if last and last.kind not in (EDITION, ADOPTED, ENTERED_INTO_FORCE) else None
-
-    def end_after(self, today: str) -> str | None:
-        """Return the day after `today` on which the act will lose force; None while none is fixed."""
-        return next((event.on for event in self.events if event.kind == LOST_FORCE and event.on > today), None)
-
-    def edition(self, today: str) -> CardEvent | None:
-        """Return the edition in force on a day: the card's own, unless that one lies ahead."""
-        if self.edition_on and self.edition_on <= today:
-            return CardEvent(self.edition_on, EDITION, self.edition_basis)
-        return next((one for one in reversed(self.editions) if one.on <= today), None)
-
-
-ADOPTED, ENTERED_INTO_FORCE, LOST_FORCE, EDITION = "4", "1", "3", "0"
-"""Numbers of kinds of events, as cards have them (`podid`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardsPage:
-    """One page of a list; `count` is the number of documents the whole list has, where it says so."""
-
-    cards: tuple[DocumentCard, ...]
-    count: int | None
-
-
-def parse_list(body: bytes, where: str) -> CardsPage:
-    """Read one page of a list; Changed names what was not as expected. An empty page is not an error here."""
-    page = _decode(body, _PAGE, where)
-    count = str(page.cnt or "")
-    return CardsPage(tuple(_card(row) for row in page.rows), int(count) if count.isdecimal() else None)
-
-
-def parse_card(body: bytes, nreg: str) -> DocumentCard:
-    """Read the card of one document; Changed if it is another's."""
-    where = f"card of {nreg}"
-    wrapped = b'"list"' in body
-    row = _decode(body, _CARD, where) if not wrapped else _only(_decode(body, _PAGE, where).rows, where)
-    if row.nreg != nreg:
-        raise Changed(f"{where}: expected the card of {nreg}, saw that of {row.nreg[:40]!r}")
-    return _card(row)
-
-
-def _only(rows: list[_Row], where: str) -> _Row:
-    if len(rows) != 1:
-        raise Changed(f"{where}: expected one document, saw {len(rows)}")
-    return rows[0]
-
-
-def _decode(body: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
-    try:
-        return decoder.decode(decoded(body))
-    except msgspec.ValidationError as error:
-        raise Changed(f"{where}: {error}") from error
-    except RecursionError:
-        raise Changed(f"{where}: expected JSON of sane depth, saw thousands of nested brackets") from None
-    except ValueError as error:
-        kind = NoList if is_page(decoded(body)) else Changed
-        raise kind(f"{where}: expected JSON, saw {body[:40]!r} ({error})") from error
-
-
-def _card(row: _Row) -> DocumentCard:
-    days = (row.orgdat, row.pridat, row.poddat, row.datred)
-    papers = str(row.publics or "").split("|")
-    number, _, since = str(row.status if row.status is not None else "").partition(":")
-    editions = tuple(_events(row.eds, None, "datred"))
-    current = next((one.basis for one in editions if one.on == stamp_day(row.datred) and one.basis), "")
-    return DocumentCard(
-        nreg=row.nreg,
-        title=_legible(shown(row.nazva)),
-        number=_number(row),
-        status=_status(number),
-        status_on=stamp_day(since.partition(":")[0]),
-        dokid=str(row.dokid) if row.dokid else None,
-        adopted_on=stamp_day(row.pridat) or stamp_day(row.orgdat),
-        event_on=stamp_day(row.poddat),
-        edition_on=stamp_day(row.datred),
-        edition_basis=str(row.pidstava or current),
-        published_on=min((day for part in papers if (day := stamp_day(part[:8]))), default=None),
-        touched_on=max((day for stamp in days if (day := stamp_day(stamp))), default=None),
-        key=f"{row.status}:{row.poddat}",
-        events=tuple(_events(row.hist, row.history, "poddat")),
-        editions=editions,
-    )
-
-
-def _events(listed: Any, written: Any, day: str) -> Iterable[CardEvent]:
-    """Read a list of events, oldest first, or the string that says the same: `20070531:4:|20100209:0:1804-17`."""
-    parts: Any
-    if isinstance(listed, list):
-        parts = [(one.get(day), one.get("podid"), one.get("pidstava")) for one in listed if isinstance(one, dict)]
-    else:
-        parts = [((*part.split(":"), "", "")[0:3]) for part in str(written or "").split("|")]
-    found = (CardEvent(on, str(kind or 0), str(basis or "")) for at, kind, basis in parts if (on := stamp_day(at)))
-    return sorted(found, key=lambda event: event.on)
-
-
-def _number(row: _Row) -> str:
-    """Return the number of an act: `1:20251021:4643-IX` of its first issuer, else its own."""
-    issued = str(row.organs or "").split("|")[0].split(":")
-    return shown(issued[2] if len(issued) > 2 and issued[2] else str(row.orgnum or row.n_vlas or ""))
-
-
-def _status(number: str) -> str | None:
-    """Return the word of the dictionary; a number it does not have is kept as it is."""
-    if number.isdecimal() and int(number) < len(STATUSES):
-        return STATUSES[int(number)]
-    return number or None
-
-
-def _legible(title: str) -> str:
-    """Undo UTF-8 that was read as windows-1251, as cards have it at times."""
-    if "Р" not in title and "С" not in title:
-        return title
-    try:
-        return title.encode("windows-1251").decode("utf-8")
-    except UnicodeError:
-        return title
-
+from watchers.rada.act_card import CardsPage, DocumentCard, NoList, parse_list
+from watchers.rada.client import DAY, CoverageGap, RadaClient, RadaCursor, last_modified_of, nreg_in
+from watchers.rada.text import shown
 
 MAX_UPDATES = 5000
 _OLDEST = datetime(1991, 1, 1, tzinfo=UTC)
@@ -382,10 +186,6 @@ def _optional(found: ListSurvey, name: str, read: Callable[[], bool]) -> bool:
         return False
 
 
-class NoList(Changed):
-    """A web page where a list was asked for: the publisher documents this list as a page."""
-
-
 def _recent(updates: Iterable[UpdateEntry]) -> list[str]:
     """Return the keys of the newest entries: the feed need not be in order."""
     newest = sorted(updates, key=lambda u: u.updated_at.timestamp() if u.updated_at else 0.0, reverse=True)
@@ -436,3 +236,50 @@ def _first(sheet: CardsPage) -> CardsPage:
     if not sheet.cards:
         raise Changed("expected documents, saw none")
     return sheet
+
+
+# The 30-day list ends where it ends. Behind it lies only the list of all documents, whose order the publisher does not
+# promise: it is read newest first, a few pages at a time, as long as its days really descend, until they lie before the
+# gap. Where that cannot be done the gap stays open, and it is said.
+
+PAGES_A_POLL = 20
+RETRY_AFTER = DAY
+"""Seconds after which a list that was of no use is tried once more."""
+
+_LAST = 3
+"""How many documents in a row, at the end of a page, must lie before the gap to end it: one may stand out of order."""
+
+_SLACK = 7
+"""Days by which neighbours in the list may stand in the wrong order."""
+
+
+def fill_gap(client: RadaClient, gap: CoverageGap, now: int) -> tuple[CoverageGap | None, dict[str, ListedAct]]:
+    """Read on in the list of all documents. Returns the gap that is left, None when it is closed, and what was seen."""
+    seen: dict[str, ListedAct] = {}
+    if gap.tried_at and now - gap.tried_at < RETRY_AFTER:
+        return gap, seen
+    for _ in range(PAGES_A_POLL):
+        try:
+            response = client.list_page("a", gap.page)
+            cards = parse_list(response.body, f"list of all, page {gap.page}").cards if response.status == 200 else ()
+        except SourceError:
+            return struct_replace(gap, tried_at=now), seen
+        days = sorted(card.touched_on for card in cards if card.touched_on)
+        if not days or not _descends(gap, days[-1], now):
+            return struct_replace(gap, page=1, newest="", tried_at=now), seen
+        add_rows(seen, cards)
+        if all((card.touched_on or "") < _iso_day(gap.since) for card in cards[-_LAST:]):
+            return None, seen
+        gap = struct_replace(gap, page=gap.page + 1, newest=days[-1])
+    return gap, seen
+
+
+def _descends(gap: CoverageGap, newest: str, now: int) -> bool:
+    """True if this page can be the next of a list that runs from today backwards."""
+    if gap.page == 1:
+        return newest >= _iso_day(gap.until - _SLACK * DAY) and newest <= _iso_day(now + 2 * DAY)
+    return newest <= (datetime.fromisoformat(gap.newest) + timedelta(days=_SLACK)).date().isoformat()
+
+
+def _iso_day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()

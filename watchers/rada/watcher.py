@@ -1,16 +1,11 @@
-"""Which documents of the days that no list in hand covers can still be found?
-
-The 30-day list ends where it ends. Behind it lies only the list of all documents, whose order the publisher does not
-promise: it is read newest first, a few pages at a time, as long as its days really descend, until they lie before
-the gap. Where that cannot be done the gap stays open, and it is said.
-"""
+"""Which acts does one poll read, and what is stated of them and of the regimes they belong to?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from msgspec.structs import replace
 
@@ -32,51 +27,8 @@ from watchers.rada.client import (
     RadaClient,
     RadaCursor,
 )
-from watchers.rada.lists import ListedAct, ListSurvey, add_rows, parse_list, survey_lists
+from watchers.rada.lists import ListedAct, ListSurvey, fill_gap, survey_lists
 from watchers.rada.titles import classify
-
-PAGES_A_POLL = 20
-RETRY_AFTER = DAY
-"""Seconds after which a list that was of no use is tried once more."""
-
-_LAST = 3
-"""How many documents in a row, at the end of a page, must lie before the gap to end it: one may stand out of order."""
-
-_SLACK = 7
-"""Days by which neighbours in the list may stand in the wrong order."""
-
-
-def fill_gap(client: RadaClient, gap: CoverageGap, now: int) -> tuple[CoverageGap | None, dict[str, ListedAct]]:
-    """Read on in the list of all documents. Returns the gap that is left, None when it is closed, and what was seen."""
-    seen: dict[str, ListedAct] = {}
-    if gap.tried_at and now - gap.tried_at < RETRY_AFTER:
-        return gap, seen
-    for _ in range(PAGES_A_POLL):
-        try:
-            response = client.list_page("a", gap.page)
-            cards = parse_list(response.body, f"list of all, page {gap.page}").cards if response.status == 200 else ()
-        except SourceError:
-            return replace(gap, tried_at=now), seen
-        days = sorted(card.touched_on for card in cards if card.touched_on)
-        if not days or not _descends(gap, days[-1], now):
-            return replace(gap, page=1, newest="", tried_at=now), seen
-        add_rows(seen, cards)
-        if all((card.touched_on or "") < _iso_day(gap.since) for card in cards[-_LAST:]):
-            return None, seen
-        gap = replace(gap, page=gap.page + 1, newest=days[-1])
-    return gap, seen
-
-
-def _descends(gap: CoverageGap, newest: str, now: int) -> bool:
-    """True if this page can be the next of a list that runs from today backwards."""
-    if gap.page == 1:
-        return newest >= _iso_day(gap.until - _SLACK * DAY) and newest <= _iso_day(now + 2 * DAY)
-    return newest <= (datetime.fromisoformat(gap.newest) + timedelta(days=_SLACK)).date().isoformat()
-
-
-def _iso_day(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).date().isoformat()
-
 
 RECORD_ENDS = date(2026, 10, 4)
 """The day up to which the shipped history of the regimes was checked: what came later has to be found."""

@@ -15,8 +15,9 @@ from monitor.service.regimes import shipped_regimes
 from tests.helpers.demo_http import Answer, Asked
 from tests.helpers.demo_story import Part, RenewalCourse, parts
 from tests.helpers.rada_publisher import AGENT, IN_FORCE, KYIV, REACH, REGIME, RadaPublisher, load_legislation
+from watchers.rada.act_card import parse_card, parse_list
 from watchers.rada.act_text import read_decree, read_law
-from watchers.rada.lists import parse_card, parse_list, parse_updates
+from watchers.rada.lists import parse_updates
 from watchers.rada.titles import TitleKind, classify
 
 STATES = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "composed" / "database"

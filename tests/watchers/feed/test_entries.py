@@ -14,8 +14,8 @@ from domain.records.facets import Kind
 from domain.sources import Health
 from tests.watchers.feed.feed_poller import ADDRESS, FEED, FeedPoller, Item, acts, atom, following, rss
 from watchers.client import AnswerState
+from watchers.feed.cursor import FeedCursor, dump_cursor, load_cursor
 from watchers.feed.entries import EntryTraits
-from watchers.feed.watcher import FeedCursor, dump_cursor, load_cursor
 
 TEN = acts(*range(1, 11))
 

@@ -17,9 +17,10 @@ from domain.errors import Changed
 from domain.jurisdictions.ua import document_of_nreg, nreg_of, number_of
 from tests.helpers.paths import CORPUS
 from tests.watchers.rada.publisher import RadaDocument, RadaPoller, RadaServer, noise
+from watchers.rada.act_card import parse_card, parse_list
 from watchers.rada.act_text import is_page, read_decree, read_law
 from watchers.rada.bills import parse_search
-from watchers.rada.lists import parse_card, parse_list, parse_updates
+from watchers.rada.lists import parse_updates
 from watchers.rada.president import parse_list as parse_presidents_list
 from watchers.rada.text import block_notice, has_signs_of_act
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from watchers.rada.act_card import parse_list
 from watchers.rada.act_text import read_decree, read_law
-from watchers.rada.lists import parse_list, parse_updates
+from watchers.rada.lists import parse_updates
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rada"
 INPUTS = sorted(FOLDER.glob("*.input.*"))

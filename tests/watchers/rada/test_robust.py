@@ -12,8 +12,9 @@ from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable
 from domain.observation import PollRequest
 from domain.sources import Health
 from tests.watchers.rada.publisher import BASE, START, RadaPoller, RadaServer, decree, law, noise
+from watchers.rada.act_card import parse_card, parse_list
 from watchers.rada.client import CODEC, coverage_of_cursor
-from watchers.rada.lists import parse_card, parse_list, parse_updates
+from watchers.rada.lists import parse_updates
 from watchers.rada.watcher import RadaWatcher
 
 DECREE = decree("12/2026", date(2026, 1, 12))

@@ -29,10 +29,10 @@ from tests.helpers.paths import CHECKOUT
 from tests.notifications.notices import change, notice
 from tests.watchers.rada.publisher import MARTIAL_LAW, START, RadaDocument, RadaPoller, RadaServer, decree, law, noise
 from watchers.rada import is_handled
+from watchers.rada.act_card import parse_card
 from watchers.rada.act_text import read_law
 from watchers.rada.bills import parse_search
 from watchers.rada.client import RadaClient, coverage_of_cursor
-from watchers.rada.lists import parse_card
 from watchers.rada.president import parse_list as parse_presidents_list
 from watchers.rada.watcher import ACTS_A_POLL
 
