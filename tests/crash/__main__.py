@@ -84,6 +84,7 @@ def _run_single(options: argparse.Namespace) -> int:
     with _folder(options.keep) as folder:
         with start_harness(Path(folder), options.bills, fixture=FULL, clock=clock, simulated=True) as harness:
             report = run_kills(harness, KillPlan.whole(options.seed, options.kills, twice=True), clock)
+        report.timed = True
         if options.schedule or report.faults():
             print("\n".join(report.schedule))
         print(report)

@@ -94,7 +94,7 @@ class RunningCommand:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, seconds: float = 15.0) -> int | None:
+    def stop(self, seconds: float = NO_HANG_SECONDS) -> int | None:
         """Ask it to end; its exit status, or None when it had to be killed."""
         self.process.send_signal(signal.SIGTERM)
         status = self.wait(seconds)

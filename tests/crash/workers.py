@@ -280,7 +280,7 @@ class Worker:
             self.process.kill()
             self.process.wait()
 
-    def stop(self, seconds: float = 15.0) -> int | None:
+    def stop(self, seconds: float = NO_HANG_SECONDS) -> int | None:
         """Ask it to end; its exit status, None when it had to be killed."""
         if self.process is None:
             return None
