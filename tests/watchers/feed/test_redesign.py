@@ -217,3 +217,58 @@ def test_two_entries_that_a_session_id_alone_keeps_apart_and_change_together_sta
     desk = following(rss(entry(n, f"https://news.example/read?sid={n}") for n in (1, 2)), name="g")
     after = [entry(n, f"https://news.example/read?sid={n}", title=f"Act {n}, amended") for n in (1, 2)]
     assert sorted(subjects(desk, after)) == [f"[g] Act {n}, amended: title changed" for n in (1, 2)]
+
+
+# Servers in two states, answers that are no feed, a guid for whatever is newest
+
+
+INTERRUPTIONS = {
+    "a login page": (b"<!DOCTYPE html><html><head><title>Log in</title></head><body></body></html>", "text/html"),
+    "an error in JSON": (b'{"error": "rate limited"}', "application/json"),
+    "an error in XML": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "application/xml"),
+    "a site map": (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>', "application/xml"),
+}
+
+
+@pytest.mark.parametrize(("body", "content_type"), INTERRUPTIONS.values(), ids=INTERRUPTIONS)
+def test_what_came_while_the_feed_was_something_else_is_reported_when_it_is_back(
+    body: bytes, content_type: str
+) -> None:
+    desk = following(rss(map(old, range(1, 6))), name="g")
+    desk.content_type = content_type
+    assert all(desk.poll(body).error is not None for _ in range(3))
+    desk.content_type = "application/rss+xml"
+    assert [one for one in subjects(desk, map(old, range(7, 1, -1))) if one.startswith("[g]")] == [
+        f"[g] New on the record: {old(n).title}" for n in (7, 6)
+    ]
+
+
+STATES: dict[str, tuple[list[Item], list[Item]]] = {
+    "one behind the other": ([old(n) for n in range(8, 0, -1)], [old(n) for n in range(9, 1, -1)]),
+    "http and https": (
+        [old(n) for n in range(8, 0, -1)],
+        [replace(i, **dict.fromkeys(("link", "guid"), f"http://gazette.example/decree/{i.number}"))
+         for i in (old(n) for n in range(9, 0, -1))],
+    ),
+    "another order": ([old(n) for n in range(1, 9)], [old(n) for n in range(9, 0, -1)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), STATES.values(), ids=STATES)
+def test_a_feed_that_alternates_between_two_servers_reports_each_entry_once(one: list[Item], other: list[Item]) -> None:
+    desk = following(rss(one), name="g")
+    assert [subjects(desk, state) for state in (other, one, other, one, other)] == [
+        [f"[g] New on the record: {old(9).title}"], [], [], [], []
+    ]  # fmt: skip
+
+
+def test_news_under_one_guid_day_after_day_is_reported_under_each_title() -> None:
+    def latest(day: int) -> Item:
+        on = f"{day:02} Dec 2025 12:00:00 GMT"
+        return Item(
+            day, f"Notice of day {day}", f"Quite other words {day * 7}.", "latest", "https://a.example/latest", on
+        )
+
+    desk = following(rss([latest(1)]), name="g")
+    told = [subjects(desk, [latest(day)]) for day in (2, 3, 4)]
+    assert told == [[f"[g] Notice of day {day}: title and text changed"] for day in (2, 3, 4)]
