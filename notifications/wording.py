@@ -102,12 +102,20 @@ def headline(
     before = _day_before(change, language) or before
     form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"
     name = one_line(called or _name_of(change, language), limit)
-    said_as = Kind.STATUS if change.subject.startswith("stated/") else change.kind  # it says itself what it is
-    line = language.say(f"{said_as}.{form}", name=name, before=before, after=after)
+    line = language.say(f"{_said_as(change, form)}.{form}", name=name, before=before, after=after)
     if not now:
         return line
     standing = language.say("now", status=one_line(status_label(now, change.document, language), limit))
     return f"{line[:-1]}; {standing})" if line.endswith(")") and before else f"{line} ({standing})"
+
+
+def _said_as(change: Change, form: str) -> str:
+    """Return the kind that the headline calls a change by: what a facet states says itself what it is."""
+    facet, _, one = change.subject.partition("/")
+    if facet == "stated":
+        return Kind.STATUS
+    cosponsor = facet.removesuffix("s") if one else facet
+    return cosponsor if facet == "cosponsors" and f"{cosponsor}.{form}" in SENTENCES else change.kind
 
 
 def _day_before(change: Change, language: Language) -> str | None:

@@ -41,7 +41,7 @@ def test_thirty_cosponsors_are_one_line_with_totals_by_party() -> None:
     changes = [joined(n, "R" if n < 20 else "D") for n in range(30)]
     (told,) = grouped(changes)
     line = headline(told, 400)
-    assert line.startswith("Sponsor added: 30 cosponsors (20 R, 10 D): Rep. Constructed 0 [R-NY-0]; Rep.")
+    assert line.startswith("Added: 30 cosponsors (20 R, 10 D): Rep. Constructed 0 [R-NY-0]; Rep.")
     assert len(line) <= 420
     assert told.text == "Together now 30 cosponsors: 20 R, 10 D"
 
@@ -58,7 +58,7 @@ def test_the_totals_are_those_of_the_last_day() -> None:
 
 def test_a_withdrawal_is_reported_as_one() -> None:
     (told,) = grouped([change("cosponsors/L000596/withdrawn", withdrawn("Rep. Luna [R-FL-13]"))])
-    assert headline(told, 400) == "Sponsor withdrew: Rep. Luna [R-FL-13]"
+    assert headline(told, 400) == "Cosponsor withdrew: Rep. Luna [R-FL-13]"
 
 
 def test_those_who_join_and_those_who_leave_are_two_lines() -> None:
@@ -67,9 +67,9 @@ def test_those_who_join_and_those_who_leave_are_two_lines() -> None:
         for n in range(3)
     ]
     told = grouped([*[joined(n, "R") for n in range(4)], *left])
-    assert [headline(one, 60)[:32] for one in told] == [
-        "Sponsor added: 4 cosponsors (4 R",
-        "Sponsor withdrew: 3 cosponsors (",
+    assert [headline(one, 60)[:24] for one in told] == [
+        "Added: 4 cosponsors (4 R",
+        "Withdrew: 3 cosponsors (",
     ]
 
 

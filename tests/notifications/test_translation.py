@@ -56,7 +56,17 @@ def test_every_sentence_is_used() -> None:
     )
     families = ("month", "short_month", "kind", "state", "advice", "schedule", "schedule.weekly", "digest", "span")
     families += ("length", "reason", "lead", "act.by_hand", "act", "renewal", "channel", "ahead", "advice.channel")
-    families += ("advice.template", "check.part", "delivery.mail_refused", "touched", "workers", "edit", *Kind)
+    families += (
+        "cosponsor",
+        "cosponsors",
+        "advice.template",
+        "check.part",
+        "delivery.mail_refused",
+        "touched",
+        "workers",
+        "edit",
+        *Kind,
+    )
     said = {code for code in SENTENCES if f'"{code}"' in source or f"'{code}'" in source}
     assert sorted(code for code in SENTENCES.keys() - said if code.rpartition(".")[0] not in families) == []
 
@@ -183,8 +193,8 @@ def _joined(name: str, party: str) -> str:
 @pytest.mark.parametrize(
     ("code", "line"),
     [
-        ("en", "Sponsor added: 30 cosponsors (20 R, 10 D): Rep. Constructed 0 [R-NY-0]; "),
-        ("uk", "Новий ініціатор: 30 співавторів (20 R, 10 D): Rep. Constructed 0 [R-NY-0]; "),
+        ("en", "Added: 30 cosponsors (20 R, 10 D): Rep. Constructed 0 [R-NY-0]; "),
+        ("uk", "Додано: 30 співавторів (20 R, 10 D): Rep. Constructed 0 [R-NY-0]; "),
     ],
 )
 def test_thirty_cosponsors_are_one_line_in_either_language(code: str, line: str) -> None:

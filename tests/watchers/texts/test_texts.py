@@ -28,8 +28,8 @@ def test_a_new_version_is_compared_with_the_one_before_it() -> None:
     (change,) = library.news()
     assert change.kind is Kind.TEXT
     assert english(change.after) == (
-        "Reported in House compared with Introduced in House: 2 words removed, 2 added; numbers, what shall or may "
-        "be done differ"
+        "Reported in House compared with Introduced in House: 2 words removed, 2 added; numbers and what shall or "
+        "may be done differ"
     )
     assert change.text is not None
     assert "[- shall] [+ may]" in change.text
