@@ -244,7 +244,9 @@ def history_rows(past: DocumentHistory) -> list[Json]:
     known: tuple[Change, ...] = ()
     if past.first is not None:
         first = past.first
-        known = past_changes(first.record, first.source, first.published_at, first.evidence)
+        stored = {change.key for change in past.changes}
+        carried = past_changes(first.record, first.source, first.published_at, first.evidence)
+        known = tuple(change for change in carried if change.key not in stored)
     return [change_json(change) for change in (*known, *past.changes)]
 
 

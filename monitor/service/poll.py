@@ -15,7 +15,7 @@ from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
-from domain.records.detection import NewRevision, advance
+from domain.records.detection import NewRevision, advance, past_changes
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record, operational_change
 from domain.sources import (
@@ -243,7 +243,8 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         known_scope = established[scopes[document]] or _was_read(page, before, view) or is_new
         listeners = listening if known_scope else older.watching(document) if before is None else None
         if listeners is None:
-            step = replace(step, baseline=True, changes=step.changes if step.based_on else ())
+            listeners, late = _since_they_watch(step, listening)
+            step = replace(step, baseline=True, changes=step.changes if step.based_on else late)
         step, remedy = attribute_corrections(step, steps, view)
         remedies.append(remedy)
         records[document] = step.record
@@ -253,6 +254,27 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     reread = view.not_reread(source, scopes) if scopes else frozenset()
     return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
+
+
+def _since_they_watch(step: NewRevision, audience: Audience) -> tuple[Audience | None, tuple[Change, ...]]:
+    """Return who has watched a document since before its status changed although this is its first reading, and those
+    changes: what happened after the day on which they began cannot be its past (rule 3)."""
+    document = step.record.document
+    began = {
+        watch: jurisdiction_of(document).day(watch.created_at)
+        for watch in audience.watches
+        if watch.created_at and watch.search is None and watch.document == document
+    }
+    if step.based_on or not began or document.is_feed:
+        return None, ()
+    carried = past_changes(step.record, step.source, step.published_at, step.evidence)
+    late = tuple(
+        change
+        for change in carried
+        if change.kind is Kind.STATUS and (change.happened_on or "") > min(began.values()).isoformat()
+    )
+    watches = tuple(watch for watch, day in began.items() if late and (late[0].happened_on or "") > day.isoformat())
+    return (replace(audience, watches=watches), late) if late else (None, ())
 
 
 class _OlderThanSession:

@@ -22,7 +22,7 @@ from domain.documents import DocumentId
 from domain.errors import LexwatchError
 from domain.observation import Evidence, Observation, Parse, ParseInput
 from domain.records.corrections import CORRECTED, REPLACES_DEAD, REPLACES_WITHDRAWN, link_corrections
-from domain.records.detection import NewRevision, advance
+from domain.records.detection import NewRevision, advance, past_changes
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record
 from storage.audit import AuditReader
@@ -338,7 +338,10 @@ class Verifier:
             yield f"revision {name}: its standing does not follow from its facets"
         stored = self._archive.changes_of(stood.record.document, stood.record.revision)
         silent = stood.baseline and stood.record.revision == 1
-        yield from _changes_that_differ(stored, () if silent else step.changes, step)
+        kept = {change.key for change in stored}
+        carried = past_changes(step.record, step.source, step.published_at, step.evidence) if silent and kept else ()
+        derived = tuple(change for change in carried if change.key in kept) if silent else step.changes
+        yield from _changes_that_differ(stored, derived, step)
 
 
 def _changes_that_differ(stored: Sequence[Change], derived: Iterable[Change], step: NewRevision) -> Iterator[str]:

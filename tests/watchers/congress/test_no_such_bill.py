@@ -140,3 +140,21 @@ def test_the_command_says_so_at_once_ends_well_and_reports_the_bill_once_it_is_i
         assert [rows[f"us/bill/119/hr/{n}"]["status"] for n in (99999, 88888)] == ["INTRODUCED", "INTRODUCED"]
         desk.once("2025-12-15T12:00:00Z")
         assert len(desk.subjects()) == 1
+
+
+def test_what_happened_while_its_source_failed_is_reported_by_the_first_reading(tmp_path: Path) -> None:
+    """The first reading is a baseline; what happened after the day on which the watch was made is no past of it."""
+    publisher = hr6508.Publisher(override=Reply(503, b"down", "text/plain"))
+    with serve(publisher) as loopback, installed(tmp_path, loopback) as desk:
+        for day in ("2026-02-08", "2026-02-09"):
+            assert desk.run("run", "--once", now=f"{day}T10:00:00Z").returncode == 1
+        publisher.override, publisher.state = None, "2026-01-06"
+        publisher.actions, publisher.touched = [hr6508.REPORTED], "2026-02-10T20:00:00Z"
+        for hour in ("11", "12"):
+            desk.once(f"2026-02-11T{hour}:00:00Z")
+        assert [one for one in desk.subjects() if "lexwatch" not in one] == [
+            "[HR 6508 · 119th] Reported by committee (was: Referred)"
+        ]
+        reported = [row for row in desk.json("history", "HR 6508") if row["after"] == "REPORTED"]
+        assert len(reported) == 1
+        assert desk.run("verify", "--all").returncode == 0
