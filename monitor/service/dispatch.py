@@ -281,7 +281,7 @@ class ChannelSender:
         name, batch = self.notifier.name, collect_due(self.notifier, self.context, now)
         self.waiting = deque(batch.deliveries)
         while self.waiting:
-            if self.stopping():
+            if self.stopping() and self.claimed is None:
                 return SECOND
             delivery = self.waiting.popleft()
             self.guarded(name, partial(self._write_next, batch), self._drop_next)
@@ -299,7 +299,10 @@ class ChannelSender:
         return NOW
 
     def _following(self) -> Delivery | None:
-        return self.waiting[0] if self.waiting and not self.stopping() else None
+        """Return the next message if it is ready to go: one that has its words since an earlier attempt may be for
+        somebody who was taken out since."""
+        ready = self.waiting and not self.stopping() and is_recipient(self.waiting[0], self.notifier)
+        return self.waiting[0] if ready else None
 
     def _drop_next(self, error: Exception) -> timedelta:
         return self._postpone(self.waiting.popleft(), error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from domain.alerts.send_delays import Mute
 from domain.coded_text import coded
 from domain.errors import DeliveryError
 from domain.jurisdictions.us.names import us_bill
-from domain.ports import Notice
+from domain.ports import Notice, Transaction
 from domain.records.facets import Kind
 from domain.records.record import Change
 from monitor.service import dispatch
@@ -295,6 +296,42 @@ def test_nothing_more_is_claimed_once_the_service_is_to_end() -> None:
     assert room.run() > timedelta(0)
     assert room.states() == [State.SENT, State.PENDING, State.PENDING]
     assert room.leased() == []
+
+
+def test_a_message_that_was_claimed_with_the_record_of_another_is_sent_before_the_service_ends() -> None:
+    """Else it would be in nobody's hands until the next start, or until its lease is over."""
+    room = Room()
+    begin = room.store.begin
+
+    @contextmanager
+    def stops_after_a_claim(*arguments: Any, **named: Any) -> Iterator[Transaction]:
+        with begin(*arguments, **named) as tx:
+            yield tx
+        room.stopping = room.states()[0] is State.SENT
+
+    room.store.begin = stops_after_a_claim  # type: ignore[method-assign]
+    assert room.run() > timedelta(0)
+    assert room.states() == [State.SENT, State.SENT, State.PENDING]
+    assert room.leased() == []
+
+
+@pytest.mark.parametrize("stays", ["desk@example.org", "ben@example.org", "eva@example.org"])
+def test_somebody_taken_out_gets_no_repeat_behind_messages_that_arrive(stays: str) -> None:
+    """A message that was tried before has its words already, and yet is not to be claimed with the record of another."""
+    room = Room()
+    everybody = ("ben@example.org", "desk@example.org", "eva@example.org")
+    about = replace(REPORTED, document=us_bill(119, "s", 9))
+    with room.store.begin() as tx:
+        alert = Alert(about.document, 2, "desk", ("nato",), (about,), (coded("reason.test", channel="desk"),))
+        tx.enqueue(alert, everybody, NOON)
+    room.notifier.recipients, room.notifier.after = everybody, lambda _: DeliveryError("cut off", maybe_sent=True)
+    room.run()
+    assert set(room.states()) == {State.AMBIGUOUS}
+    room.notifier.recipients, room.notifier.after, room.notifier.sent = (stays,), lambda _: None, []
+    room.clock.later(timedelta(minutes=1))
+    room.run()
+    assert {to for _, to, _ in room.notifier.sent} == {stays}
+    assert set(room.states()) == {State.SENT, State.SUPPRESSED}
 
 
 def test_a_mute_that_comes_while_a_message_is_sent_holds_the_next() -> None:
