@@ -33,6 +33,10 @@ SHORT = 18
 
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
+_KEPT_IN_CSV = "\t\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{SOFT HYPHEN}"
+_FORMULAS = tuple("=+-@＝＋－＠")
+"""What a formula begins with; spreadsheets pass over white space before it, and some know the wide forms."""
+
 GAP = 2
 
 LONGEST = 80
@@ -82,9 +86,11 @@ def _print_csv(rows: Sequence[Json], out: IO[str]) -> None:
 
 
 def _csv_cell(value: object) -> str:
-    """A spreadsheet would run what begins like a formula, and titles come from outside: an apostrophe stops it."""
+    """A spreadsheet would run what begins like a formula, and titles come from outside: an apostrophe stops it. A
+    terminal would obey what moves its cursor, which is replaced."""
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        shown = "".join(c if c.isprintable() or c in _KEPT_IN_CSV else _MARK for c in value)
+        return f"'{shown}" if shown.lstrip()[:1] in _FORMULAS else shown
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return _csv_cell("; ".join(value))
     if value is None or isinstance(value, bool | list | dict):

@@ -243,7 +243,7 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         known_scope = established[scopes[document]] or _was_read(page, before, view) or is_new
         listeners = listening if known_scope else older.watching(document) if before is None else None
         if listeners is None:
-            listeners, late = _since_they_watch(step, listening)
+            listeners, late = _since_they_watch(step, listening, now)
             step = replace(step, baseline=True, changes=step.changes if step.based_on else late)
         step, remedy = attribute_corrections(step, steps, view)
         remedies.append(remedy)
@@ -256,24 +256,27 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
     return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
 
 
-def _since_they_watch(step: NewRevision, audience: Audience) -> tuple[Audience | None, tuple[Change, ...]]:
+def _since_they_watch(
+    step: NewRevision, audience: Audience, now: datetime
+) -> tuple[Audience | None, tuple[Change, ...]]:
     """Return who has watched a document since before its status changed although this is its first reading, and those
-    changes: what happened after the day on which they began cannot be its past (rule 3)."""
+    changes: what happened after the day on which they began, and by now, cannot be its past (rule 3)."""
     document = step.record.document
+    if step.based_on or document.is_feed:
+        return None, ()
+    day = jurisdiction_of(document).day
     began = {
-        watch: jurisdiction_of(document).day(watch.created_at)
+        watch: day(watch.created_at).isoformat()
         for watch in audience.watches
         if watch.created_at and watch.search is None and watch.document == document
     }
-    if step.based_on or not began or document.is_feed:
+    if not began:
         return None, ()
+    first, today = min(began.values()), day(now).isoformat()
     carried = past_changes(step.record, step.source, step.published_at, step.evidence)
-    late = tuple(
-        change
-        for change in carried
-        if change.kind is Kind.STATUS and (change.happened_on or "") > min(began.values()).isoformat()
-    )
-    watches = tuple(watch for watch, day in began.items() if late and (late[0].happened_on or "") > day.isoformat())
+    late = tuple(one for one in carried if one.kind is Kind.STATUS and first < (one.happened_on or "") <= today)
+    last = max((str(one.happened_on) for one in late), default="")
+    watches = tuple(watch for watch, began_on in began.items() if began_on < last)
     return (replace(audience, watches=watches), late) if late else (None, ())
 
 

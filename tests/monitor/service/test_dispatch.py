@@ -317,7 +317,7 @@ def test_a_message_that_was_claimed_with_the_record_of_another_is_sent_before_th
 
 @pytest.mark.parametrize("stays", ["desk@example.org", "ben@example.org", "eva@example.org"])
 def test_somebody_taken_out_gets_no_repeat_behind_messages_that_arrive(stays: str) -> None:
-    """A message that was tried before has its words already, and yet is not to be claimed with the record of another."""
+    """A message that was tried before has its words already, and yet must not be claimed with the record of one."""
     room = Room()
     everybody = ("ben@example.org", "desk@example.org", "eva@example.org")
     about = replace(REPORTED, document=us_bill(119, "s", 9))

@@ -12,6 +12,7 @@ import pytest
 
 from domain.alerts.delivery import State
 from domain.alerts.routing import Audience, Route, Watch
+from domain.documents import DocumentId
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Fault, Page, PollRequest
@@ -121,6 +122,34 @@ def test_an_unseen_document_in_an_established_scope_appears(harness: ServiceHarn
     )
     assert (outcome.changes, outcome.alerts) == (1, 1)
     assert harness.waiting() == [f"{other} appeared"]
+
+
+ACT = DocumentId.parse("ua/law/9999-20")
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        pytest.param(["2026-01-01"], [], id="before either began: its past"),
+        pytest.param(
+            ["2026-01-04", "2026-01-08"], ["first", "second"], id="a later step is news for whoever came later"
+        ),
+        pytest.param(["2026-01-04"], ["first"], id="between the two: news for the first"),
+        pytest.param(["2026-01-01", "2026-02-01"], [], id="a day that is still to come has not happened"),
+    ],
+)
+def test_the_first_reading_reports_what_happened_since_each_watch_began(
+    harness: ServiceHarness, days: list[str], told: list[str]
+) -> None:
+    words = ("не набрав чинності", "чинний")
+    stated = {on: {"text": word, "on": on} for on, word in zip(days, words, strict=False)}
+    began = {"first": NOON - timedelta(days=4), "second": NOON}
+    watches = tuple(Watch(name, ACT, created_at=at) for name, at in began.items())
+    harness.audience = replace(AUDIENCE, watches=watches)
+    harness.poll(page(observation(ACT, status=stated), cursor="1"), by=timedelta(days=4))
+    with harness.store.read() as view:
+        found = [view.notice(one, "UTC") for one in view.due("desk", harness.clock(), 100)]
+    assert sorted({name for notice in found for name in ("first", "second") if name in str(notice.reasons)}) == told
 
 
 def test_a_baseline_may_take_several_polls(harness: ServiceHarness) -> None:
