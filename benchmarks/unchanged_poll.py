@@ -25,7 +25,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.sources import SourceState
 from monitor.http.client import HttpClient
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from storage.store import open_store
 from watchers.congress.watcher import CongressWatcher
 
@@ -106,21 +106,23 @@ def measure(url: str, folder: str) -> int:
     audience = Audience((Watch("nato", BILL),))
     source = SourceState("congress")
     for _ in range(4):  # the baseline, and the readings that a first touch asks for
-        source = poll_source(
-            source, ScheduledSource(watcher, timedelta(minutes=15)), http, Context(store, audience, lambda: NOW)
-        ).source
+        source = (
+            Poll(source, ScheduledSource(watcher, timedelta(minutes=15)), http, Context(store, audience, lambda: NOW))
+            .run()
+            .source
+        )
     spent = source.requests
 
     def polls() -> None:
         nonlocal source
         quiet = []
         for number in range(POLLS):
-            outcome = poll_source(
+            outcome = Poll(
                 source,
                 ScheduledSource(watcher, timedelta(minutes=15)),
                 http,
                 Context(store, audience, lambda: NOW),
-            )
+            ).run()
             assert outcome.quiet, outcome
             source = outcome.source
             quiet.append(source)

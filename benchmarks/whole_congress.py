@@ -33,7 +33,7 @@ from domain.records.detection import NewRevision
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response, Secret, SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from storage.store import open_store
 from watchers.congress.watcher import CongressWatcher
 
@@ -150,12 +150,12 @@ class World:
         self.publisher.now += after
         watcher = CongressWatcher("https://api.example.org/v3", KEY)
         clock = lambda: self.publisher.now  # noqa: E731
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(watcher, EVERY),
             self.publisher,
             Context(self.store, self.audience, clock),
-        )
+        ).run()
         self.source = outcome.source
         if outcome.error:
             raise outcome.error

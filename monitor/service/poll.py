@@ -182,11 +182,6 @@ class Poll:
         return outcome
 
 
-def poll_source(state: SourceState, scheduled: ScheduledSource, http: Http, context: Context) -> PollOutcome:
-    """Poll one source and record what it says."""
-    return Poll(state, scheduled, http, context).run()
-
-
 def ingest_page(
     page: Page,
     source: str,

@@ -28,7 +28,7 @@ from domain.records.record import Change, Record
 from domain.sources import SourceState
 from domain.terms import Coverage, RegimeState, Term, regime_state, terms
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import ingest_page, poll_source
+from monitor.service.poll import Poll, ingest_page
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from monitor.service.time_triggers import TimeTriggers
 from tests.helpers.english import english
@@ -178,12 +178,12 @@ class RadaReplay:
         """Poll, and let the clock say what it has to say."""
         self.database.at(now)
         self.polls += 1
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(RadaWatcher(BASE), EVERY),
             self.database,
             Context(self.store, self.audience, lambda: now),
-        )
+        ).run()
         self.source = outcome.source
         with self.store.begin() as tx:
             tx.save_source(self.source)

@@ -19,7 +19,7 @@ from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
 from domain.terms import Coverage, RegimeState, regime_state
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from monitor.service.regimes import regime_coverage, regime_rules, shipped_regimes
 from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
@@ -56,12 +56,12 @@ class UkraineInstallation:
         self.now += by
         before = len(self.store.alerts)
         state = self.states.get(watcher.name, SourceState(watcher.name))
-        self.outcome: PollOutcome = poll_source(
+        self.outcome: PollOutcome = Poll(
             state,
             ScheduledSource(watcher, timedelta(hours=1)),
             http,
             Context(self.store, self.audience, lambda: self.now),
-        )
+        ).run()
         self.states[watcher.name] = self.outcome.source
         return [change for alert in self.store.alerts[before:] for change in alert.changes]
 

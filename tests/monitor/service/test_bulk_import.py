@@ -23,7 +23,7 @@ from monitor.service import bulk_import
 from monitor.service.bulk_files import BulkFile, UnreadableFile, read_files
 from monitor.service.bulk_import import FILES_PER_PAGE, ImportCounts, import_files
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from storage.ownership import own_database
 from storage.reader import open_reader
 from storage.store import open_store
@@ -314,9 +314,9 @@ def test_an_import_neither_silences_nor_provokes_the_polls_that_follow(tmp_path:
         nonlocal source
         hand.later(timedelta(minutes=5))
         watcher.pages = (page(observation(BILL, actions=actions), cursor=hand.now.isoformat()),)
-        outcome = poll_source(
+        outcome = Poll(
             source, ScheduledSource(watcher, timedelta(minutes=5)), no_network, Context(store, audience, hand)
-        )
+        ).run()
         assert outcome.error is None
         source = outcome.source
         return outcome.alerts

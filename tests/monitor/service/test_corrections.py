@@ -21,7 +21,7 @@ from monitor.cli.lists import alert_rows as alerts
 from monitor.cli.status import status_rows as status
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import collect_due, send
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from storage.reader import open_reader
 from storage.store import open_store
 from tests.helpers.english import english
@@ -72,12 +72,12 @@ class ServiceHarness:
         with self.store.read() as view:
             known = {change.key for change in view.past(BILL)}
         self.clock.later(by)
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(self.watcher, EVERY),
             no_network,
             Context(self.store, self.audience, self.clock),
-        )
+        ).run()
         self.source = outcome.source
         with self.store.read() as view:
             return [change for change in view.past(BILL) if change.key not in known and change.revision > 1]

@@ -17,7 +17,7 @@ from domain.ports import Notice, Store
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.coverage_reports import CoverageReports
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from notifications.compose import compose
 from storage.store import open_store
 from tests.helpers.english import english
@@ -59,12 +59,12 @@ class ServiceHarness:
     def poll(self) -> None:
         with self.store.read() as view:
             source = view.source("congress") or SourceState("congress")
-        outcome = poll_source(
+        outcome = Poll(
             source,
             ScheduledSource(self.watcher, EVERY),
             no_network,
             Context(self.store, self.audience, self.clock),
-        )
+        ).run()
         if outcome.quiet:
             with self.store.begin() as tx:
                 tx.save_poll_times([outcome.source])

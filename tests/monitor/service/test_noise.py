@@ -18,7 +18,7 @@ from domain.alerts.routing import Audience, Route, Watch
 from domain.records.facets import Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, INTRODUCED, KEY, REFERRED, START, Publisher, paged, row
 from watchers.congress.actions import event_words
@@ -102,12 +102,12 @@ class ServiceHarness:
         self.publisher.asked.clear()
         clock = lambda: self.publisher.now  # noqa: E731
         watcher = CongressWatcher(BASE, KEY)
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(watcher, timedelta(minutes=15)),
             self.publisher,
             Context(self.store, self.audience, clock),
-        )
+        ).run()
         self.source = outcome.source
         assert outcome.error is None
 

@@ -20,7 +20,7 @@ from domain.ports import Http, Store
 from domain.records.facets import Kind
 from domain.sources import Health, Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from storage.migrate import backup
 from storage.store import open_store
 from tests.helpers.english import english
@@ -56,12 +56,12 @@ class ServiceHarness:
     def poll(self, *pages: object, error: SourceError | None = None, by: timedelta = EVERY) -> PollOutcome:
         self.watcher.pages, self.watcher.error = pages, error  # type: ignore[assignment]
         self.clock.later(by)
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(self.watcher, EVERY),
             no_network,
             Context(self.store, self.audience, self.clock),
-        )
+        ).run()
         self.source = outcome.source
         return outcome
 
@@ -114,12 +114,12 @@ def test_an_unseen_document_in_an_established_scope_appears(harness: ServiceHarn
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("companion", other, created_at=NOON)))
     harness.poll(page(INTRODUCED, cursor="1", scope="congress/119"))
     harness.watcher.pages = (page(observation(other, actions=lines("Read twice.")), cursor="2", scope="congress/119"),)
-    outcome = poll_source(
+    outcome = Poll(
         harness.source,
         ScheduledSource(harness.watcher, EVERY),
         no_network,
         Context(harness.store, audience, harness.clock),
-    )
+    ).run()
     assert (outcome.changes, outcome.alerts) == (1, 1)
     assert harness.waiting() == [f"{other} appeared"]
 
@@ -205,12 +205,12 @@ def test_one_bill_that_cannot_be_read_is_reported_and_leaves_the_others(harness:
     audience = replace(AUDIENCE, watches=(*AUDIENCE.watches, Watch("typo", missing)))
     ill = replace(page(INTRODUCED, cursor="1"), faults=(Fault(missing, Refused("404", status=404)),))
     harness.watcher.pages = (ill,)
-    outcome = poll_source(
+    outcome = Poll(
         harness.source,
         ScheduledSource(harness.watcher, EVERY),
         no_network,
         Context(harness.store, audience, harness.clock),
-    )
+    ).run()
     assert (outcome.source.state, outcome.went_well, outcome.revisions) == (Health.OK, False, 1)
     assert "HR 99999 · 119th: 404" in english(outcome.source.error)
 
@@ -235,9 +235,9 @@ def test_requests_of_a_poll_that_fails_at_once_are_counted(store: Store) -> None
     def down(_: Request) -> Response:
         raise Unavailable("timed out")
 
-    outcome = poll_source(
+    outcome = Poll(
         SourceState("congress"), ScheduledSource(Asking(), EVERY), down, Context(store, AUDIENCE, ManualClock())
-    )
+    ).run()
     assert (outcome.requests, outcome.source.requests) == (1, 1)
 
 

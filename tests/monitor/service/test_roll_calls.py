@@ -11,7 +11,7 @@ from domain.ports import Watcher
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE as API
 from tests.watchers.congress.publisher import BILL, KEY, Publisher, add
@@ -61,12 +61,12 @@ class Newsroom:
         self.now += by
         self.library.now = self.office.now = self.now
         http = self.library if name == "congress" else self.office
-        outcome = poll_source(
+        outcome = Poll(
             self.sources[name],
             ScheduledSource(self.watchers[name], by),
             http,
             Context(self.store, self.audience, self.clock),
-        )
+        ).run()
         assert outcome.error is None
         self.sources[name] = outcome.source
 

@@ -19,7 +19,7 @@ from domain.sources import SourceState
 from monitor.config.loader import load_config
 from monitor.config.watch_tables import pin_watches, sessions_searched
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from storage.store import open_store
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
@@ -55,12 +55,12 @@ class ServiceHarness:
         self.publisher.now += EVERY
         audience = Audience(self.watches, (Route(("*",), self.kinds, ("desk",)),), DESK)
         clock = lambda: self.publisher.now  # noqa: E731
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(CongressWatcher(BASE, KEY), EVERY),
             self.publisher,
             Context(self.store, audience, clock),
-        )
+        ).run()
         self.source = outcome.source
         assert outcome.error is None
         return outcome

@@ -14,7 +14,7 @@ from domain.ports import Http
 from domain.sources import Health, Request, Response, SourceState
 from monitor.cli.lists import source_rows
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from storage.reader import open_reader
 from tests.helpers.record_builders import NOW
 from tests.helpers.stores import TemporaryStore
@@ -56,7 +56,7 @@ def test_a_starved_source_shows_when_each_document_was_really_read_and_the_opera
     for allowed in (2, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 2):  # the last a day later: an allowance is used up again soon
         now += timedelta(days=1) if subjects and allowed == source.allowed else EVERY
         source.allowed = allowed
-        outcome = poll_source(state, ScheduledSource(source, EVERY), answer, context)
+        outcome = Poll(state, ScheduledSource(source, EVERY), answer, context).run()
         state = outcome.source
         if outcome.quiet:  # the service remembers the times of such polls together
             with store.begin() as tx:

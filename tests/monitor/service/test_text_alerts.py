@@ -11,7 +11,7 @@ from domain.records.detection import advance
 from domain.records.facets import Kind, digest
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from notifications.compose import compose
 from storage.store import open_store
 from tests.watchers.texts.publisher import BASE, BILL, FIRST, IH, START, RecordLookupStub, bill_xml, listed
@@ -34,9 +34,9 @@ def test_a_text_replaced_in_silence_is_reported_from_the_archive(tmp_path: Path)
     for body in (FIRST, FIRST, FIRST.replace("shall", "may")):
         shelf.put(IH, bill_xml(body))
         shelf.now += 2 * DAY
-        outcome = poll_source(
+        outcome = Poll(
             source, ScheduledSource(TextsWatcher(BASE), DAY), shelf, Context(store, audience, lambda: shelf.now)
-        )
+        ).run()
         assert outcome.error is None
         source = outcome.source
     with store.read() as view:

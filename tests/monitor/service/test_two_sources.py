@@ -13,7 +13,7 @@ from domain.errors import SourceError, Unavailable
 from domain.ports import Store, Watcher
 from domain.sources import Request, Response, Secret, SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from tests.helpers.fakes import FakeNotifier, ManualClock
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE as API
@@ -72,9 +72,9 @@ class ServiceHarness:
             CongressWatcher(API, Secret("planted-key", "env:TEST")) if name == "congress" else GovInfoWatcher(FILES)
         )
         source = self.sources.get(name, SourceState(name))
-        outcome = poll_source(
+        outcome = Poll(
             source, ScheduledSource(watcher, LATER), self.http, Context(self.store, self.audience, self.hand)
-        )
+        ).run()
         self.sources[name] = outcome.source
         return outcome
 

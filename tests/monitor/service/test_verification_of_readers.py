@@ -19,7 +19,7 @@ from domain.records.detection import advance
 from domain.records.facets import Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from monitor.service.verification import Verifier
 from storage.audit import open_audit_reader
 from storage.store import open_store
@@ -168,11 +168,11 @@ def test_a_text_that_was_replaced(store: Store, path: Path) -> None:
     for body in (FIRST, FIRST, FIRST.replace("shall", "may")):
         shelf.put(IH, bill_xml(body))
         shelf.now += timedelta(days=2)
-        outcome = poll_source(
+        outcome = Poll(
             source,
             ScheduledSource(TextsWatcher(BASE), timedelta(days=1)),
             shelf,
             Context(store, audience, lambda: shelf.now),
-        )
+        ).run()
         source = outcome.source
     assert faults(path, "texts/1") == []

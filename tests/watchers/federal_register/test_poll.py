@@ -16,7 +16,7 @@ from domain.records.record import Change, Record
 from domain.sources import SourceState
 from domain.terms import regime_state, terms
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from monitor.service.regimes import RegimeFile, regime_coverage, regime_rules, shipped_regimes
 from tests.helpers.english import english
 from tests.helpers.stores import TemporaryStore
@@ -59,12 +59,12 @@ class FederalRegisterPoller:
         self.shelf.today = self.now.date().isoformat()
         self.shelf.asked.clear()
         watcher = FederalRegisterWatcher(BASE)
-        outcome = poll_source(
+        outcome = Poll(
             self.state,
             ScheduledSource(watcher, EVERY),
             self.shelf.http,
             Context(self.store, self.audience, lambda: self.now),
-        )
+        ).run()
         self.state = outcome.source
         return outcome
 

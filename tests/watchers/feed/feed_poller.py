@@ -16,7 +16,7 @@ from domain.errors import Changed
 from domain.records.record import Change
 from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from notifications.compose import compose
 from notifications.message import Message
 from tests.helpers.stores import TemporaryStore
@@ -108,12 +108,12 @@ class FeedPoller:
         if body is not None:
             self.body = body
         self.now += EVERY
-        outcome = poll_source(
+        outcome = Poll(
             self.source,
             ScheduledSource(FeedWatcher(FEED, address), EVERY),
             self.answer,
             Context(self.store, self.audience(), lambda: self.now),
-        )
+        ).run()
         self.source = outcome.source
         return outcome
 

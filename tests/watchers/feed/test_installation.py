@@ -13,7 +13,7 @@ from domain.errors import ConfigError
 from domain.sources import SourceState
 from monitor.config.loader import load_config
 from monitor.service.context import Context
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from monitor.service.runtime import Runtime, open_runtime
 from storage.reader import open_reader
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
@@ -55,7 +55,7 @@ def poll(app: Runtime, name: str = "feed/acts-of-the-ministry") -> PollOutcome:
     with app.store.read() as view:
         state = view.source(name) or SourceState(name)
     beat = app.sources[name]
-    outcome = poll_source(state, beat, app.http, Context(app.store, app.audience, app.clock))
+    outcome = Poll(state, beat, app.http, Context(app.store, app.audience, app.clock)).run()
     assert outcome.error is None, outcome.error
     return outcome
 
@@ -150,6 +150,6 @@ def test_a_block_page_is_blocked_and_not_a_feed(tmp_path: Path) -> None:
     with serve(lambda _: Reply(200, page, "text/html")) as publisher, installation(tmp_path, publisher.url) as app:
         beat = app.sources["feed/acts-of-the-ministry"]
         state = SourceState("feed/acts-of-the-ministry")
-        outcome = poll_source(state, beat, app.http, Context(app.store, app.audience, app.clock))
+        outcome = Poll(state, beat, app.http, Context(app.store, app.audience, app.clock)).run()
         assert outcome.source.state == "blocked"
         assert "planted" not in str(outcome.error)

@@ -21,7 +21,7 @@ from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from tests.helpers.stores import TemporaryStore
 from watchers.rada.watcher import RadaWatcher
 
@@ -248,12 +248,12 @@ class RadaPoller:
         watches = tuple(Watch(str(d), d, created_at=START - timedelta(days=1)) for d in self.follows)
         audience = Audience(watches, (), {"desk": ("desk@example.org",)}, ("desk",))
         assert audience.follows(self.follows[0]) == DEFAULT_KINDS
-        return poll_source(
+        return Poll(
             self.source,
             ScheduledSource(RadaWatcher(BASE), timedelta(minutes=30)),
             self.database,
             Context(self.store, audience, lambda: self.database.now),
-        )
+        ).run()
 
     def record(self, document: DocumentId = MARTIAL_LAW) -> Record:
         with self.store.read() as view:

@@ -20,7 +20,7 @@ from domain.records.facets import Kind
 from domain.records.record import Record
 from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import PollOutcome, poll_source
+from monitor.service.poll import Poll, PollOutcome
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.ukraine_sources import row, search
 from watchers.rada.cards import CARDS_A_POLL, RadaCardsWatcher, read_card
@@ -89,12 +89,12 @@ class Register:
     def poll(self) -> PollOutcome:
         self.now += timedelta(hours=1)
         watches = tuple(Watch(str(one), one, created_at=START - timedelta(days=1)) for one in self.follows)
-        outcome = poll_source(
+        outcome = Poll(
             self.state,
             ScheduledSource(RadaCardsWatcher(SITE), timedelta(hours=1)),
             self,
             Context(self.store, Audience(watches, (), {"desk": ("d@example.org",)}, ("desk",)), lambda: self.now),
-        )
+        ).run()
         self.state = outcome.source
         return outcome
 

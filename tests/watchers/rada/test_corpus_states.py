@@ -15,7 +15,7 @@ from domain.sources import SourceState
 from domain.terms import regime_of, terms
 from monitor.http.client import HttpClient
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from tests.helpers.english import english
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.paths import CORPUS
@@ -56,12 +56,12 @@ class Evenings:
                 watch = Watch("ukraine", MARTIAL_LAW, created_at=datetime(2025, 10, 1, tzinfo=UTC))
                 audience = Audience((watch,), (), {"desk": ("desk@example.org",)}, ("desk",))
                 before = len(self.store.alerts)
-                outcome = poll_source(
+                outcome = Poll(
                     self.source,
                     ScheduledSource(RadaWatcher(server.url), RadaWatcher(server.url).min_interval),
                     http,
                     Context(self.store, audience, lambda now=now: now),
-                )
+                ).run()
                 assert outcome.went_well, (self.state, outcome.error, outcome.faults)
                 self.source = outcome.source
                 alerts = self.store.alerts[before:]
