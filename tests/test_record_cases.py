@@ -321,6 +321,7 @@ CASES = {
             f"{UA_RECORD}::test_ua_1_coverage_without_the_list_begins_with_the_first_poll_and_goes_on",
             f"{UA_RECORD}::test_ua_1_the_list_of_updated_documents_is_read_in_its_real_shape",
             f"{UA_RECORD}::test_ua_1_many_updates_at_once_leave_no_gap",
+            "monitor/service/test_martial_law.py::test_a_renewal_is_seen_at_once_whose_text_is",
         ),
     ),
     "UA-2": Case(

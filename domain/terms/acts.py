@@ -221,7 +221,8 @@ def unread(regime: Regime, facets: Facets) -> dict[str, str]:
     instruments, approved = facets.get("instruments", {}), approvals(facets)
     placed = {act.subject for act in stated(regime, facets)} | {*rejections(facets), *facets.get("approvals", {})}
     placed |= {subject for subject, entry in instruments.items() if entry.get("act") not in SETTING}
-    listed = {str(e["of"]): _day(e) for e in facets.get("steps", {}).values() if e.get("step") == "seen" and "of" in e}
+    seen = [e for e in facets.get("steps", {}).values() if e.get("step") == "seen" and e.get("act") not in ENDING]
+    listed = {str(e["of"]): _day(e) for e in seen if "of" in e}
     cited = {act: _day(facets["approvals"][by]) for act, by in approved.items()}
     bare = {subject: _day(entry) for subject, entry in instruments.items()}
     return {subject: day for subject, day in sorted((listed | bare | cited).items()) if subject not in placed}

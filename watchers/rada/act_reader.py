@@ -324,6 +324,7 @@ class _ActReader:
         self._note(
             missed=missed,
             pending_since=pending,
+            on=self.act.on or (self.seen.signed_on if missed else ""),
             tries=before.tries + 1 if missed else 0,
             number=number_of(self.document),
             trouble=str(self.faults[-1].error)[:300] if self.faults else "",

@@ -365,12 +365,14 @@ FACETS = ("instruments", "approvals", "steps")
 
 @dataclass(frozen=True, slots=True)
 class RegimeStatement:
-    """One entry of one facet; `on` puts statements in order."""
+    """One entry of one facet; `on` puts statements in order. `is_news` is false for what the record has to hold at once
+    and no message is sent of yet."""
 
     facet: str
     subject: str
     entry: Entry
     on: str
+    is_news: bool = True
 
 
 def statements(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
@@ -386,9 +388,14 @@ def statements(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]
 
 
 def _unread(document: DocumentId, act: ActState) -> Iterator[RegimeStatement]:
-    """Say, once, that an act is there although its text still says nothing."""
+    """Say that an act is there although its text still says nothing: of a renewal at once, in the record alone, so that
+    nobody reads that none is seen; and in a message, once, when its text was waited for in vain."""
+    renews = act.act not in (END, PARTIAL_END)
+    facts = {"step": "seen", "of": str(document), "act": "" if renews else act.act}
+    entry = _statement_entry(act, coded("act.term_unread", document=str(document)), **facts)
+    if renews and act.title:
+        yield RegimeStatement("steps", f"listed:{document}", entry, act.on, is_news=False)
     if act.reported_unread:
-        entry = _statement_entry(act, coded("act.term_unread", document=str(document)), step="seen", of=str(document))
         yield RegimeStatement("steps", f"seen:{document}", entry, act.on)
 
 

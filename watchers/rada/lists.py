@@ -17,7 +17,7 @@ from watchers.feed.body import check_body, decode_body
 from watchers.markup import MALFORMED, Node, parse_damaged_xml
 from watchers.rada.act_card import CardsPage, DocumentCard, NoList, parse_list
 from watchers.rada.client import DAY, CoverageGap, RadaClient, RadaCursor, last_modified_of, nreg_in
-from watchers.rada.text import shown
+from watchers.rada.text import shown, stated_day
 
 MAX_UPDATES = 5000
 _OLDEST = datetime(1991, 1, 1, tzinfo=UTC)
@@ -131,6 +131,11 @@ class ListedAct:
         """Return the number of the act, as the row or the feed states it."""
         said = _ISSUED_NUMBER.search(self.issuer)
         return self.row.number if self.row and self.row.number else said[1] if said else ""
+
+    @property
+    def signed_on(self) -> str:
+        """Return the day of the act (`YYYY-MM-DD`), as the row or the feed states it; empty where neither does."""
+        return (self.row.adopted_on if self.row else None) or stated_day(self.issuer) or ""
 
 
 _ISSUED_NUMBER = re.compile(r"№\s?(\S+)\s*$")

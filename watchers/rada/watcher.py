@@ -16,7 +16,7 @@ from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from watchers.client import PublisherWatcher, numbered
 from watchers.rada import REGIMES, is_handled
-from watchers.rada.act_reader import IN_FORCE, READER, SOURCE, ActReading, fetch_act, read_act
+from watchers.rada.act_reader import IN_FORCE, READER, SOURCE, ActAnswers, ActReading, fetch_act, read_act
 from watchers.rada.act_text import FACETS, RegimeStatement, regime_outline, statements
 from watchers.rada.client import (
     CODEC,
@@ -201,6 +201,24 @@ class _Poll:
                 self._read(document, due[document])
             except SourceError as error:
                 self.error = error
+                for named, shown in due.items():
+                    self._note_refused(named, shown)
+
+    def _note_refused(self, document: DocumentId, shown: ListedAct) -> None:
+        """Remember a renewal that the lists name while the publisher refuses what it says: it stays due."""
+        nreg = nreg_of(document) or ""
+        known = self.cursor.acts.get(nreg, ActState())
+        is_read = known.text_digest or any(reading.document == document for reading in self.readings)
+        if not is_read and (known.missed or self._renews(document, shown)):
+            act = self._waited(read_act(document, known, shown, ActAnswers(text=self.error), self._now).act)
+            self.cursor.acts[nreg] = act
+            self.readings.append(ActReading(document, act))
+
+    def _waited(self, act: ActState) -> ActState:
+        """Let it be said of an act that its text was waited for in vain."""
+        since = act.pending_since if act.title else 0
+        in_vain = since and self._now - since >= UNREAD_FOR and act.tries >= _MIN_TRIES
+        return replace(act, reported_unread=True) if in_vain else act
 
     def _tried_at(self, document: DocumentId, shown: ListedAct) -> int:
         """Return when a followed act that is not listed anew was last tried in vain; 0 for any other."""
@@ -245,12 +263,9 @@ class _Poll:
         if self.late and not shown.update:
             self.silent.add(document)
         reading = read_act(document, known, shown, fetch_act(self.client, document, known), self._now)
-        act = reading.act
-        waited = self._now - act.pending_since if act.title and act.pending_since else 0
-        if waited >= UNREAD_FOR and act.tries >= _MIN_TRIES:
-            act = replace(act, reported_unread=True)
-            if not reading.faults:
-                self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))
+        act = self._waited(reading.act)
+        if act.reported_unread and act.missed and not reading.faults:
+            self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))
         self.faults += reading.faults
         self.cursor.acts[nreg] = act
         if act.approves and act.regime and act.approves not in self.cursor.acts and (of := decree_id(act.approves)):
@@ -329,8 +344,11 @@ class _Poll:
         return self.readings + (older if everything else [])
 
     def _is_past(self, reading: ActReading, statement: RegimeStatement) -> bool:
-        """True for what lies clearly before we began to watch: an old act that was merely touched again."""
-        if reading.document in self.silent or (statement.on and statement.on < reading.act.past_before):
+        """True for what is no news: it lies clearly before we began to watch, as an old act that was merely touched
+        again, or a message about it waits."""
+        if not statement.is_news or reading.document in self.silent:
+            return True
+        if statement.on and statement.on < reading.act.past_before:
             return True
         begun = datetime.fromtimestamp(self.cursor.begun_at - LIST_REACH - _PAST_BEFORE, UTC).date().isoformat()
         return bool(statement.on and statement.on < begun)
