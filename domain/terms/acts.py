@@ -170,18 +170,19 @@ def stated(regime: Regime, facets: Facets) -> list[TermAct]:
         for e in entries.values()
         if e.get("act") == "introduction" and e.get("starts_at")
     )
-    approved = approvals(facets)
+    approved, rejected = approvals(facets), rejections(facets)
     setting = {subject: entry for subject, entry in entries.items() if entry.get("act") in SETTING}
     found: list[TermAct] = []
     for subject, entry in sorted(
         setting.items(), key=lambda pair: (pair[1].get("starts") == CONTINUATION, _day(pair[1]))
     ):
-        found += _read(regime, facets, subject, _continued(entry, found), approved.get(subject), introduced)
+        valid = [act for act in found if not act.untimely and act.subject not in rejected]
+        found += _read(regime, facets, subject, _continued(entry, valid), approved.get(subject), introduced)
     return sorted(found, key=lambda act: (instant(act.starts_at), act.on or "", act.subject))
 
 
 def _continued(entry: Entry, found: list[TermAct]) -> Entry:
-    """Let an act that only goes on begin where the last term signed before it ends."""
+    """Let an act that only goes on begin where the last term that was set before it ends."""
     earlier = [act for act in found if act.ends_at is not OPEN and act.signed <= _day(entry)]
     if entry.get("starts") != CONTINUATION or entry.get("starts_at") or not earlier:
         return entry

@@ -88,17 +88,27 @@ def one_for_each_start(found: Iterable[TermAct]) -> list[TermAct]:
 
 def in_line(found: Iterable[TermAct]) -> list[TermAct]:
     """Let each term give way to the next one. One that lies wholly inside another adds nothing, for only an act that
-    ends it makes a term shorter; and one for fewer regions leaves the wider one its time, and runs on from its end."""
+    ends it makes a term shorter; one for fewer regions leaves the wider one its time, and runs on from its end."""
     line: list[TermAct] = []
     for act in found:
-        if line and instant(act.ends_at) <= instant(line[-1].ends_at):
-            continue
-        overlaps = bool(line) and instant(act.starts_at) < instant(line[-1].ends_at)
-        narrower = bool(line) and bool(act.scope) and (not line[-1].scope or set(act.scope) < set(line[-1].scope))
-        if overlaps and not narrower:
-            line[-1] = replace(line[-1], ends_at=act.starts_at, ended_by=None)
-        line.append(replace(act, starts_at=line[-1].ends_at) if overlaps and narrower else act)
+        after: list[TermAct] = [act]
+        while line and instant(line[-1].ends_at) > instant(act.starts_at):
+            last, outlasts = line[-1], instant(line[-1].ends_at) >= instant(act.ends_at)
+            if _is_narrower(act, last) or (outlasts and not _is_narrower(last, act)):
+                after = [] if outlasts else [replace(act, starts_at=last.ends_at)]
+                break
+            if outlasts and instant(last.ends_at) > instant(act.ends_at):
+                after.append(replace(last, starts_at=act.ends_at))
+            line.pop()
+            if instant(last.starts_at) < instant(act.starts_at):
+                line.append(replace(last, ends_at=act.starts_at, ended_by=None))
+        line += after
     return line
+
+
+def _is_narrower(act: TermAct, other: TermAct) -> bool:
+    """Say whether an act is for fewer regions than another; no regions are the whole country."""
+    return bool(act.scope) and (not other.scope or set(act.scope) < set(other.scope))
 
 
 def _weight(act: TermAct) -> tuple[bool, int, bool, str, str]:

@@ -285,6 +285,22 @@ REGIONS: dict[str, tuple[Acts, list[tuple[str, str, str]]]] = {
         {"a": intro("2026-01-01", length="30 days"), "b": extension("2026-01-31", length="90 days", scope=["East"]),
          "c": extension("2026-01-31", length="10 days", scope=["East"])},
         [("a", "2026-01-01", "2026-01-31"), ("c", "2026-01-31", "2026-02-10")]),
+    "an act for the whole country replaces one for a region that had not begun": (
+        {"a": intro("2026-01-01", length="90 days"), "b": extension("2026-03-20", length="90 days", scope=["East"]),
+         "c": extension("2026-03-25", length="90 days")},
+        [("a", "2026-01-01", "2026-03-25"), ("c", "2026-03-25", "2026-06-23")]),
+    "an act for the whole country from the same moment": (
+        {"a": intro("2026-01-01", length="90 days"), "b": extension("2026-03-20", length="90 days", scope=["East"]),
+         "c": extension("2026-04-01", length="90 days")},
+        [("a", "2026-01-01", "2026-04-01"), ("c", "2026-04-01", "2026-06-30")]),
+    "an act for a region goes on behind a shorter one for the whole country": (
+        {"a": intro("2026-01-01", length="90 days"), "b": extension("2026-03-20", length="90 days", scope=["East"]),
+         "c": extension("2026-04-01", length="30 days")},
+        [("a", "2026-01-01", "2026-04-01"), ("c", "2026-04-01", "2026-05-01"), ("b", "2026-05-01", "2026-06-18")]),
+    "of two acts for one region before the end of the wider term the later one": (
+        {"a": intro("2026-01-01", length="90 days"), "b": extension("2026-03-20", length="90 days", scope=["East"]),
+         "c": extension("2026-03-22", length="90 days", scope=["East"])},
+        [("a", "2026-01-01", "2026-04-01"), ("c", "2026-04-01", "2026-06-20")]),
 }  # fmt: skip
 
 

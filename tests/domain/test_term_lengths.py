@@ -156,5 +156,16 @@ def test_two_acts_that_only_go_on_follow_each_other_in_the_order_of_their_signat
     assert days == ["2025-01-01", "2025-01-31", "2025-03-02"]
 
 
+def test_an_act_that_only_goes_on_does_not_go_on_from_a_rejected_one() -> None:
+    acts = {
+        "a": intro("2025-01-01", length="30 days"),
+        "b": extension("2025-01-31", length="90 days", on="2025-01-20"),
+        "c": _goes_on("2025-01-28", length="30 days"),
+    }
+    refused = {"law": {"approves": "b", "on": "2025-01-25", "outcome": "rejected"}}
+    days = [term.starts_at.date().isoformat() for term in terms(regime(), facets(acts, refused))]
+    assert days == ["2025-01-01", "2025-01-31"]
+
+
 def test_an_act_that_only_goes_on_waits_for_the_one_before() -> None:
     assert terms(regime(), facets({"b": _goes_on("2025-03-01", length="30 days")})) == ()
