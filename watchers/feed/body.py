@@ -64,8 +64,8 @@ def decode_body(body: bytes, content_type: str) -> DecodedBody:
     if tricks := _TRICKS.intersection(declared):
         raise Changed(f"expected a feed in UTF-8 or another plain encoding, saw {min(tricks)}")
     if body.isascii():
-        wide = any(not "<".encode(codec, "ignore").startswith(b"<") or len("<".encode(codec)) > 1 for codec in declared)
-        return _script(body, content_type, "ascii") if wide else DecodedBody(body, content_type)
+        plain = all(map(_is_plain, declared))
+        return DecodedBody(body, content_type) if plain else _script(body, content_type, "ascii")
     if _is_utf8(body):
         return _script(body, content_type, "utf-8", doubtful=declared[:1] not in ([], ["utf-8"]))
     if any(_fits(body, codec) for codec in declared):
@@ -97,6 +97,14 @@ def _codec(name: str) -> str | None:
         return codecs.lookup(name).name
     except LookupError:
         return None
+
+
+def _is_plain(codec: str) -> bool:
+    """Say whether ASCII is itself in an encoding: not in wide ones, nor in what Python calls a codec and is no text."""
+    try:
+        return "<".encode(codec) == b"<"
+    except (UnicodeError, LookupError):
+        return False
 
 
 def _fits(body: bytes, codec: str) -> bool:

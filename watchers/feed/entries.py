@@ -289,7 +289,8 @@ class _EntryMatcher:
     ) -> tuple[frozenset[str], frozenset[str]]:
         """Return the entries whose links changed all at once, and those of them that were rewritten all at once."""
         known = [(key, entry, found) for key, entry, found in settled if key in self._known]
-        moved = [key for key, entry, found in known if self._is_moved(self._known[key].link, entry, found)]
+        links = {link for key in self._recent if (link := self._known[key].link)}
+        moved = [key for key, e, f in known if f.link not in links and self._is_moved(self._known[key].link, e, f)]
         if len(moved) < LEAST_OF_ALL or 2 * len(moved) <= len(known):
             return frozenset(), frozenset()
         rewritten = {

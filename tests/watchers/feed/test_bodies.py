@@ -356,9 +356,11 @@ def test_any_text_comes_out_printable_and_the_same_twice(title: str, text: str) 
     assert all(c.isprintable() or c.isspace() or not c.isascii() for e in first for c in e.title + e.text)
 
 
-@pytest.mark.parametrize("name", ["utf-16", "utf-16le", "utf-32", "cp037"])
+@pytest.mark.parametrize(
+    "name", ["utf-16", "utf-16le", "utf-32", "cp037", "hex", "rot13", "base64", "undefined", "no-such"]
+)
 @pytest.mark.parametrize("where", ["declaration", "header"])
-def test_letters_of_ascii_are_read_whatever_wide_encoding_is_declared(name: str, where: str) -> None:
+def test_letters_of_ascii_are_read_whatever_other_encoding_is_declared(name: str, where: str) -> None:
     head = declared(name) if where == "declaration" else ""
     content_type = "text/xml" if where == "declaration" else f"text/xml; charset={name}"
     assert entries(one("Act 1", head=head).encode(), content_type)[0].title == "Act 1"

@@ -127,6 +127,17 @@ def test_the_next_documents_under_the_old_headings_are_reported(before: Change, 
     assert len([one for one in told if one.startswith("[g]")]) == 5
 
 
+@pytest.mark.parametrize("text", ["Words {n} of it.", " "], ids=["words", "no words"])
+def test_a_guid_that_is_a_place_in_the_feed_hides_no_new_entry(text: str) -> None:
+    def at(place: int, number: int) -> Item:
+        return said(old(number, guid=f"item-{place}"), text.format(n=number))
+
+    desk = following(rss(at(n, 11 - n) for n in range(1, 11)), name="g")
+    told = subjects(desk, (at(n, 12 - n) for n in range(1, 11)))
+    assert any(old(11).title in one for one in told)
+    assert not any("new addresses" in one for one in told)
+
+
 def test_a_redesign_does_not_hide_the_edit_of_a_single_entry() -> None:
     def words(item: Item) -> Item:
         return said(item, f"The order says of matter {item.number} what follows.")
