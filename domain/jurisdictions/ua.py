@@ -34,8 +34,9 @@ _SOVIET = ("05", "06", "07", "08", "09", "10")
 _FIRST_OF_III = 1458
 """In February 2000 the convocation XIV became III and numbered on: 1458-III is the budget of 2000."""
 
-_LETTERS = str.maketrans("абвгдежзиіклмнопрстуфхцч", "abvhdejzyiklmnoprstufxcq")
-_CYRILLIC = str.maketrans("abvhdejzyiklmnoprstufxcq", "абвгдежзиіклмнопрстуфхцч")
+_CYRILLIC_LETTERS, _LATIN_LETTERS = "абвгдежзиіклмнопрстуфхцч", "abvhdejzyiklmnoprstufxcq"
+_LETTERS = str.maketrans(_CYRILLIC_LETTERS, _LATIN_LETTERS)
+_CYRILLIC = str.maketrans(_LATIN_LETTERS, _CYRILLIC_LETTERS)
 """Letters of keys: those that begin with a digit have Cyrillic ones, the others (`z0123-24`) Latin ones."""
 
 _ACT_KEY = re.compile(r"[0-9nprvz][\w/-]{2,24}")
@@ -152,7 +153,8 @@ _BILL_WORDS = {start: code for code, (_, starts, _) in BILL_STATUSES.items() for
 BILLS_SINCE = "2019-08-29"
 """The first day of the ninth convocation, which has numbered its bills on since then."""
 
-_BILL_NUMBER = r"(?P<number>[0-9]{4,6}(?:[-/][0-9а-яіїєa-z]{1,3}){0,2})"
+_BILL_SUFFIX = rf"[-/][0-9{_CYRILLIC_LETTERS}a-z]{{1,3}}"
+_BILL_NUMBER = rf"(?P<number>[0-9]{{4,6}}(?:{_BILL_SUFFIX}){{0,2}})"
 _BILL_NAME = re.compile(
     r"(?:(?:законопро[еє]кт\w*|про[еє]кт\w* закону|draft law|bill|reg\.?)\s)?(?:№|no\.?|n)?\s?"
     + _BILL_NUMBER
@@ -346,7 +348,7 @@ def document_of_nreg(key: str, number: str = "") -> DocumentId | None:
     decides where the key leaves two convocations open. None for what is no key."""
     if (named := decree_id(key)) and key == "/".join(named.parts):
         return named
-    if form := re.fullmatch(r"([1-9][0-9]{0,4})/(9[0-9])", key):
+    if form := re.fullmatch(r"([1-9][0-9]{0,4})/(9[1-9])", key):
         return decree(form[1], f"19{form[2]}")
     form = re.fullmatch(r"([1-9][0-9]{0,4})-([0-9]{2})", key)
     romans = [roman for roman, end in _CONVOCATIONS.items() if form and end == form[2]]
@@ -488,7 +490,7 @@ def cited_act(text: str) -> DocumentId | None:
 
 def _registered_bill(text: str) -> str | None:
     """Return the number of a bill that is cited with a day of its registration on which the ninth convocation sat."""
-    numbers = set(re.findall(r"№ ([0-9]{4,5}(?:-[0-9а-яіїє]{1,3})?)(?![\w/])", text))
+    numbers = set(re.findall(rf"(?i)№ ([0-9]{{4,5}}(?:{_BILL_SUFFIX})?)(?![\w/-])", text))
     days = [f"{year}-{int(month):02}-{int(day):02}" for day, month, year in _NUMERIC_DAY.findall(text)]
     written = [f"{year}-01-01" for year in _DATED_YEAR.findall(text)]
     recent = len(numbers) == 1 and max(days, default=max(written, default="")) >= BILLS_SINCE
@@ -511,6 +513,9 @@ def _acts_in(part: str, kind: str, whole: str) -> Iterator[DocumentId]:
     the day beside it."""
     dated = _DATED_YEAR.search(part) or _DATED_YEAR.search(whole)
     for found in _CITATION.finditer(part):
+        alone = not kind and bool(_HOLDER.fullmatch(re.sub(r"[\W\d]", "", whole.replace(found[0], ""))))
+        if found["law"] and not (kind or alone or part[: found.start()].endswith("№ ")):
+            continue  # "Group 3 - V" is anything
         if found["key"] and kind in ("law", "order", "") and (act := document_of_nreg(found["key"].lower())):
             yield act
         elif found["law"] and kind in ("law", "order", ""):
@@ -518,7 +523,7 @@ def _acts_in(part: str, kind: str, whole: str) -> Iterator[DocumentId]:
             if named is None:
                 raise NameRefused("no convocation of the Verkhovna Rada numbers its laws like that")
             yield named
-        elif found["decree"] and (kind == "decree" or (not kind and _HOLDER.fullmatch(re.sub(r"[\W\d]", "", whole)))):
+        elif found["decree"] and (kind == "decree" or alone):
             number, year = found["decree"].replace(" ", "").split("/")
             yield decree(number, year if len(year) == 4 else f"19{year}")
         elif found["plain"] and dated and kind == "decree":

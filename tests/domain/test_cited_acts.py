@@ -179,6 +179,10 @@ NO_ACT = (
     "Указ № 9999",
     "Decree No. 5/2022 of the Government of Moldova",
     "Постанова Уряду Молдови від 24.02.2022 № 41",
+    "Group 3 - V",
+    "Desk 4 - X",
+    "законопроєкт № 14128-щ від 01.02.2025",
+    "14128-щ (IX)",
 )
 """Acts of other issuers, bills, several acts at once, numbers of other things: a guess would answer about another document."""
 

@@ -285,6 +285,8 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     "counts of a text": lambda n: once(comparable_text, "last updated " * n),
     "paragraphs of a decree": lambda n: once(read_decree, decree_text(n)),
     "words of a decree's paragraph": lambda n: once(read_decree, "Продовжити воєнний стан в Україні " * n),
+    "blank lines of a decree": lambda n: once(read_decree, "\n" * n),
+    "blank lines of a law": lambda n: once(read_law, "Затвердити Указ Президента України №1/2026" + "\n" * n + "x"),
     "places of a law's reservation": lambda n: once(
         read_law, "Затвердити Указ Президента України №1/2026 з такими змінами: в " + "Сумській, " * n + "областях"
     ),

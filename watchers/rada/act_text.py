@@ -150,7 +150,7 @@ def read_law(text: str) -> LawText:
 _TAIL, _ABOVE = 3_000, 400
 """Characters at the end, where the database adds what it knows, and above a sign-off, where its day stands."""
 
-_NUMBER_LINE = re.compile(r"^\s*(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)\s*$", re.MULTILINE)
+_NUMBER_LINE = re.compile(r"^ *(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?) *$", re.MULTILINE)
 _NUMBER_HEAD = re.compile(
     r"(?:указ\w*\s+президента\s+україни|decree\s+of\s+the\s+president\s+of\s+ukraine|president'?s?\s+decree)"
     r"\s*(?:№|no\.?|n)\s?(\d{1,5}(?: ?/ ?\d{4})?)"
@@ -159,7 +159,7 @@ _LAW_NUMBER = re.compile(r"^[^\S\n]*(?:№|N)[^\S\n]?(\d{1,5} ?[-–] ?[IVX]+)[^
 
 
 _SIGNED = re.compile(
-    r"^\s*(?:(?:в\. ?о\. ?президента|президент) (?:україни|украины)|president of ukraine)\b", re.MULTILINE
+    r"^ *(?:(?:в\. ?о\. ?президента|президент) (?:україни|украины)|president of ukraine)\b", re.MULTILINE
 )
 
 
@@ -335,10 +335,8 @@ _APPROVES = re.compile(
     r"затвердити\s+указ\s+президента\s+україни"
     rf"(?:{_DATED.format(n=1)}{_NUMBERED.format(n=1)}|{_NUMBERED.format(n=2)}{_DATED.format(n=2)})"
 )
-_NEXT_ARTICLE = re.compile(r"\n\s*(?:\d{1,2}|[ivx]{1,4})\s?\.\s|\n\s*президент україни|\n\s*голова верховної ради")
-_RESERVING = re.compile(
-    r",?\s*(?:з|із)\s+(?:таким|такими|наступним|наступними)\s+(?:застереженн|змін|уточненн|поправк)"
-)
+_NEXT_ARTICLE = re.compile(r"\n *(?:(?:\d{1,2}|[ivx]{1,4})\s?\.\s|президент україни|голова верховної ради)")
+_RESERVING = re.compile(r"\b(?:з|із)\s+(?:таким|такими|наступним|наступними)\s+(?:застереженн|змін|уточненн|поправк)")
 
 
 def _approved(text: str, low: str) -> tuple[str | None, str | None, str | None]:

@@ -150,9 +150,16 @@ def parse_card(given: ParseInput) -> Iterator[Observation]:
     """Read a card (`rada-card/1`); Changed if it is none, or that of another bill."""
     page = given.pages("status")[0]
     card = read_card(page.body)
-    if not _is_card(given.document) and bill_id(card.number) != given.document:
-        raise Changed(f"card of {given.document}: expected that bill, saw № {card.number}")
+    if not _is_card(given.document) and not _is_of(card.number, given.document):
+        raise Changed(f"card of {given.document}: expected that bill, saw № {card.number[:20]}")
     yield given.observation(card.facets(), url=page.url)
+
+
+def _is_of(number: str, bill: DocumentId) -> bool:
+    try:
+        return bill_id(number) == bill
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

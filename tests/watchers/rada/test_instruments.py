@@ -182,6 +182,7 @@ ACTS = {
     "an act of the National Bank": ("n0044500-26", "ua/act/n0044500-26"),
     "the labour code of 1971": ("322-08", "ua/act/322-08"),
     "a convention": ("995_004", "ua/act/995_004"),
+    "an act of a year without decrees": ("12/90", "ua/act/12/90"),
 }
 
 
