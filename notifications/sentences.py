@@ -487,6 +487,7 @@ _OPERATION: Mapping[str, Sentence] = {
     "waits.digest": "it goes with the digest {digest}",
     "waits.held": "a mute, quiet hours or a message about the same document just before hold it",
     "gone.channel_removed": "the channel {channel} is no longer configured",
+    "gone.recipient_removed": "{to} is no longer a recipient of {channel}",
     "gone.corrected": "corrected before it was sent",
     "gone.corrected_since": "corrected after it was given up",
     "channel.works": "messages are accepted",

@@ -27,6 +27,7 @@ from domain.alerts.delivery import (
     probe,
     suppressed,
 )
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import DeliveryError, TakenOver
 from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store, Transaction
@@ -36,7 +37,7 @@ from monitor.service.context import Context
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_attempt, log_channel
 from monitor.service.process import NOW, SECOND
-from notifications.translation import coded_error
+from notifications.translation import ENGLISH, coded_error
 
 BATCH = 50
 
@@ -185,13 +186,13 @@ def _claim(tx: Transaction, words: Delivery, now: datetime) -> Delivery | None:
 
 def _suppress_removed_recipient(delivery: Delivery, notifier: Notifier, context: Context) -> SendAttempt | None:
     """Nobody may be left out by a configuration that is not in force any more: the recipient may be a new one."""
-    reason = f"{delivery.to} is no longer a recipient of {notifier.name}"
-    result = suppressed(delivery, reason)
+    reason = coded("gone.recipient_removed", to=delivery.to, channel=notifier.name)
+    result = suppressed(delivery, reason.to_json())
     with context.store.begin(only=of_channel(notifier.name)) as tx:
         if context.configuration is not None and not tx.in_force(context.configuration):
             return None
         tx.finish(result)
-        return SendAttempt(result, reason, tx.circuit(notifier.name))
+        return SendAttempt(result, ENGLISH.render(reason), tx.circuit(notifier.name))
 
 
 def postpone_after_fault(delivery: Delivery, error: Exception, context: Context) -> None:

@@ -182,8 +182,8 @@ def alert_configuration_drift(workers: Sequence[WorkerState], context: Context) 
             return
         old, new = (SAME_CONFIGURATION, CONFIGURATIONS_DIFFER)[:: 1 if differ else -1]
         text = coded("workers.configurations", workers=names).to_json() if differ else None
-        state, error = (Health.CHANGED, f"their configurations differ: {names}") if differ else (Health.OK, None)
-        after = replace(before, state=state, error=error, operator_knows=differ, last_poll_at=now)
+        state = Health.CHANGED if differ else Health.OK
+        after = replace(before, state=state, error=text, operator_knows=differ, last_poll_at=now)
         tx.save_source(_alert_source(tx, after, "configuration", (old, new, text), context.audience, now))
 
 

@@ -23,6 +23,7 @@ from domain.records.record import Change
 from monitor.service import dispatch
 from monitor.service.context import Context
 from monitor.service.dispatch import ChannelSender, SendAttempt, collect_due, postpone_after_fault, send
+from tests.helpers.english import english
 from tests.helpers.fakes import BILL, NOON, FakeNotifier, ManualClock
 from tests.helpers.stores import TemporaryStore
 
@@ -126,7 +127,7 @@ def test_somebody_taken_out_of_a_channel_does_not_get_what_was_waiting(outbox: O
     outbox.clock.later(timedelta(minutes=1))
     (attempt,) = outbox.send()
     assert (attempt.delivery.state, attempt.delivery.possible_repeat) == (State.SUPPRESSED, True)
-    assert attempt.answer == "desk@example.org is no longer a recipient of desk"
+    assert attempt.answer == english(attempt.delivery.error) == "desk@example.org is no longer a recipient of desk"
     assert (outbox.waiting_for("desk"), outbox.waiting_for("room"), len(outbox.notifier.sent)) == (0, 0, 1)
 
 
