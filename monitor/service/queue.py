@@ -17,7 +17,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -334,8 +334,14 @@ class JobQueue:
             if self._standing.judge(work.configuration, workers, now):
                 self._take_up(service.runtime.settings)  # nobody is left who has the other
             self._standing.live(workers, now)
-            self._pause = LOOK_EVERY if self.stands_by else self._until_next(work, now)
-            return None if self.stands_by else self._jobs(work, now)
+            self._pause = LOOK_EVERY
+            if self.stands_by:
+                return None
+            jobs = self._jobs(work, now)
+            if not jobs:
+                coming = [work.next_at, *(at for name, at in work.jobs.items() if name in self._own_jobs)]
+                self._pause = idle_pause(coming, now, self._take_over / 15)
+            return jobs
         except (Unreachable, SchemaMismatch):
             raise
         except StoreError as error:
@@ -345,16 +351,6 @@ class JobQueue:
     def _take_up(self, settings: Settings) -> None:
         self.changed = settings
         self._stop()
-
-    def _until_next(self, work: DueWork, now: datetime) -> float:
-        """Return the seconds until the next look: while anything is due, the shortest; else what is due next says it,
-        and what others put there meanwhile waits no longer than the longest."""
-        longest = max(LOOK_EVERY, self._take_over / 15)
-        coming = [work.next_at, *(at for name, at in work.jobs.items() if name in self._own_jobs)]
-        if work.sources or work.channels or work.holds:
-            return LOOK_EVERY
-        seconds = min(((at - now).total_seconds() for at in coming if at is not None), default=longest)
-        return min(max(seconds, LOOK_EVERY), longest)
 
     def _jobs(self, work: DueWork, now: datetime) -> list[Job]:
         runtime = self.service.runtime
@@ -410,6 +406,13 @@ class JobQueue:
         with self.store.begin(only=()) as tx:
             tx.plan(name, self.service.runtime.clock() + pause)
         return pause
+
+
+def idle_pause(coming: Iterable[datetime | None], now: datetime, longest: float) -> float:
+    """Return the seconds until the next look where no job is wanted: until something is due, but no longer than the
+    `longest`, for what others put there meanwhile. A source that is configured no more may be due for ever."""
+    seconds = [(at - now).total_seconds() for at in coming if at is not None and at > now]
+    return max(LOOK_EVERY, min((longest, *seconds)))
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, task: Callable[[], object]) -> None:

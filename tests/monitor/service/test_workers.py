@@ -18,18 +18,18 @@ from domain.alerts.routing import Audience, Watch
 from domain.errors import Occupied
 from domain.observation import Page, PollRequest
 from domain.ports import Http
-from domain.sources import Request, Response
+from domain.sources import Request, Response, SourceState
 from monitor.config.settings import Settings
 from monitor.service.context import ScheduledSource
 from monitor.service.process import ShutdownSignals
-from monitor.service.queue import SCHEMA, install_schema
+from monitor.service.queue import SCHEMA, JobQueue, idle_pause, install_schema
 from monitor.service.runtime import Runtime
-from monitor.service.service import Service
-from monitor.service.workers import Fence
+from monitor.service.service import QUEUES, Service
+from monitor.service.workers import Fence, ServerClock
 from storage.ownership import own_database
 from storage.store import open_store
 from tests.crash.workers import FIRST_FEED, Machines, Worker, machines
-from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, observation
+from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, no_network, observation
 from tests.helpers.paths import CHECKOUT
 from tests.helpers.record_builders import NOW
 from tests.helpers.stores import PostgreSQL, job_in_hand
@@ -47,6 +47,41 @@ session.system_clock = lambda: datetime.now(UTC) + timedelta(minutes=5)
 from monitor.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
+
+
+@pytest.mark.parametrize(
+    ("ahead", "seconds"),
+    [
+        pytest.param([], 5.0, id="nothing is to come"),
+        pytest.param([3.0, 60.0], 3.0, id="the first that is due"),
+        pytest.param([0.2], 1.0, id="no more often than once a second"),
+        pytest.param([None, 60.0], 5.0, id="what others put there waits no longer than this"),
+        pytest.param([-86400.0, 4.0], 4.0, id="what nobody here asks for was due long ago"),
+    ],
+)
+def test_a_worker_without_a_job_rests_until_something_is_due(ahead: list[float | None], seconds: float) -> None:
+    coming = [None if later is None else NOW + timedelta(seconds=later) for later in ahead]
+    assert idle_pause(coming, NOW, 5.0) == seconds
+
+
+def test_a_source_that_nobody_asks_keeps_no_worker_awake(postgresql_url: str, tmp_path: Path) -> None:
+    """That a changed configuration was refused once is kept like a source, and so is a feed that is watched no more."""
+    store = open_store(postgresql_url, rehearsal=False, now=NOW)
+    settings = Settings(path=tmp_path / "config.toml", database=postgresql_url)
+    try:
+        clock = ServerClock(store, ManualClock(NOW))
+        runtime = Runtime(store, Audience(), clock, settings=settings, http=no_network, sources={}, notifiers={})
+        queue = JobQueue(Service(runtime, lambda: settings, ShutdownSignals(), shared=True), QUEUES)
+        with store.begin() as tx:
+            tx.put_in_force(settings.digest)
+            tx.save_source(SourceState("configuration"))
+            tx.save_source(SourceState("feed/gone", due_at=clock() - timedelta(days=9)))
+            for name in queue._own_jobs:
+                tx.plan(name, clock() + timedelta(hours=1))
+        assert queue._look() == []
+        assert queue._pause == settings.take_over.total_seconds() / 15
+    finally:
+        store.close()
 
 
 @pytest.fixture
