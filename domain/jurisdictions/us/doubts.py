@@ -42,7 +42,9 @@ def _doubts(document: DocumentId, facets: Mapping[str, Facet]) -> Iterator[Coded
     if resting is not None and resting.missing and not _follows(resting, facets):
         yield coded("us.doubt.missing", since=resting.missing[:10], text=_quoted(resting.text))
     lines = lines_of(facets.get("actions", {}))
-    settled = is_returned(origin_of(document), facets, lines) or is_settled(facets, (line.step for line in lines))
+    settled = is_returned(origin_of(document), facets, lines) or is_settled(
+        document, facets, (line.step for line in lines)
+    )
     for entry in facets.get("actions", {}).values():
         if str(entry.get("on") or "") >= since and not entry.get("missing_since"):
             yield from _doubts_of_line(entry, facets, settled)

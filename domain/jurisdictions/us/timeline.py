@@ -309,9 +309,13 @@ def origin_of(document: DocumentId) -> str:
     return HOUSE if document.parts[1].startswith("h") else SENATE
 
 
+def _kind(document: DocumentId) -> str:
+    return document.parts[1].removeprefix("h").removeprefix("s")
+
+
 def _measure(document: DocumentId, facets: Mapping[str, Facet], lines: list[CourseLine]) -> Measure:
     origin = origin_of(document)
-    kind = document.parts[1].removeprefix("h").removeprefix("s")
+    kind = _kind(document)
     if kind == "res":
         return Measure(origin, "PASSED:SIMPLERES", simple=True)
     returned = is_returned(origin, facets, lines)
@@ -319,7 +323,7 @@ def _measure(document: DocumentId, facets: Mapping[str, Facet], lines: list[Cour
         return Measure(origin, "PASSED:CONCURRENTRES", returned=returned)
     if kind == "jres" and _amends_constitution(facets):
         return Measure(origin, "PASSED:CONSTAMEND", returned=returned)
-    settled = is_settled(facets, (line.step for line in lines)) or not _is_under_rule(facets)
+    settled = is_settled(document, facets, (line.step for line in lines)) or not _is_under_rule(facets)
     return Measure(origin, returned=returned, settled=settled)
 
 
@@ -344,9 +348,12 @@ def is_returned(origin: str, facets: Mapping[str, Facet], lines: Sequence[Course
 _AFTER_AGREEMENT = frozenset({"presented", "signed", "unsigned", "vetoed", "pocket_vetoed", "law"})
 
 
-def is_settled(facets: Mapping[str, Facet], steps: Iterable[str]) -> bool:
+def is_settled(document: DocumentId, facets: Mapping[str, Facet], steps: Iterable[str]) -> bool:
     """Say whether the record tells, beside the vote of the second chamber, that both agreed to one text: it was
-    enrolled, or went to the President. The text of a disapproval of a rule is prescribed (5 U.S.C. 802(a))."""
+    enrolled, or went to the President. The text of a disapproval of a rule is prescribed (5 U.S.C. 802(a)). Of what
+    never goes to the President no such sign can be waited for."""
+    if _kind(document) == "conres" or (_kind(document) == "jres" and _amends_constitution(facets)):
+        return True
     if any(step in _AFTER_AGREEMENT or step.startswith("override") for step in steps) or facets.get("laws"):
         return True
     if any(name in versions_of(facets) for name in (*AS_AGREED, *AS_LAW)):

@@ -595,6 +595,14 @@ def test_us_5_without_a_rule_a_passage_means_what_it_says(vote: str, status: str
     assert (watched.status, watched.doubt is None) == (status, certain)
 
 
+def test_us_5_no_sign_is_waited_for_of_what_never_goes_to_the_president() -> None:
+    watched = WatchedBill(us_bill(119, "sconres", 7))
+    passed = "2026-01-20 | 17000 | 0 | Passed/agreed to in Senate: Agreed to in Senate without amendment by Voice Vote."
+    vote = "On agreeing to the resolution Agreed to by the Yeas and Nays: 220 - 210 (Roll no. 11)."
+    watched.told_on("2026-02-11", f"2026-02-10 18:40:00 | H37100 | 2 | {vote}\n{passed}")
+    assert (watched.status, watched.doubt) == ("PASSED:CONCURRENTRES", None)
+
+
 def test_us_5_a_disapproval_of_a_rule_has_a_prescribed_text() -> None:
     watched = WatchedBill(us_bill(119, "sjres", 9))
     watched.bill.says["title"] = (
