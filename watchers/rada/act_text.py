@@ -1,7 +1,8 @@
 """What does the text of a decree or of the law that approves it say, and what does that say of its regime?
 
 Pure, from the plain text of the database or of a page. The decree states the term; the law only cites the decree and
-may narrow it. The end is never read: it follows from start and length (news sites contradict each other by a day).
+may narrow it. Where a length is stated the end follows from it and is not read (news sites contradict each other by a
+day).
 """
 
 from __future__ import annotations

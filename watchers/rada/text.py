@@ -3,7 +3,7 @@
 Official texts reach us with no-break spaces, soft hyphens, decomposed letters, stress marks, four styles of quotes and
 apostrophes, and Latin letters inside Cyrillic words. All of this is folded for comparing, never for showing, hashing or
 naming a document. Days, times of day and lengths are read from folded text, in Ukrainian, Russian or English; nothing
-is computed here: an end that somebody wrote in prose is never taken.
+is computed here.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _BARE_DAY = re.compile(rf"\b(\d{{1,2}})(?:-?го)? ({_MONTH})\b(?!,? \d{{4}})")
 def stated_start(text: str, near: str | None = None) -> str | None:
     """Return the first stated start as local wall time (`2025-11-05T05:30`); a day without time starts at 00:00, one
     without year has the one that puts it next to the day `near`."""
-    text = _with_years(text, near)
+    text = _with_years(text, near, 6)
     found = _START_DAY_FIRST.search(text)
     plain = _START.search(text)
     if found is None or (plain is not None and plain.start() < found.start()):
@@ -90,8 +90,9 @@ def stated_start(text: str, near: str | None = None) -> str | None:
 
 
 def stated_end(text: str, near: str | None = None) -> str | None:
-    """Return the first stated end: a wall time, or a day that is the last one, whole."""
-    found = _END.search(_with_years(text, near))
+    """Return the first stated end: a wall time, or a day that is the last one, whole; one without year is the next of
+    that name after the day `near`."""
+    found = _END.search(_with_years(text, near, 0))
     wall = _wall(found)
     timed = found is not None and (found["h"] or found["h2"])
     return wall if wall is None or timed else wall[:10]
@@ -106,15 +107,15 @@ def _wall(found: re.Match[str] | None) -> str | None:
     return (datetime(day.year, day.month, day.day) + timedelta(hours=hour, minutes=minute)).isoformat("T", "minutes")  # noqa: DTZ001
 
 
-def _with_years(text: str, near: str | None) -> str:
-    """Complete the days that are written without a year."""
+def _with_years(text: str, near: str | None, months_back: int) -> str:
+    """Complete the days that are written without a year: they lie up to so many months before a day, else after it."""
     if near is None:
         return text
     signed = date.fromisoformat(near)
 
     def completed(found: re.Match[str]) -> str:
-        away = _MONTHS[found[2]] - signed.month
-        return f"{found[0]} {signed.year + (away < -6) - (away > 6)}"
+        away = (_MONTHS[found[2]] - signed.month) + (int(found[1]) < signed.day) * -0.5
+        return f"{found[0]} {signed.year + (away < -months_back) - (away > 12 - months_back)}"
 
     return _BARE_DAY.sub(completed, text)
 
@@ -271,7 +272,7 @@ _TURNED_AWAY = re.compile(
     r"заблок\w*[^\n]{0,60}\b(?:ip|адрес)|\b(?:ip|адрес\w*)\b[^\n]{0,60}заблок|ddos|доступ\w*[^\n]{0,40}(?:заборон|обмеж|заблок)"
     r"|перевищ\w+[^\n]{0,60}(?:запит|звернен|сторін)|забагато запитів|access denied|forbidden|too many requests"
     r"|just a moment|checking your browser|you are (?:a )?human|captcha|attention required|enable javascript"
-    r"|request unsuccessful|перевірк\w+ (?:вашого )?браузер|не робот"
+    r"|request unsuccessful|перевірк\w+ (?:вашого )?браузер|не робот\b"
 )
 _HEADING = re.compile(
     r"^[^\w\n]*(?:закон|указ|постанова|розпорядження|наказ|рішення|кодекс|конституція|декрет|декларація|положення|порядок|"

@@ -213,6 +213,12 @@ def test_a_bill_that_does_not_exist_is_said_and_keeps_no_other_from_being_read()
     assert not desk.record(missing).facets["absent"]
 
 
+@pytest.mark.parametrize("number", ["99999", "14128-щ", "(14128)"])
+def test_the_card_of_another_bill_is_a_fault(number: str) -> None:
+    desk = Register({"514128": card(number, RECEIVED)}, {"14128": "514128"})
+    assert [(fault.document, type(fault.error)) for fault in desk.poll().faults] == [(BILL, Changed)]
+
+
 def test_more_bills_than_one_poll_reads_have_their_turns() -> None:
     bills = [DocumentId("ua", "bill", (f"card-{n}",)) for n in range(2 * CARDS_A_POLL + 5)]
     desk = Register({str(n): card(str(20000 + n), RECEIVED) for n in range(len(bills))}, {}, bills)

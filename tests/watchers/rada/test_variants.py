@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from watchers.rada import text as dates
@@ -33,6 +35,24 @@ STARTS = {
 @pytest.mark.parametrize(("text", "start"), STARTS.values(), ids=STARTS)
 def test_a_start_is_read(text: str, start: str | None) -> None:
     assert dates.stated_start(folded(cleaned(text))) == start
+
+
+DAYS_WITHOUT_YEARS = {
+    "a start after the signature": (dates.stated_start, "з 5 листопада", "2025-10-20", "2025-11-05T00:00"),
+    "a start before the signature": (dates.stated_start, "з 28 грудня", "2026-01-03", "2025-12-28T00:00"),
+    "a start in the next year": (dates.stated_start, "з 3 лютого", "2025-12-20", "2026-02-03T00:00"),
+    "an end in the next year": (dates.stated_end, "до 3 лютого", "2025-11-05", "2026-02-03"),
+    "an end more than half a year ahead": (dates.stated_end, "до 1 вересня", "2026-01-10", "2026-09-01"),
+    "an end in the month of the signature": (dates.stated_end, "до 25 січня", "2026-01-10", "2026-01-25"),
+    "an end a year ahead": (dates.stated_end, "до 5 січня", "2026-01-10", "2027-01-05"),
+}
+
+
+@pytest.mark.parametrize(("read", "text", "near", "day"), DAYS_WITHOUT_YEARS.values(), ids=DAYS_WITHOUT_YEARS)
+def test_a_day_without_a_year_is_one_that_can_be(
+    read: Callable[[str, str], str | None], text: str, near: str, day: str
+) -> None:
+    assert read(text, near) == day
 
 
 LENGTHS = {
