@@ -26,7 +26,6 @@ from storage.revision_rows import (
     Words,
     change_row,
     change_rows,
-    closed_interval,
     entry_row,
     facet_rows,
     headline_rows,
@@ -244,7 +243,8 @@ class Batch:
         for key, step in steps:
             stands = set(enumerate(step.record.timeline))
             gone = [(seq, since) for (seq, point), since in standing[key].items() if (seq, point) not in stands]
-            closed += (closed_interval(key, seq, since, step.record.revision) for seq, since in gone)
+            ended = {"document": key, "until": step.record.revision}
+            closed += ({**ended, "seq": seq, "since": since} for seq, since in gone)
             added = sorted(stands - set(standing[key]), key=lambda place: place[0])
             opened += (interval_row(key, step.record.revision, seq, point) for seq, point in added)
         self._many(_CLOSE_INTERVAL, closed)

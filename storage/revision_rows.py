@@ -94,16 +94,8 @@ def prepared(step: NewRevision) -> PreparedStep:
 
 def entry_row(key: int, subject: str, revision: int, stored: Stored) -> Values:
     form, day, text, label, body = stored
-    return {
-        "document": key,
-        "form": form,
-        "subject": subject,
-        "from_revision": revision,
-        "day": day,
-        "text": text,
-        "label": label,
-        "body": body,
-    }
+    words = {"day": day, "text": text, "label": label, "body": body}
+    return {"document": key, "form": form, "subject": subject, "from_revision": revision, **words}
 
 
 def revision_row(key: int, one: PreparedStep) -> Values:
@@ -174,10 +166,6 @@ def interval_row(key: int, revision: int, seq: int, point: StatusPoint) -> Value
     return {"document": key, "from_revision": revision, "seq": seq, **words}
 
 
-def closed_interval(key: int, seq: int, since: int, until: int) -> Values:
-    return {"document": key, "since": since, "seq": seq, "until": until}
-
-
 def change_rows(key: int, one: PreparedStep, came: Mapping[str, Words]) -> Iterator[Values]:
     """Yield the changes of a step, each once."""
     once: dict[str, Change] = {}
@@ -190,12 +178,8 @@ def change_rows(key: int, one: PreparedStep, came: Mapping[str, Words]) -> Itera
 def change_row(key: int, place: int, change: Change, one: PreparedStep | None, came: Mapping[str, Words]) -> Values:
     """Return the row of a change; what is that of its revision, as the step knows, is left to the revision."""
     said = (change.seen_at, change.source, change.published_at, change.evidence)
-    common = one is not None and said == (
-        one.step.record.known_from,
-        one.step.source,
-        one.step.published_at,
-        one.evidence,
-    )
+    step = one and one.step
+    common = step and said == (step.record.known_from, step.source, step.published_at, one and one.evidence)
     entry, after, text, day = _own_words(change, came)
     return {
         "document": key,

@@ -249,7 +249,8 @@ def engine_for(
     PostgreSQL keeps a transaction that stands still for minutes, as one does while another database is read."""
     pool: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if location.url is not None:
-        pool = {**pool, **({"max_overflow": MOST_CONNECTIONS - 5} if pooled else {})}
+        half = MOST_CONNECTIONS // 2  # stay open: one beyond them is made anew each time it is needed
+        pool = {**pool, **({"pool_size": half, "max_overflow": half} if pooled else {})}
         return _postgresql_engine(location.url, busy, pool, 0 if patient else STANDS_STILL_MS)
     engine = create_engine(URL.create("sqlite+pysqlite", database=str(location.file)), **pool)
 

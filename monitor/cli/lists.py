@@ -17,7 +17,7 @@ from domain.errors import UnknownName
 from domain.jurisdictions import status_label
 from domain.sources import Health, SourceState, is_quiet
 from monitor.cli.session import Session, nothing_recorded, watched
-from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_note, print_rows
+from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_list, print_note
 from monitor.config.settings import SourceSettings, WatchSettings
 
 if TYPE_CHECKING:
@@ -51,14 +51,11 @@ def history(session: Session, what: str, *, form: str | None) -> int:
         from monitor.cli.regime_report import print_terms
 
         print_terms(record)
-    if form:
-        print_answer(rows, form)
-    elif not rows:
-        print_note(f"nothing is known of {search.name if search else session.called(document)} yet")
-    else:
-        zone = session.settings.timezone
-        headers = ("Happened", "Seen", "Kind", "Change", "Record says")
-        print_rows(headers, [_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows], spare=("Seen",))
+    zone = session.settings.timezone
+    headers = ("Happened", "Seen", "Kind", "Change", "Record says")
+    table = (_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows)
+    nothing = f"nothing is known of {search.name if search else session.called(document)} yet"
+    print_list(rows, form, headers, table, nothing=nothing, spare=("Seen",))
     return 0
 
 
@@ -94,14 +91,10 @@ def alerts(session: Session, *, state: str | None, form: str | None) -> int:
         since = local_time(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
         trouble = in_words(circuit.error) or ""
         print_note(f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {trouble}")
-    if form:
-        print_answer(rows, form)
-    elif not rows:
-        print_note("no alert" + (f" is {state}" if state else " yet"))
-    else:
-        zone = session.settings.timezone
-        headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
-        print_rows(headers, [_alert_row(row, zone) for row in rows], spare=("Tries", "Sent", "Created", "Trouble"))
+    zone = session.settings.timezone
+    headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
+    table, spare = (_alert_row(row, zone) for row in rows), ("Tries", "Sent", "Created", "Trouble")
+    print_list(rows, form, headers, table, nothing="no alert" + (f" is {state}" if state else " yet"), spare=spare)
     return 0
 
 
@@ -128,14 +121,10 @@ def sources(session: Session, *, form: str | None) -> int:
     named = {str(watch.subject): watch.name for watch in session.settings.watches if watch.feed}
     rows = source_rows(states, session.settings.sources, session.clock(), news)
     rows = [row | {"watch": named.get(row["source"])} for row in rows]
-    if form:
-        print_answer(rows, form)
-    elif not rows:
-        print_note("no source is configured: add a section [source.NAME]")
-    else:
-        zone = session.settings.timezone
-        headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
-        print_rows(headers, [_source_row(row, zone) for row in rows], spare=("Requests", "Failures", "Next poll"))
+    zone, nothing = session.settings.timezone, "no source is configured: add a section [source.NAME]"
+    headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
+    table, spare = (_source_row(row, zone) for row in rows), ("Requests", "Failures", "Next poll")
+    print_list(rows, form, headers, table, nothing=nothing, spare=spare)
     return 0
 
 
@@ -166,14 +155,9 @@ def upcoming(session: Session, *, days: int, form: str | None) -> int:
     ]
     found.sort(key=lambda pair: (_moment_of(pair[0]), str(pair[1]), pair[0].what))
     rows = [_upcoming_json(ahead, document, watches[document].name) for ahead, document in found]
-    if form:
-        print_answer(rows, form)
-    elif not rows:
-        print_note(f"nothing is known to lie ahead in the next {days} days")
-    else:
-        zone = session.settings.timezone
-        headers = ("When", "Document", "Kind", "What", "Watch")
-        print_rows(headers, list(_upcoming_rows(rows, zone)), spare=("Watch", "Kind"))
+    table, headers = _upcoming_rows(rows, session.settings.timezone), ("When", "Document", "Kind", "What", "Watch")
+    nothing = f"nothing is known to lie ahead in the next {days} days"
+    print_list(rows, form, headers, table, nothing=nothing, spare=("Watch", "Kind"))
     return 0
 
 

@@ -22,7 +22,7 @@ from domain.names import nearest
 from domain.ports import Transaction
 from monitor.cli.running import open_record
 from monitor.cli.session import Session, as_typed, parse_instant
-from monitor.cli.terminal import local_time, print_answer, print_note, print_rows
+from monitor.cli.terminal import local_time, print_list, print_note
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 EXPECTED = (
@@ -90,15 +90,8 @@ def _list(session: Session, form: str | None) -> int:
     with session.reading() as reader:
         mutes = reader.mutes(session.clock()) if reader else ()
     zone = session.settings.timezone
-    if form:
-        print_answer([_row(mute) for mute in mutes], form)
-    elif not mutes:
-        print_note("nothing is muted")
-    else:
-        rows = [
-            (_called(m), local_time(iso_utc(m.until), zone), local_time(iso_utc(m.created_at), zone)) for m in mutes
-        ]
-        print_rows(("Muted", "Until", "Since"), rows)
+    table = ((_called(m), local_time(iso_utc(m.until), zone), local_time(iso_utc(m.created_at), zone)) for m in mutes)
+    print_list([_row(mute) for mute in mutes], form, ("Muted", "Until", "Since"), table, nothing="nothing is muted")
     return 0
 
 

@@ -195,8 +195,8 @@ def _bills(
     members = ("sponsor", "cosponsors", "committees", "latest_action", "next_hearing", "matched_by")
     found: dict[str, Json] = {str(one): dict.fromkeys(members) for one in documents if one.kind == "bill"}
     reached = {row.id: row.status_text for row in standings}
-    names = list(found)
-    for first in range(0, len(names) if reader else 0, 500):  # records are large: no more at once
+    names = list(found) if reader else []
+    for first in range(0, len(names), 500):  # records are large: no more at once
         for document, record in reader.records(names[first : first + 500]).items() if reader else ():
             found[str(document)] = {
                 **stated_of_bill(record, reached.get(str(document)), session.clock()),
@@ -206,12 +206,11 @@ def _bills(
 
 
 def _matching(session: Session, document: DocumentId, record: Record) -> list[str]:
-    searches = [watch for watch in session.settings.watches if watch.search is not None]
     return [
         watch.name
-        for watch in searches
-        if any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
-        and watch.search is not None
+        for watch in session.settings.watches
+        if watch.search is not None
+        and any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
         and watch.search.found_in(record.facets) is not None
     ]
 

@@ -13,7 +13,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -96,6 +96,24 @@ def _csv_cell(value: object) -> str:
     if value is None or isinstance(value, bool | list | dict):
         return "" if value is None else json.dumps(value, ensure_ascii=False)
     return str(value)
+
+
+def print_list(
+    rows: Sequence[Json],
+    form: str | None,
+    headers: Sequence[str],
+    table: Iterable[Row],
+    *,
+    nothing: str,
+    spare: Sequence[str] = (),
+) -> None:
+    """Answer with a list: for a program in its form, else as the `table` of it, or in the words for `nothing`."""
+    if form:
+        print_answer(rows, form)
+    elif not rows:
+        print_note(nothing)
+    else:
+        print_rows(headers, list(table), spare=spare)
 
 
 def in_words(text: str | None) -> str | None:
