@@ -95,9 +95,9 @@ def headline(
         return _edit(change, limit, title, language)
     if change.kind is Kind.STATUS and change.subject.startswith(UNCERTAIN):
         said = one_line(change_text(change, language), limit)
-        return language.say(
-            "status.uncertain", text=said, status=value_of(change, now or change.after, limit, language)
-        )
+        if status := value_of(change, now or change.after, limit, language):
+            return language.say("status.uncertain", text=said, status=status)
+        return language.say("uncertain", reason=said)
     before, after = (value_of(change, value, limit, language) for value in (was or change.before, change.after))
     before = _day_before(change, language) or before
     form = ("changed" if before and before != after else "added") if after else "removed" if before else "bare"

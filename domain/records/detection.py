@@ -436,13 +436,12 @@ _PLACES = {name: place for place, name in enumerate(RULES)}  # a decree before i
 
 @dataclass(frozen=True, slots=True)
 class NewRevision:
-    """One revision: the new record, the facets that differ from the last one, and what changed, most important
-    first. `based_on` is the revision it was computed from (0 for a document never seen): if the store has moved on,
-    the step is void and must be computed again. `corrections` are those among the changes, with what they corrected;
-    until `domain.records.corrections.link_corrections` has looked into the past their `corrects` is empty. `context`
-    is that of the
-    observation; `baseline` says that what it reports was past when it was read, `late` that it was seen after a long
-    stop."""
+    """One revision: the new record, the facets that differ from the last one, and what changed, most important first.
+    `based_on` is the revision it was computed from (0 for a document never seen): if the store has moved on, the step
+    is void and must be computed again. `corrections` are those among the changes, with what they corrected; until
+    `domain.records.corrections.link_corrections` has looked into the past their `corrects` is empty. `context` is that
+    of the observation; `baseline` says that what it reports was past when it was read, `late` that it was seen after a
+    long stop."""
 
     record: Record
     based_on: int

@@ -335,9 +335,8 @@ def _paired(known: Facet, stated: Facet, gone: Facet) -> tuple[Pair, ...]:
 
 
 def _halved(known: Facet, stated: Facet) -> Facet:
-    """Return the entries that are reported by fewer codes than before: one of the lines that reported them was
-    edited, and its
-    echo will follow. Only what those codes reported can have gone elsewhere."""
+    """Return the entries that are reported by fewer codes than before: one of the lines that reported them was edited,
+    and its echo will follow. Only what those codes reported can have gone elsewhere."""
     halved: dict[str, Entry] = {}
     for subject, entry in stated.items():
         before = known.get(subject)

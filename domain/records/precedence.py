@@ -100,8 +100,7 @@ class _Dispute:
 
     def own(self, name: str, stated: Facet) -> Facet:
         """Take what the owner states. Where it speaks of an earlier state than one that stands meanwhile, it is not
-        believed yet:
-        its publisher serves an old copy."""
+        believed yet: its publisher serves an old copy."""
         facet = dict(stated)
         known = self._record.facets.get(name, {})
         for key, entry in self._about(name):

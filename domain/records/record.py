@@ -74,10 +74,8 @@ class Correction:
     """A change of kind correction before it is known whom it concerns.
 
     `announced` names what it corrects, as kind and subject of the changes that reported it, in whichever revision.
-    `instead`
-    holds, by kind, the news as it would be reported today, for whoever was to be notified and was not yet; where
-    there is
-    none, nothing is left to report. `sticks` says that a status reported with it stands all the same.
+    `instead` holds, by kind, the news as it would be reported today, for whoever was to be notified and was not yet;
+    where there is none, nothing is left to report. `sticks` says that a status reported with it stands all the same.
     """
 
     change: Change

@@ -134,8 +134,7 @@ def _day(entry: Entry) -> str | None:
 
 PATIENCE = timedelta(hours=6)
 """How long after an end a source may be unread before the operator is notified of it: the poll that proves an expiry
-comes
-after the end, and a source that rests for an hour is no trouble."""
+comes after the end, and a source that rests for an hour is no trouble."""
 
 SOON = timedelta(minutes=15)
 """When to look again while only another reading of the sources can decide."""

@@ -332,10 +332,9 @@ def _carrier(context: ParseContext, document: DocumentId) -> str | None:
 def pin_watches(settings: Settings, stored: Sequence[Watch]) -> Settings:
     """Let watches go on as what they were: `stored` are the open watches of the database.
 
-    A document written without its session stays where it was first resolved: a new session must not move a watch, but
-    a search goes on in it. A
-    feed keeps its identity, and with it all that is known of it, when its address is mended or its watch is renamed.
-    A watch that was given another document or feed under its old name is not held to the old one.
+    A document written without its session stays where it was first resolved: a new session must not move a watch, but a
+    search goes on in it. A feed keeps its identity, and with it all that is known of it, when its address is mended or
+    its watch is renamed. A watch that was given another document or feed under its old name is not held to the old one.
     """
     identities = feed_identities(settings.watches, stored)
     first = {watch.name: watch.document for watch in stored}

@@ -189,8 +189,7 @@ def build_http(settings: Settings, clock: Clock, within: timedelta = DEADLINE) -
 
 
 def build_notifiers(settings: Settings, http: Http, report: ReportTemplateFault | None = None) -> dict[str, Notifier]:
-    """Build a notifier for each configured channel. `report` is called for a template that cannot be
-    used."""
+    """Build a notifier for each configured channel. `report` is called for a template that cannot be used."""
     connect = _mail_connect(settings)
     render = render_options(settings, report)
     return {

@@ -11,11 +11,13 @@ import pytest
 from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice
+from domain.records.detection import UNCERTAIN
 from domain.records.facets import Kind
 from notifications.compose import LONGEST_SUBJECT, WIDE, compose
 from notifications.slack import slack_payload
 from notifications.templates import SHIPPED, RenderOptions
 from notifications.translation import language_of
+from notifications.wording import headline
 from tests.notifications.notices import REPORTED, TEXT, TITLE, change, notice
 
 DIFFERENCE = "Against Introduced in House:\n… the President [- may] [+ shall] give notice …\n… [- 90] [+ 30] days …"
@@ -138,3 +140,16 @@ def test_a_digest_of_hundreds_names_every_document_and_counts_the_rest() -> None
     assert len(blocks) <= 50
     assert all(len(block["text"]["text"]) <= 3000 for block in blocks if block["type"] == "section")
     assert any("lexwatch history" in block["text"]["text"] for block in blocks if block["type"] == "section")
+
+
+@pytest.mark.parametrize(
+    ("standing", "now", "line"),
+    [
+        pytest.param("REFERRED", None, "Uncertain: Considered. (status: Referred)", id="the status as it stands"),
+        pytest.param("REFERRED", "REPORTED", "Uncertain: Considered. (status: Reported by committee)", id="it moved"),
+        pytest.param(None, None, "Uncertain: Considered.", id="no status is known yet"),
+    ],
+)
+def test_a_line_in_doubt_is_told_with_the_status(standing: str | None, now: str | None, line: str) -> None:
+    told = replace(change(Kind.STATUS, standing, standing, "Considered."), subject=f"{UNCERTAIN}2026-01-05:abc")
+    assert headline(told, 400, now=now) == line
