@@ -146,7 +146,7 @@ _THEN = """
 
 _ASKED = "IN (SELECT value FROM json_each(:asked))"
 _STATED_BY = "SELECT DISTINCT id, source FROM v_revisions"
-_CHECKED = "SELECT source, last_good_at, waiting FROM v_sources"
+_CHECKED = "SELECT source, last_good_at, waiting FROM v_sources WHERE source IN (SELECT value FROM json_each(:sources))"
 
 _DELIVERIES = """
     SELECT delivery, alerts, id, changes, watches, channel, "to", state, attempts, created_at, due_at, sent_at, reasons,
@@ -218,7 +218,8 @@ class Reader:
         stated: dict[str, list[str]] = {}
         for document, source in self._rows(f"{_STATED_BY} {f'WHERE id {_ASKED}' if asked else ''}", **asked):
             stated.setdefault(document, []).append(source)
-        sources = self._rows(_CHECKED)
+        named = sorted({source for by in stated.values() for source in by})
+        sources = self._rows(_CHECKED, sources=json.dumps(named))
         checked = {source: at for source, at, _ in sources if at is not None}
         waiting = {source: json.loads(said)[1] for source, _, said in sources if said is not None}
         by_id = {row[0]: _status_row(row, stated.get(row[0], ()), checked, waiting) for row in found}
@@ -266,6 +267,12 @@ class Reader:
         from storage import records
 
         return records.records(self._execute, [DocumentId.parse(document) for document in documents])
+
+    def facets(self, documents: Sequence[str], names: Sequence[str] | None) -> Mapping[str, Mapping[str, Any]]:
+        """Return facets of these names, or all, of those of the documents that have a record, as they stand."""
+        from storage import records
+
+        return records.facets(self._execute, documents, names)
 
     def revisions(self, document: str) -> tuple[tuple[int, datetime], ...]:
         """Return the number of every revision and when it became known, oldest first."""
@@ -335,6 +342,11 @@ class Reader:
     def watches(self) -> tuple[Watch, ...]:
         """Return the watches the service registered, oldest first."""
         return tuple(rows.watch(row) for row in self._rows(rows.WATCHES))
+
+    def watches_known_by(self, names: Sequence[str], addresses: Sequence[str]) -> tuple[Watch, ...]:
+        """Return the registered watches that have one of these names or addresses, oldest first."""
+        asked = {"names": json.dumps(list(names)), "addresses": json.dumps(list(addresses))}
+        return tuple(rows.watch(row) for row in self._rows(rows.WATCHES_KNOWN_BY, **asked))
 
     def workers(self) -> tuple[WorkerState, ...]:
         """Return what the workers that share the database last said of themselves, by name."""

@@ -31,12 +31,16 @@ _ROWS = """
     JOIN revision r ON r.document = d.id AND r.number = CASE WHEN d.revision < :upto THEN d.revision ELSE :upto END
     WHERE d.identity IN (SELECT value FROM json_each(:documents))
 """
+_IDENTITIES = (
+    "SELECT id, identity FROM document WHERE revision > 0 AND identity IN (SELECT value FROM json_each(:documents))"
+)
 _OWNERS = f"""
-    SELECT document, name, owner FROM facet WHERE document IN {_KEYS} AND revision <= :upto ORDER BY document, revision
+    SELECT document, name, owner FROM facet WHERE document IN {_KEYS} AND revision <= :upto{{}}
+    ORDER BY document, revision
 """
 _ENTRIES = f"""
     SELECT e.document, m.facet, e.subject, m.members, m.text, m.label, e.day, e.text, e.label, e.body
-    FROM entry e JOIN entry_form m ON m.id = e.form WHERE document IN {_KEYS} AND {_STANDS}
+    FROM entry e JOIN entry_form m ON m.id = e.form WHERE document IN {_KEYS} AND {_STANDS}{{}}
     ORDER BY e.document, m.facet, e.subject
 """
 _TIMELINE = f"""
@@ -85,6 +89,21 @@ def records(execute: Execute, documents: Iterable[DocumentId]) -> dict[DocumentI
     rows, parts = _gather(execute, [str(document) for document in documents], _NEWEST)
     found = (_record(row, parts[row[0]]) for row in rows)
     return {record.document: record for record in found}
+
+
+def facets(execute: Execute, documents: Iterable[str], names: Iterable[str] | None) -> dict[str, dict[str, Any]]:
+    """Return facets of these names, or all, of each document that has a record, as they stand; whether that is the
+    state its digest names is not asked: three questions, however many documents."""
+    known = {row[0]: row[1] for row in execute(_IDENTITIES, {"documents": json.dumps(list(documents))})}
+    found: dict[int, dict[str, Any]] = {key: {} for key in known}
+    asked = {"keys": json.dumps(list(known)), "upto": _NEWEST}
+    chosen = "" if names is None else " AND {} IN (SELECT value FROM json_each(:names))"
+    asked |= {} if names is None else {"names": json.dumps(list(names))}
+    for document, name, _ in execute(_OWNERS.format(chosen.format("name")), asked):
+        found[document].setdefault(name, {})
+    for document, facet, subject, *stored in execute(_ENTRIES.format(chosen.format("m.facet")), asked):
+        found[document].setdefault(facet, {})[subject] = _whole(facet, *stored)
+    return {known[key]: stated for key, stated in found.items()}
 
 
 def revision(execute: Execute, document: DocumentId, number: int) -> StoredRevision | None:
@@ -137,10 +156,10 @@ def _gather(execute: Execute, identities: list[str], upto: int) -> tuple[list[Ro
     rows = list(execute(_ROWS, {"upto": upto, "documents": json.dumps(identities)}))
     parts = {row[0]: _Parts() for row in rows}
     asked = {"keys": json.dumps(list(parts)), "upto": upto}
-    for document, name, owner in execute(_OWNERS, asked):
+    for document, name, owner in execute(_OWNERS.format(""), asked):
         parts[document].facets.setdefault(name, {})
         parts[document].owners[name] = owner
-    for document, facet, subject, *stored in execute(_ENTRIES, asked):
+    for document, facet, subject, *stored in execute(_ENTRIES.format(""), asked):
         parts[document].facets.setdefault(facet, {})[subject] = _whole(facet, *stored)
     for row in rows:
         if state_digest(parts[row[0]].facets) != row[6]:

@@ -195,7 +195,12 @@ def account(row: Row) -> ReportState:
     return ReportState(row[0], row[1], read_moment(row[2]), counted)
 
 
-WATCHES = "SELECT name, document, note, created_at, address FROM watch WHERE closed_at IS NULL ORDER BY id"
+_OPEN_WATCHES = "SELECT name, document, note, created_at, address FROM watch WHERE closed_at IS NULL"
+WATCHES = f"{_OPEN_WATCHES} ORDER BY id"
+WATCHES_KNOWN_BY = f"""
+    {_OPEN_WATCHES} AND (name IN (SELECT value FROM json_each(:names))
+                         OR address IN (SELECT value FROM json_each(:addresses))) ORDER BY id
+"""
 
 
 def watch(row: Row) -> Watch:

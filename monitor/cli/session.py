@@ -86,7 +86,7 @@ class Session:
         settings = load_config(self.place.path, now=now, secrets=secrets, shipped=self.place.shipped)
         if any(watch.assumed or watch.feed for watch in settings.watches):
             with self.reading(settings) as reader:
-                settings = pin_watches(settings, reader.watches() if reader else ())
+                settings = _pinned(settings, reader) if reader else pin_watches(settings, ())
         vars(self).setdefault("settings", settings)  # a long file is not read twice for its time zone
         return settings
 
@@ -177,6 +177,18 @@ class Session:
     def _provisional(self) -> datetime:
         """The moment for reading the configuration, which has to be read before its time zone is known."""
         return system_clock() if self.now is None else time_option(self.now, "UTC", "--now")
+
+
+def _pinned(settings: Settings, reader: Reader) -> Settings:
+    """Let watches go on as what they were. Of the registered watches only those are read that a watch may carry on;
+    all of them where a feed is new, for then it is said which ones it could have carried on."""
+    watches = settings.watches
+    known = reader.watches_known_by([watch.name for watch in watches], [watch.feed for watch in watches if watch.feed])
+    pinned = pin_watches(settings, known)
+    carried_on = {watch.document for watch in known}
+    if all(watch.subject in carried_on for watch in pinned.watches if watch.feed):
+        return pinned
+    return pin_watches(settings, reader.watches())
 
 
 def nothing_recorded(settings: Settings) -> str:

@@ -24,7 +24,7 @@ from monitor.cli.terminal import Json, in_words, local_time, print_answer, print
 from monitor.config.settings import WatchSettings
 
 if TYPE_CHECKING:
-    from domain.records.record import Record
+    from domain.records.facets import Facet
     from storage.reader import Reader, StatusRow
 
 FEW = 3
@@ -196,32 +196,37 @@ def _bills(
     found: dict[str, Json] = {str(one): dict.fromkeys(members) for one in documents if one.kind == "bill"}
     reached = {row.id: row.status_text for row in standings}
     names = list(found) if reader else []
+    searches = [watch for watch in session.settings.watches if watch.search is not None]
+    now = session.clock()
     for first in range(0, len(names), 500):  # records are large: no more at once
-        for document, record in reader.records(names[first : first + 500]).items() if reader else ():
-            found[str(document)] = {
-                **stated_of_bill(record, reached.get(str(document)), session.clock()),
-                "matched_by": _matching(session, document, record),
-            }
+        stated = reader.facets(names[first : first + 500], None if searches else _OF_BILL) if reader else {}
+        for name, facets in stated.items():
+            document = DocumentId.parse(name)
+            matching = {"matched_by": _matching(searches, document, facets)}
+            found[name] = stated_of_bill(document, facets, reached.get(name), now) | matching
     return found
 
 
-def _matching(session: Session, document: DocumentId, record: Record) -> list[str]:
+_OF_BILL = ("sponsors", "cosponsors", "committees", "actions", "hearings")
+"""The facets that `stated_of_bill` reads."""
+
+
+def _matching(searches: Sequence[WatchSettings], document: DocumentId, facets: Mapping[str, Facet]) -> list[str]:
     return [
         watch.name
-        for watch in session.settings.watches
-        if watch.search is not None
-        and any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
-        and watch.search.found_in(record.facets) is not None
+        for watch in searches
+        if any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
+        and watch.search is not None
+        and watch.search.found_in(facets) is not None
     ]
 
 
-def stated_of_bill(record: Record, says: str | None, now: datetime) -> Json:
+def stated_of_bill(document: DocumentId, facets: Mapping[str, Facet], says: str | None, now: datetime) -> Json:
     """`says` are the words of its status: of the lines of one moment, it is the last."""
     from domain.upcoming import hearings
 
-    facets = record.facets
     committees = facets.get("committees")
-    day = jurisdiction_of(record.document).day(now)
+    day = jurisdiction_of(document).day(now)
     joined = facets.get("cosponsors")
     staying = [one for one in (joined or {}).values() if "original" in one and not one.get("withdrawn_on")]
     parties = Counter(str(one.get("party") or "") for one in staying)

@@ -89,7 +89,9 @@ def _csv_cell(value: object) -> str:
     """A spreadsheet would run what begins like a formula, and titles come from outside: an apostrophe stops it. A
     terminal would obey what moves its cursor, which is replaced."""
     if isinstance(value, str):
-        shown = "".join(c if c.isprintable() or c in _KEPT_IN_CSV else _MARK for c in value)
+        shown = value
+        if not value.isprintable():
+            shown = "".join(c if c.isprintable() or c in _KEPT_IN_CSV else _MARK for c in value)
         return f"'{shown}" if shown.lstrip()[:1] in _FORMULAS else shown
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return _csv_cell("; ".join(value))

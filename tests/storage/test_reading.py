@@ -123,6 +123,18 @@ def test_a_bill_has_no_law_number_on_a_day_before_it_was_law(lived: Path) -> Non
         assert [one.law for one in reader.status_rows([str(BILL)], "2026-02-03")] == [None]
 
 
+@pytest.mark.parametrize("names", [None, ("title", "actions"), ("titles",), ()])
+def test_facets_are_those_of_the_record(lived: Path, names: tuple[str, ...] | None) -> None:
+    with open_reader(lived) as reader:
+        asked = [standing.id for standing in reader.status_rows()]
+        whole = reader.records(asked)
+        found = reader.facets([*asked, "us/bill/119/hr/99999"], names)
+    assert found == {
+        str(document): {name: facet for name, facet in record.facets.items() if names is None or name in names}
+        for document, record in whole.items()
+    }
+
+
 def test_a_day_in_another_form_is_refused(lived: Path) -> None:
     with open_reader(lived) as reader, pytest.raises(ValueError, match="yesterday"):
         reader.status_rows(as_of="yesterday")

@@ -204,7 +204,7 @@ FACETS: dict[str, dict[str, dict[str, Any]]] = {
 )
 def test_what_is_asked_next_of_a_bill(facets: dict[str, Any], expected: dict[str, Any]) -> None:
     record = first(NATO, facets).record
-    assert stated_of_bill(record, "Referred to the Committee on Tests.", NOW) == expected
+    assert stated_of_bill(NATO, record.facets, "Referred to the Committee on Tests.", NOW) == expected
 
 
 def test_a_poll_later_than_the_moment_asked_about_is_not_reported(database: Path) -> None:
