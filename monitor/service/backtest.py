@@ -136,7 +136,7 @@ class _Backtest:
             known = tx.record(document)
             based_on = known.revision if known else 0
             tx.save(replace(step, based_on=based_on, altered=tuple(step.record.facets), changes=(), corrections=()))
-            if not stood.baseline:
+            if not stood.baseline or number == 1:  # what a first reading stores of its past was news to somebody
                 for alert in alerts_of(step, before.record if before else None, self.audience, self.now):
                     tx.enqueue(replace(alert, caught_up=stood.late), self.audience.recipients[alert.channel], self.now)
             if step.corrections:

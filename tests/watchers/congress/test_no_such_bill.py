@@ -158,3 +158,5 @@ def test_what_happened_while_its_source_failed_is_reported_by_the_first_reading(
         reported = [row for row in desk.json("history", "HR 6508") if row["after"] == "REPORTED"]
         assert len(reported) == 1
         assert desk.run("verify", "--all").returncode == 0
+        rehearsed = desk.run("rehearse", now="2026-02-12T00:00:00Z")
+        assert rehearsed.stdout.count(": 1 message; really 1 message") == 2, "by mail and by Slack"
