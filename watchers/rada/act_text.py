@@ -29,7 +29,7 @@ from watchers.rada.text import (
     stated_length,
     stated_start,
 )
-from watchers.rada.titles import END, EXTENSION, INTRODUCTION, PARTIAL_END
+from watchers.rada.titles import END, EXTENSION, INTRODUCTION, PART_OF_COUNTRY, PARTIAL_END
 
 LONGEST_TEXT = 60_000
 """Characters of a text that are looked at for a term: a decree of this kind has 1,500, the longest law about it 3,000.
@@ -238,10 +238,8 @@ _SCOPE = re.compile(
     r"(?=,? (?:воєнн\w+|військов\w+|продовж\w+|подовж\w+|скас\w+|припин\w+|вв[ео]д\w+|починаючи|з|із|зі|с|до|по"
     r"|строком|терміном|сроком|на|from|for|протягом) |[.;\n]|$)"
 )
-_WHOLE = re.compile(r"(?:в|у|на)(?: всій| усій)?(?: території)? україн[іи]|in ukraine|в украине")
-_PART = re.compile(
-    r"\b(?:окрем|деяк|певн|част)\w* |\b(?:област|район|місцевост|громад|регіон|міст[аі]\b|крим|севастопол)"
-)
+_WHOLE = re.compile(r"(?:в|у|на)(?: всій| усій)?(?: території)? україн[іи]\b|in ukraine|в украине")
+_EXCEPT = re.compile(r"\b(?:о?крім|за винятком|except)\b")
 _EARLIER_ACT = re.compile(
     r",? (?:раніше )?(?:введен|продовжен|запроваджен|оголошен|затвердж?ен|визначен|установлен)\w*"
     r" (?:указ|закон|статт|пункт)\w*[^,;\n]{0,300},"
@@ -283,13 +281,13 @@ def _ordered(
     clause = paragraph[at:]
     scope = _SCOPE.search(clause)
     named = scope[0].rstrip(" ,") if scope else ""
-    partial = not _WHOLE.fullmatch(named)
+    whole = bool(_WHOLE.match(named)) and not _EXCEPT.search(named)
     length = stated_length(clause) or stated_length(paragraph)
     if length is None and act == INTRODUCTION:
         # Mobilisation decrees give the length in a paragraph of its own.
         lines = (line for line in low.split("\n") if _regime_of(line) == regime)
         length = next((n for line in lines if (n := stated_length(line))), None)
-    if act == END and _PART.search(clause):
+    if act == END and not whole and PART_OF_COUNTRY.search(clause):
         act = PARTIAL_END
     ending = act in (END, PARTIAL_END)
     starts_at = stated_start(clause, signed_on) or stated_start(paragraph, signed_on)
@@ -300,7 +298,7 @@ def _ordered(
         starts=None if starts_at or ending else _starts(regime, act, clause),
         length=None if ending else length,
         ends=None if ending or length else stated_end(clause, signed_on),
-        scope=original[at:][scope.start() : scope.start() + len(named)] if scope and partial else None,
+        scope=original[at:][scope.start() : scope.start() + len(named)] if scope and not whole else None,
         clause=original[at:].strip()[:1000],
     )
 

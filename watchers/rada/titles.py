@@ -95,46 +95,32 @@ _EN_CANCEL = (
     r"|abolition of|abolishing|ending(?: of)?|end of|repeal of|repealing|revocation of|revoking)"
 )
 
+_HOME_ALONE = "home"
+"""Marks titles that count only where Ukraine is named."""
 
-_TABLE: tuple[tuple[str, str, str, bool], ...] = (
+_TABLE: tuple[tuple[str, ...], ...] = (
+    (MARTIAL_LAW, EXTENSION, rf"{_EXTEND}{_FOR}{_HERE}{_TERM_WORDS}{_HERE}{_STATE}{_HERE}{_FOR}{_FROM}{_FOR}"),
+    (MARTIAL_LAW, INTRODUCTION, rf"{_INTRODUCE}(?: в дію)?{_HERE}{_STATE}{_HERE}{_FROM}{_FOR}"),
+    (MARTIAL_LAW, END, rf"{_CANCEL}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_FROM}"),
+    (MARTIAL_LAW, PARTIAL_END, rf"про часткове (?:скасування|припинення){_TERM_WORDS}{_STATE}{_HERE}{_FROM}"),
+    (MARTIAL_LAW, EXTENSION, rf"{_RU_EXTEND}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FOR}{_FROM}{_FOR}", _HOME_ALONE),
     (
         MARTIAL_LAW,
-        EXTENSION,
-        rf"{_EXTEND}{_FOR}{_HERE}{_TERM_WORDS}{_HERE}{_STATE}{_HERE}{_FOR}{_FROM}{_FOR}",
-        False,
+        INTRODUCTION,
+        rf"о(?:б)? (?:введении|объявлении){_RU_HERE}{_RU_STATE}{_RU_HERE}{_FROM}{_FOR}",
+        _HOME_ALONE,
     ),
-    (MARTIAL_LAW, INTRODUCTION, rf"{_INTRODUCE}(?: в дію)?{_HERE}{_STATE}{_HERE}{_FROM}{_FOR}", False),
-    (MARTIAL_LAW, END, rf"{_CANCEL}{_HERE}{_TERM_WORDS}{_STATE}{_HERE}{_FROM}", False),
-    (MARTIAL_LAW, PARTIAL_END, rf"про часткове (?:скасування|припинення){_TERM_WORDS}{_STATE}{_HERE}{_FROM}", False),
-    (
-        MARTIAL_LAW,
-        EXTENSION,
-        rf"{_RU_EXTEND}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FOR}{_FROM}{_FOR}",
-        True,
-    ),
-    (MARTIAL_LAW, INTRODUCTION, rf"о(?:б)? (?:введении|объявлении){_RU_HERE}{_RU_STATE}{_RU_HERE}{_FROM}{_FOR}", True),
-    (MARTIAL_LAW, END, rf"{_RU_CANCEL}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FROM}", True),
-    (
-        MARTIAL_LAW,
-        EXTENSION,
-        rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FOR}{_FROM}{_FOR}",
-        False,
-    ),
-    (
-        MARTIAL_LAW,
-        EXTENSION,
-        rf"(?:on )?(?:the )?martial law (?:extension|prolongation|renewal){_EN_HERE}{_FOR}",
-        False,
-    ),
-    (MARTIAL_LAW, INTRODUCTION, rf"{_EN_INTRODUCE}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FROM}{_FOR}", False),
-    (MARTIAL_LAW, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FROM}", False),
+    (MARTIAL_LAW, END, rf"{_RU_CANCEL}{_RU_TERM}{_RU_STATE}{_RU_HERE}{_FROM}", _HOME_ALONE),
+    (MARTIAL_LAW, EXTENSION, rf"{_EN_EXTEND}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FOR}{_FROM}{_FOR}"),
+    (MARTIAL_LAW, EXTENSION, rf"(?:on )?(?:the )?martial law (?:extension|prolongation|renewal){_EN_HERE}{_FOR}"),
+    (MARTIAL_LAW, INTRODUCTION, rf"{_EN_INTRODUCE}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FROM}{_FOR}"),
+    (MARTIAL_LAW, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_STATE}{_EN_HERE}{_FROM}"),
     (
         MOBILISATION,
         EXTENSION,
         rf"{_EXTEND}{_FOR}(?: строку| терміну| строків| термінів| періоду)?"
         rf"(?: проведення| дії| здійснення)?{_MOBILISING}"
         rf"{_HERE}{_FOR}{_FROM}{_FOR}",
-        False,
     ),
     (
         MOBILISATION,
@@ -142,37 +128,29 @@ _TABLE: tuple[tuple[str, str, str, bool], ...] = (
         r"про(?: оголошення| проведення| запровадження| оголошення (?:та|і) проведення)?"
         r"(?: (?:в|у|протягом|упродовж) \d{4} ро\w+)?(?: (?:\w+ )?черг\w*)?"
         rf"(?: загальн\w+| частков\w+)? мобілізаці[юї]{_HERE}",
-        False,
     ),
-    (MOBILISATION, END, rf"{_CANCEL}(?: проведення)?{_MOBILISING}(?: (?:та|і|й) демобілізацію)?{_HERE}", False),
-    (MOBILISATION, END, rf"про(?: загальну| часткову)? демобілізацію{_HERE}", False),
-    (
-        MOBILISATION,
-        EXTENSION,
-        rf"{_RU_EXTEND}{_RU_TERM}(?: проведения)?{_RU_MOBILISING}{_RU_HERE}{_FOR}{_FROM}{_FOR}",
-        False,
-    ),
-    (MOBILISATION, INTRODUCTION, rf"о(?:б)? (?:всеобщей|общей) мобилизации{_RU_HERE}", False),
-    (MOBILISATION, INTRODUCTION, rf"о(?:б)?(?: объявлении| проведении)?{_RU_MOBILISING}{_RU_HERE}", True),
+    (MOBILISATION, END, rf"{_CANCEL}(?: проведення)?{_MOBILISING}(?: (?:та|і|й) демобілізацію)?{_HERE}"),
+    (MOBILISATION, END, rf"про(?: загальну| часткову)? демобілізацію{_HERE}"),
+    (MOBILISATION, EXTENSION, rf"{_RU_EXTEND}{_RU_TERM}(?: проведения)?{_RU_MOBILISING}{_RU_HERE}{_FOR}{_FROM}{_FOR}"),
+    (MOBILISATION, INTRODUCTION, rf"о(?:б)? (?:всеобщей|общей) мобилизации{_RU_HERE}"),
+    (MOBILISATION, INTRODUCTION, rf"о(?:б)?(?: объявлении| проведении)?{_RU_MOBILISING}{_RU_HERE}", _HOME_ALONE),
     (
         MOBILISATION,
         EXTENSION,
         rf"{_EN_EXTEND}{_EN_TERM}(?: conducting| carrying out| holding)?{_EN_MOBILISING}(?: period| term)?"
         rf"{_EN_HERE}{_FOR}{_FROM}{_FOR}",
-        False,
     ),
-    (MOBILISATION, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_MOBILISING}{_EN_HERE}{_FROM}", False),
-    (MOBILISATION, END, rf"(?:on |about )?(?:the )?(?:general )?demobili[sz]ation{_EN_HERE}", False),
+    (MOBILISATION, END, rf"{_EN_CANCEL}{_EN_TERM}{_EN_MOBILISING}{_EN_HERE}{_FROM}"),
+    (MOBILISATION, END, rf"(?:on |about )?(?:the )?(?:general )?demobili[sz]ation{_EN_HERE}"),
     (
         MOBILISATION,
         INTRODUCTION,
         r"(?:on |about )?(?:the )?(?:(?:declaring|declaration of|announcing|conducting|conduct of) )?"
         rf"(?:general|partial|full|total|universal) mobili[sz]ation{_EN_HERE}",
-        False,
     ),
 )
 
-PHRASES = tuple(TitlePhrase(regime, act, re.compile(pattern), home) for regime, act, pattern, home in _TABLE)
+PHRASES = tuple(TitlePhrase(regime, act, re.compile(pattern), bool(home)) for regime, act, pattern, *home in _TABLE)
 
 
 class TitleKind(StrEnum):
@@ -334,9 +312,9 @@ _FOREIGN = re.compile(
 )
 """Russia's decree 756 of October 2022 has all but our words."""
 
-_PART = re.compile(
-    r"\b(?:окрем|деяк|певн|част|certain|some|several|separate|specific|particular)\w* "
-    r"|\b(?:област|район|місцевост|громад|регіон|міст[іа]\b|крим|севастопол|region|oblast)"
+PART_OF_COUNTRY = re.compile(
+    r"\b(?:окрем|деяк|певн|частков|certain|some|several|separate|specific|particular)\w* |\bчастин\w+ (?:її )?територ"
+    r"|\b(?:област|район|місцевост|громад(?!ян|ськ)|регіон|міст[іа]\b|крим(?!ін)|севастопол|region|oblast)"
 )
 _HOME = re.compile(r"україн|украин|ukrain")
 _NO_INSTRUMENTS = re.compile(
@@ -367,7 +345,7 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
         return _unrelated("law-on-mobilisation", "a law or bill on mobilisation that approves no decree")
     if form.act == END and phrase.act not in (INTRODUCTION, EXTENSION):
         return _unrelated("repeal", "repeals an act that itself ends something")
-    partial = phrase.act == END and _PART.search(form.core)
+    partial = phrase.act == END and PART_OF_COUNTRY.search(form.core)
     return _related(phrase.regime, form.act or (PARTIAL_END if partial else phrase.act), form)
 
 

@@ -177,6 +177,14 @@ ENDINGS: dict[str, tuple[str, str, str | None]] = {
     "one oblast": ("Припинити воєнний стан у Львівській області з 1 червня.", "partial_end", "2024-06-01T00:00"),
     "a city": ("Скасувати воєнний стан у місті Києві.", "partial_end", None),
     "some places": ("Припинити воєнний стан в окремих місцевостях України.", "partial_end", None),
+    "a part of the territory": ("Припинити воєнний стан на частині території України.", "partial_end", None),
+    "all but some places": ("Припинити воєнний стан в Україні, крім окремих областей.", "partial_end", None),
+    "the rights of citizens are no place": (
+        "Припинити воєнний стан в Україні та відновити права громадян з 1 червня.", "end", "2024-06-01T00:00"),
+    "a part of an article is none": (
+        "Скасувати воєнний стан відповідно до частини другої статті 7 Закону.", "end", None),
+    "public order and criminal law are none": (
+        "Скасувати воєнний стан, забезпечити громадський порядок і кримінальну відповідальність.", "end", None),
     "the whole of it": (
         "Скасувати воєнний стан на всій території України з 1 червня 2024 року.", "end", "2024-06-01T00:00"),
     "the whole of it, and the decree it came by": (
