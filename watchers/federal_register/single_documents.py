@@ -15,7 +15,7 @@ import msgspec
 
 from domain.coded_text import coded
 from domain.documents import DocumentId
-from domain.errors import Blocked, Changed, Refused, SourceError
+from domain.errors import Changed, Refused, SourceError
 from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.records.facets import Entry, Facet
 from watchers.client import (
@@ -82,7 +82,7 @@ def read_documents(
         try:
             yield from _read(client, source, request, followed[number], states)
         except SourceError as error:
-            if isinstance(error, Blocked) or refuses_us(error):
+            if refuses_us(error):
                 raise
             states[number] = known
             yield Page(faults=(Fault(followed[number], error),), requests=client.spent())

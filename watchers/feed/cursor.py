@@ -59,7 +59,10 @@ class FeedCursor(
     def known(self) -> dict[str, EntryTraits]:
         """Return the entries known, the last seen last."""
         rows: Iterable[list[Any]] = (row + _EMPTY_ROW[len(row) :] for row in _ENTRIES.decode(self.packed))
-        return {key: _traits(base or key, *traits) for key, base, *traits in rows}
+        return {
+            key: EntryTraits(base or key, *traits, states=tuple(states), latest=latest, place=place)
+            for key, base, *traits, states, latest, place in rows
+        }
 
     def with_entries(self, known: KnownEntries, current: Mapping[str, EntryTraits]) -> FeedCursor:
         """Return what is remembered after a body was read: what is in the feed moves to the end."""
@@ -73,22 +76,6 @@ class FeedCursor(
 _CURSORS = CursorCodec(FeedCursor)
 _ENTRIES = msgspec.json.Decoder(list[list[Any]])
 _EMPTY_ROW: list[Any] = ["", "", "", "", "", 0, "", "", 0, (), 0, ""]
-
-
-def _traits(
-    base: str,
-    link: str,
-    title: str,
-    words: str,
-    day: int,
-    rest: str,
-    stem: str,
-    returns: int,
-    states: list[str],
-    latest: int,
-    place: str,
-) -> EntryTraits:
-    return EntryTraits(base, link, title, words, day, rest, stem, returns, tuple(states), latest, place)
 
 
 def _trimmed(key: str, found: EntryTraits) -> list[Any]:

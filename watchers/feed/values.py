@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate
@@ -105,7 +105,7 @@ def _dated(text: str) -> PublishedDate | None:
     if day is None or (rest and rest[0] not in "Tt ,"):
         return None
     time = _TIME.fullmatch(rest)
-    return PublishedDate(day.isoformat(), _instant(day, *time.groups()) if time else None)
+    return PublishedDate(day.isoformat(), _instant(day, time.groups()) if time else None)
 
 
 def _worded_day(said: Mapping[str, str]) -> date | None:
@@ -126,17 +126,9 @@ def _day(year: str | int, month: str | int, day: str | int) -> date | None:
         return None
 
 
-def _instant(
-    day: date,
-    hour: str,
-    minute: str,
-    second: str | None,
-    sign: str | None,
-    hours: str | None,
-    minutes: str | None,
-    zone: str | None,
-) -> datetime | None:
+def _instant(day: date, said: Sequence[Any]) -> datetime | None:
     """Return a time in UTC; None where its zone is not said or not known, or there is no such time."""
+    hour, minute, second, sign, hours, minutes, zone = said
     offset = timedelta(hours=_ZONES[zone.upper()]) if zone and zone.upper() in _ZONES else None
     if hours is not None and int(minutes or 0) < 60:
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
