@@ -60,7 +60,7 @@ class FeedCursor(
         """Return the entries known, the last seen last."""
         rows: Iterable[list[Any]] = (row + _EMPTY_ROW[len(row) :] for row in _ENTRIES.decode(self.packed))
         return {
-            key: EntryTraits(base or key, *traits, states=tuple(states), latest=latest, place=place)
+            key: EntryTraits(*[base or key, *traits, tuple(states), latest, place])
             for key, base, *traits, states, latest, place in rows
         }
 
