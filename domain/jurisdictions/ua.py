@@ -115,11 +115,11 @@ SECOND_READING reported: очікує на третє|готується на т
 Awaiting third reading
 It passed the second reading and waits for the third.
 
-RETURNED introduced: повернуто на доопрацювання|в порядок денний не включено
+RETURNED introduced: повернуто на доопрацювання|направлено на доопрацювання|в порядок денний не включено
 Returned for revision
 It went back to those who submitted it.
 
-ADOPTED awaiting_president: готується на підпис|прийнято в цілому|прийнято закон|повернуто з підписом голови
+ADOPTED awaiting_president: готується на підпис|прийнято в ціл|прийнято зак|передано на підпис г|повернуто з підписом г
 Adopted
 The Verkhovna Rada adopted it as a whole; it is prepared for signature.
 
@@ -127,22 +127,23 @@ TO_PRESIDENT awaiting_president: передано на підпис|направ
 Sent to the President
 The President may sign it or return it with proposals.
 
-VETOED vetoed: очікує на розгляд з вето|очікує розгляду з вето|готується на розгляд з вето|повернуто з вето
+VETOED vetoed: очікує на розгляд з вет|очікує розгляду з вет|готується на розгляд з вет|повернуто з вет|повернуто з про
 Returned by the President
 The President returned it with proposals; the Verkhovna Rada may adopt it again.
 
-REJECTED failed: проект не прийнято|проєкт не прийнято|відхилено
+REJECTED failed: не прийнято|відхилено
 Not adopted
 The Verkhovna Rada rejected it.
 
-WITHDRAWN withdrawn: проект відкликано|проєкт відкликано|відкликано|знято з розгляду|заслухано та знято
+WITHDRAWN withdrawn: відкликано|знято з розгляду|заслухано та знято
 Withdrawn
 It is no longer before the Verkhovna Rada.
 
 ENACTED enacted: закон підписано|закон про ратифікацію підписано|постанову підписано|акт підписано|повернуто з підписом
 Signed
 It was signed and is published as an act."""
-"""Code, stage and how the register's words for it begin, the longest of which counts; our label; what it means."""
+"""Code, stage and how the register's words for it begin, behind "проект", the longest of which counts; our label; what
+it means."""
 
 _BILLS_ADVICE = (
     "a bill of the Verkhovna Rada is written with its convocation, 14128 (IX), or by the address of its card; those "
@@ -290,7 +291,8 @@ def _bill_timeline(facets: Mapping[str, Facet]) -> tuple[StatusPoint, ...]:
     points = [StatusPoint("REGISTERED", str(registered), "Зареєстровано")] if registered else []
     for entry in facets.get("status", {}).values():
         words = str(entry["text"])
-        starts = [start for start in _BILL_WORDS if words.lower().startswith(start)]
+        said = re.sub("^про[еє]кт ", "", words.lower())
+        starts = [start for start in _BILL_WORDS if said.startswith(start)]
         code = _BILL_WORDS[max(starts, key=len)] if starts else "_".join(words.upper().split())
         points.append(StatusPoint(code, str(entry["on"]), words))
     places = {code: place for place, code in enumerate(BILL_STATUSES)}
