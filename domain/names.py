@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from domain.documents import DocumentId, label
@@ -174,7 +175,15 @@ def may_be_feed(address: str) -> bool:
 
 
 def _owner(host: str) -> Jurisdiction | None:
-    for law in all_jurisdictions():
-        if any(host == known or host.endswith(f".{known}") for known in law.hosts):
-            return law
+    """Return whose host this is, or is a host below: a long configuration asks that of every address."""
+    owners = _hosts()
+    while host:
+        if host in owners:
+            return owners[host]
+        host = host.partition(".")[2]
     return None
+
+
+@cache
+def _hosts() -> dict[str, Jurisdiction]:
+    return {host: law for law in all_jurisdictions() for host in law.hosts}

@@ -238,7 +238,7 @@ def check_web_address(address: str, allow_hosts: Iterable[str], *, is_secret: bo
     host_name = _host(parts)
     if parts is None or parts.scheme not in ("http", "https") or not host_name or "\\" in address:
         raise ValueError(f"expected an https:// address, saw {'something else' if is_secret else as_written(address)}")
-    if parts.username or parts.password:
+    if "@" in parts.netloc and (parts.username or parts.password):
         raise ValueError("expected an address without user name and password")
     if parts.scheme == "http" and host_name not in allow_hosts:
         raise ValueError("expected https://, saw http://; plain http is only for hosts listed in http.allow_hosts")

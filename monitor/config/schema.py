@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -41,8 +41,7 @@ class ConfigErrors:
     def __init__(self, origin: str, text: str) -> None:
         self.found: list[str] = []
         self.warnings: list[str] = []
-        self._origin = origin
-        self._lines = _key_lines(text)
+        self._origin, self._text = origin, text
 
     def add(self, key: str, problem: str) -> None:
         self.found.append(f"{self._where(key)}: {key}: {problem}")
@@ -57,6 +56,10 @@ class ConfigErrors:
     def raise_any(self) -> None:
         if self.found:
             raise ConfigError(self.found)
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        return _key_lines(self._text)  # a long file without a fault is not searched for them
 
     def _where(self, key: str) -> str:
         parent = key
@@ -132,6 +135,7 @@ class DeclaredKey:
     about: Key
     default: Any = None
     needed: bool = False
+    may_be_left_out: bool = False
 
     @property
     def parse(self) -> Parser:
@@ -175,6 +179,8 @@ def read_table(
                 context.errors.add(_below(key, name), unknown(name))
     found: dict[str, Any] = {}
     for name, declared in keys.items():
+        if name not in raw and declared.may_be_left_out:
+            continue
         value = raw.get(name, declared.about.absent)
         if value is None:
             if declared.needed:
@@ -254,7 +260,9 @@ def _declared(field: msgspec.structs.FieldInfo) -> DeclaredKey:
     if get_origin(kind) in (Union, UnionType):
         kind = next(one for one in get_args(kind) if one is not NoneType)
     needed = field.required
-    return DeclaredKey(field.encode_name, field.name, kind, about, None if needed else field.default, needed)
+    default = None if needed else field.default
+    optional = not needed and about.absent is None
+    return DeclaredKey(field.encode_name, field.name, kind, about, default, needed, optional)
 
 
 def _reference(raw: object) -> tuple[str, str]:
