@@ -374,13 +374,12 @@ class Service:
             self.troubles += 1
             if self.heartbeat is not None:
                 self.heartbeat.fault()
-            if not (self.shared and isinstance(error, (Unreachable, TakenOver))):
+            if self.shared and isinstance(error, TakenOver):
+                log_event(log, "taken_over", level=logging.WARNING, during=name)
+            elif not (self.shared and isinstance(error, Unreachable)):
                 log_event(log, "store", level=logging.ERROR, during=name, error=error)
-            else:
-                if isinstance(error, TakenOver):
-                    log_event(log, "taken_over", level=logging.WARNING, during=name)
-                return SECOND  # others have it now, or nothing is done before the server is back
-            return STORE_PAUSE
+                return STORE_PAUSE
+            return SECOND  # others have it now, or nothing is done before the server is back
         except Exception as error:
             self.troubles += 1
             log_event(log, "fault", level=logging.ERROR, during=name, error=repr(error), exc_info=True)
