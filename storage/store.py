@@ -136,6 +136,7 @@ class DatabaseStore:
         self.marker: ownership.Marker | None = None
         self._file = ownership.file_identity(location)
         self._forms: dict[EntryForm, int] = {}
+        self._full_facets: set[str] = set()
         self._trace = trace
         self._busy = busy
         self._writer = engine.execution_options(write=True)
@@ -164,7 +165,7 @@ class DatabaseStore:
         server, others write meanwhile what is not named there."""
         alone = only is None or self.location.file is not None
         prepared = Prepared(ahead, self._forms)
-        if not alone and (forms := prepared.unknown_forms):
+        if not alone and (forms := {form for form in prepared.unknown_forms if form.facet not in self._full_facets}):
             self._add_forms(forms)
             prepared.known_forms = self._forms
         with self._one_writer() if alone else nullcontext(), explaining(self.location):
@@ -222,9 +223,11 @@ class DatabaseStore:
         self.engine.dispose()
 
     def _add_forms(self, forms: Collection[EntryForm]) -> None:
-        """Number forms of entries beforehand: all documents share them."""
+        """Number forms of entries beforehand: all documents share them. Of a facet that has too many, no more will be
+        numbered, and nobody has to wait for it again."""
         with self.begin() as tx:
             cast(SqlTransaction, tx).add_forms(forms)
+        self._full_facets |= {form.facet for form in forms if form not in self._forms}
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

@@ -218,6 +218,30 @@ def test_who_waits_for_whom(
         other.close()
 
 
+def test_nobody_waits_for_forms_that_a_facet_with_too_many_gets_no_more(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.batch.MOST_FORMS", 2)
+    store = open_store(postgresql_url, rehearsal=False, now=NOW)
+    alone: list[int] = []
+    add_forms = store._add_forms
+    monkeypatch.setattr(store, "_add_forms", lambda forms: (alone.append(len(forms)), add_forms(forms)))
+    try:
+        for number in range(5):
+            bill = DocumentId.parse(f"us/bill/119/s/{number + 1}")
+            stated = {"cosponsors": {"1": {"text": "Joined", "party": "abcde"[number] * 2}}}
+            step = first(bill, stated)
+            with store.begin([step], only=[str(bill)]) as tx:
+                tx.save(step)
+            with store.read() as view:
+                record = view.record(bill)
+            assert record is not None
+            assert record.facets == stated
+        assert alone == [1, 1, 1], "two that were numbered, and one that was not"
+    finally:
+        store.close()
+
+
 BILLS = [DocumentId.parse(f"us/bill/119/hr/{number}") for number in range(1, 7)]
 
 
