@@ -24,7 +24,7 @@ from watchers.congress.client import parse_list_page
 from watchers.congress.item import read_bill_row
 from watchers.congress.meetings import parse_meeting
 from watchers.congress.sublists import SUBLISTS
-from watchers.federal_register.documents import RegimeForms, parse_page, recognise
+from watchers.federal_register.documents import RegimeForms, orders_of, parse_page, recognise
 from watchers.feed.entries import match_entries
 from watchers.feed.parser import parse_feed
 from watchers.govinfo.billstatus import parse_billstatus
@@ -270,6 +270,7 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     "words of a title of the Register": lambda n: once(
         recognise, "Continuation of the National Emergency With Respect to " + "Ukrania and " * n, FORMS
     ),
+    "letters of a text of the Register": lambda n: once(orders_of, "continu" * n, "extension"),
     "entries of a feed": lambda n: feed(many("<item><guid>{n}</guid><title>x {n}</title></item>", min(n, 4999))),
     "entries of one guid": lambda n: matched(min(n, 4999), lambda k: "same"),
     "entries known before": lambda n: matched(min(n, 4999), lambda k: f"guid {k}"),

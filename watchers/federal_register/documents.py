@@ -314,7 +314,7 @@ def act_of(paper: PresidentialDocument, forms: RegimeForms, text: str | None) ->
 
 
 _OPERATIVE = {
-    EXTENSION: re.compile(r"continu\w+ (?:in effect )?for (?:1|one) (?:additional )?year (?P<clause>.{0,800})"),
+    EXTENSION: re.compile(r"\bcontinu\w+ (?:in effect )?for (?:1|one) (?:additional )?year (?P<clause>.{0,800})"),
     END: re.compile(r"\b(?:terminat|revok)\w+ (?P<clause>.{0,800})"),
 }
 """The clause that does it, in folded words."""
