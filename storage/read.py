@@ -18,7 +18,7 @@ from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence
 from domain.ports import DueWork, Notice, WorkerState
 from domain.records.corrections import AlertOutcome
-from domain.records.detection import past_changes
+from domain.records.detection import past_changes, with_past
 from domain.records.record import Change, Record
 from domain.sources import LONGEST_PAUSE as LONGEST_POLL_PAUSE
 from domain.sources import SourceState
@@ -260,7 +260,7 @@ class SqlReadTransaction:
         first = records.revision(self._execute, document, 1)
         carried = past_changes(first.record, first.source, first.published_at, first.evidence) if first else ()
         found = self._rows(f"{rows.CHANGES} WHERE id = :document ORDER BY revision, position", document=str(document))
-        return (*carried, *(rows.change(row) for row in found))
+        return with_past(carried, [rows.change(row) for row in found])
 
     def fates(self, changes: Sequence[Change]) -> Sequence[AlertOutcome]:
         """Return every alert that carried one of these changes, once for each recipient."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from domain.coded_text import CodedText, Param, coded, words_in
 from domain.documents import DocumentId
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # whoever only asks where things stand meets a route and pays
     from domain.alerts.search import Search
     from domain.alerts.severity import Severity
 
+_T = TypeVar("_T")
 _Place = tuple[str, str, tuple[str, ...]]
 _Wanted = Mapping[DocumentId, frozenset[Kind]]
 
@@ -102,6 +103,7 @@ class Audience:
     _places: dict[str, list[DocumentId]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _searching: list[tuple[Watch, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _made: dict[DocumentId, datetime] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _covering: dict[_Place, list[Watch]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def asked_of(self, source: str, reads: Callable[[DocumentId], bool]) -> _Wanted:
         """Return what a source must be asked for: the watched documents that it reads, in their order, with the kinds
@@ -132,6 +134,15 @@ class Audience:
                     assert watch.created_at is not None
                     self._made[place] = min(self._made.get(place, watch.created_at), watch.created_at)
         return min((self._made[document] for document in documents if document in self._made), default=None)
+
+    def watching(self, document: DocumentId) -> tuple[Watch, ...]:
+        """Return the watches that cover a document, without asking every other one."""
+        if not self._covering:
+            for watch in self.watches:
+                for place in watch.places:
+                    self._covering.setdefault((place.jurisdiction, place.kind, place.parts), []).append(watch)
+        found = {watch.name: watch for watches in _above(document, self._covering) for watch in watches}
+        return tuple(found.values())
 
     def called(self, document: DocumentId) -> str:
         """Return what people call a document: a feed, and each of its entries, by the name of its watch."""
@@ -435,8 +446,8 @@ def _wanted(watches: Iterable[Watch], routes: Sequence[Route]) -> dict[_Place, f
     return wanted
 
 
-def _above(document: DocumentId, wanted: Mapping[_Place, frozenset[Kind]]) -> Iterator[frozenset[Kind]]:
-    """Yield what is wanted of a document and of everything it is named within."""
+def _above(document: DocumentId, wanted: Mapping[_Place, _T]) -> Iterator[_T]:
+    """Yield what is kept for a document and of everything it is named within."""
     for length in range(len(document.parts) + 1):
         found = wanted.get((document.jurisdiction, document.kind, document.parts[:length]))
         if found is not None:

@@ -189,6 +189,11 @@ class Jurisdiction:
         where it belongs to none, or to one whose beginning is not known."""
         return None
 
+    def began_on(self, document: DocumentId, facets: Mapping[str, Facet]) -> str | None:
+        """Return the day on which a document was introduced, or is dated as a whole; None where nothing says it."""
+        body, item = facets.get("content", {}).get("body", {}), facets.get("item", {}).get("", {})
+        return body.get("on") or item.get("introduced_on")
+
     def following_session(self, document: DocumentId, day: date) -> DocumentId | None:
         """Return the session in which a document may have been introduced again by `day`; None while its own goes on,
         and where nothing is."""

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from domain.coded_text import CodedText, Param, coded, is_coded
+from domain.documents import DocumentId
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation
 from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
@@ -474,7 +476,7 @@ def advance(record: Record | None, observation: Observation, now: datetime) -> N
     new = _next_record(record, observation, resolved.owners, laid, seen_at)
     builder = ChangeBuilder(new, observation.source, observation.published_at, observation.evidence)
     found, corrections = _differences(builder, record, laid) if record else ([builder.appeared()], ())
-    changes = tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
+    changes = _sorted(found)
     return NewRevision(
         record=new,
         based_on=record.revision if record else 0,
@@ -590,12 +592,66 @@ def _differences(
     return [*found, *(right.change for right in rights)], tuple(rights)
 
 
+def first_statements(step: NewRevision, before: Record | None) -> tuple[Change, ...]:
+    """Return all that a step states anew, also what `advance` takes for past: the whole past of a document never seen,
+    and of one known before what its facets carry that were not stated yet; most important first."""
+    record = step.record
+    if before is None:
+        return _sorted(past_changes(record, step.source, step.published_at, step.evidence))
+    builder = ChangeBuilder(record, step.source, step.published_at, step.evidence)
+    known = {change.key for change in step.changes}
+    found = [
+        change
+        for name in step.altered
+        if name not in before.facets
+        for change in builder.facet(name, {}, record.facets[name], before.facets)
+    ]
+    if not before.timeline and "actions" not in before.facets:
+        found += builder.points((), record.timeline)
+    return _sorted((*step.changes, *(change for change in found if change.key not in known)))
+
+
+def _sorted(found: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
+
+
+def is_after(change: Change, made: datetime) -> bool:
+    """Say whether a change came after a watch was `made`: it happened on a later day of its jurisdiction. One
+    of the same day did if its own moment is later, where it has none if its publication is; so did one that lies
+    ahead. One without a day is past."""
+    if not change.happened_on:
+        return False
+    on, made_on = change.happened_on[:10], _day_there(change.document, made)
+    if made_on < on <= _day_there(change.document, change.seen_at):
+        return True
+    published = change.published_at is not None and change.published_at > made
+    if on == made_on and len(change.happened_on) > len(on):
+        return datetime.fromisoformat(change.happened_on) > made
+    return on >= made_on and published
+
+
+def began_after(record: Record, made: datetime) -> bool:
+    """Say whether a document was introduced, or is dated as a whole, on a day after a watch was `made`."""
+    began = (jurisdiction_of(record.document).began_on(record.document, record.facets) or "")[:10]
+    return _day_there(record.document, made) < began <= _day_there(record.document, record.known_from)
+
+
+def _day_there(document: DocumentId, at: datetime) -> str:
+    return at.astimezone(ZoneInfo(jurisdiction_of(document).zone)).date().isoformat()
+
+
+def with_past(past: Iterable[Change], changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the past of a first reading and the stored changes since: what of the past was told is stored."""
+    stored = {change.key for change in changes}
+    return (*(change for change in past if change.key not in stored), *changes)
+
+
 def past_changes(
     record: Record, source: str, published_at: datetime | None, evidence: Mapping[str, str]
 ) -> tuple[Change, ...]:
     """Return the past that a first revision carried when we met it, oldest first.
 
-    These changes were never news and are not stored; `history` reports them.
+    These changes were no news and are not stored, but for those that came after a watch; `history` reports them all.
     """
     builder = ChangeBuilder(record, source, published_at, evidence)
     names = sorted(record.facets, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))

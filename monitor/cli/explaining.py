@@ -13,7 +13,7 @@ from domain.alerts.search import search_matches
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
-from domain.records.detection import NewRevision
+from domain.records.detection import NewRevision, is_after
 from domain.records.record import Change
 from monitor.cli.session import Session, nothing_recorded
 from monitor.cli.terminal import in_words, local_time, one_line, print_facts, print_json, print_note
@@ -243,13 +243,18 @@ def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json
     stood = archive.revision(str(change.document), change.revision)
     decisions = _decisions(archive, change, audience)
     watched = any(watch.covers(change.document) for watch in audience.watches)
-    baseline = stood is not None and stood.baseline
+    baseline = stood is not None and stood.baseline and not _came_after(change, audience)
     said = list(explanations(change, fates, decisions, baseline=baseline, watched=watched))
     return {
         **change_json(change),
         "told": [_sent_row(account, change) for account in said if account.sent],
         "not_told": [_not_sent_row(account) for account in said if not account.sent],
     }
+
+
+def _came_after(change: Change, audience: Audience) -> bool:
+    """Say whether a change came after somebody watched, and so is no past of a first reading."""
+    return any(w.created_at and is_after(change, w.created_at) for w in audience.watching(change.document))
 
 
 def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequence[Decision]:

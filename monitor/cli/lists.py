@@ -222,16 +222,14 @@ def _upcoming_rows(rows: Sequence[Json], zone: str) -> Iterator[list[str | None]
 
 def history_rows(past: DocumentHistory) -> list[Json]:
     """Tell every change known, oldest first: the past that the first reading carried, then what changed since."""
-    from domain.records.detection import past_changes
+    from domain.records.detection import past_changes, with_past
     from notifications.wording import change_json  # only this question needs them, and they would slow the others
 
     known: tuple[Change, ...] = ()
     if past.first is not None:
         first = past.first
-        stored = {change.key for change in past.changes}
-        carried = past_changes(first.record, first.source, first.published_at, first.evidence)
-        known = tuple(change for change in carried if change.key not in stored)
-    return [change_json(change) for change in (*known, *past.changes)]
+        known = past_changes(first.record, first.source, first.published_at, first.evidence)
+    return [change_json(change) for change in with_past(known, past.changes)]
 
 
 def change_rows(found: Iterable[Change]) -> list[Json]:

@@ -23,7 +23,7 @@ from monitor.config.settings import Settings
 from monitor.service.context import Context, audience_of
 from monitor.service.dispatch import collect_due, send
 from monitor.service.operator_alerts import enqueue_for_operator
-from monitor.service.poll import alerts_of, apply_remedy
+from monitor.service.poll import FirstReading, alerts_of, apply_remedy
 from monitor.service.verification import Verifier
 from notifications.compose import compose, named_changes
 from notifications.templates import RenderOptions
@@ -136,9 +136,13 @@ class _Backtest:
             known = tx.record(document)
             based_on = known.revision if known else 0
             tx.save(replace(step, based_on=based_on, altered=tuple(step.record.facets), changes=(), corrections=()))
-            if not stood.baseline or number == 1:  # what a first reading stores of its past was news to somebody
-                for alert in alerts_of(step, before.record if before else None, self.audience, self.now):
-                    tx.enqueue(replace(alert, caught_up=stood.late), self.audience.recipients[alert.channel], self.now)
+            earlier = before.record if before else None
+            if stood.baseline:
+                found = FirstReading(step, earlier, self.audience, number > 1, step.changes).alerts(self.now)
+            else:
+                found = alerts_of(step, earlier, self.audience, self.now)
+            for alert in found:
+                tx.enqueue(replace(alert, caught_up=stood.late), self.audience.recipients[alert.channel], self.now)
             if step.corrections:
                 self._put_right(tx, step)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.alerts.routing import Alert, Audience, decide, group
+from domain.alerts.routing import Alert, Audience, Decision, decide, group
 from domain.alerts.search import search_matches
 from domain.coded_text import coded
 from domain.documents import DocumentId
@@ -15,7 +15,7 @@ from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
-from domain.records.detection import NewRevision, advance, past_changes
+from domain.records.detection import NewRevision, advance, began_after, first_statements, is_after
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record, operational_change
 from domain.sources import (
@@ -238,8 +238,10 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         known_scope = established[scopes[document]] or _was_read(page, before, view) or is_new
         listeners = listening if known_scope else older.watching(document) if before is None else None
         if listeners is None:
-            listeners, late = _since_they_watch(step, listening, now)
-            step = replace(step, baseline=True, changes=step.changes if step.based_on else late)
+            since = None if _is_extra(page, before, view) else FirstReading(step, before, listening, page.scope is None)
+            past = step.changes if step.based_on else ()
+            step = replace(step, baseline=True, changes=_once((*past, *(since.news if since else ()))))
+            alerts += since.alerts(now) if since else ()
         step, remedy = attribute_corrections(step, steps, view)
         remedies.append(remedy)
         records[document] = step.record
@@ -249,30 +251,6 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     reread = view.not_reread(source, scopes) if scopes else frozenset()
     return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
-
-
-def _since_they_watch(
-    step: NewRevision, audience: Audience, now: datetime
-) -> tuple[Audience | None, tuple[Change, ...]]:
-    """Return who has watched a document since before its status changed although this is its first reading, and those
-    changes: what happened after the day on which they began, and by now, cannot be its past (rule 3)."""
-    document = step.record.document
-    if step.based_on or document.is_feed:
-        return None, ()
-    day = jurisdiction_of(document).day
-    began = {
-        watch: day(watch.created_at).isoformat()
-        for watch in audience.watches
-        if watch.created_at and watch.search is None and watch.document == document
-    }
-    if not began:
-        return None, ()
-    first, today = min(began.values()), day(now).isoformat()
-    carried = past_changes(step.record, step.source, step.published_at, step.evidence)
-    late = tuple(one for one in carried if one.kind is Kind.STATUS and first < (one.happened_on or "") <= today)
-    last = max((str(one.happened_on) for one in late), default="")
-    watches = tuple(watch for watch, began_on in began.items() if began_on < last)
-    return (replace(audience, watches=watches), late) if late else (None, ())
 
 
 class _OlderThanSession:
@@ -294,18 +272,64 @@ class _OlderThanSession:
         return everybody if any(watch.covers(document) for watch in everybody.watches) else None
 
 
-def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
-    """Say who is notified of a step in an established scope; in any other, nobody is."""
-    matches = search_matches(step, _uncorrected_changes(step), before, audience)
-    decided = (
-        one.explained(
-            decide(
-                one.changes, one.audience, established=True, stage=stage_after(step, now), whole=whole_text(step.record)
-            )
+class FirstReading:
+    """What a first reading states that came after a watch was made, which cannot be its past (rule 3). `alone` says
+    that the document was asked for by itself: if it was known before, that is news to those who named it. Documents of
+    a feed are left out: their reader knows since when each was watched. `found` is
+    what it states, where that is on record."""
+
+    def __init__(
+        self,
+        step: NewRevision,
+        before: Record | None,
+        audience: Audience,
+        alone: bool,
+        found: Sequence[Change] | None = None,
+    ) -> None:
+        self._step, self._before, self._audience = step, before, audience
+        document, seen_at = step.record.document, step.record.known_from
+        made_before = [w for w in audience.watching(document) if w.created_at is not None and w.created_at < seen_at]
+        if document.is_feed or (alone and before is not None):
+            made_before = [w for w in made_before if document in w.places and not document.is_feed]
+        if found is None:
+            found = first_statements(step, before) if made_before else ()
+        self._of = [(watch, self._after(found, watch.created_at, alone)) for watch in made_before if watch.created_at]
+        self.news = _once(change for _, changes in self._of for change in changes)
+
+    def _after(self, found: Iterable[Change], made: datetime, alone: bool) -> tuple[Change, ...]:
+        if self._before is None and not alone and began_after(self._step.record, made):
+            return self._step.changes  # as any new document of a scope
+        return tuple(change for change in found if is_after(change, made))
+
+    def alerts(self, now: datetime) -> Sequence[Alert]:
+        """Say who is notified of it: each watch of what came after it."""
+        said = (
+            decisions_of(replace(self._step, changes=changes), None, replace(self._audience, watches=(watch,)), now)
+            for watch, changes in self._of
+            if changes
         )
-        for one in matches
-    )
-    return group(decision for decisions in decided for decision in decisions)
+        return group(decision for decisions in said for decision in decisions)
+
+
+def _is_extra(page: Page, before: Record | None, view: ReadTransaction) -> bool:
+    """Say whether a list adds what is past to a document that is read by itself."""
+    return page.scope is not None and _was_read(replace(page, scope=None), before, view)
+
+
+def _once(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple({change.key: change for change in changes}.values())
+
+
+def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
+    """Say who is notified of a step in an established scope; in any other, `FirstReading` says it."""
+    return group(decisions_of(step, before, audience, now))
+
+
+def decisions_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Iterator[Decision]:
+    """Decide about the changes of a step, but for its corrections, for everybody."""
+    stage, whole = stage_after(step, now), whole_text(step.record)
+    for one in search_matches(step, _uncorrected_changes(step), before, audience):
+        yield from one.explained(decide(one.changes, one.audience, established=True, stage=stage, whole=whole))
 
 
 def whole_text(record: Record) -> str:

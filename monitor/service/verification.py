@@ -22,7 +22,7 @@ from domain.documents import DocumentId
 from domain.errors import LexwatchError
 from domain.observation import Evidence, Observation, Parse, ParseInput
 from domain.records.corrections import CORRECTED, REPLACES_DEAD, REPLACES_WITHDRAWN, link_corrections
-from domain.records.detection import NewRevision, advance, past_changes
+from domain.records.detection import NewRevision, advance, first_statements
 from domain.records.facets import Facet, Kind, digest
 from domain.records.record import Change, Record
 from storage.audit import AuditReader
@@ -338,20 +338,24 @@ class Verifier:
             yield f"revision {name}: its standing does not follow from its facets"
         stored = self._archive.changes_of(stood.record.document, stood.record.revision)
         silent = stood.baseline and stood.record.revision == 1
-        kept = {change.key for change in stored}
-        carried = past_changes(step.record, step.source, step.published_at, step.evidence) if silent and kept else ()
-        derived = tuple(change for change in carried if change.key in kept) if silent else step.changes
-        yield from _changes_that_differ(stored, derived, step)
+        yield from _changes_that_differ(
+            stored, () if silent else step.changes, step, first_statements(step, step.before) if stood.baseline else ()
+        )
 
 
-def _changes_that_differ(stored: Sequence[Change], derived: Iterable[Change], step: NewRevision) -> Iterator[str]:
+def _changes_that_differ(
+    stored: Sequence[Change], derived: Iterable[Change], step: NewRevision, first: Iterable[Change] = ()
+) -> Iterator[str]:
+    """Say where stored changes are not those that the bytes make; of those a first reading states, which is past for
+    most, `first`, any may be stored."""
+    may_be = {change.key: change for change in (*step.changes, *first)} if first else {}
     found = {change.key: change for change in derived}
     known = {change.key: change for change in stored}
     for key in found:
         if key not in known:
             yield f"change {key}: it follows from the bytes, and is not stored"
     for key, change in known.items():
-        like = found.get(key) or _beside(change, step)
+        like = found.get(key) or may_be.get(key) or _beside(change, step)
         if like is None:
             yield f"change {key}: nothing in the bytes makes it"
             continue

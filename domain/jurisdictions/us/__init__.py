@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -22,6 +23,12 @@ WASHINGTON = ZoneInfo("America/New_York")
 
 FIRST_CONGRESS = 93
 """The oldest Congress (1973) of whose bills the publisher has a list with actions."""
+
+_INTRODUCING = {
+    "h": re.compile(r"introduced in (the )?house|sponsor introductory|referred to the (house )?committee", re.I),
+    "s": re.compile(r"(introduced|submitted) in (the )?senate|sponsor introductory|read (twice|the first time)", re.I),
+}
+"""How the line begins with which a bill of either chamber is introduced, or referred on that day."""
 
 _RESERVED = "reserved for "
 _FAMILIES = ("res", "conres", "jres")
@@ -138,6 +145,13 @@ class UnitedStates(Jurisdiction):
     def session_began(self, document: DocumentId) -> date | None:
         congress = document.parts[0]
         return congress_end(int(congress) - 1) if document.kind == "bill" and congress.isdecimal() else None
+
+    def began_on(self, document: DocumentId, facets: Mapping[str, Facet]) -> str | None:
+        """Of a bill known from a list alone, its latest action may be that of its introduction."""
+        latest = facets.get("listed", {}).values() if is_bill(document) and "actions" not in facets else ()
+        lines = _INTRODUCING[document.parts[1][0]]
+        listed = next((one.get("on") for one in latest if lines.match(str(one.get("text")))), None) if latest else None
+        return super().began_on(document, facets) or listed
 
     def following_session(self, document: DocumentId, day: date) -> DocumentId | None:
         if not is_bill(document) or day < congress_end(int(document.parts[0])):

@@ -30,7 +30,7 @@ from tests.helpers.stores import TemporaryStore
 
 EVERY = timedelta(minutes=15)
 A, B = "a@example.org", "b@example.org"
-WATCH = Watch("nato", BILL, created_at=NOON - timedelta(days=1))
+WATCH = Watch("nato", BILL, created_at=NOON)
 ALL = Route(("*",), frozenset(Kind), ("desk",))
 DEFAULT = Route(("*",), channels=("desk",))
 

@@ -28,7 +28,7 @@ from tests.helpers.fakes import BILL, NOON, FakeWatcher, ManualClock, lines, no_
 from tests.helpers.stores import TemporaryStore
 
 EVERY = timedelta(minutes=15)
-WATCH = Watch("nato", BILL, created_at=NOON - timedelta(days=1))
+WATCH = Watch("nato", BILL, created_at=NOON)
 EVERYTHING = Route(("*",), frozenset(Kind), ("desk",))
 AUDIENCE = Audience((WATCH,), (EVERYTHING,), {"desk": ("desk@example.org",)}, ("desk",))
 INTRODUCED = observation(title={"display": {"text": "NATO Act"}}, actions=lines("Introduced."), texts={})
