@@ -616,18 +616,18 @@ def _sorted(found: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def is_after(change: Change, made: datetime) -> bool:
-    """Say whether a change came after a watch was `made`: it happened on a later day of its jurisdiction. One
-    of the same day did if its own moment is later, where it has none if its publication is; so did one that lies
-    ahead. One without a day is past."""
+    """Say whether a change came after a watch was `made`: it happened on a later day of its jurisdiction. One of the
+    same day did if its own moment is later, where it has none if its publication is; so did a meeting that lies ahead.
+    One without a day is past, one of a day to come has not happened."""
     if not change.happened_on:
         return False
     on, made_on = change.happened_on[:10], _day_there(change.document, made)
-    if made_on < on <= _day_there(change.document, change.seen_at):
-        return True
+    if on > _day_there(change.document, change.seen_at) and change.kind is not Kind.HEARING:
+        return False
     published = change.published_at is not None and change.published_at > made
-    if on == made_on and len(change.happened_on) > len(on):
-        return datetime.fromisoformat(change.happened_on) > made
-    return on >= made_on and published
+    if on == made_on:
+        return datetime.fromisoformat(change.happened_on) > made if len(change.happened_on) > len(on) else published
+    return on > made_on and (published or on <= _day_there(change.document, change.seen_at))
 
 
 def began_after(record: Record, made: datetime) -> bool:

@@ -20,7 +20,7 @@ from domain.ports import Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import SourceState
 from monitor.service.context import Context, ScheduledSource
-from monitor.service.poll import poll_source
+from monitor.service.poll import Poll
 from storage.store import open_store
 from tests.helpers.fakes import BILL, FakeWatcher, lines, no_network, observation, page
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
@@ -70,9 +70,8 @@ class Desk:
         with self.store.read() as view:
             state = view.source(name) or SourceState(name)
         every = timedelta(minutes=15)
-        outcome = poll_source(
-            state, ScheduledSource(watcher, every), http, Context(self.store, audience, lambda: self.now)
-        )
+        context = Context(self.store, audience, lambda: self.now)
+        outcome = Poll(state, ScheduledSource(watcher, every), http, context).run()
         assert outcome.error is None, outcome.error
         with self.store.begin() as tx:
             tx.save_source(outcome.source)
@@ -105,7 +104,7 @@ DAYS = {
     "a moment before the watch": ("2026-02-10T09:59-05:00", None, False),
     "a moment after the watch": ("2026-02-10T10:01-05:00", None, True),
     "a day to come, published long ago": ("2026-02-20", MADE - timedelta(days=9), False),
-    "a day to come, published since": ("2026-02-20", MADE + timedelta(days=1), True),
+    "a day to come, published since": ("2026-02-20", MADE + timedelta(days=1), False),
 }
 
 
@@ -117,6 +116,20 @@ def test_a_line_of_a_first_reading_is_reported_if_it_is_younger_than_the_watch(
     for _ in range(3):
         desk.reads(stated(on, published))
     assert desk.told() == (HELD if is_told else [])
+
+
+MEETINGS = {
+    "announced since": (MADE + timedelta(days=1), ["hearing"]),
+    "announced before": (MADE - timedelta(days=1), []),
+}
+
+
+@pytest.mark.parametrize(("published", "kinds"), MEETINGS.values(), ids=MEETINGS.keys())
+def test_a_meeting_to_come_is_news_if_it_was_announced_since(published: datetime, kinds: list[str]) -> None:
+    desk = Desk()
+    meeting = {"m1": {"label": "Meeting", "on": "2026-02-20T10:00-05:00", "text": "Hearing on the bill"}}
+    desk.reads(replace(observation(hearings=meeting), published_at=published))
+    assert [kind for kind, _, _ in desk.told()] == kinds
 
 
 def test_it_is_reported_once_on_every_store_and_stands_once_in_the_history(store: Store) -> None:
@@ -358,6 +371,8 @@ def test_a_status_stated_by_its_source_with_the_real_command(error: Reply, tmp_p
         (alert,) = desk.json("alerts")
         assert "C-10" in alert["reason"]
         assert desk.run("verify", "--all").returncode == 0
+        rehearsed = desk.json("rehearse", "--since", "2022-02-16T00:00:00Z")
+        assert "was: Introduced" in json.dumps(rehearsed, ensure_ascii=False)
         why = json.dumps(desk.json("why", "C-10"))
         assert "it was past" not in why
 
