@@ -238,7 +238,8 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         known_scope = established[scopes[document]] or _was_read(page, before, view) or is_new
         listeners = listening if known_scope else older.watching(document) if before is None else None
         if listeners is None:
-            since = None if _is_extra(page, before, view) else FirstReading(step, before, listening, page.scope is None)
+            known_elsewhere = before is not None and page.scope is not None  # a reader says so of what is past
+            since = None if known_elsewhere else FirstReading(step, before, listening, page.scope is None)
             past = step.changes if step.based_on else ()
             step = replace(step, baseline=True, changes=_once((*past, *(since.news if since else ()))))
             alerts += since.alerts(now) if since else ()
@@ -289,7 +290,7 @@ class FirstReading:
         self._step, self._before, self._audience = step, before, audience
         document, seen_at = step.record.document, step.record.known_from
         made_before = [w for w in audience.watching(document) if w.created_at is not None and w.created_at < seen_at]
-        if document.is_feed or (alone and before is not None):
+        if document.is_feed or before is not None:
             made_before = [w for w in made_before if document in w.places and not document.is_feed]
         if found is None:
             found = first_statements(step, before) if made_before else ()
@@ -309,11 +310,6 @@ class FirstReading:
             if changes
         )
         return group(decision for decisions in said for decision in decisions)
-
-
-def _is_extra(page: Page, before: Record | None, view: ReadTransaction) -> bool:
-    """Say whether a list adds what is past to a document that is read by itself."""
-    return page.scope is not None and _was_read(replace(page, scope=None), before, view)
 
 
 def _once(changes: Iterable[Change]) -> tuple[Change, ...]:
