@@ -150,6 +150,6 @@ def test_a_digest_of_hundreds_names_every_document_and_counts_the_rest() -> None
         pytest.param(None, None, "Uncertain: Considered.", id="no status is known yet"),
     ],
 )
-def test_a_line_in_doubt_is_told_with_the_status(standing: str | None, now: str | None, line: str) -> None:
+def test_a_line_in_doubt_is_reported_with_the_status(standing: str | None, now: str | None, line: str) -> None:
     told = replace(change(Kind.STATUS, standing, standing, "Considered."), subject=f"{UNCERTAIN}2026-01-05:abc")
     assert headline(told, 400, now=now) == line
