@@ -233,6 +233,10 @@ class RadaPoller:
     follows: tuple[DocumentId, ...] = (MARTIAL_LAW,)
     store: TemporaryStore = field(default_factory=TemporaryStore)
     source: SourceState = field(default_factory=lambda: SourceState("rada"))
+    made: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.made = self.database.now - timedelta(days=1)
 
     def poll(self, by: timedelta = timedelta(minutes=30)) -> list[Change]:
         """Poll once; return the changes that were sent, in the order of their messages."""
@@ -245,7 +249,7 @@ class RadaPoller:
         ]
 
     def _poll(self) -> PollOutcome:
-        watches = tuple(Watch(str(d), d, created_at=START - timedelta(days=1)) for d in self.follows)
+        watches = tuple(Watch(str(d), d, created_at=self.made) for d in self.follows)
         audience = Audience(watches, (), {"desk": ("desk@example.org",)}, ("desk",))
         assert audience.follows(self.follows[0]) == DEFAULT_KINDS
         return Poll(
