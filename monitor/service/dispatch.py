@@ -149,18 +149,7 @@ def send(
         if taken is None:
             return None
     hit("dispatch.after_claim")
-    mine = taken
-
-    def about_to_commit() -> None:
-        for _ in range(MOST_MARKS):
-            asked = time.monotonic()
-            with store.begin(only=of_channel(notifier.name)) as tx:
-                if not tx.mark(mine):
-                    raise TakenOver(f"{taken.id} is sent by another worker")
-            if time.monotonic() - asked < QUICK:
-                break
-        hit("dispatch.marked")
-
+    about_to_commit = partial(_mark, taken, notifier.name, store)
     trouble: DeliveryError | None = None
     try:
         hit("dispatch.before_send")
@@ -175,6 +164,18 @@ def send(
     attempt = _record_attempt(result, answer, trouble, context, following)
     hit("dispatch.after_finish")
     return attempt
+
+
+def _mark(delivery: Delivery, channel: str, store: Store) -> None:
+    """Note that a receiver may have a message from now on, again where that took long: another may have it since."""
+    for _ in range(MOST_MARKS):
+        asked = time.monotonic()
+        with store.begin(only=of_channel(channel)) as tx:
+            if not tx.mark(delivery):
+                raise TakenOver(f"{delivery.id} is sent by another worker")
+        if time.monotonic() - asked < QUICK:
+            break
+    hit("dispatch.marked")
 
 
 def _claim(tx: Transaction, words: Delivery, now: datetime) -> Delivery | None:

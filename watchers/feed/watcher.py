@@ -66,32 +66,14 @@ def observe_entry(
     asks for words finds them in either.
     """
     stamp = entry.updated if known else entry.published or entry.updated
-    title = _cut(entry.title or entry.text or entry.link or entry.guid or "", LONGEST_TITLE)
-    whole = f"{entry.title}\n{entry.text}".strip() or title
-    body: dict[str, Any] = {
-        "text": _cut(whole, LONGEST_TEXT),
-        "title": _cut(entry.title, LONGEST_TITLE),
-        "link": entry.link,
-        "label": _measure(entry).to_json(),
-        "on": stamp.on if stamp else None,
-    }
-    if entry.published or entry.updated:
-        body["dated"] = True
-    context: dict[str, Any] = {}
-    if returns > 1:
-        context["returns"] = returns
-    if relinked:
-        context["relinked"] = body["relinked"] = True
-    if rewritten:
-        context["rewritten"] = body["rewritten"] = True
-    if returns > 1 and renewed and entry.stated:
-        context["renewed"] = True
+    whole = f"{entry.title}\n{entry.text}".strip() or _name(entry)
+    marks = {key: True for key, holds in (("relinked", relinked), ("rewritten", rewritten)) if holds}
     unsteady = {"returns": returns} if returns > 1 else {}
     unsteady_stage = {} if renewed else unsteady
     facets: dict[str, Facet] = {
-        "title": {"display": {"text": title, **unsteady}},
+        "title": {"display": {"text": _name(entry), **unsteady}},
         "item": {"": _about(entry)},
-        "content": {"body": {**body, **unsteady}},
+        "content": {"body": {**_body(entry, whole, stamp), **marks, **unsteady}},
         "stated": {
             name: {**_state_entry(name, value, whole, stamp), **unsteady_stage} for name, value in entry.stated.items()
         },
@@ -105,8 +87,25 @@ def observe_entry(
         published_at=stamp.at if stamp else None,
         url=entry.link,
         aliases=(Alias("url", entry.link),) if entry.link else (),
-        context=context,
+        context={**unsteady, **marks, **({"renewed": True} if unsteady and renewed and entry.stated else {})},
     )
+
+
+def _name(entry: FeedEntry) -> str:
+    """Return what an entry is called: its title, or whatever else it says of itself."""
+    return _cut(entry.title or entry.text or entry.link or entry.guid or "", LONGEST_TITLE)
+
+
+def _body(entry: FeedEntry, whole: str, stamp: PublishedDate | None) -> dict[str, Any]:
+    """Return the words of an entry, `whole` with its title, as they are kept."""
+    body: dict[str, Any] = {
+        "text": _cut(whole, LONGEST_TEXT),
+        "title": _cut(entry.title, LONGEST_TITLE),
+        "link": entry.link,
+        "label": _measure(entry).to_json(),
+        "on": stamp.on if stamp else None,
+    }
+    return {**body, "dated": True} if entry.published or entry.updated else body
 
 
 def _about(entry: FeedEntry) -> dict[str, object]:
