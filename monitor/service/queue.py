@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import procrastinate
+import psycopg
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
@@ -218,6 +219,7 @@ class JobQueue:
         connector = procrastinate.PsycopgConnector(
             conninfo=self.store.location.url,
             kwargs={"options": options, "application_name": "lexwatch queue", **CONNECTING},
+            configure=_commit_each_statement,
             min_size=1,
             max_size=4,
             timeout=10.0,
@@ -413,6 +415,12 @@ def idle_pause(coming: Iterable[datetime | None], now: datetime, longest: float)
     `longest`, for what others put there meanwhile. A source that is configured no more may be due for ever."""
     seconds = [(at - now).total_seconds() for at in coming if at is not None and at > now]
     return max(LOOK_EVERY, min((longest, *seconds)))
+
+
+async def _commit_each_statement(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Let no transaction be open between two statements: a process that is frozen there would keep its rows, such as
+    its sign of life, from whoever takes over."""
+    await connection.set_autocommit(True)
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, task: Callable[[], object]) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from domain.alerts.routing import Audience, Watch
 from domain.errors import Occupied
 from domain.observation import Page, PollRequest
-from domain.ports import Http
+from domain.ports import Http, Store
 from domain.sources import Request, Response, SourceState
 from monitor.config.settings import Settings
 from monitor.service.context import ScheduledSource
@@ -64,14 +67,23 @@ def test_a_worker_without_a_job_rests_until_something_is_due(ahead: list[float |
     assert idle_pause(coming, NOW, 5.0) == seconds
 
 
-def test_a_source_that_nobody_asks_keeps_no_worker_awake(postgresql_url: str, tmp_path: Path) -> None:
-    """That a changed configuration was refused once is kept like a source, and so is a feed that is watched no more."""
-    store = open_store(postgresql_url, rehearsal=False, now=NOW)
-    settings = Settings(path=tmp_path / "config.toml", database=postgresql_url)
+@contextmanager
+def job_queue(url: str, folder: Path) -> Iterator[tuple[JobQueue, Store, Settings]]:
+    """Open a record without sources, and the queue of a worker that looks at it."""
+    store = open_store(url, rehearsal=False, now=NOW)
+    settings = Settings(path=folder / "config.toml", database=url)
     try:
         clock = ServerClock(store, ManualClock(NOW))
         runtime = Runtime(store, Audience(), clock, settings=settings, http=no_network, sources={}, notifiers={})
-        queue = JobQueue(Service(runtime, lambda: settings, ShutdownSignals(), shared=True), QUEUES)
+        yield JobQueue(Service(runtime, lambda: settings, ShutdownSignals(), shared=True), QUEUES), store, settings
+    finally:
+        store.close()
+
+
+def test_a_source_that_nobody_asks_keeps_no_worker_awake(postgresql_url: str, tmp_path: Path) -> None:
+    """That a changed configuration was refused once is kept like a source, and so is a feed that is watched no more."""
+    with job_queue(postgresql_url, tmp_path) as (queue, store, settings):
+        clock = queue.service.runtime.clock
         with store.begin() as tx:
             tx.put_in_force(settings.digest)
             tx.save_source(SourceState("configuration"))
@@ -80,8 +92,19 @@ def test_a_source_that_nobody_asks_keeps_no_worker_awake(postgresql_url: str, tm
                 tx.plan(name, clock() + timedelta(hours=1))
         assert queue._look() == []
         assert queue._pause == settings.take_over.total_seconds() / 15
-    finally:
-        store.close()
+
+
+def test_a_frozen_worker_keeps_no_row_of_the_queue_from_others(postgresql_url: str, tmp_path: Path) -> None:
+    """Between a statement and its commit it would: whoever took over would wait for the lock of its sign of life."""
+
+    async def between_two_statements(queue: JobQueue) -> TransactionStatus:
+        async with queue._app.open_async(), queue._app.connector.pool.connection() as connection:
+            await connection.execute("SELECT procrastinate_update_heartbeat_v1(1)")
+            return connection.info.transaction_status
+
+    with job_queue(postgresql_url, tmp_path) as (queue, store, _):
+        install_schema(store)
+        assert asyncio.run(between_two_statements(queue)) is TransactionStatus.IDLE
 
 
 @pytest.fixture
