@@ -135,7 +135,8 @@ def _at_server(store: DatabaseStore) -> float:
     if store.location.file is not None:
         return 0.0
     with store.engine.connect() as connection:
-        found = connection.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'lexwatch'")
+        ours = "SELECT pid FROM pg_stat_activity WHERE application_name = current_setting('application_name')"
+        found = connection.exec_driver_sql(ours)
         pids = [int(row[0]) for row in found]
     stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
     return sum(int(fields[11]) + int(fields[12]) for fields in stats) / _TICKS

@@ -7,7 +7,9 @@ any tool.
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,6 +26,18 @@ Row = Sequence[Any]
 
 Execute = Callable[[str, Mapping[str, object]], Sequence[Row]]
 """Runs one statement with named parameters and returns all its rows."""
+
+
+def worker_name() -> str:
+    """Return what this process is called among those that share a database: its machine and its number there."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def application_name(worker: str) -> str:
+    """Return what a server calls the connections on which a worker writes: it keeps 63 characters."""
+    machine, _, number = worker.rpartition("/")
+    return f"lexwatch {number} on {machine}".encode("ascii", "replace").decode()[:63]
+
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SQLITE = ("sqlite", "sqlite+pysqlite")

@@ -31,7 +31,7 @@ from domain.observation import Evidence
 from domain.ports import ReadTransaction, Transaction
 from domain.records.detection import NewRevision
 from storage import ownership
-from storage.location import CONNECTING, Location, explaining, locate
+from storage.location import CONNECTING, Location, application_name, explaining, locate, worker_name
 from storage.migrate import demand_unchanged, open_record, prepare, share
 from storage.outbox import RecordIdentity, execute_on
 from storage.read import SqlReadTransaction
@@ -57,6 +57,11 @@ MOST_CONNECTIONS = 20
 
 UNSURE = 2.0
 """Seconds after which a connection that was not used is tried before it is used again: the server may be another."""
+
+_END_CONNECTIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = :name
+"""
 
 _TAKE_TURN = """
     INSERT INTO lexwatch_jobs.host_turn AS t (host, next_at)
@@ -207,6 +212,12 @@ class DatabaseStore:
             found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
             return found.astimezone(UTC)
 
+    def end_connections(self, worker: str) -> None:
+        """End what a worker that was given up has open at the server. If it is frozen in the middle of a statement,
+        such as a COPY, no time limit of the server does so, and it would keep its locks from all others."""
+        with explaining(self.location), self._single_reader.connect() as connection:
+            execute_on(connection)(_END_CONNECTIONS, {"name": application_name(worker)})
+
     def take_turn(self, host: str, spacing: float) -> float:
         """Return the seconds until this process may ask a host, which nobody may ask for `spacing` seconds afterwards:
         the workers on a server share the moment from which it is free."""
@@ -272,7 +283,7 @@ def engine_for(
 def _postgresql_engine(url: str, busy: timedelta, pool: dict[str, Any], stands_still_ms: int) -> Engine:
     settings = f"-c lock_timeout={int(busy.total_seconds() * 1000)} -c client_min_messages=warning"
     settings += f" -c idle_in_transaction_session_timeout={stands_still_ms}"
-    arguments = {"options": settings, "application_name": "lexwatch", **CONNECTING}
+    arguments = {"options": settings, "application_name": application_name(worker_name()), **CONNECTING}
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args=arguments, **pool)
 
     @event.listens_for(engine, "checkin")

@@ -39,7 +39,7 @@ from monitor.service.process import NOW, ShutdownSignals, exit_at_once
 from monitor.service.runtime import Runtime
 from monitor.service.service import FAILED, GRACE_SECONDS, STORE_PAUSE, Service
 from monitor.service.workers import Fence, ServerClock, Standing
-from storage.location import CONNECTING, explaining
+from storage.location import CONNECTING, application_name, explaining, worker_name
 from storage.ownership import own_database
 from storage.store import WRITE_LOCK, DatabaseStore
 
@@ -218,7 +218,7 @@ class JobQueue:
         options = f"-c search_path={SCHEMA} -c client_min_messages=warning"
         connector = procrastinate.PsycopgConnector(
             conninfo=self.store.location.url,
-            kwargs={"options": options, "application_name": "lexwatch queue", **CONNECTING},
+            kwargs={"options": options, "application_name": application_name(worker_name()), **CONNECTING},
             configure=_commit_each_statement,
             min_size=1,
             max_size=4,
@@ -335,6 +335,7 @@ class JobQueue:
                 work, workers = view.due_work(now), view.workers()
             if self._standing.judge(work.configuration, workers, now):
                 self._take_up(service.runtime.settings)  # nobody is left who has the other
+            self._standing.end_silent(workers, now)
             self._standing.live(workers, now)
             self._pause = LOOK_EVERY
             if self.stands_by:

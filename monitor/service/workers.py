@@ -13,8 +13,6 @@ configuration lives, and the operator hears of it (decision 0097).
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +29,7 @@ from domain.sources import Request, Response
 from monitor.service.logs import log_event
 from monitor.service.operator_alerts import alert_configuration_drift
 from monitor.service.runtime import Runtime
-from storage.location import SCHEMA_VERSIONS
+from storage.location import SCHEMA_VERSIONS, worker_name
 from storage.store import DatabaseStore
 
 UNSURE = 1.0
@@ -119,6 +117,7 @@ class Standing:
         self._differs_since: datetime | None = None
         self._waits_since: datetime | None = None
         self._lived_at = 0.0
+        self._ended: set[WorkerState] = set()
 
     @property
     def differs(self) -> bool:
@@ -143,6 +142,13 @@ class Standing:
         self.stands_by = stands_by
         return not stands_by and in_force != ours
 
+    def end_silent(self, workers: Sequence[WorkerState], now: datetime) -> None:
+        """End, once, what workers without a sign of life have open at the server: what they had in hand is others'."""
+        silent = {one for one in workers if one.name != worker_name() and not self._is_alive(one, now)}
+        for worker in silent - self._ended:
+            cast(DatabaseStore, self._runtime.store).end_connections(worker.name)
+        self._ended = silent
+
     def live(self, workers: Sequence[WorkerState], now: datetime) -> None:
         """Give a sign of life with the digest of our configuration, when it is time for one, and see whether all have
         the same."""
@@ -150,8 +156,8 @@ class Standing:
             return
         self._lived_at = time.monotonic() + self._take_over / 15
         runtime, store = self._runtime, self._runtime.store
-        name, digest = f"{socket.gethostname()}/{os.getpid()}", runtime.settings.digest
-        me = WorkerState(name, now, self._configured_at, digest, SCHEMA_VERSIONS[-1], self._queues)
+        digest = runtime.settings.digest
+        me = WorkerState(worker_name(), now, self._configured_at, digest, SCHEMA_VERSIONS[-1], self._queues)
         alive = [me, *(one for one in workers if one.name != me.name and self._is_alive(one, now))]
         if len({one.configuration for one in alive}) < 2:
             self._differs_since = None

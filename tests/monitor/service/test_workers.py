@@ -20,7 +20,7 @@ from psycopg.pq import TransactionStatus
 from domain.alerts.routing import Audience, Watch
 from domain.errors import Occupied
 from domain.observation import Page, PollRequest
-from domain.ports import Http, Store
+from domain.ports import Http, Store, WorkerState
 from domain.sources import Request, Response, SourceState
 from monitor.config.settings import Settings
 from monitor.service.context import ScheduledSource
@@ -29,6 +29,7 @@ from monitor.service.queue import SCHEMA, JobQueue, idle_pause, install_schema
 from monitor.service.runtime import Runtime
 from monitor.service.service import QUEUES, Service
 from monitor.service.workers import Fence, ServerClock
+from storage.location import application_name
 from storage.ownership import own_database
 from storage.store import open_store
 from tests.crash.workers import FIRST_FEED, Machines, Worker, machines
@@ -105,6 +106,35 @@ def test_a_frozen_worker_keeps_no_row_of_the_queue_from_others(postgresql_url: s
     with job_queue(postgresql_url, tmp_path) as (queue, store, _):
         install_schema(store)
         assert asyncio.run(between_two_statements(queue)) is TransactionStatus.IDLE
+
+
+@pytest.mark.parametrize(
+    ("silent", "ended"),
+    [pytest.param(76, True, id="that was given up"), pytest.param(74, False, id="that may still live")],
+)
+def test_what_a_frozen_worker_has_open_is_ended(
+    postgresql_url: str, tmp_path: Path, silent: float, ended: bool
+) -> None:
+    """In the middle of a COPY the server waits for its rows without end, and all others for its locks."""
+    other = "elsewhere/77"
+    name = application_name(other)
+    with (
+        job_queue(postgresql_url, tmp_path) as (queue, store, settings),
+        psycopg.connect(postgresql_url, application_name=name) as frozen,
+    ):
+        seen = queue.service.runtime.clock() - timedelta(seconds=silent)
+        with store.begin() as tx:
+            tx.put_in_force(settings.digest)
+            tx.save_worker(WorkerState(other, seen, seen, settings.digest, "", QUEUES))
+        with frozen.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE half (word text)")
+            cursor.connection.pgconn.exec_(b"COPY half FROM STDIN")
+            queue._look()
+            queue._look()
+        with psycopg.connect(postgresql_url, autocommit=True) as witness:
+            count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+            assert wait_until(lambda: witness.execute(count, (name,)).fetchone() == (0 if ended else 1,))
+        frozen.close()
 
 
 @pytest.fixture
