@@ -38,6 +38,9 @@ from tests.helpers.timing import NO_HANG_SECONDS
 from tests.helpers.webhook_signature import SECRET
 
 FIRST_FEED = 9001
+TAKE_OVER = 5.0
+"""Seconds without a sign of life after which a worker is given up here; the time stated is this and 15 s."""
+
 MOST_LISTED = 40
 """Entries that a feed shows, the youngest."""
 
@@ -256,6 +259,11 @@ class Worker:
     def log(self) -> Path:
         return self.folder / "stderr.log"
 
+    def ended(self) -> int:
+        """Wait until the command ends by itself; returns its exit status."""
+        assert self.process is not None
+        return self.process.wait(NO_HANG_SECONDS)
+
     def start(self, *arguments: str, code: str | None = None) -> None:
         """Start `lexwatch worker`, or whatever the arguments say; `code` runs in place of the command's module."""
         if code is None:
@@ -315,11 +323,11 @@ class Machines:
     def taken(self) -> list[ReceivedMessage]:
         return [message for receiver in self.receivers for message in receiver.so_far()]
 
-    def configure(self, worker: Worker, *, every: str = "1s", take_over: str = "5s", more: str = "") -> None:
+    def configure(self, worker: Worker, *, every: str = "1s", take_over: str = "", more: str = "") -> None:
         text = (_CONFIGURATION + CHANNELS).format(
             database=f"postgresql://postgres@127.0.0.1:{worker.proxy.port}/{self.name}",
             operator='["desk"]' if more else "[]",
-            take_over=take_over,
+            take_over=take_over or f"{TAKE_OVER:g}s",
             people=json.dumps(PEOPLE),
             mail=self.mail.url,
         )

@@ -40,3 +40,8 @@ def wait_until(so: Callable[[], bool], seconds: float = NO_HANG_SECONDS, every: 
             return False
         time.sleep(every)
     return True
+
+
+def assert_soon(what: Callable[[], bool]) -> None:
+    """Wait until it is so, and fail if it never is."""
+    assert wait_until(what, every=0.05), "it did not happen in time"

@@ -21,6 +21,24 @@ C10 = {
     "StatuteYear": None,
     "StatuteChapter": None,
 }
+CONFIGURATION = """
+[service]
+database = "record.db"
+timezone = "America/Toronto"
+[http]
+allow_hosts = ["127.0.0.1"]
+[source.legisinfo]
+every    = "1m"
+base_url = "{publisher}/legisinfo"
+{watch}
+[[channel]]
+name   = "desk"
+kind   = "email"
+to     = ["desk@example.org"]
+sender = "lexwatch@example.org"
+server = "{mail}"
+"""
+"""For the real command: an installation that reads LEGISinfo and sends mail. `watch` stands for the watches."""
 MILESTONES = (
     ("2022-01-31", "PassedHouseFirstReadingDateTime", "2022-01-31T15:18:44.23"),
     ("2022-02-15", "PassedHouseSecondReadingDateTime", "2022-02-15T15:00:42"),

@@ -16,25 +16,8 @@ from monitor.config.loader import load_config
 from tests.helpers.http_server import serve
 from tests.helpers.installation import Installation
 from tests.helpers.mail_server import serve_mail
-from tests.watchers.legisinfo_publisher import Legisinfo, bill, other
+from tests.watchers.legisinfo_publisher import CONFIGURATION, Legisinfo, bill, other
 
-CONFIGURATION = """
-[service]
-database = "record.db"
-timezone = "America/Toronto"
-[http]
-allow_hosts = ["127.0.0.1"]
-[source.legisinfo]
-every    = "1m"
-base_url = "{publisher}/legisinfo"
-{watch}
-[[channel]]
-name   = "desk"
-kind   = "email"
-to     = ["desk@example.org"]
-sender = "lexwatch@example.org"
-server = "{mail}"
-"""
 ONE_BILL = '[[watch]]\nbill = "Bill C-10 (44-1)"\nnote = "COVID-19 measures"'
 
 

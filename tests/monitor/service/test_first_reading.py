@@ -29,7 +29,7 @@ from tests.helpers.mail_server import serve_mail
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, INTRODUCED, KEY, REFERRED, TEXT, Publisher
 from tests.watchers.congress.publisher import Bill as PublishedBill
-from tests.watchers.legisinfo_publisher import Legisinfo, bill
+from tests.watchers.legisinfo_publisher import CONFIGURATION, Legisinfo, bill
 from tests.watchers.rada.publisher import BASE as RADA
 from tests.watchers.rada.publisher import RadaDocument, RadaServer
 from watchers.congress.watcher import CongressWatcher
@@ -334,24 +334,7 @@ class Failing:
 
 
 ERRORS = {"500": Reply(500, b"{}"), "503": Reply(503, b"down", "text/html"), "403": Reply(403, b"{}")}
-CANADA = """
-[service]
-database = "record.db"
-timezone = "America/Toronto"
-[http]
-allow_hosts = ["127.0.0.1"]
-[source.legisinfo]
-every    = "1m"
-base_url = "{publisher}/legisinfo"
-[[watch]]
-bill = "Bill C-10 (44-1)"
-[[channel]]
-name   = "desk"
-kind   = "email"
-to     = ["desk@example.org"]
-sender = "lexwatch@example.org"
-server = "{mail}"
-"""
+ONE_BILL = '[[watch]]\nbill = "Bill C-10 (44-1)"'
 
 
 @pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS.keys())
@@ -359,7 +342,7 @@ def test_a_status_stated_by_its_source_with_the_real_command(error: Reply, tmp_p
     publisher = Failing(Legisinfo(bill("2022-02-21")), error)
     with serve(publisher) as server, serve_mail() as mail:
         desk = Installation(tmp_path, server, mail, server)
-        desk.config.write_text(CANADA.format(publisher=server.url, mail=mail.server))
+        desk.config.write_text(CONFIGURATION.format(publisher=server.url, mail=mail.server, watch=ONE_BILL))
         for day in ("17", "19"):
             desk.run("run", "--once", now=f"2022-02-{day}T15:00:00Z")
         publisher.error = None
@@ -381,7 +364,7 @@ def test_a_status_before_the_watch_is_past_with_the_real_command(tmp_path: Path)
     publisher = Failing(Legisinfo(bill("2022-02-21")), ERRORS["500"])
     with serve(publisher) as server, serve_mail() as mail:
         desk = Installation(tmp_path, server, mail, server)
-        desk.config.write_text(CANADA.format(publisher=server.url, mail=mail.server))
+        desk.config.write_text(CONFIGURATION.format(publisher=server.url, mail=mail.server, watch=ONE_BILL))
         desk.run("run", "--once", now="2022-02-21T15:00:00Z")
         publisher.error = None
         desk.once("2022-02-23T15:00:00Z")

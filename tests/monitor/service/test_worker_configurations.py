@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,16 +20,12 @@ from monitor.service.service import QUEUES
 from notifications.compose import compose
 from notifications.templates import RenderOptions
 from storage.store import open_store
-from tests.crash.workers import FIRST_FEED, Machines, Worker, machines
+from tests.crash.workers import FIRST_FEED, TAKE_OVER, Machines, Worker
 from tests.helpers.fakes import ManualClock
 from tests.helpers.paths import CHECKOUT
 from tests.helpers.record_builders import NOW
 from tests.helpers.stores import PostgreSQL, TemporaryStore
-from tests.helpers.timing import NO_HANG_SECONDS, wait_until
-
-TAKE_OVER = 5.0
-"""What the workers of these tests are configured with; the time stated is this and 15 s."""
-
+from tests.helpers.timing import assert_soon
 
 IMPATIENT = """
 import sys
@@ -39,21 +35,6 @@ workers.DRIFT_PATIENCE = timedelta(0)
 from monitor.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
-
-
-@pytest.fixture
-def found(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Machines]:
-    with machines(tmp_path, postgresql, count=2, feeds=4) as made:
-        yield made
-
-
-def wait(what: Callable[[], bool]) -> None:
-    assert wait_until(what, every=0.05), "it did not happen in time"
-
-
-def ended(worker: Worker) -> int:
-    assert worker.process is not None
-    return worker.process.wait(NO_HANG_SECONDS)
 
 
 def begin_with_differing_configurations(found: Machines) -> tuple[Worker, Worker]:
@@ -71,8 +52,8 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
     """A newcomer's configuration is in force from its start: its recipients are not unknown to anybody who sends."""
     old, new = begin_with_differing_configurations(found)
     new.start(code=IMPATIENT)
-    wait(lambda: "stands by" in old.said())
-    wait(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
+    assert_soon(lambda: "stands by" in old.said())
+    assert_soon(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
     seen = old.said().count(" poll ")
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
@@ -89,7 +70,7 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
     new.kill()
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
-    wait(lambda: len(words_to_the_operator(found)) == 4)
+    assert_soon(lambda: len(words_to_the_operator(found)) == 4)
     assert words_to_the_operator(found)[2:] == ["the same configuration"] * 2
     found.assert_told_once()
 
@@ -98,15 +79,15 @@ def test_a_worker_with_another_configuration_waits_until_nobody_else_has_it(foun
 def test_a_connection_that_broke_does_not_make_configurations_the_same(found: Machines) -> None:
     old, new = begin_with_differing_configurations(found)
     new.start(code=IMPATIENT.replace("timedelta(0)", "timedelta(seconds=3)"))
-    wait(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
+    assert_soon(lambda: words_to_the_operator(found) == ["different configurations"] * 2)
     old.proxy.cut()
     new.proxy.cut()
     time.sleep(TAKE_OVER + 1)
     new.proxy.heal(broken=True)
-    wait(lambda: "database state=ok" in new.said())
+    assert_soon(lambda: "database state=ok" in new.said())
     time.sleep(1.5)
     old.proxy.heal(broken=True)
-    wait(lambda: "database state=ok" in old.said())
+    assert_soon(lambda: "database state=ok" in old.said())
     time.sleep(5)
     assert words_to_the_operator(found) == ["different configurations"] * 2
 
@@ -126,7 +107,7 @@ def test_a_changed_configuration_is_taken_up_while_it_runs(found: Machines) -> N
     found.configure(worker)
     assert found.wait_for(found.is_settled)
     worker.configuration.write_text("[service]\nunknown = 1\n")
-    wait(lambda: "state=refused" in worker.said())
+    assert_soon(lambda: "state=refused" in worker.said())
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
 
@@ -136,7 +117,7 @@ def test_an_old_worker_ends_beside_a_newer_schema(found: Machines) -> None:
     worker.start()
     assert found.wait_for(found.is_settled)
     found.rows("UPDATE alembic_version SET version_num = '9.9' RETURNING 1")
-    assert ended(worker) == 2
+    assert worker.ended() == 2
     assert "was brought to schema 9.9 by a newer lexwatch" in worker.said()
 
 
@@ -147,15 +128,15 @@ def test_after_an_outage_the_configuration_that_was_in_force_still_is(found: Mac
     old.start()
     assert found.wait_for(found.is_settled)
     new.start()
-    wait(lambda: "stands by" in old.said())
+    assert_soon(lambda: "stands by" in old.said())
     in_force = found.rows("SELECT value FROM meta WHERE name = 'configuration'")
     postgresql.crash()
-    wait(lambda: "trying again" in old.said() and "trying again" in new.said())
+    assert_soon(lambda: "trying again" in old.said() and "trying again" in new.said())
     old.proxy.cut()
     postgresql.start_again()
-    wait(lambda: "database state=ok" in new.said())
+    assert_soon(lambda: "database state=ok" in new.said())
     old.proxy.heal(broken=True)
-    wait(lambda: "database state=ok" in old.said())
+    assert_soon(lambda: "database state=ok" in old.said())
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
     assert found.rows("SELECT value FROM meta WHERE name = 'configuration'") == in_force
@@ -168,7 +149,7 @@ def test_a_configuration_that_was_changed_during_an_outage_is_taken_up(found: Ma
     worker.start()
     assert found.wait_for(found.is_settled)
     postgresql.crash()
-    wait(lambda: "trying again" in worker.said())
+    assert_soon(lambda: "trying again" in worker.said())
     found.publisher.feeds[FIRST_FEED + 4] = [(f"EV{FIRST_FEED + 4}X001", NOW)]
     found.configure(worker)
     time.sleep(1)
@@ -199,7 +180,7 @@ def test_what_waiting_does_not_mend_ends_it(
     worker, _ = found.workers
     worker.configuration.write_text(change(worker.configuration.read_text(), found.name))
     worker.start()
-    assert ended(worker) == 2
+    assert worker.ended() == 2
     assert words in worker.said()
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
@@ -32,16 +32,12 @@ from monitor.service.workers import Fence, ServerClock
 from storage.location import application_name
 from storage.ownership import own_database
 from storage.store import open_store
-from tests.crash.workers import FIRST_FEED, Machines, Worker, machines
+from tests.crash.workers import FIRST_FEED, TAKE_OVER, Machines
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, no_network, observation
 from tests.helpers.paths import CHECKOUT
 from tests.helpers.record_builders import NOW
 from tests.helpers.stores import PostgreSQL, job_in_hand
-from tests.helpers.timing import NO_HANG_SECONDS, wait_until
-
-TAKE_OVER = 5.0
-"""What the workers of these tests are configured with; the time stated is this and 15 s."""
-
+from tests.helpers.timing import assert_soon, wait_until
 
 AHEAD = """
 import sys
@@ -137,25 +133,10 @@ def test_what_a_frozen_worker_has_open_is_ended(
         frozen.close()
 
 
-@pytest.fixture
-def found(tmp_path: Path, postgresql: PostgreSQL) -> Iterator[Machines]:
-    with machines(tmp_path, postgresql, count=2, feeds=4) as made:
-        yield made
-
-
-def wait(what: Callable[[], bool]) -> None:
-    assert wait_until(what, every=0.05), "it did not happen in time"
-
-
-def ended(worker: Worker) -> int:
-    assert worker.process is not None
-    return worker.process.wait(NO_HANG_SECONDS)
-
-
 def test_workers_share_the_polls_and_tell_everything_once(found: Machines) -> None:
     for worker in found.workers:
         worker.start()
-    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    assert_soon(lambda: all(" poll " in worker.said() for worker in found.workers))
     assert found.wait_for(found.is_settled)
     for _ in range(3):
         found.publish_everywhere()
@@ -186,7 +167,7 @@ def test_what_a_worker_had_in_hand_is_taken_over_in_time(found: Machines, how: s
     found.publisher.latency = lambda: 1.0
     found.publish_everywhere()
     asked = len(found.publisher.polls)
-    wait(lambda: len(found.publisher.polls) > asked)
+    assert_soon(lambda: len(found.publisher.polls) > asked)
     found.publisher.latency = lambda: 0.05
     lost = time.monotonic()
     first.kill() if how == "killed" else first.process and first.process.send_signal(signal.SIGSTOP)
@@ -213,12 +194,12 @@ def test_a_worker_cut_off_in_the_middle_of_slow_polls_overlaps_with_nobody(found
     first, _ = found.workers
     for worker in found.workers:
         worker.start()
-    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    assert_soon(lambda: all(" poll " in worker.said() for worker in found.workers))
     assert found.wait_for(found.is_settled)
     found.publisher.latency = lambda: TAKE_OVER * 0.8 - 0.3
     found.publish_everywhere()
     before = len(found.publisher.polls)
-    wait(lambda: len(found.publisher.polls) > before)
+    assert_soon(lambda: len(found.publisher.polls) > before)
     first.proxy.cut()
     time.sleep(TAKE_OVER + 3)
     found.publisher.latency = lambda: 0.05
@@ -236,7 +217,7 @@ def test_a_message_in_the_hands_of_a_killed_worker_is_sent_by_another_and_marked
     found.slack.ponder = lambda: 3.0
     number = FIRST_FEED
     mark = found.publisher.publish(number)
-    wait(lambda: any(mark in message.marks for message in found.slack.so_far()))
+    assert_soon(lambda: any(mark in message.marks for message in found.slack.so_far()))
     first.kill()
     found.slack.ponder = lambda: 0.0
     second.start()
@@ -255,7 +236,7 @@ def test_clocks_five_minutes_apart_change_nothing(found: Machines) -> None:
     right, ahead = found.workers
     right.start()
     ahead.start(code=AHEAD)
-    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    assert_soon(lambda: all(" poll " in worker.said() for worker in found.workers))
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
     time.sleep(5)
@@ -274,7 +255,7 @@ def test_a_server_that_is_away_is_said_once_and_tried_again(found: Machines, pos
     found.publish_everywhere()
     postgresql.crash()
     second.start()
-    wait(lambda: "cannot be reached" in second.said())
+    assert_soon(lambda: "cannot be reached" in second.said())
     time.sleep(3)
     postgresql.start_again()
     assert found.wait_for(found.is_settled)
@@ -301,7 +282,7 @@ def test_a_source_whose_answer_cannot_be_stored_is_not_asked_every_second(found:
     with psycopg.connect(found.url, autocommit=True) as connection:
         connection.execute(REFUSES_ENTRIES)
     found.publisher.publish(FIRST_FEED)
-    wait(lambda: "not this one" in worker.said())
+    assert_soon(lambda: "not this one" in worker.said())
     asked = sum(poll.feed == FIRST_FEED for poll in found.publisher.polls)
     time.sleep(6)
     assert sum(poll.feed == FIRST_FEED for poll in found.publisher.polls) == asked
@@ -326,7 +307,7 @@ def test_a_channel_whose_messages_cannot_be_claimed_is_not_tried_every_second(fo
         connection.execute(REFUSES_CLAIMS)
     found.publisher.publish(FIRST_FEED)
     channels = {"mail", "slack", "archive"}
-    wait(lambda: worker.said().count("not this one") >= len(channels))
+    assert_soon(lambda: worker.said().count("not this one") >= len(channels))
     time.sleep(6)
     assert worker.said().count("not this one") == len(channels)
     with psycopg.connect(found.url, autocommit=True) as connection:
@@ -353,9 +334,9 @@ sys.exit(main(sys.argv[1:]))
 def test_two_workers_together_ask_a_host_once_a_second(found: Machines) -> None:
     for worker in found.workers:
         worker.start(code=ASKS_POLITELY)
-    wait(lambda: all(" poll " in worker.said() for worker in found.workers))
+    assert_soon(lambda: all(" poll " in worker.said() for worker in found.workers))
     begun = len(found.publisher.polls)
-    wait(lambda: len(found.publisher.polls) >= begun + 8)
+    assert_soon(lambda: len(found.publisher.polls) >= begun + 8)
     asked = sorted(poll.began for poll in found.publisher.polls)
     assert len({poll.feed for poll in found.publisher.polls}) == len(found.publisher.feeds)
     assert min(b - a for a, b in pairwise(asked)) > 0.7, "a turn is a second, the way there takes its own time"
@@ -375,7 +356,7 @@ def test_a_worker_waits_for_whoever_needs_the_database_alone_after_a_restart(
     postgresql.start_again()
     with own_database(found.url):
         worker.proxy.heal(broken=True)
-        wait(lambda: "trying again" in worker.said())
+        assert_soon(lambda: "trying again" in worker.said())
         time.sleep(3)
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
@@ -398,16 +379,16 @@ def test_it_ends_in_time_although_it_is_cut_off(found: Machines) -> None:
 def test_one_run_over_all_that_is_due_needs_the_database_alone(found: Machines) -> None:
     once, worker = found.workers
     once.start("run", "--once")
-    assert ended(once) == 0
+    assert once.ended() == 0
     found.publish_everywhere()
     time.sleep(1)
     once.start("run", "--once")
-    assert ended(once) == 0
+    assert once.ended() == 0
     assert found.is_settled()
     worker.start("run")
-    wait(lambda: " started " in worker.said())
+    assert_soon(lambda: " started " in worker.said())
     once.start("run", "--once")
-    assert ended(once) == 2
+    assert once.ended() == 2
     assert "in use by another lexwatch" in once.said()
     found.publish_everywhere()
     assert found.wait_for(found.is_settled)
