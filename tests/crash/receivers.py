@@ -20,11 +20,13 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import MappingProxyType
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from tests.crash.messages import ReceivedMessage, read_mail, read_post
+from tests.helpers.timing import wait_until
 from tests.helpers.webhook_signature import verifies
 
 
@@ -49,8 +51,8 @@ _SLOW_SECONDS = 0.2
 @dataclass(slots=True)
 class Receiver:
     """One receiver. `url` is what the configuration must say. `ponder` is asked how many seconds to think between
-    taking a message and answering: the longer, the more kills fall between acceptance and record. `talking` counts
-    the conversations that are open."""
+    taking a message and answering: the longer, the more kills fall between acceptance and record. `connections` are
+    those that were accepted and not closed yet."""
 
     behave: Callable[[str], Behaviour] = lambda _to: Behaviour.TAKE
     ponder: Callable[[], float] = lambda: 0.0
@@ -59,7 +61,7 @@ class Receiver:
     taken: list[ReceivedMessage] = field(default_factory=list)
     told: dict[str, set[str]] = field(default_factory=dict)
     incomplete: int = 0
-    talking: int = 0
+    connections: set[socket.socket] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -68,15 +70,24 @@ class Receiver:
             self.taken.append(message)
             self.told.setdefault(message.to, set()).update(message.marks)
 
-    @contextmanager
-    def conversation(self) -> Iterator[None]:
+    def read_what_the_dead_sent(self) -> None:
+        """Wait until whatever was sent by processes that have ended was read, and counted where it was complete.
+        Connections are accepted in their order: when a new one was answered, all that were begun before are known."""
+        with suppress(ConnectionRefusedError), socket.create_connection(self._address()) as last:
+            last.shutdown(socket.SHUT_WR)
+            while last.recv(4096):
+                pass
+        assert wait_until(lambda: not any(map(_has_more, self._open())), every=0.005), f"{self.url} does not end"
+
+    def _address(self) -> tuple[str, int]:
+        where = urlsplit(self.url)
+        assert where.hostname is not None
+        assert where.port is not None
+        return where.hostname, where.port
+
+    def _open(self) -> list[socket.socket]:
         with self.lock:
-            self.talking += 1
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.talking -= 1
+            return list(self.connections)
 
     def cut_short(self) -> None:
         with self.lock:
@@ -85,6 +96,17 @@ class Receiver:
     def so_far(self) -> list[ReceivedMessage]:
         with self.lock:
             return list(self.taken)
+
+
+def _has_more(connection: socket.socket) -> bool:
+    """Say whether there are bytes that nobody read yet, or the peer is gone and the connection still open here."""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:  # closed meanwhile, or reset
+        return connection.fileno() >= 0
+    return True
 
 
 def reset(connection: socket.socket) -> None:
@@ -99,9 +121,9 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        self.receiver = cast("_MailServer", self.server).receiver
+        self.receiver = cast("_Server", self.server).receiver
         self.recipients: list[str] = []
-        with self.receiver.conversation(), suppress(OSError):
+        with suppress(OSError):
             self._say("220 constructed receiver")
             while self._obey(self.rfile.readline(4096)):
                 pass
@@ -188,32 +210,34 @@ class _SmtpHandler(socketserver.StreamRequestHandler):
             peer.setblocking(True)
 
 
-class _MailServer(socketserver.ThreadingTCPServer):
+class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 128
     receiver: Receiver
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.receiver.lock:
+            self.receiver.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self.receiver.lock:
+            self.receiver.connections.discard(request)
 
     def handle_error(self, *_: object) -> None:
         """A sender killed in the middle of a conversation is what these tests are about."""
 
 
-class _PostServer(ThreadingHTTPServer):
-    daemon_threads = True
-    receiver: Receiver
+class _PostServer(_Server):
     room: str
     signed: bool = False
-
-    def handle_error(self, *_: object) -> None:
-        """As above."""
 
 
 class _PostHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-
-    def handle(self) -> None:
-        with cast(_PostServer, self.server).receiver.conversation():
-            super().handle()
 
     def do_POST(self) -> None:
         receiver, room = cast(_PostServer, self.server).receiver, cast(_PostServer, self.server).room
@@ -268,7 +292,7 @@ def mail_receiver(receiver: Receiver | None = None) -> Iterator[Receiver]:
     """Take mail on 127.0.0.1 until the block ends. A receiver that is given again keeps its port and its memory."""
     receiver = receiver or Receiver()
     port = int(receiver.url.rpartition(":")[2]) if receiver.url else 0
-    server = _MailServer(("127.0.0.1", port), _SmtpHandler)
+    server = _Server(("127.0.0.1", port), _SmtpHandler)
     server.receiver = receiver
     receiver.url = f"smtp://127.0.0.1:{server.server_address[1]}"
     yield from _serving(server, receiver)

@@ -140,3 +140,18 @@ def test_a_sink_that_comes_back_keeps_its_address_and_its_memory() -> None:
     with mail_receiver(receiver):
         send_mail(receiver)
     assert len(receiver.taken) == 2
+
+
+@pytest.mark.parametrize("answer", [pytest.param(0.0, id="at once"), pytest.param(0.3, id="after a while")])
+def test_what_was_sent_by_who_is_gone_is_counted_before_anything_else_is_done(answer: float) -> None:
+    """Also where nobody has accepted the connection yet; a connection that somebody keeps open holds up nothing."""
+    with slack_receiver(Receiver(ponder=lambda: answer)) as receiver:
+        parts = urlsplit(receiver.url)
+        address = (parts.hostname or "", parts.port or 0)
+        head = f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(POST)}\r\n\r\n".encode()
+        with socket.create_connection(address, timeout=60):
+            for _ in range(9):
+                with socket.create_connection(address, timeout=60) as client:
+                    client.sendall(head + POST)
+            receiver.read_what_the_dead_sent()
+            assert len(receiver.taken) == 9
