@@ -71,6 +71,8 @@ def resolve(
         return Name(text, named)
     try:
         found = _read(text, today, watches)
+        if found is not None:
+            jurisdiction_of(found.document).check_session(found.document, today)
     except ValueError as error:
         raise UnknownName(_explain(text, str(error), [*watches, *map(str, watches.values()), *known])) from None
     if found is None:

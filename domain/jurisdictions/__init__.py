@@ -111,6 +111,9 @@ class Jurisdiction:
         """Read an address on one of `hosts`, by its path segments."""
         return None
 
+    def check_session(self, document: DocumentId, today: date) -> None:
+        """NameRefused where a document belongs to a session, or a year, that is too far off to have any."""
+
     def label(self, document: DocumentId) -> str:
         """Name a document the way people do."""
         return f"{self.code.upper()} {document.kind} {'/'.join(document.parts)}"

@@ -7,6 +7,7 @@ bill stood at: its watcher says so by `session_ended_on` in the facet `item`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -93,6 +94,14 @@ class StatedProcedure(Jurisdiction):
         if same:
             return ParsedName(max(same, key=lambda one: self.session_order(one.parts[0])), "watched")
         return ParsedName(bill, "current")
+
+    def check_session(self, document: DocumentId, today: date) -> None:
+        """The table of sessions ends at some day; since then at most one parliament a year may have followed."""
+        sitting = self.sitting(today)
+        latest, session = self.session_order(sitting)[0], document.parts[0] if document.kind == "bill" else sitting
+        later = today.year - int(self.sessions[sitting][0][:4]) + 1
+        if re.fullmatch(r"[0-9-]+", session) and self.session_order(session)[0] > latest + later:
+            raise NameRefused(f"session {session} is far off: {sitting} began on {self.sessions[sitting][0]}")
 
     def label(self, document: DocumentId) -> str:
         return " · ".join(part.upper() for part in reversed(document.parts))

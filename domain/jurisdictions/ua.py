@@ -221,6 +221,12 @@ class Ukraine(Jurisdiction):
         key = nreg_in_path(joined) if host.endswith("rada.gov.ua") else None
         return document_of_nreg(key) if key else None
 
+    def check_session(self, document: DocumentId, today: date) -> None:
+        """A decree is numbered within its year, and none is numbered before it begins."""
+        year = document.parts[-1] if document.kind == "decree" else ""
+        if year.isdecimal() and int(year) > today.year + 1:
+            raise NameRefused(f"there are no decrees of {year} yet")
+
     def label(self, document: DocumentId) -> str:
         return f"UA {document.kind} {number_of(document)}"
 

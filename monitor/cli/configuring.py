@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import click
@@ -19,12 +22,14 @@ import click
 from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, SourceError, UnknownName
 from domain.names import accepted_forms, may_be_feed, nearest, resolve
-from domain.options import as_written
+from domain.options import as_written, format_duration
 from monitor.cli.session import Session, as_typed
 from monitor.cli.terminal import print_note
-from monitor.config.editing import NewConfig, WatchEntry, add_watch, remove_watch, render_config
+from monitor.config.editing import NewConfig, WatchEntry, add_source, add_watch, remove_watch, render_config
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings, WatchSettings
+from monitor.config.watch_tables import missing_readers
+from watchers import SOURCES
 
 
 def init(
@@ -96,27 +101,110 @@ def _next_steps(path: Path, new: NewConfig) -> None:
 
 
 def watch(
-    session: Session, what: str, *, note: str | None, name: str | None, words: Sequence[str], online: bool = False
+    session: Session,
+    what: str | None,
+    forms: Mapping[str, str | None] = {},
+    given: WatchEntry = MappingProxyType({}),
+    *,
+    online: bool = False,
 ) -> int:
-    """Follow one thing more; 0 also when it is watched already. `online` looks whether an address is that of a feed
-    first; SourceError, and nothing is written, when it is none or cannot be reached."""
+    """Follow one thing more; 0 also when it is watched already. `forms` are the options that say what WHAT is, with
+    their value, "" where WHAT is theirs; `given` is what else is to stand in the watch. `online` looks whether an
+    address is that of a feed first; SourceError, and nothing is written, when it is none or cannot be reached."""
+    form, typed = _form(what, forms)
     with _locked_config(session) as path:
         settings = session.settings
-        entry = {**_subject(_typed(what), session), **_options(name, words, note)}
+        subject = _subject_of(form, typed, session) if form else _subject(typed, session)
+        entry = {**subject, **{key: _given(given[key]) for key in sorted(given) if given[key]}}
         known = _same(settings.watches, entry)
         if known is not None:
             print_note(f"{_called(known)} is watched already")
             return 0
         if "feed" in entry:
             _try_feed(session, str(entry["feed"]), online=online)
-        after = _edit(session, path, lambda text: add_watch(text, entry))
         number = len(settings.watches)
-        of_it = (f" watch[{number + 1}]", f"nothing reads {as_written(after.watches[number].name)}:")
+        asked = list(settings.sources)
+
+        def edit(text: str) -> str:
+            edited = add_watch(text, entry)
+            added = _validated(session, path, edited).watches[number]
+            needed = missing_readers(added, asked, path.parent)[:1]
+            return add_source(edited, needed[0]) if needed else edited
+
+        after = _edit(session, path, edit)
+        for name in after.sources.keys() - settings.sources.keys() & SOURCES.keys():
+            every, host = format_duration(after.sources[name].every), urlsplit(after.sources[name].base_url).netloc
+            print_note(f"[source.{name}] was added, for nothing read this before: {host} is asked every {every}")
         for warning in after.warnings:
-            if any(words in warning for words in of_it):
+            if f" watch[{number + 1}]" in warning:
                 print_note(f"warning: {warning}")
         print_note(f"watching {_called(after.watches[number])}: written to {path}")
     return 0
+
+
+def _form(what: str | None, forms: Mapping[str, str | None]) -> tuple[str | None, str]:
+    """Return which form of a watch is meant, None to find out, and what was typed for it."""
+    chosen = {form: value for form, value in forms.items() if value is not None}
+    if len(chosen) > 1:
+        raise click.UsageError(f"one watch is one of {', '.join(f'--{form}' for form in chosen)}: give them one by one")
+    form, value = next(iter(chosen.items()), (None, ""))
+    if what and value:
+        raise click.UsageError(f"WHAT stands there twice: {as_written(what)} and --{form} {as_written(str(value))}")
+    if not (typed := _typed(what or value or "")):
+        raise click.UsageError("missing WHAT: a bill, a regime, the address of a feed, or words with --search")
+    return form, typed
+
+
+def _subject_of(form: str, typed: str, session: Session) -> WatchEntry:
+    """Return what is to be watched where its form is said; a regime is also known by its title, or a part of it."""
+    if form == "feed" and not _is_address(typed):
+        raise click.BadParameter(f"expected an address such as https://…, saw {as_written(typed)}", param_hint="--feed")
+    if form != "regime":
+        return {form: typed}
+    try:
+        found = [resolve(typed, today=session.clock().date()).document]
+    except UnknownName:
+        found = [document for document, _ in regimes_like(typed)]
+    if len(found) != 1 or found[0].kind != "regime":
+        raise UnknownName(f"{as_written(typed)} is no regime: {_suggestions(typed, session) or _all_regimes()}")
+    return {"regime": str(found[0])}
+
+
+def _all_regimes() -> str:
+    from monitor.service.regimes import shipped_regimes
+
+    return f"there are {', '.join(map(str, shipped_regimes()))}"
+
+
+def regimes_like(typed: str) -> list[tuple[DocumentId, str]]:
+    """Return the shipped regimes, with their titles, in whose name every word typed stands, whatever its ending."""
+    from monitor.service.regimes import shipped_regimes  # whoever names a document exactly does not pay for them
+
+    wanted = [word[: max(4, len(word) - 2)] for word in re.findall(r"\w+", typed.casefold())]
+    found = []
+    for document, made in shipped_regimes().items():
+        names = " ".join((*document.parts, label(document), made.regime.title, *made.recognise.get("titles", ())))
+        words = re.findall(r"\w+", names.casefold())
+        if wanted and all(any(word.startswith(part) for word in words) for part in wanted):
+            found.append((document, made.regime.title))
+    return found
+
+
+def _suggestions(typed: str, session: Session) -> str:
+    """Say what a phrase may have meant: the nearest watch, regime, source and starter pack; "" for nothing near."""
+    from difflib import get_close_matches
+
+    from monitor.config.starter_packs import pack_names
+
+    folded = typed.casefold()
+    watches = nearest(typed, [watch.name for watch in session.settings.watches], 2)
+    regimes = [f"{document} ({title})" for document, title in regimes_like(typed)[:3]]
+    near = get_close_matches(folded, (*SOURCES, *pack_names()), 3, 0.75)
+    sources = [f"[source.{name}], a source" for name in near if name in SOURCES]
+    packs = [f"the starter pack: lexwatch packs {name}" for name in near if name in pack_names()]
+    named = [f"the watch {as_written(name)}" for name in watches]
+    found = list(dict.fromkeys((*regimes, *named, *sources, *packs)))
+    return f"did you mean {', or '.join(found)}?" if found else ""
 
 
 def unwatch(session: Session, what: str) -> int:
@@ -141,7 +229,12 @@ def _subject(typed: str, session: Session) -> WatchEntry:
     except UnknownName:
         if may_be_feed(typed):
             return {"feed": typed}
-        raise
+        if not _is_phrase(typed):
+            raise
+        meant = _suggestions(typed, session)
+        lines = [f"{as_written(typed)} names no document", *([meant] if meant else [])]
+        search = f"to follow what has these words: lexwatch watch {shlex.quote(typed)} --search"
+        raise UnknownName("\n".join((*lines, search))) from None
     if name.remark:
         print_note(name.remark)
     document = name.document
@@ -171,16 +264,24 @@ def _try_feed(session: Session, address: str, *, online: bool) -> None:
     print_note(f"{address} is a feed of {entries} entr{'y' if entries == 1 else 'ies'}")
 
 
-def _options(name: str | None, words: Sequence[str], note: str | None) -> WatchEntry:
-    given = {"name": name and _typed(name), "note": note and _typed(note), "words": tuple(map(_typed, words))}
-    return {key: value for key, value in given.items() if value}
+def _given(value: str | Sequence[str]) -> str | Sequence[str]:
+    return _typed(value) if isinstance(value, str) else tuple(map(_typed, value))
+
+
+def _is_phrase(typed: str) -> bool:
+    """Say whether somebody wrote words, not a number, an identity or an address."""
+    return any(c.isalpha() for c in typed) and not any(c.isdigit() or c == "/" for c in typed)
 
 
 def _same(watches: Sequence[WatchSettings], entry: WatchEntry) -> WatchSettings | None:
     """Return the watch that asks for the same already; another one with other words is no duplicate."""
     subject = next(iter(entry.values()))
     words = tuple(entry.get("words", ()))
-    found = (watch for watch in watches if str(watch.document) == subject or watch.feed == subject)
+    found = (
+        watch
+        for watch in watches
+        if (watch.search.written if watch.search else str(watch.document)) == subject or watch.feed == subject
+    )
     return next((watch for watch in found if watch.words == words), None)
 
 
@@ -215,6 +316,8 @@ def _document(typed: str, session: Session) -> DocumentId | None:
 
 
 def _called(watch: WatchSettings) -> str:
+    if watch.search is not None:
+        return f"what has {as_written(watch.search.written)} in it ({watch.name})"
     subject = label(watch.document) if watch.document else watch.feed or watch.page or ""
     identity = str(watch.document or subject)
     also = [word for word in dict.fromkeys((identity, watch.name)) if word != subject]

@@ -225,18 +225,26 @@ def upcoming(session: Session, days: int, form: str | None) -> int:
     return command(session, days=days, form=form)
 
 
+_FORMS = ("search", "feed", "regime")
+
+
 @cli.command()
-@click.argument("what")
+@click.argument("what", required=False)
+@click.option("--search", is_flag=False, flag_value="", metavar="WORDS", help="WHAT is words to look for everywhere.")
+@click.option("--feed", is_flag=False, flag_value="", metavar="ADDRESS", help="WHAT is the address of a feed.")
+@click.option("--regime", is_flag=False, flag_value="", metavar="NAME", help="WHAT is a regime, or words of its title.")
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about it.")
 @click.option("--name", metavar="TEXT", help="What to call the watch; else the identity or address.")
 @click.option("--words", multiple=True, metavar="WORD", help="Send only what has this in it; may be repeated.")
-@click.option("--online", is_flag=True, help="Ask an address first: what is no feed is refused.")
+@click.option("--online", is_flag=True, help="Ask the publisher first: what is not there is refused.")
 @click.pass_obj
-def watch(session: Session, what: str, note: str | None, name: str | None, words: Sequence[str], online: bool) -> int:
-    """Follow WHAT: a bill, a regime, the address of a feed. Edits the configuration file."""
+def watch(session: Session, /, what: str | None, online: bool, **options: Any) -> int:
+    """Follow WHAT: a bill, a regime, the address of a feed, or words with --search. Edits the configuration file and
+    adds the section of the source that reads it."""
     from monitor.cli.configuring import watch as command
 
-    return command(session, what, note=note, name=name, words=words, online=online)
+    forms = {form: options.pop(form) for form in _FORMS}
+    return command(session, what, forms, options, online=online)
 
 
 @cli.command()

@@ -80,11 +80,14 @@ def _sources(new: NewConfig) -> Iterator[str]:
         primary = [one for one in map(source, SOURCES) if one.primary and one.handles(document)]
         for declared in sorted(primary, key=lambda one: not one.template)[:1]:
             chosen[declared.name] = declared
-    for name, declared in chosen.items():
-        plain = (
-            f"[source.{name}]".ljust(36) + f" # {declared.summary}\nevery   = {_toml(format_duration(declared.every))}"
-        )
-        yield declared.template.strip("\n") or plain
+    yield from map(source_section, chosen)
+
+
+def source_section(name: str) -> str:
+    """Return the section of a source with its safe defaults, as a new configuration has it."""
+    declared = source(name)
+    head = f"[source.{name}]".ljust(36) + f" # {declared.summary}"
+    return declared.template.strip("\n") or f"{head}\nevery   = {_toml(format_duration(declared.every))}"
 
 
 def _watches(new: NewConfig, example: str) -> Iterator[str]:
@@ -131,6 +134,7 @@ _TOKEN = re.compile(
 )
 _BY_HAND = "its tables stand in a way that cannot be changed safely: edit the file by hand"
 _HEADER = re.compile(r"\[\[\s*(?:watch|\"watch\"|'watch')\s*\]\]")
+_SOURCE_HEADER = re.compile(r"\[\s*(?:source|\"source\"|'source')\s*\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,7 @@ class _Table:
     start: int
     end: int
     is_watch: bool
+    is_source: bool = False
 
 
 def add_watch(text: str, wish: WatchEntry) -> str:
@@ -152,8 +157,36 @@ def add_watch(text: str, wish: WatchEntry) -> str:
     if "watch" in meant and not tables:
         edited = _appended(body, wish)
     else:
-        edited = _set_in(body, tables[-1].end if tables else len(body), wish)
+        edited = _set_in(body, tables[-1].end if tables else len(body), _watch_block(wish))
     return mark + _proven(edited, {**meant, "watch": watches})
+
+
+def add_source(text: str, name: str) -> str:
+    """Return the configuration with the section of one more source, behind the last one, else before the first watch;
+    ValueError with the lines to add where that cannot be done."""
+    body, mark = _unmarked(text)
+    meant = tomllib.loads(_plain(body))
+    section = source_section(name)
+    tables = list(_tables(body))
+    sources = [table.end for table in tables if table.is_source]
+    watches = [_with_its_comment(body, table.start) for table in tables if table.is_watch]
+    wanted = {**meant, "source": {**meant.get("source", {}), **tomllib.loads(section)["source"]}}
+    if watches and not sources:
+        ahead = f"{section}\n\n".replace("\n", _line_end(body))
+        edited = body[: watches[0]] + ahead + body[watches[0] :]
+    else:
+        edited = _set_in(body, sources[-1] if sources else len(body), f"{section}\n")
+    try:
+        return mark + _proven(edited, wanted)
+    except ValueError as error:
+        raise ValueError(f"{error}; add these lines:\n{section}") from None
+
+
+def _with_its_comment(body: str, start: int) -> int:
+    """Return where the comment begins that stands right above the line at `start`, else `start`."""
+    while start and (line := body.rfind("\n", 0, start - 1) + 1) < start and body[line:start].lstrip().startswith("#"):
+        start = line
+    return start
 
 
 def remove_watch(text: str, number: int) -> str:
@@ -170,14 +203,17 @@ def remove_watch(text: str, number: int) -> str:
     return mark + _proven(edited, {**rest, "watch": watches} if watches or not tables else rest)
 
 
-def _set_in(body: str, place: int, wish: WatchEntry) -> str:
-    """Put a new table at `place`, with an empty line before it and the line ends of its neighbours."""
-    before, behind = body[:place], body[place:]
-    end = _line_end(before or behind)
+def _watch_block(wish: WatchEntry) -> str:
     table = tomlkit.table()
     for key, value in wish.items():
         table[key] = _valued(value)
-    block = f"[[watch]]\n{table.as_string()}"
+    return f"[[watch]]\n{table.as_string()}"
+
+
+def _set_in(body: str, place: int, block: str) -> str:
+    """Put a new table at `place`, with an empty line before it and the line ends of its neighbours."""
+    before, behind = body[:place], body[place:]
+    end = _line_end(before or behind)
     if before and not before.endswith("\n"):
         # A file without a last line end keeps its manner.
         return before + f"\n\n{block}".rstrip("\n").replace("\n", end)
@@ -237,7 +273,8 @@ def _tables(body: str) -> Iterator[_Table]:
     starts = [*_headers(body), len(body)]
     for start, stop in pairwise(starts):
         head = body[start:stop].lstrip(" \t")
-        yield _Table(start, start + _own(body[start:stop], last=stop == len(body)), bool(_HEADER.match(head)))
+        end = start + _own(body[start:stop], last=stop == len(body))
+        yield _Table(start, end, bool(_HEADER.match(head)), bool(_SOURCE_HEADER.match(head)))
 
 
 def _headers(body: str) -> Iterator[int]:

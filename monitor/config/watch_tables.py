@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -293,18 +294,24 @@ def check_readers(context: ParseContext, watches: Sequence[WatchSettings], sourc
     """Say which watches nothing would ever read: only sources with a section are asked."""
     asked = [settings.name for settings in sources]
     for watch in watches:
-        if watch.document is not None and not _readers_of(context, watch, asked):
-            readers = _readers_of(context, watch, SOURCES)
-            if readers:
-                sections = " or ".join(f"[source.{reader}]" for reader in readers)
-                context.errors.warn("watch", f"nothing reads {as_written(watch.name)}: there is no {sections}")
+        if readers := missing_readers(watch, asked, context.folder):
+            sections = " or ".join(f"[source.{reader}]" for reader in readers)
+            context.errors.warn("watch", f"nothing reads {as_written(watch.name)}: there is no {sections}")
 
 
-def _readers_of(context: ParseContext, watch: WatchSettings, among: Iterable[str]) -> list[str]:
+def missing_readers(watch: WatchSettings, asked: Collection[str], folder: Path) -> list[str]:
+    """Return the sources of which one is needed and none is among those `asked`, the usual one first; empty where the
+    watch is read, needs no section (a feed), or is kept by hand. `folder` is that of the configuration."""
+    if watch.document is None or _readers_of(watch, [name for name in asked if name in SOURCES], folder):
+        return []
+    return sorted(_readers_of(watch, SOURCES, folder), key=lambda name: not source(name).template)
+
+
+def _readers_of(watch: WatchSettings, among: Iterable[str], folder: Path) -> list[str]:
     """Return the sources that state everything of what is watched; a search needs one that lists every document."""
     document = watch.document
     assert document is not None
-    carrier = _carrier(context, document) if document.kind == "regime" else None
+    carrier = _carrier(document, folder) if document.kind == "regime" else None
     if carrier is not None:
         return [name for name in among if name == carrier]
     declared = [source(name) for name in among]
@@ -315,15 +322,15 @@ def _readers_of(context: ParseContext, watch: WatchSettings, among: Iterable[str
     ]
 
 
-def _carrier(context: ParseContext, document: DocumentId) -> str | None:
+def _carrier(document: DocumentId, folder: Path) -> str | None:
     """Return the source that the user's own file of a regime names, "" where it names none; None without a file."""
     from monitor.config.regime_file import regime_file_name
     from monitor.service.regimes import FOLDER, find_regime
 
-    if not (context.folder / FOLDER / regime_file_name(document)).is_file():
+    if not (folder / FOLDER / regime_file_name(document)).is_file():
         return None  # `status` comes by here: no file is opened
     try:
-        known = find_regime(document, context.folder / FOLDER)
+        known = find_regime(document, folder / FOLDER)
     except ConfigError:  # its errors are reported where the folder is read
         return ""
     return known.source if known else ""

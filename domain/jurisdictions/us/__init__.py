@@ -67,6 +67,17 @@ class UnitedStates(Jurisdiction):
     def parse_address(self, host: str, path: Sequence[str]) -> DocumentId | None:
         return names.parse_address(host, path)
 
+    def check_session(self, document: DocumentId, today: date) -> None:
+        """The current Congress, the next and past ones have bills; the digits of a later one are a slip."""
+        known = document.kind in ("bill", "law", "amendment") and document.parts[0].isdecimal()
+        congress, current = int(document.parts[0]) if known else 0, congress_on(today)
+        if congress > current + 1:
+            years = f"{congress_end(congress - 1).year} to {congress_end(congress).year}"
+            raise NameRefused(
+                f"the {ordinal(congress)} Congress is that of {years}; the current one is the {ordinal(current)} "
+                f"({congress_end(current - 1).year} to {congress_end(current).year})"
+            )
+
     def label(self, document: DocumentId) -> str:
         if document.kind == "fr":
             return f"FR {document.parts[0].upper()}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
 from monitor.cli.main import main
+from monitor.config.loader import load_config
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.installation import installed
 from tests.helpers.paths import CHECKOUT
@@ -20,6 +22,9 @@ from tests.helpers.unprivileged import without_write_permission
 START = """# ours
 [service]
 database = "record.db"   # beside this file
+
+[source.congress]
+[source.rada]
 
 [[watch]]                # the first
 bill = "us/bill/119/hr/6508"
@@ -75,9 +80,97 @@ def test_what_is_named_is_written_and_taken_out_again(words: list[str], written:
     assert config.read_text() == START
 
 
-def test_what_no_source_reads_is_said_when_it_is_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lexwatch("watch", "ua/regime/martial-law") == 0
-    assert 'nothing reads "ua/regime/martial-law": there is no [source.rada]' in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "section"),
+    [
+        (["ua/regime/martial-law"], "rada"),
+        (["--regime", "martial law"], "rada"),
+        (["воєнний стан", "--regime"], "rada"),
+        (["ua/law/4643-ix"], "rada"),
+        (["14128 (IX)"], "rada_cards"),
+        (["C-34"], "legisinfo"),
+        (["S 1"], "congress"),
+        (["NATO AND withdraw*", "--search"], "congress"),
+        (["us/regime/emergency/eo-13660"], "federal_register"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_the_section_of_the_source_that_reads_it_is_added_and_said(
+    words: list[str], section: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = START.replace("[source.congress]\n[source.rada]\n\n", "")
+    config.write_text(bare)
+    assert lexwatch("watch", *words) == 0
+    text, err = config.read_text(), capsys.readouterr().err
+    assert f"[source.{section}] was added, for nothing read this before" in err
+    assert [line.split("]")[0] for line in text.splitlines() if line.startswith("[source")] == [f"[source.{section}"]
+    assert all(line in text for line in bare.splitlines() if "#" in line)
+    assert not [warning for warning in _warnings(config) if words[-1] in warning]
+
+
+def _warnings(config: Path) -> list[str]:
+    """Return what is said of watches that nothing reads."""
+    settings = load_config(config, now=datetime(2026, 1, 6, tzinfo=UTC), env={})
+    return [warning for warning in settings.warnings if "nothing reads" in warning]
+
+
+@pytest.mark.parametrize("line", ["source = {}", "source = { rada_bills = {} }"], ids=["empty braces", "braces"])
+def test_a_section_that_cannot_be_added_is_refused_with_its_lines(
+    line: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"{line}\n" + START.replace("[source.congress]\n[source.rada]\n\n", "")
+    config.write_text(text)
+    assert lexwatch("watch", "ua/regime/martial-law") == 2
+    assert "add these lines:\n[source.rada]" in capsys.readouterr().err
+    assert config.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("martial law", "did you mean ua/regime/martial-law (Martial law in Ukraine)?"),
+        ("мобілізація", "ua/regime/mobilisation"),
+        ("rada", "[source.rada], a source"),
+        ("Polish list", 'the watch "Polish lists"'),
+        ("fisheries", "to follow what has these words: lexwatch watch fisheries --search"),
+    ],
+)
+def test_an_unknown_phrase_gets_what_it_may_have_meant(
+    typed: str, expected: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(START.replace("note = ", 'name = "Polish lists"\nnote = '))
+    before = config.read_text()
+    assert lexwatch("watch", typed) == 1
+    assert expected in capsys.readouterr().err
+    assert config.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        ([], 2, "missing WHAT"),
+        (["a", "--search", "b"], 2, "WHAT stands there twice"),
+        (["a", "--search", "--feed"], 2, "--search, --feed: give them one by one"),
+        (["--feed", "rada"], 2, "expected an address such as https://"),
+        (["--regime", "HR 6508"], 1, "is no regime"),
+        (["--regime", "zzz"], 1, "there are "),
+        (["--search", "NATO AND ("], 2, "watch[2].search"),
+        (["us/bill/200/hr/1"], 1, "the 200th Congress is that of 2187 to 2189; the current one is the 119th"),
+        (["HR 1 (121)"], 1, "the 121st Congress is that of 2029 to 2031"),
+        (["us/law/300/public/1"], 1, "the 300th Congress"),
+        (["ca/bill/99-1/c-34"], 1, "session 99-1 is far off: 45-1 began on 2025-05-26"),
+        (["ua/decree/1/2090"], 1, "there are no decrees of 2090 yet"),
+        (["us/bill/120/hr/1"], 0, "watching HR 1 · 120th"),
+        (["us/bill/93/hr/1"], 0, "watching HR 1 · 93rd"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_watched_is_refused_with_the_reason(
+    words: list[str], code: int, expected: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lexwatch("watch", *words) == code
+    assert expected in capsys.readouterr().err
+    assert (config.read_text() == START) is (code != 0)
 
 
 def test_the_congress_that_was_assumed_is_shown_and_written(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
