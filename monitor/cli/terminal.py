@@ -33,10 +33,6 @@ SHORT = 18
 
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
-_KEPT_IN_CSV = "\t\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{SOFT HYPHEN}"
-_FORMULAS = tuple("=+-@＝＋－＠")
-"""What a formula begins with; spreadsheets pass over white space before it, and some know the wide forms."""
-
 GAP = 2
 
 LONGEST = 80
@@ -77,27 +73,13 @@ def print_answer(rows: Sequence[Json], form: str | None, stream: IO[str] | None 
 
 
 def _print_csv(rows: Sequence[Json], out: IO[str]) -> None:
-    """Write rows under the names of their members; nothing where there are none. Absent is empty, a list of words is
-    joined, what has members of its own is JSON."""
+    """Write rows under the names of their members; nothing where there are none."""
+    from notifications.exports import csv_cell
+
     names = list(dict.fromkeys(name for row in rows for name in row))
     written = csv.writer(out, lineterminator="\n")
-    for row in [names, *([_csv_cell(row.get(name)) for name in names] for row in rows)] if names else []:
+    for row in [names, *([csv_cell(row.get(name)) for name in names] for row in rows)] if names else []:
         written.writerow([_encodable(cell, out) for cell in row])
-
-
-def _csv_cell(value: object) -> str:
-    """A spreadsheet would run what begins like a formula, and titles come from outside: an apostrophe stops it. A
-    terminal would obey what moves its cursor, which is replaced."""
-    if isinstance(value, str):
-        shown = value
-        if not value.isprintable():
-            shown = "".join(c if c.isprintable() or c in _KEPT_IN_CSV else _MARK for c in value)
-        return f"'{shown}" if shown.lstrip()[:1] in _FORMULAS else shown
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return _csv_cell("; ".join(value))
-    if value is None or isinstance(value, bool | list | dict):
-        return "" if value is None else json.dumps(value, ensure_ascii=False)
-    return str(value)
 
 
 def print_list(
