@@ -19,6 +19,9 @@ from zoneinfo import ZoneInfo
 from domain.sources import Secret
 from domain.text import is_word
 
+PRIORITIES = ("high", "normal", "low")
+"""How much a watch may matter, the weightiest first; one that does not say is normal."""
+
 MIN_INTERVAL = timedelta(seconds=60)
 MAX_INTERVAL = timedelta(days=30)
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -98,9 +101,10 @@ def suggest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # a configuration without faults does not pay for this
 
     names = list(known)
-    near = get_close_matches(name.lower(), names, 1, 0.6)
+    by_small_letters = {one.lower(): one for one in reversed(names)}
+    near = get_close_matches(name.lower(), by_small_letters, 1, 0.6)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {by_small_letters[near[0]]}?"
     return "expected " + (f"one of {', '.join(names)}" if names else "nothing here")
 
 

@@ -49,7 +49,8 @@ class Watcher(Protocol):
 class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
 
-    `note` is the reader's own, from the watch. `zone` is an IANA name; dates are shown in it. `replies_to` is the
+    `note`, `tags`, `priority`, `position` and `owner` are the reader's own, from the watches: where there are several,
+    the weightiest priority. `zone` is an IANA name; dates are shown in it. `replies_to` is the
     delivery of the message that this one corrects, `reported_at` when that was put in the outbox. `law` is the name of
     the law that a bill became (`Public Law 119-12`), where it has one. A message about several documents has a notice
     for each in `parts`, what matters most first; `digest` is what such a message is called: daily, weekly, caught up.
@@ -72,6 +73,10 @@ class Notice:
     status_on: str | None = None
     watches: tuple[str, ...] = ()
     note: str | None = None
+    tags: tuple[str, ...] = ()
+    priority: str | None = None
+    position: str | None = None
+    owner: str | None = None
     zone: str = "UTC"
     replies_to: str | None = None
     digest: str | None = None

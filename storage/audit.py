@@ -29,7 +29,7 @@ _SINCE = """
     SELECT d.identity, r.number, r.known_from FROM revision r JOIN document d ON d.id = r.document
     WHERE r.known_from >= :since ORDER BY r.known_from, d.id, r.number
 """
-_EVERY_WATCH = "SELECT name, document, note, created_at, address FROM watch ORDER BY id"
+_EVERY_WATCH = f"SELECT {rows.WATCHED} FROM watch ORDER BY id"
 _WITHIN = "SELECT 1 FROM v_documents WHERE id = :id OR (id > :first AND id < :last) LIMIT 1"
 
 

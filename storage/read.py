@@ -16,6 +16,7 @@ from domain.coded_text import list_from_json
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence
+from domain.options import PRIORITIES
 from domain.ports import DueWork, Notice, WorkerState
 from domain.records.corrections import AlertOutcome
 from domain.records.detection import past_changes, with_past
@@ -104,7 +105,10 @@ _CHANGES = f"""
     JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
     WHERE a.id IN (SELECT value FROM json_each(:alerts)) ORDER BY n.position
 """
-_NOTES = "SELECT name, note FROM watch WHERE name IN (SELECT value FROM json_each(:names)) ORDER BY id"
+_LABELS = """
+    SELECT name, note, position, owner, priority, tags FROM watch WHERE name IN (SELECT value FROM json_each(:names))
+    ORDER BY id
+"""
 _CALLED = "SELECT name FROM watch WHERE document = :feed ORDER BY closed_at IS NOT NULL, id DESC LIMIT 1"
 _STANDING = "SELECT title, url, status, status_on, law, status_text, doubt FROM v_status WHERE id = :document"
 
@@ -290,8 +294,10 @@ class SqlReadTransaction:
         """Return what a message about one document says."""
         changes = self._changes_of(part)
         watches = self._watches_of(part)
-        found = self._rows(_NOTES, names=_listed(watches)) if watches else ()
-        notes = {str(row[0]): row[1] for row in found}
+        found = {row[0]: row for row in self._rows(_LABELS, names=_listed(watches))} if watches else {}
+        labels = list(zip(*(found[name] for name in watches if name in found), strict=True)) or [()] * 6
+        note, position, owner = ("; ".join(filter(None, dict.fromkeys(column))) or None for column in labels[1:4])
+        weights = [weight or "normal" for weight in labels[4]]
         known = self._first(_STANDING, document=str(part.document)) or [None] * 7
         title, url, status, status_on, law, text, doubt = known
         original = self._answered(part, changes)
@@ -307,7 +313,11 @@ class SqlReadTransaction:
             status_on=status_on,
             changes=changes,
             watches=watches,
-            note="; ".join(dict.fromkeys(notes[name] for name in watches if notes.get(name))) or None,
+            note=note,
+            tags=tuple(dict.fromkeys(tag for written in labels[5] if written for tag in json.loads(written))),
+            priority=min(weights, key=PRIORITIES.index) if any(labels[4]) else None,
+            position=position,
+            owner=owner,
             reasons=merged(reason for alert in part.alerts for reason in list_from_json(about[alert][1])),
             created_at=part.created_at,
             to=part.to,

@@ -195,7 +195,8 @@ def account(row: Row) -> ReportState:
     return ReportState(row[0], row[1], read_moment(row[2]), counted)
 
 
-_OPEN_WATCHES = "SELECT name, document, note, created_at, address FROM watch WHERE closed_at IS NULL"
+WATCHED = "name, document, note, created_at, address, tags, priority, position, owner"
+_OPEN_WATCHES = f"SELECT {WATCHED} FROM watch WHERE closed_at IS NULL"
 WATCHES = f"{_OPEN_WATCHES} ORDER BY id"
 WATCHES_KNOWN_BY = f"""
     {_OPEN_WATCHES} AND (name IN (SELECT value FROM json_each(:names))
@@ -207,7 +208,9 @@ def watch(row: Row) -> Watch:
     from domain.alerts.routing import Watch
 
     document = DocumentId.parse(row[1]) if row[1] else None
-    return Watch(row[0], document, row[2], read_moment(row[3]), address=row[4])
+    tags = tuple(json.loads(row[5] or "[]"))
+    about = {"address": row[4], "priority": row[6], "position": row[7], "owner": row[8]}
+    return Watch(row[0], document, row[2], read_moment(row[3]), tags=tags, **about)
 
 
 WORKERS = "SELECT name, seen_at, configured_at, configuration, version, queues FROM worker ORDER BY name"

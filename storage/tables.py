@@ -319,7 +319,7 @@ class AccountRows(StoredRow, table=True):
 
 class WatchRows(StoredRow, table=True):
     """What somebody wanted followed, from when to when. At most one open row per name. `address` is that of a feed or
-    page."""
+    page; `tags` is a JSON array."""
 
     __table_args__ = (
         Index("watch_open", "name", unique=True, **_where("closed_at IS NULL")),
@@ -329,6 +329,10 @@ class WatchRows(StoredRow, table=True):
     name: str = _text()
     document: str | None = _maybe_text()
     note: str | None = _maybe_text()
+    tags: str | None = _maybe_text()
+    priority: str | None = _maybe_text()
+    position: str | None = _maybe_text()
+    owner: str | None = _maybe_text()
     address: str | None = _maybe_text()
     created_at: datetime = _moment()
     closed_at: datetime | None = _maybe_moment()

@@ -135,7 +135,9 @@ VIEWS: Mapping[str, str] = {
         SELECT name AS channel, failures, since, rests_until, error, operator_knows, changes, refused FROM channel
     """,
     "v_watches": """
-        SELECT id AS number, name AS watch, document AS id, note, address, created_at, closed_at FROM watch
+        SELECT id AS number, name AS watch, document AS id, note, tags, priority, position, owner, address, created_at,
+               closed_at
+        FROM watch
     """,
     "v_mutes": """
         SELECT kind, name, until, created_at FROM mute

@@ -171,14 +171,11 @@ class SqlTransaction(SqlOutbox):
         for watch in plan.closed:
             self._connection.execute(update(stored).where(_is_open(watch)).values(closed_at=now))
         for before, watch in plan.edited:
-            values = {"name": watch.name, "note": watch.note, "address": watch.address}
-            self._connection.execute(update(stored).where(_is_open(before)).values(values))
+            self._connection.execute(update(stored).where(_is_open(before)).values(_values(watch)))
         opened = [
             {
-                "name": watch.name,
+                **_values(watch),
                 "document": None if watch.document is None else str(watch.document),
-                "note": watch.note,
-                "address": watch.address,
                 "created_at": watch.created_at,
             }
             for watch in plan.opened
@@ -268,7 +265,7 @@ def watch_changes(stored: Sequence[Watch], wanted: Sequence[Watch], now: datetim
             for watch in wanted
             if watch.name not in goes_on
         ),
-        edited=tuple((before, watch) for before, watch in kept if _stored(before) != _stored(watch)),
+        edited=tuple((before, watch) for before, watch in kept if _values(before) != _values(watch)),
     )
 
 
@@ -281,6 +278,14 @@ def _since(before: Watch | None, watch: Watch, now: datetime) -> datetime:
     return before.created_at or now if sessions else now
 
 
-def _stored(watch: Watch) -> tuple[str, str | None, str | None]:
-    """Return what of a watch may change while it goes on."""
-    return watch.name, watch.note, watch.address
+def _values(watch: Watch) -> dict[str, str | None]:
+    """Return what of a watch may change while it goes on, as it is stored."""
+    return {
+        "name": watch.name,
+        "note": watch.note,
+        "address": watch.address,
+        "tags": json.dumps(watch.tags, ensure_ascii=False) if watch.tags else None,
+        "priority": watch.priority,
+        "position": watch.position,
+        "owner": watch.owner,
+    }

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from domain.coded_text import CodedText, Param, coded, words_in
 from domain.documents import DocumentId
@@ -35,7 +35,8 @@ class Watch:
     document (`xx/bill/45-1`, a session) and those in `also` (sessions of other legislatures); which that is
     `domain.alerts.search` says. With `follow` it is also notified that its bill was introduced again in a later
     session.
-    `address` is where a feed or page lies.
+    `address` is where a feed or page lies. `tags`, `priority` (high, normal, low; None is normal), `position` and
+    `owner` are its user's own words: routes choose by them, and lists are filtered and sorted by them.
     """
 
     name: str
@@ -47,6 +48,10 @@ class Watch:
     follow: bool = False
     address: str | None = None
     also: tuple[DocumentId, ...] = ()
+    tags: tuple[str, ...] = ()
+    priority: str | None = None
+    position: str | None = None
+    owner: str | None = None
 
     @property
     def places(self) -> tuple[DocumentId, ...]:
@@ -62,6 +67,19 @@ class Watch:
         return any(document.is_within(place) for place in self.places)
 
 
+class Labelled(Protocol):
+    """What a route asks of a watch."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def priority(self) -> str | None: ...
+    @property
+    def owner(self) -> str | None: ...
+
+
 def is_named(watch: str, pattern: str) -> bool:
     """Say whether a pattern means a watch: by its very name, whatever signs are in it (`NATO [US]`), or as a shell
     pattern."""
@@ -70,7 +88,8 @@ def is_named(watch: str, pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`).
+    """Which kinds of which watches go to which channels. `watches` holds names or shell patterns (`*`); `tags`,
+    `owners` and `priorities` leave only watches that have one of each, whatever the capitals.
 
     `stages`, `words` and `severity` narrow it: to changes that leave the document in one of these stages, in whose own
     words one of these occurs, that matter at least so much. `when` is the schedule of a digest, None for at once.
@@ -83,10 +102,23 @@ class Route:
     severity: Severity | None = None
     words: tuple[str, ...] = ()
     when: DigestSchedule | None = None
+    tags: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
 
-    def names(self, watch: str) -> bool:
-        """Say whether this route is for the watch of that name."""
-        return any(is_named(watch, pattern) for pattern in self.watches)
+    def takes(self, watch: Labelled) -> bool:
+        """Say whether this route is for a watch."""
+        return (
+            any(is_named(watch.name, pattern) for pattern in self.watches)
+            and _any_of(self.tags, watch.tags)
+            and _any_of(self.owners, (watch.owner or "",))
+            and _any_of(self.priorities, (watch.priority or "normal",))
+        )
+
+
+def _any_of(wanted: Sequence[str], found: Iterable[str]) -> bool:
+    """Say whether something found is wanted, whatever its capitals; everything is where nothing is named."""
+    return not wanted or not {one.casefold() for one in wanted}.isdisjoint(one.casefold() for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +421,7 @@ def _own_words(change: Change, whole: str) -> str:
 
 
 def _carries(route: Route, change: Change, watch: Watch, channel: str) -> bool:
-    return channel in route.channels and change.kind in route.kinds and route.names(watch.name)
+    return channel in route.channels and change.kind in route.kinds and route.takes(watch)
 
 
 def group(decisions: Iterable[Decision]) -> tuple[Alert, ...]:
@@ -458,5 +490,5 @@ def kinds_of(watch: Watch, routes: Sequence[Route]) -> frozenset[Kind]:
     """Return the kinds somebody wants of this watch: what its source must be asked for."""
     if not routes:
         return DEFAULT_KINDS
-    wanted = (route.kinds for route in routes if route.names(watch.name))
+    wanted = (route.kinds for route in routes if route.takes(watch))
     return frozenset().union(*wanted)

@@ -156,6 +156,9 @@ def _audience(watch: WatchSettings, settings: Settings) -> Iterator[tuple[str, .
 def _route(route: Route) -> str:
     """Say what narrows a route and when it goes; nothing for one that carries its kinds at once."""
     facts = [
+        f"only what is tagged {' or '.join(route.tags)}" if route.tags else "",
+        f"only what {' or '.join(route.owners)} looks after" if route.owners else "",
+        f"only priority {' or '.join(route.priorities)}" if route.priorities else "",
         f"only {', '.join(sorted(route.stages))}" if route.stages else "",
         f"at least {route.severity.word}" if route.severity is not None else "",
         "with " + ", ".join(f'"{word}"' for word in route.words) if route.words else "",
@@ -176,7 +179,7 @@ def _kinds(watch: WatchSettings, channel: ChannelSettings, routes: tuple[Route, 
     if not routes:
         return DEFAULT_KINDS
     there = [route for route in routes if channel.name in route.channels]
-    return frozenset().union(*(route.kinds for route in there if route.names(watch.name)))
+    return frozenset().union(*(route.kinds for route in there if route.takes(watch)))
 
 
 def _in_order(kinds: frozenset[Kind]) -> str:

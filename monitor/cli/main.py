@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from domain.errors import LexwatchError, UnknownName
+from domain.options import PRIORITIES
 from monitor.cli.session import Session
 
 FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -236,6 +237,10 @@ _FORMS = ("search", "feed", "regime")
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about it.")
 @click.option("--name", metavar="TEXT", help="What to call the watch; else the identity or address.")
 @click.option("--words", multiple=True, metavar="WORD", help="Send only what has this in it; may be repeated.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A word of your own to filter by; may be repeated.")
+@click.option("--priority", type=click.Choice(PRIORITIES), help="How much it matters; else normal.")
+@click.option("--position", metavar="WORD", help="Where you stand: support, oppose, monitor.")
+@click.option("--owner", metavar="NAME", help="Who among you looks after it.")
 @click.option("--online", is_flag=True, help="Ask the publisher first: what is not there is refused.")
 @click.pass_obj
 def watch(session: Session, /, what: str | None, online: bool, **options: Any) -> int:

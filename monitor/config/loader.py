@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -255,21 +255,29 @@ def _quiet_hours(context: ParseContext, key: str, table: ChannelTable) -> QuietH
 
 def _names(document: Document, table: str, found: Sequence[ChannelSettings | WatchSettings]) -> list[str]:
     """Return the names of watches or channels, of faulty ones too: whoever names one of those makes no second fault."""
+    return list(dict.fromkeys([*(one.name for one in found), *_written(document, table, "name")]))
+
+
+def _written(document: Document, table: str, key: str) -> Iterator[str]:
+    """Yield the texts that the tables of a name, faulty ones too, have under a key."""
     entries = document.get(table)
-    written = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return list(dict.fromkeys([*(one.name for one in found), *(name for name in written if isinstance(name, str))]))
+    for entry in entries if isinstance(entries, list) else []:
+        value = entry.get(key) if isinstance(entry, dict) else None
+        yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
 def read_routes(
     context: ParseContext, document: Document, watches: Sequence[str], channels: Sequence[str]
 ) -> tuple[Route, ...]:
-    """Read every `[[route]]`; the watches and channels it names must exist."""
+    """Read every `[[route]]`; the watches, tags, owners and channels it names must exist."""
     found = []
     for key, raw in get_tables(context, document, "route"):
         table = read_table(context, key, raw, RouteTable)
         if table is None:
             continue
         _check_patterns(context, f"{key}.watch", table.watch, watches)
+        for what, member, wanted in (("tag", "tags", table.tags), ("owner", "owner", table.owner)):
+            _check_labels(context, f"{key}.{member}", what, wanted, _written(document, "watch", member))
         if not table.channels and not isinstance(raw.get("channels"), str):
             context.errors.add(f"{key}.channels", 'expected the names of channels, such as ["desk"]')
         check_channels(context, f"{key}.channels", table.channels, channels)
@@ -281,7 +289,17 @@ def _route_of(table: RouteTable) -> Route:
     from domain.alerts.routing import Route  # whoever routes nothing does not pay for it
 
     values = msgspec.structs.asdict(table)
-    return Route(watches=values.pop("watch"), **values)
+    named = {"watches": values.pop("watch"), "owners": values.pop("owner"), "priorities": values.pop("priority")}
+    return Route(**named, **values)
+
+
+def _check_labels(context: ParseContext, key: str, what: str, wanted: Sequence[str], there: Iterable[str]) -> None:
+    """Say which tags or owners of a route no watch has, whatever their capitals."""
+    known = {name.strip().casefold(): name.strip() for name in there} if wanted else {}
+    for name in wanted:
+        if name.casefold() not in known:
+            near = suggest(name, known.values()) if known else f"no watch has any {what}"
+            context.errors.add(key, f"unknown {what} {as_written(name)}; {near}")
 
 
 def _check_patterns(context: ParseContext, key: str, patterns: Sequence[str], names: Sequence[str]) -> None:

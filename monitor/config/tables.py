@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from domain import options
-from domain.options import Key, KeyContext, as_written
+from domain.options import PRIORITIES, Key, KeyContext, as_written
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import Secret
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     pass
 
 MAX_BURST = timedelta(hours=1)
-PRIORITIES = ("low", "normal", "high")
 
 
 def _parse_database(raw: Any, _: KeyContext) -> str:
@@ -123,6 +122,27 @@ def _parse_stages(raw: Any, context: KeyContext) -> frozenset[str]:
 
     known = dict.fromkeys(stage for law in all_jurisdictions() for stage in law.stages)
     return frozenset(options.some_of("stage", known)(raw, context))
+
+
+def _parse_tags(raw: Any, _: KeyContext) -> tuple[str, ...]:
+    """Read words of the user's own; capitals and spaces around them make no other tag."""
+    found = [word.strip() for word in options.texts(raw)]
+    for word in found:
+        if not word or not word.isprintable():
+            raise ValueError(f'expected words such as ["nato", "client-a"], saw {as_written(word)}')
+    by_small_letters: dict[str, str] = {}
+    for word in found:
+        by_small_letters.setdefault(word.casefold(), word)
+    return tuple(by_small_letters.values())
+
+
+def _one_or_several(parse: options.Parser) -> options.Parser:
+    """Return a parser of one text or a list of them."""
+
+    def parse_each(raw: Any, context: KeyContext) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(parse(one, context) for one in (raw if isinstance(raw, list) else [raw])))
+
+    return parse_each
 
 
 def _parse_severity(raw: Any, context: KeyContext) -> Any:
@@ -262,9 +282,15 @@ class WatchNotes(msgspec.Struct, frozen=True, kw_only=True):
     """What may stand in any `[[watch]]`, whatever it follows."""
 
     note: Annotated[str | None, Key("your own words, sent with every message about it")] = None
-    tags: Annotated[tuple[str, ...], Key("words of your own, shown by `status --json`")] = ()
-    priority: Annotated[str | None, Key("`low`, `normal` or `high`", options.one_of("priority", *PRIORITIES))] = None
-    position: Annotated[str | None, Key("what you want to become of it, such as `oppose`", options.name)] = None
+    tags: Annotated[
+        tuple[str, ...], Key('words of your own, such as `["nato", "client-a"]`: to filter and route by', _parse_tags)
+    ] = ()
+    priority: Annotated[
+        str | None, Key("`high`, `normal` or `low`", options.one_of("priority", *PRIORITIES), default='`"normal"`')
+    ] = None
+    position: Annotated[str | None, Key("where you stand, in a word: `support`, `oppose`, `monitor`", options.name)] = (
+        None
+    )
     owner: Annotated[str | None, Key("who among you looks after it", options.name)] = None
     words: Annotated[
         tuple[str, ...],
@@ -359,6 +385,28 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
     """`[[route]]`."""
 
     watch: Annotated[tuple[str, ...], Key('names of watches, or shell patterns such as `"NATO*"`')] = ("*",)
+    tags: Annotated[
+        tuple[str, ...],
+        Key('only watches with one of these tags, such as `["nato"]`', _parse_tags, default="all"),
+    ] = ()
+    owner: Annotated[
+        tuple[str, ...],
+        Key(
+            'only watches that one of these looks after, such as `"ana"` or `["ana", "bo"]`',
+            _one_or_several(options.name),
+            form="text or list of texts",
+            default="all",
+        ),
+    ] = ()
+    priority: Annotated[
+        tuple[str, ...],
+        Key(
+            'only watches of this priority, or one of these, such as `"high"` or `["high", "normal"]`',
+            _one_or_several(options.one_of("priority", *PRIORITIES)),
+            form="text or list of texts",
+            default="all",
+        ),
+    ] = ()
     kinds: Annotated[
         frozenset[Kind],
         Key(

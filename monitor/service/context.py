@@ -38,6 +38,10 @@ def watches_of(settings: Settings) -> list[Watch]:
             follow=watch.follow,
             also=watch.also,
             address=watch.feed or watch.page,
+            tags=watch.tags,
+            priority=watch.priority,
+            position=watch.position,
+            owner=watch.owner,
         )
         for watch in settings.watches
         if watch.subject is not None

@@ -46,6 +46,35 @@ def test_a_change_is_reported_or_not_because(routes: list[Route], reason: Reason
     assert reason_sentence([decision.explain()])
 
 
+LABELLED = Watch("nato", BILL, tags=("NATO", "client-a"), priority="high", owner="ana")
+PLAIN = Watch("plain", BILL)
+
+
+@pytest.mark.parametrize(
+    ("route", "watch", "sends"),
+    [
+        pytest.param(replace(HERE, tags=("client-a",)), LABELLED, True, id="a tag it has"),
+        pytest.param(replace(HERE, tags=("nato",)), LABELLED, True, id="a tag in other capitals"),
+        pytest.param(replace(HERE, tags=("energy", "client-a")), LABELLED, True, id="one of several tags"),
+        pytest.param(replace(HERE, tags=("energy",)), LABELLED, False, id="a tag it has not"),
+        pytest.param(replace(HERE, tags=("nato",)), PLAIN, False, id="a tag, of a watch without any"),
+        pytest.param(replace(HERE, owners=("Ana",)), LABELLED, True, id="its owner"),
+        pytest.param(replace(HERE, owners=("bo",)), LABELLED, False, id="another owner"),
+        pytest.param(replace(HERE, owners=("bo",)), PLAIN, False, id="an owner, of a watch without one"),
+        pytest.param(replace(HERE, priorities=("high",)), LABELLED, True, id="its priority"),
+        pytest.param(replace(HERE, priorities=("normal",)), PLAIN, True, id="normal, of a watch that does not say"),
+        pytest.param(replace(HERE, priorities=("high",)), PLAIN, False, id="high, of a watch that does not say"),
+        pytest.param(replace(HERE, tags=("nato",), owners=("bo",)), LABELLED, False, id="its tag, another owner"),
+        pytest.param(replace(HERE, watches=("x*",), tags=("nato",)), LABELLED, False, id="its tag, another name"),
+    ],
+)
+def test_a_route_takes_watches_by_their_labels(route: Route, watch: Watch, sends: bool) -> None:
+    readers = Audience((watch,), (route,), {"desk": ("a@example.org",)})
+    (decision,) = decide([change()], readers, established=True)
+    assert decision.sends == sends
+    assert bool(readers.follows(BILL)) == sends, "and its source is asked for it"
+
+
 def test_a_stage_that_nobody_knows_is_no_stage_a_route_asks_for() -> None:
     (decision,) = decide([change()], audience(replace(HERE, stages=frozenset({"reported"}))), established=True)
     assert decision.explain() == coded("reason.stage_unknown", watch="nato", channel="desk")

@@ -290,6 +290,13 @@ def test_touching_moves_everything_but_the_cursor(store: Store) -> None:
     assert (found.cursor, found.requests, found.due_at) == (SOURCE.cursor, 18, later(minutes=30))
 
 
+def test_a_watch_carries_the_labels_it_has_now(store: Store) -> None:
+    labelled = Watch("nato", BILL, tags=("НАТО", "client-a"), priority="high", position="oppose", owner="ana")
+    register(store, Watch("nato", BILL))
+    assert register(store, labelled)["nato"] == replace(labelled, created_at=NOW)
+    assert register(store, replace(labelled, tags=()))["nato"].tags == ()
+
+
 def test_a_watch_keeps_the_time_it_was_created(store: Store) -> None:
     register(store, Watch("nato", BILL, "old note"))
     found = register(store, Watch("other", OTHER), Watch("nato", BILL, "new note"), days=1)

@@ -267,14 +267,21 @@ def test_a_notice_tells_the_changes_and_the_document_as_it_stands(store: Store) 
     assert (notice.reasons, notice.created_at, notice.zone) == ((operator_reason("desk"),), NOW, "Europe/Kyiv")
 
 
-def test_a_message_for_two_watches_carries_the_notes_of_both(store: Store) -> None:
+def test_a_message_for_several_watches_carries_the_notes_and_labels_of_all(store: Store) -> None:
     save(store, first())
-    register(store, Watch("a", BILL, "for Tuesday"), Watch("b", BILL, "for Ann"), Watch("c", BILL, "for Tuesday"))
+    register(
+        store,
+        Watch("a", BILL, "for Tuesday", tags=("nato", "x"), owner="ana"),
+        Watch("b", BILL, "for Ann", tags=("x", "y"), owner="bo", priority="low", position="oppose"),
+        Watch("c", BILL, "for Tuesday"),
+    )
     with store.begin() as tx:
         tx.enqueue(alert(changes=(change(),), watches=("a", "b", "c")), ["a@example.org"], NOW)
     with store.read() as view:
         (pending,) = view.due("desk", NOW, 10)
-        assert view.notice(pending, "UTC").note == "for Tuesday; for Ann"
+        found = view.notice(pending, "UTC")
+    assert (found.note, found.tags, found.owner) == ("for Tuesday; for Ann", ("nato", "x", "y"), "ana; bo")
+    assert (found.priority, found.position) == ("normal", "oppose"), "what does not say is normal, more than low"
 
 
 def test_a_bill_without_an_address_of_its_own_gets_its_public_page(store: Store) -> None:

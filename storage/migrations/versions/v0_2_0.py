@@ -47,8 +47,9 @@ STATEMENTS = (
         failed INTEGER NOT NULL, gaps VARCHAR, waiting VARCHAR, PRIMARY KEY (name)) WITHOUT ROWID
     """,
     """
-    CREATE TABLE watch (id INTEGER NOT NULL, name VARCHAR NOT NULL, document VARCHAR, note VARCHAR, address
-        VARCHAR, created_at VARCHAR NOT NULL, closed_at VARCHAR, PRIMARY KEY (id))
+    CREATE TABLE watch (id INTEGER NOT NULL, name VARCHAR NOT NULL, document VARCHAR, note VARCHAR, tags
+        VARCHAR, priority VARCHAR, position VARCHAR, owner VARCHAR, address VARCHAR, created_at VARCHAR NOT NULL,
+        closed_at VARCHAR, PRIMARY KEY (id))
     """,
     """
     CREATE INDEX watch_document ON watch (document)

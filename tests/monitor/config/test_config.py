@@ -25,7 +25,7 @@ from monitor.config.schema import ConfigErrors, ParseContext
 from monitor.config.settings import Settings, WatchSettings
 from monitor.config.watch_tables import pin_watches
 from tests.crash.fixture import curfew_file
-from tests.monitor.config.config_files import CANARY, EMAIL, NOW, SERVER, config_errors_of, read
+from tests.monitor.config.config_files import CANARY, CHANNEL, EMAIL, NOW, SERVER, config_errors_of, read
 
 TOP = Path(__file__).parents[3] / "config.toml"
 
@@ -340,7 +340,19 @@ def test_a_watch_carries_what_a_person_says_of_it(tmp_path: Path) -> None:
     [watch] = read(tmp_path, text + 'owner = "ana"\n').watches
     assert (watch.tags, watch.priority, watch.position, watch.owner) == (("nato", "client-a"), "high", "oppose", "ana")
     [fault] = config_errors_of(tmp_path, text.replace("high", "urgent"))
-    assert 'watch[1].priority: unknown priority "urgent"; expected one of low, normal, high' in fault
+    assert 'watch[1].priority: unknown priority "urgent"; expected one of high, normal, low' in fault
+
+
+def test_a_tag_written_twice_is_one_whatever_its_capitals(tmp_path: Path) -> None:
+    [watch] = read(tmp_path, '[[watch]]\nbill = "hr6508-119"\ntags = ["NATO", " energy ", "nato"]\n').watches
+    assert watch.tags == ("NATO", "energy")
+
+
+def test_a_route_by_labels_takes_one_text_or_several(tmp_path: Path) -> None:
+    labelled = '[[watch]]\nbill = "hr6508-119"\ntags = ["NATO"]\nowner = "ana"\n'
+    route = '[[route]]\ntags = ["nato"]\nowner = "ana"\npriority = ["high", "low"]\nchannels = ["desk"]\n'
+    [found] = read(tmp_path, CHANNEL + labelled + route).routes
+    assert (found.tags, found.owners, found.priorities) == (("nato",), ("ana",), ("high", "low"))
 
 
 def test_a_database_may_be_a_server_and_a_copy_of_it(tmp_path: Path) -> None:

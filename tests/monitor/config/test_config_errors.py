@@ -14,6 +14,7 @@ from docs.configuration_keys import documented_keys
 from domain.errors import ConfigError
 from tests.monitor.config.config_files import CANARY, CHANNEL, EMAIL, SERVER, SIGNED, config_errors_of, read
 
+LABELLED = CHANNEL + '[[watch]]\nbill = "hr1-119"\nname = "one"\ntags = ["NATO", "client-a"]\nowner = "ana"\n\n\n'
 FAULTS = {
     "an unknown key names its neighbour and line": (
         '[service]\ndatabase = "x.db"\ntimezon = "UTC"\n',
@@ -258,6 +259,27 @@ FAULTS = {
         '[[watch]]\nregime = "xx/regime/curfew"\n',
         ["unknown regime xx/regime/curfew; expected one of", "one of your own is kept in regimes/xx-curfew.toml"],
     ),
+    "a route with a tag that no watch has names the nearest": (
+        LABELLED + '[[route]]\ntags = ["nado"]\nchannels = ["desk"]\n',
+        ['config.toml:12: route[1].tags: unknown tag "nado"; did you mean NATO?'],
+    ),
+    "a route with a tag, where no watch has any": (
+        CHANNEL + '[[watch]]\nbill = "hr1-119"\n[[route]]\ntags = ["nato"]\nchannels = ["desk"]\n',
+        ['route[1].tags: unknown tag "nato"; no watch has any tag'],
+    ),
+    "a route with an owner nobody knows": (
+        LABELLED + '[[route]]\nowner = ["ana", "anna"]\nchannels = ["desk"]\n',
+        ['route[1].owner: unknown owner "anna"; did you mean ana?'],
+    ),
+    "a route of an unknown priority": (
+        LABELLED + '[[route]]\npriority = "hihg"\nchannels = ["desk"]\n',
+        ['route[1].priority: unknown priority "hihg"; did you mean high?'],
+    ),
+    "a tag that is empty": ('[[watch]]\nbill = "hr1-119"\ntags = [" "]\n', ["watch[1].tags: expected words"]),
+    "a tag without its list": (
+        '[[watch]]\nbill = "hr1-119"\ntags = "nato"\n',
+        ['watch[1].tags: expected a list of texts, saw "nato": write ["nato"]'],
+    ),
     "TOML that is none, with its line": ("[service]\ntimezone = \n", ["config.toml:2: not TOML: Invalid value"]),
     "text without quotes": (
         "[service]\ntimezone = UTC\n",
@@ -277,6 +299,9 @@ ALONE = {
         '[service]\noperator = ["desk"]\n[[channel]]\nname = "desk"\nkind = "email"\n', ["channel[1].to"]),
     "a channel that a route names": (
         '[[channel]]\nname = "desk"\nkind = "telex"\n[[route]]\nchannels = ["desk"]\n', ["channel[1].kind"]),
+    "a watch whose tag a route names": (
+        CHANNEL + '[[watch]]\ntags = ["A"]\nbill = "XYZ 1"\n[[route]]\ntags = ["a"]\nchannels = ["desk"]\n',
+        ["watch[1].bill"]),
     "a watch that a route names": (
         CHANNEL + '[[watch]]\nname = "A"\nbill = "XYZ 1"\n[[route]]\nwatch = ["A"]\nchannels = ["desk"]\n',
         ["watch[1].bill"]),
