@@ -24,13 +24,15 @@ class Upcoming:
     """One thing to come. `on` is its day where it happens, `at` its moment (aware) where a time of day is known.
 
     `kind`: `end` of a term, `anniversary` (the end of one that runs by anniversaries), `start` of one, `reminder`
-    (before an end), `hearing`, or what its jurisdiction calls the end of a session.
+    (before an end), `hearing`, or what its jurisdiction calls the end of a session. `key` names it among those of its
+    kind and document for ever, wherever it moves to; "" where `what` does.
     """
 
     on: date
     at: datetime | None
     kind: str
     what: str
+    key: str = ""
 
     def is_within(self, now: datetime, until: datetime) -> bool:
         """Say whether it comes after `now` and by `until` (aware); a day without a time counts as a whole."""
@@ -43,16 +45,17 @@ def upcoming_of_regime(regime: Regime, facets: Mapping[str, Facet], now: datetim
     """Yield the starts and ends of every term known to lie ahead, and the reminders of the running one's end."""
     missing = lacking(regime, facets, now)
     for term in terms(regime, facets):
-        role = _role(term)
+        role, key = _role(term), f"{term.episode}/{term.instrument}"
         if instant(term.starts_at) > instant(now):
             what = coded("ahead.starts", role=role, at=stated_minute(term.starts_at), zone=regime.zone)
-            yield Upcoming(term.starts_at.date(), term.starts_at, "start", _wanting(what, missing))
+            yield Upcoming(term.starts_at.date(), term.starts_at, "start", _wanting(what, missing), key)
         if instant(term.ends_at) > instant(now) and not term.is_open:
             what = coded("ahead.ends", role=role, at=stated_minute(term.ends_at), zone=regime.zone)
             said = what.to_json()
             if term.holds(now):
                 said = _wanting(what, missing) if missing else _then(what, regime, term)
-            yield Upcoming(_last_day(term), term.ends_at, "anniversary" if regime.anniversary else "end", said)
+            kind = "anniversary" if regime.anniversary else "end"
+            yield Upcoming(_last_day(term), term.ends_at, kind, said, key)
     for at, days, lacks in steps_ahead(regime, facets, now):
         yield Upcoming(at.date(), at, "reminder", coded("ahead.reminder", n=days, renewal=lacks).to_json())
 
@@ -77,11 +80,22 @@ def upcoming_of_document(
 
 def hearings(facets: Mapping[str, Facet]) -> Iterator[Upcoming]:
     """Yield the hearings stated of a document, cancelled ones left out."""
-    for entry in facets.get("hearings", {}).values():
-        at = _moment(entry)
-        day = at.date() if at else _day(entry)
-        if day is not None and str(entry.get("state", "")).lower() not in ("cancelled", "canceled", "postponed"):
-            yield Upcoming(day, at, "hearing", str(entry.get("label") or entry.get("text") or "hearing"))
+    for subject, entry in facets.get("hearings", {}).items():
+        if not is_called_off(entry) and (found := hearing(subject, entry)) is not None:
+            yield found
+
+
+def hearing(subject: str, entry: Entry) -> Upcoming | None:
+    """Return a hearing by its entry; None where no day is stated."""
+    at = _moment(entry)
+    day = at.date() if at else _day(entry)
+    what = str(entry.get("label") or entry.get("text") or "hearing")
+    return None if day is None else Upcoming(day, at, "hearing", what, subject)
+
+
+def is_called_off(entry: Entry) -> bool:
+    """Say whether a hearing does not take place on its day, or no longer concerns the document."""
+    return str(entry.get("state", "")).lower() in ("cancelled", "canceled", "postponed", "dropped")
 
 
 def _then(what: CodedText, regime: Regime, term: Term) -> str:

@@ -104,6 +104,22 @@ class StoredAlert(NamedTuple):
     deliveries: tuple[DeliveryRow, ...]
 
 
+class EntryVersion(NamedTuple):
+    """What an entry said, and since when it was known."""
+
+    entry: Mapping[str, Any]
+    known_from: datetime
+
+
+class ChangePlace(NamedTuple):
+    """Where a change stands in the record, and when it was seen (as text)."""
+
+    document: str
+    revision: int
+    position: int
+    seen_at: str
+
+
 class CopyAge(NamedTuple):
     """Until when a copy of the record knows it, and how long that is ago; None for both where it does not say. A
     server in recovery says it of itself, of any other copy it is the last poll or the last sign of life of a worker."""
@@ -163,6 +179,16 @@ _LAST_WITHIN = """
 _STANDING_ENTRIES = """
     SELECT id, entry FROM v_entries
     WHERE facet = :facet AND to_revision IS NULL AND id IN (SELECT value FROM json_each(:documents))
+"""
+_VERSIONS = """
+    SELECT e.id, e.subject, e.entry, r.known_from FROM v_entries e
+    JOIN v_revisions r ON r.id = e.id AND r.revision = e.from_revision
+    WHERE e.facet = :facet AND e.id IN (SELECT value FROM json_each(:documents))
+    ORDER BY e.id, e.subject, e.from_revision
+"""
+_SEEN = """
+    SELECT id, revision, position, seen_at FROM v_history WHERE seen_at >= :since AND seen_at < :until
+    ORDER BY seen_at DESC, id, revision DESC, position
 """
 _LAST_SENT = """
     SELECT w.name, d.identity, a.created_at FROM alert_watch w
@@ -250,6 +276,27 @@ class Reader:
         """Return for each document what stands in a facet of one entry, such as what a feed says about its entry."""
         found = self._rows(_STANDING_ENTRIES, facet=facet, documents=json.dumps(list(documents)))
         return {document: json.loads(entry) for document, entry in found}
+
+    def versions(self, documents: Sequence[str], facet: str) -> Mapping[tuple[str, str], Sequence[EntryVersion]]:
+        """Return all that was ever stated in a facet of these documents, by document and subject, oldest first."""
+        found: dict[tuple[str, str], list[EntryVersion]] = {}
+        for document, subject, entry, at in self._rows(_VERSIONS, facet=facet, documents=json.dumps(list(documents))):
+            found.setdefault((document, subject), []).append(EntryVersion(json.loads(entry), read_moment(at)))
+        return found
+
+    def changes_seen(self, since: datetime, until: datetime) -> Sequence[ChangePlace]:
+        """Return where the changes stand that were seen from `since` on and before `until`, newest first."""
+        found = self._rows(_SEEN, since=moment_text(since), until=moment_text(until))
+        return [ChangePlace(*row) for row in found]
+
+    def changes_at(self, places: Sequence[ChangePlace]) -> Sequence[Change]:
+        """Return the changes that stand there, in the same order; a few hundred at a time."""
+        asked = {"documents": json.dumps(sorted({place.document for place in places}))}
+        asked |= {"first": min(place.seen_at for place in places), "last": max(place.seen_at for place in places)}
+        where = "WHERE h.id IN (SELECT value FROM json_each(:documents)) AND h.seen_at BETWEEN :first AND :last"
+        found = self._rows(f"SELECT {rows.CHANGED}, h.position FROM v_history h {where}", **asked)
+        changes = {(row[0], row[1], row[-1]): rows.change(row) for row in found}
+        return [changes[place[:3]] for place in places]
 
     def last_sent(self, watches: Sequence[str]) -> Mapping[str, tuple[str, datetime]]:
         """Return for each watch the document of its last alert, and when that was made."""

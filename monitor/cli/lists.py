@@ -150,7 +150,7 @@ def upcoming(session: Session, *, days: int, form: str | None) -> int:
     found = [
         (ahead, document)
         for document in watches
-        for ahead in _ahead_of(session, document, known.get(document), now)
+        for ahead in ahead_of(session, document, known.get(document), now)
         if ahead.is_within(now, until)
     ]
     found.sort(key=lambda pair: (_moment_of(pair[0]), str(pair[1]), pair[0].what))
@@ -161,7 +161,7 @@ def upcoming(session: Session, *, days: int, form: str | None) -> int:
     return 0
 
 
-def _ahead_of(session: Session, document: DocumentId, record: Record | None, now: datetime) -> Iterator[Upcoming]:
+def ahead_of(session: Session, document: DocumentId, record: Record | None, now: datetime) -> Iterator[Upcoming]:
     """Yield what lies ahead of one document; of a regime nobody has read yet, what its file says."""
     from domain.terms import regime_of
     from domain.upcoming import upcoming_of_document, upcoming_of_regime

@@ -18,8 +18,10 @@ from domain.options import PRIORITIES
 from monitor.cli.session import Session
 
 FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
+EXPORTS = ("csv", "xlsx", "json", "ics", "atom")
 STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppressed")
 
+_DAY = click.DateTime(["%Y-%m-%d"])
 _json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 
@@ -27,6 +29,21 @@ def _listed(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command that answers with a list its two forms for programs."""
     csv = click.option("--csv", "form", flag_value="csv", help="Answer in CSV, for a spreadsheet.")
     return click.option("--json", "form", flag_value="json", help="Answer in JSON.")(csv(command))
+
+
+def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that answers of the portfolio its filters."""
+    for name, words in _FILTERS.items():
+        command = click.option(f"--{name}", f"{name}s", multiple=True, metavar=name.upper(), help=words)(command)
+    return command
+
+
+_FILTERS = {
+    "kind": "Only this kind: bill, act, regime, feed.",
+    "stage": "Only at this stage: in_committee, passed_one.",
+    "owner": "Only what this person follows.",
+    "tag": "Only with this tag; each may be repeated.",
+}
 
 
 class _Commands(click.Group):
@@ -227,6 +244,25 @@ def upcoming(session: Session, days: int, form: str | None) -> int:
 
 
 _FORMS = ("search", "feed", "regime")
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(EXPORTS), required=True, help="csv, xlsx, json, ics or atom.")
+@click.option("--out", metavar="FILE", help="The file, written whole or not at all; else the standard output.")
+@click.option("--changes", is_flag=True, help="The changes of a period instead; atom is always that.")
+@click.option("--since", type=_DAY, metavar="DAY", help="From this day on; changes and hearings: else 30 days back.")
+@click.option("--until", type=_DAY, metavar="DAY", help="Changes up to the end of this day.")
+@click.option(
+    "--sort", type=click.Choice(("changed", "next", "priority", "name")), help="changed, next, priority or name."
+)
+@click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
+@_filtered
+@click.pass_obj
+def export(session: Session, /, **options: Any) -> int:
+    """Write the portfolio, changes or a calendar (ics) to a file."""
+    from monitor.cli.exporting import export as command
+
+    return command(session, **options)
 
 
 @cli.command()

@@ -44,27 +44,18 @@ def status(
     day = _day(as_of)
     known = time_option(known_at, session.settings.timezone, "--known-at") if known_at else None
     at_present = day is None and known is None
-    watches = watched(session.settings)
     with session.reading() as reader:
         asked, others, unknown = _asked(session, reader, what)
-        documents = asked if what else list(watches)
-        chosen = None if everything and not what else [str(document) for document in documents]
-        standings = reader.status_rows(chosen, as_of, known) if reader else ()
-        if chosen is None:
-            documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
-        found = _regimes(reader, documents, session, day, known)
-        editions = _editions(reader, documents) if at_present else {}
-        at_length = bool(form) or (bool(what) and len(documents) <= FEW)
-        bills = _bills(session, reader if at_present else None, documents, standings) if at_length else {}
-        muted = _muted(reader, documents, session) if what and len(documents) <= FEW else {}
+        few = bool(what) and len(asked) <= FEW
+        chosen = asked if what else None
+        rows = rows_of(
+            session, reader, chosen, others, everything=everything, as_of=day, known_at=known,
+            at_length=bool(form) or few,
+        )  # fmt: skip
+        muted = _muted(reader, asked, session) if few else {}
         states = reader.sources(session.settings.sources) if reader and at_present else ()
-        of_watches = _of_watches(session, reader, others, states) if at_present else []
         if reader is None:
             print_note(nothing_recorded(session.settings))
-    feeds = {watch.subject: watch for watch in session.settings.watches if watch.feed and watch.subject}
-    watches = {**feeds, **watches}
-    rows = status_rows(documents, standings, watches, now=session.clock(), as_of=day, known_at=known, regimes=found)
-    rows = [row | {"edition": editions.get(row["id"])} | bills.get(row["id"], {}) for row in (*rows, *of_watches)]
     if form:
         print_answer(rows, form)
     else:
@@ -72,6 +63,44 @@ def status(
         for trouble in _failing(states, session.settings.timezone):
             print_note(trouble)
     return 1 if unknown else 0
+
+
+def rows_of(
+    session: Session,
+    reader: Reader | None,
+    asked: list[DocumentId] | None = None,
+    others: Sequence[WatchSettings] | None = None,
+    *,
+    everything: bool = False,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    at_length: bool = True,
+) -> list[Json]:
+    """Return the rows of `status --json`: of the documents asked for and of `others`, which are watches on feeds and
+    searches; where nothing is asked for, of everything watched, and with `everything` of every document known.
+
+    `at_length` adds what is stated of bills beside their status.
+    """
+    settings, at_present = session.settings, as_of is None and known_at is None
+    watches = watched(settings)
+    documents = list(watches) if asked is None else asked
+    chosen = None if everything and asked is None else [str(document) for document in documents]
+    standings = reader.status_rows(chosen, as_of.isoformat() if as_of else None, known_at) if reader else ()
+    if chosen is None:
+        documents = list(dict.fromkeys([*documents, *(DocumentId.parse(s.id) for s in standings)]))
+    found = _regimes(reader, documents, session, as_of, known_at)
+    editions = _editions(reader, documents) if at_present else {}
+    bills = _bills(session, reader if at_present else None, documents, standings) if at_length else {}
+    if asked is None:
+        others = [watch for watch in settings.watches if watch.search or watch.feed or watch.page]
+    states = reader.sources(settings.sources) if reader and at_present else ()
+    of_watches = _of_watches(session, reader, others or (), states) if at_present else []
+    feeds = {watch.subject: watch for watch in settings.watches if watch.feed and watch.subject}
+    watches = {**feeds, **watches}
+    rows = status_rows(
+        documents, standings, watches, now=session.clock(), as_of=as_of, known_at=known_at, regimes=found
+    )
+    return [row | {"edition": editions.get(row["id"])} | bills.get(row["id"], {}) for row in (*rows, *of_watches)]
 
 
 def _print_rows(rows: list[Json], zone: str, muted: Mapping[str, str] | None) -> None:
@@ -96,10 +125,9 @@ def _failing(states: Sequence[SourceState], zone: str) -> Iterator[str]:
 def _asked(
     session: Session, reader: Reader | None, what: Sequence[str]
 ) -> tuple[list[DocumentId], list[WatchSettings], int]:
-    """Return the documents that are asked for, the watches on feeds and searches (all of them where nothing is named),
-    and how many names mean nothing."""
+    """Return the documents that are asked for, the watches on feeds and searches, and how many names mean nothing."""
     if not what:
-        return [], [watch for watch in session.settings.watches if watch.search or watch.feed or watch.page], 0
+        return [], [], 0
     documents: list[DocumentId] = []
     others: list[WatchSettings] = []
     unknown = 0

@@ -25,6 +25,7 @@ READING = [
     ["history", "HR 6508"],
     ["alerts"],
     ["sources"],
+    ["export", "--format", "csv", "--tag", "nato"],
     ["check"],
 ]
 HEAVY = (
@@ -47,7 +48,7 @@ HEAVY = (
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installation")
     write(folder / "lexwatch.db", extra=2500)
-    (folder / "config.toml").write_text('[source.congress]\n[[watch]]\nbill = "us/bill/119/hr/6508"\n')
+    (folder / "config.toml").write_text('[source.congress]\n[[watch]]\nbill = "us/bill/119/hr/6508"\ntags = ["nato"]\n')
     return folder
 
 
