@@ -50,6 +50,7 @@ MAY_NAME_PLACES = (
     "monitor/demo/",
     "monitor/regimes/",
     "monitor/config/default.toml",
+    "monitor/config/packs/",
 )
 
 

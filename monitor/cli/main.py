@@ -72,7 +72,12 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--config", metavar="FILE", help="The configuration; else $LEXWATCH_CONFIG, ./config.toml, yours, ours.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    help="The configuration file; without it the first there is of $LEXWATCH_CONFIG, ./config.toml, "
+    "the one in your configuration folder, and the one that comes with lexwatch.",
+)
 @click.option("--now", metavar="TIME", envvar="LEXWATCH_NOW", help="Start the clock at this instant: a rehearsal.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say which version."
@@ -86,6 +91,12 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 @cli.command()
 @click.argument("file", default="config.toml")
 @click.option("--bill", "bills", multiple=True, metavar="WHAT", help="A bill to watch; may be repeated.")
+@click.option("--regime", "regimes", multiple=True, metavar="NAME", help="A regime to watch; may be repeated.")
+@click.option("--search", "searches", multiple=True, metavar="WORDS", help="Words to look for; may be repeated.")
+@click.option("--feed", "feeds", multiple=True, metavar="ADDRESS", help="A feed to watch; may be repeated.")
+@click.option(
+    "--pack", "packs", multiple=True, metavar="NAME", help="A starter pack (lexwatch packs); may be repeated."
+)
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about the first bill.")
 @click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Oslo.")
 @click.option("--contact", metavar="ADDRESS", help="Sent to publishers, so that they know whom to ask.")
@@ -101,6 +112,16 @@ def init(session: Session, /, file: str, **options: Any) -> int:
     from monitor.cli.configuring import init as command
 
     return command(session, file, **options)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@_listed
+def packs(name: str | None, form: str | None) -> int:
+    """List the starter packs, or show the one called NAME."""
+    from monitor.cli.configuring import packs as command
+
+    return command(name, form)
 
 
 @cli.command()
@@ -280,8 +301,8 @@ def export(session: Session, /, **options: Any) -> int:
 @click.option("--online", is_flag=True, help="Ask the publisher first: what is not there is refused.")
 @click.pass_obj
 def watch(session: Session, /, what: str | None, online: bool, **options: Any) -> int:
-    """Follow WHAT: a bill, a regime, the address of a feed, or words with --search. Edits the configuration file and
-    adds the section of the source that reads it."""
+    """Follow WHAT: a bill, a regime, a feed, or words (--search). Edits the configuration file and adds the section of
+    the source that reads it."""
     from monitor.cli.configuring import watch as command
 
     forms = {form: options.pop(form) for form in _FORMS}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -24,18 +24,27 @@ from tomlkit.items import Array
 from domain.documents import DocumentId
 from domain.options import format_duration
 from monitor.config.loader import SHIPPED_CONFIG
-from watchers import SOURCES, source
-from watchers.declaration import SourceDeclaration
+from watchers import source
 
 _PROMISE = "This file works as it stands: it follows a bill and a regime, and prints what changes."
 _MADE = "Made by lexwatch init. Change it as you like; a running lexwatch takes up what you save."
 
 
+WatchEntry = Mapping[str, str | Sequence[str]]
+"""The keys of a new watch, in the order they are written."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewConfig:
-    """What a new configuration is to have. `documents` are bills, each with a note or None; none for the examples."""
+    """What a new configuration is to have. `documents` are bills, each with a note or None; `watches` are tables beside
+    them, `blocks` their like as text, `sources` the sections that read all of it; without any the examples stand.
+    `routes` are those that `blocks` need, as text, for the names of the channels."""
 
     documents: Sequence[tuple[DocumentId, str | None]] = ()
+    watches: Sequence[WatchEntry] = ()
+    blocks: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    routes: Callable[[Sequence[str]], str] | None = None
     note: str | None = None
     timezone: str = "UTC"
     contact: str | None = None
@@ -61,26 +70,33 @@ def _blocks(new: NewConfig, shipped: Sequence[str]) -> Iterator[str]:
     channels = [*(["desk"] if new.emails else []), *(["policy-room"] if new.slack_env else [])]
     yield head.replace(_PROMISE, _MADE)
     yield _with(service, timezone=new.timezone, contact=new.contact, operator=channels or None)
-    if new.documents:
-        yield from _sources(new)
+    if new.documents or new.watches or new.blocks:
+        yield from map(source_section, new.sources)
         yield from _watches(new, next(block for block in examples if block.startswith("[[watch]]")))
+        yield from (watch_block(entry).rstrip("\n") for entry in new.watches)
+        yield from new.blocks
     else:
         yield from (_with(block, note=new.note) if "note" in block else block for block in examples)
     yield console
     mail = {"to": list(new.emails), "sender": new.sender, "server": new.server}
-    yield _with(_uncommented(email), **mail).replace("SMTP_PASSWORD", new.password_env) if new.emails else email
+    yield _mail(_with(_uncommented(email), **mail), new) if new.emails else email
     yield _uncommented(slack).replace("SLACK_WEBHOOK_URL", new.slack_env) if new.slack_env else slack
-    yield route.replace('["desk", "policy-room"]', _toml(channels)) if channels else route
+    if new.routes is not None:
+        yield new.routes(channels or ["terminal"])
+    else:
+        yield route.replace('["desk", "policy-room"]', _toml(channels)) if channels else route
 
 
-def _sources(new: NewConfig) -> Iterator[str]:
-    """Yield the sections of the sources that state everything of what is watched, one for each document."""
-    chosen: dict[str, SourceDeclaration] = {}
-    for document, _ in new.documents:
-        primary = [one for one in map(source, SOURCES) if one.primary and one.handles(document)]
-        for declared in sorted(primary, key=lambda one: not one.template)[:1]:
-            chosen[declared.name] = declared
-    yield from map(source_section, chosen)
+def _mail(block: str, new: NewConfig) -> str:
+    """Name the variable of the password; a server that was given without a user takes none."""
+    if not needs_password(new):
+        return "\n".join(line for line in block.splitlines() if not line.startswith("password"))
+    return block.replace("SMTP_PASSWORD", new.password_env)
+
+
+def needs_password(new: NewConfig) -> bool:
+    """Say whether mail is sent as a user of the server."""
+    return bool(new.emails) and (new.server is None or "@" in new.server)
 
 
 def source_section(name: str) -> str:
@@ -123,9 +139,6 @@ def _toml(value: str | list[str]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-WatchEntry = Mapping[str, str | Sequence[str]]
-"""The keys of a new watch, in the order they are written."""
-
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}'  # texts over several lines may end in up to two more quotes
@@ -157,7 +170,7 @@ def add_watch(text: str, wish: WatchEntry) -> str:
     if "watch" in meant and not tables:
         edited = _appended(body, wish)
     else:
-        edited = _set_in(body, tables[-1].end if tables else len(body), _watch_block(wish))
+        edited = _set_in(body, tables[-1].end if tables else len(body), watch_block(wish))
     return mark + _proven(edited, {**meant, "watch": watches})
 
 
@@ -203,10 +216,14 @@ def remove_watch(text: str, number: int) -> str:
     return mark + _proven(edited, {**rest, "watch": watches} if watches or not tables else rest)
 
 
-def _watch_block(wish: WatchEntry) -> str:
+def watch_block(wish: WatchEntry) -> str:
     table = tomlkit.table()
     for key, value in wish.items():
-        table[key] = _valued(value)
+        # The words of a search have quotes in them, which are easier to read in single ones.
+        if isinstance(value, str) and key == "search" and '"' in value and "'" not in value and value.isprintable():
+            table[key] = tomlkit.string(value, literal=True)
+        else:
+            table[key] = _valued(value)
     return f"[[watch]]\n{table.as_string()}"
 
 

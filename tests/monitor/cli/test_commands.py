@@ -352,6 +352,45 @@ def test_init_asks_the_sources_of_what_is_watched(here: Path, capsys: pytest.Cap
     assert (result, list(found.sources), found.warnings) == (0, ["legisinfo"], ())
 
 
+def test_desk_27_one_command_makes_the_file_that_a_bill_and_a_decree_need(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result, _, err = answer(
+        capsys, "init", "mine.toml", "--bill", "us/bill/119/hr/6508", "--regime", "воєнний стан",
+        "--search", '"peace talks"', "--feed", "https://example.org/feed.xml", "--email", "a@example.org",
+        "--sender", "lex@example.org", "--server", "smtp://mail.example.org:25",
+    )  # fmt: skip
+    assert result == 0
+    assert "fill in" not in err
+    assert "password" not in err
+    found = load_config(here / "mine.toml", now=SEEN, env={"CONGRESS_API_KEY": "k"})
+    assert found.warnings == ()
+    assert [watch.name for watch in found.watches] == [
+        "us/bill/119/hr/6508", "ua/regime/martial-law", '"peace talks"', "https://example.org/feed.xml",
+    ]  # fmt: skip
+    assert [name for name in found.sources if not name.startswith("feed/")] == ["congress", "rada"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((), "fill in the mail server (--server) and the sender (--sender): what stands there is an example"),
+        (
+            ("--server", "smtps://lex@mail.example.org"),
+            "fill in the sender (--sender): what stands there is an example",
+        ),
+        (("--sender", "lex@example.org"), "fill in the mail server (--server): what stands there is an example"),
+    ],
+    ids=["nothing given", "the server given", "the sender given"],
+)
+def test_init_says_what_is_still_an_example(
+    given: tuple[str, ...], expected: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result, _, err = answer(capsys, "init", "mine.toml", "--email", "a@example.org", *given)
+    assert (result, expected in err) == (0, True)
+    assert "SMTP_PASSWORD" in err
+
+
 @pytest.mark.parametrize("name", ["congress", "rada"])
 def test_the_shipped_default_asks_its_sources_as_they_declare_it(name: str) -> None:
     assert source(name).template.strip() in SHIPPED_CONFIG.read_text()
@@ -387,11 +426,39 @@ def test_init_fills_in_what_is_wished(here: Path, capsys: pytest.CaptureFixture[
     [
         (["init"], 2, "config.toml exists already: init never overwrites"),
         (["init", "x.toml", "--bill", "zz"], 1, "names no document"),
-        (["init", "x.toml", "--timezone", "Mars"], 2, "expected a time zone"),
-        (["init", "x.toml", "--email", "a@b@c"], 2, "expected a bare address"),
+        (["init", "x.toml", "--timezone", "Mars"], 2, "--timezone: expected a time zone"),
+        (["init", "x.toml", "--email", "a@b@c"], 2, "--email: expected a bare address"),
         (["init", "no/such/x.toml"], 2, "cannot be written"),
+        (
+            ["init", "x.toml", "--email", "foo"],
+            2,
+            '--email: expected a bare address such as "desk@example.org", saw "foo"',
+        ),
+        (["init", "x.toml", "--email", "a@b.org", "--sender", "foo"], 2, "--sender: expected"),
+        (
+            ["init", "x.toml", "--email", "a@b.org", "--server", "mail"],
+            2,
+            "--server: expected",
+        ),
+        (
+            ["init", "x.toml", "--email", "a@b.org", "--server", "smtps://a:b@c"],
+            2,
+            "--server: the password does not belong in the address",
+        ),
+        (["init", "x.toml", "--contact", "a b"], 2, "--contact: expected"),
+        (["init", "x.toml", "--feed", "rada"], 2, "--feed: expected"),
+        (["init", "x.toml", "--feed", "https://a:b@example.org/feed"], 2, "--feed: expected"),
+        (["init", "x.toml", "--search", "NATO AND"], 2, "--search: "),
+        (["init", "x.toml", "--regime", "curfew"], 1, '"curfew" is no regime: there are'),
+        (["init", "x.toml", "--pack", "ukrain"], 2, "did you mean ukraine?"),
+        (
+            ["init", "x.toml", "--slack-env", "https://hooks.slack.example/services/T0/B0/secret"],
+            2,
+            "that is an address; --slack-env wants the name of a variable that holds it",
+        ),
+        (["init", "x.toml", "--slack-env", "xoxb-1234-abc"], 2, "--slack-env wants the name of a variable"),
     ],
-    ids=["a file that exists", "a bill that is none", "a zone that is none", "an address that is none", "no folder"],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_init_refuses_and_writes_nothing(
     arguments: list[str], result: int, words: str, here: Path, capsys: pytest.CaptureFixture[str]

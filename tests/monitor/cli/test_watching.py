@@ -131,6 +131,7 @@ def test_a_section_that_cannot_be_added_is_refused_with_its_lines(
         ("martial law", "did you mean ua/regime/martial-law (Martial law in Ukraine)?"),
         ("мобілізація", "ua/regime/mobilisation"),
         ("rada", "[source.rada], a source"),
+        ("ukrain", "the starter pack: lexwatch packs ukraine"),
         ("Polish list", 'the watch "Polish lists"'),
         ("fisheries", "to follow what has these words: lexwatch watch fisheries --search"),
     ],
