@@ -10,6 +10,7 @@ LexwatchError
 ├── StoreError             the record cannot be read or written (full, locked, corrupt, wrong schema)
 │   ├── Conflict           the record moved on since it was read: read again, decide again
 │   ├── Occupied           another process owns this database
+│   ├── Locked             another writer kept its lock for too long: it is tried again
 │   ├── Unreachable        the server does not answer, or ended the connection: it is tried again
 │   ├── TakenOver          what was in hand was given to another worker meanwhile: it is theirs now
 │   ├── SchemaMismatch     this database was written by another version of lexwatch
@@ -126,6 +127,10 @@ class Conflict(StoreError):
 
 class Occupied(StoreError):
     """Another running lexwatch owns this database."""
+
+
+class Locked(StoreError):
+    """Another writer of the server kept its lock for too long: it may be frozen, until somebody gives it up."""
 
 
 class Unreachable(StoreError):

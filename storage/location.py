@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from domain.errors import SchemaMismatch, StoreError, Unreachable
+from domain.errors import Locked, SchemaMismatch, StoreError, Unreachable
 from storage import views
 
 Row = Sequence[Any]
@@ -170,7 +170,7 @@ def explained(error: BaseException, location: Location | Path) -> StoreError:
         return StoreError(f"{location}: {sentence} (SQLite says: {cause})" if sentence else f"{location}: {cause}")
     state = getattr(cause, "sqlstate", None) or _guessed(said)
     sentence = _STATES.get(state) or _STATES.get(state[:2])
-    kind = Unreachable if state[:2] in _PASSES else StoreError
+    kind = Unreachable if state[:2] in _PASSES else Locked if state == "55P03" else StoreError
     return kind(f"{location}: {sentence} (PostgreSQL says: {said})" if sentence else f"{location}: {said}")
 
 

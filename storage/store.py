@@ -10,6 +10,7 @@ to be done again (decisions 0050 and 0106).
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 import tempfile
@@ -60,7 +61,7 @@ UNSURE = 2.0
 
 _END_CONNECTIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = :name
+    WHERE datname = current_database() AND application_name IN (SELECT value FROM json_each(:names))
 """
 
 _TAKE_TURN = """
@@ -212,11 +213,15 @@ class DatabaseStore:
             found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
             return found.astimezone(UTC)
 
-    def end_connections(self, worker: str) -> None:
-        """End what a worker that was given up has open at the server. If it is frozen in the middle of a statement,
-        such as a COPY, no time limit of the server does so, and it would keep its locks from all others."""
-        with explaining(self.location), self._single_reader.connect() as connection:
-            execute_on(connection)(_END_CONNECTIONS, {"name": application_name(worker)})
+    def end_connections(self, silent_since: datetime) -> None:
+        """End what workers that gave no sign of life since then have open at the server. If one is frozen in the middle
+        of a statement, such as a COPY, no time limit of the server does so, and it would keep its locks from all."""
+        with self.read(single=True) as view:
+            found = [one.name for one in view.workers() if one.seen_at <= silent_since and one.name != worker_name()]
+        if found:
+            names = json.dumps([application_name(name) for name in found])
+            with explaining(self.location), self._single_reader.connect() as connection:
+                execute_on(connection)(_END_CONNECTIONS, {"names": names})
 
     def take_turn(self, host: str, spacing: float) -> float:
         """Return the seconds until this process may ask a host, which nobody may ask for `spacing` seconds afterwards:

@@ -30,7 +30,7 @@ import psycopg
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
-from domain.errors import LexwatchError, Occupied, SchemaMismatch, StoreError, Unreachable
+from domain.errors import LexwatchError, Locked, Occupied, SchemaMismatch, StoreError, Unreachable
 from domain.ports import DueWork
 from monitor.config.settings import Settings
 from monitor.http.client import HttpClient
@@ -81,14 +81,15 @@ def run_shared(
 ) -> int:
     """Be one of the workers on a server until asked to stop; returns the exit status.
 
-    A server that is away is tried again for as long as it takes, said once, and so is one that somebody needs alone
-    when it is back; a wrong password or database, a newer schema and another installation's record end it
-    (StoreError). A changed configuration begins anew with it; one that was changed while the server was away is read
-    when it is back. Whoever stood by goes on to do so after the server was away.
+    A server that is away is tried again for as long as it takes, said once, and so is one where a lock is kept, or that
+    somebody needs alone when it is back; a wrong password or database, a newer schema and another installation's
+    record end it (StoreError). A changed configuration begins anew with it; one that was changed while the server was
+    away is read when it is back. Whoever stood by goes on to do so after the server was away.
     """
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # what fails there is said once, here
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     failures, register = 0, True
     before: JobQueue | None = None
     while not signals.stopping.is_set():
@@ -112,7 +113,7 @@ def run_shared(
                     register = not queue.stands_by
                 if queue.changed is not None:
                     settings, register = queue.changed, True
-        except (Unreachable, Occupied) as error:
+        except (Unreachable, Occupied, Locked) as error:
             if isinstance(error, Occupied) and before is None:
                 raise
             failures = 0 if time.monotonic() - began > sum(PAUSES) else failures

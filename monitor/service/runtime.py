@@ -29,7 +29,7 @@ from monitor.service.operator_alerts import enqueue_for_operator
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
 from storage.location import locate
-from storage.store import DatabaseStore, open_store
+from storage.store import BUSY, DatabaseStore, open_store
 
 if TYPE_CHECKING:
     from notifications.templates import RenderOptions
@@ -89,6 +89,9 @@ def alert_template_fault(store: Store, audience: Audience, name: str, why: str, 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 """A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
 
+LEAST_BUSY = timedelta(seconds=10)
+"""Whoever waits for a lock of a server asks so soon, or after a third of `take_over`, whether its owner is gone."""
+
 Connect = Callable[[str, int, float], socket.socket]
 
 
@@ -117,11 +120,18 @@ def open_runtime(
     A database on a server belongs to one installation, by name. `server_clock` makes the clock that all go by there.
     """
     store = open_store(
-        settings.database, rehearsal=rehearsal, now=clock(), trace=hit, marker=marker, new_record=new_record
+        settings.database,
+        rehearsal=rehearsal,
+        now=clock(),
+        trace=hit,
+        busy=BUSY if locate(settings.database).file else min(BUSY, max(LEAST_BUSY, settings.take_over / 3)),
+        marker=marker,
+        new_record=new_record,
     )
     if store.location.file is None:
-        store.claim_name(settings.name or settings.path.name)
         clock = clock if server_clock is None else server_clock(store, clock)
+        store.end_connections(clock() - settings.take_over)  # else a frozen one may keep the locks needed below
+        store.claim_name(settings.name or settings.path.name)
     return build_runtime(settings, store, clock, register)
 
 

@@ -145,8 +145,9 @@ class Standing:
     def end_silent(self, workers: Sequence[WorkerState], now: datetime) -> None:
         """End, once, what workers without a sign of life have open at the server: what they had in hand is others'."""
         silent = {one for one in workers if one.name != worker_name() and not self._is_alive(one, now)}
-        for worker in silent - self._ended:
-            cast(DatabaseStore, self._runtime.store).end_connections(worker.name)
+        if silent - self._ended:
+            store = cast(DatabaseStore, self._runtime.store)
+            store.end_connections(now - timedelta(seconds=self._take_over))
         self._ended = silent
 
     def live(self, workers: Sequence[WorkerState], now: datetime) -> None:

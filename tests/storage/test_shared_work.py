@@ -17,7 +17,7 @@ import pytest
 from domain.alerts.delivery import LEASE, Circuit, accepted, claimed
 from domain.alerts.send_delays import HoldSettings, Mute
 from domain.documents import DocumentId
-from domain.errors import Conflict, StoreError, TakenOver
+from domain.errors import Conflict, Locked, TakenOver
 from domain.observation import Evidence
 from domain.ports import WorkerState
 from domain.sources import SourceState
@@ -209,7 +209,7 @@ def test_who_waits_for_whom(
     holder = open_store(postgresql_url, rehearsal=False, now=NOW)
     other = open_store(postgresql_url, rehearsal=False, now=NOW, busy=timedelta(seconds=0.2))
     try:
-        with holder.begin(only=held), pytest.raises(StoreError) if waits else nullcontext(), other.begin(only=wanted):
+        with holder.begin(only=held), pytest.raises(Locked) if waits else nullcontext(), other.begin(only=wanted):
             pass
         with other.begin(only=wanted):
             """Nothing is held any more."""

@@ -12,26 +12,27 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
 from domain.alerts.routing import Audience, Watch
-from domain.errors import Occupied
+from domain.errors import Locked, Occupied
 from domain.observation import Page, PollRequest
 from domain.ports import Http, Store, WorkerState
 from domain.sources import Request, Response, SourceState
 from monitor.config.settings import Settings
 from monitor.service.context import ScheduledSource
 from monitor.service.process import ShutdownSignals
-from monitor.service.queue import SCHEMA, JobQueue, idle_pause, install_schema
-from monitor.service.runtime import Runtime
+from monitor.service.queue import SCHEMA, JobQueue, idle_pause, install_schema, run_shared
+from monitor.service.runtime import Runtime, open_runtime
 from monitor.service.service import QUEUES, Service
 from monitor.service.workers import Fence, ServerClock
 from storage.location import application_name
 from storage.ownership import own_database
-from storage.store import open_store
+from storage.store import WRITE_LOCK, DatabaseStore, open_store
 from tests.crash.workers import FIRST_FEED, TAKE_OVER, Machines
 from tests.helpers.fakes import BILL, FakeWatcher, ManualClock, no_network, observation
 from tests.helpers.paths import CHECKOUT
@@ -131,6 +132,41 @@ def test_what_a_frozen_worker_has_open_is_ended(
             count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
             assert wait_until(lambda: witness.execute(count, (name,)).fetchone() == (0 if ended else 1,))
         frozen.close()
+
+
+def test_a_worker_starts_beside_a_frozen_one_that_was_given_up(postgresql_url: str, tmp_path: Path) -> None:
+    """It keeps the lock of the whole record, which a start needs."""
+    other = "elsewhere/77"
+    with (
+        job_queue(postgresql_url, tmp_path) as (queue, store, settings),
+        psycopg.connect(postgresql_url, application_name=application_name(other)) as frozen,
+    ):
+        clock = queue.service.runtime.clock
+        with store.begin() as tx:
+            tx.save_worker(WorkerState(other, clock() - settings.take_over, clock(), settings.digest, "", QUEUES))
+        with frozen.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
+            cursor.execute("CREATE TEMPORARY TABLE half (word text)")
+            cursor.connection.pgconn.exec_(b"COPY half FROM STDIN")
+            opened = open_runtime(settings, clock=ManualClock(NOW), rehearsal=False, server_clock=ServerClock)
+        cast(DatabaseStore, opened.store).close()
+        frozen.close()
+
+
+def test_a_lock_that_another_worker_keeps_is_waited_for(postgresql_url: str, tmp_path: Path) -> None:
+    """It may be frozen and not be given up yet."""
+    settings = Settings(path=tmp_path / "config.toml", database=postgresql_url)
+    signals = ShutdownSignals()
+    errors = [Locked("kept"), Locked("kept")]
+
+    def opening(*_: object, **__: object) -> Runtime:
+        error = errors.pop()
+        if not errors:
+            signals.stopping.set()
+        raise error
+
+    assert run_shared(settings, opening, lambda: settings, signals, QUEUES) == 0
+    assert not errors
 
 
 def test_workers_share_the_polls_and_tell_everything_once(found: Machines) -> None:
