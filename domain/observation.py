@@ -105,6 +105,21 @@ class _EmptyLookup:
         return None
 
 
+def _nothing_matches(document: DocumentId, title: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDemand:
+    """What saved searches ask of a source beside what is watched. `matches` says of a title whether one wants it,
+    `found` returns what they found until now, the last first, with the kinds somebody wants of each: it is to be
+    followed as far as the allowance goes. `key` changes whenever the searches do, and is "" where there are none."""
+
+    key: str = ""
+    matches: Callable[[DocumentId, str], bool] = _nothing_matches
+    found: Callable[[], Mapping[DocumentId, frozenset[Kind]]] = dict
+
+
 @dataclass(frozen=True, slots=True)
 class PollRequest:
     """What a watcher is asked: where it stopped, what is followed, and what time it is.
@@ -112,7 +127,7 @@ class PollRequest:
     `cursor` is opaque, the watcher's own; None on the first poll. `watched` maps each watched document of this
     source to the kinds somebody wants of. `now` is aware UTC. `lookup` answers from the record as it stands
     when it is asked. `since` is when the oldest of these watches was made (aware UTC; None: not known): what was
-    published later cannot be the past of a source that is first read then.
+    published later cannot be the past of a source that is first read then. `searches` ask for more.
     """
 
     cursor: str | None
@@ -120,6 +135,12 @@ class PollRequest:
     now: datetime
     lookup: RecordLookup = field(default_factory=_EmptyLookup)
     since: datetime | None = None
+    searches: SearchDemand = SearchDemand()
+
+    def followed(self) -> dict[DocumentId, frozenset[Kind]]:
+        """Return what is watched and what searches found, each with the kinds somebody wants of it."""
+        found = dict(self.searches.found())
+        return {**found, **{one: kinds | found.get(one, frozenset()) for one, kinds in self.watched.items()}}
 
 
 class ArchiveView(Protocol):

@@ -11,12 +11,14 @@ from typing import Protocol
 from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import Circuit, Delivery, Frozen
 from domain.alerts.routing import Alert, Watch
+from domain.alerts.search import SearchMatch
 from domain.alerts.send_delays import HoldSettings, Mute
 from domain.coded_text import CodedText
 from domain.documents import DocumentId
 from domain.observation import Evidence, Page, PollRequest
 from domain.records.corrections import AlertOutcome
 from domain.records.detection import NewRevision
+from domain.records.facets import Facet
 from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
 
@@ -173,6 +175,22 @@ class ReadTransaction(Protocol):
         """Return archived bytes by their digest; None for bytes never read, or read and not kept."""
         ...
 
+    def facets(self, documents: Iterable[DocumentId], names: Iterable[str]) -> Mapping[DocumentId, Mapping[str, Facet]]:
+        """Return facets of these names of each document that has a record, as they stand."""
+        ...
+
+    def documents(self) -> Sequence[DocumentId]:
+        """Return every document that has a record."""
+        ...
+
+    def matches(self, documents: Iterable[DocumentId] | None = None) -> Sequence[SearchMatch]:
+        """Return what searches found: of these documents or all, what was found last first."""
+        ...
+
+    def searches(self) -> Mapping[str, str]:
+        """Return what each saved search looked for when its finds were written down last."""
+        ...
+
     def titles(self, within: DocumentId) -> Mapping[DocumentId, str]:
         """Return the title of every document named within this one (`xx/bill/45`: a session) that has one."""
         ...
@@ -286,6 +304,14 @@ class Transaction(ReadTransaction, Protocol):
         ...
 
     def save_account(self, account: ReportState) -> None: ...
+
+    def save_matches(self, matches: Sequence[SearchMatch]) -> None:
+        """Remember what searches found; what was found before stays as it is."""
+        ...
+
+    def put_searches(self, searches: Mapping[str, str]) -> None:
+        """Remember what each search looks for; what others found is forgotten."""
+        ...
 
     def put_in_force(self, configuration: str) -> None:
         """Remember the digest of the configuration that decides from now on."""

@@ -161,6 +161,11 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def is_cyrillic(word: str) -> bool:
+    """Say whether a word is written in Cyrillic letters, by its first one."""
+    return "\u0400" <= word[:1] <= "\u052f"
+
+
 @lru_cache(maxsize=1024)
 def pattern(word: str, *, prefix: bool = False) -> re.Pattern[str]:
     """Return what finds a word or phrase in a folded text; with `prefix`, at the beginning of longer words too.

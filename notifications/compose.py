@@ -19,7 +19,7 @@ from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, label, public_url
 from domain.jurisdictions import jurisdiction_of
 from domain.ports import Notice
-from domain.records.detection import UNCERTAIN
+from domain.records.detection import UNCERTAIN, UNREAD
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
 from domain.records.record import Change, operational_change
 from notifications.message import Message, RenderedChange, render_change
@@ -182,7 +182,7 @@ def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: in
         return headline(change, limit, title=notice.title, called=notice.called, language=language)
     now = notice.status if notice.status and notice.status != change.after else None
     line = headline(change, limit, was=status_before(change, changes), now=now, language=language)
-    uncertain = now or change.subject.startswith(UNCERTAIN)
+    uncertain = now or change.subject.startswith((UNCERTAIN, UNREAD))
     return language.say("uncertain", reason=line) if notice.doubt and not uncertain else line
 
 

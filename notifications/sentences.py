@@ -119,6 +119,7 @@ _CHANGES: Mapping[str, Sentence] = {
     "status.removed": "No longer: {before}",
     "status.bare": "Status",
     "status.uncertain": "Uncertain: {text} (status: {status})",
+    "status.unread": "The list shows movement, the bill itself could not be read yet: {text}",
     "action.added": "New action: {after}",
     "action.changed": "Action reworded: {before} → {after}",
     "action.removed": "Action withdrawn: {before}",

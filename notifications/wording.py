@@ -15,7 +15,7 @@ from domain.alerts.routing import merged
 from domain.coded_text import CodedText, Param, is_coded
 from domain.documents import DocumentId, label
 from domain.jurisdictions import jurisdiction_of
-from domain.records.detection import UNCERTAIN
+from domain.records.detection import UNCERTAIN, UNREAD
 from domain.records.facets import Kind
 from domain.records.record import Change, change_as_json
 from notifications.sanitize import one_line
@@ -93,6 +93,8 @@ def headline(
     """
     if change.document.is_feed and change.kind is Kind.TEXT:
         return _edit(change, limit, title, language)
+    if change.kind is Kind.STATUS and change.subject.startswith(UNREAD):
+        return language.say("status.unread", text=one_line(change_text(change, language), limit))
     if change.kind is Kind.STATUS and change.subject.startswith(UNCERTAIN):
         said = one_line(change_text(change, language), limit)
         if status := value_of(change, now or change.after, limit, language):

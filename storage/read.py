@@ -11,6 +11,7 @@ from domain.alerts.bundles import digest, is_digest
 from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import LEASE, LONGEST_PAUSE, Circuit, Delivery
 from domain.alerts.routing import Alert, Watch, merged
+from domain.alerts.search import SearchMatch
 from domain.alerts.send_delays import Mute
 from domain.coded_text import list_from_json
 from domain.documents import DocumentId, public_url
@@ -20,6 +21,7 @@ from domain.options import PRIORITIES
 from domain.ports import DueWork, Notice, WorkerState
 from domain.records.corrections import AlertOutcome
 from domain.records.detection import past_changes, with_past
+from domain.records.facets import Facet
 from domain.records.record import Change, Record
 from domain.sources import LONGEST_PAUSE as LONGEST_POLL_PAUSE
 from domain.sources import SourceState
@@ -177,6 +179,30 @@ class SqlReadTransaction:
     def watches(self) -> Sequence[Watch]:
         """Return the registered watches that are still wanted, oldest first."""
         return tuple(rows.watch(row) for row in self._rows(rows.WATCHES))
+
+    def matches(self, documents: Iterable[DocumentId] | None = None) -> Sequence[SearchMatch]:
+        """Return what searches found: of these documents or all, what was found last first."""
+        if documents is None:
+            found = self._rows(f"{rows.MATCHES} {rows.LAST_FOUND_FIRST}")
+        else:
+            chosen = "WHERE d.identity IN (SELECT value FROM json_each(:documents))"
+            found = self._rows(f"{rows.MATCHES} {chosen} {rows.LAST_FOUND_FIRST}", documents=_listed(documents))
+        return tuple(rows.search_match(row) for row in found)
+
+    def searches(self) -> Mapping[str, str]:
+        """Return what each saved search looked for when its finds were written down last."""
+        row = self._first("SELECT value FROM meta WHERE name = 'searches'")
+        return json.loads(row[0]) if row else {}
+
+    def facets(self, documents: Iterable[DocumentId], names: Iterable[str]) -> Mapping[DocumentId, Mapping[str, Facet]]:
+        """Return facets of these names of each document that has a record, as they stand."""
+        found = records.facets(self._execute, map(str, documents), names)
+        return {DocumentId.parse(document): stated for document, stated in found.items()}
+
+    def documents(self) -> Sequence[DocumentId]:
+        """Return every document that has a record."""
+        found = self._rows("SELECT identity FROM document WHERE revision > 0 ORDER BY id")
+        return [DocumentId.parse(row[0]) for row in found]
 
     def due(self, channel: str, now: datetime, limit: int) -> Sequence[Delivery]:
         """Return what to send now, in the order it was stored."""

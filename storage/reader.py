@@ -29,6 +29,7 @@ from storage.location import (
 if TYPE_CHECKING:
     from domain.alerts.delivery import Circuit, State
     from domain.alerts.routing import Alert, Watch
+    from domain.alerts.search import SearchMatch
     from domain.alerts.send_delays import Mute
     from domain.coded_text import CodedText
     from domain.observation import Evidence
@@ -201,6 +202,10 @@ _SENT_BY = f"""
     JOIN v_history h ON h.document = n.document AND h.revision = n.revision AND h.position = n.place
     WHERE w.name = :watch ORDER BY h.seen_at DESC, h.id, h.revision, h.kind LIMIT :limit
 """
+_OF_SEARCHES = """
+    WHERE (CAST(:watches AS VARCHAR) IS NULL OR m.watch IN (SELECT value FROM json_each(:watches)))
+      AND (CAST(:document AS VARCHAR) IS NULL OR d.identity = :document)
+"""
 _MANY = 1 << 31
 _NEWS = "SELECT DISTINCT source, substr(known_from, 1, 10) AS day FROM revision ORDER BY day DESC"
 
@@ -302,6 +307,12 @@ class Reader:
         """Return for each watch the document of its last alert, and when that was made."""
         found = self._rows(_LAST_SENT, watches=json.dumps(list(watches)))
         return {watch: (document, read_moment(at)) for watch, document, at in found}
+
+    def matches(self, watches: Sequence[str] | None = None, document: str | None = None) -> tuple[SearchMatch, ...]:
+        """Return what searches found, the last first: those of these names or all, and of one document or all."""
+        asked = {"watches": None if watches is None else json.dumps(list(watches)), "document": document}
+        found = self._rows(f"{rows.MATCHES} {_OF_SEARCHES} {rows.LAST_FOUND_FIRST}", **asked)
+        return tuple(rows.search_match(row) for row in found)
 
     def revision(self, document: str, number: int) -> StoredRevision | None:
         """Return the record as it stood at a revision, or None when there is no such revision."""

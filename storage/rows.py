@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from domain.alerts.coverage_report import ReportState
     from domain.alerts.delivery import Circuit, Delivery
     from domain.alerts.routing import Alert, Watch
+    from domain.alerts.search import SearchMatch
     from domain.alerts.send_delays import Mute
     from domain.observation import Evidence
     from domain.ports import WorkerState
@@ -211,6 +212,19 @@ def watch(row: Row) -> Watch:
     tags = tuple(json.loads(row[5] or "[]"))
     about = {"address": row[4], "priority": row[6], "position": row[7], "owner": row[8]}
     return Watch(row[0], document, row[2], read_moment(row[3]), tags=tags, **about)
+
+
+MATCHES = """
+    SELECT m.watch, d.identity, m.words, m.since, m.baseline FROM search_match m JOIN document d ON d.id = m.document
+"""
+LAST_FOUND_FIRST = "ORDER BY m.since DESC, d.id DESC, m.watch"
+
+
+def search_match(row: Row) -> SearchMatch:
+    from domain.alerts.search import SearchMatch
+
+    document, words = DocumentId.parse(row[1]), tuple(json.loads(row[2]))
+    return SearchMatch(row[0], document, words, read_moment(row[3]), bool(row[4]))
 
 
 WORKERS = "SELECT name, seen_at, configured_at, configuration, version, queues FROM worker ORDER BY name"

@@ -110,8 +110,9 @@ class StoredRow(SQLModel):
 class MetaRows(StoredRow, table=True):
     """What the database says of itself: `created_at`, `rehearsal` (yes, no: written under --now), `views` (digest of
     their text), `epoch` (goes into identities), `epochs` (JSON list of all), `restored_at`, `claims` (how many messages
-    were ever claimed), in a backup `copied_at`, and where several workers share it `installation` (what they call it)
-    and `next JOB` (when a job of the service itself is due)."""
+    were ever claimed), `searches` (JSON: what each saved search looked for when its finds were written down), in a
+    backup `copied_at`, and where several workers share it `installation` (what they call it) and `next JOB` (when a job
+    of the service itself is due)."""
 
     __table_args__ = (_KEYED,)
     name: str = _text(primary_key=True)
@@ -336,6 +337,18 @@ class WatchRows(StoredRow, table=True):
     address: str | None = _maybe_text()
     created_at: datetime = _moment()
     closed_at: datetime | None = _maybe_moment()
+
+
+class SearchMatchRows(StoredRow, table=True):
+    """What a search found: by which words (a JSON array), since when what happens to it is news, and whether it was
+    there when the search began."""
+
+    __table_args__ = (Index("search_match_document", "document"), _KEYED)
+    watch: str = _text(primary_key=True)
+    document: int = _key("document.id")
+    words: str = _text()
+    since: datetime = _moment()
+    baseline: bool
 
 
 class WorkerRows(StoredRow, table=True):

@@ -18,6 +18,7 @@ from sqlalchemy import insert, update
 from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import Delivery
 from domain.alerts.routing import Watch
+from domain.alerts.search import SearchMatch
 from domain.documents import DocumentId
 from domain.errors import Conflict, StoreError, TakenOver
 from domain.observation import Evidence
@@ -46,6 +47,11 @@ _FIRST = """
 _NEXT = """
     UPDATE document SET revision = :revision, url = :url, known_from = :since
     WHERE identity = :document AND revision = :based_on RETURNING id
+"""
+_MATCH = """
+    INSERT INTO search_match (watch, document, words, since, baseline)
+    SELECT :watch, id, :words, :since, :baseline FROM document WHERE identity = :document
+    ON CONFLICT (watch, document) DO NOTHING
 """
 _NUMBERS = "SELECT id FROM document WHERE identity IN (SELECT value FROM json_each(:documents))"
 _JOB = """
@@ -141,6 +147,27 @@ class SqlTransaction(SqlOutbox):
     def put_in_force(self, configuration: str) -> None:
         """Remember the digest of the configuration that decides from now on."""
         remember(self._connection, {"configuration": configuration})
+
+    def save_matches(self, matches: Sequence[SearchMatch]) -> None:
+        """Remember what searches found; what was found before stays as it is."""
+        self.flush()
+        for match in matches:
+            self._rows(
+                _MATCH,
+                watch=match.watch,
+                document=str(match.document),
+                words=json.dumps(match.words, ensure_ascii=False),
+                since=moment_text(match.since),
+                baseline=match.baseline,
+            )
+
+    def put_searches(self, searches: Mapping[str, str]) -> None:
+        """Remember what each search looks for; what others found is forgotten."""
+        kept = [name for name, key in self.searches().items() if searches.get(name) == key]
+        self._rows(
+            "DELETE FROM search_match WHERE watch NOT IN (SELECT value FROM json_each(:kept))", kept=json.dumps(kept)
+        )
+        remember(self._connection, {"searches": json.dumps(dict(searches), ensure_ascii=False)})
 
     def save_worker(self, worker: WorkerState) -> None:
         """Remember what a worker says of itself."""

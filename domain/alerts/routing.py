@@ -18,7 +18,7 @@ from domain.text import occurring
 
 if TYPE_CHECKING:  # whoever only asks where things stand meets a route and pays for no more
     from domain.alerts.digest_schedule import DigestSchedule
-    from domain.alerts.search import Search
+    from domain.alerts.search import Search, SearchMatch
     from domain.alerts.severity import Severity
 
 _T = TypeVar("_T")
@@ -35,8 +35,9 @@ class Watch:
     document (`xx/bill/45-1`, a session) and those in `also` (sessions of other legislatures); which that is
     `domain.alerts.search` says. With `follow` it is also notified that its bill was introduced again in a later
     session.
-    `address` is where a feed or page lies. `tags`, `priority` (high, normal, low; None is normal), `position` and
-    `owner` are its user's own words: routes choose by them, and lists are filtered and sorted by them.
+    With `everywhere` its search also covers whatever else its sources state: acts, entries of feeds, documents of a
+    register. `address` is where a feed or page lies. `tags`, `priority` (high, normal, low; None is normal), `position`
+    and `owner` are its user's own words: routes choose by them, and lists are filtered and sorted by them.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Watch:
     follow: bool = False
     address: str | None = None
     also: tuple[DocumentId, ...] = ()
+    everywhere: bool = False
     tags: tuple[str, ...] = ()
     priority: str | None = None
     position: str | None = None
@@ -64,6 +66,8 @@ class Watch:
 
     def covers(self, document: DocumentId) -> bool:
         """Say whether `document` is what this watch is about, or named within it."""
+        if self.everywhere and document.kind not in ("bill", "regime") and not document.is_operational:
+            return True
         return any(document.is_within(place) for place in self.places)
 
 
@@ -174,6 +178,7 @@ class Audience:
                 for place in watch.places:
                     self._covering.setdefault((place.jurisdiction, place.kind, place.parts), []).append(watch)
         found = {watch.name: watch for watches in _above(document, self._covering) for watch in watches}
+        found |= {watch.name: watch for watch in self.searching if watch.everywhere and watch.covers(document)}
         return tuple(found.values())
 
     def called(self, document: DocumentId) -> str:
@@ -187,6 +192,16 @@ class Audience:
         if not self._searching:
             self._searching.append(tuple(watch for watch in self.watches if watch.search is not None))
         return self._searching[0]
+
+    def found_by_searches(self, matches: Iterable[SearchMatch]) -> dict[DocumentId, frozenset[Kind]]:
+        """Return what searches found and still cover, in the given order, with the kinds somebody wants of each."""
+        searching = {watch.name: (watch, kinds_of(watch, self.routes)) for watch in self.searching}
+        found: dict[DocumentId, frozenset[Kind]] = {}
+        for match in matches:
+            watch, kinds = searching.get(match.watch, (None, frozenset()))
+            if watch is not None and watch.covers(match.document):
+                found[match.document] = found.get(match.document, frozenset()) | kinds
+        return found
 
     def follows(self, document: DocumentId) -> frozenset[Kind]:
         """Return the kinds somebody wants of this document: what its source must be asked for."""

@@ -125,6 +125,10 @@ UNCERTAIN = "uncertain:"
 """How the subject of a change begins that says of a line in doubt that the status may have moved: before and after are
 the status as it stands."""
 
+UNREAD = "unread:"
+"""How the subject of a change begins that says of a line of a list that its document may have moved, which could not be
+read in time: before and after are the status as it stands."""
+
 _SHARED = {k for k, n in Counter(r.adds for r in RULES.values() if not r.beside).items() if k is not None and n > 1}
 """Kinds that several facets announce: there the facet is part of a change's subject, so that a cosponsor who becomes
 sponsor is two changes. Facets beside each other report the same events, whose subject is one."""
@@ -316,6 +320,9 @@ class ChangeBuilder:
 
     def _came(self, kind: Kind, name: str, subject: str) -> Change:
         facets = self.record.facets
+        if kind is Kind.STATUS:
+            standing = self.record.last_status.status if self.record.last_status else None
+            return self._change(kind, UNREAD + subject, name, standing, standing, facets[name][subject])
         said = self._said(kind, name, subject, facets)
         return self._change(kind, subject, name, None, said, facets[name][subject])
 
@@ -561,7 +568,8 @@ def _differences(
     builder: ChangeBuilder, record: Record, laid: Mapping[str, Merged]
 ) -> tuple[list[Change], tuple[Correction, ...]]:
     """Say what is new against the record, and what of it corrects something reported before."""
-    known, new = record.facets, builder.record
+    new = builder.record
+    known = {**{name: {} for name in laid if rule_of(name).begins_with_news}, **record.facets}
     differing = {name: merged for name, merged in laid.items() if name in known}
     found: list[Change] = []
     rights: list[Correction] = []

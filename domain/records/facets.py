@@ -75,6 +75,7 @@ class FacetRule:
     An entry that `returns` again and again to what it was before is told once more, and then no longer.
     `needs` names a member without which an entry is only announced: it is new when it has that, and once it had it, it
     keeps it.
+    `begins_with_news`: what it states first is no past.
     `partly`: the facet that says, when it holds anything, that parts of this list could not be read: then nothing is
     missing from it.
     """
@@ -90,6 +91,7 @@ class FacetRule:
     edited: bool = False
     needs: str | None = None
     partly: str | None = None
+    begins_with_news: bool = False
 
     def is_there(self, entry: Entry | None) -> bool:
         """Say whether an entry is more than announced; a source that never states the member states what is there."""
@@ -106,6 +108,7 @@ RULES: Mapping[str, FacetRule] = {
     "status": FacetRule(keeps=True),
     "listed": FacetRule(adds=Kind.ACTION, keeps=True, beside="actions"),
     "listed_title": FacetRule(amends=Kind.TITLE),
+    "movement": FacetRule(adds=Kind.STATUS, keeps=True, beside="actions", begins_with_news=True),
     "votes": FacetRule(
         adds=Kind.VOTE, keeps=True, beside="tallies", enumerated=True, facts=("on",), partly="unreadable"
     ),

@@ -138,7 +138,7 @@ class _Backtest:
             tx.save(replace(step, based_on=based_on, altered=tuple(step.record.facets), changes=(), corrections=()))
             earlier = before.record if before else None
             if stood.baseline:
-                found = FirstReading(step, earlier, self.audience, number > 1, step.changes).alerts(self.now)
+                found = FirstReading(step, earlier, self.audience, number > 1, found=step.changes).alerts(self.now)
             else:
                 found = alerts_of(step, earlier, self.audience, self.now)
             for alert in found:

@@ -37,6 +37,7 @@ def watches_of(settings: Settings) -> list[Watch]:
             search=watch.search,
             follow=watch.follow,
             also=watch.also,
+            everywhere=watch.search is not None and watch.assumed,
             address=watch.feed or watch.page,
             tags=watch.tags,
             priority=watch.priority,

@@ -134,6 +134,7 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any], Callable[[datetime | None], str
     "configuration": lambda f, _: f"warning: {f['warning']}",
     "poll": _poll_sentence,
     "delivery": _delivery_sentence,
+    "search": lambda f, _: f"{f['watch']} begins with {_count(f['begins_with'], 'document')} of {f['where']}",
 }
 """What is said in a sentence on a terminal, by the event of the log."""
 
@@ -195,6 +196,11 @@ def log_poll(name: str, outcome: PollOutcome, seconds: float) -> None:
         next=outcome.source.due_at,
         error=outcome.error,
     )
+
+
+def log_search(watch: str, found: int, where: str) -> None:
+    """Say what a search finds when it begins: of that nobody is sent anything."""
+    log_event(log, "search", watch=watch, begins_with=found, where=where)
 
 
 def log_attempt(attempt: SendAttempt) -> None:

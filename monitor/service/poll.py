@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.alerts.routing import Alert, Audience, Decision, decide, group
-from domain.alerts.search import search_matches
+from domain.alerts.search import Matches, SearchMatch, new_matches, search_matches
 from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest, SearchDemand
 from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
 from domain.records.detection import NewRevision, advance, began_after, first_statements, is_after
-from domain.records.facets import Facet, Kind, digest
+from domain.records.facets import Facet, Kind, digest, short_digest
 from domain.records.record import Change, Record, operational_change
 from domain.sources import (
     Health,
@@ -67,6 +68,7 @@ class PageResult:
     scopes: tuple[str, ...]
     remedies: tuple[CorrectionPlan, ...] = ()
     reread: frozenset[DocumentId] = frozenset()
+    found: tuple[SearchMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Poll:
         outcome, watcher = self._outcome, self._scheduled.watcher
         watched = self._context.audience.asked_of(watcher.name, watcher.handles)
         since = self._context.audience.watched_since(watched) if self.state.cursor is None else None
-        request = PollRequest(self.state.cursor, watched, self._started_at, StoreLookup(self._context.store), since)
+        lookup, searches = StoreLookup(self._context.store), self._searches()
+        request = PollRequest(self.state.cursor, watched, self._started_at, lookup, since, searches)
         read: set[DocumentId] = set()
         try:
             for page in watcher.poll(request, self._fetch):
@@ -131,6 +134,24 @@ class Poll:
             with self._context.store.begin(only=()) as tx:
                 tx.keep(_sample(self._answer))
         return self._conclude()
+
+    def _searches(self) -> SearchDemand:
+        """Return what saved searches ask of this source."""
+        audience, store = self._context.audience, self._context.store
+        searching = [(watch, watch.search) for watch in audience.searching if watch.search is not None]
+        if not searching:
+            return SearchDemand()
+
+        def matches(document: DocumentId, title: str) -> bool:
+            return any(watch.covers(document) and search.found(title) is not None for watch, search in searching)
+
+        def found() -> Mapping[DocumentId, frozenset[Kind]]:
+            with store.read() as view:
+                known = audience.found_by_searches(view.matches())
+            return {one: kinds for one, kinds in known.items() if self._scheduled.watcher.handles(one)}
+
+        key = short_digest("\n".join(sorted(search.key for _, search in searching)))
+        return SearchDemand(key, matches, found)
 
     def _fetch(self, request: Request) -> Response:
         self._outcome.requests += 1  # also of a poll that fails before its first page: the allowance is spent
@@ -222,6 +243,10 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
     records = dict(view.records([o.document for o in page.observations]))
     scopes = {o.document: page.scope or f"{source}/{o.document}" for o in page.observations}
     asked = dict.fromkeys((*scopes.values(), *([page.scope] if page.scope else [])))
+    searches: dict[DocumentId, dict[str, SearchMatch]] = {}
+    for match in view.matches(scopes) if audience.searching and scopes else ():
+        searches.setdefault(match.document, {})[match.watch] = match
+    found: list[SearchMatch] = []
     established = {scope: view.established(scope) for scope in asked}
     steps: list[NewRevision] = []
     alerts: list[Alert] = []
@@ -239,19 +264,24 @@ def evaluate(page: Page, source: str, view: ReadTransaction, audience: Audience,
         listeners = listening if known_scope else older.watching(document) if before is None else None
         if listeners is None:
             known_elsewhere = before is not None and page.scope is not None  # a reader says so of what is past
-            since = None if known_elsewhere else FirstReading(step, before, listening, page.scope is None)
+            matches = tuple(searches.get(document, {}).values())
+            since = None if known_elsewhere else FirstReading(step, before, listening, page.scope is None, matches)
             past = step.changes if step.based_on else ()
             step = replace(step, baseline=True, changes=_once((*past, *(since.news if since else ()))))
             alerts += since.alerts(now) if since else ()
+        known = searches.setdefault(document, {})
+        come = list(new_matches(step, known, listening, now, silent=listeners is None))
+        found += come
         step, remedy = attribute_corrections(step, steps, view)
         remedies.append(remedy)
         records[document] = step.record
         steps.append(step)
         if listeners is not None:
-            alerts += alerts_of(step, before, listeners, now)
+            alerts += alerts_of(step, before, listeners, now, known)
+        known |= {match.watch: match for match in come}
     opened = tuple(scope for scope, known in established.items() if page.complete and not known)
     reread = view.not_reread(source, scopes) if scopes else frozenset()
-    return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread)
+    return PageResult(tuple(steps), tuple(alerts), opened, tuple(remedies), reread, tuple(found))
 
 
 class _OlderThanSession:
@@ -276,8 +306,8 @@ class _OlderThanSession:
 class FirstReading:
     """What a first reading states that came after a watch was made, which cannot be its past (rule 3). `alone` says
     that the document was asked for by itself: if it was known before, that is news to those who named it. Documents of
-    a feed are left out: their reader knows since when each was watched. `found` is
-    what it states, where that is on record."""
+    a feed are left out: their reader knows since when each was watched. A search that found the document before it was
+    read (`matches`) follows it since then. `found` is what it states, where that is on record."""
 
     def __init__(
         self,
@@ -285,13 +315,18 @@ class FirstReading:
         before: Record | None,
         audience: Audience,
         alone: bool,
+        matches: Sequence[SearchMatch] = (),
         found: Sequence[Change] | None = None,
     ) -> None:
         self._step, self._before, self._audience = step, before, audience
+        self._matches = {match.watch: match for match in matches}
         document, seen_at = step.record.document, step.record.known_from
-        made_before = [w for w in audience.watching(document) if w.created_at is not None and w.created_at < seen_at]
+        watching = audience.watching(document)
+        made_before = [w for w in watching if w.created_at is not None and w.created_at < seen_at]
         if document.is_feed or before is not None:
             made_before = [w for w in made_before if document in w.places and not document.is_feed]
+        since = {match.watch: match.since for match in matches if before is not None and not document.is_feed}
+        made_before += [replace(w, created_at=since[w.name]) for w in watching if w.search and w.name in since]
         if found is None:
             found = first_statements(step, before) if made_before else ()
         self._of = [(watch, self._after(found, watch.created_at, alone)) for watch in made_before if watch.created_at]
@@ -305,7 +340,13 @@ class FirstReading:
     def alerts(self, now: datetime) -> Sequence[Alert]:
         """Say who is notified of it: each watch of what came after it."""
         said = (
-            decisions_of(replace(self._step, changes=changes), None, replace(self._audience, watches=(watch,)), now)
+            decisions_of(
+                replace(self._step, changes=changes),
+                None,
+                replace(self._audience, watches=(watch,)),
+                now,
+                self._matches,
+            )
             for watch, changes in self._of
             if changes
         )
@@ -316,15 +357,20 @@ def _once(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple({change.key: change for change in changes}.values())
 
 
-def alerts_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Sequence[Alert]:
+def alerts_of(
+    step: NewRevision, before: Record | None, audience: Audience, now: datetime, matches: Matches = MappingProxyType({})
+) -> Sequence[Alert]:
     """Say who is notified of a step in an established scope; in any other, `FirstReading` says it."""
-    return group(decisions_of(step, before, audience, now))
+    return group(decisions_of(step, before, audience, now, matches))
 
 
-def decisions_of(step: NewRevision, before: Record | None, audience: Audience, now: datetime) -> Iterator[Decision]:
-    """Decide about the changes of a step, but for its corrections, for everybody."""
+def decisions_of(
+    step: NewRevision, before: Record | None, audience: Audience, now: datetime, matches: Matches = MappingProxyType({})
+) -> Iterator[Decision]:
+    """Decide about the changes of a step, but for its corrections, for everybody; `matches` are what searches found
+    before."""
     stage, whole = stage_after(step, now), whole_text(step.record)
-    for one in search_matches(step, _uncorrected_changes(step), before, audience):
+    for one in search_matches(step, _uncorrected_changes(step), before, audience, matches):
         yield from one.explained(decide(one.changes, one.audience, established=True, stage=stage, whole=whole))
 
 
@@ -425,6 +471,8 @@ def _write_page(
     late = state is not None and was_away(state, now)
     for step in result.steps:
         tx.save(replace(step, late=late))
+    if result.found:
+        tx.save_matches(result.found)
     hit("store.between_change_and_outbox")
     for alert in result.alerts:
         tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from domain.alerts.routing import Audience, Watch
+from domain.alerts.search import SearchMatch
 from domain.coded_text import coded
 from domain.ports import Clock, Http, Notifier, Store, Transaction
 from domain.records.detection import advance
@@ -25,6 +26,7 @@ from monitor.http.connection import SafeConnector
 from monitor.service.context import Context, ScheduledSource, build_sources, watches_of
 from monitor.service.dispatch import reapply_holds
 from monitor.service.failpoints import hit
+from monitor.service.logs import log_search
 from monitor.service.operator_alerts import enqueue_for_operator
 from monitor.service.regimes import FOLDER, find_regime, regime_file_update
 from notifications import build_notifier
@@ -85,6 +87,9 @@ def alert_template_fault(store: Store, audience: Audience, name: str, why: str, 
     with store.begin() as tx:
         enqueue_for_operator(tx, change, audience, now)
 
+
+DOCUMENTS_AT_ONCE = 500
+"""Documents of the record in which searches look at a time."""
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 """A mail relay beside lexwatch needs no entry in `allow_hosts`; one elsewhere in a private network does."""
@@ -150,6 +155,8 @@ def build_runtime(settings: Settings, store: Store, clock: Clock, register: bool
             tx.put_in_force(settings.digest)
         _record_regime_files(tx, watches, settings.path.parent / FOLDER, clock())
     reapply_holds(store, clock)
+    if register:
+        write_finds(store, watches, clock())
     audience = Audience(
         watches=tuple(watches),
         routes=settings.routes,
@@ -169,6 +176,34 @@ def build_runtime(settings: Settings, store: Store, clock: Clock, register: bool
         sources=build_sources(settings),
         notifiers=notifiers,
     )
+
+
+def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, anew: bool = False) -> None:
+    """Look for what is on record already with the searches that are new or changed, with all of them `anew`. What was
+    there is their past."""
+    searching = {watch.name: (watch, watch.search) for watch in watches if watch.search is not None}
+    keys = {name: search.key for name, (_, search) in searching.items()}
+    with store.read() as view:
+        known = view.searches()
+        if known == keys and not anew:
+            return
+        documents = view.documents()
+    changed = [pair for name, pair in searching.items() if anew or known.get(name) != keys[name]]
+    names = tuple(dict.fromkeys(name for _, search in changed for name in search.facets))
+    found: list[SearchMatch] = []
+    for first in range(0, len(documents) if changed else 0, DOCUMENTS_AT_ONCE):
+        with store.read() as view:
+            stated = view.facets(documents[first : first + DOCUMENTS_AT_ONCE], names)
+        for document, facets in stated.items():
+            for watch, search in changed:
+                words = search.found_in(facets) if watch.covers(document) else None
+                if words is not None:
+                    found.append(SearchMatch(watch.name, document, words, now, baseline=True))
+    with store.begin() as tx:
+        tx.put_searches(keys)
+        tx.save_matches(found)
+    for watch, _ in changed if documents else ():
+        log_search(watch.name, sum(match.watch == watch.name for match in found), "the record")
 
 
 def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path, now: datetime) -> None:
@@ -230,7 +265,14 @@ def _as_configured(stored: Sequence[Watch], settings: Settings) -> list[Watch]:
     """Give the watches their words and searches, which the configuration alone knows: others make no other watch."""
     wanted = {watch.name: watch for watch in watches_of(settings)}
     return [
-        replace(watch, words=like.words, search=like.search, follow=like.follow, also=like.also)
+        replace(
+            watch,
+            words=like.words,
+            search=like.search,
+            follow=like.follow,
+            also=like.also,
+            everywhere=like.everywhere,
+        )
         for watch in stored
         if (like := wanted.get(watch.name)) is not None
     ]

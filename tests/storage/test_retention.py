@@ -1,5 +1,6 @@
 """What an alert rests on is never dropped: nothing in the store deletes but the end of a mute, a message joined to
-another, a worker that is long gone, and a restore, what was read since the one before."""
+another, a worker that is long gone, what a search found that looks for something else now, and a restore, what was read
+since the one before."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ def test_nothing_is_deleted_but_mutes_and_messages_that_were_joined() -> None:
         ("outbox.py", "mute"),
         ("outbox.py", "delivery"),
         ("write.py", "worker"),
+        ("write.py", "search_match"),
         ("migrate.py", "meta"),
         ("migrate.py", "reread"),
         ("moving.py", "meta"),

@@ -170,24 +170,32 @@ READABLE = frozenset({200, 404, 500})
 class CongressClient(ApiClient):
     """Asks one API with one key, in a header, of the configured origin alone: never part of an address.
 
-    `left` is what the publisher said may still be asked this hour, None before it has said; `at` is when the last
-    answer came.
+    `left` is what the publisher said may still be asked this hour, `limit` how much in all, None before it has said;
+    `at` is when the last answer came.
     """
 
     def __init__(self, http: Http, base_url: str, key: str, reserve: int = RESERVE) -> None:
         super().__init__(http, base_url, {"X-Api-Key": key})
         self.reserve = reserve
         self.left: int | None = None
+        self.limit: int | None = None
         self.at: datetime | None = None
 
     def answer(self, path: str) -> Response:
         """Ask for a path below the base address; its answer has status 200, 404 or 500."""
         response = self.get(path, expect=READABLE, accept=("application/json",))
         self.at = response.fetched_at
-        left = response.headers.get("x-ratelimit-remaining", "")
+        left, limit = (response.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
         if left.isascii() and left.isdigit():
             self.left = int(left)
+        if limit.isascii() and limit.isdigit():
+            self.limit = int(limit)
         return response
+
+    def has_left(self, reserve: int) -> bool:
+        """Say whether more than so much is left of the hour's allowance; of a small one, more than a quarter of it."""
+        least = reserve if self.limit is None else min(reserve, self.limit // 4)
+        return self.left is None or self.left > least
 
     @property
     def exhausted(self) -> bool:

@@ -47,14 +47,16 @@ class ListRow:
     facets: Mapping[str, Facet]
     row: bytes
 
-    def observation(self, evidence: str, *, stamped: bool) -> Observation:
-        """State the line as read from the answer of that digest; `stamped`, with the publisher's stamp."""
+    def observation(self, evidence: str, *, stamped: bool, unread: bool = False) -> Observation:
+        """State the line as read from the answer of that digest; `stamped`, with the publisher's stamp. Of a bill that
+        is followed and `unread` it says that something moved."""
+        facets = {name: stated for name, stated in self.facets.items() if (name == "movement") == unread}
         return Observation(
             document=self.bill,
             source=SOURCE,
             reader=LIST_READER,
-            facets=self.facets,
-            evidence=dict.fromkeys(self.facets, evidence),
+            facets=facets,
+            evidence=dict.fromkeys(facets, evidence),
             published_at=datetime.fromtimestamp(self.newest, UTC) if stamped and self.newest else None,
             url=public_url(self.bill),
         )
@@ -167,6 +169,7 @@ def _stated(read: _Row, where: str) -> dict[str, Facet]:
     if latest and text:
         on = _day(latest.action_date, where)
         facets["listed"] = {f"{on or 'undated'}:{short_digest(event_words(text))}": {"on": on, "text": text}}
+        facets["movement"] = facets["listed"]
     return facets
 
 

@@ -23,11 +23,11 @@ from domain.jurisdictions.us.names import congress_on
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
 from domain.records.facets import Kind
-from domain.sources import Secret
+from domain.sources import Response, Secret
 from watchers.client import PublisherWatcher, no_answer_came, refuses_us
 from watchers.congress import DEMO_KEY, DEMO_READINGS, handles
 from watchers.congress.bill_reader import BillReading, NoSuchBill, failed, no_such_bill, read_bill
-from watchers.congress.client import RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
+from watchers.congress.client import LIMIT, RESERVE, SOURCE, WASHINGTON, CongressClient, evidence
 from watchers.congress.cursor import (
     CODEC,
     OVERLAP,
@@ -36,7 +36,7 @@ from watchers.congress.cursor import (
     note_stamps,
     reading_order,
 )
-from watchers.congress.item import ListDefinition, bills_of, summaries_of
+from watchers.congress.item import ListDefinition, ListRow, bills_of, summaries_of
 from watchers.congress.lists import ListPortion, read_portions
 from watchers.congress.meeting_reader import read_hearings
 from watchers.congress.sublists import followed_lists
@@ -50,9 +50,19 @@ BILLS_PER_PAGE = 25
 SECONDS_PER_PAGE = 2.0
 """How long what was read may wait for the rest of its page: so much is lost when we are cut off."""
 
+MOST_FOUND = 1000
+"""Bills found by searches that are read in full: those found last. A search for an everyday word finds thousands."""
+
+FOUND_A_POLL = 100
+"""Bills found by searches that one poll reads in full: what others wait for must not be late."""
+
+FOUND_RESERVE = 500
+"""Requests of the hour's allowance that are left for what somebody named, where the allowance has so many."""
+
 _DEMO_RESERVE = 3
 _FULL_REFRESH = 6 * 3600
 _DEMO_FULL_REFRESH = 12 * 3600
+_FOUND_REFRESH = 24 * 3600
 
 
 class CongressWatcher(PublisherWatcher):
@@ -77,6 +87,7 @@ class CongressWatcher(PublisherWatcher):
         bill that cannot be read is a fault on its page.
         """
         wanted = self._wanted(request)
+        wanted.take_found()
         if not wanted.bills and not wanted.whole:
             return
         client = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
@@ -89,15 +100,32 @@ class CongressWatcher(PublisherWatcher):
         }
         if self._whole:
             whole.setdefault(str(congress_on(request.now.astimezone(WASHINGTON).date())), frozenset())
-        return _Followed(bills, whole)
+        return _Followed(bills, whole, request.searches.found, frozenset(bills))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Followed:
-    """The followed bills, and the Congresses of which everything is wanted, each with the kinds to be asked for."""
+    """The followed bills, and the Congresses of which everything is wanted, each with the kinds to be asked for. Those
+    that somebody `named` come before those that searches `found`; of these the ones found first beyond MOST_FOUND are
+    in `beyond`: the lists alone say what moves among them."""
 
-    bills: Mapping[DocumentId, frozenset[Kind]]
+    bills: dict[DocumentId, frozenset[Kind]]
     whole: Mapping[str, frozenset[Kind]]
+    found: Callable[[], Mapping[DocumentId, frozenset[Kind]]]
+    named: frozenset[DocumentId]
+    beyond: frozenset[DocumentId] = frozenset()
+
+    def take_found(self) -> bool:
+        """Follow what searches have found until now; true if anything is new."""
+        found = {bill: kinds for bill, kinds in self.found().items() if bill.parts[0] in self.whole}
+        followed = [bill for bill in found if bill not in self.named]
+        self.beyond = frozenset(followed[MOST_FOUND:])
+        before = len(self.bills)
+        for bill in self.bills.keys() & self.beyond:
+            del self.bills[bill]
+        for bill in (*followed[:MOST_FOUND], *(self.named & found.keys())):
+            self.bills[bill] = self.bills.get(bill, frozenset()) | found[bill]
+        return len(self.bills) > before
 
     def congresses(self) -> list[str]:
         return sorted({bill.parts[0] for bill in self.bills} | self.whole.keys())
@@ -124,12 +152,15 @@ class _Poll:
     remarks: tuple[CodedText, ...] = ()
     moved: bool = False
     waiting: dict[DocumentId, datetime | None] = field(default_factory=dict)
+    lines: dict[DocumentId, tuple[ListRow, Response]] = field(default_factory=dict)
+    left_for_found: int = field(default_factory=lambda: FOUND_A_POLL)
 
     def pages(self) -> Iterator[Page]:
         """Yield what was touched, then followed bills that are due, then what is read once from its beginning."""
         self.moved = self.cursor.forget_all_but(self.wanted.bills, self.wanted.windows())
         for congress in self.wanted.congresses():
             yield from self._touched(congress)
+        self.wanted.take_found()
         yield from self._read_due()
         if not self.demo:  # its fifty requests a day are spoken for
             yield from self._hearings()
@@ -137,6 +168,9 @@ class _Poll:
             yield from self._from_the_beginning(bills_of(congress), f"{congress}/whole", self._unread)
         for congress in self.wanted.with_summaries():
             yield from self._from_the_beginning(summaries_of(congress), f"{congress}/summaries", lambda _: True)
+        if self.wanted.take_found():
+            yield from self._read_due()
+        yield from self._unread_movement()
         spent = self.client.spent()
         if self.moved or self.faults or spent or self.waiting:
             cursor = CODEC.dump(self.cursor) if self.moved else None
@@ -157,8 +191,30 @@ class _Poll:
             self.moved = note_stamps(self.cursor, stamps) or portion.window != before or self.moved
             self.cursor.windows[congress] = portion.window
             self.faults += portion.faults
+            self._keep_lines(portion)
             if whole is not None:
                 yield self._stated(portion, f"{congress}/whole", whole, self._unread, stamped=True)
+
+    def _keep_lines(self, portion: ListPortion) -> None:
+        """Remember what the list shows of bills that searches found, until it is known whether they could be read."""
+        for entry in portion.entries:
+            found = (entry.bill in self.wanted.bills and entry.bill not in self.wanted.named) or (
+                entry.bill in self.wanted.beyond
+            )
+            if found and "movement" in entry.facets and entry.newest > self.cursor.mark(entry.bill).handled:
+                self.lines[entry.bill] = entry, _shown_in(entry, portion)
+
+    def _unread_movement(self) -> Iterator[Page]:
+        """State what the list shows of found bills that moved and could not be read in time."""
+        for congress in sorted(self.wanted.whole):
+            late = [bill for bill in self.lines if bill in self.waiting or bill in self.wanted.beyond]
+            late = [bill for bill in late if bill.parts[0] == congress]
+            for first in range(0, len(late), LIMIT):
+                shown = [self.lines[bill] for bill in late[first : first + LIMIT]]
+                found = {one.digest: one for one in (evidence(answer) for _, answer in shown)}
+                said = [line.observation(evidence(a).digest, stamped=True, unread=True) for line, a in shown]
+                name = f"{congress}/whole"
+                yield self._page(said, found.values(), scope=_scope(name, self._begun(name)), complete=False)
 
     def _from_the_beginning(
         self, of: ListDefinition, name: str, wanted: Callable[[DocumentId], bool]
@@ -191,12 +247,10 @@ class _Poll:
         observations = []
         for entry in portion.entries:
             if entry.facets and wanted(entry.bill):
-                answer = next((r for r in portion.responses if entry.row in r.body), portion.responses[0])
-                found = evidence(answer)
+                found = evidence(_shown_in(entry, portion))
                 kept[found.digest] = found
                 observations.append(entry.observation(found.digest, stamped=stamped))
-        scope = f"{SOURCE}/us/bill/{name}/{datetime.fromtimestamp(window.begun, UTC):%Y-%m-%dT%H:%M:%SZ}"
-        return self._page(observations, kept.values(), scope=scope, complete=window.complete)
+        return self._page(observations, kept.values(), scope=_scope(name, window), complete=window.complete)
 
     def _page(
         self,
@@ -238,8 +292,7 @@ class _Poll:
         """Read the bills that are due until the allowance is used up, some of them on each page."""
         buffer = _PageBuffer(since=self.client.at)
         cut_off = False
-        interval = _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
-        due = reading_order(self.cursor, self.wanted.bills, self.now, interval)
+        due = self._due()
         for number, bill in enumerate(due):
             if not self._allows(bill):
                 self.waiting = {one: self._read_at(one) for one in due[number:]}
@@ -276,9 +329,21 @@ class _Poll:
         if buffer.readings:
             yield self._piled(buffer)
 
+    def _due(self) -> list[DocumentId]:
+        """Return the bills to read: what somebody named, then what searches found, so many at a time."""
+        interval = _DEMO_FULL_REFRESH if self.demo else _FULL_REFRESH
+        named = {bill: kinds for bill, kinds in self.wanted.bills.items() if bill in self.wanted.named}
+        found = {bill: kinds for bill, kinds in self.wanted.bills.items() if bill not in self.wanted.named}
+        first = reading_order(self.cursor, named, self.now, interval)
+        then = reading_order(self.cursor, found, self.now, _FOUND_REFRESH)[: self.left_for_found]
+        self.left_for_found -= len(then)
+        return [*first, *then]
+
     def _allows(self, bill: DocumentId) -> bool:
         dearest = 2 + len(followed_lists(self.wanted.bills[bill]))
         spent = self.cursor.spent_lately(self.now) if self.demo else 0
+        if bill not in self.wanted.named and not self.client.has_left(FOUND_RESERVE):
+            return False
         return not self.client.exhausted and not (self.demo and spent + dearest > DEMO_READINGS)
 
     def _read_at(self, bill: DocumentId) -> datetime | None:
@@ -300,6 +365,16 @@ class _Poll:
         stated = [reading.observation for reading in buffer.readings if reading.observation]
         kept = {one.digest: one for reading in buffer.readings for one in reading.evidence}
         return self._page(stated, kept.values())
+
+
+def _scope(name: str, window: ListPosition) -> str:
+    """Name the reading of a list from its beginning, which makes the baseline of its bills."""
+    return f"{SOURCE}/us/bill/{name}/{datetime.fromtimestamp(window.begun, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _shown_in(entry: ListRow, portion: ListPortion) -> Response:
+    """Return the answer that shows a line."""
+    return next((answer for answer in portion.responses if entry.row in answer.body), portion.responses[0])
 
 
 @dataclass(slots=True)

@@ -146,6 +146,14 @@ STATEMENTS = (
         NULL, PRIMARY KEY (document, number), FOREIGN KEY(document) REFERENCES document (id)) WITHOUT ROWID
     """,
     """
+    CREATE TABLE search_match (watch VARCHAR NOT NULL, document INTEGER NOT NULL, words VARCHAR NOT NULL, since
+        VARCHAR NOT NULL, baseline BOOLEAN NOT NULL, PRIMARY KEY (watch, document), FOREIGN KEY(document)
+        REFERENCES document (id)) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX search_match_document ON search_match (document)
+    """,
+    """
     CREATE TABLE status_interval (document INTEGER NOT NULL, from_revision INTEGER NOT NULL, seq INTEGER NOT
         NULL, status VARCHAR NOT NULL, status_on VARCHAR NOT NULL, text VARCHAR NOT NULL, to_revision INTEGER,
         PRIMARY KEY (document, from_revision, seq), FOREIGN KEY(document) REFERENCES document (id)) WITHOUT

@@ -185,16 +185,16 @@ def test_a_watch_made_beside_another_gets_what_is_seen_after_it() -> None:
     assert desk.told() == [("action", "Hearings held.", "nato, second")]
 
 
-def test_a_bill_known_from_a_list_is_no_news_to_the_search_when_somebody_else_names_it() -> None:
+def test_a_bill_known_from_a_list_is_news_to_the_search_since_it_was_found() -> None:
     search = Watch("search", DocumentId.parse("us/bill/119"), created_at=MADE, search=parse("nato"))
     desk = Desk(watches=(search,))
     title = {"display": {"text": "NATO Act"}}
     desk.reads(observation(listed_title=title), scope="congress/119")
     desk.watches += (Watch("bill", BILL, created_at=datetime(2026, 3, 1, 12, tzinfo=UTC)),)
     desk.now = datetime(2026, 3, 3, 12, tzinfo=UTC)
-    actions = {**lines("Referred.", on="2026-02-20"), **lines("Hearings held.", on="2026-03-02")}
+    actions = {**OLD, **lines("Referred.", on="2026-02-20"), **lines("Hearings held.", on="2026-03-02")}
     desk.reads(replace(observation(listed_title=title, title=title, actions=actions), published_at=None))
-    assert desk.told() == [("action", "Hearings held.", "bill")]
+    assert desk.told() == [("action", "Hearings held.", "bill, search"), ("action", "Referred.", "bill, search")]
 
 
 BEGAN = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,18 @@ from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
-from domain.sources import SourceState
+from domain.sources import Health, SourceState
 from monitor.config.loader import load_config
 from monitor.config.watch_tables import pin_watches, sessions_searched
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import Poll, PollOutcome
+from notifications.compose import compose
+from notifications.templates import RenderOptions
+from notifications.translation import ENGLISH
 from storage.store import open_store
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
+from watchers.congress import watcher as congress
 from watchers.congress.watcher import CongressWatcher
 
 WHOLE = DocumentId.parse("us/bill/119")
@@ -86,11 +91,14 @@ class ServiceHarness:
 def test_what_a_congress_holds_at_first_is_its_baseline(store: Store) -> None:
     harness = ServiceHarness(store)
     outcome = harness.poll()
-    assert (outcome.revisions, outcome.changes, outcome.alerts) == (2, 0, 0)
+    assert (outcome.revisions, outcome.changes, outcome.alerts) == (3, 0, 0)
     with store.read() as view:
-        record = view.record(BILL)
+        record, other = view.record(BILL), view.record(OTHER)
     assert record is not None
-    assert (record.title, record.timeline) == ("NATO Act", ()), "a status is not made up from one line"
+    assert other is not None
+    assert other.timeline == (), "a status is not made up from one line"
+    assert record.last_status is not None
+    assert (record.title, record.last_status.status) == ("NATO Act", "REFERRED"), "what is found is read in full"
     assert harness.told() == []
 
 
@@ -125,7 +133,7 @@ def test_an_action_of_a_matching_bill_is_reported_where_a_route_carries_actions(
     add(harness.publisher, REPORTED)
     add(harness.publisher, REPORTED, OTHER)
     harness.poll()
-    assert harness.told() == [(BILL, "action", REPORTED["text"], "nato")]
+    assert harness.told() == [(BILL, "status", "REPORTED", "nato"), (BILL, "action", REPORTED["text"], "nato")]
 
 
 def test_two_searches_and_a_watch_on_the_bill_are_named_in_one_message(store: Store) -> None:
@@ -141,9 +149,10 @@ def test_two_searches_and_a_watch_on_the_bill_are_named_in_one_message(store: St
 
 
 def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(store: Store) -> None:
-    harness = ServiceHarness(store, kinds=frozenset(Kind) - FOR_OPERATOR)
+    farms = replace(NATO, search=parse("farms"))
+    harness = ServiceHarness(store, watches=(farms,), kinds=frozenset(Kind) - FOR_OPERATOR)
     harness.poll()
-    harness.watches = (NATO, Watch("the bill", BILL, created_at=harness.publisher.now))
+    harness.watches = (farms, Watch("the bill", BILL, created_at=harness.publisher.now))
     outcome = harness.poll()
     assert (outcome.revisions, outcome.changes) == (1, 0)
     assert harness.told() == []
@@ -156,8 +165,8 @@ def test_a_bill_watched_later_is_read_in_full_and_tells_nothing_of_its_past(stor
     add(harness.publisher, REPORTED)
     harness.poll()
     assert {(kind, who) for _, kind, _, who in harness.told()} == {
-        ("status", "the bill, nato"),
-        ("action", "the bill, nato"),
+        ("status", "the bill"),
+        ("action", "the bill"),
     }
 
 
@@ -267,3 +276,168 @@ def test_us_11_what_a_search_of_2026_covers_in_2027(pinned: str, congresses: lis
     (watch,) = settings.watches
     assert watch.document is not None
     assert [one.parts[0] for one in (watch.document, *watch.also)] == congresses
+
+
+RATES, LIVESTOCK, ENERGY = us_bill(119, "hr", 9101), us_bill(119, "hr", 9102), us_bill(119, "s", 9103)
+TOPIC = Watch("topic", WHOLE, created_at=START, search=parse("rates OR livestock OR Europe*"))
+
+
+def line(code: str, text: str, on: str = "2026-01-08", chamber: int = 2) -> dict[str, Any]:
+    named = {2: "House floor actions", 9: "Library of Congress"}[chamber]
+    return {
+        "actionCode": code,
+        "actionDate": on,
+        "text": text,
+        "type": "Floor",
+        "sourceSystem": {"code": chamber, "name": named},
+    }
+
+
+PASSED_HOUSE = (
+    line(
+        "8000",
+        "Passed/agreed to in House: On passage Passed by the Yeas and Nays: 220 - 200 (Roll no. 900).",
+        "2026-01-08",
+        9,
+    ),
+    line("H37100", "On passage Passed by the Yeas and Nays: 220 - 200 (Roll no. 900)."),
+    line("H38310", "Motion to reconsider laid on the table Agreed to without objection."),
+)
+FAILED_SENATE = (
+    line(
+        "18000",
+        "Failed of passage/not agreed to in Senate: Failed of passage in Senate by Voice Vote.",
+        "2026-01-09",
+        9,
+    ),
+)
+
+
+def topic_harness(store: Store, **options: Any) -> ServiceHarness:
+    bills = {RATES: Bill(title="Adjustable Rates Act"), LIVESTOCK: Bill(title="Livestock Markets Act")}
+    return ServiceHarness(
+        store, watches=(TOPIC,), publisher=Publisher({**bills, OTHER: Bill(title="Farm Act")}), **options
+    )
+
+
+def introduce(harness: ServiceHarness, bill: DocumentId, title: str) -> None:
+    referred = {**REFERRED, "actionCode": "10000", "text": "Introduced in Senate", "actionDate": "2026-01-06"}
+    lists = {"actions": [referred]}
+    says = {"introducedDate": "2026-01-06"}
+    harness.publisher.bills[bill] = Bill(updated=harness.publisher.now, title=title, lists=lists, says=says)
+
+
+def acts(harness: ServiceHarness, bill: DocumentId, lines: Sequence[dict[str, Any]]) -> None:
+    for one in lines:
+        add(harness.publisher, one, bill)
+
+
+def test_desk_4_a_bill_that_a_search_found_is_followed(store: Store) -> None:
+    harness = topic_harness(store)
+    harness.poll()
+    assert harness.told() == []
+    introduce(harness, ENERGY, "Protecting Europe's Energy Act")
+    harness.poll()
+    assert harness.told() == [(ENERGY, "appeared", "Protecting Europe's Energy Act", "topic")]
+    harness.publisher.now += timedelta(days=2)
+    for bill in (RATES, LIVESTOCK):
+        acts(harness, bill, PASSED_HOUSE)
+    harness.poll()
+    assert [told for told in harness.told() if told[1] == "status"] == [
+        (RATES, "status", "PASS_OVER:HOUSE", "topic"),
+        (LIVESTOCK, "status", "PASS_OVER:HOUSE", "topic"),
+    ]
+    harness.publisher.now += timedelta(days=1)
+    acts(harness, ENERGY, FAILED_SENATE)
+    harness.poll()
+    assert harness.told()[-1][:2] == (ENERGY, "status")
+    assert harness.told()[-1][2] == "FAIL:ORIGINATING:SENATE"
+    count = len(harness.told())
+    for _ in range(40):
+        harness.poll()
+    assert len(harness.told()) == count, "nothing is told twice"
+
+
+def test_desk_4_where_the_allowance_ends_the_list_shows_movement(store: Store) -> None:
+    harness = topic_harness(store)
+    harness.poll()
+    harness.publisher.now += timedelta(days=2)
+    harness.publisher.headers = {"x-ratelimit-remaining": "8"}
+    acts(harness, RATES, PASSED_HOUSE)
+    outcome = harness.poll()
+    (told,) = harness.told()
+    assert told == (RATES, "status", "REFERRED", "topic")
+    (notice,) = harness.notices()
+    assert notice.url == "https://www.congress.gov/bill/119th-congress/house-bill/9101"
+    subject = compose(notice, RenderOptions(ENGLISH)).subject
+    assert subject.startswith(
+        "[HR 9101 · 119th] The list shows movement, the bill itself could not be read yet: Motion"
+    )
+    assert outcome.source.state is Health.STARVED
+    harness.poll()
+    assert len(harness.told()) == 1, "once for each line of the list"
+    harness.publisher.headers = {"x-ratelimit-remaining": "4000"}
+    harness.poll()
+    assert (
+        harness.told()[1:]
+        == [(RATES, "vote", harness.told()[1][2], "topic"), (RATES, "status", "PASS_OVER:HOUSE", "topic")][
+            -len(harness.told()[1:]) :
+        ]
+    )
+
+
+FOUND_LATER = {
+    "an old bill that is retitled": ("Farm and Rates Act", [(OTHER, "appeared", "Farm and Rates Act", "topic")]),
+    "one retitled to something else": ("Farm Act of 2026", []),
+}
+
+
+@pytest.mark.parametrize(("title", "told"), FOUND_LATER.values(), ids=FOUND_LATER)
+def test_desk_4_a_bill_is_followed_from_when_it_comes_to_match(
+    title: str, told: list[tuple[DocumentId, str, str, str]], store: Store
+) -> None:
+    harness = topic_harness(store)
+    harness.poll()
+    harness.touch(OTHER, title)
+    harness.poll()
+    assert harness.told() == told
+    harness.publisher.now += timedelta(days=2)
+    add(harness.publisher, REPORTED | {"actionDate": "2026-01-08"}, OTHER)
+    harness.poll()
+    assert [one[2] for one in harness.told()[len(told) :]] == ["REPORTED"] * len(told)
+
+
+def test_desk_4_a_bill_stays_followed_under_another_title(store: Store) -> None:
+    harness = topic_harness(store)
+    harness.poll()
+    harness.touch(RATES, "Housing for All Act")
+    harness.poll()
+    harness.publisher.now += timedelta(days=2)
+    acts(harness, RATES, PASSED_HOUSE)
+    harness.poll()
+    assert (RATES, "status", "PASS_OVER:HOUSE", "topic") in harness.told()
+
+
+def test_desk_4_what_searches_found_waits_for_what_somebody_named(store: Store) -> None:
+    harness = topic_harness(store)
+    harness.watches = (Watch("named", OTHER, created_at=START), TOPIC)
+    harness.publisher.headers = {"x-ratelimit-remaining": "400", "x-ratelimit-limit": "5000"}
+    harness.poll()
+    assert [path for path in harness.publisher.paths() if path.startswith("119/")][:1] == ["119/s/2174"]
+    assert not any("9101" in path for path in harness.publisher.paths())
+
+
+def test_desk_4_no_poll_reads_more_of_what_was_found_than_it_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(congress, "FOUND_A_POLL", 1)
+    monkeypatch.setattr(congress, "MOST_FOUND", 2)
+    harness = topic_harness(store)
+    harness.publisher.bills[ENERGY] = Bill(title="Europe Act")
+    for _ in range(4):
+        harness.poll()
+    read = {path.split("/")[2] for path in harness.publisher.paths() if path.count("/") == 2}
+    assert len(read) == 2, "the others are followed by the list alone"
+    harness.publisher.now += timedelta(days=2)
+    (beyond,) = {RATES, LIVESTOCK, ENERGY} - {us_bill(119, "hr" if n != "9103" else "s", int(n)) for n in read}
+    acts(harness, beyond, PASSED_HOUSE)
+    harness.poll()
+    assert [one[:2] for one in harness.told()] == [(beyond, "status")]
