@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -62,9 +63,7 @@ def as_read(blocks: dict[str, Any]) -> str:
 
 
 def read(text: str) -> str:
-    if text.startswith("<http"):
-        url, _, words = text[1:-1].partition("|")
-        text = f"{words} ({url})"
+    text = re.sub(r"<(https?://[^<>|]+)\|([^<>]*)>", r"\2 (\1)", text)
     return html.unescape(text).replace("*", "")
 
 

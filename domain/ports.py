@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from domain.alerts.coverage_report import ReportState
 from domain.alerts.delivery import Circuit, Delivery, Frozen
@@ -21,6 +21,9 @@ from domain.records.detection import NewRevision
 from domain.records.facets import Facet
 from domain.records.record import Change, Record
 from domain.sources import Request, Response, SourceState
+
+if TYPE_CHECKING:  # whoever only asks where things stand computes no terms
+    from domain.terms.reminders import RegimeStanding
 
 Clock = Callable[[], datetime]
 """Returns aware UTC. The domain never calls one: it receives `now`."""
@@ -47,6 +50,17 @@ class Watcher(Protocol):
     def poll(self, request: PollRequest, http: Http) -> Iterator[Page]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Something to come that a digest announces: `on` its day, `at` its moment (aware) where one is stated, `what` in
+    the record's words or as a coded text in JSON."""
+
+    document: DocumentId
+    on: date
+    at: datetime | None
+    what: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """All that a message needs to be written: the alert, the document as it stands, and the reader's zone.
@@ -58,6 +72,8 @@ class Notice:
     for each in `parts`, what matters most first; `digest` is what such a message is called: daily, weekly, caught up.
     `called` is the name by which its owner calls the feed that this is about, or whose source, `doubt` why the status
     is uncertain, as a coded text.
+    `period` are the first and last day that a digest is about, `ahead` is what it says of the days to come. `sponsor`
+    and `introduced_on` are said of a document that is new, `standing` of a regime.
     `created_at` is when its first news was put in the outbox, `written_at` when it is put into words: a digest, or what
     quiet hours held, is days younger than its first news.
     """
@@ -88,6 +104,11 @@ class Notice:
     written_at: datetime | None = None
     called: str | None = None
     doubt: str | None = None
+    period: tuple[date, date] | None = None
+    sponsor: str | None = None
+    introduced_on: str | None = None
+    standing: RegimeStanding | None = None
+    ahead: tuple[Ahead, ...] = ()
 
     @property
     def documents(self) -> tuple[DocumentId, ...]:

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 from domain.alerts.bundles import PAIRED
 from domain.coded_text import CodedText, coded
-from domain.documents import DocumentId, label, public_url
+from domain.documents import DocumentId, public_url
 from domain.jurisdictions import jurisdiction_of
-from domain.ports import Notice
+from domain.ports import Ahead, Notice
 from domain.records.detection import UNCERTAIN, UNREAD
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
 from domain.records.record import Change, operational_change
-from notifications.message import Message, RenderedChange, render_change
+from notifications.message import AheadLine, Message, RenderedChange, render_change
 from notifications.sanitize import one_line, safe_link
 from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
@@ -30,12 +30,14 @@ from notifications.translation import Language, status_label
 from notifications.wording import (
     ChangeLine,
     by_importance,
+    by_weight,
     headline,
     lines_of,
     next_step,
-    reason_sentence,
     status_before,
     status_meaning,
+    term_in_brief,
+    why_lines,
 )
 
 LONGEST_SUBJECT = 200
@@ -68,8 +70,11 @@ def compose(notice: Notice, options: RenderOptions = _PLAIN, room: Room = WIDE) 
     parts = notice.parts or (notice,)
     lines = {part.document: lines_of(part.changes, options.language) for part in parts}
     shown = _shown(lines.values(), room)
-    messages = [_single(part, lines[part.document], shown, options) for part in parts]
-    return _combined(notice, messages, options.language) if notice.parts else messages[0]
+    places = [f"d{number}" if notice.parts else "" for number in range(1, len(parts) + 1)]
+    messages = [
+        _single(part, lines[part.document], shown, options, place) for part, place in zip(parts, places, strict=True)
+    ]
+    return _combined(notice, messages, options) if notice.parts else messages[0]
 
 
 def named_changes(notice: Notice) -> int:
@@ -82,7 +87,7 @@ def _must_be_named(lines: Iterable[ChangeLine]) -> list[ChangeLine]:
     """Return the lines no message may leave out: the weightiest of each revision, and those never left out."""
     must: list[ChangeLine] = []
     named: set[int] = set()
-    for line in lines:
+    for line in by_weight(lines):
         revisions = {member.revision for member in line.members}
         if line.change.kind in NEVER_LEFT_OUT or not revisions <= named:
             must.append(line)
@@ -102,10 +107,14 @@ def _shown(documents: Iterable[Sequence[ChangeLine]], room: Room) -> Mapping[int
     return {id(line): place < room.full for place, line in enumerate(ordered[: max(room.lines, len(must))])}
 
 
-def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, bool], options: RenderOptions) -> Message:
+def _single(
+    notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, bool], options: RenderOptions, place: str = ""
+) -> Message:
+    """Say what is new of one document; `place` is where it stands in a message about several."""
     language, zone = options.language, options.zone or notice.zone
-    changes = tuple(line.change for line in lines)
+    changes = tuple(line.change for line in by_weight(lines))
     listed = [line for line in lines if id(line) in shown]
+    first = next((line for line in by_weight(lines) if id(line) in shown), None)
     ours = notice.document.is_operational
     status = None if ours else notice.status
 
@@ -120,26 +129,44 @@ def _single(notice: Notice, lines: Sequence[ChangeLine], shown: Mapping[int, boo
         why = language.say("uncertain", reason=one_line(language.render(doubt), _IN_LINE))
         return replace(said, remark=why, quote=None if said.quote and said.quote in why else said.quote)
 
+    said = {id(line): rendered(line) for line in listed}
+    lead = said[id(first)] if first is not None else None
+    if not place and first is not None:
+        listed = [first, *(line for line in listed if line is not first)]
+    standing = notice.standing
     return Message(
         subject=_subject(notice, changes, language),
-        label=_subject_tag(notice),
+        label=_subject_tag(notice, language),
         document=one_line(str(notice.document), _IN_LINE),
         title=one_line(language.text(notice.title or "", "title"), _IN_LINE) or None,
         link=_link(notice, changes),
-        news=tuple(map(rendered, listed)),
+        news=tuple(said[id(line)] for line in listed),
+        lead=lead,
+        place=place,
         more=len(lines) - len(listed),
         kinds=tuple(dict.fromkeys(str(c.kind) for c in (*changes, *notice.changes))),
-        current_status=_current_status(status, notice, language),
-        meaning=_advice(changes, language) if ours else _meaning(status, notice.document, language),
-        next_step=_next(status, notice, changes, language),
+        current_status=_rendered(standing.stands if standing else None, language)
+        or _current_status(status, notice, language),
+        meaning=_advice(changes, language) if ours else _meaning(status, notice, language),
+        next_step=_awaited(notice, language) if standing else _next(status, notice, changes, language),
+        sponsor=one_line(notice.sponsor, _IN_LINE) if notice.sponsor and _is_new(changes) else None,
+        introduced=language.stated(notice.introduced_on) if _is_new(changes) else None,
         note=one_line(notice.note, _IN_LINE) or None,
-        reason=one_line(reason_sentence(notice.reasons, language), _LONGEST_REASON),
+        reason=one_line("; ".join(why_lines(notice.reasons, language)), _LONGEST_REASON),
         alerts=notice.alerts,
         delivery=notice.delivery,
         evidence=tuple(dict.fromkeys(one_line(c.evidence, 80) for c in changes if c.evidence)),
         language=language,
         counted_only=_counted_only(lines, shown),
     )
+
+
+def _is_new(changes: Iterable[Change]) -> bool:
+    return any(change.kind is Kind.APPEARED for change in changes)
+
+
+def _rendered(text: CodedText | None, language: Language) -> str | None:
+    return one_line(language.render(text), _IN_LINE) if text else None
 
 
 def _link(notice: Notice, changes: Sequence[Change]) -> str | None:
@@ -162,18 +189,26 @@ def _counted_only(lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tup
 
 def _subject(notice: Notice, changes: tuple[Change, ...], language: Language) -> str:
     """Write `[HR 6508 · 119th] Reported by committee (was: Referred) +2 more`."""
-    tag = f"[{_subject_tag(notice)}] "
+    tag = f"[{_subject_tag(notice, language)}] "
     more = " " + language.say("more_in_subject", n=len(changes) - 1) if len(changes) > 1 else ""
-    news = _line(changes[0], changes, notice, _IN_SUBJECT, language) if changes else language.say("nothing_new")
+    news = _news(notice, changes, language)
     if len(news) > _LONG_CORRECTION and changes[0].kind is Kind.CORRECTION:
         news = _line(_without_before(changes[0]), changes, notice, _IN_SUBJECT, language)
     return tag + one_line(news, LONGEST_SUBJECT - len(tag) - len(more)) + more
 
 
-def _subject_tag(notice: Notice) -> str:
-    """Return what the document is called, in every language alike: people filter and search by it."""
+def _news(notice: Notice, changes: tuple[Change, ...], language: Language) -> str:
+    """Say the weightiest change as a subject does."""
+    if not changes:
+        return language.say("nothing_new")
+    brief = term_in_brief(changes[0], language) if changes[0].kind is Kind.TERM else None
+    return one_line(brief, _IN_LINE) if brief else _line(changes[0], changes, notice, _IN_SUBJECT, language)
+
+
+def _subject_tag(notice: Notice, language: Language) -> str:
+    """Return what the document is called: people filter and search by it."""
     document = notice.document
-    return "lexwatch" if document.is_operational else one_line(notice.called or label(document), _IN_SUBJECT)
+    return "lexwatch" if document.is_operational else one_line(notice.called or language.name(document), _IN_SUBJECT)
 
 
 def _line(change: Change, changes: tuple[Change, ...], notice: Notice, limit: int, language: Language) -> str:
@@ -199,8 +234,20 @@ def _next(status: str | None, notice: Notice, changes: tuple[Change, ...], langu
     return one_line(next_step(status, notice.document, law, language), _IN_LINE) or None
 
 
-def _meaning(status: str | None, document: DocumentId, language: Language) -> str | None:
-    return one_line(status_meaning(status, document, language), _IN_LINE) or None if status else None
+def _meaning(status: str | None, notice: Notice, language: Language) -> str | None:
+    if notice.standing is not None:
+        return _rendered(notice.standing.means, language)
+    return one_line(status_meaning(status, notice.document, language), _IN_LINE) or None if status else None
+
+
+def _awaited(notice: Notice, language: Language) -> str | None:
+    """Say what the term of a regime still waits for, and which law says so."""
+    awaits = notice.standing.awaits if notice.standing else None
+    if awaits is None:
+        return None
+    rule = jurisdiction_of(notice.document).term_rule(notice.document)
+    said = language.say("standing.by_law", words=awaits, rule=rule) if rule else language.render(awaits)
+    return one_line(said, _IN_LINE).rstrip(".") + "."
 
 
 def _current_status(status: str | None, notice: Notice, language: Language) -> str | None:
@@ -219,13 +266,15 @@ def _advice(changes: tuple[Change, ...], language: Language) -> str | None:
     return language.say(f"advice.{state}") if f"advice.{state}" in SENTENCES else None
 
 
-def _combined(notice: Notice, messages: Sequence[Message], language: Language) -> Message:
+def _combined(notice: Notice, messages: Sequence[Message], options: RenderOptions) -> Message:
     """Put the messages about several documents into one: what matters most first."""
+    language = options.language
     total = sum(len(message.news) + message.more for message in messages)
-    tag, subject = _combined_subject(notice, messages, total, language)
+    counts = language.say("in_documents", changes=language.say("changes", n=total), n=len(messages))
+    paired = notice.digest == PAIRED
     return Message(
-        subject=one_line(f"[{tag}] {subject}", LONGEST_SUBJECT),
-        label=tag,
+        subject=_combined_subject(notice, messages, language),
+        label=_combined_label(notice, messages, language),
         document=messages[0].document if messages else "",
         title=_titles(messages, language),
         link=None,
@@ -236,26 +285,87 @@ def _combined(notice: Notice, messages: Sequence[Message], language: Language) -
         meaning=None,
         next_step=None,
         note=None,
-        reason=one_line(reason_sentence(notice.reasons, language), _LONGEST_REASON),
+        reason=one_line("; ".join(why_lines(notice.reasons, language)), _LONGEST_REASON),
         alerts=notice.alerts,
         delivery=notice.delivery,
         evidence=tuple(dict.fromkeys(chain.from_iterable(message.evidence for message in messages))),
         language=language,
         parts=tuple(messages),
         counted_only=tuple(chain.from_iterable(message.counted_only for message in messages)),
+        lead=messages[0].lead if messages else None,
+        period=None if paired else _counted(notice, counts, language),
+        ahead=tuple(_ahead_line(one, options.zone or notice.zone, language) for one in notice.ahead),
+        is_digest=not paired,
     )
 
 
-def _combined_subject(notice: Notice, messages: Sequence[Message], total: int, language: Language) -> tuple[str, str]:
-    """Return the tag of the message and what it says in a few words."""
-    if notice.digest == PAIRED and messages:
-        first = next((message.headline for message in messages if message.news), language.say("nothing_new"))
-        names = ", ".join(message.label for message in messages)
-        return names, language.say("and_more", headline=first, n=total - 1) if total > 1 else first
-    changes = language.say("changes", n=total)
+def _counted(notice: Notice, counts: str, language: Language) -> str:
+    """Say which days a digest is about, and how much is in it."""
+    if notice.period is None:
+        return counts
+    period = _period(notice, language)
+    return language.say("period.counted", period=period, year=notice.period[1].year, counts=counts)
+
+
+def _period(notice: Notice, language: Language) -> str:
+    """Say which days a digest is about, another message by what it is called."""
+    if notice.period is not None:
+        first, last = notice.period
+        days = language.days(first, last)
+        return language.say("period.week", days=days) if (last - first).days == 6 else days
     schedule = f"digest.{notice.digest or 'news'}"
-    called = language.say(schedule) if schedule in SENTENCES else notice.digest
-    return f"lexwatch {called}", language.say("in_documents", changes=changes, n=len(messages))
+    called = language.say(schedule) if schedule in SENTENCES else one_line(notice.digest, _IN_SUBJECT)
+    return called[:1].upper() + called[1:]
+
+
+def _combined_label(notice: Notice, messages: Sequence[Message], language: Language) -> str:
+    if notice.digest == PAIRED:
+        return ", ".join(message.label for message in messages)
+    schedule = f"digest.{notice.digest or 'news'}"
+    return f"lexwatch {language.say(schedule)}" if schedule in SENTENCES else one_line(notice.digest, _IN_SUBJECT)
+
+
+def _combined_subject(notice: Notice, messages: Sequence[Message], language: Language) -> str:
+    """Write `Week of 8–14 December: Passed House HR 897 and 16 more documents`; of regimes renewed together that of the
+    first with the names of the others."""
+    if not messages:
+        return language.say("nothing_new")
+    first, others = messages[0], messages[1:]
+    if notice.digest == PAIRED:
+        names = ", ".join(message.label for message in others)
+        return (
+            one_line(language.say("subject.with", news=first.subject, names=names), LONGEST_SUBJECT)
+            if names
+            else first.subject
+        )
+    period = _period(notice, language)
+    if not others:
+        return one_line(
+            language.say("subject.of_period", period=period, news=_of_document(notice.parts[0], first)), LONGEST_SUBJECT
+        )
+    more = language.say("subject.and_documents", n=len(others), news="")
+    news = one_line(_of_document(notice.parts[0], first), LONGEST_SUBJECT - len(period) - len(more) - 3)
+    said = language.say("subject.and_documents", news=news, n=len(others))
+    return one_line(language.say("subject.of_period", period=period, news=said), LONGEST_SUBJECT)
+
+
+def _of_document(notice: Notice, message: Message) -> str:
+    """Say the weightiest change with the document's name: `Passed House HR 897`."""
+    name = message.label.partition(" · ")[0]
+    if message.lead is not None and message.lead.kind == Kind.STATUS:
+        changes = tuple(change for change in notice.changes if change.kind is Kind.STATUS)
+        last = by_importance(changes)[0]
+        news = headline(replace(last, before=None), _IN_SUBJECT, language=message.language)
+        return message.language.say("subject.of_document", news=news, document=name)
+    terms = (change for change in notice.changes if change.kind is Kind.TERM)
+    brief = next((said for change in terms if (said := term_in_brief(change, message.language))), None)
+    return f"{name}: {brief or message.headline}"
+
+
+def _ahead_line(one: Ahead, zone: str, language: Language) -> AheadLine:
+    when = language.instant(one.at, zone) if one.at else language.day(one.on)
+    name = one_line(language.name(one.document), _IN_SUBJECT)
+    return AheadLine(when, name, one_line(language.render(one.what), _IN_LINE))
 
 
 def _titles(messages: Sequence[Message], language: Language) -> str | None:

@@ -68,11 +68,22 @@ class RenderedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class AheadLine:
+    """One thing to come: when, of which document, what."""
+
+    when: str
+    label: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message in words. `news` holds the changes shown, most important first; `more` counts those that are not.
+    `lead` is the weightiest, of several actions the last: it stands first in a message about one document.
 
-    A message about several documents has a message for each in `parts`, what matters most first; then `news` holds the
-    first change of each. `counted_only` holds the keys of the changes that have no line.
+    A message about several documents has a message for each in `parts`, what matters most first, each with its `place`
+    to link to; `period` says of a digest which days it is about and how much is in it, `ahead` what is to come.
+    `counted_only` holds the keys of the changes that have no line. `sponsor` and `introduced` are said of what is new.
     """
 
     subject: str
@@ -94,6 +105,13 @@ class Message:
     language: Language
     parts: tuple[Message, ...] = ()
     counted_only: tuple[str, ...] = ()
+    lead: RenderedChange | None = None
+    place: str = ""
+    period: str | None = None
+    ahead: tuple[AheadLine, ...] = ()
+    sponsor: str | None = None
+    introduced: str | None = None
+    is_digest: bool = False
 
     @property
     def summary(self) -> str:
@@ -103,13 +121,40 @@ class Message:
     @property
     def headline(self) -> str:
         """What the most important change says."""
-        return self.news[0].headline if self.news else self.language.say("nothing_new")
+        return self.lead.headline if self.lead else self.language.say("nothing_new")
+
+    @property
+    def proof(self) -> str:
+        """The command that proves the message from the archived bytes."""
+        return f"lexwatch verify {self.delivery}"
+
+    @property
+    def has_overview(self) -> bool:
+        """Whether it begins with a line for each document."""
+        return self.is_digest and len(self.parts) > 1
+
+    @property
+    def detailed(self) -> tuple[Message, ...]:
+        """The documents of which there is more to read than their line in the overview; without one, all."""
+        return tuple(part for part in self.parts if part.has_details or not self.has_overview)
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What is said of the document beside its news: pairs of a name and a value."""
+        known = (
+            ("sponsor_label", self.sponsor),
+            ("introduced_label", self.introduced),
+            ("current_status", self.current_status),
+            ("meaning", self.meaning),
+            ("next", self.next_step),
+        )
+        return tuple((self.language.say(name), value) for name, value in known if value)
 
     @property
     def overview_line(self) -> str:
         """The most important change with its day, and how many more there are of this document."""
         others = len(self.news) - 1 + self.more
-        first = self.news[0].dated if self.news else self.headline
+        first = self.lead.dated if self.lead else self.headline
         return f"{first} ({self.language.say('more_in_subject', n=others)})" if others > 0 else first
 
     @property
@@ -120,7 +165,7 @@ class Message:
     @property
     def has_details(self) -> bool:
         """Whether there is more to read of this document than its line in the overview."""
-        return len(self.news) > 1 or any(not change.brief for change in self.news)
+        return bool(self.note) or len(self.news) > 1 or any(not change.brief for change in self.news)
 
 
 def render_change(

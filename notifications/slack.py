@@ -133,14 +133,12 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def _single_blocks(message: Message) -> Iterator[Block]:
+    """Lay out a message about one document in three lines: what, when with the official sentence, what comes next."""
     first = message.news[0] if message.news else None
     yield _header(message.headline if message.label == "lexwatch" else f"{message.label}: {message.headline}")
-    if title := _title(message):
-        yield _section(title)
+    yield from _packed(_main_lines(message, first))
     if first:
-        yield from _change_blocks(first, message)
-    if fields := list(_fields(message, first)):
-        yield {"type": "section", "fields": fields}
+        yield from _difference(first, message)
     others = message.news[1:]
     yield from _packed("• " + escape_mrkdwn(change.dated, _LINE) for change in others)
     for change in [change for change in others if change.lines][:3]:
@@ -148,18 +146,48 @@ def _single_blocks(message: Message) -> Iterator[Block]:
     yield from _packed(_hidden(message))
 
 
+def _main_lines(message: Message, first: RenderedChange | None) -> Iterator[str]:
+    """Yield when it happened of which document, the official sentence or what we say ourselves, and what is next."""
+    if dated := " · ".join(filter(None, (_title(message), escape_mrkdwn((first and first.happened) or "", 100)))):
+        yield dated
+    for words in (first.remark, first.late) if first else ():
+        if words:
+            yield escape_mrkdwn(words, _SECTION - 10)
+    if first and first.quote:
+        yield "> " + escape_mrkdwn(first.quote, _SECTION - 10)
+    if message.next_step:
+        yield f"*{message.language.say('next')}:* {escape_mrkdwn(message.next_step, _FIELD)}"
+
+
 def _combined_blocks(message: Message) -> Iterator[Block]:
-    """Lay out a message about several documents: each with its changes as a list, as many as a block holds."""
-    yield _header(f"{message.label}: {message.summary}")
-    yield from _packed(line for part in message.parts for line in _document_lines(part))
+    """Lay out a message about several documents: a line for each, what is ahead, then what else there is of each."""
+    yield _header(message.subject)
+    if message.period:
+        yield _section(escape_mrkdwn(message.period, _FIELD))
+    yield from _packed(line for part in message.parts for line in _overview_lines(part))
+    if message.ahead:
+        lines = (f"• {escape_mrkdwn(f'{one.when}: {one.label}: {one.what}', _LINE)}" for one in message.ahead)
+        yield from _packed([f"*{message.language.say('ahead_label')}*", *lines])
+    yield from _packed(line for part in message.parts for line in _other_lines(part))
 
 
-def _document_lines(part: Message) -> Iterator[str]:
+def _overview_lines(part: Message) -> Iterator[str]:
     name = escape_mrkdwn(part.label, _NAME)
     linked = part.link is not None and len(part.link) <= _LINK
     title = f" {escape_mrkdwn(part.title, _NAME)}" if part.title else ""
     yield f"*<{escape_mrkdwn(part.link or '', 2 * _LINK)}|{name}>*{title}" if linked else f"*{name}*{title}"
-    yield from ("• " + escape_mrkdwn(change.dated, _LINE) for change in part.news)
+    if part.lead:
+        yield "• " + escape_mrkdwn(part.lead.dated, _LINE)
+
+
+def _other_lines(part: Message) -> Iterator[str]:
+    """Yield what the line of the overview does not say, under the name of the document."""
+    others = [change for change in part.news if change is not part.lead]
+    if others or part.more or part.note:
+        yield f"*{escape_mrkdwn(part.label, _NAME)}*"
+    if part.note:
+        yield f"{part.language.say('note')}: {escape_mrkdwn(part.note, _LINE)}"
+    yield from ("• " + escape_mrkdwn(change.dated, _LINE) for change in others)
     yield from _hidden(part)
 
 
@@ -177,16 +205,6 @@ def _packed(lines: Iterable[str]) -> Iterator[Block]:
 
 def _header(words: str) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": escape_mrkdwn(words, _HEADER), "emoji": False}}
-
-
-def _change_blocks(change: RenderedChange, message: Message) -> Iterator[Block]:
-    if change.remark:
-        yield _section(escape_mrkdwn(change.remark, _SECTION))
-    if change.quote:
-        yield _section("> " + escape_mrkdwn(change.quote, _SECTION - 2))
-    yield from _difference(change, message)
-    if change.late:
-        yield _section(escape_mrkdwn(change.late, _SECTION))
 
 
 def _difference(change: RenderedChange, message: Message) -> Iterator[Block]:
@@ -207,21 +225,7 @@ def _title(message: Message) -> str:
     if message.link is None:
         return escape_mrkdwn(message.title or "", _FIELD)
     # The pipe ends the address inside <address|words>; in the words it has no meaning.
-    return f"<{escape_mrkdwn(message.link, 2000)}|{escape_mrkdwn(message.title or message.label, 900)}>"
-
-
-def _fields(message: Message, first: RenderedChange | None) -> Iterator[Block]:
-    facts = (
-        ("happened", first.happened if first else None),
-        ("published_label", first.published if first else None),
-        ("seen_label", first.seen if first else None),
-        ("current_status", message.current_status),
-        ("meaning", message.meaning),
-        ("next", message.next_step),
-    )
-    for name, value in facts:
-        if value:
-            yield _text(f"*{message.language.say(name)}*\n{escape_mrkdwn(value, _FIELD - 50)}")
+    return f"<{escape_mrkdwn(message.link, 2000)}|{escape_mrkdwn(message.title or message.label, 600)}>"
 
 
 def _footer(message: Message) -> Block:
@@ -230,16 +234,17 @@ def _footer(message: Message) -> Block:
 
 
 def _small_print(message: Message, first: RenderedChange | None) -> Iterator[str]:
+    """Yield what a reader does not need at once: where it stands, your note, why, when it was seen where, ids."""
     say = message.language.say
+    facts = [f"{name}: {value}" for name, value in message.facts if value != message.next_step]
+    if facts:
+        yield escape_mrkdwn(" · ".join(facts), _CONTEXT)
     if message.note:
         yield f"{say('note')}: {escape_mrkdwn(message.note, _CONTEXT)}"
     yield f"{say('why')}: {escape_mrkdwn(message.reason, _CONTEXT)}"
-    source = f"{say('source')} {first.source} · " if first else ""
-    ids = f"{say('alert_short')} {' '.join(message.alerts)} · {say('message')} {message.delivery}"
-    yield escape_mrkdwn(f"{source}{ids}", _CONTEXT)
-    if message.evidence:
-        digests = " ".join(f"sha256:{digest}" for digest in message.evidence)
-        yield escape_mrkdwn(f"{say('evidence_short')} {digests}", _CONTEXT)
+    if first:
+        yield escape_mrkdwn(first.when, _CONTEXT)
+    yield escape_mrkdwn(f"{say('proof')}: {message.proof} · {' '.join(message.alerts)}", _CONTEXT)
 
 
 def _section(words: str) -> Block:

@@ -53,6 +53,22 @@ class Language:
         said = self.catalogue.pgettext(context, english) if context else self.catalogue.gettext(english)
         return said or english
 
+    def name(self, document: DocumentId) -> str:
+        """Name a document as people do. A regime that ships has a name in every language, all else is called the same:
+        people filter and search by it."""
+        return self.text(label(document), "label") if document.kind == "regime" else label(document)
+
+    def days(self, first: date, last: date) -> str:
+        """Write a run of days without their year: `8–14 December`, `29 December – 4 January`, `9 December`."""
+        ends = [
+            self.say("date.day_of_year", day=one.day, month=self.say(f"month.{one.month}")) for one in (first, last)
+        ]
+        if first == last:
+            return ends[1]
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day}–{ends[1]}"
+        return f"{ends[0]} – {ends[1]}"
+
     def render(self, value: Param) -> str:
         """Put a coded text, or its JSON, into words; the words of others come back as they are."""
         if isinstance(value, tuple):
@@ -243,7 +259,7 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "and": lambda language, value: _and(language, [language.render(one) for one in value]),
     "bare": lambda language, value: language.render(value).removesuffix("."),
     "day": _day,
-    "document": lambda _, value: label(DocumentId.parse(str(value))),
+    "document": lambda language, value: language.name(DocumentId.parse(str(value))),
     "instant": lambda language, value: language.instant(datetime.fromisoformat(str(value)), "UTC"),
     "kind": lambda language, value: language.say(f"kind.{value}"),
     "kinds": lambda language, value: _and(language, [language.say(f"kind.{one}") for one in value]),

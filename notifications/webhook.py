@@ -28,7 +28,7 @@ from notifications.channel import Channel, delivery_error, without_address
 from notifications.compose import compose
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions
-from notifications.wording import by_importance, change_json
+from notifications.wording import by_importance, change_json, reason_sentence
 
 SECRET_PREFIX = "whsec_"
 SHORTEST_KEY, LONGEST_KEY = 24, 64
@@ -181,7 +181,7 @@ def webhook_payload(notice: Notice, channel: str, render: RenderOptions = _ENGLI
         "channel": channel,
         "to": notice.to,
         "created_at": iso_utc(notice.created_at),
-        "reason": one_line(message.reason, _LINE),
+        "reason": one_line(reason_sentence(notice.reasons, message.language), _LINE),
         "corrects": next((change.corrects for change in changes if change.corrects), None),
         "subject": message.subject,
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.alerts.routing import merged
+from domain.alerts.severity import BY_WEIGHT
 from domain.coded_text import CodedText, Param, is_coded
 from domain.documents import DocumentId, label
 from domain.jurisdictions import jurisdiction_of
@@ -25,7 +26,6 @@ from notifications.translation import ENGLISH, Language, status_label
 LEAST_GROUP = 3
 """Changes from which on they are shown together; two are still read one by one."""
 
-_KINDS = (Kind.CORRECTION, *Kind)
 _DAY_IN_BRACKETS = re.compile(r" \([^()\s][^()]{3,40} [0-9]{4}\)$")
 _WITHDRAWN = "/withdrawn"
 _GROUPED = frozenset({"cosponsors", "amendments"})
@@ -41,14 +41,14 @@ class ChangeLine:
 
 
 def by_importance(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return the changes most important first: corrections, then as the kinds are listed.
+    """Return the changes most important first, by their kinds; what happened on one day in its order.
 
     Of several new statuses the last comes first: it says most about where the document stands.
     """
     changes = tuple(changes)
     statuses = sorted((c for c in changes if c.kind is Kind.STATUS), key=lambda c: c.happened_on or "")[::-1]
     others = [change for change in changes if change.kind is not Kind.STATUS]
-    return tuple(sorted((*statuses, *others), key=lambda change: _KINDS.index(change.kind)))
+    return tuple(sorted((*statuses, *others), key=lambda change: BY_WEIGHT.index(change.kind)))
 
 
 def lines_of(changes: Sequence[Change], language: Language = ENGLISH) -> tuple[ChangeLine, ...]:
@@ -73,6 +73,24 @@ def _status_of(change: Change, statuses: Iterable[Change]) -> Change | None:
         return None
     same = (s for s in statuses if change.text in (s.text or "") and change.happened_on == s.happened_on)
     return next(same, None)
+
+
+def by_weight(lines: Iterable[ChangeLine]) -> list[ChangeLine]:
+    """Return the lines in the order in which they have to be named: of several actions the last says most."""
+    lines = list(lines)
+    actions = iter([line for line in lines if line.change.kind is Kind.ACTION][::-1])
+    return [next(actions) if line.change.kind is Kind.ACTION else line for line in lines]
+
+
+def term_in_brief(change: Change, language: Language = ENGLISH) -> str | None:
+    """Say a step of a regime as a subject does: the act and the new end; None for what sets no term."""
+    said = CodedText.from_json(change.after or "") if is_coded(change.after) else None
+    term = said.get("term") if said is not None and said.code == "term.announced" else None
+    run = term.get("run") if isinstance(term, CodedText) else None
+    if said is None or not isinstance(run, CodedText):
+        return None
+    act, end = said.get("act"), run.get("end")
+    return language.say("brief.term", act=act, end=end) if end else language.say("brief.open", act=act)
 
 
 def headline(
@@ -244,6 +262,42 @@ def _together(facet: str, changes: Sequence[Change], language: Language) -> Chan
 def reason_sentence(reasons: Sequence[CodedText], language: Language = ENGLISH) -> str:
     """Say why somebody gets a message; reasons that differ in the kind of change alone are one clause."""
     return "; ".join(dict.fromkeys(_clause(reason, language) for reason in merged(reasons)))
+
+
+_MOST_NAMES = 12
+"""Documents of one watch that a reason names."""
+
+
+def why_lines(reasons: Iterable[CodedText], language: Language = ENGLISH) -> tuple[str, ...]:
+    """Say in a sentence for each watch why somebody gets a message, and in one why for what is watched by itself."""
+    own: dict[str, None] = {}
+    of_watch: dict[tuple[str, tuple[str, ...]], dict[str, None]] = {}
+    others: dict[str, None] = {}
+    for reason in merged(reasons):
+        if reason.code != "reason.routed":
+            others[_clause(reason, language)] = None
+            continue
+        watch, document = str(reason.get("watch")), DocumentId.parse(str(reason.get("document")))
+        found = reason.get("words")
+        words = tuple(map(str, found)) if isinstance(found, tuple) else ()
+        name = watch if document.is_feed else language.name(document)
+        if not words and (document.is_feed or watch in (str(document), label(document))):
+            own[name] = None
+        else:
+            of_watch.setdefault((watch, words), {})[name] = None
+    lines = [language.say("why.own", names=_names(own, language))] if own else []
+    for (watch, words), names in of_watch.items():
+        only = watch in names
+        said = language.say("why.own" if only else "why.watch", watch=watch, names=_names(names, language))
+        lines.append(language.say("why.words", n=len(words), reason=said, words=words) if words else said)
+    return (*lines, *others)
+
+
+def _names(names: Iterable[str], language: Language) -> str:
+    names = list(names)
+    hidden = len(names) - _MOST_NAMES
+    said = ", ".join(names[:_MOST_NAMES])
+    return language.say("why.more", names=said, n=hidden) if hidden > 0 else said
 
 
 def _clause(reason: CodedText, language: Language) -> str:

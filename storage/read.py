@@ -21,10 +21,12 @@ from domain.options import PRIORITIES
 from domain.ports import DueWork, Notice, WorkerState
 from domain.records.corrections import AlertOutcome
 from domain.records.detection import past_changes, with_past
-from domain.records.facets import Facet
+from domain.records.facets import Facet, Kind
 from domain.records.record import Change, Record
 from domain.sources import LONGEST_PAUSE as LONGEST_POLL_PAUSE
 from domain.sources import SourceState
+from domain.terms import regime_of
+from domain.terms.reminders import RegimeStanding, standing
 from storage import records, rows
 from storage.location import Execute, Row, moment_text, read_moment, read_moment_if
 
@@ -112,7 +114,9 @@ _LABELS = """
     ORDER BY id
 """
 _CALLED = "SELECT name FROM watch WHERE document = :feed ORDER BY closed_at IS NOT NULL, id DESC LIMIT 1"
-_STANDING = "SELECT title, url, status, status_on, law, status_text, doubt FROM v_status WHERE id = :document"
+_STANDING = """
+    SELECT title, url, status, status_on, law, status_text, doubt, introduced_on FROM v_status WHERE id = :document
+"""
 
 _CARRYING = """
     SELECT a.seq FROM document d
@@ -324,8 +328,8 @@ class SqlReadTransaction:
         labels = list(zip(*(found[name] for name in watches if name in found), strict=True)) or [()] * 6
         note, position, owner = ("; ".join(filter(None, dict.fromkeys(column))) or None for column in labels[1:4])
         weights = [weight or "normal" for weight in labels[4]]
-        known = self._first(_STANDING, document=str(part.document)) or [None] * 7
-        title, url, status, status_on, law, text, doubt = known
+        known = self._first(_STANDING, document=str(part.document)) or [None] * 8
+        title, url, status, status_on, law, text, doubt, introduced_on = known
         original = self._answered(part, changes)
         feed = str(part.document.feed or (changes[0].source if changes else ""))
         called = self._first(_CALLED, feed=feed) if "/" in feed else None
@@ -353,7 +357,25 @@ class SqlReadTransaction:
             reported_at=original.created_at if original else None,
             called=called[0] if called else None,
             doubt=doubt,
+            introduced_on=introduced_on,
+            sponsor=self._sponsor(part.document, changes),
+            standing=self._standing(part.document, changes),
         )
+
+    def _sponsor(self, document: DocumentId, changes: Iterable[Change]) -> str | None:
+        """Return who brought in a document that is new."""
+        if not any(change.kind is Kind.APPEARED for change in changes):
+            return None
+        stated = records.facets(self._execute, [str(document)], ("sponsors",)).get(str(document), {})
+        return "; ".join(str(one["label"]) for one in stated.get("sponsors", {}).values() if one.get("label")) or None
+
+    def _standing(self, document: DocumentId, changes: Sequence[Change]) -> RegimeStanding | None:
+        """Say where a regime stands as of its last news."""
+        record = self.record(document) if document.kind == "regime" and changes else None
+        if record is None:
+            return None
+        now = max(change.seen_at for change in changes)
+        return standing(regime_of(document, record.facets), record.facets, now)
 
     def _about(self, delivery: Delivery) -> dict[str, tuple[str, str]]:
         """Return the document and the reasons of each alert that a message carries."""

@@ -1,25 +1,32 @@
 """Which messages that wait go as one?
 
 Only what nobody has tried to send is put together: a message once frozen stays what it is. Of those for one recipient
-by one channel, what is about the same document goes as one; so does a digest, and what was seen late after a long stop
-if there is much of it. Of a regime each step is a message of its own, which a step of the regime renewed with it joins.
+by one channel, what is about the same document goes as one; so does a digest, a burst of one feed or search, and what
+was seen late after a long stop if there is much of it. Of a regime each step is a message of its own, which a step of
+the regime renewed with it joins.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 from domain.alerts.delivery import CAUGHT_UP, Delivery
+from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import merged
-from domain.alerts.severity import severity
+from domain.alerts.severity import BY_WEIGHT, severity
 from domain.documents import DocumentId
+from domain.options import PRIORITIES
 from domain.ports import Notice
 from domain.records.facets import Kind
 
 MANY = 10
 """Messages seen late that still go one by one; more go as one."""
+
+BURST = 5
+"""Messages of one feed or search that still go one by one; more that wait together go as one."""
 
 MOST = 200
 """Alerts in one message at most; what is more goes in the next one, sooner where the channel cannot name so many."""
@@ -27,7 +34,7 @@ MOST = 200
 PAIRED = "paired"
 """What a message is called that is about regimes renewed together."""
 
-_FIRST = frozenset({Kind.STATUS, Kind.TERM, Kind.CORRECTION, Kind.REMINDER, Kind.APPEARED})
+_OF_STATUS = frozenset({Kind.STATUS, Kind.TERM, Kind.CORRECTION})
 
 Key = tuple[str, ...]
 Families = Mapping[DocumentId, DocumentId]
@@ -39,10 +46,12 @@ def bundles(
     families: Families = _NONE,
     cost: Callable[[Delivery], int] = lambda delivery: len(delivery.alerts),
     capacity: int = MOST,
+    stream: Callable[[Delivery], str | None] = lambda delivery: None,
 ) -> tuple[tuple[Delivery, ...], ...]:
     """Return the groups of two and more messages of one channel that go as one, each in the given order.
 
-    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`). No
+    `families` maps documents that are reported together to the one that stands for them (`domain.terms.families`),
+    `stream` names the feed or search that a message is of, None for what somebody watches by itself. No
     group costs more than the `capacity` of its channel, so that everything in it is named.
     """
     groups: dict[Key, list[Delivery]] = {}
@@ -50,7 +59,8 @@ def bundles(
         if delivery.is_untouched:
             groups.setdefault(_place(delivery, families), []).append(delivery)
     single = [turn for group in groups.values() for turn in _turns(group)]
-    found = [part for group in _caught_up(single) if len(group) > 1 for part in _cut(group, cost, capacity)]
+    together = _bursts(_caught_up(single), stream)
+    found = [part for group in together if len(group) > 1 for part in _cut(group, cost, capacity)]
     return tuple(part for part in found if len(part) > 1)
 
 
@@ -77,22 +87,46 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
         created_at=delivery.created_at,
         to=delivery.to,
         zone=ranked[0].zone if ranked else "UTC",
-        digest=_called(delivery.digest_key, len(delivery.alerts)),
+        digest=_called(delivery, ranked),
         parts=tuple(ranked),
+        period=_period(delivery.digest_key, ranked),
     )
 
 
-def _rank(part: Notice) -> tuple[bool, int]:
-    """Sort what is decided or new before texts, votes and procedure, and within each what weighs more first."""
-    decided = any(change.kind in _FIRST for change in part.changes)
-    return not decided, -max((severity(change) for change in part.changes), default=0)
+def _rank(part: Notice) -> tuple[bool, int, int, int, DocumentId]:
+    """Sort changes of status first, then by the priority of the watch, then by the weightiest kind; what is alike by
+    name, so that a rehearsal writes the same message."""
+    of_status = any(change.kind in _OF_STATUS for change in part.changes)
+    priority = PRIORITIES.index(part.priority or "normal")
+    kind = min((BY_WEIGHT.index(change.kind) for change in part.changes), default=len(BY_WEIGHT))
+    return (
+        not of_status,
+        priority,
+        -max(map(severity, part.changes), default=0) if of_status else 0,
+        kind,
+        part.document,
+    )
 
 
-def _called(digest_key: str | None, alerts: int) -> str:
-    """Name a message about several documents; a few that were seen late are still those renewed in pairs."""
+def _period(digest_key: str | None, parts: Sequence[Notice]) -> tuple[date, date] | None:
+    """Return the days that a digest is about; None for any other message about several documents."""
+    seen = [change.seen_at for part in parts for change in part.changes]
+    if digest_key is None or not is_digest(digest_key) or not seen:
+        return None
+    return DigestSchedule.parse(digest_key, parts[0].zone).days(min(seen), max(seen))
+
+
+def _called(delivery: Delivery, parts: Sequence[Notice]) -> str:
+    """Name a message about several documents; a few that were seen late are still those renewed in pairs, or a burst of
+    one feed or search, which is called by its watch."""
+    digest_key = delivery.digest_key
     if digest_key is not None and is_digest(digest_key):
         return digest_key.partition(" ")[0]
-    return CAUGHT_UP if digest_key == CAUGHT_UP and alerts > MANY else PAIRED
+    if digest_key == CAUGHT_UP and len(delivery.alerts) > MANY:
+        return CAUGHT_UP
+    if all(part.document.kind == "regime" for part in parts):
+        return PAIRED
+    return next((name for name in parts[0].watches if all(name in part.watches for part in parts)), CAUGHT_UP)
 
 
 def _place(delivery: Delivery, families: Families = _NONE) -> Key:
@@ -126,6 +160,19 @@ def _caught_up(groups: Iterable[list[Delivery]]) -> list[list[Delivery]]:
     many = {to: parts for to, parts in late.items() if len(parts) > MANY}
     single = [g for g in groups if not (g[0].to in many and all(d.digest_key == CAUGHT_UP for d in g))]
     return [*single, *([d for part in parts for d in part] for parts in many.values())]
+
+
+def _bursts(groups: Iterable[list[Delivery]], stream: Callable[[Delivery], str | None]) -> list[list[Delivery]]:
+    """Put together what waits of one feed or search for one recipient, where it is more than a few messages."""
+    groups = list(groups)
+    of: dict[tuple[str, str], list[list[Delivery]]] = {}
+    for group in groups if len(groups) > BURST else ():
+        name = None if is_digest(group[0].digest_key) or len({d.document for d in group}) > 1 else stream(group[0])
+        if name is not None:
+            of.setdefault((group[0].to, name), []).append(group)
+    many = {id(group) for parts in of.values() if len(parts) > BURST for group in parts}
+    together = [[d for group in parts for d in group] for parts in of.values() if len(parts) > BURST]
+    return [*(group for group in groups if id(group) not in many), *together]
 
 
 def _cut(group: Sequence[Delivery], cost: Callable[[Delivery], int], capacity: int) -> list[tuple[Delivery, ...]]:

@@ -11,6 +11,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 EXPECTED_SCHEDULE = 'expected "daily 08:00" or "weekly monday 08:00"'
 
+NOON = time(12)
+
 _FORM = re.compile(rf"(?:daily|weekly ({'|'.join(WEEKDAYS)})) ([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -65,6 +67,15 @@ class DigestSchedule:
         days = (today - timedelta(days=n) for n in range(-1, 9))
         times = (at_wall(day, self.at, self.zone) for day in days if self.weekday in (None, day.weekday()))
         return max(moment for moment in times if moment <= now)
+
+    def days(self, first: datetime, last: datetime) -> tuple[date, date]:
+        """Return the first and the last day of a digest about what was seen from `first` to `last` (aware UTC): the
+        days before a morning's digest, those up to the day itself before one that goes later."""
+        zone = ZoneInfo(self.zone)
+        since, until = (at.astimezone(zone).date() for at in (self.before(first), self.after(last)))
+        if self.at < NOON:
+            return since, until - timedelta(days=1)
+        return since + timedelta(days=1), until
 
 
 def at_wall(day: date, at: time, zone: str) -> datetime:

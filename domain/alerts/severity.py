@@ -54,6 +54,14 @@ OF_KIND: Mapping[Kind, Severity] = {
 }
 
 
+BY_WEIGHT = (
+    *(Kind.CORRECTION, Kind.STATUS, Kind.TERM, Kind.REMINDER, Kind.APPEARED, Kind.VOTE, Kind.HEARING, Kind.TEXT),
+    *(Kind.ACTION, Kind.SUMMARY, Kind.TITLE, Kind.COMMITTEE, Kind.SPONSOR, Kind.RELATED),
+    *(Kind.SOURCE, Kind.CHANNEL, Kind.RECEIPT),
+)
+"""In which order the news of one document is named: what is decided, what is new, votes, texts, then procedure."""
+
+
 def severity(change: Change) -> Severity:
     """Return how much a change matters: by its kind, and a status by what it decides."""
     if change.kind is Kind.STATUS and jurisdiction_of(change.document).is_decided(change.after or ""):

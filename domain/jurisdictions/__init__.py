@@ -163,6 +163,10 @@ class Jurisdiction:
         """Return the law that official words give a number, as people call it; None if they give none."""
         return None
 
+    def term_rule(self, document: DocumentId) -> CodedText | None:
+        """Return the law that says what an act needs that sets a term of a regime; None where none is known."""
+        return None
+
     def day(self, now: datetime) -> date:
         """Return the day it is there at `now` (aware), as its clocks count for a status."""
         return now.astimezone(ZoneInfo(self.zone)).date()

@@ -17,6 +17,7 @@ from domain.jurisdictions import Jurisdiction, NameRefused, ParsedName, StatusWo
 from domain.text import latin_lookalikes
 
 if TYPE_CHECKING:
+    from domain.coded_text import CodedText
     from domain.records.facets import Facet
     from domain.records.record import StatusPoint
     from domain.upcoming import Upcoming
@@ -182,10 +183,17 @@ class Ukraine(Jurisdiction):
     sentences: ClassVar[Mapping[str, str]] = {
         "ahead.edition": "a new edition, on the basis of {basis}",
         "ahead.loses_force": "it loses force",
+        "rule.article": "law {law}, art. {article}",
         "edition": "edition of {on:day}",
         "edition.by_law": "edition of {on:day}, on the basis of law {basis}",
         "edition.by_act": "edition of {on:day}, on the basis of {basis}",
     }
+
+    def term_rule(self, document: DocumentId) -> CodedText | None:
+        from domain.coded_text import coded
+
+        is_martial_law = document.parts == ("martial-law",)
+        return coded("rule.article", law="389-VIII", article="5") if is_martial_law else None
 
     def parse_id(self, parts: Sequence[str]) -> DocumentId:
         if parts[0] == "decree":

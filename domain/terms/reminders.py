@@ -230,6 +230,40 @@ def lacking(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> Coded
     return missing(found) if case.needs_renewal() else None
 
 
+@dataclass(frozen=True, slots=True)
+class RegimeStanding:
+    """Where a regime stands, what its renewal has come to, and what is still awaited; None where nothing is to say."""
+
+    stands: CodedText | None
+    means: CodedText | None
+    awaits: CodedText | None
+
+
+def standing(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> RegimeStanding:
+    """Say where a regime stands at `now` (aware), and how far the act that goes on with it has come."""
+    found = regime_state(regime, facets, _PROVEN, now)
+    term = found.term if found.term is not None and found.term.holds(now) else None
+    stands = None
+    if term is not None and term.is_open:
+        stands = coded("stands.open")
+    elif term is not None:
+        stands = coded("stands.in_force", end=stated_minute(term.ends_at))
+    elif found.term is not None and not regime.continues:
+        stands = coded("stands.over", end=stated_minute(found.term.ends_at))
+    state = found.next_state
+    if state is Next.NONE_SEEN:
+        if term is None or lacking(regime, facets, now) is None:
+            return RegimeStanding(stands, None, None)
+        awaits = coded("awaits.none_seen") if regime.two_keys else None
+        return RegimeStanding(stands, coded("means.none_seen", end=stated_minute(term.ends_at)), awaits)
+    if state is Next.IN_FORCE_LATER:
+        if found.next_starts_at is None:
+            return RegimeStanding(stands, None, None)
+        begins = coded("awaits.in_force_later", start=stated_minute(found.next_starts_at))
+        return RegimeStanding(stands, coded("means.in_force_later"), begins)
+    return RegimeStanding(stands, coded(f"means.{state}"), coded(f"awaits.{state}"))
+
+
 def days_left(end: datetime, now: datetime) -> int:
     """Return the days left, begun ones counted: at the minute of a step exactly its days. Reckoned in wall time."""
     wall = now.astimezone(end.tzinfo).replace(tzinfo=None)

@@ -34,6 +34,7 @@ from domain.ports import Clock, Notice, Notifier, ReadTransaction, Store, Transa
 from domain.terms import families, regime_of
 from monitor.service import operator_alerts
 from monitor.service.context import Context
+from monitor.service.digests import streams, with_what_is_ahead
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_attempt, log_channel
 from monitor.service.process import NOW, SECOND
@@ -82,14 +83,15 @@ def collect_due(notifier: Notifier, context: Context, now: datetime | None = Non
             _families(view, waiting),
             lambda delivery: notifier.cost(view.notice(delivery, zone)),
             notifier.capacity,
+            streams(view, context.audience, zone),
         )
         if not together:
-            return _batch(view, _first_to_send(circuit, waiting), zone)
+            return _batch(view, _first_to_send(circuit, waiting), context, now)
     with store.begin(only=of_channel(notifier.name)) as tx:
         for bundle in together:
             tx.join(bundle)
         hit("dispatch.joined")
-        return _batch(tx, _first_to_send(circuit, tx.due(notifier.name, now, MOST_COMBINED)), zone)
+        return _batch(tx, _first_to_send(circuit, tx.due(notifier.name, now, MOST_COMBINED)), context, now)
 
 
 def _first_to_send(circuit: Circuit, waiting: Sequence[Delivery]) -> Sequence[Delivery]:
@@ -104,8 +106,13 @@ def _families(view: ReadTransaction, waiting: Sequence[Delivery]) -> Mapping[Doc
     return families({d: regime_of(d, r.facets).paired_with for d, r in view.records(regimes).items()})
 
 
-def _batch(view: ReadTransaction, deliveries: Sequence[Delivery], zone: str) -> DueBatch:
-    return DueBatch(deliveries, {d.id: view.notice(d, zone) for d in deliveries if d.message is None})
+def _batch(view: ReadTransaction, deliveries: Sequence[Delivery], context: Context, now: datetime) -> DueBatch:
+    notices = {d.id: (d.channel, view.notice(d, context.zone)) for d in deliveries if d.message is None}
+    audience = context.audience
+    return DueBatch(
+        deliveries,
+        {name: with_what_is_ahead(one, view, channel, audience, now) for name, (channel, one) in notices.items()},
+    )
 
 
 def of_channel(name: str) -> Sequence[str]:

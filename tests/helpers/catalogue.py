@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from domain.documents import DocumentId, label
 from domain.jurisdictions import all_jurisdictions
 from domain.terms import RegimeStatus
 from notifications.sentences import PHRASES, SENTENCES, Sentence
@@ -43,7 +44,9 @@ def messages() -> Iterator[tuple[Sentence, str | None, str]]:
     for name in (*SOURCES, *OWN_SOURCES):
         yield name, "source", "source"
     for file in (CHECKOUT / "domain" / "jurisdictions" / "regimes").glob("*.toml"):
-        yield tomllib.loads(file.read_text("utf-8"))["title"], "title", "regime"
+        regime = tomllib.loads(file.read_text("utf-8"))
+        yield regime["title"], "title", "regime"
+        yield label(DocumentId.parse(regime["regime"])), "label", "regime"
     for phrase in PHRASES:
         yield phrase, "phrase", "network"
     for status in RegimeStatus:

@@ -162,7 +162,7 @@ def test_a_message_explains_where_the_document_stands() -> None:
     assert letter.meaning
     assert letter.next_step
     assert letter.note == "US withdrawal from NATO"
-    assert letter.reason == "you watch HR 6508 · 119th: texts go to desk"
+    assert letter.reason == "you watch HR 6508 · 119th"
     assert letter.evidence == ("5f" * 32,)
 
 

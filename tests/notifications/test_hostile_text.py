@@ -152,9 +152,10 @@ def _slack(text: str) -> None:
     message = slack_payload(compose(hostile(text)))
     keeps_limits(message)
     for words in _words(message):
-        left = re.sub(r"^<https?://[^\s<>|]+\|[^<>]*>$", "", words) if words.startswith("<http") else words
-        assert not re.search(r"[<]|&(?!amp;|lt;|gt;)", left), words
-        assert ">" not in left.removeprefix("> ")
+        for line in words.split("\n"):
+            left = re.sub(r"^<https?://[^\s<>|]+\|[^<>]*>(?= · |$)", "", line)
+            assert not re.search(r"[<]|&(?!amp;|lt;|gt;)", left), words
+            assert ">" not in left.removeprefix("> ")
     json.dumps(message).encode("ascii")
 
 

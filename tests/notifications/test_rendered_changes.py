@@ -107,24 +107,26 @@ def other(number: int, *changes: int) -> Notice:
 
 def test_a_digest_lists_every_document_with_its_own_page() -> None:
     letter = compose(digest(notice(REPORTED, TITLE, status="REPORTED"), other(1, 1)))
-    assert letter.subject == "[lexwatch daily] 3 changes in 2 documents"
+    assert letter.subject == "Daily: Reported by committee HR 6508 and 1 more document"
+    assert letter.period == "3 changes in 2 documents"
     assert [(part.label, part.link is not None, len(part.news)) for part in letter.parts] == [
         ("HR 6508 · 119th", True, 2),
         ("HR 1 · 119th", True, 1),
     ]
     html, text = SHIPPED.as_html(letter), SHIPPED.as_text(letter)
-    assert html.count("<h2") == html.count("<a href") == 2
+    assert (html.count("<h2"), html.count('<a href="#'), html.count('<a href="http')) == (4, 2, 4)
     assert "HR 1 · 119th: Constructed 1\nhttps://example.org/1\n" in text
     assert text.index("Reported by committee") < text.index("version 1")
-    (shown,) = (block["text"]["text"] for block in slack_payload(letter)["blocks"] if block["type"] == "section")
+    _, shown, _ = (block["text"]["text"] for block in slack_payload(letter)["blocks"] if block["type"] == "section")
     assert "*<https://example.org/1|HR 1 · 119th>* Constructed 1\n• New text: version 1" in shown
 
 
 def test_a_digest_in_ukrainian_counts_in_ukrainian() -> None:
     letter = compose(digest(other(1, 1, 2), other(2, 1)), RenderOptions(language_of("uk")))
-    assert letter.subject == "[lexwatch щодня] 3 зміни у 2 документах"
+    assert letter.subject == "Щодня: HR 1: Новий текст: version 1 і ще 1 документ"
+    assert letter.period == "3 зміни у 2 документах"
     letter = compose(replace(digest(other(1, 1, 2, 3, 4, 5)), digest="caught up"), RenderOptions(language_of("uk")))
-    assert letter.subject == "[lexwatch надолужено] 5 змін у 1 документі"
+    assert (letter.subject, letter.period) == ("Надолужено: HR 1: Новий текст: version 1", "5 змін у 1 документі")
 
 
 def test_a_digest_of_hundreds_names_every_document_and_counts_the_rest() -> None:

@@ -146,7 +146,8 @@ _ByEvent = dict[tuple[str | None, str], list[_ReadLine]]
 
 
 def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet, Facet]:
-    """Return the facets `actions` and `votes`. The order of `lines` does not matter."""
+    """Return the facets `actions` and `votes`. The order of `lines` decides nothing: the publisher lists the newest
+    first, and they are stated, and reported, in the order in which they happened."""
     read = [_read(line, bill, f"actions[{number}]") for number, line in enumerate(lines)]
     by_event: _ByEvent = {}
     for one in _dated_once(_without_other_objects(read)):
@@ -159,7 +160,7 @@ def action_facets(lines: Sequence[ActionLine], bill: DocumentId) -> tuple[Facet,
             actions[name if number == 1 else f"{name}:{number}"] = _entry(event)
             for one in sorted(event, key=lambda t: t.rank, reverse=True):
                 votes |= one.votes
-    return actions, votes
+    return dict(reversed(actions.items())), votes
 
 
 def _without_other_objects(lines: Sequence[_ReadLine]) -> Sequence[_ReadLine]:

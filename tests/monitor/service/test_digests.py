@@ -103,7 +103,7 @@ def test_a_digest_comes_once_at_its_hour_on_the_night_the_clocks_change(office: 
     assert {row["state"] for row in office.json("alerts")} == {"held"}
     office.once("2026-03-29T01:30:00Z")
     office.once("2026-03-29T02:30:00Z")
-    assert office.subjects() == ["[lexwatch daily] 4 changes in 4 documents"]
+    assert office.subjects() == ["28 March: acts: New on the record: Act one (constructed) and 3 more documents"]
     (mail,) = office.mail.accepted
     assert mail.message["Date"].startswith("Sun, 29 Mar 2026 01:30:"), "a mail program sorts by it"
     assert len(str(mail.message["X-Lexwatch-Document"]).split()) == 4
@@ -121,9 +121,9 @@ def test_a_digest_whose_hour_was_missed_comes_once_when_the_service_is_back(offi
     office.once("2026-03-27T11:00:00Z")
     acts.names += ["two"]
     office.once("2026-04-10T12:00:00Z")
-    assert office.subjects() == ["[lexwatch weekly] 1 change in 1 document"]
+    assert office.subjects() == ["Week of 23–29 March: acts: New on the record: Act one (constructed)"]
     office.once("2026-04-13T08:00:00Z")
-    assert office.subjects()[1:] == ["[lexwatch weekly] 1 change in 1 document"]
+    assert office.subjects()[1:] == ["Week of 6–12 April: acts: New on the record: Act two (constructed)"]
 
 
 def test_quiet_hours_hold_the_night_and_what_is_urgent_passes(office: Installation, acts: Acts) -> None:
@@ -160,7 +160,9 @@ def test_what_was_missed_for_long_comes_as_one_message(office: Installation, act
     office.once("2026-03-28T10:00:00Z")
     acts.names += [f"late-{number}" for number in range(14)]
     office.once("2026-03-28T17:00:00Z")
-    assert office.subjects() == ["[lexwatch caught up] 14 changes in 14 documents"]
+    (subject,) = office.subjects()
+    assert subject.startswith("Caught up: acts: New on the record: Act late-")
+    assert subject.endswith(" and 13 more documents")
     acts.names += [f"later-{number}" for number in range(3)]
     office.once("2026-03-29T17:00:00Z")
     assert len(office.subjects()) == 4, "a few go one by one"

@@ -48,7 +48,7 @@ def test_two_decrees_of_one_poll_are_one_message_that_names_both_regimes() -> No
     assert set(notice.documents) == set(REGIMES)
     assert len(notice.alerts) == 2
     letter = compose(notice)
-    assert letter.subject.startswith("[UA martial law, UA mobilisation] ")
+    assert letter.subject == "[UA martial law] Decree 793/2025 signed: to 3 Feb 2026 (with UA mobilisation)"
     said = "\n".join(f"{part.label}: {told.headline}" for part in letter.parts for told in part.news)
     assert "UA martial law: Decree 793/2025 signed: extension 17, 5 Nov 2025 05:30" in said
     assert "UA mobilisation: Decree 794/2025 signed: extension 15, 5 Nov 2025 00:00" in said

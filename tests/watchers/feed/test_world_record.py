@@ -282,7 +282,7 @@ def test_wr_4_a_message_bears_the_name_as_its_owner_wrote_it(name: str) -> None:
     [message] = desk.messages(rss(decrees(2, 1)))
     assert message.subject == f"[{name}] New on the record: Decree 2"
     assert message.label == name
-    assert message.reason == f"you watch {name}: new documents go to desk"
+    assert message.reason == f"you watch {name}"
     assert message.news[0].source == name
 
 
