@@ -1,21 +1,36 @@
-"""Which of the rows of `status` are wanted, in which order, under which headings?
+"""Where does everything watched stand, one row for each document, feed, search and regime, and which are wanted?
 
-A row has the members of `status --json`. Nothing here asks a database, a file or a clock.
+A row is a plain JSON value with the members of `status --json` in the order of the contract. Times are UTC with `Z`,
+days `YYYY-MM-DD`, absent is null. Only the record is asked, a fixed number of questions however many rows there are;
+nothing that writes is imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from domain.dates import iso_utc
+from domain.documents import DocumentId, named_feed, public_url
+from domain.jurisdictions import jurisdiction_of, status_label
 from domain.options import PRIORITIES, as_written, suggest
+from domain.sources import Health, SourceState
+from monitor.cli.terminal import Json, in_words
+from monitor.config.settings import Settings, WatchSettings
 
 if TYPE_CHECKING:
     from domain.alerts.routing import Labelled
+    from domain.records.facets import Facet
+    from storage.reader import Reader, StatusRow
 
 Row = Mapping[str, Any]
 
@@ -25,6 +40,8 @@ WATCH_KINDS = ("feed", "search", "page")
 """Kinds of rows that are no document."""
 
 _TERM_STAGES = ("not_in_force", "in_force", "expired", "ended", "unknown")
+_AT_A_TIME = 500
+"""Records are large: of no more documents are they read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +58,417 @@ class Filters:
     zone: str = "UTC"
 
 
-def select(rows: Iterable[Row], wanted: Filters) -> list[Row]:
-    """Return the rows that are wanted, in their order."""
-    asked = [
-        ({one.casefold().replace(" ", "_") for one in names}, members)
-        for names, members in (
-            (wanted.tags, ("tags",)),
-            (wanted.owners, ("owner",)),
-            (wanted.stages, ("stage",)),
-            (wanted.kinds, ("kind",)),
-        )
-        if names
+EVERYTHING = Filters()
+_NOTHING_STATED: Json = {"edition": None, "news_at": None}
+
+
+def portfolio_rows(
+    settings: Settings,
+    reader: Reader | None,
+    now: datetime,
+    wanted: Filters = EVERYTHING,
+    *,
+    documents: Sequence[DocumentId] | None = None,
+    watches: Sequence[WatchSettings] | None = None,
+    everything: bool = False,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    full: bool = True,
+    states: Sequence[SourceState] | None = None,
+) -> list[Json]:
+    """Return a row for each of the `documents` and each of the `watches` (on feeds, pages and searches), None for all
+    that is watched, or for `everything` on record; of these the `wanted` ones, in the order of the configuration.
+
+    Without `full` a bill has the day of its latest action and its next hearing only. With `as_of` or `known_at` the
+    rows tell where things stood then, and what is stated of the present alone is null. `states` are those of the
+    configured sources, where they are read already.
+    """
+    present = as_of is None and known_at is None
+    labelled = {document: watch for document, watch in watched(settings).items() if _has_labels(watch, wanted)}
+    asked = list(labelled) if documents is None else list(documents)
+    all_on_record = everything and documents is None and not (wanted.tags or wanted.owners)
+    names = None if all_on_record else [str(document) for document in asked]
+    standings = reader.status_rows(names, as_of.isoformat() if as_of else None, known_at) if reader else ()
+    if all_on_record:
+        asked = list(dict.fromkeys([*asked, *(DocumentId.parse(standing.id) for standing in standings)]))
+    feeds = {watch.subject: watch for watch in settings.watches if watch.feed and watch.subject}
+    rows = status_rows(
+        asked,
+        standings,
+        {**feeds, **labelled} if documents is None else {**feeds, **watched(settings)},
+        now=now,
+        as_of=as_of,
+        known_at=known_at,
+        regimes=_regimes(settings, reader, asked, now, as_of, known_at),
+    )
+    if watches is None:
+        watches = [watch for watch in settings.watches if watch.document is None or watch.search] if present else []
+    watches = [watch for watch in watches if _has_labels(watch, wanted)]
+    if states is None:
+        states = reader.sources(settings.sources) if reader and watches else ()
+    rows += _of_watches(settings, reader, watches, states, now)
+    stated = _stated(settings, reader if present else None, asked, standings, now, full=full)
+    return select((row | stated.get(row["id"], _NOTHING_STATED) for row in rows), wanted)
+
+
+def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
+    """Map each watched document to its watch, in the order of the configuration; a search names none. What is watched
+    twice has the tags of both, the weightiest priority, and else what the first says."""
+    found: dict[DocumentId, WatchSettings] = {}
+    for watch in settings.watches:
+        if watch.document is not None and watch.search is None:
+            before = found.get(watch.document)
+            found[watch.document] = watch if before is None else _both(before, watch)
+    return found
+
+
+def _both(one: WatchSettings, other: WatchSettings) -> WatchSettings:
+    priorities = [watch.priority or "normal" for watch in (one, other)]
+    return msgspec.structs.replace(
+        one,
+        tags=tuple({tag.casefold(): tag for tag in (*other.tags, *one.tags)}.values()),
+        priority=min(priorities, key=PRIORITIES.index) if one.priority or other.priority else None,
+        position=one.position or other.position,
+        owner=one.owner or other.owner,
+        note=one.note or other.note,
+    )
+
+
+def _has_labels(watch: WatchSettings, wanted: Filters) -> bool:
+    """Say whether a watch has the tags and owner that are wanted: what has not need not be read."""
+    return _any_of(wanted.tags, watch.tags) and _any_of(wanted.owners, (watch.owner or "",))
+
+
+def _of_watches(
+    settings: Settings,
+    reader: Reader | None,
+    watches: Sequence[WatchSettings],
+    states: Sequence[SourceState],
+    now: datetime,
+) -> list[Json]:
+    """Say where feeds and searches stand: the last entry, or the last that was alerted of, and when they are read."""
+    if not watches:
+        return []
+    named = {state.name: state for state in states}
+    feeds = {str(watch.subject): watch.name for watch in watches if watch.feed}
+    entries = {feeds[feed]: (entry, None) for feed, entry in reader.last_within(list(feeds)).items()} if reader else {}
+    searches = [watch.name for watch in watches if watch.search]
+    sent = reader.last_sent(searches) if reader and searches else {}
+    last = _last_documents(reader, {**entries, **sent})
+    return [status_of_watch(watch, last.get(watch.name), _read_by(settings, watch, named), now) for watch in watches]
+
+
+def _last_documents(reader: Reader | None, last: Mapping[str, tuple[str, datetime | None]]) -> dict[str, Json]:
+    """Return, by watch, what is shown of its last document: of an entry the day it states, else when it was seen."""
+    if reader is None or not last:
+        return {}
+    names = sorted({document for document, _ in last.values()})
+    rows = {row.id: row for row in reader.status_rows(names)}
+    entries = [name for name in names if name.startswith("feed/")]
+    stated = reader.entries(entries, "item")
+    found = {}
+    for watch, (name, at) in last.items():
+        row, says = rows.get(name), stated.get(name, {})
+        seen = at or (row.first_seen_at if row else None)
+        on = says.get("published_on") or says.get("updated_on") or (seen.date().isoformat() if seen else None)
+        found[watch] = {"id": name, "title": row and row.title, "on": on, "url": row and row.url}
+    return found
+
+
+def _read_by(settings: Settings, watch: WatchSettings, states: Mapping[str, SourceState]) -> list[SourceState]:
+    """Return the states of the sources that read a feed, or list what a search looks through."""
+    if watch.search is None:
+        return [states[str(watch.subject)]] if str(watch.subject) in states else []
+    from watchers import SOURCES, source  # only searches need to know who lists what
+
+    listing = [source(name) for name in settings.sources if name in SOURCES]
+    places = [place for place in (watch.document, *watch.also) if place is not None]
+    names = [one.name for one in listing if one.lists_all and any(map(one.handles, places))]
+    return [states[name] for name in names if name in states]
+
+
+def _regimes(
+    settings: Settings,
+    reader: Reader | None,
+    documents: Sequence[DocumentId],
+    now: datetime,
+    as_of: date | None,
+    known_at: datetime | None,
+) -> dict[DocumentId, Json]:
+    if not any(document.kind == "regime" for document in documents):
+        return {}
+    from monitor.cli.regime_report import regime_answers
+    from monitor.service.regimes import FOLDER  # whoever asks for bills does not pay for terms
+
+    folder = settings.path.parent / FOLDER
+    return regime_answers(reader, documents, now=now, as_of=as_of, known_at=known_at, folder=folder)
+
+
+def _stated(
+    settings: Settings,
+    reader: Reader | None,
+    documents: Sequence[DocumentId],
+    standings: Sequence[StatusRow],
+    now: datetime,
+    *,
+    full: bool,
+) -> dict[str, Json]:
+    """Map documents to what is stated of them beside their status. Null is what was not read, or is not asked of the
+    present."""
+    names = [str(document) for document in documents]
+    moved = reader.moved(names) if reader else {}
+    editions = _editions(reader, documents)
+    found: dict[str, Json] = {
+        name: {"edition": editions.get(name), "news_at": iso_utc(moved.get(name, (None, None))[0])} for name in names
+    }
+    bills = [document for document in documents if document.kind == "bill"]
+    if full:
+        read = _bills_in_full(settings, reader, bills, standings, now)
+    else:
+        read = _bills_in_short(reader, bills, moved, now)
+    for name, members in read.items():
+        found[name] |= members
+    return found
+
+
+def _editions(reader: Reader | None, documents: Sequence[DocumentId]) -> dict[str, Json]:
+    """Map acts to the edition in force: its day, and the act that made it."""
+    acts = [str(document) for document in documents if document.kind in jurisdiction_of(document).edited_kinds]
+    items = reader.entries(acts, "item") if reader and acts else {}
+    return {
+        document: {"on": item["edition_on"], "basis": item.get("edition_basis")}
+        for document, item in items.items()
+        if item.get("edition_on")
+    }
+
+
+_OF_BILL = ("sponsors", "cosponsors", "committees", "actions", "hearings", "texts", "related")
+"""The facets that `stated_of_bill` reads."""
+
+_MEMBERS_OF_BILL = (
+    "sponsor", "cosponsors", "committees", "latest_action", "next_hearing", "versions", "related", "matched_by"
+)  # fmt: skip
+
+
+def _bills_in_short(
+    reader: Reader | None,
+    bills: Sequence[DocumentId],
+    moved: Mapping[str, tuple[datetime | None, str | None]],
+    now: datetime,
+) -> dict[str, Json]:
+    """Map bills to the day of their latest action and their next hearing."""
+    names = [str(bill) for bill in bills]
+    planned = reader.facets(names, ("hearings",)) if reader and names else {}
+    return {
+        name: {
+            "latest_action": {"on": moved[name][1], "text": None} if name in moved and moved[name][1] else None,
+            "next_hearing": _next_hearing(planned.get(name, {}), jurisdiction_of(bill).day(now)),
+        }
+        for name, bill in zip(names, bills, strict=True)
+    }
+
+
+def _bills_in_full(
+    settings: Settings,
+    reader: Reader | None,
+    bills: Sequence[DocumentId],
+    standings: Sequence[StatusRow],
+    now: datetime,
+) -> dict[str, Json]:
+    """Map bills to all that is stated of them, and to the searches that find them."""
+    found: dict[str, Json] = {str(bill): dict.fromkeys(_MEMBERS_OF_BILL) for bill in bills}
+    reached = {row.id: row.status_text for row in standings}
+    names = list(found) if reader else []
+    searches = [watch for watch in settings.watches if watch.search is not None]
+    for first in range(0, len(names), _AT_A_TIME):
+        stated = reader.facets(names[first : first + _AT_A_TIME], None if searches else _OF_BILL) if reader else {}
+        for name, facets in stated.items():
+            document = DocumentId.parse(name)
+            matching = {"matched_by": _matching(searches, document, facets)}
+            found[name] = stated_of_bill(document, facets, reached.get(name), now) | matching
+    return found
+
+
+def _matching(searches: Sequence[WatchSettings], document: DocumentId, facets: Mapping[str, Facet]) -> list[str]:
+    return [
+        watch.name
+        for watch in searches
+        if any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
+        and watch.search is not None
+        and watch.search.found_in(facets) is not None
     ]
+
+
+def stated_of_bill(document: DocumentId, facets: Mapping[str, Facet], says: str | None, now: datetime) -> Json:
+    """`says` are the words of its status: of the lines of one moment, it is the last. Versions of the text stand in
+    the order of their days, those without a day first."""
+    committees, joined = facets.get("committees"), facets.get("cosponsors")
+    staying = [one for one in (joined or {}).values() if "original" in one and not one.get("withdrawn_on")]
+    parties = Counter(str(one.get("party") or "") for one in staying)
+    actions = facets.get("actions", {}).values()
+    latest = max(
+        actions, key=lambda one: (one.get("on") or "", one.get("time") or "", one.get("text") == says), default=None
+    )
+    versions = sorted(facets.get("texts", {}).items(), key=lambda pair: pair[1].get("on") or "")
+    return {
+        "sponsor": next((one.get("label") for one in facets.get("sponsors", {}).values()), None),
+        "cosponsors": None if joined is None else {"total": len(staying), "by_party": dict(parties.most_common())},
+        "committees": None if committees is None else [in_words(one.get("label")) for one in committees.values()],
+        "latest_action": latest and {"on": latest.get("on"), "text": latest.get("text")},
+        "next_hearing": _next_hearing(facets, jurisdiction_of(document).day(now)),
+        "versions": [{"on": one.get("on"), "name": in_words(one.get("label")) or name} for name, one in versions],
+        "related": [{"id": name, "says": in_words(one.get("text"))} for name, one in facets.get("related", {}).items()],
+    }
+
+
+def _next_hearing(facets: Mapping[str, Facet], today: date) -> Json | None:
+    from domain.upcoming import hearings
+
+    ahead = [one for one in hearings(facets) if one.on >= today] if facets.get("hearings") else []
+    found = min(ahead, key=lambda one: (one.on, str(one.at)), default=None)
+    return (
+        None if found is None else {"on": found.on.isoformat(), "at": iso_utc(found.at), "what": in_words(found.what)}
+    )
+
+
+def status_rows(
+    documents: Iterable[DocumentId],
+    standings: Iterable[StatusRow],
+    watches: Mapping[DocumentId, WatchSettings],
+    *,
+    now: datetime,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    regimes: Mapping[DocumentId, Json] = MappingProxyType({}),
+) -> list[Json]:
+    """Say where each document stands, in the order asked; one not read yet appears with nulls.
+
+    `regimes` holds what is to be said of the regimes among them beyond any document (`monitor.cli.regime_report`).
+
+    The answer is about the day `as_of`, or the day it is at `now` in the document's jurisdiction: the end of a
+    session is computed on reading, never stored. A poll after `known_at` is no part of what was known then.
+    """
+    by_id = {standing.id: standing for standing in standings}
+    return [
+        _document_row(
+            document,
+            by_id.get(str(document)),
+            watches.get(document) or (watches.get(document.feed) if document.feed else None),
+            as_of or jurisdiction_of(document).day(now),
+            known_at,
+        )
+        | regimes.get(document, {})
+        for document in documents
+    ]
+
+
+def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[SourceState], now: datetime) -> Json:
+    """Say where a watch stands that follows no single document: a feed, a page or a search. `last` is its last entry,
+    or what it last alerted of (`id`, `title`, `on`, `url`), `read_by` are the states of the sources that read it."""
+    subject = watch.subject or named_feed(watch.name)
+    kind = "search" if watch.search is not None else "page" if watch.page else "feed"
+    good = [state.last_good_at for state in read_by if state.last_good_at is not None]
+    due = [state.due_at for state in read_by if state.due_at is not None]
+    trouble = next(
+        (f"{state.state}: {in_words(state.error)}" for state in read_by if state.state is not Health.OK), None
+    )
+    unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
+    return _document_row(subject, None, watch, jurisdiction_of(subject).day(now), None) | {
+        "kind": kind,
+        "title": last and last["title"],
+        "status_on": last and last["on"],
+        "url": watch.feed or watch.page or (last and last["url"]),
+        "checked_at": iso_utc(max(good, default=None)),
+        "doubt": trouble or unread,
+        "last_entry": last,
+        "next_check_at": iso_utc(min(due, default=None)),
+    }
+
+
+def _document_row(
+    document: DocumentId,
+    standing: StatusRow | None,
+    watch: WatchSettings | None,
+    today: date,
+    known_at: datetime | None,
+) -> Json:
+    row: Json = {"id": str(document), "kind": document.kind, "title": None}
+    row |= {"watch": watch and watch.name, "note": watch and watch.note}
+    law = jurisdiction_of(document)
+    reached, since = (standing.status, standing.status_on) if standing else (None, None)
+    row |= {
+        "stage": law.stage(reached, document, today) if reached else None,
+        "status": reached,
+        "status_on": None,
+        "status_text": None,
+        "introduced_on": None,
+        "ended_on": _iso_day(law.ended_on(reached, since, document, today)) if reached else None,
+        "law": None,
+        "url": public_url(document),
+        "revision": None,
+        "first_seen_at": None,
+        "changed_at": None,
+        "checked_at": None,
+        "term": None,
+        "label": status_label(reached, document) if reached else None,
+        "doubt": None,
+        "tags": list(watch.tags) if watch else [],
+        "priority": watch and watch.priority,
+        "position": watch and watch.position,
+        "owner": watch and watch.owner,
+        "jurisdiction": document.jurisdiction,
+    }
+    return row | _recorded(standing, document, known_at) if standing is not None else row
+
+
+def _recorded(standing: StatusRow, document: DocumentId, known_at: datetime | None) -> Json:
+    """Return the members of a row that only the record knows."""
+    return {
+        "title": standing.title,
+        "status_on": standing.status_on,
+        "status_text": standing.status_text,
+        "introduced_on": standing.introduced_on,
+        "law": standing.law or jurisdiction_of(document).law_name(standing.status_text),
+        "url": standing.url or public_url(document),
+        "revision": standing.revision,
+        "first_seen_at": iso_utc(standing.first_seen_at),
+        "changed_at": iso_utc(standing.changed_at),
+        "checked_at": iso_utc(_by(standing.checked_at, known_at)),
+        "doubt": in_words(standing.doubt),
+    }
+
+
+def _by(moment: datetime | None, limit: datetime | None) -> datetime | None:
+    return moment if moment and (limit is None or moment <= limit) else None
+
+
+def _iso_day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def select(rows: Iterable[Json], wanted: Filters) -> list[Json]:
+    """Return the rows that are wanted, in their order."""
     text = wanted.text.casefold()
     return [
         row
         for row in rows
-        if all(not names.isdisjoint(_words(row, members)) for names, members in asked)
+        if _any_of(wanted.tags, row["tags"])
+        and _any_of(wanted.owners, (row["owner"] or "",))
+        and _any_of(wanted.stages, (row["stage"] or "",))
+        and _any_of(wanted.kinds, (row["kind"],))
         and (not text or text in _text_of(row))
         and (wanted.since is None or (last_news(row, wanted.zone) or date.min) >= wanted.since)
     ]
 
 
-def _words(row: Row, members: Sequence[str]) -> Iterator[str]:
-    for member in members:
-        value = row[member]
-        for one in value if isinstance(value, list) else [value] if value else []:
-            yield one.casefold().replace(" ", "_")
+def _any_of(wanted: Sequence[str], found: Iterable[str]) -> bool:
+    """Say whether something found is wanted; everything is where nothing is named."""
+    return not wanted or not {_plain(one) for one in wanted}.isdisjoint(map(_plain, found))
+
+
+def _plain(name: str) -> str:
+    """Write a name without what makes no difference: capitals, and whether a stage is written as on the screen."""
+    return name.casefold().replace(" ", "_")
 
 
 def _text_of(row: Row) -> str:
@@ -76,30 +477,30 @@ def _text_of(row: Row) -> str:
 
 
 def last_news(row: Row, zone: str = "UTC") -> date | None:
-    """Return the day of the last news of a row: when its last change was seen, in `zone`; of one whose first reading
-    was the last that brought anything, the day the record gives to its status."""
-    latest = row.get("latest_action") or {}
-    stated = max(filter(None, (row["status_on"], latest.get("on"))), default=None) or row["introduced_on"]
-    changed = row["changed_at"] if (row["revision"] or 0) > 1 or not stated else None
-    if changed is not None:
-        return datetime.fromisoformat(changed).astimezone(ZoneInfo(zone)).date()
-    return date.fromisoformat(stated) if stated else None
+    """Return the day of the last news of a row: when the last change was seen, in `zone`; before there was any, the day
+    that the record gives to its latest action or status."""
+    if row["news_at"] is not None:
+        return _day(row["news_at"], zone)
+    stated = ((row.get("latest_action") or {}).get("on"), row["status_on"], row["introduced_on"])
+    return max((date.fromisoformat(day) for day in stated if day), default=None)
 
 
 def next_date(row: Row, zone: str = "UTC") -> date | None:
     """Return the next day that matters of a row: a hearing, the end of a term, or the start of the one that follows."""
     hearing, term, after = (row.get(member) or {} for member in ("next_hearing", "term", "next"))
-    moments = filter(None, (term.get("ends_at"), after.get("starts_at")))
-    days = [datetime.fromisoformat(one).astimezone(ZoneInfo(zone)).date() for one in moments]
-    if hearing.get("on"):
-        days.append(date.fromisoformat(hearing["on"]))
-    return min(days, default=None) if row["stage"] not in ("ended", "expired") else None
+    moments = (term.get("ends_at"), after.get("starts_at")) if row["stage"] == "in_force" else ()
+    days = [_day(moment, zone) for moment in moments if moment]
+    return min([*days, *([date.fromisoformat(hearing["on"])] if hearing else [])], default=None)
 
 
-def in_order(rows: Iterable[Row], by: str, zone: str = "UTC") -> list[Row]:
+def _day(moment: str, zone: str) -> date:
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date()
+
+
+def in_order(rows: Iterable[Json], by: str, zone: str = "UTC") -> list[Json]:
     """Return rows by one of `SORTS`: the newest news first, the next date first, the weightiest first, or by name. Rows
     without a date come last; rows alike stay in the order of their news, then of their names."""
-    found = sorted(rows, key=lambda row: str(row["watch"] or row["id"]).casefold())
+    found = sorted(rows, key=lambda row: _natural(str(row["watch"] or row["id"])))
     if by == "name":
         return found
     found.sort(key=lambda row: last_news(row, zone) or date.min, reverse=True)
@@ -110,15 +511,20 @@ def in_order(rows: Iterable[Row], by: str, zone: str = "UTC") -> list[Row]:
     return found
 
 
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return what orders a name as people do: HR 9 before HR 10, whatever the capitals."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name.casefold())]
+
+
 def weight(row: Row) -> int:
     """Return the place of a row's priority, the weightiest first."""
     return PRIORITIES.index(str(row["priority"] or "normal"))
 
 
-def grouped(rows: Iterable[Row], by: str) -> dict[str, list[Row]]:
+def grouped(rows: Iterable[Json], by: str) -> dict[str, list[Json]]:
     """Return rows under headings of one of `GROUPS`, by alphabet, "" (what has none) last. A row with several tags
     stands under each."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[Json]] = {}
     for row in rows:
         value = row["tags" if by == "tag" else by]
         for heading in (value if isinstance(value, list) else [value]) or [""]:
@@ -140,9 +546,9 @@ def misnamed(wanted: Filters, watches: Iterable[Labelled]) -> str | None:
         "kind": (wanted.kinds, [*(kind for law in laws for kind in law.kinds), *WATCH_KINDS, "regime"]),
     }
     for what, (names, there) in known.items():
-        spelled = {one.casefold() for one in there}
+        spelled = {_plain(one) for one in there}
         for name in names:
-            if name.casefold() not in spelled and name.casefold().replace(" ", "_") not in spelled:
+            if _plain(name) not in spelled:
                 near = suggest(name, dict.fromkeys(there)) if there else f"no watch has any {what}"
                 return f"unknown {what} {as_written(name)}; {near}"
     return None

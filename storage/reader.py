@@ -177,6 +177,15 @@ _LAST_WITHIN = """
         ORDER BY d.first_seen_at DESC, coalesce(r.published_at, '') DESC, d.id LIMIT 1)
     FROM json_each(:documents)
 """
+_MOVED = """
+    SELECT d.identity,
+           (SELECT max(coalesce(c.seen_at, r.known_from)) FROM change c
+            JOIN revision r ON r.document = c.document AND r.number = c.revision
+            WHERE c.document = d.id AND NOT r.baseline),
+           (SELECT max(e.day) FROM entry e JOIN entry_form m ON m.id = e.form
+            WHERE e.document = d.id AND e.to_revision IS NULL AND m.facet = 'actions')
+    FROM document d WHERE d.identity IN (SELECT value FROM json_each(:documents))
+"""
 _STANDING_ENTRIES = """
     SELECT id, entry FROM v_entries
     WHERE facet = :facet AND to_revision IS NULL AND id IN (SELECT value FROM json_each(:documents))
@@ -276,6 +285,12 @@ class Reader:
         """Return for each document the newest one named within it, as the last entry of a feed."""
         found = self._rows(_LAST_WITHIN, documents=json.dumps(list(documents)))
         return {document: last for document, last in found if last is not None}
+
+    def moved(self, documents: Sequence[str]) -> Mapping[str, tuple[datetime | None, str | None]]:
+        """Return for each document when its last change was seen, None before there was any since the first reading,
+        and the day of its latest action."""
+        found = self._rows(_MOVED, documents=json.dumps(list(documents)))
+        return {document: (read_moment_if(seen), day) for document, seen, day in found}
 
     def entries(self, documents: Sequence[str], facet: str) -> Mapping[str, Mapping[str, Any]]:
         """Return for each document what stands in a facet of one entry, such as what a feed says about its entry."""

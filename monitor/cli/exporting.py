@@ -25,9 +25,8 @@ from domain.documents import DocumentId, label, public_url
 from domain.jurisdictions import jurisdiction_of
 from monitor.cli.lists import ahead_of
 from monitor.cli.session import Session, nothing_recorded
-from monitor.cli.status import rows_of
 from monitor.cli.terminal import print_note
-from monitor.portfolio import Filters, Row, in_order, misnamed, select
+from monitor.portfolio import Filters, Row, in_order, misnamed, portfolio_rows
 from notifications import exports
 from notifications.exports import Event, News
 
@@ -93,7 +92,7 @@ def export(
     with session.reading() as reader:
         if reader is None:
             print_note(nothing_recorded(session.settings))
-        rows: list[Row] = select(rows_of(session, reader, everything=everything), wanted)
+        rows = portfolio_rows(session.settings, reader, now, wanted, everything=everything)
         rows = in_order(rows, sort, zone.key) if sort else rows
         found = change_rows(reader, rows, begin, end) if reader and listed else iter(())
         with whole_file(out) if out and out != "-" else _standard_output() as file:

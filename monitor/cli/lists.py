@@ -16,9 +16,10 @@ from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import status_label
 from domain.sources import Health, SourceState, is_quiet
-from monitor.cli.session import Session, nothing_recorded, watched
+from monitor.cli.session import Session, nothing_recorded
 from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_list, print_note
 from monitor.config.settings import SourceSettings, WatchSettings
+from monitor.portfolio import watched
 
 if TYPE_CHECKING:
     from domain.records.facets import Facet

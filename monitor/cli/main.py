@@ -17,6 +17,7 @@ from domain.errors import LexwatchError, UnknownName
 from domain.options import PRIORITIES
 from monitor.cli.session import Session
 
+SORTS, GROUPS = ("changed", "next", "priority", "name"), ("tag", "owner", "stage")
 FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
 EXPORTS = ("csv", "xlsx", "json", "ics", "atom")
 STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppressed")
@@ -160,15 +161,18 @@ def worker(session: Session, queues: str | None) -> int:
 @click.option("--as-of", metavar="DAY", help="Where things stood at the end of this day.")
 @click.option("--known-at", metavar="TIME", help="What lexwatch knew at this moment.")
 @click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
+@_filtered
+@click.option("--since", metavar="DAY", help="Only with news since this day.")
+@click.option("--text", metavar="WORDS", help="Only with these words in title, name or note.")
+@click.option("--sort", type=click.Choice(SORTS), help="By what; else the newest change first.")
+@click.option("--group", type=click.Choice(GROUPS), help="Under headings.")
 @_listed
 @click.pass_obj
-def status(
-    session: Session, what: Sequence[str], as_of: str | None, known_at: str | None, everything: bool, form: str | None
-) -> int:
+def status(session: Session, /, what: Sequence[str], **options: Any) -> int:
     """Say where everything watched stands, or WHAT. WHAT is a name, a number, an address or a watch."""
     from monitor.cli.status import status as command
 
-    return command(session, what, everything=everything, as_of=as_of, known_at=known_at, form=form)
+    return command(session, what, **options)
 
 
 @cli.command()

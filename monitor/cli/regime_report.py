@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from domain.coded_text import CodedText, coded
-from domain.dates import iso_utc
+from domain.dates import instant, iso_utc
 from domain.documents import DocumentId, label
 from domain.records.facets import Entry, Facet
 from domain.records.record import Record
@@ -180,7 +180,9 @@ def regime_answer(
     moment = now if as_of is None else _end_of(as_of, regime.zone)
     seen = known if as_of is None else _facets_by(as_of, known)
     found = regime_state(regime, seen, coverage, moment)
+    after = next((term for term in terms(regime, seen) if instant(term.starts_at) > instant(moment)), None)
     return _shape(document, regime, found, None, coverage) | {
+        "next_term": _term(document, after) if after else None,
         "checks": [ENGLISH.render(check.sentence) for check in checks(regime, seen)],
         "days_left": _days_left(found, moment),
         "lead_times": [_lead_row(as_json(lead)) for lead in leads(regime, seen, moment)],
@@ -222,7 +224,11 @@ def _happened(entry: Entry) -> str:
 
 
 def _shape(
-    document: DocumentId, regime: Regime | None, found: RegimeState | None, reason: CodedText | None, coverage: Coverage
+    document: DocumentId,
+    regime: Regime | None,
+    found: RegimeState | None,
+    reason: CodedText | None,
+    coverage: Coverage,
 ) -> Json:
     status = found.status if found else RegimeStatus.UNKNOWN
     term = found.term if found else None
@@ -244,6 +250,7 @@ def _shape(
             "instrument": _act_identity(document, found.next_instrument) if found else None,
             "starts_at": found.next_starts_at.isoformat() if found and found.next_starts_at else None,
         },
+        "next_term": None,
         "scope": list(term.scope) if term else [],
         "checks": [],
         "days_left": None,

@@ -198,15 +198,6 @@ def nothing_recorded(settings: Settings) -> str:
     return f"nothing is recorded yet in {locate(settings.database)}: start lexwatch run"
 
 
-def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:
-    """Map each watched document to its first watch, in the order of the configuration; a search names none."""
-    found: dict[DocumentId, WatchSettings] = {}
-    for watch in settings.watches:
-        if watch.document is not None and watch.search is None:
-            found.setdefault(watch.document, watch)
-    return found
-
-
 def as_typed(text: str) -> str:
     """Mend what a locale that knows ASCII alone cuts up."""
     return os.fsencode(text).decode("utf-8", "replace")

@@ -31,6 +31,9 @@ NARROW = 60
 SHORT = 18
 """A cell of so many letters is kept on one line, and a longer one gets at least as much room."""
 
+LEAST = 24
+"""Letters that the one cut column of a table has at least; each other one has no more than a third of the terminal."""
+
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 GAP = 2
@@ -110,16 +113,27 @@ def in_words(text: str | None) -> str | None:
 
 
 def print_rows(
-    headers: Sequence[str], rows: Sequence[Row], stream: IO[str] | None = None, *, spare: Sequence[str] = ()
+    headers: Sequence[str],
+    rows: Sequence[Row],
+    stream: IO[str] | None = None,
+    *,
+    spare: Sequence[str] = (),
+    cut: str | None = None,
+    bold: Sequence[bool] = (),
 ) -> None:
-    """Write rows under their headers, in the way that suits where they go.
+    """Write rows under their headers, in the way that suits where they go; in a pipe an empty cell is "-".
 
-    `spare` names the columns a terminal without room for all may do without, the first to go first.
+    `spare` names the columns a terminal without room for all may do without, the first to go first. With `cut` each row
+    is one line of a terminal: that column has the room the others leave, and what does not fit ends with "…". The first
+    cell of rows that are `bold` is.
     """
     out = stream or sys.stdout
     cells: Cells = [[one_line(cell or "") for cell in row] for row in rows]
     if not out.isatty():
-        _columns(headers, cells, out)
+        _columns(headers, [[cell or "-" for cell in row] for row in cells], out)
+        return
+    if cut is not None and _width() >= NARROW:
+        _lines(headers, cells, out, spare, cut, bold)
         return
     headers, cells = _fitting(headers, cells, spare)
     if _width() < NARROW:
@@ -160,6 +174,37 @@ def _columns(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:
             for cell, width in zip(row, widths, strict=True)
         ]
         _write(out, "  ".join(padded).rstrip() + "\n")
+
+
+def _lines(
+    headers: Sequence[str], rows: Cells, out: IO[str], spare: Sequence[str], cut: str, bold: Sequence[bool]
+) -> None:
+    """Write each row as one line. Columns without words go first, then spare ones until the cut one has room."""
+    keep = [n for n, header in enumerate(headers) if header == cut or any(row[n] for row in rows)]
+    widths = dict(zip(keep, _widths([headers[n] for n in keep], [[row[n] for n in keep] for row in rows]), strict=True))
+    widths = {n: min(width, _width() // 3 - 2) for n, width in widths.items()}
+    at = headers.index(cut)
+    for name in (*spare, None):
+        room = _width() - sum(width + GAP for n, width in widths.items() if n != at)
+        if room >= LEAST or name is None:
+            break
+        widths.pop(headers.index(name), None)
+    widths[at] = max(room, 1)
+    styled = not os.environ.get("NO_COLOR")
+    for number, row in enumerate([headers, *rows]):
+        shown = [_cut(row[n], widths[n]) for n in sorted(widths)]
+        line = (" " * GAP).join(shown).rstrip()
+        if styled and (number == 0 or (bold and bold[number - 1])):
+            end = len(line) if number == 0 else len(shown[0].rstrip())
+            line = f"\x1b[1m{line[:end]}\x1b[0m{line[end:]}"
+        _write(out, line + "\n")
+
+
+def _cut(cell: str, width: int) -> str:
+    """Fill a cell to a width, or cut it off with "…" where it is wider."""
+    while _cells(cell) > width:
+        cell = cell[: min(len(cell) - 2, width - 1)].rstrip() + "…"
+    return cell + " " * (width - _cells(cell))
 
 
 def _blocks(headers: Sequence[str], rows: Cells, out: IO[str]) -> None:

@@ -13,13 +13,13 @@ from monitor.portfolio import Filters, grouped, in_order, last_news, misnamed, n
 
 def row(name: str, **members: Any) -> dict[str, Any]:
     """Return a row as `status --json` has it, constructed."""
-    absent = "title note stage status_on status_text introduced_on changed_at label priority position owner revision"
+    absent = "title note stage status_on status_text introduced_on changed_at label priority position owner news_at"
     empty = dict.fromkeys(absent.split())
     return {"id": f"us/bill/119/hr/{len(name)}", "kind": "bill", "watch": name, "tags": []} | empty | members
 
 
 ROWS = [
-    row("plain", stage="introduced", status_on="2025-12-01", revision=1, changed_at="2026-01-20T10:00:00Z"),
+    row("plain", stage="introduced", status_on="2025-12-01", changed_at="2026-01-20T10:00:00Z"),
     row("nato", tags=["NATO", "client-a"], owner="Ana", priority="high", stage="in_committee", status_on="2025-12-09"),
     row(
         "changed",
@@ -28,8 +28,7 @@ ROWS = [
         priority="low",
         stage="passed_one_chamber",
         status_on="2026-01-15",
-        revision=3,
-        changed_at="2026-01-17T23:30:00Z",
+        news_at="2026-01-17T23:30:00Z",
         title="Adjustable Rates Act",
         next_hearing={"on": "2026-02-01"},
     ),

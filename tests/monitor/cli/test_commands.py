@@ -50,16 +50,20 @@ def test_status_tells_everything_watched(recorded: Path, capsys: pytest.CaptureF
     result, out, err = answer(capsys, "status")
     assert (result, err) == (0, "")
     headers, row = (re.split(r"  +", line) for line in out.splitlines())
-    assert headers == ["Document", "Status", "Since", "Stage", "Title", "Note", "Checked"]
-    assert row == [
-        "HR 6508 · 119th",
-        "Reported by committee",
-        "2026-02-03",
-        "reported",
-        "NATO Act",
-        "US withdrawal from NATO",
-        "2026-01-06 10:00",
-    ]
+    assert dict(zip(headers, row, strict=True)) == {
+        "Document": "HR 6508 · 119th",
+        "Status": "Reported by committee",
+        "Changed": "2026-02-04",  # when the change was seen: it happened the day before
+        "Title": "NATO Act",
+        "Next": "-",
+        "Priority": "-",
+        "Owner": "-",
+        "Tags": "-",
+        "Position": "-",
+        "Note": "US withdrawal from NATO",
+        "Stage": "reported",
+        "Checked": "2026-01-06 10:00",
+    }
 
 
 @pytest.mark.parametrize("command", [("status",), ("history", "HR 6508")], ids=" ".join)
@@ -303,7 +307,7 @@ def test_check_says_who_is_alerted_of_what(recorded: Path, capsys: pytest.Captur
     assert "config.toml (the current folder)" in out
     assert re.search(r"^congress +2h +https://api.congress.gov/v3$", out, re.MULTILINE)
     assert re.search(r"^NATO exit +HR 6508 · 119th +desk +a@example.org +status, text$", out, re.MULTILINE)
-    assert re.search(r"^S. 2174 +S 2174 · 119th +nobody$", out, re.MULTILINE)
+    assert re.search(r"^S. 2174 +S 2174 · 119th +nobody +- +-$", out, re.MULTILINE)
     assert "reported to terminal" in out
     assert 'watch[2].bill: no Congress given: taken as S 2174 · 119th; write "us/bill/119/s/2174"' in err
     assert "CONGRESS_API_KEY is not set" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def test_the_countdown_and_the_lead_times_are_reported(config: str, capsys: pyte
     assert "left        72 days left" in said
     assert "decrees came 7-25 days before the term (median 13, 17 cases)" in said
     assert main(["--config", config, "--now", "2025-11-23T10:00:00Z", "status"]) == 0
-    assert "In force, 72 days left" in capsys.readouterr().out
+    assert "72 days left, no renewal seen; Martial law in Ukraine" in capsys.readouterr().out
 
 
 def test_the_renewal_is_named_as_people_name_it(config: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,9 +55,11 @@ def test_json_carries_them_as_numbers(config: str, capsys: pytest.CaptureFixture
 def test_an_unknown_status_says_why_even_in_one_line(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "--now", "2026-11-22T10:00:00Z", "status"]) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("UA martial law"))
-    assert (
-        "Not known: no source of this regime has been read yet, and the last known term ended 31 Oct 2026 05:30" in line
-    )
+    assert re.split("  +", line)[1:4] == [
+        "Not known",
+        "-",
+        "no source of this regime has been read yet, and the last known term ended 31 Oct 2026 05:30",
+    ]
 
 
 def test_what_was_known_at_a_moment_leaves_out_what_the_shipped_history_learned_later(

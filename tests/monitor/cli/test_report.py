@@ -13,9 +13,8 @@ from domain.jurisdictions.us.names import us_bill
 from domain.sources import Health, SourceState
 from monitor.cli.lists import alert_rows, history_rows, source_rows
 from monitor.cli.regime_report import regime_answers
-from monitor.cli.session import watched
-from monitor.cli.status import stated_of_bill, status_rows
 from monitor.config.settings import Settings, SourceSettings, WatchSettings
+from monitor.portfolio import stated_of_bill, status_rows, watched
 from storage.reader import StatusRow, open_reader
 from tests.helpers.record_builders import first
 from tests.helpers.sample_database import NATO, OLD, REFERRAL, REPORT, SEEN, write
@@ -170,6 +169,11 @@ FACETS: dict[str, dict[str, dict[str, Any]]] = {
         "F/withdrawn": {"totals": {"R": 2, "D": 1}},
     },
     "committees": {"X": {"label": "Committee on Tests"}},
+    "texts": {
+        "Reported in House": {"on": "2026-01-15", "label": "Reported in House"},
+        "Introduced in House": {"on": "2025-12-09", "label": "Introduced in House"},
+    },
+    "related": {"us/bill/119/s/2174": {"text": "Identical bill: S 2174 · 119th"}},
     "actions": {
         "1": {"on": "2025-12-09", "text": "Introduced in House"},
         "2": {"on": "2025-12-09", "text": "Referred to the Committee on Tests."},
@@ -193,11 +197,17 @@ FACETS: dict[str, dict[str, dict[str, Any]]] = {
                 "committees": ["Committee on Tests"],
                 "latest_action": {"on": "2025-12-09", "text": "Referred to the Committee on Tests."},
                 "next_hearing": {"on": "2026-03-09", "at": "2026-03-09T15:00:00Z", "what": "Hearing to come"},
+                "versions": [
+                    {"on": "2025-12-09", "name": "Introduced in House"},
+                    {"on": "2026-01-15", "name": "Reported in House"},
+                ],
+                "related": [{"id": "us/bill/119/s/2174", "says": "Identical bill: S 2174 · 119th"}],
             },
         ),
         (
             {},
-            {"sponsor": None, "cosponsors": None, "committees": None, "latest_action": None, "next_hearing": None},
+            dict.fromkeys(("sponsor", "cosponsors", "committees", "latest_action", "next_hearing"))
+            | {"versions": [], "related": []},
         ),
     ],
     ids=["all is stated", "nothing was read"],

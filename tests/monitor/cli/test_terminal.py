@@ -100,7 +100,7 @@ def test_one_very_long_title_does_not_widen_every_other_row() -> None:
 def test_columns_line_up_under_wide_letters() -> None:
     out = io.StringIO()
     print_rows(("Title", "Since"), [("国", "2026-01-01"), ("Act", "2026-01-02"), ("Нато", None)], out)
-    assert out.getvalue() == "Title  Since\n国     2026-01-01\nAct    2026-01-02\nНато\n"
+    assert out.getvalue() == "Title  Since\n国     2026-01-01\nAct    2026-01-02\nНато   -\n"
 
 
 def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:

@@ -18,7 +18,7 @@ from domain.records.facets import Facet, Kind
 from domain.records.record import Change
 from domain.sources import SourceState
 from monitor.cli.lists import alert_rows as alerts
-from monitor.cli.status import status_rows as status
+from monitor.portfolio import status_rows as status
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.dispatch import collect_due, send
 from monitor.service.poll import Poll

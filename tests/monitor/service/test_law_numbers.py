@@ -11,7 +11,7 @@ from domain.jurisdictions.us.names import us_bill
 from domain.jurisdictions.us.statuses import law_in, words_of
 from domain.jurisdictions.us.timeline import timeline
 from domain.records.facets import Facet, Kind
-from monitor.cli.status import status_rows
+from monitor.portfolio import status_rows
 from notifications.compose import compose
 from storage.reader import StatusRow
 from tests.notifications.notices import change, notice
