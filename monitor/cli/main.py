@@ -277,9 +277,7 @@ _FORMS = ("search", "feed", "regime")
 @click.option("--changes", is_flag=True, help="The changes of a period instead; atom is always that.")
 @click.option("--since", type=_DAY, metavar="DAY", help="From this day on; changes and hearings: else 30 days back.")
 @click.option("--until", type=_DAY, metavar="DAY", help="Changes up to the end of this day.")
-@click.option(
-    "--sort", type=click.Choice(("changed", "next", "priority", "name")), help="changed, next, priority or name."
-)
+@click.option("--sort", type=click.Choice(SORTS), help="changed, next, priority or name.")
 @click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
 @_filtered
 @click.pass_obj
