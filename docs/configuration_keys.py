@@ -10,7 +10,7 @@ import msgspec
 
 from domain.options import as_written
 from domain.sources import Secret
-from monitor.config.regime_file import TABLES, InstrumentTable, NarrowedTable, RegimeTable
+from monitor.config.regime_file import LISTS, TABLES, InstrumentTable, NarrowedTable, RegimeTable
 from monitor.config.schema import DeclaredKey, declared_keys
 from monitor.config.tables import (
     ApiKeyOptions,
@@ -74,7 +74,7 @@ def regime_keys(table: str) -> Iterator[DocumentedKey]:
         yield from sorted(rows, key=lambda row: row.default != "needed")
         return
     yield from _rows("", RegimeTable)
-    for name, keys in TABLES.items():
+    for name, keys in {**TABLES, **LISTS}.items():
         for row in _rows("", keys):
             yield replace(row, name=f"{name}.{row.name}")
 

@@ -24,8 +24,8 @@ class Upcoming:
     """One thing to come. `on` is its day where it happens, `at` its moment (aware) where a time of day is known.
 
     `kind`: `end` of a term, `anniversary` (the end of one that runs by anniversaries), `start` of one, `reminder`
-    (before an end), `hearing`, or what its jurisdiction calls the end of a session. `key` names it among those of its
-    kind and document for ever, wherever it moves to; "" where `what` does.
+    (before an end), `election` on a day fixed by law, `hearing`, or what its jurisdiction calls the end of a session.
+    `key` names it among those of its kind and document for ever, wherever it moves to; "" where `what` does.
     """
 
     on: date
@@ -44,8 +44,13 @@ class Upcoming:
 def upcoming_of_regime(regime: Regime, facets: Mapping[str, Facet], now: datetime) -> Iterator[Upcoming]:
     """Yield the starts and ends of every term known to lie ahead, and the reminders of the running one's end."""
     missing = lacking(regime, facets, now)
+    for on, election, article in regime.elections:
+        if on >= now.date().isoformat():
+            said = coded("ahead.election", what=election, article=article).to_json()
+            yield Upcoming(date.fromisoformat(on), None, "election", said, f"election/{on}")
     for term in terms(regime, facets):
-        role, key = _role(term), f"{term.episode}/{term.instrument}"
+        role = coded("ahead.term_of_office") if regime.by_law else _role(term)
+        key = f"{term.episode}/{term.instrument}"
         if instant(term.starts_at) > instant(now):
             what = coded("ahead.starts", role=role, at=stated_minute(term.starts_at), zone=regime.zone)
             yield Upcoming(term.starts_at.date(), term.starts_at, "start", _wanting(what, missing), key)
@@ -57,7 +62,9 @@ def upcoming_of_regime(regime: Regime, facets: Mapping[str, Facet], now: datetim
             kind = "anniversary" if regime.anniversary else "end"
             yield Upcoming(_last_day(term), term.ends_at, kind, said, key)
     for at, days, lacks in steps_ahead(regime, facets, now):
-        yield Upcoming(at.date(), at, "reminder", coded("ahead.reminder", n=days, renewal=lacks).to_json())
+        missed = coded("ahead.reminder", n=days, renewal=lacks)
+        what = coded("ahead.reminder_by_law", n=days) if regime.by_law else missed
+        yield Upcoming(at.date(), at, "reminder", what.to_json())
 
 
 def _role(term: Term) -> CodedText:
@@ -101,6 +108,8 @@ def is_called_off(entry: Entry) -> bool:
 def _then(what: CodedText, regime: Regime, term: Term) -> str:
     """Say beside an end for which nothing is wanting why it is none."""
     code = "ended_early" if term.ended_by else "continues" if regime.continues else "renewed"
+    if regime.by_law and not term.ended_by:
+        code = "continues_by_law" if regime.continues else "by_law"
     return coded("ahead.with_note", what=what, note=coded(f"ahead.{code}")).to_json()
 
 

@@ -30,9 +30,13 @@ class Regime:
     `window` is how long before its start a renewal may be published (50 U.S.C. 1622(d) asks for ninety days).
     `by_hand`: no source is read for it. `lapse_after`: after so many days of proven silence readers are reported of the
     lapse, None where only a person can say so; the status waits for the person all the same. `reminder_days`: days
-    before
-    an end. `steps`: the usual road of a renewal, in order. `paired_with`: regimes renewed by acts of the same day.
-    `look_up`: where a person can read of it.
+    before an end. `steps`: the usual road of a renewal, in order. `paired_with`: regimes renewed by acts of the same
+    day. `look_up`: where a person can read of it.
+
+    `by_law`: the law itself ends a term on a day, as a term of office: no act renews it, and none is missed.
+    `continues_while`: the regime during which the law lets it go on beyond that day; `barred_while`: the one during
+    which the law bars the election that is to follow. `basis`: what the law says, where it says so, and an address.
+    `elections`: days fixed by law (`YYYY-MM-DD`), what is elected, and where the law says so.
     """
 
     document: DocumentId
@@ -50,6 +54,11 @@ class Regime:
     steps: tuple[str, ...] = ()
     paired_with: tuple[DocumentId, ...] = ()
     look_up: str | None = None
+    by_law: bool = False
+    continues_while: DocumentId | None = None
+    barred_while: DocumentId | None = None
+    basis: tuple[tuple[str, ...], ...] = ()
+    elections: tuple[tuple[str, ...], ...] = ()
 
 
 def regime_of(document: DocumentId, facets: Mapping[str, Facet]) -> Regime:
@@ -72,7 +81,16 @@ def regime_of(document: DocumentId, facets: Mapping[str, Facet]) -> Regime:
         steps=tuple(rules.get("steps", ())),
         paired_with=tuple(DocumentId.parse(name) for name in rules.get("paired_with", ())),
         look_up=rules.get("look_up"),
+        by_law=bool(rules.get("by_law")),
+        continues_while=_named(rules.get("continues_while")),
+        barred_while=_named(rules.get("barred_while")),
+        basis=tuple(tuple(map(str, one)) for one in rules.get("basis", ())),
+        elections=tuple(tuple(map(str, one)) for one in rules.get("elections", ())),
     )
+
+
+def _named(name: str | None) -> DocumentId | None:
+    return DocumentId.parse(name) if name else None
 
 
 def rules_of(regime: Regime) -> Entry:
@@ -82,8 +100,15 @@ def rules_of(regime: Regime) -> Entry:
     for name in _RULES:
         value = getattr(regime, name)
         if value != getattr(usual, name):
-            rules[name] = [str(v) if isinstance(v, DocumentId) else v for v in value] if type(value) is tuple else value
+            rules[name] = _plain(value)
     return rules
+
+
+def _plain(value: object) -> object:
+    """Return a rule as JSON has it."""
+    if type(value) is tuple:
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, DocumentId) else value
 
 
 _RULES = (
@@ -98,6 +123,11 @@ _RULES = (
     "steps",
     "paired_with",
     "look_up",
+    "by_law",
+    "continues_while",
+    "barred_while",
+    "basis",
+    "elections",
 )
 
 

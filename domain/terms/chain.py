@@ -207,7 +207,7 @@ def announce(document: DocumentId, facets: Mapping[str, Facet], facet: str, subj
     term = next((t for t in chain if t.instrument == _act_of(facets, facet, subject)), None)
     if term is None:
         return coded("words", words=act).to_json()
-    return coded("term.announced", act=act, term=term_text(term, regime.zone)).to_json()
+    return coded("term.announced", act=act, term=term_text(term, regime)).to_json()
 
 
 def _without_country(label: str, document: DocumentId) -> str:
@@ -216,8 +216,9 @@ def _without_country(label: str, document: DocumentId) -> str:
     return label[:1].upper() + label[1:]
 
 
-def term_text(term: Term, zone: str) -> CodedText:
+def term_text(term: Term, regime: Regime) -> CodedText:
     """Say a term: its number in the chain, both ends to the minute, the zone, the length."""
+    zone = regime.zone
     start, end = stated_minute(term.starts_at), stated_minute(term.ends_at)
     if term.is_open:
         run = coded("term.run_open", start=start, zone=zone)
@@ -225,6 +226,8 @@ def term_text(term: Term, zone: str) -> CodedText:
         run = coded("term.run", start=start, end=end, zone=zone, length=term.length)
     else:
         run = coded("term.run_dated", start=start, end=end, zone=zone)
+    if regime.by_law:
+        return coded("term.by_law", run=run)
     if term.number == 0:
         return coded("term.introduction", run=run)
     if term.number:

@@ -52,7 +52,7 @@ def checks(regime: Regime, facets: Mapping[str, Facet]) -> tuple[Check, ...]:
         *_untimely(regime, facets),
         *_pairs(found),
         *_approvals(facets),
-        *_links(chain, facets),
+        *_links(chain, facets, by_law=regime.by_law),
     )
     place = {act.subject: instant(act.starts_at).isoformat() for act in stated(regime, facets)}
     return tuple(sorted(dict.fromkeys(every), key=lambda c: (place.get(c.subjects[0], ""), c.finding, c.subjects)))
@@ -87,10 +87,10 @@ def _twins(one: TermAct, other: TermAct) -> Check:
     return _check(Finding.OVERLAP, "check.two_terms", one.subject, other.subject)
 
 
-def _links(chain: Sequence[Term], facets: Mapping[str, Facet]) -> Iterator[Check]:
-    """Look at each term of the chain, and at what joins it to the one before."""
+def _links(chain: Sequence[Term], facets: Mapping[str, Facet], *, by_law: bool) -> Iterator[Check]:
+    """Look at each term of the chain, and at what joins it to the one before. Terms that the law sets have no acts."""
     for inferred, run in groupby(chain, key=lambda term: term.confidence == "inferred"):
-        if inferred:
+        if inferred and not by_law:
             yield _unseen(tuple(run))
     before: Term | None = None
     for term in chain:

@@ -206,10 +206,10 @@ def steps_ahead(
     if found.term is None or now >= found.term.ends_at:
         return ()
     case = _EndOfTerm(regime, facets, _PROVEN, now, now, found, found.term)
-    if not case.needs_renewal():
+    if not case.is_of_interest():
         return ()
     moments = ((step_at(found.term.ends_at, days), days) for days in sorted(regime.reminder_days, reverse=True))
-    return tuple((at, days, missing(found)) for at, days in moments if at > now)
+    return tuple((at, days, case.outcome()) for at, days in moments if at > now)
 
 
 def missing(found: RegimeState) -> CodedText:
@@ -296,7 +296,7 @@ class _EndOfTerm:
 
         A successor that was only inferred, or that needs no second key, is complete as it stands.
         """
-        ends = not (self.term.is_open or self.term.ended_by or self.regime.continues)
+        ends = not (self.term.is_open or self.term.ended_by or self.regime.continues or self.regime.by_law)
         if not ends or self.found.next_state is Next.IN_FORCE_LATER:
             return False
         at_end = regime_state(self.regime, self.facets, _PROVEN, self.term.ends_at)
@@ -304,16 +304,26 @@ class _EndOfTerm:
             return True
         return self.regime.two_keys and at_end.term.confidence != "inferred"
 
+    def is_of_interest(self) -> bool:
+        """Say whether people are reminded: something is missing, or the law itself ends the term."""
+        return self.regime.by_law or self.needs_renewal()
+
+    def outcome(self) -> CodedText:
+        """Say what the end of the term means as things stand."""
+        return coded("renewal.by_law") if self.regime.by_law else missing(self.found)
+
     def before(self) -> Iterator[tuple[str, Entry]]:
         """Yield the latest reminder that has passed, unless it or a later one was reported."""
         end = self.term.ends_at
         passed = [days for days in self.regime.reminder_days if self.first_seen_at < step_at(end, days) <= self.moment]
-        if not passed or not self.needs_renewal():
+        if not passed or not self.is_of_interest():
             return
         days = min(passed)
         if not any(f"{later}d:{self.mark}" in self.sent for later in self.regime.reminder_days if later <= days):
             left = days_left(end, self.moment)
-            label = self._noted(coded("reminder.days_left", n=left, renewal=missing(self.found)))
+            label = coded("reminder.days_left", n=left, renewal=self.outcome())
+            if not self.regime.by_law:
+                label = self._noted(label)
             yield f"{days}d:{self.mark}", self._entry(label, self._outlook(left), state=str(self.found.next_state))
 
     def after(self) -> Iterator[tuple[str, Entry]]:
@@ -374,7 +384,7 @@ class _EndOfTerm:
 
     def _text(self, more: Iterable[CodedText]) -> str:
         """Say which regime and term it is, and what else there is to say."""
-        named = coded("reminder.regime", title=self.regime.title, term=term_text(self.term, self.regime.zone))
+        named = coded("reminder.regime", title=self.regime.title, term=term_text(self.term, self.regime))
         return coded("sentences", parts=(named, *more)).to_json()
 
     def _proof(self) -> CodedText:
@@ -385,6 +395,8 @@ class _EndOfTerm:
 
     def _outlook(self, left: int) -> Iterator[CodedText]:
         """Yield how long before a term the missing step usually came, and what was read."""
+        if self.regime.by_law:
+            return
         lead = lead_of(leads(self.regime, self.facets, self.moment), _AWAITED[self.found.next_state])
         if lead is not None and not _is_unread(self.found):
             yield compared(lead, left)

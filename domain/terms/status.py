@@ -101,12 +101,23 @@ def _without_a_term(
         since = stated_minute(later.starts_at)
         return RegimeStatus.UNKNOWN, coded("regime.link_missing", act=later.instrument, since=since)
     if last is not None and regime.continues:
-        return RegimeStatus.IN_FORCE, coded("regime.goes_on", end=stated_minute(last.ends_at))
+        return RegimeStatus.IN_FORCE, _goes_on(regime, last)
     if coverage.through is None:
         return RegimeStatus.UNKNOWN, _unread(regime, last)
     if last is None:
         return RegimeStatus.NOT_IN_FORCE, None
     return _after(last, coverage, now)
+
+
+def _goes_on(regime: Regime, last: Term) -> CodedText:
+    """Say why a regime runs beyond the end of its last term; an end that was computed is said to be."""
+    end = stated_minute(last.ends_at)
+    if not regime.by_law:
+        return coded("regime.goes_on", end=end)
+    ended = coded("regime.ended_computed" if last.confidence == "inferred" else "regime.ended", end=end)
+    if regime.continues_while is not None:
+        return coded("regime.goes_on_while", ended=ended, other=str(regime.continues_while))
+    return coded("regime.goes_on_by_law", ended=ended)
 
 
 def _unread_since(regime: Regime, last: Term | None, facets: Mapping[str, Facet]) -> str | None:

@@ -55,7 +55,7 @@ def _term_rows(regime: Regime, chain: Iterable[Term]) -> Iterator[list[str | Non
     for term in chain:
         early = " (early)" if term.ended_by else ""
         yield [
-            _role(term),
+            term.episode if regime.by_law else _role(term),
             ENGLISH.moment(term.starts_at),
             "until an act ends it" if term.is_open else ENGLISH.moment(term.ends_at) + early,
             term.length,
@@ -118,8 +118,20 @@ def regime_answers(
         covered = _coverage(sources.get(_source(document, facets)), document, known_at)
         if facets is None:
             facets = _file_facets(document, folder, min(now, known_at or now))
-        found[document] = regime_answer(document, facets, covered, now=now, as_of=as_of, folder=folder)
+        answer = regime_answer(document, facets, covered, now=now, as_of=as_of, folder=folder)
+        if (other := answer["barred_while"]) is not None and other not in found:
+            more = regime_answers(reader, [other], now=now, as_of=as_of, known_at=known_at, folder=folder)
+            found[document] = answer | {"barred_while": _bar(other, more[other])}
+        elif other is not None:
+            found[document] = answer | {"barred_while": _bar(other, found[other])}
+        else:
+            found[document] = answer
     return found
+
+
+def _bar(regime: DocumentId, answer: Json) -> Json:
+    """Return what bars an election: the regime, and how it stands itself."""
+    return {"id": str(regime), "status": answer["status"], "ends_at": (answer["term"] or {}).get("ends_at")}
 
 
 def _recorded_facets(
@@ -237,11 +249,11 @@ def _shape(
     return {
         "title": regime.title if regime else None,
         "status": str(status),
-        "label": _LABELS[status],
+        "label": _label(status, regime, found),
         "doubt": said if status is RegimeStatus.UNKNOWN else None,
         "stage": _STAGES.get(status, status.lower()),
         "status_on": _since(status, term),
-        "status_text": ENGLISH.render(term_text(term, regime.zone)) if term and regime else None,
+        "status_text": ENGLISH.render(term_text(term, regime)) if term and regime else None,
         "known_through": iso_utc(coverage.through),
         "reason": said,
         "term": _term(document, term) if term else None,
@@ -255,7 +267,19 @@ def _shape(
         "checks": [],
         "days_left": None,
         "lead_times": [],
+        "basis": [dict(zip(("says", "article", "address"), one, strict=True)) for one in regime.basis]
+        if regime
+        else [],
+        "barred_while": regime.barred_while if regime else None,
+        "by_law": bool(regime and regime.by_law),
     }
+
+
+def _label(status: RegimeStatus, regime: Regime | None, found: RegimeState | None) -> str:
+    """Return the status in plain words; a term of office is not in force, it runs, or its end has passed."""
+    if regime is None or not regime.by_law or status is not RegimeStatus.IN_FORCE:
+        return _LABELS[status]
+    return "Past the end of its term" if found and found.reason else "Term runs"
 
 
 def _since(status: RegimeStatus, term: Term | None) -> str | None:

@@ -303,13 +303,26 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "act": f"{act}, approved by {approval}" if approval else act,
         "confidence": term.get("confidence"),
         "where": ", ".join(row["scope"]) or None,
-        "next": ": ".join(filter(None, (_words(renewal["state"]), ahead))),
+        "next": None if row["by_law"] else ": ".join(filter(None, (_words(renewal["state"]), ahead))),
         "usually": "; ".join(lead["text"] for lead in row["lead_times"]) or None,
-        "last read": local_time(row["known_through"], zone) or "never",
+        "last read": None if row["by_law"] else local_time(row["known_through"], zone) or "never",
         "warning": "; ".join(row["checks"]) or None,
+        "elections": _barred(row["barred_while"], zone),
+        **{one["article"]: f"{one['says']} {one['address']}" for one in row["basis"]},
         "note": row["note"],
         "watch": row["watch"],
     }
+
+
+def _barred(bar: Json | None, zone: str) -> str | None:
+    """Say what bars the elections that are to follow, and how long it is known to run."""
+    if bar is None:
+        return None
+    name = label(DocumentId.parse(bar["id"]))
+    if bar["status"] != "IN_FORCE":
+        return f"barred while {name} is in force (lexwatch status {bar['id']})"
+    until = local_time(bar["ends_at"], zone)
+    return f"barred while {name} is in force" + (f", now until {until} if nothing renews it" if until else "")
 
 
 def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:

@@ -143,6 +143,10 @@ class RegimeTable(msgspec.Struct, frozen=True, kw_only=True):
             _list_of(_regime_name),
         ),
     ] = None
+    barred_while: Annotated[
+        str | None,
+        Key("the regime during which the law bars the elections that are to follow", _regime_name),
+    ] = None
     reminders: Annotated[
         list[int] | None,
         Key(
@@ -183,6 +187,34 @@ class TermTable(msgspec.Struct, frozen=True, kw_only=True):
             _count,
         ),
     ] = None
+
+    by_law: Annotated[
+        bool | None,
+        Key(
+            "the law itself ends a term on a day, as a term of office: no act renews it, and none is missed",
+            default="`false`",
+        ),
+    ] = None
+    continues_while: Annotated[
+        str | None,
+        Key("with `continues`: the regime during which the law lets a term go on beyond its end", _regime_name),
+    ] = None
+
+
+class LawTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[law]]`: what the law says of the regime, shown by `status`."""
+
+    says: Annotated[str, Key("in neutral words, what the article says", _line)]
+    article: Annotated[str, Key("where it says so", _line)]
+    address: Annotated[str, Key("where a person can read it", _look_up)]
+
+
+class ElectionTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[[election]]`: a day on which the law has something elected, shown by `upcoming`."""
+
+    on: Annotated[date, Key("the day", _day)]
+    what: Annotated[str, Key("what is elected", _line)]
+    article: Annotated[str, Key("the article that fixes the day", _line)]
 
 
 class RenewalTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -312,7 +344,8 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "renewal": RenewalTable,
     "recognise": RecognitionTable,
 }
-_BELOW = (*TABLES, "instrument")
+LISTS: Mapping[str, type[msgspec.Struct]] = {"law": LawTable, "election": ElectionTable}
+_BELOW = (*TABLES, *LISTS, "instrument")
 _DATED = ("known_on", "published_on", "on")
 _SETTING = ("introduction", "extension")
 _ENDS = ("length", "ends_at", "until")
@@ -332,7 +365,13 @@ def read_regime_file(name: str, body: bytes) -> tuple[Regime, Table, tuple[Table
     faults = ConfigErrors(name, text)
     context = ParseContext(faults, Path(), None, date.min)
     top = _read(context, "", stated, RegimeTable, besides=_BELOW)
-    below = {key: _read(context, key, get_table(context, stated, key), table) for key, table in TABLES.items()}
+    below: dict[str, Any] = {
+        key: _read(context, key, get_table(context, stated, key), table) for key, table in TABLES.items()
+    }
+    below |= {
+        name: [_read(context, key, each, table, f"[[{name}]]") for key, each in get_tables(context, stated, name)]
+        for name, table in LISTS.items()
+    }
     instruments = list(_instruments(context, stated, below["term"]))
     if "regime" in top and name != (expected := regime_file_name(DocumentId.parse(top["regime"]))):
         faults.add("regime", f"{top['regime']} is kept in {expected}: the file is named after the regime")
@@ -401,9 +440,11 @@ def _bounded(faults: ConfigErrors, key: str, made: Table) -> None:
         faults.add(f"{key}.{name}", f"expected an end after {begins}, saw {ends}")
 
 
-def _agree(faults: ConfigErrors, below: Mapping[str, Table]) -> None:
+def _agree(faults: ConfigErrors, below: Mapping[str, Any]) -> None:
     """Say where keys that belong together stand alone."""
     term, renewal = below["term"], below["renewal"]
+    if "continues_while" in term and not term.get("continues"):
+        faults.add("term.continues_while", "expected continues = true beside it, saw none")
     for name in ("anniversary", "window"):
         if term.get(name) and "length" not in term:
             faults.add(f"term.{name}", f"expected term.length beside {name}, saw none")
@@ -423,7 +464,7 @@ def _repeated(made: dict[str, Any], zone: str) -> Iterator[Table]:
         yield {**made, "starts_at": start.replace(tzinfo=None).isoformat(timespec="minutes")}
 
 
-def _regime(top: Table, below: Mapping[str, Table]) -> Regime:
+def _regime(top: Table, below: Mapping[str, Any]) -> Regime:
     term, renewal = below["term"], below["renewal"]
     return Regime(
         document=DocumentId.parse(top["regime"]),
@@ -441,7 +482,16 @@ def _regime(top: Table, below: Mapping[str, Table]) -> Regime:
         steps=tuple(renewal.get("steps", [])),
         paired_with=tuple(DocumentId.parse(name) for name in top.get("paired_with", [])),
         look_up=top.get("look_up"),
+        by_law=term.get("by_law", False),
+        continues_while=_other(term.get("continues_while")),
+        barred_while=_other(top.get("barred_while")),
+        basis=tuple((one["says"], one["article"], one["address"]) for one in below["law"]),
+        elections=tuple((one["on"].isoformat(), one["what"], one["article"]) for one in below["election"]),
     )
+
+
+def _other(name: str | None) -> DocumentId | None:
+    return DocumentId.parse(name) if name else None
 
 
 def known_on(instrument: Table) -> date:

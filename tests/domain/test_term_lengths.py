@@ -51,8 +51,7 @@ def test_an_act_that_states_no_end_runs_until_an_act_ends_it() -> None:
     assert term.ends_at == OPEN
     assert term.is_open
     assert (
-        english(term_text(term, "Europe/Kyiv"))
-        == "introduction, from 1 Feb 2026 00:00 until an act ends it (Europe/Kyiv)"
+        english(term_text(term, regime())) == "introduction, from 1 Feb 2026 00:00 until an act ends it (Europe/Kyiv)"
     )
 
 

@@ -239,10 +239,11 @@ class RenewalCourse:
 
     def _there(self, now: datetime) -> list[str]:
         facets = shipped_regimes()[REGIME].observation(now).facets
-        last = terms(regime_of(REGIME, facets), facets)[-1]
+        regime = regime_of(REGIME, facets)
+        last = terms(regime, facets)[-1]
         listed = sum(now - touch.at <= REACH for _, touch in self.legislation.shown(now))
         return [
-            f"shipped with lexwatch, the history until that day: {english(term_text(last, KYIV.key))}",
+            f"shipped with lexwatch, the history until that day: {english(term_text(last, regime))}",
             f"the list of the last thirty days: {listed} documents",
         ]
 

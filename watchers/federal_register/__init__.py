@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def is_handled(document: DocumentId) -> bool:
-    """Say whether this is a regime of the United States, or a document of the Register."""
-    return document.jurisdiction == "us" and document.kind in ("regime", "fr")
+    """Say whether this is a regime of the United States that acts renew, or a document of the Register."""
+    by_law = document.kind == "regime" and document.parts[0] == "term-of-office"
+    return document.jurisdiction == "us" and document.kind in ("regime", "fr") and not by_law
 
 
 def _build(settings: SourceOptions) -> Watcher:
