@@ -443,6 +443,21 @@ class Reader:
         found = self._rows("SELECT scheme, value FROM v_aliases WHERE id = :id ORDER BY position", id=document)
         return tuple(Alias(row[0], row[1]) for row in found)
 
+    def titled(self, titles: Sequence[str], *, part: bool = False, limit: int = 200) -> Mapping[str, str]:
+        """Return the documents that have one of these titles, or with `part` one of them in theirs, with their titles.
+        Latin capitals make no difference."""
+        texts = [title.replace("!", "!!").replace("%", "!%").replace("_", "!_") for title in titles]
+        forms = json.dumps([form for text in texts for form in (text.lower(), text)])
+        around = "'%' || a.value || '%'" if part else "a.value"
+        found = self._rows(
+            f"""SELECT DISTINCT s.id, s.title FROM v_status s, (SELECT value FROM json_each(:forms)) a
+                WHERE lower(s.title) LIKE {around} ESCAPE '!' OR s.title LIKE {around} ESCAPE '!'
+                ORDER BY s.id LIMIT :limit""",
+            forms=forms,
+            limit=limit,
+        )
+        return {row[0]: row[1] for row in found}
+
     def known_like(self, text: str, limit: int = 5) -> tuple[str, ...]:
         """Return known documents that somebody may have meant: identity or title contains the text, else look alike."""
         like = f"%{text.lower().replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"

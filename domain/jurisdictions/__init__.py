@@ -52,6 +52,33 @@ class ParsedName(NamedTuple):
     basis: str = "stated"
 
 
+class CitationForm(NamedTuple):
+    """A form in which running text cites documents, read by `domain.citations`.
+
+    `pattern` is a regular expression, whose groups fill `name`, the name that is read as a typed one (`{0}` the whole,
+    `{1}` the first group; "" for what has no identity here), and `called`, how such a thing is called. The form counts
+    only where `near` is found beside it, and not where `unless` is, or the text was written before the day `since`.
+    `sure` says that it can be of nothing else."""
+
+    pattern: str
+    name: str = ""
+    called: str = ""
+    near: str = ""
+    unless: str = ""
+    since: str = ""
+    sure: bool = True
+
+
+class ClaimForm(NamedTuple):
+    """A step that texts report of a document: `said` finds it in running text, `statuses` are beginnings of the
+    statuses that the record has of it, `official` begins the official lines that report it."""
+
+    kind: str
+    said: str
+    statuses: tuple[str, ...] = ()
+    official: str = ""
+
+
 class TimeTrigger(NamedTuple):
     """What the clock alone makes true of a document. Nothing can be due before `opens_at` (aware; None: at any time);
     a poll of the source `awaits` that is due is waited for, since it may say otherwise."""
@@ -74,7 +101,8 @@ class Jurisdiction:
     names, by kind, the sources that state the same documents, the one that is believed first. `session_key` is the
     option of a search that pins its session, `session_word` what people call a session, `begun_word` what happened to a
     document on its first day, `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis`
-    in the facet `item`)."""
+    in the facet `item`). `citation_forms` and `claim_forms` say how texts cite its documents and report their steps;
+    `session_said` finds a session in running text, `session_written` is how its groups are added to a typed name."""
 
     name: str = ""
     zone: str = "UTC"
@@ -89,6 +117,10 @@ class Jurisdiction:
     session_word: str = "session"
     begun_word: str = "introduced"
     edited_kinds: tuple[str, ...] = ()
+    citation_forms: tuple[CitationForm, ...] = ()
+    claim_forms: tuple[ClaimForm, ...] = ()
+    session_said: str = ""
+    session_written: str = "{1}"
 
     def __init__(self, code: str) -> None:
         self.code = code

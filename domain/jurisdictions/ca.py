@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from domain.documents import DocumentId
-from domain.jurisdictions import NameRefused, ParsedName
+from domain.jurisdictions import CitationForm, ClaimForm, NameRefused, ParsedName
 from domain.jurisdictions.stated import StatedProcedure, status_table
 
 _STATUSES = """\
@@ -80,7 +80,18 @@ class Canada(StatedProcedure):
     name, zone, hosts = "Canada", "America/Toronto", ("parl.ca",)
     examples = ("ca/bill/45-1/c-34", "C-34", "Bill C-34 (45-1)")
     table = status_table(_STATUSES, _CHAMBERS)
+    citation_forms = (CitationForm(r"\bBill ([CS]-[1-9][0-9]{0,3})\b(?:\s?\([0-9]{2}-[0-9]\))?", "{0}"),)
+    claim_forms = (
+        ClaimForm("introduced", r"\bintroduced\b|\btabled\b|\bfirst reading\b", ("INTRODUCED",)),
+        ClaimForm("became_law", r"\b[Rr]oyal [Aa]ssent\b|\bbecame law\b", ("ENACTED:",)),
+    )
+    session_said = r"\b([0-9]{2})(?:st|nd|rd|th) Parl(?:iament|\.)[, ]{1,3}([1-4])(?:st|nd|rd|th) [Ss]ess"
+    session_written = "{1}-{2}"
     sessions = {  # noqa: RUF012
+        "41-1": ("2011-06-02", "2013-09-13"),
+        "41-2": ("2013-10-16", "2015-08-02"),
+        "42-1": ("2015-12-03", "2019-09-11"),
+        "43-1": ("2019-12-05", "2020-08-18"),
         "43-2": ("2020-09-23", "2021-08-15"),
         "44-1": ("2021-11-22", "2025-01-06"),
         "45-1": ("2025-05-26", ""),

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from domain.documents import DocumentId
-from domain.jurisdictions import Jurisdiction, NameRefused, ParsedName, StatusWords, stated_number
+from domain.jurisdictions import (
+    CitationForm,
+    ClaimForm,
+    Jurisdiction,
+    NameRefused,
+    ParsedName,
+    StatusWords,
+    stated_number,
+)
 from domain.text import latin_lookalikes
 
 if TYPE_CHECKING:
@@ -168,6 +176,65 @@ _BILL_ADDRESS = re.compile(
 )
 
 
+_HERE = r"[іїєґІЇЄҐ]|Ukrain|Zelensk|Kyiv|Kiev|\bRada\b"
+"""What beside a number says that it is one of Ukraine: her name, or letters that few other languages write."""
+
+_NUMBER_BEFORE = r"(?:№|\bN[oº°]?\.?|#)\s?"
+_DECREE_WORD = r"(?:\b[Уу]каз(?:у|ом|и|ів|ами|ах|і|а)?|УКАЗ\w?|\b[Dd]ecrees?|DECREES?)\b"
+_BETWEEN = r"(?:(?!\b[Зз]акон|\b[Пп]останов|\b[Нн]аказ|\b[Ll]aws? |[;\n]{2})[\s\S])"
+_DAY_BEHIND = r"(?:\s(?:від|от|dated|of)\s[^\n;,()]{4,28}?(?:19|20)[0-9]{2})?"
+CITATION_FORMS = (
+    CitationForm(
+        rf"{_DECREE_WORD}{_BETWEEN}{{0,200}}?(?:{_NUMBER_BEFORE})?(?<![\w/.-])([1-9][0-9]{{0,4}}/(?:19|20)[0-9]{{2}})(?![\w/-])",
+        "ua/decree/{1}",
+        near=_HERE,
+    ),
+    CitationForm(
+        rf"{_DECREE_WORD}{_BETWEEN}{{0,120}}?{_NUMBER_BEFORE}[1-9][0-9]{{0,4}}(?![\w/-]){_DAY_BEHIND}",
+        "{0}",
+        near=_HERE,
+    ),
+    CitationForm(
+        rf"{_NUMBER_BEFORE}([1-9][0-9]{{0,4}}/(?:19|20)[0-9]{{2}})(?![\w/-])", "ua/decree/{1}", near=_DECREE_WORD
+    ),
+    CitationForm(
+        rf"(?:{_NUMBER_BEFORE})?(?<![\w/.-])([1-9][0-9]{{0,4}}-[IVXІХivxіх]{{1,6}})(?![\w-])",
+        "{1}",
+        near=r"№|\b[Зз]акон|ЗАКОН|\b[Ll]aws?\b|[Кк]одекс|\bNo\.|" + _HERE,
+    ),
+    CitationForm(
+        rf"\b(?:[Пп]останов|[Рр]озпорядж)\w*{_BETWEEN}{{0,120}}?№\s?[1-9][0-9]{{0,4}}(?:-р)?(?![\w/-]){_DAY_BEHIND}",
+        "{0}",
+    ),
+    CitationForm(
+        rf"\b(?:[Зз]аконопро[єе]кт\w{{0,4}}|[Пп]ро[єе]кт\w? [Зз]акон\w{{0,3}})"
+        rf"[^\n;.]{{0,90}}?{_NUMBER_BEFORE}([0-9]{{4,6}}(?:{_BILL_SUFFIX})?)(?![\w/])",
+        "№ {1} (IX)",
+        since=BILLS_SINCE,
+    ),
+    CitationForm(
+        rf"\b(?:[Dd]raft [Ll]aw|[Bb]ill)s?[^\n;.]{{0,40}}?{_NUMBER_BEFORE}([0-9]{{4,6}}(?:{_BILL_SUFFIX})?)(?![\w/])",
+        "№ {1} (IX)",
+        near=_HERE,
+        since=BILLS_SINCE,
+    ),
+)
+CLAIM_FORMS = (
+    ClaimForm(
+        "registered",
+        r"\b[Зз]ареєстр\w+|\bregistered\b|\b(?:вніс|внес\w+|подав|подал\w+|подано)\b|\bsubmitted\b",
+        ("REGISTERED",),
+    ),
+    ClaimForm(
+        "adopted",
+        r"\b(?:ухвал\w+|прийня\w+|підтрима\w+)\b|\b(?:adopted|passed|approved)\b",
+        ("ADOPTED", "FIRST_READING"),
+    ),
+    ClaimForm("signed", r"\bпідписа\w+|\bsigned\b", ("ENACTED",)),
+)
+"""How running text cites the acts of Ukraine, and the steps it reports of them."""
+
+
 class Ukraine(Jurisdiction):
     """Decrees of the President, laws of the Verkhovna Rada, other acts by their key in the legislation database
     (`ua/act/254k/96-vr`); regimes are computed by `domain.terms`."""
@@ -180,6 +247,8 @@ class Ukraine(Jurisdiction):
     stages = tuple(dict.fromkeys(stage for stage, _, _ in (*STATUSES.values(), *BILL_STATUSES.values())))
     begun_word = "adopted"
     edited_kinds = ("decree", "law", "act")
+    citation_forms = CITATION_FORMS
+    claim_forms = CLAIM_FORMS
     sentences: ClassVar[Mapping[str, str]] = {
         "ahead.edition": "a new edition, on the basis of {basis}",
         "ahead.loses_force": "it loses force",

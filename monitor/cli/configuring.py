@@ -25,7 +25,7 @@ from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, SourceError, UnknownName
 from domain.names import accepted_forms, may_be_feed, nearest, resolve
 from domain.options import as_written, format_duration
-from monitor.cli.session import Session, as_typed
+from monitor.cli.session import Session, as_typed, document_titled
 from monitor.cli.terminal import print_answer, print_note, print_rows
 from monitor.config.editing import (
     NewConfig,
@@ -371,6 +371,8 @@ def _subject(typed: str, session: Session) -> WatchEntry:
             return {"feed": typed}
         if not _is_phrase(typed):
             raise
+        if titled := _titled(typed, session):
+            return {"bill" if titled.kind == "bill" else "document": str(titled)}
         meant = _suggestions(typed, session)
         lines = [f"{as_written(typed)} names no document", *([meant] if meant else [])]
         search = f"to follow what has these words: lexwatch watch {shlex.quote(typed)} --search"
@@ -382,6 +384,11 @@ def _subject(typed: str, session: Session) -> WatchEntry:
         raise click.BadParameter(f"{document} belongs to this installation: name a document", param_hint="WHAT")
     key = "bill" if document.kind == "bill" else "regime" if document.kind == "regime" else "document"
     return {key: str(document)}
+
+
+def _titled(typed: str, session: Session) -> DocumentId | None:
+    with session.reading() as reader:
+        return document_titled(typed, reader, print_note) if reader else None
 
 
 def _try_feed(session: Session, address: str, *, online: bool) -> None:

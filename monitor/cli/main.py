@@ -322,6 +322,22 @@ def unwatch(session: Session, what: str) -> int:
 
 
 @cli.command()
+@click.argument("article", metavar="FILE|URL|-")
+@click.argument("chosen", nargs=-1, metavar="[ID]...")
+@click.option("--watch", is_flag=True, help="Follow ID…; without one, ask about each on a terminal.")
+@click.option("--online", is_flag=True, help="Ask the configured sources about what the record does not hold.")
+@click.option("--dated", metavar="DAY", help="When it was written; else as it says itself.")
+@_json
+@click.pass_obj
+def find(session: Session, /, article: str, chosen: Sequence[str], as_json: bool, **options: Any) -> int:
+    """List what an article cites, where it stands officially, and where the article and the record differ. Text, HTML
+    or PDF; - reads what you paste."""
+    from monitor.cli.find import find as command
+
+    return command(session, article, chosen, as_json=as_json, **options)
+
+
+@cli.command()
 @click.argument("what", required=False)
 @click.option("--until", metavar="TIME", help="A time, a day (the end of it), or a duration: 12h, 7d.")
 @_listed

@@ -17,6 +17,7 @@ import click
 
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
+from domain.jurisdictions import jurisdiction_of
 from domain.names import nearest, resolve
 from monitor.config.loader import ConfigLocation, find_config, load_config, state_folder
 from monitor.config.settings import Settings, WatchSettings
@@ -150,7 +151,12 @@ class Session:
         typed = as_typed(typed)
         watches = {watch.name: watch.subject for watch in self.settings.watches if watch.subject}
         known = reader.known_like(typed) if reader else ()
-        name = resolve(typed, today=self.clock().date(), watched=watches, known=known)
+        try:
+            name = resolve(typed, today=self.clock().date(), watched=watches, known=known)
+        except UnknownName:
+            if reader is None or (titled := document_titled(typed, reader, tell)) is None:
+                raise
+            return titled
         if name.remark:
             tell(name.remark)
         document = name.document
@@ -189,6 +195,38 @@ def _pinned(settings: Settings, reader: Reader) -> Settings:
     if all(watch.subject in carried_on for watch in pinned.watches if watch.feed):
         return pinned
     return pin_watches(settings, reader.watches())
+
+
+def document_titled(typed: str, reader: Reader, tell: Callable[[str], None]) -> DocumentId | None:
+    """Return the document of the record that has this title, which is told; None where no title has these words.
+    UnknownName where several have them, or one has more than them."""
+    title = " ".join(as_typed(typed).split())
+    if len(title) < 4 or not any(map(str.isalpha, title)):
+        return None
+    exact = reader.titled([title])
+    found = exact or reader.titled([title], part=True, limit=FEW_TITLES + 1)
+    if len(exact) == 1:
+        document = DocumentId.parse(next(iter(exact)))
+        tell(f"{title} is the title of {label(document)}")
+        return document
+    if not found:
+        return None
+    named = {DocumentId.parse(document): words for document, words in found.items()}
+    shown = "; ".join(
+        label(document) if exact else f"{label(document)} ({words})"
+        for document, words in list(named.items())[:FEW_TITLES]
+    )
+    sessions = {jurisdiction_of(document).session_name(document) for document in named}
+    of = f" of the {sessions.pop()}" if len(sessions) == 1 and "" not in sessions else ""
+    many = str(len(named)) if len(named) <= FEW_TITLES or exact else f"more than {FEW_TITLES}"
+    if len(named) == 1:
+        raise UnknownName(f"no document has the title {title!r}: did you mean {shown}?")
+    kind = "bills" if all(document.kind == "bill" for document in named) else "documents"
+    raise UnknownName(f"{many} {kind}{of} have {'this title' if exact else 'these words in their title'}: {shown}")
+
+
+FEW_TITLES = 5
+"""Titles that are listed where several documents may be meant."""
 
 
 def nothing_recorded(settings: Settings) -> str:

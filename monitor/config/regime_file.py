@@ -248,6 +248,19 @@ class RecognitionTable(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Annotated[tuple[str, ...] | None, Key("how its acts are numbered, by example", _list_of(_line))] = None
 
 
+class CitedTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[cited]`: by which names `lexwatch find` knows it in an article."""
+
+    names: Annotated[
+        tuple[str, ...] | None,
+        Key("names of it in running text, in any language; `*` stands for any ending of a word", _list_of(_line)),
+    ] = None
+    near: Annotated[
+        tuple[str, ...] | None,
+        Key("words one of which has to stand near the name, where the name alone could mean another", _list_of(_line)),
+    ] = None
+
+
 class NarrowedTable(msgspec.Struct, frozen=True, kw_only=True):
     """`narrowed = { … }`: what the approval says otherwise than the act."""
 
@@ -343,6 +356,7 @@ TABLES: Mapping[str, type[msgspec.Struct]] = {
     "term": TermTable,
     "renewal": RenewalTable,
     "recognise": RecognitionTable,
+    "cited": CitedTable,
 }
 LISTS: Mapping[str, type[msgspec.Struct]] = {"law": LawTable, "election": ElectionTable}
 _BELOW = (*TABLES, *LISTS, "instrument")
@@ -378,7 +392,7 @@ def read_regime_file(name: str, body: bytes) -> tuple[Regime, Table, tuple[Table
     _agree(faults, below)
     faults.raise_any()
     known = tuple(one for made in instruments for one in _repeated(made, top["zone"]))
-    return _regime(top, below), {**top, "recognise": below["recognise"]}, known
+    return _regime(top, below), {**top, "recognise": below["recognise"], "cited": below["cited"]}, known
 
 
 def _read(

@@ -127,7 +127,8 @@ SHIPPED_FOLDER = Path(jurisdictions.__file__).parent / "regimes"
 @dataclass(frozen=True, slots=True)
 class RegimeFile:
     """A regime as its file states it. `source` names the publisher that carries it on, empty for one kept by hand;
-    `recognise` holds the titles, phrases and number forms a reader goes by; `own` says that the file is the user's."""
+    `recognise` holds the titles, phrases and number forms a reader goes by, `cited` the names (and words `near` them)
+    by which texts call it; `own` says that the file is the user's."""
 
     regime: Regime
     source: str
@@ -137,6 +138,7 @@ class RegimeFile:
     recognise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     issuer: str | None = None
     own: bool = False
+    cited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def observation(self, now: datetime) -> Observation:
         """Return what was known of the regime by `now` (aware UTC); facts known later are not used."""
@@ -237,8 +239,8 @@ def _load(path: Path, *, own: bool = False) -> RegimeFile:
 def parse_regime_file(name: str, body: bytes, *, own: bool = False) -> RegimeFile:
     """Read the bytes of a regime's file; ConfigError with every fault in it."""
     regime, top, instruments = read_regime_file(name, body)
-    recognise = {name: tuple(forms) for name, forms in top["recognise"].items()}
-    return RegimeFile(regime, top.get("source", ""), name, body, instruments, recognise, top.get("issuer"), own)
+    recognise, cited = ({name: tuple(forms) for name, forms in top[key].items()} for key in ("recognise", "cited"))
+    return RegimeFile(regime, top.get("source", ""), name, body, instruments, recognise, top.get("issuer"), own, cited)
 
 
 def regime_rules(record: Record) -> Regime:

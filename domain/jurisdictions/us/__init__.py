@@ -52,6 +52,9 @@ class UnitedStates(Jurisdiction):
     }
     session_key = "congress"
     session_word = "Congress"
+    citation_forms = names.CITATION_FORMS
+    claim_forms = statuses.CLAIM_FORMS
+    session_said = r"\b([0-9]{2,3})(?:st|nd|rd|th)[ -](?:Congress|CONGRESS|Cong\.)"
 
     def parse_id(self, parts: Sequence[str]) -> DocumentId:
         if parts[0] != "bill":

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from domain.documents import DocumentId
-from domain.jurisdictions import NameRefused, ParsedName, stated_number
+from domain.jurisdictions import CitationForm, NameRefused, ParsedName, stated_number
 
 BILL_TYPES = ("hr", "s", "hjres", "sjres", "hconres", "sconres", "hres", "sres")
 
@@ -41,8 +41,74 @@ _SLUGS = {
 _SLUG_OF = {kind: slug for slug, kind in _SLUGS.items()}
 _AMENDMENT_SLUGS = {"house-amendment": "hamdt", "senate-amendment": "samdt"}
 
+_STATES = (
+    "Ala(?:bama|ska)|Ariz(?:ona)?|Arkansas|Cal(?:ifornia|if)|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho"
+    "|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
+    "|Missouri|Montana|Nebraska|Nevada|New (?:Hampshire|Jersey|Mexico|York)|North (?:Carolina|Dakota)|Ohio|Oklahoma"
+    "|Oregon|Pennsylvania|Rhode Island|South (?:Carolina|Dakota)|Tennessee|Tex(?:as|an)|Utah|Vermont|Virginia"
+    "|Washington (?:State|Legislature)|West Virginia|Wisconsin|Wyoming|Philippine|[Ss]tate (?:[Ss]enate|[Hh]ouse)"
+)
+_FR_NUMBER = r"(?:[a-z][0-9]?-)?(?:[0-9]{4}|[0-9]{2}|[a-z][0-9])-[0-9]{1,6}"
+"""Document numbers of the Federal Register: 2026-00001, E9-811, 94-1234, C1-2026-00001."""
+
+_ELSEWHERE = rf"\b(?:{_STATES}|[Ll]egislature|Republic Act)\b"
+"""What beside `Senate Bill 7` says that it is one of another legislature."""
+
+_OF_CONGRESS = r"\bCongress\b|U\.S\. (?:House|Senate)|House of Representatives|\b(?:Rep|Sen)\.|Capitol Hill|\bGOP\b"
+_DOTTED = (
+    r"H\. ?R\.?|HR\.?(?= ?[0-9]{4})|H\.? ?(?:J\.? ?|C(?:on|ON)\.? ?)?R(?:es|ES)\.?"
+    r"|S\. ?(?:J\.? ?|C(?:on|ON)\.? ?)?R(?:es|ES)\.?"
+    r"|S(?:J|Con|CON)?R(?:es|ES)\.?|S\."
+)
+_CITED_NUMBER = r"\s{0,2}([1-9][0-9]{0,4})(?![\w%]|[.,][0-9]|/[0-9]{4}|-[0-9]{4})"
+_IN_CONGRESS = r"(?:,?\s?\([0-9]{2,3}(?:st|nd|rd|th)\))?"
+_OF_BILL = rf"{_OF_CONGRESS}|\b(?:[Bb]ills?|Act|[0-9]{{3}}th)\b"
+CITATION_FORMS = (
+    CitationForm(rf"(?<![\w.&-])({_DOTTED}){_CITED_NUMBER}{_IN_CONGRESS}", "{0}"),
+    CitationForm(rf"(?<![\w.&-])({_DOTTED})\s{{0,2}}[1-9][0-9]{{0,4}}(?:/|,? (?:and|&) ){_CITED_NUMBER}", "{1} {2}"),
+    CitationForm(rf"(?<![\w.&-])(HR){_CITED_NUMBER}{_IN_CONGRESS}", "{0}", near=_OF_BILL),
+    CitationForm(
+        r"(?<![\w])(1[0-9]{2}|[6-9][0-9])(HR|S|HJRES|SJRES|HCONRES|SCONRES|HRES|SRES)([1-9][0-9]{0,4})\b", "{0}"
+    ),
+    CitationForm(
+        r"\b(?:(?:House|Senate) (?:[Bb]ill|(?:[Jj]oint |[Cc]oncurrent )?[Rr]esolution)|[HS]\.?B\.?|[HS][JC]R)"
+        r" (?:[Nn]o\. )?([1-9][0-9]{0,4})\b",
+        "{0}",
+        near=_OF_CONGRESS,
+        unless=_ELSEWHERE,
+        sure=False,
+    ),
+    CitationForm(
+        r"\b(?:Public Law|Pub\.? ?L\.?|P\.? ?L\.)(?: No[.:]{1,2})? ?([0-9]{2,3})[-–]([0-9]{1,3})\b",
+        "us/law/{1}/public/{2}",
+    ),
+    CitationForm(r"\b(?:Private Law|Priv\. ?L\.)(?: No\.)? ([0-9]{2,3})[-–]([0-9]{1,3})\b", "us/law/{1}/private/{2}"),
+    CitationForm(rf"\bFR Doc(?:ument)?[.:]?(?: N(?:o|umber)[.:]{{0,2}})? ({_FR_NUMBER})\b", "us/fr/{1}"),
+    CitationForm(
+        r"\b(?:Executive Orders?|E\.?O\.?|Exec\. ?Order)(?: (?:No\.?|Number|#))? ?"
+        r"(1[0-9],?[0-9]{3}|[5-9][0-9]{3})\b(?!-)",
+        called="Executive Order {1}",
+    ),
+    CitationForm(
+        r"\b[Pp]roclamation(?: (?:No\.?|Number))? ?(1?[0-9],?[0-9]{3})\b(?! of\b| was\b)(?<!(?:18|19|20)[0-9]{2})",
+        called="Proclamation {1}",
+    ),
+)
+"""How running text cites what Congress and the executive publish. `S 5` without its dot is anything."""
+
 # Patterns are compiled when they are first needed: a question about a canonical identity needs none.
-_TYPE = r"h\.?\s?r(?!\s?es)\.?|h\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?"
+_TYPE = (
+    r"h\.?\s?r(?!\s?es)\.?|h\.?\s?(?:(?:j|con)\.?\s?)?res\.?|s\.?\s?(?:(?:j|con)\.?\s?)?res\.?"
+    r"|[hs]\.?\s?(?:b|j\.?\s?r|c\.?\s?r)\.?|(?:house|senate)\s(?:bill|(?:joint\s|concurrent\s|simple\s)?resolution)|s\.?"
+)
+_WRITTEN = {
+    "hb": "hr", "sb": "s", "hjr": "hjres", "sjr": "sjres", "hcr": "hconres", "scr": "sconres",
+    "housebill": "hr", "senatebill": "s", "houseresolution": "hres", "senateresolution": "sres",
+    "housejointresolution": "hjres", "senatejointresolution": "sjres", "houseconcurrentresolution": "hconres",
+    "senateconcurrentresolution": "sconres", "housesimpleresolution": "hres", "senatesimpleresolution": "sres",
+}  # fmt: skip
+"""Types as states and newspapers write them, and in words."""
+
 _CONGRESS = r"([0-9]{1,3})(?:st|nd|rd|th)?(?:\scongress)?"
 _BILL = rf"(?:{_CONGRESS}\s?[-/:,·]?\s?)?({_TYPE})\s?[-/#]?\s?([0-9]+)(?:(?:\s?[-/:,·]\s?|\s?\(|\s){_CONGRESS}\)?)?"
 _TYPES = "|".join(sorted(BILL_TYPES, key=len, reverse=True))
@@ -101,13 +167,15 @@ def parse_bill(text: str, today: date, watched: Collection[DocumentId]) -> Parse
     """Read `HR 6508`, `hr6508-119`, `119-hr-6508`; without a Congress the newest one watched, else the current."""
     from domain.text import latin_lookalikes
 
-    form = re.fullmatch(_BILL, latin_lookalikes(text), re.IGNORECASE)
+    plain = re.sub(r"^(?:u\.?s\.?\s)?(?:bill\s)?", "", latin_lookalikes(text), flags=re.IGNORECASE)
+    form = re.fullmatch(_BILL, _beside_title(plain), re.IGNORECASE)
     if form is None:
         return None
     before, written, digits, after = form.groups()
     if before and after and int(before) != int(after):
         raise NameRefused(f"it names two Congresses, {before} and {after}")
     kind = re.sub(r"[^a-z]", "", written.lower())
+    kind = _WRITTEN.get(kind, kind)
     number = stated_number(digits)
     if stated := before or after:
         return ParsedName(us_bill(int(stated), kind, number))
@@ -116,6 +184,22 @@ def parse_bill(text: str, today: date, watched: Collection[DocumentId]) -> Parse
     if same:
         return ParsedName(max(same, key=lambda bill: int(bill.parts[0])), "watched")
     return ParsedName(current, "current")
+
+
+def _beside_title(text: str) -> str:
+    """Return the number that stands before a title, or in brackets behind one, with the Congress that the rest names:
+    `H.R.6508 - NATO Act`, `NATO Act (HR 6508)`; the text itself where none does. NameRefused for several bills."""
+    form = re.match(rf"{_BILL}(?=\s?[-–—:,(|]\s?\S)", text, re.IGNORECASE)
+    form = form or re.search(rf"(?<=\(){_BILL}(?=\)$)", text, re.IGNORECASE)
+    if form is None:
+        return text
+    rest = f"{text[: form.start()]} {text[form.end() :]}"
+    if not re.search(r"[^\W\d]{3}", rest):
+        return text
+    if re.search(rf"\b(?:{_TYPE})\s?[0-9]{{1,5}}\b", rest, re.IGNORECASE):
+        raise NameRefused("it names several bills")
+    congress = re.search(r"\b([0-9]{1,3})(?:st|nd|rd|th)\s(?:congress|cong\.)", rest, re.IGNORECASE)
+    return f"{form[0]} ({congress[1]})" if congress and not (form[1] or form[4]) else form[0]
 
 
 def parse_package(text: str) -> DocumentId | None:
@@ -139,9 +223,6 @@ _OF_TRACKER = {
     "SR": "sres",
 }
 """What LegiScan calls the types of bills, for Congress as for every state: its HR is a simple resolution."""
-
-_FR_NUMBER = r"(?:[a-z][0-9]?-)?(?:[0-9]{4}|[0-9]{2}|[a-z][0-9])-[0-9]{1,6}"
-"""Document numbers of the Federal Register: 2026-00001, E9-811, 94-1234, C1-2026-00001."""
 
 
 def parse_address(host: str, path: Sequence[str]) -> DocumentId | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from domain.documents import DocumentId
-from domain.jurisdictions import StatusWords
+from domain.jurisdictions import ClaimForm, StatusWords
 from domain.jurisdictions.stated import status_table
 from domain.jurisdictions.us.names import congress_end, is_bill
 
@@ -162,6 +162,51 @@ def _last_day(word: str, document: DocumentId) -> date:
     if word == "awaiting_president":
         return _end(document) + PRESIDENT_AFTER_END + timedelta(days=1)
     return _end(document)
+
+
+CLAIM_FORMS = (
+    ClaimForm(
+        "introduced",
+        r"\b(?:re)?introduc(?:ed|ing|tion)\b|\bfiled\b|\bunveiled\b",
+        ("INTRODUCED",),
+        "introduced in|sponsor intro",
+    ),
+    ClaimForm(
+        "referred",
+        r"\brefer(?:red|ral)\b|\bsent to (?:the |a )?[\w ,]{0,60}[Cc]ommittee",
+        ("REFERRED",),
+        "referred to|.{0,40}and referred",
+    ),
+    ClaimForm(
+        "reported",
+        r"\breported (?:by|out|from|to the)\b|\b(?:advanced|cleared|approved) (?:by|out of) [\w ,]{0,60}[Cc]ommittee",
+        ("REPORTED",),
+        "reported|ordered to be reported|.{0,20}reported",
+    ),
+    ClaimForm(
+        "passed_house",
+        r"\b(?:House|chamber) (?:ha[sd] |\w+ly )?(?:passed|approved|adopted|agreed to)\b"
+        r"|\b(?:passed|approved|adopted|cleared) (?:in |by )?the (?:full |U\.S\. )?House\b",
+        ("PASS_OVER:HOUSE", "PASS_BACK:HOUSE", "PASSED:", "CONFERENCE:PASSED:HOUSE"),
+        "passed house|passed/agreed to in house|on passage passed|on motion to suspend .* agreed to",
+    ),
+    ClaimForm(
+        "passed_senate",
+        r"\bSenate (?:ha[sd] |\w+ly )?(?:passed|approved|adopted|agreed to)\b"
+        r"|\b(?:passed|approved|adopted|cleared) (?:in |by )?the (?:full |U\.S\. )?Senate\b",
+        ("PASS_OVER:SENATE", "PASS_BACK:SENATE", "PASSED:", "CONFERENCE:PASSED:SENATE"),
+        "passed senate|passed/agreed to in senate|resolution agreed to in senate",
+    ),
+    ClaimForm("vetoed", r"\bvetoed\b", ("PROV_KILL:VETO", "VETOED:"), "vetoed"),
+    ClaimForm(
+        "became_law",
+        r"\bsigned (?:it |the bill |the measure |the act |the resolution )?into law\b"
+        r"|\b(?:became|become) law\b|\bwas enacted\b|\benacted (?:as|on|in)\b",
+        ("ENACTED:",),
+        "became public law|signed by president",
+    ),
+)
+"""Steps as newspapers report them, and as the record has them."""
 
 
 def words_of(status: str, document: DocumentId) -> StatusWords | None:
