@@ -47,8 +47,8 @@ class SourceDeclaration:
 
     `name` is its section in the configuration and its name in the record, `base_url` its public address, `every` its
     usual pace. `handles` says whether it states anything of a document. A `primary` source states everything of what it
-    handles, so that one of them suffices; any other is a signal or an addition beside it. `lists_all` says that it
-    lists every document of a session, as a search needs. `options` are the keys of its section beyond `every` and
+    handles, so that one of them suffices; any other is a signal or an addition beside it. `lists_all` says that its
+    lists show whatever a search could find. `options` are the keys of its section beyond `every` and
     `base_url`. `readers` maps name and version of each parser to `module:function` (`domain.observation.Parse`);
     a version stays for as long as records carry it. `coverage` says of a resume position, the time of the last good
     poll and a regime, since when and until when every act the regime needs was read. `template` is its section in a new

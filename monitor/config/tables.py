@@ -315,9 +315,13 @@ class WatchTable(WatchNotes, frozen=True, kw_only=True):
     ] = None
     feed: Annotated[str | None, Key("the address of an RSS, Atom or JSON feed", options.web_address)] = None
     page: Annotated[str | None, Key("the address of a page", options.web_address)] = None
-    search: Annotated[str | None, Key("words looked for among all bills of a session ([below](#saved-searches))")] = (
-        None
-    )
+    search: Annotated[
+        str | None,
+        Key(
+            "words looked for among bills, acts, feeds and registers; what has them is followed "
+            "([below](#saved-searches))"
+        ),
+    ] = None
     places: Annotated[
         tuple[str, ...],
         Key(

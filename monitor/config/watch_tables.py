@@ -198,11 +198,12 @@ def _search_watch(
 ) -> WatchSettings | None:
     """Read a watch that is a search; without a session it is for the one that sits, and goes on in the next."""
     from domain.alerts.search import PLACES, SearchError, parse  # whoever searches nothing does not pay for it
+    from monitor.config.word_forms import lemma
 
     written = table.search or ""
     places = tuple(place for place in PLACES if place in (table.places or ("title",)))
     try:
-        found = parse(written, places)
+        found = parse(written, places, lemma)
     except SearchError as error:
         rest = written[error.at : error.at + _SHOWN]
         where = f"before {as_written(rest)}" if rest.strip() else "at its end"
@@ -315,10 +316,11 @@ def _readers_of(watch: WatchSettings, among: Iterable[str], folder: Path) -> lis
     if carrier is not None:
         return [name for name in among if name == carrier]
     declared = [source(name) for name in among]
+    everywhere = watch.search is not None and watch.assumed
     return [
         one.name
         for one in declared
-        if one.primary and (one.lists_all or watch.search is None) and one.handles(document)
+        if one.primary and (one.lists_all or watch.search is None) and (everywhere or one.handles(document))
     ]
 
 

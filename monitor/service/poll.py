@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +33,7 @@ from domain.sources import (
 )
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.failpoints import hit
+from monitor.service.logs import log_search
 from monitor.service.operator_alerts import enqueue_for_operator
 from notifications.translation import coded_error
 
@@ -135,6 +137,15 @@ class Poll:
                 tx.keep(_sample(self._answer))
         return self._conclude()
 
+    def _log_searches(self, scope: str) -> None:
+        """Say what searches found when all was read for the first time in which they look at this source."""
+        handles = self._scheduled.watcher.handles
+        with self._context.store.read() as view:
+            found = Counter(m.watch for m in view.matches() if m.baseline and handles(m.document))
+        for watch in self._context.audience.searching:
+            if found[watch.name] or any(map(handles, watch.places)):
+                log_search(watch.name, found[watch.name], self.state.name)
+
     def _searches(self) -> SearchDemand:
         """Return what saved searches ask of this source."""
         audience, store = self._context.audience, self._context.store
@@ -172,6 +183,8 @@ class Poll:
         result, source = written
         outcome.source = source or before
         outcome.quiet = False
+        if page.scope in result.scopes and self._context.audience.searching:
+            self._log_searches(page.scope)
         outcome.revisions += len(result.steps)
         outcome.changes += sum(len(step.changes) for step in result.steps)
         outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies) + len(page.remarks)

@@ -97,7 +97,9 @@ def _costs(settings: Any, today: date) -> Iterator[str]:
 def _cost(places: set[str], *, demo: bool) -> str:
     """Say what the lists of a Congress cost (docs/reference/sources.md)."""
     parts = ["some 70 requests once, spread over days with DEMO_KEY" if demo else "some 70 requests once"]
-    parts.append("then no request beside the one that asks what was touched")
+    parts.append(
+        "then no request beside the one that asks what was touched, and 3 for each bill found, once and when it moves"
+    )
     if "summary" in places:
         parts.append("for summaries 1 more for each poll, and at first 1 for each 250 of them")
     if "subject" in places:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from domain.documents import DocumentId
 from watchers.declaration import SourceDeclaration, SourceOptions
@@ -31,6 +32,12 @@ def _coverage(cursor: str | None, last_good_at: datetime | None, regime: Documen
     return coverage(cursor, last_good_at, regime)
 
 
+def _costs(settings: Any, today: date) -> Iterator[str]:
+    """Say what the documents of the Register cost in which searches look."""
+    if any(watch.search is not None and watch.assumed for watch in settings.watches):
+        yield "every document of the Federal Register: some 2 requests once, then 1 for each poll"
+
+
 FEDERAL_REGISTER = SourceDeclaration(
     name="federal_register",
     summary="what continues or ends US national emergencies, and documents by number, from the Federal Register",
@@ -43,5 +50,7 @@ FEDERAL_REGISTER = SourceDeclaration(
         "federal_register_document/1": "watchers.federal_register.single_documents:parse_document",
     },
     primary=True,
+    lists_all=True,
+    costs=_costs,
     coverage=_coverage,
 )

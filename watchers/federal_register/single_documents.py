@@ -1,4 +1,5 @@
-"""What became of one document of the Federal Register that is followed by its number: corrected, revoked, put off?
+"""What became of one document of the Federal Register that is followed by its number: corrected, revoked, put off? And
+which of all that it publishes do saved searches find?
 
 Its own entry of the API says so (federalregister.gov/developers/documentation/api/v1, `documents/{number}`):
 `corrections` lists the documents that correct it, `disposition_notes` (of older answers `executive_order_notes`) what
@@ -7,7 +8,7 @@ amended or revoked an order, `effective_on` and `comments_close_on` its days.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -34,6 +35,9 @@ READ_EVERY = timedelta(hours=6)
 MOST_DOCUMENTS = 100
 """Documents that are read in one poll; the others are read in the next."""
 
+FOUND_FOLLOWED = 50
+"""Documents found by searches that are asked for by their numbers as well: those found last."""
+
 _DAYS = {"effective_on": "paper.effective", "comments_close_on": "paper.comments_close"}
 _FACETS = ("item", "title", "stated")
 
@@ -59,6 +63,26 @@ class _Document(msgspec.Struct):
     executive_order_notes: str | None = None
 
 
+class SearchedState(msgspec.Struct, frozen=True, array_like=True):
+    """For which searches the list of all documents was read, up to which day of publication, and its last answer."""
+
+    key: str = ""
+    through: str = ""
+    answer: AnswerState = AnswerState()
+
+
+class _Listing(msgspec.Struct):
+    results: list[msgspec.Raw] = []
+    count: int = 0
+
+
+SEARCHED_BACK = timedelta(days=14)
+"""How far back a search looks when it begins."""
+
+PER_PAGE, MOST_PAGES = 1000, 10
+"""Documents on a page of the list, and pages that one poll reads: ten weeks of them."""
+
+_LISTING = msgspec.json.Decoder(_Listing)
 _DECODER = msgspec.json.Decoder(_Document)
 _QUERY = urlencode([("fields[]", name) for name in _Document.__struct_fields__])
 
@@ -70,7 +94,8 @@ def read_documents(
 
     Raises SourceError if the publisher refuses us; one document that cannot be read is a fault.
     """
-    followed = {one.parts[0]: one for one in request.watched if one.kind == "fr"}
+    found = [one for one in request.searches.found() if one.kind == "fr"]
+    followed = {one.parts[0]: one for one in (*request.watched, *found[:FOUND_FOLLOWED]) if one.kind == "fr"}
     for number in states.keys() - followed.keys():
         del states[number]
     now = int(request.now.timestamp())
@@ -86,6 +111,72 @@ def read_documents(
                 raise
             states[number] = known
             yield Page(faults=(Fault(followed[number], error),), requests=client.spent())
+
+
+def read_found(
+    client: ApiClient, source: str, request: PollRequest, known: SearchedState
+) -> Generator[Page, None, SearchedState]:
+    """Yield what searches find among all that was published since the list was last read, and return where it stands.
+    What the first list shows when the searches are new or changed is their baseline."""
+    searches = request.searches
+    if not searches.key:
+        return SearchedState()
+    state = known if known.key == searches.key else SearchedState(searches.key)
+    since = state.through or (request.now - SEARCHED_BACK).date().isoformat()
+    answer = client.get_if_changed(_listed_since(since, 1), state.answer, accept=("application/json",))
+    first, newest, read = answer, since, 0
+    for number in range(2, MOST_PAGES + 2):
+        if answer is None:
+            break
+        rows, count = _rows(answer.body, f"documents since {since}")
+        page = evidence_of(answer, "application/json")
+        wanted = [one for one in map(_readable, rows) if one and searches.matches(*_named(one))]
+        stated = tuple(
+            parse_fetched(parse_document, _named(one)[0], source, READER, request.now, dict.fromkeys(_FACETS, (page,)))
+            for one in wanted
+        )
+        newest = max((newest, *(one.publication_date or "" for one in map(_readable, rows) if one)))
+        read += len(rows)
+        last = not rows or read >= count or number > MOST_PAGES
+        yield Page(f"{source}/found/{state.key}", stated, (page,), complete=last, requests=client.spent())
+        answer = None if last else client.get(_listed_since(since, number), accept=("application/json",))
+    if first is None:
+        return state
+    return SearchedState(state.key, newest, answer_state(first) if newest == since else AnswerState())
+
+
+def _listed_since(day: str, page: int) -> str:
+    more = {"conditions[publication_date][gte]": day, "order": "oldest", "per_page": PER_PAGE, "page": page}
+    return f"/documents.json?{urlencode(more)}&{_QUERY}"
+
+
+def _rows(body: bytes, where: str) -> tuple[list[msgspec.Raw], int]:
+    try:
+        found = _LISTING.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise Changed(f"{where}: {error}") from error
+    return found.results, found.count
+
+
+def _readable(row: msgspec.Raw) -> _Document | None:
+    """Return a row of the list; None for one that cannot be read, which keeps no other from being found."""
+    try:
+        found = _DECODER.decode(row)
+        return found if document_of(found.document_number) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _named(found: _Document) -> tuple[DocumentId, str]:
+    return document_of(found.document_number), " ".join((found.title or "").split())
+
+
+def _decoded(body: bytes, document: DocumentId) -> _Document:
+    """Return a document from an answer of its own, or from the list."""
+    if b'"results"' not in body:
+        return _DECODER.decode(body)
+    rows = (found for row in _LISTING.decode(body).results if (found := _readable(row)) is not None)
+    return next((found for found in rows if document_of(found.document_number) == document), _Document(""))
 
 
 def _read(
@@ -115,7 +206,7 @@ def parse_document(given: ParseInput) -> Iterator[Observation]:
     """Read the answer about one document (`federal_register_document/1`); Changed if it is another's, or none."""
     where = f"document {given.document.parts[0]}"
     try:
-        found = _DECODER.decode(given.pages("item")[0].body)
+        found = _decoded(given.pages("item")[0].body, given.document)
         days = {name: _day(getattr(found, name)) for name in (*_DAYS, "publication_date", "signing_date")}
     except (ValueError, RecursionError) as error:
         raise Changed(f"{where}: {error}") from error

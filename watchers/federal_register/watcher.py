@@ -42,7 +42,7 @@ from watchers.federal_register.documents import (
     needs_text,
     parse_page,
 )
-from watchers.federal_register.single_documents import SingleState, read_documents
+from watchers.federal_register.single_documents import SearchedState, SingleState, read_documents, read_found
 
 FIRST_MONTHS = 14
 """Months that the first list of a regime reaches back: every yearly renewal falls into them."""
@@ -57,7 +57,8 @@ _MAX_REFUSED = 200
 class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
     """All that is remembered. `regimes`: the first day that was read for each; `refused`: documents whose text is about
     another regime (`2027-90002 us/regime/…`); `unread`: until when everything had been read, of the regimes that a
-    document may concern whose text could not be read; 0 is never; `documents`: those that are followed by number."""
+    document may concern whose text could not be read; 0 is never; `documents`: those that are followed by number;
+    `searched`: where the search for others stands."""
 
     version: int = 1
     floor: str = ""
@@ -67,6 +68,7 @@ class FederalRegisterCursor(msgspec.Struct, omit_defaults=True):
     refused: list[str] = []
     unread: dict[str, int] = {}
     documents: dict[str, SingleState] = {}
+    searched: SearchedState = SearchedState()
 
 
 class _Codec(CursorCodec[FederalRegisterCursor]):
@@ -136,6 +138,7 @@ class FederalRegisterWatcher(PublisherWatcher):
         """
         client, cursor = ApiClient(http, self._base_url), CODEC.load(request.cursor)
         yield from read_documents(client, SOURCE, request, cursor.documents)
+        cursor.searched = yield from read_found(client, SOURCE, request, cursor.searched)
         if (after := CODEC.dump(cursor)) != (request.cursor or CODEC.dump(FederalRegisterCursor())):
             yield Page(cursor=after)
         regimes = _known(request)

@@ -3,9 +3,9 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from domain.documents import DocumentId
 from domain.jurisdictions.ua import nreg_of
@@ -72,6 +72,12 @@ def _coverage(cursor: str | None, last_good_at: datetime | None, regime: Documen
     return coverage_of_cursor(cursor, last_good_at)
 
 
+def _costs(settings: Any, today: date) -> Iterator[str]:
+    """Say what the acts cost that searches find."""
+    if any(watch.search is not None and watch.assumed for watch in settings.watches):
+        yield "acts that a search finds: 2 requests each, at most 10 acts a poll"
+
+
 RADA = SourceDeclaration(
     name="rada",
     summary="decrees, laws and other acts of Ukraine, from the legislation database of its parliament",
@@ -81,6 +87,8 @@ RADA = SourceDeclaration(
     build=_database,
     readers={"rada/1": "watchers.rada.act_reader:parse_act"},
     primary=True,
+    lists_all=True,
+    costs=_costs,
     coverage=_coverage,
     template=TEMPLATE,
 )

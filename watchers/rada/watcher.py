@@ -49,7 +49,10 @@ PAST = f"{SOURCE}/past"
 ACTS_A_POLL = 60
 """Acts that one poll reads at most: two requests each, six seconds apart. The rest is read by the next polls."""
 
-MOST_ACTS = 200
+FOUND_ACTS_A_POLL = 10
+"""Acts of which one poll reads that a search finds: regimes must not be late for them."""
+
+MOST_ACTS = 400
 """Acts that are remembered beside the followed ones, those read last."""
 
 _PAST_BEFORE = 14 * DAY
@@ -68,7 +71,7 @@ class RadaWatcher(PublisherWatcher):
         Raises SourceError if the lists cannot be read or the publisher refuses; one act that cannot be read is a
         fault on the last page.
         """
-        if any(is_handled(document) for document in request.watched):
+        if request.searches.key or any(is_handled(document) for document in request.watched):
             yield from _Poll(RadaClient(http, self._base_url), CODEC.load(request.cursor), request).pages()
 
 
@@ -76,7 +79,8 @@ class RadaWatcher(PublisherWatcher):
 class _Poll:
     """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws. `error`
     is what ended the reading of acts: the publisher refuses us; `cut` that there were more than one poll reads, `late`
-    that the 30-day list is read for the first time, after other polls: what it alone shows is past."""
+    that the 30-day list is read for the first time, after other polls: what it alone shows is past. `searched` are acts
+    that a search finds: what the whole list shows of them when the searches are new or changed is their baseline."""
 
     client: RadaClient
     cursor: RadaCursor
@@ -85,6 +89,7 @@ class _Poll:
     faults: list[Fault] = field(default_factory=list)
     fresh: set[DocumentId] = field(default_factory=set)
     silent: set[DocumentId] = field(default_factory=set)
+    searched: set[DocumentId] = field(default_factory=set)
     error: SourceError | None = None
     cut: bool = False
     late: bool = False
@@ -191,10 +196,13 @@ class _Poll:
         done with."""
         followed = self.request.watched
         again = {document: at for document in due if (at := self._tried_at(document, due[document]))}
-        for document in sorted(due, key=lambda d: (d in followed, again.get(d, 0), d.kind == "law", d)):
+        for document in sorted(
+            due, key=lambda d: (d in self.searched, d in followed, again.get(d, 0), d.kind == "law", d)
+        ):
             if self.error or any(reading.document == document for reading in self.readings):
                 continue
-            if len(self.readings) >= ACTS_A_POLL:
+            searched = sum(reading.document in self.searched for reading in self.readings)
+            if len(self.readings) >= ACTS_A_POLL or searched >= FOUND_ACTS_A_POLL:
                 self.cut = self.cut or document not in again
                 return
             try:
@@ -234,9 +242,14 @@ class _Poll:
         if act and shown.update in ("", act.update) and (shown.row is None or shown.row.key == act.row):
             return None
         document = self._document(nreg, shown)
-        if document is None or document in self.request.watched:
+        if document is None or document in self.request.watched or self._renews(document, shown):
             return document
-        return document if self._renews(document, shown) else None
+        if not self.request.searches.matches(document, shown.title):
+            return None
+        known = act is None and not shown.update and bool(self.request.lookup.records([document]))
+        if not known:  # nor forgotten, for there are more than are remembered
+            self.searched.add(document)
+        return None if known else document
 
     def _renews(self, document: DocumentId, shown: ListedAct) -> bool:
         if document.kind not in ("decree", "law"):
@@ -298,12 +311,18 @@ class _Poll:
     def _acts(self, found: ListSurvey) -> Iterator[Page]:
         """State the acts themselves. One followed by name has its own baseline, unless it was known not to exist."""
         alone = {r.document for r in self.readings if r.document in self.request.watched} - self.fresh
-        shared = [r for r in self.readings if r.document not in alone]
+        searched = [r for r in self.readings if r.document in self.searched]
+        shared = [r for r in self.readings if r.document not in alone and r.document not in self.searched]
         first = not self.request.cursor
         complete = not (self.error or self.cut) and (found.whole or found.absent or first or self._has_waited)
         observations = tuple(r.observation for r in shared if r.observation)
         if observations or complete:
             yield Page(scope=ACTS, observations=observations, evidence=_evidence_of(shared), complete=complete)
+        if key := self.request.searches.key:
+            stated = tuple(r.observation for r in searched if r.observation)
+            whole = not (self.error or self.cut) and (found.whole or found.absent)
+            if stated or whole:
+                yield Page(f"{SOURCE}/found/{key}", stated, _evidence_of(searched), complete=whole)
         for reading in self.readings:
             if reading.document in alone and reading.observation:
                 yield Page(observations=(reading.observation,), evidence=reading.evidence)

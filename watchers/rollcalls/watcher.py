@@ -117,7 +117,7 @@ class RollCallsWatcher(PublisherWatcher):
         """
         bills = {
             bill_path(bill): bill
-            for bill, kinds in request.watched.items()
+            for bill, kinds in request.followed().items()
             if self.handles(bill) and Kind.VOTE in kinds
         }
         if bills:

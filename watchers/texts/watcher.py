@@ -115,7 +115,7 @@ class TextsWatcher(PublisherWatcher):
         client = ApiClient(http, self._base_url)
         reader = TextReader(client, request.lookup, cursor, now)
         wanted: set[str] = set()
-        bills = sorted(bill for bill, kinds in request.watched.items() if Kind.TEXT in kinds and self.handles(bill))
+        bills = sorted(bill for bill, kinds in request.followed().items() if Kind.TEXT in kinds and self.handles(bill))
         for start in range(0, len(bills), _BATCH):
             batch = bills[start : start + _BATCH]
             for bill, record in sorted(request.lookup.records(batch).items()):

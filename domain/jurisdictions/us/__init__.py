@@ -163,8 +163,8 @@ class UnitedStates(Jurisdiction):
     def began_on(self, document: DocumentId, facets: Mapping[str, Facet]) -> str | None:
         """Of a bill known from a list alone, its latest action may be that of its introduction."""
         latest = facets.get("listed", {}).values() if is_bill(document) and "actions" not in facets else ()
-        lines = _INTRODUCING[document.parts[1][0]]
-        listed = next((one.get("on") for one in latest if lines.match(str(one.get("text")))), None) if latest else None
+        lines = _INTRODUCING[document.parts[1][0]] if latest else None
+        listed = next((one.get("on") for one in latest if lines and lines.match(str(one.get("text")))), None)
         return super().began_on(document, facets) or listed
 
     def following_session(self, document: DocumentId, day: date) -> DocumentId | None:

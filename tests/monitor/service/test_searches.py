@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -16,19 +19,26 @@ from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
-from domain.sources import Health, SourceState
+from domain.sources import Health, Request, Response, SourceState
 from monitor.config.loader import load_config
 from monitor.config.watch_tables import pin_watches, sessions_searched
+from monitor.config.word_forms import lemma
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import Poll, PollOutcome
 from notifications.compose import compose
 from notifications.templates import RenderOptions
 from notifications.translation import ENGLISH
 from storage.store import open_store
+from tests.helpers.fakes import FakeWatcher, observation, page
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
+from tests.watchers.rada.publisher import BASE as RADA
+from tests.watchers.rada.publisher import RadaDocument, RadaServer
 from watchers.congress import watcher as congress
 from watchers.congress.watcher import CongressWatcher
+from watchers.federal_register import single_documents
+from watchers.federal_register.watcher import FederalRegisterWatcher
+from watchers.rada.watcher import RadaWatcher
 
 WHOLE = DocumentId.parse("us/bill/119")
 EVERY = timedelta(minutes=15)
@@ -441,3 +451,108 @@ def test_desk_4_no_poll_reads_more_of_what_was_found_than_it_may(store: Store, m
     acts(harness, beyond, PASSED_HOUSE)
     harness.poll()
     assert [one[:2] for one in harness.told()] == [(beyond, "status")]
+
+
+@dataclass
+class Elsewhere:
+    """A search without a session, and a source that is no list of bills."""
+
+    watcher: Any
+    publisher: Any
+    now: datetime
+    words: str
+    store: TemporaryStore = field(default_factory=TemporaryStore)
+    state: SourceState = field(default_factory=lambda: SourceState("elsewhere"))
+
+    def poll(self, after: timedelta = timedelta(hours=1)) -> list[tuple[str, str, str | None]]:
+        """Poll; return what waits to be sent."""
+        self.now = self.publisher.now = self.now + after
+        made = START - timedelta(days=1)
+        search = Watch("topic", WHOLE, created_at=made, search=parse(self.words, lemma=lemma), everywhere=True)
+        audience = Audience((search,), (), DESK)
+        context = Context(self.store, audience, lambda: self.now)
+        poll = Poll(self.state, ScheduledSource(self.watcher, EVERY), self.publisher, context)
+        outcome = poll.run()
+        assert outcome.error is None, outcome.error
+        self.state, self.requests = outcome.source, outcome.requests
+        changes = [change for alert in self.store.alerts for change in alert.changes]
+        return [(str(change.document), str(change.kind), change.after) for change in changes]
+
+    def found(self) -> list[tuple[str, bool]]:
+        with self.store.read() as view:
+            return sorted((str(match.document), match.baseline) for match in view.matches())
+
+
+def test_a_search_finds_acts_of_the_legislation_database() -> None:
+    day = date(2026, 1, 3)
+    server = RadaServer(now=START)
+    server.put(RadaDocument("10/2026", "Про застосування санкцій", day, text="Указ", touched=START))
+    server.put(RadaDocument("11/2026", "Про нагороди", day, text="Указ", touched=START))
+    desk = Elsewhere(RadaWatcher(RADA), server, START, "санкція")
+    assert desk.poll() == []
+    assert desk.found() == [("ua/decree/10/2026", True)]
+    server.put(RadaDocument("12/2026", "Про скасування санкції", date(2026, 1, 6), text="Указ", touched=server.now))
+    server.put(RadaDocument("13/2026", "Про відзначення", date(2026, 1, 6), text="Указ", touched=server.now))
+    assert desk.poll() == [("ua/decree/12/2026", "appeared", "Про скасування санкції")]
+    assert desk.poll() == desk.poll(), "once"
+    desk.words = "нагорода"
+    for _ in range(8):
+        said = desk.poll()
+    assert len(said) == 1, "what was there before a search was changed is its past"
+    assert ("ua/decree/11/2026", True) in desk.found()
+
+
+class RegisterOfDocuments:
+    """The list of all documents of the Register; constructed."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.rows: list[dict[str, Any]] = []
+
+    def put(self, number: str, title: str, on: str) -> None:
+        self.rows.append({"document_number": number, "title": title, "publication_date": on, "corrections": []})
+
+    def __call__(self, request: Request) -> Response:
+        parts = urlsplit(request.url)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        number = parts.path.rpartition("/")[2].removesuffix(".json")
+        rows = [
+            one for one in self.rows if one["publication_date"] >= query.get("conditions[publication_date][gte]", "")
+        ]
+        size, page = int(query.get("per_page", 20)), int(query.get("page", 1))
+        listed = {"count": len(rows), "results": rows[(page - 1) * size : page * size]}
+        body = listed if number == "documents" else next(r for r in rows if r["document_number"] == number)
+        return Response(200, request.url, {"content-type": "application/json"}, json.dumps(body).encode(), self.now)
+
+
+def test_a_search_finds_documents_of_a_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single_documents, "PER_PAGE", 2)
+    register = RegisterOfDocuments()
+    for number in range(5):
+        register.put(f"2026-0000{number}", f"Notice {number}" + " of sanctions" * (number == 3), "2026-01-05")
+    desk = Elsewhere(FederalRegisterWatcher("https://register.example.org"), register, START, "sanction")
+    assert desk.poll() == []
+    assert desk.found() == [("us/fr/2026-00003", True)]
+    register.put("2026-00009", "Sanctions Regulations", "2026-01-07")
+    register.put("2026-00010", "Fishery Regulations", "2026-01-07")
+    assert desk.poll(timedelta(days=1)) == [("us/fr/2026-00009", "appeared", "Sanctions Regulations")]
+    for _ in range(5):
+        assert len(desk.poll()) == 1
+    assert desk.requests == 1, "a list that stands costs one request"
+
+
+def test_a_search_finds_entries_of_feeds() -> None:
+    document = DocumentId.parse("feed/news/1")
+    title = {"title": {"display": {"text": "New sanctions adopted"}}}
+    desk = Elsewhere(FakeWatcher(pages=()), SimpleNamespace(now=START), START, "sanction")
+    for number, facets in enumerate((title, {"title": {"display": {"text": "Other news"}}})):
+        entry = replace(observation(document, **facets), document=DocumentId.parse(f"feed/news/{number}"))
+        desk.watcher = FakeWatcher(pages=(page(entry, cursor=str(number), scope="feed/news"),))
+        desk.poll()
+    assert desk.found() == [("feed/news/0", True)]
+    desk.watcher = FakeWatcher(
+        pages=(page(replace(observation(document, **title), document=document), scope="feed/news"),)
+    )
+    later = replace(observation(document, **title), document=DocumentId.parse("feed/news/7"))
+    desk.watcher = FakeWatcher(pages=(page(later, cursor="7", scope="feed/news"),))
+    assert desk.poll() == [("feed/news/7", "appeared", "New sanctions adopted")]
