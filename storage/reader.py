@@ -170,6 +170,13 @@ _DELIVERIES = """
            corrects, possible_repeat, subject, error
     FROM v_alerts
 """
+_ALERTS_WITH = {
+    "state": "state = :state",
+    "since": "coalesce(sent_at, created_at) >= :since",
+    "channel": "channel = :channel",
+    "watches": """number IN (SELECT m.delivery FROM delivery_alert m JOIN alert_watch w ON w.alert = m.alert
+                             WHERE w.name IN (SELECT value FROM json_each(:watches)))""",
+}
 _LAST_WITHIN = """
     SELECT value, (
         SELECT d.identity FROM document d LEFT JOIN revision r ON r.document = d.id AND r.number = 1
@@ -352,13 +359,25 @@ class Reader:
         found = self._rows("SELECT revision, known_from FROM v_revisions WHERE id = :id ORDER BY revision", id=document)
         return tuple((row[0], read_moment(row[1])) for row in found)
 
-    def alerts(self, state: str | None = None) -> tuple[DeliveryRow, ...]:
-        """Return one row per message, in the order they were stored; only those in a state if it is given."""
-        if state is None:
-            return tuple(_delivery_row(row) for row in self._rows(f"{_DELIVERIES} ORDER BY number"))
-        return tuple(
-            _delivery_row(row) for row in self._rows(f"{_DELIVERIES} WHERE state = :state ORDER BY number", state=state)
-        )
+    def alerts(
+        self,
+        state: str | None = None,
+        since: datetime | None = None,
+        channel: str | None = None,
+        watches: Sequence[str] | None = None,
+    ) -> tuple[DeliveryRow, ...]:
+        """Return one row per message, in the order they were stored; only those in a state, sent or made `since` a
+        moment, by a channel, for one of these watches, where these are given."""
+        asked = {
+            "state": state,
+            "since": moment_text(since) if since else None,
+            "channel": channel,
+            "watches": None if watches is None else json.dumps(list(watches)),
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        chosen = " AND ".join(_ALERTS_WITH[name] for name in given)
+        found = self._rows(f"{_DELIVERIES} {f'WHERE {chosen}' if chosen else ''} ORDER BY number", **given)
+        return tuple(_delivery_row(row) for row in found)
 
     def alert(self, alert: str) -> StoredAlert | None:
         """Return an alert by its id with its changes and messages, or None."""
@@ -407,6 +426,10 @@ class Reader:
             if len(known) < days:
                 known.append(date.fromisoformat(day))
         return {source: tuple(known) for source, known in found.items()}
+
+    def channels_used(self) -> tuple[str, ...]:
+        """Return the names of the channels that a message was ever made for."""
+        return tuple(row[0] for row in self._rows("SELECT DISTINCT channel FROM delivery ORDER BY channel"))
 
     def circuits(self) -> tuple[Circuit, ...]:
         """Return whether each channel works that ever failed, by name."""

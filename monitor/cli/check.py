@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from domain.sources import Request, Response
 from monitor.cli.session import Session, nothing_recorded, time_option
 from monitor.cli.terminal import local_time, one_line, print_json, print_note, print_rows
 from monitor.config.loader import load_config
-from monitor.config.settings import ChannelSettings, Settings, WatchSettings
+from monitor.config.settings import ChannelSettings, Settings, SourceSettings, WatchSettings
 from monitor.config.watch_tables import pin_watches
 from monitor.service.context import ScheduledSource, build_sources, watches_of
 from storage.location import locate
@@ -119,19 +119,41 @@ def _check_file(settings: Settings) -> None:
         raise StoreError(f"service.database: {place} cannot be written by this user")
 
 
+ALIKE = 3
+"""More watches than this that go to the same people in the same way are one line."""
+
+
 def _show_sources(settings: Settings, scheduled: Mapping[str, ScheduledSource]) -> None:
-    rows = [
-        (name, format_duration(scheduled[name].every) if name in scheduled else "not yet", source.base_url)
-        for name, source in settings.sources.items()
-    ]
+    alike: dict[tuple[bool, str], list[SourceSettings]] = {}
+    for name, found in settings.sources.items():
+        every = format_duration(scheduled[name].every) if name in scheduled else "not yet"
+        alike.setdefault((name.startswith("feed/"), every), []).append(found)
+    rows = []
+    for (of_watches, every), members in alike.items():
+        if of_watches and len(members) > ALIKE:
+            rows.append((f"{len(members)} feeds", every, _some([one.base_url for one in members])))
+        else:
+            rows += [(one.name, every, one.base_url) for one in members]
     click.echo("")
     print_rows(("Source", "Every", "Address"), rows)
 
 
 def _show_audience(settings: Settings) -> None:
-    rows = [row for watch in settings.watches for row in _audience(watch, settings)]
+    """Say who is notified of what: one line for watches that are alike."""
+    alike: dict[tuple[str, _Ways], list[WatchSettings]] = {}
+    for watch in settings.watches:
+        alike.setdefault((_kind_of(watch), _ways(watch, settings)), []).append(watch)
+    rows = []
+    for (kind, ways), members in alike.items():
+        for part in [members] if len(members) > ALIKE else [[one] for one in members]:
+            one = len(part) == 1
+            called = part[0].name if one else f"{len(part)} {_PLURALS.get(kind, f'{kind}s')}"
+            follows = _follows(part[0]) if one else _some([_follows(watch) for watch in part])
+            rows += [(called, follows, *way) for way in ways]
     click.echo("")
     print_rows(("Watch", "Follows", "Channel", "To", "Kinds"), rows)
+    if any(row[-1] == _DEFAULT for row in rows):
+        click.echo(f"\n{_DEFAULT}: {_in_order(DEFAULT_KINDS, whole=True)}")
     for words in (*map(_route, settings.routes), *map(_hours, settings.channels)):
         if words:
             click.echo(words)
@@ -139,18 +161,45 @@ def _show_audience(settings: Settings) -> None:
         click.echo(f"\nbroken sources and channels: reported to {', '.join(settings.operator)}")
 
 
-def _audience(watch: WatchSettings, settings: Settings) -> Iterator[tuple[str, ...]]:
+_Ways = tuple[tuple[str, str, str], ...]
+_PLURALS = {"search": "searches"}
+_DEFAULT = "the default kinds"
+
+
+def _kind_of(watch: WatchSettings) -> str:
+    if watch.search is not None:
+        return "search"
+    return "feed" if watch.feed else "page" if watch.page else watch.document.kind if watch.document else ""
+
+
+def _follows(watch: WatchSettings) -> str:
     follows = label(watch.document) if watch.document else watch.feed or watch.page or ""
     if watch.search is not None:
         follows += f" whose {' or '.join(watch.search.places)} matches {watch.search.written}"
-    anybody = False
+    return follows
+
+
+def _ways(watch: WatchSettings, settings: Settings) -> _Ways:
+    """Return who is notified of a watch: channels, addresses and kinds, channels that carry the same together."""
+    together: dict[frozenset[Kind], list[ChannelSettings]] = {}
     for channel in settings.channels:
         kinds = _kinds(watch, channel, settings.routes)
         if kinds:
-            anybody = True
-            yield watch.name, follows, channel.name, ", ".join(channel.to) or channel.kind, _in_order(kinds)
-    if not anybody:
-        yield watch.name, follows, "nobody", "", ""
+            together.setdefault(kinds, []).append(channel)
+    ways = (
+        (
+            " and ".join(filter(None, (", ".join(one.name for one in channels[:-1]), channels[-1].name))),
+            ", ".join(dict.fromkeys(to for one in channels for to in one.to or (one.kind,))),
+            _in_order(kinds),
+        )
+        for kinds, channels in together.items()
+    )
+    return tuple(ways) or (("nobody", "", ""),)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - ALIKE} more" if len(names) > ALIKE else ""
+    return ", ".join(names[:ALIKE]) + more
 
 
 def _route(route: Route) -> str:
@@ -182,8 +231,8 @@ def _kinds(watch: WatchSettings, channel: ChannelSettings, routes: tuple[Route, 
     return frozenset().union(*(route.kinds for route in there if route.takes(watch)))
 
 
-def _in_order(kinds: frozenset[Kind]) -> str:
-    return "the default kinds" if kinds == DEFAULT_KINDS else ", ".join(kind for kind in Kind if kind in kinds)
+def _in_order(kinds: frozenset[Kind], *, whole: bool = False) -> str:
+    return _DEFAULT if kinds == DEFAULT_KINDS and not whole else ", ".join(kind for kind in Kind if kind in kinds)
 
 
 def _ask_each(settings: Settings, scheduled: Mapping[str, ScheduledSource], clock: Clock) -> int:

@@ -11,12 +11,15 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import click
+
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import status_label
+from domain.options import as_written, suggest
 from domain.sources import Health, SourceState, is_quiet
-from monitor.cli.session import Session, nothing_recorded
+from monitor.cli.session import Session, as_typed, nothing_recorded, time_option
 from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_list, print_note
 from monitor.config.settings import SourceSettings, WatchSettings
 from monitor.portfolio import watched
@@ -83,33 +86,82 @@ def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
     return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], change, text]
 
 
-def alerts(session: Session, *, state: str | None, form: str | None) -> int:
-    """What was sent, is waiting or died, to whom, why."""
+def alerts(
+    session: Session,
+    *,
+    state: str | None,
+    form: str | None,
+    since: str | None = None,
+    channel: str | None = None,
+    watch: str | None = None,
+) -> int:
+    """What was sent, is waiting or died, to whom, why: for people the newest first."""
+    zone = session.settings.timezone
+    begin = time_option(since, zone, "--since") if since else None
     with session.reading() as reader:
-        rows = alert_rows(reader.alerts(state)) if reader else []
+        named = _channel_named(session, reader, channel) if channel else None
+        watches = _watches_named(session, reader, watch) if watch else None
+        found = reader.alerts(state, begin, named, watches) if reader else ()
+        rows = alert_rows(found)
         resting = [circuit for circuit in reader.circuits() if circuit.failures] if reader else []
     for circuit in resting:
         since = local_time(circuit.since.isoformat() if circuit.since else None, session.settings.timezone)
         trouble = in_words(circuit.error) or ""
         print_note(f"the channel {circuit.channel} takes no message since {since or 'it was removed'}: {trouble}")
-    zone = session.settings.timezone
-    headers = ("Created", "State", "Channel", "To", "Subject", "Sent", "Tries", "Trouble")
-    table, spare = (_alert_row(row, zone) for row in rows), ("Tries", "Sent", "Created", "Trouble")
-    print_list(rows, form, headers, table, nothing="no alert" + (f" is {state}" if state else " yet"), spare=spare)
+    headers = ("Time", "State", "Channel", "To", "Subject", "Tries", "Trouble")
+    newest_first = sorted(rows, key=lambda row: str(row["sent_at"] or row["created_at"]), reverse=True)
+    table, spare = (_alert_row(row, session) for row in newest_first), ("Tries", "Trouble", "To")
+    asked = " like that" if begin or named or watches else f" is {state}" if state else " yet"
+    print_list(rows, form, headers, table, nothing=f"no alert{asked}", spare=spare, cut="Subject")
     return 0
 
 
-def _alert_row(row: Json, zone: str) -> list[str | None]:
+def _channel_named(session: Session, reader: Reader | None, typed: str) -> str:
+    """Return the channel that is meant, one of the configuration or one that was used; a usage error for neither."""
+    known = [channel.name for channel in session.settings.channels]
+    used = reader.channels_used() if reader else ()
+    return _named("channel", typed, dict.fromkeys((*known, *used)))
+
+
+def _watches_named(session: Session, reader: Reader | None, typed: str) -> list[str]:
+    """Return the watches that are meant: that of a name, else those on a document; a usage error for neither."""
+    names = [watch.name for watch in session.settings.watches]
+    same = [name for name in names if name.casefold() == as_typed(typed).casefold()]
+    if same:
+        return same
+    try:
+        document = session.document(typed, reader, print_note)
+        found = [watch.name for watch in session.settings.watches if watch.subject == document]
+    except UnknownName:
+        found = []
+    return found or [_named("watch", typed, names)]
+
+
+def _named(what: str, typed: str, known: Iterable[str]) -> str:
+    names = {name.casefold(): name for name in known}
+    if typed.casefold() not in names:
+        raise click.UsageError(f"unknown {what} {as_written(typed)}; {suggest(typed, names.values())}")
+    return names[typed.casefold()]
+
+
+def _alert_row(row: Json, session: Session) -> list[str | None]:
     return [
-        local_time(row["created_at"], zone),
+        local_time(row["sent_at"] or row["created_at"], session.settings.timezone),
         row["state"] + (" (possible repeat)" if row["possible_repeat"] else ""),
         row["channel"],
         row["to"],
-        row["subject"] or row["id"],
-        local_time(row["sent_at"], zone),
+        row["subject"] or _about(row, session),
         str(row["attempts"]),
         row["error"] if row["state"] != "sent" else None,
     ]
+
+
+def _about(row: Json, session: Session) -> str:
+    """Say what a message is about that was not written yet: its documents, and the kinds of their changes."""
+    documents = list(dict.fromkeys(session.called(DocumentId.parse(one)) for one in row["id"].split()))
+    kinds = dict.fromkeys(key.partition("@")[2].split(":")[1] for key in row["changes"])
+    more = f" and {len(documents) - 3} more" if len(documents) > 3 else ""
+    return f"{', '.join(documents[:3])}{more}: {', '.join(kinds)}"
 
 
 def sources(session: Session, *, form: str | None) -> int:

@@ -188,15 +188,18 @@ def history(session: Session, what: str, form: str | None) -> int:
 
 @cli.group(invoke_without_command=True)
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--since", metavar="TIME", help="Only those sent or made since this day or time.")
+@click.option("--channel", metavar="NAME", help="Only those of this channel.")
+@click.option("--watch", metavar="WHAT", help="Only those of this watch, or of the watches on a document.")
 @_listed
 @click.pass_context
-def alerts(context: click.Context, state: str | None, form: str | None) -> int | None:
+def alerts(context: click.Context, /, **options: Any) -> int | None:
     """List what was sent, is waiting or died, to whom and why."""
     if context.invoked_subcommand is not None:
         return None
     from monitor.cli.lists import alerts as command
 
-    return command(context.obj, state=state, form=form)
+    return command(context.obj, **options)
 
 
 @alerts.command()

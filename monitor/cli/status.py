@@ -188,6 +188,8 @@ def _title(row: Json) -> str:
 
 def _renewal(row: Json) -> str | None:
     """Say how far the renewal of the running term has come: "renewed to 4 May 2026"."""
+    if row["by_law"]:
+        return "the law ends it"
     state, after = row["next"]["state"], row["next_term"]
     to = f" to {_short(after['ends_at'])}" if after and after["ends_at"] else ""
     if state == "in_force_later":
@@ -284,6 +286,7 @@ def _facts_of_watch(row: Json, zone: str) -> dict[str, str | None]:
         "address": row["url"] if row["kind"] != "search" else None,
         "trouble": row["doubt"],
         "note": row["note"],
+        "tags": ", ".join(row["tags"]) or None,
         "checked": local_time(row["checked_at"], zone) or "never",
         "next check": local_time(row["next_check_at"], zone),
     }
@@ -299,6 +302,7 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "status": row["label"],
         "because": row["reason"],
         "left": _countdown(row),
+        "follows": _following(row),
         "term": row["status_text"],
         "act": f"{act}, approved by {approval}" if approval else act,
         "confidence": term.get("confidence"),
@@ -309,8 +313,25 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "warning": "; ".join(row["checks"]) or None,
         "elections": _barred(row["barred_while"], zone),
         **{one["article"]: f"{one['says']} {one['address']}" for one in row["basis"]},
+        **_labels(row),
+    }
+
+
+def _following(row: Json) -> str | None:
+    """Say which term follows the running one: "extension 18, 3 Feb 2026 to 4 May 2026"."""
+    after = row["next_term"]
+    if not after or row["next"]["state"] != "in_force_later":
+        return None
+    name = f"extension {after['number']}" if after["number"] else "another term"
+    return f"{name}, {_short(after['starts_at'])}" + (f" to {_short(after['ends_at'])}" if after["ends_at"] else " on")
+
+
+def _labels(row: Json) -> dict[str, str | None]:
+    """Return what its watch says of a document."""
+    return {
         "note": row["note"],
-        "watch": row["watch"],
+        "tags": ", ".join(row["tags"]) or None,
+        **{name: row[name] for name in ("priority", "position", "owner", "watch")},
     }
 
 
@@ -336,13 +357,12 @@ def _facts(row: Json, document: DocumentId, zone: str) -> dict[str, str | None]:
         "record says": row["status_text"],
         "means": (words and words.meaning) or row.get("reason"),
         "next": next_step(words, row["law"]) if words and not row["ended_on"] else None,
-        jurisdiction_of(document).begun_word: row["introduced_on"],
         **_bill_facts(row, zone),
+        jurisdiction_of(document).begun_word: row["introduced_on"],
         "edition": _edition(row["edition"]),
         "ended": f"{row['ended_on']}, with its session" if row["ended_on"] else None,
         "law": row["law"],
-        "note": row["note"],
-        "watch": row["watch"],
+        **_labels(row),
         "first seen": local_time(row["first_seen_at"], zone),
         "changed": _revision(row, zone),
         "checked": local_time(row["checked_at"], zone),
@@ -355,13 +375,25 @@ def _bill_facts(row: Json, zone: str) -> dict[str, str | None]:
     joined, latest, ahead = (row.get(name) for name in ("cosponsors", "latest_action", "next_hearing"))
     parties = ", ".join(f"{n} {party}" for party, n in joined["by_party"].items()) if joined else ""
     return {
-        "sponsor": row.get("sponsor"),
-        "cosponsors": f"{joined['total']}" + (f" ({parties})" if parties else "") if joined else None,
-        "committees": "; ".join(row.get("committees") or ()) or None,
         "last action": f"{latest['on']}: {latest['text']}" if latest else None,
         "hearing": f"{local_time(ahead['at'], zone) or ahead['on']}: {ahead['what']}" if ahead else None,
+        "sponsor": row.get("sponsor"),
+        "cosponsors": f"{joined['total']}" + (f" ({parties})" if parties else "") if joined else None,
+        "committees": _some(row.get("committees") or ()),
+        "texts": _some([_version(one) for one in reversed(row.get("versions") or ())], "earlier"),
+        "related": _some([str(one["says"] or label(DocumentId.parse(one["id"]))) for one in row.get("related") or ()]),
         "found by": ", ".join(row.get("matched_by") or ()) or None,
     }
+
+
+def _version(one: Json) -> str:
+    return f"{one['name']} ({one['on']})" if one["on"] else str(one["name"])
+
+
+def _some(names: Sequence[str], rest: str = "more") -> str | None:
+    """Name the first few of a list, and how many there are beside."""
+    more = [f"and {len(names) - FEW} {rest}"] if len(names) > FEW else []
+    return "; ".join([*names[:FEW], *more]) or None
 
 
 def _edition(edition: Json | None) -> str | None:

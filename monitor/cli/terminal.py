@@ -93,6 +93,7 @@ def print_list(
     *,
     nothing: str,
     spare: Sequence[str] = (),
+    cut: str | None = None,
 ) -> None:
     """Answer with a list: for a program in its form, else as the `table` of it, or in the words for `nothing`."""
     if form:
@@ -100,7 +101,7 @@ def print_list(
     elif not rows:
         print_note(nothing)
     else:
-        print_rows(headers, list(table), spare=spare)
+        print_rows(headers, list(table), spare=spare, cut=cut)
 
 
 def in_words(text: str | None) -> str | None:

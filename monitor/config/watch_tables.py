@@ -294,10 +294,12 @@ def _is_known_regime(context: ParseContext, key: str, document: DocumentId) -> b
 def check_readers(context: ParseContext, watches: Sequence[WatchSettings], sources: Sequence[SourceSettings]) -> None:
     """Say which watches nothing would ever read: only sources with a section are asked."""
     asked = [settings.name for settings in sources]
+    unread: dict[str, list[str]] = {}
     for watch in watches:
         if readers := missing_readers(watch, asked, context.folder):
-            sections = " or ".join(f"[source.{reader}]" for reader in readers)
-            context.errors.warn("watch", f"nothing reads {as_written(watch.name)}: there is no {sections}")
+            unread.setdefault(" or ".join(f"[source.{reader}]" for reader in readers), []).append(watch.name)
+    for sections, names in unread.items():
+        context.errors.warn("watch", f"nothing reads {_some(names)}: there is no {sections}")
 
 
 def missing_readers(watch: WatchSettings, asked: Collection[str], folder: Path) -> list[str]:

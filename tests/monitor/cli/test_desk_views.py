@@ -1,0 +1,201 @@
+"""What a desk with sixty watches sees: one line for each, the newest first, at any width, in plain words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from monitor.cli.main import main
+from tests.helpers.sample_database import write
+from tests.monitor.cli.test_terminal import Screen
+
+NOW = "2026-02-10T12:00:00Z"
+HEAD = """
+[source.congress]
+[source.rada]
+[[channel]]
+name = "desk"
+kind = "console"
+[[channel]]
+name = "weekly"
+kind = "email"
+to = ["ana@example.org"]
+sender = "lexwatch@example.org"
+server = "smtp://mail.example.org"
+"""
+OTHERS = """
+[[watch]]
+bill = "us/bill/119/hr/6508"
+tags = ["NATO"]
+owner = "ana"
+priority = "high"
+[[watch]]
+regime = "ua/regime/martial-law"
+[[watch]]
+search = "rates*"
+name = "rates"
+[[watch]]
+feed = "https://feeds.example.org/acts"
+name = "Acts of the ministry"
+tags = ["client-a"]
+"""
+
+
+class Ask(Protocol):
+    def __call__(self, *arguments: str, width: int = 0) -> tuple[int, str, str]: ...
+
+
+BILLS = "".join(f'[[watch]]\nbill = "us/bill/119/s/{n}"\ntags = ["energy"]\n' for n in range(1, 58))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record of 58 bills (constructed, but for HR 6508), one of which moved, watched with a regime, a search and a
+    feed."""
+    folder = tmp_path_factory.mktemp("desk")
+    write(folder / "lexwatch.db", extra=57)
+    (folder / "config.toml").write_text(HEAD + BILLS + OTHERS)
+    return folder
+
+
+@pytest.fixture
+def told(desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Return what a command says: its exit status and both streams; on a terminal of a width where one is given."""
+    monkeypatch.delenv("CONGRESS_API_KEY", raising=False)
+
+    def ask(*arguments: str, width: int = 0) -> tuple[int, str, str]:
+        screen = Screen()
+        with monkeypatch.context() as patched:
+            if width:
+                patched.setenv("COLUMNS", str(width))
+                patched.setattr("sys.stdout", screen)
+            result = main(["--config", str(desk / "config.toml"), "--now", NOW, *arguments])
+        out, err = capsys.readouterr()
+        return result, screen.getvalue() if width else out, err
+
+    return ask
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_sixty_watches_fit_on_seventy_lines(told: Ask, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, out, _ = told("status", width=width)
+    lines = out.splitlines()
+    assert len(lines) == 1 + 61 <= 70
+    assert max(map(len, lines)) <= width
+    assert lines[1].startswith("HR 6508  "), "what changed last comes first"
+    assert "Reported by committee" in lines[1]
+    assert "NATO Act" in lines[1]
+    assert all(any(name in line for line in lines) for name in ("rates", "Acts of the ministry", "UA martial law"))
+    assert ("Owner" in lines[0]) == (width == 120)
+
+
+def test_a_running_term_says_its_end_and_its_renewal_in_one_line(told: Ask) -> None:
+    _, out, _ = told("--now", "2026-01-30T10:00:00Z", "status", "--kind", "regime", "--kind", "feed", width=80)
+    [line] = [line for line in out.splitlines() if "martial" in line]
+    assert "In force to 3 Feb 2026" in line
+    assert "renewed to 4 May 2026" in line
+
+
+def test_what_weighs_much_stands_out(told: Ask) -> None:
+    _, out, _ = told("status", width=80)
+    assert "\x1b[1mHR 6508\x1b[0m" in out
+    assert out.count("\x1b[1m") == 2, "the headers, and the one watch of high priority"
+
+
+NAMED = {
+    "a tag": (["--tag", "nato"], ["us/bill/119/hr/6508"]),
+    "an owner": (["--owner", "ANA"], ["us/bill/119/hr/6508"]),
+    "a kind": (["--kind", "feed", "--kind", "search"], ["rates", "Acts of the ministry"]),
+    "a stage as the screen writes it": (["--stage", "Reported"], ["us/bill/119/hr/6508"]),
+    "news since a day": (["--since", "2026-02-01"], ["us/bill/119/hr/6508", "ua/regime/martial-law"]),
+    "a word of the title": (["--text", "nato act"], ["us/bill/119/hr/6508"]),
+    "two that exclude each other": (["--tag", "energy", "--owner", "ana"], []),
+}
+
+
+@pytest.mark.parametrize(("options", "names"), NAMED.values(), ids=NAMED)
+def test_status_is_narrowed_in_every_form(told: Ask, options: list[str], names: list[str]) -> None:
+    assert [row["watch"] for row in json.loads(told("status", "--json", *options)[1])] == names
+    assert [row["watch"] for row in csv.DictReader(io.StringIO(told("status", "--csv", *options)[1]))] == names
+    result, out, err = told("status", *options)
+    assert result == 0
+    assert len(out.splitlines()) == (len(names) + 1 if names else 0)
+    assert bool(names) or "nothing of what is watched is like that" in err
+
+
+def test_groups_have_headings_with_how_many_there_are(told: Ask) -> None:
+    _, out, _ = told("status", "--group", "tag", "--sort", "name")
+    headings = [line for line in out.splitlines() if line.endswith(")") and "  " not in line]
+    assert headings == ["client-a (1)", "energy (57)", "NATO (1)", "no tag (2)"]
+    assert out.index("S 9 ·") < out.index("S 10 ·"), "by number, not by letter"
+
+
+WRONG = {
+    "a tag": (["status", "--tag", "nado"], 'unknown tag "nado"; did you mean NATO?'),
+    "a stage": (["status", "--stage", "reportd"], 'unknown stage "reportd"; did you mean reported?'),
+    "a day": (["status", "--since", "soon"], "expected a day such as 2026-01-20, saw 'soon'"),
+    "an order": (["status", "--sort", "age"], "'age' is not one of"),
+    "a channel": (["alerts", "--channel", "dask"], 'unknown channel "dask"; did you mean desk?'),
+    "a watch": (["alerts", "--watch", "ratse"], 'unknown watch "ratse"; did you mean rates?'),
+    "a time": (["alerts", "--since", "soon"], "expected a time"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG.values(), ids=WRONG)
+def test_a_filter_of_what_there_is_not_is_one_sentence_with_the_nearest(
+    told: Ask, arguments: list[str], sentence: str
+) -> None:
+    result, out, err = told(*arguments)
+    assert (result, out) == (2, "")
+    assert sentence in err.splitlines()[-1]
+
+
+def test_one_bill_is_a_screen_of_what_is_asked_next(told: Ask) -> None:
+    _, out, _ = told("status", "HR 6508", width=80)
+    assert len(out.splitlines()) <= 24
+    for said in ("last action  2026-02-03: Ordered", "priority     high", "tags         NATO", "owner        ana"):
+        assert said in out
+
+
+SENT = {
+    "nothing named": ([], 1),
+    "its day": (["--since", "2026-02-04"], 1),
+    "the day after": (["--since", "2026-02-05"], 0),
+    "its channel, used once and configured no more": (["--channel", "Terminal"], 1),
+    "another channel": (["--channel", "desk"], 0),
+    "its watch": (["--watch", "us/bill/119/hr/6508"], 1),
+    "the watch on a pasted number": (["--watch", "HR 6508"], 1),
+    "another watch": (["--watch", "Rates"], 0),
+}
+
+
+@pytest.mark.parametrize(("options", "number"), SENT.values(), ids=SENT)
+def test_alerts_are_narrowed(told: Ask, options: list[str], number: int) -> None:
+    assert len(json.loads(told("alerts", "--json", *options)[1])) == number
+    _, out, err = told("alerts", *options, width=80)
+    assert len(out.splitlines()) == (2 if number else 0)
+    assert bool(number) or "no alert like that" in err
+
+
+def test_alerts_begin_with_the_time_and_say_what_is_not_written_yet(told: Ask) -> None:
+    _, out, _ = told("alerts", width=80)
+    header, line = out.splitlines()
+    assert header.replace("\x1b[1m", "").startswith("Time  ")
+    assert line.startswith("2026-02-04 11:00  pending  terminal")
+    assert "HR 6508 · 119th: status" in line
+
+
+def test_check_says_what_is_alike_in_one_line(told: Ask, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result, out, err = told("check")
+    assert result == 0, err
+    [alike] = [line for line in out.splitlines() if line.startswith("58 bills  ")]
+    assert "and 55 more  desk and weekly" in alike
+    assert alike.endswith("the default kinds")
+    assert "the default kinds: status, text, vote, hearing, appeared, term, reminder, correction" in out
+    assert len(out.splitlines()) < 25
