@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Union
+from string import Formatter
+from typing import Any, Union
 
 Param = Union[str, int, "CodedText", tuple["Param", ...]]
 
@@ -46,6 +47,30 @@ class CodedText:
 def coded(code: str, /, **params: Param) -> CodedText:
     """Return a sentence as data."""
     return CodedText(code, tuple(sorted(params.items())))
+
+
+def phrase(english: str, /, **params: Param) -> CodedText:
+    """Return words of ours that few read and nobody asks for by a code: the English, with gaps that `params` fill, is
+    what a catalogue translates. It must stand where it is called, so that it can be collected."""
+    return coded("phrase", english=english, **params)
+
+
+def in_english(value: Param) -> str:
+    """Put phrases into their own English, for a log or a traceback; another coded text stands as the record keeps
+    it."""
+    if isinstance(value, tuple):
+        return ", ".join(map(in_english, value))
+    if not isinstance(value, CodedText) or value.code != "phrase":
+        return value.to_json() if isinstance(value, CodedText) else str(value)
+    params = dict(value.params)
+    return _PlainFormatter().vformat(str(params.pop("english")), (), params)
+
+
+class _PlainFormatter(Formatter):
+    """Fills gaps with English; how a language writes a value, after a colon, is for the edge."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return in_english(value)
 
 
 def is_coded(text: str | None) -> bool:

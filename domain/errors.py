@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from domain.coded_text import CodedText
+from domain.coded_text import CodedText, Param, in_english, phrase
 
 
 class LexwatchError(Exception):
@@ -38,27 +38,44 @@ class LexwatchError(Exception):
         return self.said.to_json() if self.said else str(self)
 
 
+NONE = phrase("none")
+
+
+def seen(value: str | None) -> Param:
+    """Quote what stands there, shortened to 40 characters."""
+    return repr(value[:40]) if value else phrase("nothing")
+
+
+def mismatch(where: str, expected: str, saw: Param = NONE, /, **params: Param) -> CodedText:
+    """Say that an answer is not as it should be. `where` is a place at the publisher, an address or a path in the
+    answer, `expected` a phrase in English with the gaps that `params` fill, `saw` a raw value or a phrase."""
+    what = phrase(expected, **params)
+    if not where:
+        return phrase("expected {expected}, saw {saw}", expected=what, saw=saw)
+    return phrase("{where}: expected {expected}, saw {saw}", where=where, expected=what, saw=saw)
+
+
 class SourceError(LexwatchError):
     """A publisher did not give what we asked for.
 
     `status` is the HTTP status where there was one, `retry_after` the pause the publisher named. `reached` is false
     when the request certainly never left us (no address, no connection), so that sending it again repeats nothing.
-    `said` is the message as data; None where it is a reader's remark in words.
+    `said` is the message as data, where it is not the message itself; a message in words is somebody else's.
     """
 
     state = "unavailable"
 
     def __init__(
         self,
-        message: str,
+        message: str | CodedText,
         *,
         status: int | None = None,
         retry_after: timedelta | None = None,
         reached: bool = True,
         said: CodedText | None = None,
     ) -> None:
-        super().__init__(message)
-        self.said = said
+        super().__init__(in_english(message))
+        self.said = message if isinstance(message, CodedText) else said
         self.status = status
         self.retry_after = retry_after
         self.reached = reached

@@ -219,7 +219,7 @@ def _remark(change: Change, line: str, zone: str, language: Language, reported_a
         return _correction(change, zone, language, reported_at)
     if change.kind is not Kind.REMINDER and change.kind not in FOR_OPERATOR:
         return None
-    remark = one_line(language.remark(change.text), _QUOTE) if change.text else None
+    remark = one_line(language.render(change.text), _QUOTE) if change.text else None
     return remark if remark and remark not in line else None
 
 

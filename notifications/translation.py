@@ -44,6 +44,10 @@ class Language:
             template = self.catalogue.ngettext(*english, int(str(params["n"])))
         else:
             template = self.catalogue.gettext(english)
+        return self.filled(template, params)
+
+    def filled(self, template: str, params: Mapping[str, object]) -> str:
+        """Return a template with its gaps filled; LookupError for one that no parameter fills."""
         return _Filler(self).vformat(template, (), params)
 
     def text(self, english: str, context: str | None = None) -> str:
@@ -90,13 +94,6 @@ class Language:
         except (LookupError, TypeError, ValueError, ArithmeticError, RecursionError):
             # Written by another version, or by a publisher in our form: shown as the record keeps it.
             return text.to_json()
-
-    def remark(self, value: Param) -> str:
-        """Say what went wrong: in this language where it is coded; the remark of a program for whoever mends it stands
-        in English, and is marked so."""
-        text = self.render(value)
-        ours = isinstance(value, CodedText) or is_coded(str(value))
-        return text if ours else self.say("fault.remark", words=text)
 
     def day(self, day: date) -> str:
         """Write a day: `9 December 2025`."""
@@ -269,7 +266,6 @@ _WRITTEN: Mapping[str, Callable[[Language, Any], str]] = {
     "phrase": lambda language, value: language.render(language.text(str(value), "phrase")),
     "ordinal": lambda _, value: _ordinal(int(value)),
     "quoted": lambda _, value: ", ".join(f'"{one}"' for one in value),
-    "remark": lambda language, value: language.remark(value),
     "schedule": _schedule,
     "short_day": _short_day,
     "source": lambda language, value: language.text(str(value), "source"),
@@ -302,7 +298,13 @@ def _joined(separator: str) -> Callable[[Language, CodedText], str]:
     return joined
 
 
+def _phrase(language: Language, text: CodedText) -> str:
+    params = dict(text.params)
+    return language.filled(language.text(str(params.pop("english")), "phrase"), params)
+
+
 _SPECIAL: Mapping[str, Callable[[Language, CodedText], str]] = {
+    "phrase": _phrase,
     "status": lambda language, text: status_label(
         str(text.get("status")), DocumentId.parse(str(text.get("document"))), language
     ),

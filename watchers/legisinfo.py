@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.documents import DocumentId
-from domain.errors import Changed
+from domain.errors import Changed, mismatch
 from domain.jurisdictions.ca import JURISDICTION as CANADA
 from domain.observation import Fault, Observation, ParseInput
 from domain.ports import Watcher
@@ -61,7 +61,7 @@ def read_rows(body: bytes) -> tuple[dict[DocumentId, dict[str, str]], tuple[Faul
     try:
         read = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Changed(f"LEGISinfo: expected JSON, saw {error}") from None
+        raise Changed(mismatch("LEGISinfo", "JSON", str(error))) from None
     rows, faults = {}, []
     for row in read if isinstance(read, list) else ():
         try:
@@ -70,11 +70,10 @@ def read_rows(body: bytes) -> tuple[dict[DocumentId, dict[str, str]], tuple[Faul
             words = {name: str(value).strip() for name, value in row.items() if value is not None}
             rows[bill] = {**words, "status": words.get("StatusNameEn") or words["CurrentStatusEn"]}
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            faults.append(
-                Fault(None, Changed(f"LEGISinfo: expected a bill with session, number and status ({error!r})"))
-            )
+            reason = mismatch("LEGISinfo", "a bill with session, number and status", repr(error)[:80])
+            faults.append(Fault(None, Changed(reason)))
     if not rows:
-        raise Changed(f"LEGISinfo: expected bills, saw {body[:60]!r}")
+        raise Changed(mismatch("LEGISinfo", "bills", repr(body[:60])))
     return rows, tuple(faults)
 
 

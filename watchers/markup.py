@@ -9,11 +9,21 @@ from typing import Any
 
 from lxml import etree
 
+from domain.coded_text import Param, phrase
+
 Node = Any
 """An element of lxml, which comes without types."""
 
 MALFORMED = (etree.XMLSyntaxError, LookupError, ValueError)
 """What `parsed` raises for bytes that are no XML; LookupError is an encoding nobody knows."""
+
+
+ENTITIES = phrase("XML that declares entities of its own")
+
+
+def parse_fault(error: Exception) -> Param:
+    """Return in a line what a parser says of bytes that are no XML."""
+    return " ".join(str(error).split())[:200] or phrase("something that cannot be parsed")
 
 
 def parse_xml(body: bytes) -> Node:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId
 from domain.errors import Refused, SourceError
 from domain.jurisdictions.stated import StatedProcedure
@@ -106,7 +107,8 @@ class SessionListWatcher:
         read = [self._observed(bill, page, current, request) for bill in followed if bill in rows]
         there = {bill for bill in unread if bill in records}
         stated = (replace(o, facets={**o.facets, "absent": {}}) if o.document in there else o for o in read)
-        found = (Fault(bill, Refused(f"no such bill at {self.name}"), standing=bill in unread) for bill in missing)
+        absent_ = Refused(phrase("no such bill at {source:source}", source=self.name))
+        found = (Fault(bill, absent_, standing=bill in unread) for bill in missing)
         yield Page(observations=tuple(stated), evidence=(page,), faults=(*faults, *found))
         if absent := tuple(absent_observation(b, self.name, self.reader) for b in missing if b in unread):
             yield Page(observations=absent, complete=False)

@@ -24,7 +24,7 @@ from domain.ports import Clock, Http, WorkerState
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.sources import Request, Response
 from monitor.cli.session import Session, nothing_recorded, time_option
-from monitor.cli.terminal import local_time, one_line, print_json, print_note, print_rows
+from monitor.cli.terminal import in_words, local_time, one_line, print_json, print_note, print_rows
 from monitor.config.loader import load_config
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings, WatchSettings
 from monitor.config.watch_tables import pin_watches
@@ -265,7 +265,7 @@ def _went_well(name: str, entry: ScheduledSource, settings: Settings, http: Http
         click.echo(f"{name}: {error.state}: {error}")
         return False
     for fault in page.faults:
-        click.echo(f"{name}: {fault.document or 'list'}: {fault.error.state}: {fault.error}")
+        click.echo(f"{name}: {fault.document or 'list'}: {fault.error.state}: {in_words(fault.error.recorded)}")
     read = len({observation.document for observation in page.observations})
     click.echo(f"{name}: reached, {_counted(requests, 'request')}, {_counted(read, 'document')} on its first page")
     return not page.faults

@@ -26,7 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
-from domain.coded_text import Param
+from domain.coded_text import Param, phrase
 from domain.errors import Changed, Refused, SourceError, Unavailable
 from domain.ports import Clock
 from domain.sources import Request, Response
@@ -338,9 +338,9 @@ def _user_agent(contact: str) -> str:
 
 def _check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _SET_BY_US:
-        raise Refused(f"header {name!r} cannot be set by a watcher", reached=False)
+        raise Refused(phrase("header {name} cannot be set by a watcher", name=repr(name)), reached=False)
     if not _HEADER_VALUE.fullmatch(value):
-        raise Refused(f"the value of header {name!r} has characters that cannot be sent", reached=False)
+        raise Refused(phrase("header {name} has characters that cannot be sent", name=repr(name)), reached=False)
 
 
 def _cross_origin_headers(headers: Mapping[str, str]) -> dict[str, str]:

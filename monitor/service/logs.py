@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from domain.alerts.delivery import State
 from domain.sources import Secret, secret_parts
 from monitor.config.settings import Settings
+from notifications.translation import ENGLISH
 
 if TYPE_CHECKING:
     from monitor.service.dispatch import SendAttempt
@@ -181,7 +182,8 @@ log = logging.getLogger("lexwatch")
 
 def log_poll(name: str, outcome: PollOutcome, seconds: float) -> None:
     for fault in outcome.faults:
-        log_event(log, "fault", level=logging.WARNING, source=name, document=fault.document, error=fault.error)
+        said = ENGLISH.render(fault.error.recorded)
+        log_event(log, "fault", level=logging.WARNING, source=name, document=fault.document, error=said)
     log_event(
         log,
         "poll",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from collections.abc import Iterator
 
@@ -49,8 +50,31 @@ def messages() -> Iterator[tuple[Sentence, str | None, str]]:
         yield label(DocumentId.parse(regime["regime"])), "label", "regime"
     for phrase in PHRASES:
         yield phrase, "phrase", "network"
+    for phrase in phrases_of_readers():
+        yield phrase, "phrase", "reader"
     for status in RegimeStatus:
         yield status.replace("_", " ").capitalize(), "status", "regime"
+
+
+PHRASED = {"phrase": 0, "mismatch": 1}
+"""Calls that say something in English to be translated, and which of their arguments it is."""
+
+
+def calls_of_readers() -> Iterator[tuple[str, ast.Call, str]]:
+    """Yield every call by name in what reads publishers, with the file and the name."""
+    for folder in ("domain", "watchers", "monitor/http"):
+        for path in sorted((CHECKOUT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    yield path.relative_to(CHECKOUT).as_posix(), node, node.func.id
+
+
+def phrases_of_readers() -> Iterator[str]:
+    """Yield what is said of answers that cannot be read."""
+    for _, call, name in calls_of_readers():
+        said = call.args[PHRASED[name]] if name in PHRASED else None
+        if isinstance(said, ast.Constant):
+            yield str(said.value)
 
 
 def wanted() -> Catalog:

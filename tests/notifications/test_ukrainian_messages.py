@@ -6,20 +6,22 @@ documentation. What is left of Latin script has to be the publisher's word, a na
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from docs.sample_alerts import ALERTS
 from domain.alerts.coverage_report import ReportSubject, count, coverage_report, opened
 from domain.alerts.routing import operator_reason, routed
-from domain.coded_text import CodedText, coded
+from domain.coded_text import CodedText, coded, phrase
 from domain.documents import DocumentId, label, named_feed
-from domain.errors import Changed, DeliveryError, Unavailable
+from domain.errors import Changed, DeliveryError, SourceError, Unavailable, mismatch
 from domain.observation import Observation
 from domain.ports import Notice
 from domain.records.detection import advance, past_changes
@@ -34,6 +36,7 @@ from notifications.compose import compose, trial_notice
 from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
 from notifications.translation import coded_error, language_of
+from tests.helpers.catalogue import PHRASED, calls_of_readers, phrases_of_readers
 from tests.helpers.paths import FIXTURES
 from tests.notifications.test_words_of_the_record import NAMES
 from tests.watchers.congress.test_fixtures import observe
@@ -155,7 +158,7 @@ def sentences(text: CodedText) -> str:
 
 UNREACHED = coded_error(Unavailable, "http.no_connection", {"host": "1.2.3.4", "port": 443, "cause": "timed out"})
 REFUSED = coded_error(DeliveryError, "delivery.mail_refused.recipient", {"address": "а@1", "answer": "550"})
-REMARK = Changed("list of Congress 119: expected JSON, saw '<html>' (line 1)")
+REMARK = Changed(mismatch("/bill/119", "JSON", "'<html>' (line 1)"))
 FAULT = coded(
     "fault.more", fault=coded("fault.one", document=coded("fault.list"), error=REMARK.recorded), n=3
 ).to_json()
@@ -203,13 +206,52 @@ OPERATOR = {
 @pytest.mark.parametrize("told", OPERATOR.values(), ids=OPERATOR)
 def test_messages_to_the_operator(told: tuple[Kind, str, str | None, str | None, str | None]) -> None:
     said = words_of(operator(*told))
-    remarks = re.sub(r"виправлятиме: «[^»]*»", "", " ".join(said.split()))
-    assert left_over(remarks, "templates feed") == [], said
+    remarks = re.sub(r"повідомляє: «[^»]*»", "", " ".join(said.split()))
+    assert left_over(remarks, "templates feed bill json html line message txt keyerror") == [], said
 
 
-def test_a_remark_of_a_program_is_marked_as_one() -> None:
-    said = " ".join(words_of(operator(*OPERATOR["a source whose answer has another form"])).split())
-    assert f"для того, хто виправлятиме: «{REMARK}»" in said
+def test_what_a_reader_says_of_an_answer_is_kept_as_data_and_said_in_the_language_of_the_channel() -> None:
+    error = Changed(mismatch("/bill/119", "a day such as {example}", example="2025-12-09"))
+    assert str(error) == "/bill/119: expected a day such as 2025-12-09, saw none"
+    assert language_of("en").render(error.recorded) == str(error)
+    in_ukrainian = "/bill/119: очікувалося: день у вигляді 2025-12-09; отримано: нічого"
+    assert language_of("uk").render(error.recorded) == in_ukrainian
+
+
+@pytest.mark.parametrize("english", sorted(set(phrases_of_readers())))
+def test_what_readers_say_of_answers(english: str) -> None:
+    gaps = {name: 1 for _, name, _, _ in Formatter().parse(english) if name}
+    said = language_of("uk").render(phrase(english, **gaps).to_json())
+    assert left_over(said, "json xml rss atom rdf utf pdf zip doctype billstatus") == [], said
+
+
+def test_no_reader_raises_a_sentence_that_stays_in_english() -> None:
+    """The message of an error is data; a value in a gap holds no words of ours, which two words in a row would be."""
+    errors = {c.__name__ for c in (SourceError, *SourceError.__subclasses__())} | {
+        "IncompleteList",
+        "NoSuchBill",
+        "NoList",
+    }
+    for file, call, name in calls_of_readers():
+        if name in errors and call.args:
+            assert not isinstance(call.args[0], ast.Constant), (file, call.lineno)
+            coded_again = any(keyword.arg == "said" for keyword in call.keywords)
+            assert coded_again or not isinstance(call.args[0], ast.JoinedStr), (file, call.lineno)
+        if name in PHRASED:
+            values = [*call.args[: PHRASED[name]], *call.args[PHRASED[name] + 1 :], *(k.value for k in call.keywords)]
+            said = [n.value for value in values for n in _own_words(value)]
+            assert not [one for one in said if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", str(one))], (file, call.lineno)
+            assert isinstance(call.args[PHRASED[name]], ast.Constant) or file == "domain/errors.py", (file, call.lineno)
+
+
+def _own_words(value: ast.expr) -> Iterator[ast.Constant]:
+    """Yield the constants of a value, except in the calls that it makes."""
+    if isinstance(value, ast.Constant):
+        yield value
+    elif not isinstance(value, ast.Call):
+        for child in ast.iter_child_nodes(value):
+            if isinstance(child, ast.expr):
+                yield from _own_words(child)
 
 
 @pytest.mark.parametrize("kind", sorted(Kind))

@@ -90,7 +90,7 @@ class ActionLines:
     def facets(self, bill: DocumentId) -> dict[str, Facet]:
         """Return the facets `actions` and `votes`, and `unreadable` where a line is."""
         actions, votes = action_facets(self.lines, bill)
-        unreadable = {short_digest(str(error)): {"text": str(error)} for error in self.unreadable}
+        unreadable = {short_digest(str(error)): {"text": error.recorded} for error in self.unreadable}
         return {"actions": actions, "votes": votes} | ({"unreadable": unreadable} if unreadable else {})
 
 

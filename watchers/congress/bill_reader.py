@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from domain.coded_text import CodedText, coded
+from domain.coded_text import CodedText, coded, phrase
 from domain.documents import DocumentId, public_url
-from domain.errors import Changed, Refused, SourceError
+from domain.errors import Changed, Refused, SourceError, mismatch
 from domain.observation import Evidence, Fault, Observation, ParseInput
 from domain.records.facets import Facet, Kind, rule_of
 from domain.sources import Response
@@ -25,6 +25,7 @@ from watchers.congress.client import (
     CompleteList,
     CongressClient,
     ListPage,
+    empty_list,
     evidence,
     fetched_rows,
     parse_list_page,
@@ -56,7 +57,7 @@ class BillReading:
 class IncompleteList(Changed):
     """A list delivered fewer entries than were counted; the same again will be taken for a miscount."""
 
-    def __init__(self, message: str, name: str, count: int) -> None:
+    def __init__(self, message: CodedText, name: str, count: int) -> None:
         super().__init__(message)
         self.name = name
         self.count = count
@@ -154,17 +155,17 @@ class _BillReader:
         except Refused as error:
             if error.status != 404 or self.mark.read_at or self.mark.listed:
                 raise
-            raise NoSuchBill(f"no such bill at {SOURCE}", status=404) from error
+            raise NoSuchBill(phrase("no such bill at {source:source}", source=SOURCE), status=404) from error
 
     def _actions(self, item: BillItem, response: Response) -> None:
         known = self.mark.count("actions") or 0
         if item.counts["actions"] == 0 and known:
-            raise Changed(f"item of {self.bill}: expected some {abs(known)} actions, saw none counted")
+            raise Changed(mismatch(str(self.bill), "{n} {member}", 0, n=abs(known), member="actions"))
         facets: dict[str, Facet] = {"actions": {}, "votes": {}}
         pages: tuple[Response, ...] = (response,)
         if item.counts["actions"]:
             listing = self._list("actions", "actions", item, believed=known == -item.marks["actions"])
-            read = read_action_lines(listing.rows, f"actions of {self.bill}")
+            read = read_action_lines(listing.rows, str(self.bill))
             facets, pages = read.facets(self.bill), listing.responses
             self.unreadable = read.unreadable
             self.unserved += [Fault(self.bill, error) for error in read.unreadable[:1]]
@@ -212,7 +213,7 @@ class _BillReader:
             return
         self.counts[one.member] = -abs(known)
         if known > 0:
-            error = Changed(f"item of {self.bill}: expected some {known} {one.member}, saw none counted")
+            error = Changed(mismatch(str(self.bill), "{n} {member}", 0, n=known, member=one.member))
             self.faults.append(Fault(self.bill, error))
 
     def _ask(self, one: SubList, item: BillItem, known: int | None) -> None:
@@ -227,7 +228,7 @@ class _BillReader:
 
     def _list(self, part: str, name: str, item: BillItem, believed: bool) -> CompleteList:
         """Read a whole list of which the item says that it is not empty; Doubtful if it is short, unless believed."""
-        where = f"{part} of {self.bill}"
+        where = f"{self.bill}/{part}"
 
         def turn(offset: int) -> ListPage:
             response = self.client.answer(f"{self._path}/{part}?format=json&limit={LIMIT}&offset={offset}")
@@ -236,10 +237,11 @@ class _BillReader:
         listing = read_all(turn, turn(0))
         counted = max(item.counts[name], listing.count or 0)
         if not listing.rows:
-            raise Changed(f"{where}: expected {counted} {name}, saw an empty list")
+            raise Changed(empty_list(where, counted, name))
         if not believed and (len(listing.rows) < counted or not listing.settled):
-            seen = f"{len(listing.rows)}" if listing.settled else "a list that moved while it was read"
-            raise IncompleteList(f"{where}: expected {counted} {name}, saw {seen}", name, item.marks[name])
+            found = len(listing.rows) if listing.settled else phrase("a list that moved while it was read")
+            reason = mismatch(where, "{n} {member}", found, n=counted, member=name)
+            raise IncompleteList(reason, name, item.marks[name])
         return listing
 
     def _state(self, name: str, facet: Facet, pages: tuple[Response, ...]) -> None:

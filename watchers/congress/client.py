@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Raw
 
-from domain.errors import Changed, Refused, SourceError, Unavailable
+from domain.coded_text import CodedText, Param, phrase
+from domain.errors import NONE, Changed, Refused, SourceError, Unavailable, mismatch, seen
 from domain.observation import Evidence
 from domain.ports import Http
 from domain.sources import Response
@@ -55,7 +56,9 @@ def answer_members(body: bytes, where: str, status: int = 200) -> Mapping[str, R
     if "error" in found:
         raise _refusal(found["error"], where, status)
     if status != 200:
-        raise Unavailable(f"{where}: status {status} without a reason", status=status)
+        raise Unavailable(
+            phrase("{where}: status {status} without a reason", where=where, status=status), status=status
+        )
     return found
 
 
@@ -69,11 +72,13 @@ def decode_json(raw: Raw | bytes, decoder: msgspec.json.Decoder[T], where: str) 
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise Changed(f"{where}: {error}") from error
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
     except RecursionError:
-        raise Changed(f"{where}: expected JSON of sane depth, saw thousands of nested brackets") from None
+        raise Changed(mismatch(where, "JSON", phrase("thousands of nested brackets"))) from None
     except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
-        raise Changed(f"{where}: expected JSON, saw {_glimpse(raw)} ({error})") from error
+        start = bytes(raw)[:40]
+        saw: Param = f"{start!r} ({error})" if start else phrase("an empty body")
+        raise Changed(mismatch(where, "JSON", saw)) from error
 
 
 def convert_values(values: Mapping[str, Any], kind: type[T], where: str) -> T:
@@ -81,13 +86,17 @@ def convert_values(values: Mapping[str, Any], kind: type[T], where: str) -> T:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise Changed(f"{where}: {error}") from error
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
+
+
+def empty_list(where: str, promised: int, member: str) -> CodedText:
+    return mismatch(where, "{n} {member}", phrase("an empty list"), n=promised, member=member)
 
 
 def required_member(found: Mapping[str, Raw], name: str, where: str) -> Raw:
     """Return one required member of an answer."""
     if name not in found:
-        raise Changed(f"{where}: expected the member `{name}`, saw only {', '.join(sorted(found)) or 'nothing'}")
+        raise Changed(mismatch(where, "the member `{name}`", tuple(sorted(found)[:20]) or NONE, name=name))
     return found[name]
 
 
@@ -96,8 +105,9 @@ def _refusal(raw: Raw, where: str, status: int) -> SourceError:
     if isinstance(complaint, _ErrorAnswer):
         code, words = complaint.code or "", complaint.message or ""
     else:
-        code, words = "", complaint or "no reason given"
-    text = f"{where}: {code} {words}".strip()[:500]
+        code, words = "", complaint or ""
+    reason: Param = f"{code} {words}".strip()[:500] or phrase("no reason given")
+    text = phrase("{where}: {answer}", where=where, answer=reason)
     if code.startswith("API_KEY") or status in (401, 403):
         return Refused(text, status=403)
     if code == "OVER_RATE_LIMIT" or status == 429:
@@ -107,11 +117,6 @@ def _refusal(raw: Raw, where: str, status: int) -> SourceError:
     if status >= 500:
         return Unavailable(text, status=status)
     return Changed(text, status=status)
-
-
-def _glimpse(raw: Raw | bytes) -> str:
-    start = bytes(raw)[:40]
-    return repr(start) if start else "an empty body"
 
 
 def clean_words(text: str | None) -> str:
@@ -135,7 +140,9 @@ def parse_stamp(text: str | None, where: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise Changed(f"{where}: expected a time such as 2025-12-11T09:07:49Z, saw {text!r}") from error
+        raise Changed(
+            mismatch(where, "a time such as {example}", seen(text), example="2025-12-11T09:07:49Z")
+        ) from error
 
 
 def washington_day(text: str | None, where: str) -> str | None:
@@ -146,7 +153,7 @@ def washington_day(text: str | None, where: str) -> str | None:
     try:
         return _day_in_washington(text)
     except (ValueError, OverflowError, Changed) as error:
-        raise Changed(f"{where}: expected a day such as 2025-12-09, saw {text!r}") from error
+        raise Changed(mismatch(where, "a day such as {example}", seen(text), example="2025-12-09")) from error
 
 
 @lru_cache(maxsize=4096)
@@ -279,7 +286,7 @@ def _read_once(turn: FetchPage, sheet: ListPage) -> CompleteList:
             break
         leaves.append(sheet)
         if len(leaves) > MOST_PAGES:
-            raise Changed(f"expected a list of at most {MOST_PAGES} pages, saw no end")
+            raise Changed(mismatch("", "at most {n} pages", phrase("no end"), n=MOST_PAGES))
         full = len(before.rows) == LIMIT
         settled = settled and (not full or not sheet.rows or _overlaps(before.rows, sheet.rows))
     counts = {one.count for one in leaves} - {None}

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from domain.coded_text import coded
+from domain.coded_text import coded, phrase
 from domain.documents import DocumentId, public_url
-from domain.errors import Changed
+from domain.errors import Changed, mismatch
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet, short_digest
@@ -68,23 +68,18 @@ class ListDefinition:
 
     path: str
     member: str
-    where: str
-    what: str
     read: Callable[[bytes, str, int], ListRow]
     name_of: Callable[[bytes], str]
 
 
 def bills_of(congress: str) -> ListDefinition:
     """Return the list of the bills of a Congress."""
-    return ListDefinition(
-        f"/bill/{congress}", "bills", f"list of Congress {congress}", "touched bills", read_bill_row, _named
-    )
+    return ListDefinition(f"/bill/{congress}", "bills", read_bill_row, _named)
 
 
 def summaries_of(congress: str) -> ListDefinition:
     """Return the list of the summaries of the bills of a Congress."""
-    where = f"summaries of Congress {congress}"
-    return ListDefinition(f"/summaries/{congress}", "summaries", where, "summaries", read_summary_row, _named_summary)
+    return ListDefinition(f"/summaries/{congress}", "summaries", read_summary_row, _named_summary)
 
 
 class _Latest(msgspec.Struct, rename="camel"):
@@ -205,7 +200,8 @@ def _bill(congress: int, kind: str, number: str | int, where: str) -> DocumentId
     try:
         return us_bill(congress, kind, int(number))
     except ValueError as error:
-        raise Changed(f"{where}: {error}") from error
+        found = f"{kind} {number}"[:60]
+        raise Changed(mismatch(where, "a bill such as {example}", found, example="HR 6508")) from error
 
 
 def _named(row: bytes) -> str:
@@ -325,24 +321,24 @@ class BillItem:
 
 def parse_item(body: bytes, bill: DocumentId, status: int = 200) -> BillItem:
     """Read the answer of /bill/{congress}/{type}/{number}; Changed if it is about another bill."""
-    where = f"item of {bill}"
+    where = str(bill)
     found = required_member(answer_members(body, where, status), "bill", where)
     return _item(decode_json(found, _BILL, f"{where}.bill"), bill)
 
 
 def convert_item(values: Mapping[str, Any], bill: DocumentId) -> BillItem:
     """Read a bill from plain values under the names of the API's answer."""
-    return _item(convert_values(values, _Bill, f"item of {bill}"), bill)
+    return _item(convert_values(values, _Bill, str(bill)), bill)
 
 
 def _item(read: _Bill, bill: DocumentId) -> BillItem:
-    where = f"item of {bill}"
+    where = str(bill)
     stated = (str(read.congress), read.type.lower(), str(read.number))
     if stated != bill.parts:
-        raise Changed(f"{where}.bill: expected {'/'.join(bill.parts)}, saw {'/'.join(stated)}")
+        raise Changed(mismatch(f"{where}.bill", "{form}", "/".join(stated)[:60], form="/".join(bill.parts)))
     lists = {name: getattr(read, field) or _Count() for name, field in COUNTED.items()}
     if any(count.count < 0 for count in lists.values()):
-        raise Changed(f"{where}.bill: expected counts from 0, saw a negative one")
+        raise Changed(mismatch(f"{where}.bill", "counts from 0", phrase("a negative one")))
     return BillItem(
         facets=_facets(read, where),
         counts={name: count.count for name, count in lists.items()},

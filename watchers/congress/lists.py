@@ -14,11 +14,21 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from domain.errors import Changed, Unavailable
+from domain.coded_text import phrase
+from domain.errors import Changed, Unavailable, mismatch
 from domain.observation import Fault
 from domain.records.facets import digest
 from domain.sources import Response
-from watchers.congress.client import LIMIT, MOST_HOLES, MOST_PAGES, CongressClient, ListPage, continues, parse_list_page
+from watchers.congress.client import (
+    LIMIT,
+    MOST_HOLES,
+    MOST_PAGES,
+    CongressClient,
+    ListPage,
+    continues,
+    empty_list,
+    parse_list_page,
+)
 from watchers.congress.cursor import OVERLAP, ListPosition
 from watchers.congress.item import ListDefinition, ListRow
 
@@ -109,7 +119,7 @@ class _ListReader:
             self.settled = self.settled and not stuck
             pages += 1
             if pages > MOST_PAGES:
-                raise Changed(f"{self.of.where}: expected a list of at most {MOST_PAGES} pages, saw no end")
+                raise Changed(mismatch(self.of.path, "at most {n} pages", phrase("no end"), n=MOST_PAGES))
             over = stuck or not continues(page, offset)
             names = tuple(entry.name for entry in entries)
             if over:
@@ -138,7 +148,7 @@ class _ListReader:
 
     def _read(self, response: Response, offset: int, limit: int) -> ListPage:
         try:
-            return parse_list_page(response, self.of.member, f"{self.of.where} at {offset}")
+            return parse_list_page(response, self.of.member, f"{self.of.path}?offset={offset}")
         except Unavailable as error:
             if response.status != 500:
                 raise
@@ -188,14 +198,14 @@ class _ListReader:
         """An empty list where there must be something is a fault of the publisher, not an answer."""
         if not self.stamps and not self.poisoned and (self.known.sure or self.known.offset or page.count):
             promised = page.count or self.known.sure or 1
-            raise Changed(f"{self.of.where}: expected at least {promised} {self.of.what}, saw an empty list")
+            raise Changed(empty_list(self.of.path, promised, self.of.member))
 
     def _entries(self, page: ListPage, offset: int) -> tuple[tuple[ListRow, ...], list[Fault]]:
         entries: list[ListRow] = []
         faults: list[Fault] = []
         for number, row in enumerate(page.rows):
             try:
-                entries.append(self.of.read(row, f"{self.of.where}.{self.of.member}[{offset + number}]", self.now))
+                entries.append(self.of.read(row, f"{self.of.path}.{self.of.member}[{offset + number}]", self.now))
             except Changed as error:
                 faults.append(Fault(None, error))
         if page.rows and not entries:

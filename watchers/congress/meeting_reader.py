@@ -103,7 +103,7 @@ class _MeetingReader:
 
     def _look(self) -> None:
         """Note which meetings were touched since the list was last read."""
-        agenda, where = self._agenda, f"meetings of Congress {self.congress}"
+        agenda, where = self._agenda, f"/committee-meeting/{self.congress}"
         agenda.asked_at = self.now
         since = max(agenda.since - OVERLAP, 0) if agenda.since else self.now - FIRST_WINDOW
         begin = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

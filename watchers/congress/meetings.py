@@ -14,7 +14,7 @@ import msgspec
 
 from domain.coded_text import Param, coded
 from domain.documents import DocumentId
-from domain.errors import Changed
+from domain.errors import Changed, mismatch
 from domain.jurisdictions.us.names import ordinal, us_bill
 from domain.records.facets import Entry
 from watchers.congress.client import WASHINGTON, answer_members, clean_words, decode_json, parse_stamp, required_member
@@ -147,11 +147,11 @@ def parse_listed(rows: Sequence[bytes], where: str) -> Iterator[MeetingRow]:
 
 def parse_meeting(body: bytes, path: str, status: int = 200) -> Meeting:
     """Read the answer of /committee-meeting/{congress}/{chamber}/{eventId}; Changed if it is about another one."""
-    where = f"meeting {path}"
+    where = f"/committee-meeting/{path}"
     read = decode_json(required_member(answer_members(body, where, status), "committeeMeeting", where), _ITEM, where)
     found = _path(read.congress, read.chamber, read.event_id, where)
     if found != path:
-        raise Changed(f"{where}: expected this meeting, saw {found}")
+        raise Changed(mismatch(where, "this meeting", found))
     starts_at = _moment(read.date, f"{where}.date")
     chamber, event = path.split("/")[1:]
     return Meeting(
@@ -170,7 +170,7 @@ def parse_meeting(body: bytes, path: str, status: int = 200) -> Meeting:
 def _path(congress: int, chamber: str | None, event: str | int, where: str) -> str:
     house, number = (chamber or "").lower(), str(event)
     if not (house.isascii() and house.isalpha() and number.isascii() and number.isalnum() and len(number) < 20):
-        raise Changed(f"{where}: expected a chamber and an event's number, saw {chamber!r} and {number[:40]!r}")
+        raise Changed(mismatch(where, "a chamber and an event's number", f"{chamber!r}, {number[:40]!r}"))
     return f"{congress}/{house}/{number}"
 
 
@@ -198,4 +198,5 @@ def _bills(read: _Item, where: str) -> Iterator[DocumentId]:
         try:
             yield us_bill(bill.congress, bill.type, int(bill.number))
         except ValueError as error:
-            raise Changed(f"{where}.relatedItems.bills: {error}") from error
+            at, found = f"{where}.relatedItems.bills", f"{bill.type} {bill.number}"[:60]
+            raise Changed(mismatch(at, "a bill such as {example}", found, example="HR 6508")) from error

@@ -19,7 +19,7 @@ import msgspec
 
 from domain.coded_text import coded
 from domain.documents import label
-from domain.errors import Changed
+from domain.errors import Changed, mismatch
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet, Kind, short_digest
 from watchers.congress.client import clean_words, convert_values, decode_json, washington_day
@@ -45,7 +45,8 @@ def parse_amendments(rows: Sequence[_Amendment]) -> Facet:
         where = f"amendments[{number}]"
         kind, place = read.type.lower(), str(read.number)
         if kind not in _AMENDMENT_NAMES or not (place.isascii() and place.isdigit() and len(place) < 7):
-            raise Changed(f"{where}: expected an amendment such as SAMDT 2382, saw {read.type} {place}"[:200])
+            found = f"{read.type} {place}"[:60]
+            raise Changed(mismatch(where, "an amendment such as {example}", found, example="SAMDT 2382"))
         name = f"{_AMENDMENT_NAMES[kind]} {int(place)}"
         purpose = " ".join(clean_words(read.purpose or read.description).split())
         facet[f"us/amendment/{read.congress}/{kind}/{int(place)}"] = {
@@ -331,7 +332,8 @@ def parse_related(rows: Sequence[_Related]) -> Facet:
         try:
             other = us_bill(read.congress, read.type, int(read.number))
         except ValueError as error:
-            raise Changed(f"{where}: {error}") from error
+            found = f"{read.type} {read.number}"[:60]
+            raise Changed(mismatch(where, "a bill such as {example}", found, example="HR 6508")) from error
         ways = sorted({r.type for r in read.relationship_details or () if r.type})
         words = "; ".join(ways)
         facet[str(other)] = {

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId
-from domain.errors import Changed
+from domain.errors import Changed, mismatch
 from domain.records.facets import Facet
 
 FIELDS = (
@@ -92,20 +93,20 @@ def document_of(number: str) -> DocumentId:
 def parse_page(body: bytes, number: int) -> DocumentsPage:
     """Read page `number` of the list; Changed if it is none. One row that cannot be read is a fault and stops
     nothing."""
-    where = f"list of presidential documents, page {number}"
+    where = f"/documents.json?page={number}"
     try:
         page = _PAGE.decode(body)
     except msgspec.ValidationError as error:
-        raise Changed(f"{where}: {error}") from error
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
     except (ValueError, RecursionError) as error:
-        raise Changed(f"{where}: expected JSON, saw {body[:40]!r} ({type(error).__name__})") from error
+        raise Changed(mismatch(where, "JSON", f"{body[:40]!r} ({type(error).__name__})")) from error
     papers: list[PresidentialDocument] = []
     faults: list[Changed] = []
     for place, raw in enumerate(page.results):
         try:
             papers.append(_document(_ROW.decode(raw)))
         except (ValueError, msgspec.MsgspecError) as error:
-            faults.append(Changed(f"{where}: results[{place}]: {error}"))
+            faults.append(Changed(phrase("{where}: {fault}", where=f"{where}: results[{place}]", fault=str(error))))
     return DocumentsPage(tuple(papers), page.count, len(page.results), tuple(faults))
 
 

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from domain.coded_text import coded
+from domain.coded_text import coded, phrase
 from domain.documents import DocumentId
-from domain.errors import Changed, Refused, SourceError
+from domain.errors import Changed, Refused, SourceError, mismatch, seen
 from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.records.facets import Entry, Facet
 from watchers.client import (
@@ -189,7 +189,7 @@ def _read(
     except Refused as error:
         if error.status != 404 or states[number].answer != AnswerState():
             raise
-        absent = Refused(f"no such document at {source}", status=404)
+        absent = Refused(phrase("no such document at {source:source}", source=source), status=404)
         stated = absent_observation(document, source, READER, "paper.absent")
         yield Page(observations=(stated,), faults=(Fault(document, absent, standing=True),), requests=client.spent())
         return
@@ -204,14 +204,14 @@ def _read(
 
 def parse_document(given: ParseInput) -> Iterator[Observation]:
     """Read the answer about one document (`federal_register_document/1`); Changed if it is another's, or none."""
-    where = f"document {given.document.parts[0]}"
+    where = given.document.parts[0]
     try:
         found = _decoded(given.pages("item")[0].body, given.document)
         days = {name: _day(getattr(found, name)) for name in (*_DAYS, "publication_date", "signing_date")}
     except (ValueError, RecursionError) as error:
-        raise Changed(f"{where}: {error}") from error
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
     if document_of(found.document_number) != given.document:
-        raise Changed(f"{where}: expected the document itself, saw {found.document_number[:40]!r}")
+        raise Changed(mismatch(where, "the document itself", seen(found.document_number)))
     stated: dict[str, Entry] = {
         name: {"label": coded(code, on=day).to_json(), "text": None}
         for name, code in _DAYS.items()

@@ -17,7 +17,7 @@ import msgspec
 
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
-from domain.errors import Blocked, Changed, SourceError
+from domain.errors import Blocked, Changed, SourceError, mismatch
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Entry, Facet
@@ -213,9 +213,7 @@ class _Poll:
                 break
             response = self.client.get(self._address(since, number + 1), accept=_JSON)
         if not rows or rows < list_page.count:
-            raise Changed(
-                f"list of presidential documents since {since}: expected {list_page.count or 'some'}, saw {rows}"
-            )
+            raise Changed(mismatch("/documents.json", "documents: {n}", rows, n=list_page.count or "> 0"))
 
     def _note(self, first: Response, since: str) -> None:
         cursor = self.cursor
@@ -268,7 +266,7 @@ class _Poll:
         """Read the text of a document, only from the publisher itself; None, and a fault, where that fails."""
         try:
             if host_of(paper.text_url) != host_of(self.client.base_url):
-                raise Changed(f"{paper.document}: expected the address of its text at the publisher, saw none")
+                raise Changed(mismatch(str(paper.document), "the address of its text at the publisher"))
             return evidence_of(self.client.get(paper.text_url or "", accept=_TEXT), "text/plain")
         except Blocked:
             raise

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-from domain.errors import Changed
+from domain.coded_text import CodedText, phrase
+from domain.errors import Changed, mismatch
+from watchers.markup import ENTITIES
 
 _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -62,7 +64,7 @@ def decode_body(body: bytes, content_type: str) -> DecodedBody:
     if marked:
         return _script(body, content_type, marked)
     if tricks := _TRICKS.intersection(declared):
-        raise Changed(f"expected a feed in UTF-8 or another plain encoding, saw {min(tricks)}")
+        raise Changed(mismatch("", "a feed in UTF-8 or another plain encoding", min(tricks)))
     if body.isascii():
         plain = all(map(_is_plain, declared))
         return DecodedBody(body, content_type) if plain else _script(body, content_type, "ascii")
@@ -164,7 +166,7 @@ class CheckedBody:
     """Bytes that may be parsed. `notes` say what was left out; `whole` is false for a feed that was cut short."""
 
     body: bytes
-    notes: tuple[str, ...] = ()
+    notes: tuple[CodedText, ...] = ()
     whole: bool = True
 
 
@@ -175,7 +177,7 @@ def check_body(body: bytes) -> CheckedBody | None:
     loses the entry it ends in, and one of too many entries keeps the first 5,000.
     """
     if b"<!ENTITY" in body and b"<!ENTITY" in _HIDDEN.sub(b"", body):
-        raise Changed("expected a feed, saw one that declares XML entities of its own: it is not read")
+        raise Changed(mismatch("", "a feed", ENTITIES))
     if _ANY_ROOT.search(body, 0, _BEGINNING) is None:
         return None
     start = _START.search(body, 0, 8192)
@@ -184,10 +186,18 @@ def check_body(body: bytes) -> CheckedBody | None:
     few = _few(whole.body)
     marks = few.body.count(b"<") + few.body.count(b"&")
     if marks > MAX_MARKS:
-        raise Changed(f"expected a feed, saw {marks} tags and entities: more than {MAX_MARKS} are not read")
+        raise Changed(mismatch("", "a feed", too_many_values(marks)))
     _check_open(few.body)
     _check_tags(few.body)
     return CheckedBody(few.body, (*whole.notes, *few.notes), whole.whole)
+
+
+def too_many_values(n: int) -> CodedText:
+    return phrase("{n} values: more than {most} are not read", n=n, most=MAX_MARKS)
+
+
+def too_many_entries(n: int) -> CodedText:
+    return phrase("the feed has {n} entries: the first {most} are read", n=n, most=MAX_ENTRIES)
 
 
 def _whole(body: bytes) -> CheckedBody:
@@ -199,7 +209,7 @@ def _whole(body: bytes) -> CheckedBody:
         return CheckedBody(body)
     end = b"</channel></" if root[2] == b"rss" else b"</"
     return CheckedBody(
-        body[:last] + end + root[1] + b">", ("the feed ends in the middle: its last entry waits",), False
+        body[:last] + end + root[1] + b">", (phrase("the feed ends in the middle: its last entry waits"),), False
     )
 
 
@@ -213,10 +223,9 @@ def _few(body: bytes) -> CheckedBody:
         return CheckedBody(body)
     ends = [found.end() for found in _CLOSED.finditer(body)]
     if len(ends) > MAX_ENTRIES:
-        note = f"the feed has {len(ends)} entries: the first {MAX_ENTRIES} are read"
-        return CheckedBody(body[: ends[MAX_ENTRIES - 1]] + body[ends[-1] :], (note,))
+        return CheckedBody(body[: ends[MAX_ENTRIES - 1]] + body[ends[-1] :], (too_many_entries(len(ends)),))
     if sum(1 for _ in _OPENED.finditer(body)) > 2 * MAX_ENTRIES:
-        raise Changed(f"expected at most {MAX_ENTRIES} entries, saw more that do not end")
+        raise Changed(mismatch("", "at most {n} entries", phrase("more that do not end"), n=MAX_ENTRIES))
     return CheckedBody(body)
 
 
@@ -228,7 +237,7 @@ def _check_open(body: bytes) -> None:
         for mark in pattern.finditer(body):
             running = running + 1 if mark["opens"] else 0
             if running > _MOST_OPEN:
-                raise Changed("expected a feed, saw thousands of comments that do not end")
+                raise Changed(mismatch("", "a feed", phrase("thousands of comments that do not end")))
 
 
 def _check_tags(body: bytes) -> None:
@@ -240,7 +249,7 @@ def _check_tags(body: bytes) -> None:
     for tag in _TAG.finditer(body):
         ends, name, rest, closed = tag.groups()
         if len(rest) > _MANY_WORDS and len(rest.split(None, _MANY_WORDS)) > _MANY_WORDS:
-            raise Changed(f"expected a feed, saw a tag of more than {_MANY_WORDS} attributes")
+            raise Changed(mismatch("", "a feed", phrase("a tag of more than {n} attributes", n=_MANY_WORDS)))
         name = name.rpartition(b":")[2].lower()
         if not closed or name in _UNCLOSED or rest.endswith(b"/"):
             continue
@@ -251,4 +260,4 @@ def _check_tags(body: bytes) -> None:
         else:
             depth = max(0, depth + step)
         if depth > MAX_DEPTH or entries > MAX_DEPTH:
-            raise Changed(f"expected a feed, saw elements more than {MAX_DEPTH} deep")
+            raise Changed(mismatch("", "a feed", phrase("elements more than {n} deep", n=MAX_DEPTH)))

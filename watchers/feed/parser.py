@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from domain.errors import Changed
-from watchers.feed.body import MAX_ENTRIES, MAX_MARKS, check_body, decode_body
+from domain.coded_text import CodedText, Param, phrase
+from domain.errors import NONE, Changed, mismatch
+from watchers.feed.body import MAX_ENTRIES, MAX_MARKS, check_body, decode_body, too_many_entries, too_many_values
 from watchers.feed.common_xml import read_common_feed
 from watchers.feed.entries import FeedEntry
 from watchers.feed.values import PublishedDate, page_link, parse_date, safe_link
@@ -29,7 +31,7 @@ class FeedContent:
     may hide an entry from us that was there before."""
 
     entries: tuple[FeedEntry, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[CodedText, ...] = ()
     whole: bool = True
 
 
@@ -55,51 +57,53 @@ def parse_json_feed(body: bytes, now: datetime) -> FeedContent:
     feed = _loaded(body)
     version = feed.get("version") if isinstance(feed, dict) else None
     if not isinstance(feed, dict) or not isinstance(version, str) or "jsonfeed.org/version/" not in version:
-        raise Changed(f"expected a feed, saw {_json_seen(feed)}; {_OWN_READER}")
+        raise Changed(mismatch("", "a feed", _needs_reader(_json_seen(feed))))
     items = feed.get("items")
     if not isinstance(items, list):
-        raise Changed(f"expected a JSON Feed with a list `items`, saw {type(items).__name__}")
+        raise Changed(mismatch("", "a JSON Feed with a list `{name}`", type(items).__name__, name="items"))
     entries = [_json_entry(item, now) for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
-    notes = []
+    notes: list[CodedText] = []
     if len(items) > MAX_ENTRIES:
-        notes.append(f"the feed has {len(items)} entries: the first {MAX_ENTRIES} are read")
+        notes.append(too_many_entries(len(items)))
     if (odd := min(len(items), MAX_ENTRIES) - len(entries)) > 0:
-        notes.append(f"{odd} of {len(items)} items are no JSON objects: they are not read")
+        notes.append(phrase("{n} of {all} items are no JSON objects: they are not read", n=odd, all=len(items)))
     return FeedContent(tuple(entries), tuple(notes))
 
 
-_OWN_READER = "this publisher's data need a reader of their own"
 _MOST_NAMED = 6
 
 
-def _json_seen(found: Any) -> str:
+def _needs_reader(saw: Param) -> CodedText:
+    return phrase("{saw}; this publisher's data need a reader of their own", saw=saw)
+
+
+def _json_seen(found: Any) -> CodedText:
     """Say what JSON it is: what its members are called, or those of the first object of a list."""
     if isinstance(found, dict):
-        return f"JSON that is none ({_members(found)})"
+        return phrase("JSON that is none (members: {names})", names=_members(found))
     if isinstance(found, list):
-        first = next((item for item in found if isinstance(item, dict)), None)
-        named = f" ({_members(first)})" if first is not None else ""
-        return f"JSON that is none: a list of {len(found)} item{'' if len(found) == 1 else 's'}{named}"
-    return "JSON that is none"
+        first = next((item for item in found if isinstance(item, dict)), {})
+        return phrase("JSON that is none: a list of {n} (members: {names})", n=len(found), names=_members(first))
+    return phrase("JSON that is none")
 
 
-def _members(found: Mapping[str, Any]) -> str:
-    names = [clean_text(str(name))[:40] for name in found]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"members: {', '.join(names[:_MOST_NAMED])}{more}" if names else "no members"
+def _members(found: Mapping[str, Any]) -> Param:
+    names = tuple(clean_text(str(name))[:40] for name in islice(found, _MOST_NAMED))
+    return (*names, "…") if len(found) > _MOST_NAMED else names or NONE
 
 
 def _loaded(body: bytes) -> Any:
     marks = sum(body.count(mark) for mark in (b"{", b"[", b","))
     if marks > MAX_MARKS:
-        raise Changed(f"expected a JSON Feed, saw {marks} values: more than {MAX_MARKS} are not read")
+        raise Changed(mismatch("", "a JSON Feed", too_many_values(marks)))
     try:
         # An identity may be a number of any length, and Python converts only those up to a limit.
         return json.loads(_json_text(body), strict=False, parse_int=lambda said: int(said) if len(said) < 40 else said)
     except RecursionError:
-        raise Changed("expected a JSON Feed of sane depth, saw thousands of nested brackets") from None
+        raise Changed(mismatch("", "a JSON Feed", phrase("thousands of nested brackets"))) from None
     except ValueError as error:
-        raise Changed(f"expected a JSON Feed, saw JSON that cannot be read: {error}") from None
+        saw = phrase("JSON that cannot be read: {fault}", fault=str(error))
+        raise Changed(mismatch("", "a JSON Feed", saw)) from None
 
 
 def _json_entry(item: Mapping[str, Any], now: datetime) -> FeedEntry:
@@ -210,7 +214,7 @@ def run_feedparser(body: bytes, content_type: str, url: str) -> Any:
     try:
         return feedparser.parse(BytesIO(without_impossible_references(body)), response_headers=headers)
     except _STUMBLES as error:
-        raise Changed(f"expected a feed, saw one that cannot be read ({type(error).__name__})") from error
+        raise Changed(mismatch("", "a feed", type(error).__name__)) from error
 
 
 def _xml_entry(found: Mapping[str, Any], state: Mapping[str, str], now: datetime) -> FeedEntry:
@@ -247,16 +251,16 @@ def _categories(tags: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _no_feed(body: bytes, url: str) -> Changed:
-    return Changed(f"expected an RSS, Atom, RDF or JSON feed, saw {_glimpse(body, url)}")
+    return Changed(mismatch("", "an RSS, Atom, RDF or JSON feed", _glimpse(body, url)))
 
 
 _SIGNATURES = {
-    b"%PDF": "a PDF file",
-    b"PK\x03\x04": "a zip archive",
-    b"\x1f\x8b": "compressed bytes",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
+    b"%PDF": phrase("a PDF file"),
+    b"PK\x03\x04": phrase("a zip archive"),
+    b"\x1f\x8b": phrase("compressed bytes"),
+    b"\x89PNG": phrase("a picture"),
+    b"\xff\xd8\xff": phrase("a picture"),
+    b"GIF8": phrase("a picture"),
 }
 _ROOT_ELEMENT = re.compile(rb"\A(?>\s+|<\?.*?\?>|<!--.*?-->|<!(?!--)[^>]*>)*+<([A-Za-z_][\w:.-]{0,80})", re.DOTALL)
 """Never tries one comment in two ways: that would double the time with each comment."""
@@ -265,22 +269,25 @@ _FEED_TYPE = re.compile(rb"""type\s*=\s*["']?application/(?:rss|atom|rdf|feed)\+
 _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]{1,2000})""", re.IGNORECASE)
 
 
-def _glimpse(body: bytes, url: str) -> str:
+def _glimpse(body: bytes, url: str) -> CodedText:
     """Say what stands there instead, as far as it can be told, and what would help."""
     start = body[:2048].lstrip().lower()
     root = _ROOT_ELEMENT.match(body[:16_384])
     is_xml = start.startswith(b"<?xml") and root is not None and root[1].lower() != b"html"
     if (not is_xml and b"<html" in start) or start.startswith(b"<!doctype html"):
         title = _TITLE.search(body)
-        called = f" called {clean_text(title[1].decode('utf-8', 'replace'))!r}" if title else ""
+        called = repr(clean_text(title[1].decode("utf-8", "replace"))) if title else ""
+        page = phrase("a web page called {title}", title=called) if title else phrase("a web page")
         named = next(named_feeds(body, url), None)
-        return f"a web page{called}; it names {f'this feed: {named}' if named else 'no feed'}"
+        if not named:
+            return phrase("{page}; it names no feed", page=page)
+        return phrase("{page}; it names this feed: {feed}", page=page, feed=named)
     if not start:
-        return "an empty answer"
+        return phrase("an empty answer")
     if root is not None:
-        return f"XML that is none (root: {root[1].decode('ascii', 'replace')}); {_OWN_READER}"
+        return _needs_reader(phrase("XML that is none (root: {name})", name=root[1].decode("ascii", "replace")))
     known = next((name for mark, name in _SIGNATURES.items() if body.startswith(mark)), None)
-    return known or f"{clean_text(body[:60].decode('utf-8', 'replace'))!r}; {_OWN_READER}"
+    return known or _needs_reader(repr(clean_text(body[:60].decode("utf-8", "replace"))))
 
 
 def named_feeds(body: bytes, url: str) -> Iterator[str]:

@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
-from domain.coded_text import CodedText, coded
+from domain.coded_text import CodedText, coded, phrase
 from domain.documents import Alias, DocumentId
-from domain.errors import Changed, SourceError
+from domain.errors import Changed, SourceError, mismatch
 from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
 from domain.records.facets import Facet, short_digest
@@ -275,7 +275,8 @@ class FeedWatcher:
         content = parse_feed(response.body, response.headers.get("content-type", ""), response.url, request.now)
         if before.window and not content.entries and before.least > FEW:
             had = before.window
-            raise Changed(f"{self._place}: expected entries, saw an empty feed; it had {had} when last read")
+            saw = phrase("an empty feed; it had {n} when last read", n=had)
+            raise Changed(mismatch(self._place, "entries", saw))
         known = before.known()
         recent = list(known)[-before.window :] if before.window else []
         matched = match_entries(content.entries, known, recent, before.forms)
@@ -332,13 +333,17 @@ class FeedWatcher:
 
     def _notes(self, reading: _Reading) -> Iterator[SourceError]:
         for note in reading.content.notes:
-            yield Changed(f"{self._place}: {note}")
+            yield Changed(phrase("{where}: {note}", where=self._place, note=note))
         recent, current = reading.recent, reading.current
         gone = len(current) >= len(recent) > 0 and not any(key in current for key in recent)
         if gone and reading.before.least > FEW and not reading.moved:
             yield Changed(
-                f"{self._place}: may have missed entries: none of the {len(recent)} that were in the feed when it was "
-                "last read is left in it; a shorter `every` on this watch helps"
+                phrase(
+                    "{where}: may have missed entries: none of the {n} that were in the feed when it was last read is "
+                    "left in it; a shorter `every` on this watch helps",
+                    where=self._place,
+                    n=len(recent),
+                )
             )
 
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId, public_url
-from domain.errors import Changed
+from domain.errors import Changed, mismatch, seen
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import action_facets, read_action_lines
 from watchers.congress.item import convert_item
 from watchers.congress.sublists import SUBLISTS
-from watchers.markup import MALFORMED, Node, first_child, parse_xml
+from watchers.markup import MALFORMED, Node, first_child, parse_fault, parse_xml
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _ROOT = "billStatus"
@@ -27,20 +28,20 @@ def root_of(body: bytes) -> Node:
     try:
         root = parse_xml(body)
     except MALFORMED as error:
-        raise Changed(f"expected well-formed XML, saw {_reason(error)}") from error
+        raise Changed(mismatch("", "well-formed XML", parse_fault(error))) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Changed("expected XML without a document type, saw one declared")
+        raise Changed(mismatch("", "XML without a document type", phrase("one declared")))
     return root
 
 
 def bill_of(body: bytes) -> Node:
     """Return the element `bill` of a file; Changed if it is none of ours."""
     if not body or body.isspace():
-        raise Changed("expected a BILLSTATUS file, saw an empty one")
+        raise Changed(mismatch("", "a BILLSTATUS file", phrase("an empty one")))
     root = root_of(body)
     bill = first_child(root, "bill") if root.tag == _ROOT else None
     if bill is None:
-        raise Changed(f"expected <{_ROOT}><bill>, saw {outline(root)}")
+        raise Changed(mismatch("", "{form}", outline(root), form=f"<{_ROOT}><bill>"))
     return bill
 
 
@@ -48,12 +49,12 @@ def document_of(bill: Node) -> DocumentId:
     """Return the identity of a bill; `billNumber` and `billType` are the names before schema 3.0.0 (December 2022)."""
     kind = child_text(bill, "type") or child_text(bill, "billType") or ""
     number = child_text(bill, "number") or child_text(bill, "billNumber")
+    congress, count = whole_number(child_text(bill, "congress"), "bill.congress"), whole_number(number, "bill.number")
     try:
-        return us_bill(
-            whole_number(child_text(bill, "congress"), "bill.congress"), kind, whole_number(number, "bill.number")
-        )
+        return us_bill(congress, kind, count)
     except ValueError as error:
-        raise Changed(f"bill: {error}") from error
+        found = f"{kind[:20]} {count}, {congress}"
+        raise Changed(mismatch("bill", "a bill such as {example}", found, example="HR 6508, 119")) from error
 
 
 def children_of(node: Node, *names: str) -> Sequence[Node]:
@@ -82,12 +83,8 @@ def text_members(node: Node) -> Mapping[str, str]:
 def whole_number(words: str | None, where: str) -> int:
     """Read a number as these files write them; Changed, naming `where` it stands, when it is none."""
     if words is None or not _DIGITS.fullmatch(words.strip()):
-        raise Changed(f"{where}: expected a number, saw {(words or 'nothing')[:40]!r}")
+        raise Changed(mismatch(where, "a number", seen(words)))
     return int(words)
-
-
-def _reason(error: Exception) -> str:
-    return " ".join((str(error) or "something that cannot be parsed").split())[:200]
 
 
 def outline(root: Node) -> str:

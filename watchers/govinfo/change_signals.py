@@ -11,8 +11,9 @@ from email.utils import parsedate_to_datetime
 import msgspec
 from msgspec.structs import replace
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId
-from domain.errors import Changed, SourceError
+from domain.errors import Changed, SourceError, mismatch, seen
 from domain.observation import Fault
 from domain.records.facets import short_digest
 from watchers.client import AnswerState, ApiClient, answer_state, refuses_us
@@ -48,10 +49,10 @@ def parse_batches(body: bytes) -> Sequence[BulkBatch]:
     root = root_of(body)
     channel = first_child(root, "channel") if root.tag == "rss" else None
     if channel is None:
-        raise Changed(f"feed of batches: expected <rss><channel>, saw {outline(root)}")
+        raise Changed(mismatch(BATCHES, "{form}", outline(root), form="<rss><channel>"))
     batches = [_batch(item) for item in channel.iterchildren("item")]
     if not batches:
-        raise Changed("feed of batches: expected items, saw none")
+        raise Changed(mismatch(BATCHES, "entries"))
     return batches
 
 
@@ -109,7 +110,7 @@ def parse_listing(body: bytes, where: str) -> FileStamps:
         root = root_of(body)
         place = first_child(root, "files")
         if place is None:
-            raise Changed(f"{where}: expected <data><files>, saw {outline(root)}")
+            raise Changed(mismatch(where, "{form}", outline(root), form="<data><files>"))
         files = [msgspec.convert(text_members(node), _File) for node in place.iterchildren("file")]
     return _stamps(((_named(file), file.formatted_last_modified_time) for file in files), where)
 
@@ -118,7 +119,7 @@ def parse_sitemap(body: bytes, where: str) -> FileStamps:
     """Read a sitemap; Changed when it is none, or lists no file of a bill."""
     root = root_of(body)
     if not str(root.tag).endswith("urlset"):
-        raise Changed(f"{where}: expected <urlset>, saw {outline(root)}")
+        raise Changed(mismatch(where, "{form}", outline(root), form="<urlset>"))
     rows = [{str(child.tag).rpartition("}")[2]: child.text for child in node} for node in root.iterchildren("{*}url")]
     return _stamps(((row.get("loc"), row.get("lastmod")) for row in rows), where)
 
@@ -133,7 +134,7 @@ def _stamps(rows: Iterable[tuple[str | None, str | None]], where: str) -> FileSt
         for bill in bills_in(name or ""):
             found[bill] = max(parse_written_at(written, where), found.get(bill, 0))
     if not found:
-        raise Changed(f"{where}: expected files of bills, saw none")
+        raise Changed(mismatch(where, "files of bills"))
     return found
 
 
@@ -149,7 +150,7 @@ def parse_written_at(written: str | None, where: str) -> int:
     try:
         at = datetime(int(year), _MONTHS.index(month.lower()) + 1, int(day), int(hour), int(minute), tzinfo=UTC)
     except ValueError as error:
-        raise Changed(f"{where}: expected a time such as 18-Sep-2026 20:26, saw {words!r}") from error
+        raise Changed(mismatch(where, "a time such as {example}", seen(words), example="18-Sep-2026 20:26")) from error
     return int(at.timestamp())
 
 
@@ -213,7 +214,7 @@ def _read_feed(client: ApiClient, cursor: GovInfoCursor, bills: Collection[Docum
     batches = parse_batches(response.body)
     last = newest_batch(batches)
     if last < cursor.newest:
-        raise Changed("feed of batches: expected what it said before or more, saw an older copy")
+        raise Changed(mismatch(BATCHES, "what it said before or more", phrase("an older copy")))
     fresh = [batch for batch in batches if batch.name not in cursor.batches]
     reaches_back = not cursor.batches or len(fresh) < len(batches)
     _move(cursor, {bill for batch in fresh for bill in batch.bills if bill in bills})
@@ -221,7 +222,7 @@ def _read_feed(client: ApiClient, cursor: GovInfoCursor, bills: Collection[Docum
     cursor.batches = [batch.name for batch in batches]
     cursor.newest = last
     if not reaches_back or not all(batch.bills for batch in fresh):
-        raise _IncompleteFeed("feed of batches: it does not name all that was written since we last looked")
+        raise _IncompleteFeed(mismatch(BATCHES, "all that was written since we last looked", phrase("a part of it")))
 
 
 def _move(cursor: GovInfoCursor, bills: Iterable[DocumentId]) -> None:
@@ -283,7 +284,7 @@ def _ask(
     response = client.get_if_changed(way.path(folder), known, accept=way.accept)
     after: FolderState = replace(index, asked_at=now)
     if response is not None:
-        where = f"{way.kept} of {'/'.join(folder)}"
+        where = way.path(folder)
         stamps = way.parse(response.body, where)
         _compare(cursor, folder, bills, way, stamps, where, found)
         after = replace(after, **{way.kept: answer_state(response)})
@@ -303,19 +304,23 @@ def _compare(
     ours = [bill for bill in bills if folder_of(bill) == folder]
     older = [bill for bill in ours if bill in stamps and 0 < stamps[bill] < getattr(cursor.mark(bill), way.stamp)]
     if older:
-        raise Changed(f"{where}: expected what it said before or more, saw an older copy ({older[0]})")
+        copy = phrase("an older copy ({document})", document=str(older[0]))
+        raise Changed(mismatch(where, "what it said before or more", copy))
     for bill in ours:
         mark = cursor.mark(bill)
         if bill not in stamps:
             if mark.file.digest:
-                found.faults.append(Fault(None, Changed(f"{where}: expected the file of {bill}, saw it missing")))
+                reason = mismatch(where, "the file of {document}", document=str(bill))
+                found.faults.append(Fault(None, Changed(reason)))
             continue
         known = getattr(mark, way.stamp)
         if stamps[bill] <= known:
             continue
         if not mark.moved and cursor.newest and stamps[bill] > cursor.newest + FEED_LATE_AFTER:
-            stopped = Changed(f"feed of batches: expected {bill} in it, saw nothing for a day; asking the {way.kept}")
-            found.faults.append(Fault(None, stopped))
+            reason = mismatch(
+                BATCHES, "{form}", phrase("nothing for a day; asking {place}", place=where), form=str(bill)
+            )
+            found.faults.append(Fault(None, Changed(reason)))
         if stamps[bill] > (known or mark.read_at):
             _move(cursor, (bill,))
         cursor.keep(bill, replace(cursor.mark(bill), **{way.stamp: stamps[bill]}))

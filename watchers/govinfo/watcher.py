@@ -9,7 +9,7 @@ from enum import IntEnum
 from msgspec.structs import replace
 
 from domain.documents import DocumentId
-from domain.errors import Changed, SourceError
+from domain.errors import Changed, SourceError, mismatch
 from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest
 from domain.ports import Http
@@ -166,7 +166,7 @@ def _read_answer(
 ) -> _FileReading:
     reading = parse_billstatus(response.body)
     if reading.document != bill:
-        raise Changed(f"{file_of(bill)}: expected {bill}, saw {reading.document}")
+        raise Changed(mismatch(file_of(bill), "{form}", str(reading.document), form=str(bill)))
     copy = answer_state(response)
     after = replace(_unchanged(mark, reason, now), file=copy)
     if copy.digest != mark.file.digest:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from domain.errors import Changed
+from domain.coded_text import phrase
+from domain.errors import Changed, mismatch, seen
 from watchers.rada.act_text import STATUSES, is_page
 from watchers.rada.text import decoded, shown, stamp_day
 
@@ -122,17 +123,17 @@ def parse_list(body: bytes, where: str) -> CardsPage:
 
 def parse_card(body: bytes, nreg: str) -> DocumentCard:
     """Read the card of one document; Changed if it is another's."""
-    where = f"card of {nreg}"
+    where = f"/laws/card/{nreg}"
     wrapped = b'"list"' in body
     row = _decode(body, _CARD, where) if not wrapped else _only(_decode(body, _PAGE, where).rows, where)
     if row.nreg != nreg:
-        raise Changed(f"{where}: expected the card of {nreg}, saw that of {row.nreg[:40]!r}")
+        raise Changed(mismatch(where, "the card of {name}", seen(row.nreg), name=nreg))
     return _card(row)
 
 
 def _only(rows: list[_Row], where: str) -> _Row:
     if len(rows) != 1:
-        raise Changed(f"{where}: expected one document, saw {len(rows)}")
+        raise Changed(mismatch(where, "documents: {n}", len(rows), n=1))
     return rows[0]
 
 
@@ -140,12 +141,12 @@ def _decode(body: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
     try:
         return decoder.decode(decoded(body))
     except msgspec.ValidationError as error:
-        raise Changed(f"{where}: {error}") from error
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
     except RecursionError:
-        raise Changed(f"{where}: expected JSON of sane depth, saw thousands of nested brackets") from None
+        raise Changed(mismatch(where, "JSON", phrase("thousands of nested brackets"))) from None
     except ValueError as error:
         kind = NoList if is_page(decoded(body)) else Changed
-        raise kind(f"{where}: expected JSON, saw {body[:40]!r} ({error})") from error
+        raise kind(mismatch(where, "JSON", f"{body[:40]!r} ({error})")) from error
 
 
 def _card(row: _Row) -> DocumentCard:

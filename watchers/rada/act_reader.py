@@ -15,9 +15,9 @@ from typing import Any
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 
-from domain.coded_text import coded
+from domain.coded_text import coded, phrase
 from domain.documents import Alias, DocumentId, public_url
-from domain.errors import Changed, SourceError
+from domain.errors import Changed, SourceError, mismatch, seen
 from domain.jurisdictions.ua import JURISDICTION as UKRAINE
 from domain.jurisdictions.ua import document_of_nreg, law_id, nreg_of, number_of
 from domain.observation import Evidence, Fault, Observation, ParseInput
@@ -129,7 +129,9 @@ class _ActReader:
             self._note_card(card, before)
         self._classify()
         if not self._text() and not before.text_digest:
-            self.missed = str(self.faults[-1].error) if self.faults else "its text is not there yet"
+            self.missed = (
+                self.faults[-1].error.recorded if self.faults else phrase("its text is not there yet").to_json()
+            )
         self._note_force(before, card)
         self._note_text_subject(before)
         self._settle(before)
@@ -179,7 +181,7 @@ class _ActReader:
             return False
         try:
             if is_page(words) or not has_signs_of_act(words):
-                raise Changed(f"text of {self._nreg}: expected the text of an act, saw {words.lstrip()[:40]!r}")
+                raise Changed(mismatch(self._nreg, "the text of an act", seen(words.lstrip())))
             self._note_text(words)
         except SourceError as error:
             self.faults.append(Fault(self.document, error))
@@ -232,14 +234,14 @@ class _ActReader:
             self._note_decree(read_decree(words))
 
     def _note_decree(self, decree: DecreeText) -> None:
-        self._check_number(decree.number or "", "text")
+        self._check_number(decree.number or "", "show")
         self._note(title=self.act.title or decree.title or "", on=decree.signed_on or self.act.on)
         self._classify()
         term = decree.term
         if not self.act.regime:
             return
         if term is None or term.regime != self.act.regime or not decree.at_home:
-            self.missed = "its text does not say what its title announces"
+            self.missed = phrase("its text does not say what its title announces").to_json()
             return
         act = term.act if term.act in (END, PARTIAL_END) else self.act.act
         if (
@@ -247,12 +249,12 @@ class _ActReader:
             and act not in (END, PARTIAL_END)
             and not (term.length and (act, term.regime) == (INTRODUCTION, MOBILISATION))
         ):
-            self.missed = "start and length of its term cannot be found in its text"
+            self.missed = phrase("start and length of its term cannot be found in its text").to_json()
             return
         self._note(act=act, **term.facts())
 
     def _note_law(self, law: LawText) -> None:
-        self._check_number(law.number or "", "text")
+        self._check_number(law.number or "", "show")
         self._note(
             title=self.act.title or law.title or "",
             on=law.adopted_on or self.act.on,
@@ -269,7 +271,7 @@ class _ActReader:
             turns = self.act.status_turns + bool(self.act.status)
             self._note(status=law.status, status_on=since or first or self._today, status_turns=turns)
         if self.act.regime and not law.approves:
-            self.missed = "its text does not say which decree it approves"
+            self.missed = phrase("its text does not say which decree it approves").to_json()
 
     def _classify(self) -> None:
         """Note which regime the act is about; what the law says that cites a decree stands until a title says more."""
@@ -284,9 +286,9 @@ class _ActReader:
             named = law_id(stated)
             other = named is not None and named != self.document
         else:
-            other = self.document.kind == "decree" and part == "text" and bool(stated) and stated.upper() != number
+            other = self.document.kind == "decree" and part == "show" and bool(stated) and stated.upper() != number
         if other:
-            raise Changed(f"{part} of {self._nreg}: expected that of {number}, saw that of {stated[:20]}")
+            raise Changed(mismatch(f"/laws/{part}/{self._nreg}", "{form}", stated[:20], form=number))
 
     def _note_force(self, before: ActState, card: DocumentCard | None) -> None:
         """Note entry into force, of which the day is the one the database names, or that on which its status turned."""
@@ -318,7 +320,7 @@ class _ActReader:
 
     def _settle(self, before: ActState) -> None:
         """Note what was read, so that it is not read again; what failed or is missing stays due."""
-        missed = self.missed[:300] if self.act.regime else ""
+        missed = self.missed if self.act.regime else ""
         # The wait begins when the title is listed: a decree that a law only cites may come much later.
         pending = (before.pending_since if before.title or not self.act.title else 0) or self.now if missed else 0
         self._note(
@@ -327,10 +329,10 @@ class _ActReader:
             on=self.act.on or (self.seen.signed_on if missed else ""),
             tries=before.tries + 1 if missed else 0,
             number=number_of(self.document),
-            trouble=str(self.faults[-1].error)[:300] if self.faults else "",
+            trouble=self.faults[-1].error.recorded if self.faults else "",
         )
         if not (self.act.title or self.words or self.faults):
-            self._note(trouble=f"the database has no act with the key {self._nreg}")
+            self._note(trouble=phrase("the database has no act with the key {key}", key=self._nreg).to_json())
         self._note(tried_at=self.now if self.act.trouble else 0)
         if not self.faults:
             self._note(

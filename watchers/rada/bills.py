@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.coded_text import coded
+from domain.coded_text import coded, phrase
 from domain.documents import DocumentId
-from domain.errors import Changed
+from domain.errors import Changed, mismatch
 from domain.jurisdictions.ua import bill_id
 from domain.observation import Evidence, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
@@ -54,6 +54,7 @@ _DECREE_BEFORE = timedelta(days=10)
 _KYIV = ZoneInfo("Europe/Kyiv")
 _SLACK = timedelta(days=2)
 _COUNT = re.compile(r"знайдено законопроектів:?\s*([\d\s]{1,20})", re.IGNORECASE)
+SEARCH = "/billInfo/Bills/searchResults"
 _CARD = re.compile(r"/billinfo/bills/card/(\d+)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}(?:[-/][\w]{1,3}){0,2}")
 _NUMBER_SIGN = re.compile(rf"№ ?({_NUMBER.pattern})\b")
@@ -124,7 +125,7 @@ class RadaBillsWatcher(PublisherWatcher):
             bills += ((bill, kept) for bill in found)
             if number * PER_PAGE >= count:
                 return bills
-        raise Changed(f"search in the register of bills: expected at most {MOST_PAGES} pages, saw {count} bills")
+        raise Changed(mismatch(SEARCH, "at most {n} pages", phrase("{n} bills", n=count), n=MOST_PAGES))
 
 
 def _ask(client: ApiClient, since: datetime, now: datetime, page: int) -> Response:
@@ -138,7 +139,7 @@ def _ask(client: ApiClient, since: datetime, now: datetime, page: int) -> Respon
         "Paging.page": str(page),
     }
     return client.get(
-        "/billInfo/Bills/searchResults",
+        SEARCH,
         method="POST",
         headers={"Content-Type": "application/x-www-form-urlencoded"},
         body=urlencode(form).encode(),
@@ -222,11 +223,11 @@ def parse_search(body: bytes, base_url: str) -> tuple[tuple[RegisterBill, ...], 
     text = body.decode("utf-8", "replace")
     counted = _COUNT.search(text)
     if counted is None:
-        raise Changed("search in the register of bills: expected «Знайдено законопроектів», saw none")
+        raise Changed(mismatch(SEARCH, "{form}", form="«Знайдено законопроектів»"))
     bills = tuple(_of_row(link, words, cells, base_url) for link, words, cells in _rows(body) if link)
     count = int(re.sub(r"\s", "", counted[1]) or 0)
     if count and not bills:
-        raise Changed(f"search in the register of bills: expected {count} bills, saw none that can be read")
+        raise Changed(mismatch(SEARCH, "{n} bills", phrase("none that can be read"), n=count))
     return bills, count
 
 
@@ -235,7 +236,7 @@ def _rows(body: bytes) -> Iterator[tuple[str | None, str, list[str]]]:
     try:
         page = parse_html(body)
     except MALFORMED as error:
-        raise Changed(f"search in the register of bills: expected a web page, saw {body[:40]!r}") from error
+        raise Changed(mismatch(SEARCH, "a web page", repr(body[:40]))) from error
     for row, cells in table_rows(page):
         links = ((node.get("href", ""), words_of(node)) for node in row.iter("a"))
         yield *next(((link, words) for link, words in links if _CARD.search(link)), (None, "")), cells

@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId
-from domain.errors import Changed, Refused, SourceError
+from domain.errors import Changed, Refused, SourceError, mismatch
 from domain.jurisdictions.ua import BILLS_SINCE, bill_id, bill_number
 from domain.observation import Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
@@ -30,10 +31,11 @@ from watchers.client import (
 )
 from watchers.markup import MALFORMED, Node, parse_html, words_of
 from watchers.rada import is_bill
-from watchers.rada.bills import parse_search
+from watchers.rada.bills import SEARCH, parse_search
 from watchers.rada.text import matching, shown, stated_day
 
 SOURCE = "rada_cards"
+CARDS = "/billInfo/Bills/Card"
 READER = "rada-card/1"
 _FACETS = ("item", "title", "status", "actions", "laws")
 
@@ -101,12 +103,13 @@ class RadaCardsWatcher(PublisherWatcher):
         unread = record is None or bool(record.facets.get("absent"))
         known = cursor.cards.get(str(bill)) or (bill.parts[0].removeprefix("card-") if _is_card(bill) else "")
         card = known or self._found(client, bill)
-        response = client.get(f"/billInfo/Bills/Card/{card}", expect=frozenset({200, 404})) if card else None
+        response = client.get(f"{CARDS}/{card}", expect=frozenset({200, 404})) if card else None
         if response is None or response.status == 404:
             cursor.cards.pop(str(bill), None)
             if unread:
                 yield Page(observations=(absent_observation(bill, self.name, READER),), complete=False)
-            yield Page(faults=(Fault(bill, Refused(f"no such bill at {self.name}"), standing=unread),))
+            error = Refused(phrase("no such bill at {source:source}", source=self.name))
+            yield Page(faults=(Fault(bill, error, standing=unread),))
             return
         page = evidence_of(response, "text/html")
         try:
@@ -130,7 +133,7 @@ class RadaCardsWatcher(PublisherWatcher):
             "Paging.page": "1",
         }
         response = client.get(
-            "/billInfo/Bills/searchResults",
+            SEARCH,
             method="POST",
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             body=urlencode(form).encode(),
@@ -151,7 +154,7 @@ def parse_card(given: ParseInput) -> Iterator[Observation]:
     page = given.pages("status")[0]
     card = read_card(page.body)
     if not _is_card(given.document) and not _is_of(card.number, given.document):
-        raise Changed(f"card of {given.document}: expected that bill, saw № {card.number[:20]}")
+        raise Changed(mismatch(str(given.document), "the card of this bill", f"№ {card.number[:20]}"))
     yield given.observation(card.facets(), url=page.url)
 
 
@@ -193,11 +196,11 @@ def read_card(body: bytes) -> BillCard:
     try:
         page = parse_html(body)
     except MALFORMED as error:
-        raise Changed(f"card of a bill: expected a web page, saw {body[:40]!r}") from error
+        raise Changed(mismatch(CARDS, "a web page", repr(body[:40]))) from error
     said = _particulars(page)
     registered = _NUMBERED.match(said.get("registered", ""))
     if registered is None:
-        raise Changed("card of a bill: expected «Номер, дата реєстрації», saw none")
+        raise Changed(mismatch(CARDS, "{form}", form="«Номер, дата реєстрації»"))
     head, events = _timeline(page)
     status, since = head or (_DAY.sub("", said.get("status", "")).strip(" ()"), None)
     day = _DAY.search(said.get("status", ""))

@@ -8,7 +8,8 @@ from zlib import crc32
 
 import msgspec
 
-from domain.errors import Blocked, Changed, Refused
+from domain.coded_text import phrase
+from domain.errors import Blocked, Changed, Refused, mismatch
 from domain.jurisdictions.ua import nreg_in_path
 from domain.sources import Response
 from domain.terms import Coverage
@@ -26,6 +27,7 @@ def url_segment(nreg: str) -> str:
     return quote(nreg, safe="/")
 
 
+UPDATES = "/laws/main/r.xml"
 AGENT = "OpenData"
 _MAX_BYTES = 8 * 1024 * 1024
 
@@ -42,7 +44,7 @@ class RadaClient(ApiClient):
     """
 
     def updates(self, last_modified: str | None) -> Response:
-        return self._ask("/laws/main/r.xml", last_modified, missing=False)
+        return self._ask(UPDATES, last_modified, missing=False)
 
     def list_page(self, name: str, number: int, last_modified: str | None = None) -> Response:
         """Ask for a page of a list: `r` updated lately, `n` new in 30 days, `a` all there is; 404 where there is none.
@@ -63,16 +65,16 @@ class RadaClient(ApiClient):
                 break
             place = urljoin(response.url, response.headers.get("location", ""))
             if host_of(place) != host_of(response.url):
-                raise Blocked(f"{path}: sent to the site for people, {host_of(place)}", status=response.status)
+                raise _sent_away(path, place, response.status)
         else:
-            raise Changed(f"{path}: expected an answer, saw more than {_MOST_REDIRECTS} redirects")
+            raise Changed(mismatch(path, "an answer", phrase("more than {n} redirects", n=_MOST_REDIRECTS)))
         if host_of(response.url) != host_of(self.base_url):
-            raise Blocked(f"{path}: sent to the site for people, {host_of(response.url)}", status=response.status)
+            raise _sent_away(path, response.url, response.status)
         notice = block_notice(response.body)
         if notice:
-            raise Blocked(f"{path}: expected the document, saw {notice!r}", status=response.status)
+            raise Blocked(mismatch(path, "the document", repr(notice)), status=response.status)
         if response.status == 403 or (response.status == 404 and not missing):
-            raise Refused(f"{path}: {response.status}", status=response.status)
+            raise Refused(phrase("{where}: {answer}", where=path, answer=response.status), status=response.status)
         return response
 
     def _once(self, path: str, place: str, last_modified: str | None) -> Response:
@@ -89,7 +91,15 @@ class RadaClient(ApiClient):
         except Changed as error:
             if error.status != 403:
                 raise
-            raise Refused(str(error), status=403) from error  # an empty page says no more than its status
+            raise Refused(
+                str(error), said=error.said, status=403
+            ) from error  # an empty page says no more than its status
+
+
+def _sent_away(path: str, place: str, status: int) -> Blocked:
+    return Blocked(
+        phrase("{where}: sent to the site for people, {host}", where=path, host=host_of(place)), status=status
+    )
 
 
 def _spacing(path: str, turn: int) -> float:

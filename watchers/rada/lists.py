@@ -10,13 +10,14 @@ from email.utils import parsedate_to_datetime
 
 from msgspec.structs import replace as struct_replace
 
-from domain.errors import Changed, SourceError, Unavailable
+from domain.coded_text import phrase
+from domain.errors import Changed, SourceError, Unavailable, mismatch
 from domain.observation import Fault
 from domain.records.facets import digest, short_digest
 from watchers.feed.body import check_body, decode_body
 from watchers.markup import MALFORMED, Node, parse_damaged_xml
 from watchers.rada.act_card import CardsPage, DocumentCard, NoList, parse_list
-from watchers.rada.client import DAY, CoverageGap, RadaClient, RadaCursor, last_modified_of, nreg_in
+from watchers.rada.client import DAY, UPDATES, CoverageGap, RadaClient, RadaCursor, last_modified_of, nreg_in
 from watchers.rada.text import shown, stated_day
 
 MAX_UPDATES = 5000
@@ -57,29 +58,32 @@ def parse_updates(body: bytes, now: datetime) -> Updates:
         try:
             update = _update_entry(item, now)
         except ValueError as error:
-            faults.append(Fault(None, Changed(f"list of updates: entry {place + 1} cannot be read: {error}"[:300])))
+            text = phrase(
+                "{where}: entry {n} cannot be read: {fault}", where=UPDATES, n=place + 1, fault=str(error)[:200]
+            )
+            faults.append(Fault(None, Changed(text)))
         else:
             entries += [update] if update else []
     if len(entries) * 2 < len(items):
-        seen = _words(items[0], "link")[:80]
-        raise Changed(f"list of updates: expected links such as …/laws/show/793/2025, saw {seen!r}")
+        link = _words(items[0], "link")[:80]
+        raise Changed(mismatch(UPDATES, "links such as {example}", repr(link), example="…/laws/show/793/2025"))
     return Updates(tuple(entries), tuple(faults))
 
 
 def _items(body: bytes) -> list[Node]:
     head = body[:4096].lower()
     if b"<!doctype" in head or b"<!entity" in body.lower():
-        raise Changed("list of updates: expected an RSS feed, saw a document with a DOCTYPE")
+        raise Changed(mismatch(UPDATES, "an RSS feed", phrase("a document with a DOCTYPE")))
     checked = check_body(decode_body(body, "application/rss+xml").body)
     try:
         root = parse_damaged_xml(_DECLARATION.sub(b"", checked.body, count=1)) if checked else None
     except MALFORMED:
         root = None
     if root is None or root.tag not in ("rss", "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"):
-        raise Changed(f"list of updates: expected an RSS feed, saw {body[:40]!r}")
+        raise Changed(mismatch(UPDATES, "an RSS feed", repr(body[:40])))
     items = list(root.iter("{*}item"))[:MAX_UPDATES]
     if not items:
-        raise Changed("list of updates: expected entries, saw none")
+        raise Changed(mismatch(UPDATES, "entries"))
     return items
 
 
@@ -170,9 +174,9 @@ def survey_lists(client: RadaClient, cursor: RadaCursor, now: datetime, *, whole
         return found
     cursor.digest, cursor.modified, cursor.recent = digest(response.body), last_modified_of(response) or "", recent
     found.seen = {u.nreg: ListedAct(u.title, u.issuer, u.key, u.updated_at) for u in reversed(updates)}
-    _optional(found, "list of updated documents", lambda: _read_updated(client, cursor, found, whole=whole))
+    _optional(found, "/laws/main/r", lambda: _read_updated(client, cursor, found, whole=whole))
     if whole or not found.connected:
-        found.absent = not _optional(found, "30-day list", lambda: _read_whole(client, found))
+        found.absent = not _optional(found, "/laws/main/n", lambda: _read_whole(client, found))
     return found
 
 
@@ -186,7 +190,8 @@ def _optional(found: ListSurvey, name: str, read: Callable[[], bool]) -> bool:
         return True
     except SourceError as error:
         if not isinstance(error, NoList):
-            said = type(error)(f"{name}: {error}, read without it", status=error.status)
+            text = phrase("{where}: {error}; read without it", where=name, error=error.said or str(error))
+            said = type(error)(f"{name}: {error}; read without it", said=text, status=error.status)
             found.faults = (*found.faults, Fault(None, said, standing=True))
         return False
 
@@ -208,7 +213,7 @@ def _read_updated(client: RadaClient, cursor: RadaCursor, found: ListSurvey, *, 
     """Read the first page of the list of updated documents: all of them, as far as is known."""
     response = client.list_page("r", 1, None if whole else cursor.list_modified or None)
     if response.status == 200:
-        sheet = _first(parse_list(response.body, "list of updated documents, page 1"))
+        sheet = _first(parse_list(response.body, "/laws/main/r/page1"))
         cursor.list_modified = last_modified_of(response) or ""
         add_rows(found.seen, sheet.cards)
     return response.status != 404
@@ -222,7 +227,7 @@ def _read_whole(client: RadaClient, found: ListSurvey) -> bool:
         response = client.list_page("n", number)
         if response.status == 404:
             return number > 1
-        sheet = parse_list(response.body, f"30-day list, page {number}")
+        sheet = parse_list(response.body, f"/laws/main/n/page{number}")
         if number == 1:
             _first(sheet)
         add_rows(found.seen, sheet.cards)
@@ -239,7 +244,7 @@ def _read_whole(client: RadaClient, found: ListSurvey) -> bool:
 
 def _first(sheet: CardsPage) -> CardsPage:
     if not sheet.cards:
-        raise Changed("expected documents, saw none")
+        raise Changed(mismatch("", "documents"))
     return sheet
 
 

@@ -21,8 +21,9 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId
-from domain.errors import Blocked, Changed, SourceError
+from domain.errors import Blocked, Changed, SourceError, mismatch, seen
 from domain.jurisdictions.ua import JURISDICTION as UKRAINE
 from domain.jurisdictions.ua import decree_id, number_of
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
@@ -142,7 +143,7 @@ class _Poll:
         except ValueError:
             place = ""
         if not place.startswith("/documents/"):
-            raise Changed(f"{item.document}: expected an address below /documents/, saw another")
+            raise Changed(mismatch(str(item.document), "an address below {path}", repr(place[:80]), path="/documents/"))
         return urljoin(f"{self.client.base_url}{LIST}", place)
 
     def _observation(self, regime: DocumentId, item: DecreeItem, kept: Evidence, act: str) -> Observation:
@@ -171,10 +172,16 @@ def parse_page(given: ParseInput) -> Iterator[Observation]:
 
 def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
     if read.number != item.number:
-        raise Changed(f"{item.document}: expected its page, saw that of {read.number}")
+        raise Changed(mismatch(str(item.document), "{form}", seen(read.number), form=item.number))
     term = read.term
     if term is None or term.regime != regime or not (term.is_complete or act in (END, PARTIAL_END)):
-        raise Changed(f"{item.document}: its text does not say what its title announces")
+        raise Changed(
+            phrase(
+                "{where}: {note}",
+                where=str(item.document),
+                note=phrase("its text does not say what its title announces"),
+            )
+        )
     known = ActState(
         title=item.title,
         regime=regime,
@@ -188,32 +195,32 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
 def parse_list(body: bytes) -> tuple[tuple[DecreeItem, ...], list[Fault]]:
     """Read the list of decrees, and what of it cannot be read; Changed if it is none. Lines of other acts
     (instructions) are left out."""
-    page = _page(body, "list of decrees")
+    page = _page(body)
     if not _each(page, "search_result"):
-        raise Changed("list of decrees: expected a block search_result, saw none")
+        raise Changed(mismatch(LIST, "{form}", form="search_result"))
     lines = _each(page, "doc_item")
     read = [item for line in lines if (item := _item(line))]
     items = tuple(item for item in read if isinstance(item, DecreeItem))
     if not items:
-        raise Changed(f"list of decrees: expected decrees, saw none among {len(lines)} lines")
+        raise Changed(mismatch(LIST, "decrees", phrase("none among {n} lines", n=len(lines))))
     return items, [Fault(None, item) for item in read if isinstance(item, Changed)]
 
 
 def parse_decree(body: bytes) -> DecreeText:
     """Read the page of one decree; Changed if it has no article. Number and title are those of the heading."""
-    page = _page(body, "page of a decree")
+    page = _page(body)
     article, heading, title = (next(iter(_each(page, name)), None) for name in ("articleBody", "name", "short_desc"))
     if article is None:
-        raise Changed("page of a decree: expected an articleBody, saw none")
+        raise Changed(mismatch("", "{form}", form="articleBody"))
     words = [lines_of(node) if node is not None else "" for node in (heading, title, article)]
     return read_decree(f"{words[0]}\n{shown(words[1])}\n{cleaned(words[2])}")
 
 
-def _page(body: bytes, where: str) -> Node:
+def _page(body: bytes) -> Node:
     try:
         return parse_html(body)
     except MALFORMED as error:
-        raise Changed(f"{where}: expected a web page, saw {body[:40]!r}") from error
+        raise Changed(mismatch("", "a web page", repr(body[:40]))) from error
 
 
 def _each(page: Node, name: str) -> list[Node]:
@@ -233,7 +240,9 @@ def _item(line: Node) -> DecreeItem | Changed | None:
     found = _NUMBER.search(heading)
     named = decree_id(found[1]) if found else _of_address(link)
     if named is None:
-        return Changed(f"list of decrees: expected a number in {words[0][:60]!r} or in its address, saw {link[:80]!r}")
+        return Changed(
+            mismatch(LIST, "a number in {words} or in its address", repr(link[:80]), words=repr(words[0][:60]))
+        )
     on = next((stated_day(folded(word)) for word in words[1:] if stated_day(folded(word))), None)
     return DecreeItem(named, number_of(named), words[-1], on, link)
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from msgspec.structs import replace
 
+from domain.coded_text import CodedText, is_coded, phrase
 from domain.documents import DocumentId, public_url
 from domain.errors import Changed, SourceError
 from domain.jurisdictions.ua import decree_id, document_of_nreg, nreg_of
@@ -278,7 +279,8 @@ class _Poll:
         reading = read_act(document, known, shown, fetch_act(self.client, document, known), self._now)
         act = self._waited(reading.act)
         if act.reported_unread and act.missed and not reading.faults:
-            self.faults.append(Fault(document, Changed(f"{document}: {act.missed}, a day after its title")))
+            late = phrase("{document}: a day after its title: {fault}", document=str(document), fault=act.missed)
+            self.faults.append(Fault(document, Changed(late)))
         self.faults += reading.faults
         self.cursor.acts[nreg] = act
         if act.approves and act.regime and act.approves not in self.cursor.acts and (of := decree_id(act.approves)):
@@ -287,11 +289,12 @@ class _Poll:
 
     def _standing_faults(self) -> Iterator[Fault]:
         """Say at every poll what of the followed acts cannot be read, also where it was not tried this time."""
-        said = {fault.document for fault in self.faults}
+        reported = {fault.document for fault in self.faults}
         for document in self.request.watched:
             act = self.cursor.acts.get(nreg_of(document) or "")
-            if act and act.trouble and document not in said:
-                yield Fault(document, Changed(act.trouble), standing=True)
+            if act and act.trouble and document not in reported:
+                said = CodedText.from_json(act.trouble) if is_coded(act.trouble) else act.trouble
+                yield Fault(document, Changed(said), standing=True)
 
     def _fill(self, whole: bool) -> None:
         """Read on in the gap before the 30-day list; what lies before we began to watch is no news."""

@@ -14,8 +14,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId
-from domain.errors import Changed, Refused
+from domain.errors import Changed, Refused, mismatch
 from domain.sources import Response
 from watchers.markup import MALFORMED, Node, first_child, parse_html, table_rows
 from watchers.rollcalls.rolls import (
@@ -75,7 +76,7 @@ class HouseRolls:
             return exists.highest() if since is None else exists.following(since, turn)
         issues = parse_table(front.body, session.year)
         if not issues and since:
-            raise Changed(f"{self.index(session)}: expected roll calls up to {since} at least, saw a table without any")
+            raise _shorter(self.index(session), since)
         begin, highest = (since or 0) + 1, max(issues, default=0)
         for hundred in range(begin // 100 * 100, highest + 1, 100):
             if any(n not in issues for n in range(max(begin, hundred), min(hundred + 99, highest) + 1)):
@@ -103,18 +104,17 @@ class HouseRolls:
 
     def paper(self, body: bytes, session: VotingSession, number: int) -> Node:
         """Return what the paper of a roll call says of it; Changed when it is another one's, or none."""
-        where = f"House roll call {number} of {session.year}"
+        where = self.path(session, number)
         found = first_child(parse_paper(body, "rollcall-vote", where), "vote-metadata")
         if found is None:
-            raise Changed(f"{where}: expected <vote-metadata>, saw none")
+            raise Changed(mismatch(where, "a <{name}>", name="vote-metadata"))
         stated = (stated_number(found, where, "congress"), _session(found), stated_number(found, where, "rollcall-num"))
         if stated not in ((session.congress, session.session, number), (session.congress, None, number)):
-            expected = f"Congress {session.congress}, session {session.session}, roll call {number}"
-            raise Changed(f"{where}: expected {expected}, saw {stated}")
+            raise _other_roll((session.congress, session.session, number), stated, where)
         return found
 
     def read(self, body: bytes, session: VotingSession, number_: int, url: str) -> RollCall:
-        where = f"House roll call {number_} of {session.year}"
+        where = self.path(session, number_)
         found = self.paper(body, session, number_)
         clock = first_child(found, "action-time")
         hour = (clock.get("time-etz") if clock is not None else None) or "00:00"
@@ -216,6 +216,15 @@ class _RollProbe:
         return True
 
 
+def _other_roll(expected: tuple[int | None, ...], stated: tuple[int | None, ...], where: str) -> Changed:
+    """Say that a paper is another one's: Congress, session, and number where it has one."""
+    return Changed(mismatch(where, "Congress, session and number {stated}", str(stated), stated=str(expected)))
+
+
+def _shorter(where: str, since: int) -> Changed:
+    return Changed(mismatch(where, "roll calls up to {n} at least", phrase("a list without any"), n=since))
+
+
 def _session(found: Node) -> int | None:
     """Return the session that a paper names (`2nd`), None if it names none."""
     said = text_of(found, "session") or ""
@@ -296,12 +305,11 @@ class SenateRolls:
         return not says_absent(body)
 
     def read(self, body: bytes, session: VotingSession, number_: int, url: str) -> RollCall:
-        where = f"Senate roll call {number_} of {session.year}"
+        where = self.path(session, number_)
         found = parse_paper(body, "roll_call_vote", where)
         stated = tuple(stated_number(found, where, name) for name in ("congress", "session", "vote_number"))
         if stated != (session.congress, session.session, number_):
-            expected = (session.congress, session.session, number_)
-            raise Changed(f"{where}: expected Congress, session and number {expected}, saw {stated}")
+            raise _other_roll((session.congress, session.session, number_), stated, where)
         said = text_of(found, "vote_date")
         taken_at = local_time(said, _SENATE_DATES, f"{where}: <vote_date>")
         return RollCall(
@@ -326,11 +334,11 @@ class SenateRolls:
 
 def parse_menu(body: bytes, session: VotingSession, since: int | None) -> RollIndex:
     """Read the list of a session; Changed if it is another session's, or has lost what it had."""
-    where = f"Senate roll calls of {session.year}"
+    where = SenateRolls().index(session)
     found = parse_paper(body, "vote_summary", where)
     stated = (stated_number(found, where, "congress"), stated_number(found, where, "session"))
     if stated != (session.congress, session.session):
-        raise Changed(f"{where}: expected Congress and session {(session.congress, session.session)}, saw {stated}")
+        raise _other_roll((session.congress, session.session), stated, where)
     bills: dict[int, DocumentId | None] = {}
     unclear = set()
     votes = first_child(found, "votes")
@@ -341,7 +349,7 @@ def parse_menu(body: bytes, session: VotingSession, since: int | None) -> RollIn
         if bills[roll] is None and any(senate_amendment(said, session.congress) for said in (issue, about)):
             unclear.add(roll)
     if since and not bills:
-        raise Changed(f"{where}: expected roll calls up to {since} at least, saw a list without any")
+        raise _shorter(where, since)
     return RollIndex(bills, frozenset(unclear), max(bills, default=0))
 
 

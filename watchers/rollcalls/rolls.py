@@ -11,11 +11,21 @@ from zoneinfo import ZoneInfo
 
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
-from domain.errors import Changed
+from domain.errors import Changed, mismatch, seen
 from domain.jurisdictions.us.names import congress_on, us_bill
 from domain.records.facets import Entry
 from domain.sources import Response
-from watchers.markup import MALFORMED, Node, defines_entities, first_child, parse_html, parse_xml, words_of
+from watchers.markup import (
+    ENTITIES,
+    MALFORMED,
+    Node,
+    defines_entities,
+    first_child,
+    parse_fault,
+    parse_html,
+    parse_xml,
+    words_of,
+)
 
 PARTIES = {"republican": "R", "democratic": "D", "democrat": "D", "independent": "I"}
 """How the Clerk writes a party → the letter that stands for it everywhere else."""
@@ -145,12 +155,11 @@ def parse_paper(body: bytes, root: str, where: str) -> Node:
     try:
         found = parse_xml(body)
     except MALFORMED as error:
-        reason = " ".join(str(error).split())[:200] or "something that cannot be parsed"
-        raise Changed(f"{where}: expected the XML of a <{root}>, saw {reason}") from error
+        raise Changed(mismatch(where, "the XML of a <{name}>", parse_fault(error), name=root)) from error
     if defines_entities(found):
-        raise Changed(f"{where}: expected XML that declares no entities of its own, saw some")
+        raise Changed(mismatch(where, "XML", ENTITIES))
     if found.tag != root:
-        raise Changed(f"{where}: expected a <{root}>, saw <{str(found.tag)[:40]}>")
+        raise Changed(mismatch(where, "a <{name}>", f"<{str(found.tag)[:40]}>", name=root))
     return found
 
 
@@ -170,7 +179,7 @@ def stated_number(node: Node, where: str, *names: str, absent: int | None = None
     if said is None and absent is not None:
         return absent
     if said is None or not _DIGITS.fullmatch(said):
-        raise Changed(f"{where}: expected a number in <{'/'.join(names)}>, saw {(said or 'nothing')[:40]!r}")
+        raise Changed(mismatch(where, "a number in <{name}>", seen(said), name="/".join(names)))
     return int(said)
 
 
@@ -182,7 +191,7 @@ def local_time(said: str | None, forms: tuple[str, ...], where: str) -> datetime
         except ValueError:
             continue
     example = datetime(2026, 1, 20, 17, 33, tzinfo=WASHINGTON).strftime(forms[0])
-    raise Changed(f"{where}: expected a time such as {example!r}, saw {said!r}")
+    raise Changed(mismatch(where, "a time such as {example}", seen(said), example=repr(example)))
 
 
 OPEN_AFTER_END = timedelta(days=14)

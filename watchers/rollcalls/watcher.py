@@ -17,8 +17,9 @@ from functools import partial
 import msgspec
 from msgspec.structs import replace
 
+from domain.coded_text import phrase
 from domain.documents import DocumentId, public_url
-from domain.errors import Changed, Refused, SourceError
+from domain.errors import Changed, Refused, SourceError, mismatch
 from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest
 from domain.ports import Http
@@ -230,7 +231,8 @@ class _Poll:
         since = known.missing_since or self._now
         if not self.chamber.numbered and known.through and self._now - since >= REREAD_AFTER:
             where = self.chamber.index(session)
-            raise Changed(f"{where}: expected roll calls up to {known.through} at least, saw no such list for a day")
+            saw = phrase("no such list for a day")
+            raise Changed(mismatch(where, "roll calls up to {n} at least", saw, n=known.through))
         return SessionState(through, "", known.missing_at if waits else self._now, since, known.turns + 1)
 
     def _want(self, session: VotingSession, number: int, listing: RollIndex, known: set[str]) -> None:
@@ -356,7 +358,7 @@ class _Poll:
             roll = self.chamber.read(response.body, session, number, response.url)
         except Changed as error:
             if says_absent(response.body, response.url):
-                raise Refused(f"{path}: {error}", status=404) from error
+                raise Refused(str(error), said=error.said, status=404) from error
             raise
         return roll, evidence_of(response, "text/xml")
 

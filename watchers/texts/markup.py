@@ -16,9 +16,10 @@ from itertools import dropwhile
 
 from lxml import etree
 
-from domain.errors import Changed
+from domain.coded_text import CodedText, Param, phrase
+from domain.errors import NONE, Changed, mismatch
 from domain.records.text_difference import Difference, compare
-from watchers.markup import MALFORMED, Node, defines_entities, lines_of, parse_html, parse_xml
+from watchers.markup import ENTITIES, MALFORMED, Node, defines_entities, lines_of, parse_fault, parse_html, parse_xml
 
 LARGEST = 24 * 1024 * 1024
 """Bytes of the largest text that is read: the act of 4,155 pages of December 2022 has some ten million."""
@@ -76,15 +77,19 @@ def read_text(body: bytes) -> BillText:
     """Read a text; Changed if these bytes are no text of a bill or law. The outermost element decides the form, for
     what stands further in can be anything."""
     if not body.strip():
-        raise Changed("expected the text of a bill, saw an empty file")
+        raise Changed(_no_text(phrase("an empty file")))
     start = _OUTERMOST.match(body[:_PROLOGUE])
     if start is None or start["name"].lower() in (b"html", b"head", b"body", b"pre"):
         read = _page(body, marked=start is not None)
     else:
         read = _xml(body)
     if not read.body:
-        raise Changed("expected the text of a bill, saw a file without any")
+        raise Changed(_no_text(phrase("a file without any")))
     return read
+
+
+def _no_text(saw: Param) -> CodedText:
+    return mismatch("", "the text of a bill", saw)
 
 
 def paragraphs(body: bytes) -> str:
@@ -137,13 +142,12 @@ def _root(body: bytes) -> Node:
     try:
         root = parse_xml(body)
     except MALFORMED as error:
-        reason = " ".join((str(error) or "something else").split())[:200]
-        raise Changed(f"expected the XML of a bill, saw {reason}") from error
+        raise Changed(mismatch("", "the XML of a bill", parse_fault(error))) from error
     # These files name their document type, which is never fetched; none of them defines an entity.
     if defines_entities(root):
-        raise Changed("expected the XML of a bill, saw one that defines entities")
+        raise Changed(mismatch("", "the XML of a bill", ENTITIES))
     if _local(root) not in _ROOTS:
-        raise Changed(f"expected the XML of a bill, saw <{str(root.tag)[:60]}>")
+        raise Changed(mismatch("", "the XML of a bill", f"<{str(root.tag)[:60]}>"))
     return root
 
 
@@ -155,8 +159,9 @@ def _xml(body: bytes) -> BillText:
     large = [node for node in aside if len(" ".join(node.itertext()).split()) > _MOST_ASIDE]
     parts = [node for node in root.iterchildren() if _local(node) in _BODIES]
     if not parts or large:
-        seen = " and ".join(f"<{_local(node)}>" for node in large or aside) or "none"
-        raise Changed(f"expected the body of a text, saw a <{_local(root)}> with {seen[:80]}")
+        parts_seen = tuple(f"<{_local(node)[:40]}>" for node in (large or aside)[:5]) or NONE
+        saw = phrase("a <{name}> with {parts}", name=_local(root), parts=parts_seen)
+        raise Changed(mismatch("", "the body of a text", saw))
     titles = [node for node in root.iter() if _local(node) in _TITLES and not _is_within(node, _NO_TITLE)]
     form = Form.USLM if root.tag.startswith("{") else Form.DTD
     return BillText(form, _paragraphs(titles), _paragraphs([*root.iterchildren("preamble"), *parts]))
@@ -248,7 +253,7 @@ def _page(body: bytes, *, marked: bool) -> BillText:
     lines = [line.strip() for line in text.replace("\r\n", "\n").split("\n")]
     starts = [at for at, line in enumerate(lines[:_EARLY]) if _BEGINS.fullmatch(line)]
     if not starts and not any(_SAYS.search(line) for line in lines):
-        raise Changed(f"expected the text of a bill, saw {_on_one_line(text)[:80]!r}")
+        raise Changed(_no_text(repr(_on_one_line(text)[:80])))
     lines = lines[starts[0] + 1 :] if starts else lines
     lines = list(dropwhile(lambda line: not line or _STANDS_BEFORE.fullmatch(line) or _BEGINS.fullmatch(line), lines))
     end = next((at for at, line in enumerate(lines) if at and _ENDS.fullmatch(line)), len(lines))
@@ -263,7 +268,7 @@ def _unmarked(body: bytes) -> str:
     try:
         root = parse_html(re.sub(rb"<(?=/?(?:all|DOC)>)", b"&lt;", _without_struck(body)))
     except MALFORMED as error:
-        raise Changed("expected the text of a bill, saw a page without any") from error
+        raise Changed(_no_text(phrase("a file without any"))) from error
     for node in [*root.iter("head", "script", "style")]:
         node.clear()
     if next(root.iter("pre"), None) is not None:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.documents import DocumentId
-from domain.errors import Changed, SourceError, Unavailable
+from domain.errors import Changed, SourceError, Unavailable, mismatch
 from domain.jurisdictions.us.names import is_bill
 from domain.observation import Evidence, Fault, Observation, Page, ParseInput, PollRequest, RecordLookup
 from domain.ports import Http
@@ -220,7 +220,7 @@ class TextReader:
                 if not (error.status == 404 or isinstance(error, Changed)):
                     raise
                 missing = missing or error
-        raise missing or Changed(f"{version.package}: no address")
+        raise missing or Changed(mismatch(version.package, "an address"))
 
     def _get(self, address: str, mark: TextState) -> Response:
         known = mark.answer if mark.read_at else None

@@ -146,7 +146,7 @@ def test_a_list_that_is_counted_but_not_there_is_reported_once_and_costs_no_furt
     reader = CongressPoller(publisher)
     reader.poll()
     assert [str(fault.error) for fault in reader.faults] == [
-        "text of us/bill/119/hr/6508:  Unknown resource: /bill/119/hr/6508/text"
+        "us/bill/119/hr/6508/text: Unknown resource: /bill/119/hr/6508/text"
     ]
     publisher.paths()
     for _ in range(6):

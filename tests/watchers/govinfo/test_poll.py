@@ -214,7 +214,7 @@ def test_a_bill_missing_from_a_listing_is_a_fault_of_the_listing() -> None:
     reader = followed(bulk)
     bulk.turns = lambda path: (listing({OTHER: File()}), JSON) if path == LISTING else None
     assert reader.news(7 * HOUR) == []
-    assert any("saw it missing" in str(fault.error) for fault in reader.faults)
+    assert any("expected the file of us/bill/119/hr/9001, saw none" in str(fault.error) for fault in reader.faults)
     assert reader.records[BILL].facets["actions"]
 
 

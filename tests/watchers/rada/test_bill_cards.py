@@ -192,7 +192,7 @@ def test_a_card_is_read_by_its_labels(page: str, state: tuple[str, str]) -> None
 
 @pytest.mark.parametrize("page", [b"", b"<html>\xd0\xa2\xd0\xb5\xd1\x85</html>", b'{"a": 1}', b"\x00" * 50])
 def test_a_page_that_is_no_card_is_an_error(page: bytes) -> None:
-    with pytest.raises(Changed, match="card of a bill: expected"):
+    with pytest.raises(Changed, match="/billInfo/Bills/Card: expected"):
         read_card(page)
 
 

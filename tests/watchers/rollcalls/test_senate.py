@@ -124,7 +124,7 @@ def test_the_list_names_bills_and_says_where_it_is_unclear() -> None:
 
 
 def test_the_list_of_another_session_is_refused() -> None:
-    with pytest.raises(Changed, match="Congress and session"):
+    with pytest.raises(Changed, match="Congress, session and number"):
         parse_menu(senate_menu({1: issue("H.R. 1")}, session=1), SESSION, 0)
 
 
