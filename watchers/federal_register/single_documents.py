@@ -154,7 +154,7 @@ def _rows(body: bytes, where: str) -> tuple[list[msgspec.Raw], int]:
     try:
         found = _LISTING.decode(body)
     except (ValueError, RecursionError) as error:
-        raise Changed(f"{where}: {error}") from error
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
     return found.results, found.count
 
 
