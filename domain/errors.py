@@ -167,11 +167,13 @@ class SimulatedClockMismatch(StoreError):
 
 
 class ConfigError(LexwatchError):
-    """The configuration is wrong. `faults` holds one line per fault: key, what was expected, what was seen."""
+    """The configuration is wrong. `faults` holds one line per fault: key, what was expected, what was seen. `excerpt`
+    is the line of the file in which it cannot be read, with a second one that marks the place; without either, empty.
+    """
 
-    def __init__(self, faults: Sequence[str]) -> None:
+    def __init__(self, faults: Sequence[str], excerpt: Sequence[str] = ()) -> None:
         super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
+        self.faults, self.excerpt = tuple(faults), tuple(excerpt)
 
 
 class UnknownName(LexwatchError):

@@ -516,6 +516,8 @@ _OPERATION: Mapping[str, Sentence] = {
     "delivery.webhook": "the receiver did not take the message: {error}",
     "delivery.apprise": "Apprise failed: {fault}",
     "delivery.not_taken": "not taken: {reason}",
+    "delivery.mail_without_tls": "{server}: this port speaks without TLS: write smtp+starttls:// or smtp://, or the "
+    "port of smtps:// (465)",
     "delivery.mail_server": "mail server {server}: {cause}",
     "delivery.mail_answer": "mail server {server} answered {answer}",
     "delivery.mail_in_clear": "mail server {server}: {fault}; nothing was sent in the clear",

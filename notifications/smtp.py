@@ -55,6 +55,10 @@ def transmit(
         return answer
 
 
+_WITHOUT_TLS = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+"""What OpenSSL says, by version, where the other side answers in the clear."""
+
+
 def _introduce(session: SmtpSession, server: SmtpServer, password: Secret | None) -> None:
     """Connect, secure the line where asked for, log in. Nothing here says anything about the message: it waits."""
     where = f"{server.host}:{server.port}"
@@ -75,6 +79,8 @@ def _introduce(session: SmtpSession, server: SmtpServer, password: Secret | None
         params = {"server": where, "answer": said}
         raise coded_error(DeliveryError, "delivery.mail_answer", params, channel=True) from None
     except (OSError, SourceError, UnicodeError) as error:
+        if isinstance(error, ssl.SSLError) and error.reason in _WITHOUT_TLS:
+            raise coded_error(DeliveryError, "delivery.mail_without_tls", {"server": where}, channel=True) from None
         params = {"server": where, "cause": _cause(error)}
         raise coded_error(DeliveryError, "delivery.mail_server", params, channel=True) from error
 

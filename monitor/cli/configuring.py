@@ -253,7 +253,8 @@ def watch(
         entry = {**subject, **{key: _given(given[key]) for key in sorted(given) if given[key]}}
         known = _same(settings.watches, entry)
         if known is not None:
-            print_note(f"{_called(known)} is watched already")
+            more = ", ".join(sorted(key for key, value in given.items() if value))
+            print_note(f"{_called(known)} is watched already" + (f": {more} not written, edit {path}" if more else ""))
             return 0
         if "feed" in entry:
             _try_feed(session, str(entry["feed"]), online=online)

@@ -6,7 +6,7 @@ absent is null. Nothing that writes is imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -165,7 +165,7 @@ def _about(row: Json, session: Session) -> str:
 
 
 def sources(session: Session, *, form: str | None) -> int:
-    """How each source is."""
+    """How each source is; 1 when none of those configured can be read."""
     with session.reading() as reader:
         states = reader.sources() if reader else ()
         news = reader.news() if reader else {}
@@ -178,7 +178,17 @@ def sources(session: Session, *, form: str | None) -> int:
     headers = ("Source", "State", "Last good poll", "Next poll", "Failures", "Requests", "Trouble")
     table, spare = (_source_row(row, zone) for row in rows), ("Requests", "Failures", "Next poll")
     print_list(rows, form, headers, table, nothing=nothing, spare=spare)
-    return 0
+    return 1 if nothing_is_read(rows, session.settings.sources) else 0
+
+
+_DOWN = (Health.UNAVAILABLE, Health.REFUSED, Health.BLOCKED, Health.CHANGED)
+"""States in which nothing is read of a source."""
+
+
+def nothing_is_read(rows: Sequence[Json], configured: Collection[str]) -> bool:
+    """Say whether there are sources in the configuration, and none of them can be read at present."""
+    asked = [row["state"] for row in rows if row["source"] in configured]
+    return bool(asked) and all(state in _DOWN for state in asked)
 
 
 def _source_row(row: Json, zone: str) -> list[str | None]:

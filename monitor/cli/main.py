@@ -436,6 +436,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from monitor.cli.terminal import print_note
 
         print_note(str(error))
+        for line in getattr(error, "excerpt", ()):
+            click.echo(f"  {line}", err=True)
         return UNWELL if isinstance(error, UnknownName) else WRONG
     return result if isinstance(result, int) else FINE
 

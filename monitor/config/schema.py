@@ -11,7 +11,7 @@ import re
 import stat
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -202,6 +202,7 @@ def parse_toml(name: str, body: bytes, largest: int, what: str) -> tuple[str, Do
     """
     if len(body) > largest:
         raise ConfigError([f"{name}: expected at most {largest} bytes: this is no {what}"])
+    text = ""
     try:
         text = body.decode("utf-8-sig").replace("\r\n", "\n")
         return text, tomllib.loads(text)
@@ -209,18 +210,105 @@ def parse_toml(name: str, body: bytes, largest: int, what: str) -> tuple[str, Do
         line = body.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{name}:{line}: expected UTF-8 text"]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{name}{_syntax_fault(str(error))}"]) from None
+        raise _syntax_error(name, text, str(error)) from None
     except RecursionError:
         raise ConfigError([f"{name}: not a {what}: nested far too deeply"]) from None
 
 
-def _syntax_fault(said: str) -> str:
-    """Put the line first, as in every other fault, and say what mends the commonest one."""
-    problem, line = printable(said, 200), ""
-    if found := re.fullmatch(r"(.*) \(at line (\d+), (column \d+)\)", problem):
-        problem, line = f"{found[1]} ({found[3]})", f":{found[2]}"
-    hint = ": text stands in quotes" if problem.startswith("Invalid value") else ""
-    return f"{line}: not TOML: {problem}{hint}"
+_CURLY = "“”„‟«»‘’‚"
+_SHOWN_BEFORE, _SHOWN = 70, 100
+"""Characters of a line that are shown before a fault, and in all."""
+
+
+def _syntax_error(name: str, text: str, said: str) -> ConfigError:
+    """Say in plain words what keeps a file from being read, the line first as in every other fault, and show it."""
+    found = re.search(r" \(at line (\d+), column (\d+)\)$", said)
+    lines = text.split("\n")
+    if found:
+        number, column = int(found[1]), int(found[2])
+    else:
+        number, column = _opening_quote(lines)
+    line = lines[number - 1] if number <= len(lines) else ""
+    problem = printable(said.partition(" (at ")[0], 200)
+    if curly := re.search(f"[{_CURLY}]", _outside_quotes(line)):
+        column, guess = curly.start() + 1, f'{curly[0]} is a curly quotation mark: write " instead'
+    else:
+        guess = _guess(problem, line, column)
+    return ConfigError([f"{name}:{number}: {guess} (column {column}; not TOML: {problem})"], _excerpt(line, column))
+
+
+def _guess(problem: str, line: str, column: int) -> str:
+    """Say what most likely mends a line that is no TOML; `problem` is the parser's own words."""
+    rest = line[column - 1 :].strip()
+    if problem.startswith(("Illegal character '\\n'", "Unterminated string", 'Expected "\'"')):
+        return "a quotation mark is missing at the end"
+    if problem.startswith("Invalid value"):
+        return _guess_of_value(rest)
+    if problem.startswith("Expected newline"):
+        return _guess_of_rest(line, column, rest)
+    return next((guess for start, guess in _GUESSES.items() if problem.startswith(start)), "this cannot be read")
+
+
+def _guess_of_value(rest: str) -> str:
+    if not rest or rest.startswith("#"):
+        return "a value is missing"
+    if rest.startswith(","):
+        return "a value is missing before the comma"
+    if rest.lower() in ("true", "false", "yes", "no", "on", "off"):
+        return "write true or false, in small letters"
+    word = re.match(r"[^#,\]}]*", rest)
+    shown = printable(word[0].strip() if word else rest)
+    return "a quotation mark is missing" if '"' in shown or "'" in shown else f'text stands in quotes: "{shown}"'
+
+
+def _guess_of_rest(line: str, column: int, rest: str) -> str:
+    before = line[: column - 1]
+    if re.search(r"[=\[,]\s*[0-9][0-9:-]*\Z", before) and re.match(r"[\w:.-]", rest):
+        return "text stands in quotes, and so does a duration or a day of the wrong form"
+    if any(before.count(mark) % 2 == 0 and mark in before and mark in rest for mark in "\"'"):
+        return (
+            "a quotation mark inside of text ends it: write \\ before it, or the other kind of quotes around the text"
+        )
+    if "=" in rest:
+        return "each key has a line of its own"
+    return f"{as_written(rest)} is left over at the end of the line"
+
+
+_GUESSES = {
+    "Unescaped '": "a backslash in text is written twice; or put the text into single quotes",
+    "Illegal character": "a character that cannot stand in text",
+    "Expected '=' after a key": "a = is missing behind the key",
+    "Expected ']]' at the end": "]] is missing",
+    "Expected ']' at the end": "] is missing",
+    "Unclosed array": "a ] or a comma is missing in a list",
+    "Unclosed inline table": "a } or a comma is missing; all of { … } stands on one line",
+    "Invalid initial character for a key part": "all of { … } stands on one line, and its last entry has no comma",
+    "Cannot overwrite a value": "this key stands twice in its table",
+    "Cannot declare": "this table stands twice; where there may be several it has two brackets, as [[watch]]",
+    "Invalid statement": "expected a key, = and a value, or a table such as [service]",
+}
+
+
+def _opening_quote(lines: Sequence[str]) -> tuple[int, int]:
+    """Return where the text begins that nothing ends, as line and column from 1: the last line with a quote is it."""
+    for number in range(len(lines), 0, -1):
+        if found := re.search("[\"']", lines[number - 1]):
+            return number, found.start() + 1
+    return len(lines), 1
+
+
+def _outside_quotes(line: str) -> str:
+    """Blank out what stands in straight quotes, and a comment."""
+    return re.sub("\"(?:\\\\.|[^\"\\\\])*\"|'[^']*'|#.*", lambda found: " " * len(found[0]), line)
+
+
+def _excerpt(line: str, column: int) -> tuple[str, ...]:
+    """Return a line, or the part of it around a column, and a line that marks the place below it."""
+    if not line.strip():
+        return ()
+    start = max(0, column - _SHOWN_BEFORE)
+    shown = printable(line[start : start + _SHOWN].replace("\t", " "), _SHOWN)
+    return shown, " " * min(column - 1 - start, len(shown)) + "^"
 
 
 def get_table(context: ParseContext, document: Document, name: str, within: str = "") -> Document:

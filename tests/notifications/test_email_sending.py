@@ -345,6 +345,14 @@ def test_a_certificate_nobody_vouches_for_is_refused(authority: trustme.CA) -> N
     assert not mailbox.accepted
 
 
+def test_desk_23_a_port_without_tls_is_said_in_plain_words() -> None:
+    with serve_mail() as mailbox:
+        port = mailbox.server.rpartition(":")[2]
+        error = refusal(channel(f"smtps://localhost:{port}"))
+    assert f"localhost:{port}: this port speaks without TLS: write smtp+starttls:// or smtp://" in str(error)
+    assert (error.permanent, error.maybe_sent) == (False, False)
+
+
 DOTS = {
     "a dot alone": (b".\r\n", b"..\r\n"),
     "a dot before words": (b"a\r\n.b\r\n", b"a\r\n..b\r\n"),

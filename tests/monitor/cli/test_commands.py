@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli.lists import nothing_is_read
 from monitor.cli.main import main
 from monitor.config.editing import render_config
 from monitor.config.loader import SHIPPED_CONFIG, load_config
@@ -515,3 +516,22 @@ def test_test_channel_never_shows_the_webhook(
     assert result == 1
     assert "not accepted" in err
     assert CANARY not in out + err
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ({}, False),
+        ({"congress": "ok"}, False),
+        ({"congress": "unavailable"}, True),
+        ({"congress": "unavailable", "rada": "blocked"}, True),
+        ({"congress": "refused", "rada": "late"}, False),
+        ({"congress": "starved"}, False),
+        ({"once": "unavailable"}, False),
+        ({"once": "ok", "rada": "changed"}, True),
+    ],
+    ids=lambda value: " ".join(map(" ".join, value.items())) if isinstance(value, dict) else "",
+)
+def test_desk_23_sources_fails_when_all_of_the_configuration_are_down(states: dict[str, str], expected: bool) -> None:
+    rows = [{"source": name, "state": state} for name, state in states.items()]
+    assert nothing_is_read(rows, ("congress", "rada")) is expected

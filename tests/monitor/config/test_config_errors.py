@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from docs.configuration_keys import documented_keys
 from domain.errors import ConfigError
+from monitor.config.schema import parse_toml
 from tests.monitor.config.config_files import CANARY, CHANNEL, EMAIL, SERVER, SIGNED, config_errors_of, read
 
 LABELLED = CHANNEL + '[[watch]]\nbill = "hr1-119"\nname = "one"\ntags = ["NATO", "client-a"]\nowner = "ana"\n\n\n'
@@ -280,13 +282,22 @@ FAULTS = {
         '[[watch]]\nbill = "hr1-119"\ntags = "nato"\n',
         ['watch[1].tags: expected a list of texts, saw "nato": write ["nato"]'],
     ),
-    "TOML that is none, with its line": ("[service]\ntimezone = \n", ["config.toml:2: not TOML: Invalid value"]),
+    "TOML that is none, with its line": (
+        "[service]\ntimezone = \n",
+        ["config.toml:2: a value is missing (column 12; not TOML: Invalid value)"],
+    ),
     "text without quotes": (
         "[service]\ntimezone = UTC\n",
-        ["config.toml:2: not TOML: Invalid value (column 12): text stands in quotes"],
+        ['config.toml:2: text stands in quotes: "UTC" (column 12; not TOML: Invalid value)'],
     ),
-    "an end in the middle": ('[service]\ntimezone = "UTC', ["config.toml: not TOML:", "at end of document"]),
-    "a key written twice": ("[http]\nallow_hosts = []\nallow_hosts = []\n", ["not TOML"]),
+    "an end in the middle": (
+        '[service]\ntimezone = "UTC',
+        ["config.toml:2: a quotation mark is missing at the end (column 12; not TOML: Unterminated string)"],
+    ),
+    "a key written twice": (
+        "[http]\nallow_hosts = []\nallow_hosts = []\n",
+        ["config.toml:3: this key stands twice in its table"],
+    ),
     "nesting without end": ("x = " + "[" * 5000, ["config.toml: not"]),
     "text that is not UTF-8": (b'[service]\ncontact = "\xff"\n', ["config.toml:2: expected UTF-8 text"]),
     "an escape sequence in a value, neutralised": (
@@ -377,3 +388,51 @@ def test_any_value_of_any_key_is_understood_or_an_error(tables: dict[str, list[t
     with TemporaryDirectory() as folder:
         with suppress(ConfigError):
             read(Path(folder), "\n".join(written), {"X": "https://a.example/x"})
+
+
+TOML_FAULTS = {
+    "a curly quotation mark": ("a = “UTC”", 5, '“ is a curly quotation mark: write " instead'),
+    "a curly one at the end alone": ('a = "UTC”', 9, "” is a curly quotation mark"),
+    "guillemets": ("a = «UTC»", 5, "« is a curly quotation mark"),
+    "a curly one inside of text is none": ('n = "“x”" y', 11, '"y" is left over at the end of the line'),
+    "a quote that is missing at the end": ('a = "UTC', 9, "a quotation mark is missing at the end"),
+    "a quote that is missing at the beginning": ('a = UTC"', 5, "a quotation mark is missing"),
+    "a single quote that is missing": ("a = 'UTC", 5, "a quotation mark is missing at the end"),
+    "a quote that is missing in a list": (
+        'to = ["a@b.org, "c@d.org"]',
+        18,
+        "inside of text ends it|a ] or a comma is missing",
+    ),
+    "a word without quotes": ("to = [desk@example.org]", 7, 'text stands in quotes: "desk@example.org"'),
+    "a duration without quotes": ("every = 15m", 11, "text stands in quotes, and so does a duration"),
+    "a day that is none": ("on = 2026-13-40", 10, "a day of the wrong form"),
+    "yes": ("a = yes", 5, "write true or false"),
+    "True": ("a = True", 5, "write true or false"),
+    "a colon for the sign": ("a: 1", 2, "a = is missing behind the key"),
+    "a bracket that is missing": ("[service", 9, "] is missing"),
+    "two brackets that are missing": ("[[watch]", 8, "]] is missing"),
+    "a table twice": ("[service]\n[service]", 9, "this table stands twice"),
+    "a backslash": ('a = "C:\\dir"', 10, "a backslash in text is written twice"),
+    "a quote inside of text": ('a = "say "no""', 11, "a quotation mark inside of text ends it"),
+    "a tab before the place": ("a\t=\tUTC", 5, 'text stands in quotes: "UTC"'),
+    "two keys on a line": ("a = 1 b = 2", 7, "each key has a line of its own"),
+    "an escape sequence": ('a = "\x1b[31m"', 6, "a character that cannot stand in text"),
+}
+
+
+@pytest.mark.parametrize(("text", "column", "guess"), TOML_FAULTS.values(), ids=TOML_FAULTS)
+def test_desk_23_a_line_that_is_no_toml_is_shown_with_a_mark_and_a_guess(text: str, column: int, guess: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_toml("config.toml", f"{text}\n".encode(), 1000, "configuration")
+    (fault,), (line, mark) = caught.value.faults, caught.value.excerpt
+    assert re.search("|".join(map(re.escape, guess.split("|"))), fault)
+    assert f"(column {column};" in fault
+    assert line.isprintable()
+    assert mark == " " * (column - 1) + "^"
+
+
+def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_toml("config.toml", ("note = '" + "x" * 500 + "' y\n").encode(), 1000, "configuration")
+    line, mark = caught.value.excerpt
+    assert (len(line) <= 100, line[mark.index("^")]) == (True, "y")
