@@ -15,6 +15,7 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from domain.alerts.bundles import PAIRED
+from domain.alerts.severity import BY_WEIGHT
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions import jurisdiction_of
@@ -96,14 +97,16 @@ def _must_be_named(lines: Iterable[ChangeLine]) -> list[ChangeLine]:
 
 
 def _shown(documents: Iterable[Sequence[ChangeLine]], room: Room) -> Mapping[int, bool]:
-    """Choose what is shown, over all documents: what must be named, then by kind, as far as there is room. Maps the
-    identity of a line to whether it is shown in full."""
+    """Choose what is shown, over all documents: what must be named, then by kind, of each document in turn, as far as
+    there is room. Maps the identity of a line to whether it is shown in full."""
     documents = tuple(documents)
     must = [line for lines in documents for line in _must_be_named(lines)]
     known = {id(line) for line in must}
-    rest = [line for lines in documents for line in lines if id(line) not in known]
-    kinds = {change: place for place, change in enumerate(by_importance(line.change for line in rest))}
-    ordered = [*must, *sorted(rest, key=lambda line: kinds[line.change])]
+    turns = [
+        (place, line) for lines in documents for place, line in enumerate(by_weight(lines)) if id(line) not in known
+    ]
+    rest = sorted(turns, key=lambda turn: (BY_WEIGHT.index(turn[1].change.kind), turn[0]))
+    ordered = [*must, *(line for _, line in rest)]
     return {id(line): place < room.full for place, line in enumerate(ordered[: max(room.lines, len(must))])}
 
 
@@ -327,39 +330,38 @@ def _combined_label(notice: Notice, messages: Sequence[Message], language: Langu
 
 def _combined_subject(notice: Notice, messages: Sequence[Message], language: Language) -> str:
     """Write `Week of 8–14 December: Passed House HR 897 and 16 more documents`; of regimes renewed together that of the
-    first with the names of the others."""
+    first with the names of the others, of a burst `[White House actions] …`."""
     if not messages:
         return language.say("nothing_new")
     first, others = messages[0], messages[1:]
     if notice.digest == PAIRED:
         names = ", ".join(message.label for message in others)
-        return (
-            one_line(language.say("subject.with", news=first.subject, names=names), LONGEST_SUBJECT)
-            if names
-            else first.subject
-        )
+        with_names = language.say("subject.with", news=first.subject, names=names)
+        return one_line(with_names if names else first.subject, LONGEST_SUBJECT)
+    is_burst = notice.period is None and f"digest.{notice.digest or 'news'}" not in SENTENCES
+    news = _of_document(notice.parts[0], first, notice.digest)
     period = _period(notice, language)
-    if not others:
-        return one_line(
-            language.say("subject.of_period", period=period, news=_of_document(notice.parts[0], first)), LONGEST_SUBJECT
-        )
-    more = language.say("subject.and_documents", n=len(others), news="")
-    news = one_line(_of_document(notice.parts[0], first), LONGEST_SUBJECT - len(period) - len(more) - 3)
-    said = language.say("subject.and_documents", news=news, n=len(others))
-    return one_line(language.say("subject.of_period", period=period, news=said), LONGEST_SUBJECT)
+    if others:
+        more = language.say("subject.and_documents", n=len(others), news="")
+        news = one_line(news, LONGEST_SUBJECT - len(period) - len(more) - 3)
+        news = language.say("subject.and_documents", news=news, n=len(others))
+    said = f"[{notice.digest}] {news}" if is_burst else language.say("subject.of_period", period=period, news=news)
+    return one_line(said, LONGEST_SUBJECT)
 
 
-def _of_document(notice: Notice, message: Message) -> str:
-    """Say the weightiest change with the document's name: `Passed House HR 897`."""
+def _of_document(notice: Notice, message: Message, of: str | None) -> str:
+    """Say the weightiest change with the document's name: `Passed House HR 897`; that of the feed which the whole
+    message is `of` is known."""
     name = message.label.partition(" · ")[0]
-    if message.lead is not None and message.lead.kind == Kind.STATUS:
-        changes = tuple(change for change in notice.changes if change.kind is Kind.STATUS)
-        last = by_importance(changes)[0]
+    statuses = [change for change in notice.changes if change.kind is Kind.STATUS]
+    if message.lead is not None and message.lead.kind == Kind.STATUS and statuses and not notice.doubt:
+        last = by_importance(statuses)[0]
         news = headline(replace(last, before=None), _IN_SUBJECT, language=message.language)
         return message.language.say("subject.of_document", news=news, document=name)
     terms = (change for change in notice.changes if change.kind is Kind.TERM)
     brief = next((said for change in terms if (said := term_in_brief(change, message.language))), None)
-    return f"{name}: {brief or message.headline}"
+    news = brief or message.headline
+    return news if name == of else f"{name}: {news}"
 
 
 def _ahead_line(one: Ahead, zone: str, language: Language) -> AheadLine:

@@ -18,9 +18,11 @@ from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import merged
 from domain.alerts.severity import BY_WEIGHT, severity
 from domain.documents import DocumentId
+from domain.jurisdictions import jurisdiction_of
 from domain.options import PRIORITIES
 from domain.ports import Notice
 from domain.records.facets import Kind
+from domain.records.record import Change
 
 MANY = 10
 """Messages seen late that still go one by one; more go as one."""
@@ -94,18 +96,22 @@ def digest(delivery: Delivery, parts: Iterable[Notice]) -> Notice:
 
 
 def _rank(part: Notice) -> tuple[bool, int, int, int, DocumentId]:
-    """Sort changes of status first, then by the priority of the watch, then by the weightiest kind; what is alike by
-    name, so that a rehearsal writes the same message."""
-    of_status = any(change.kind in _OF_STATUS for change in part.changes)
+    """Sort changes of status first, then by the priority of the watch, then by the weightiest kind, of statuses by how
+    much they decide and how far they go; what is alike by name, so that a rehearsal writes the same message."""
+    of_status = [change for change in part.changes if change.kind in _OF_STATUS]
     priority = PRIORITIES.index(part.priority or "normal")
+    if of_status:
+        decides, reaches = max(map(severity, of_status)), max(map(_reach, of_status))
+        return False, priority, -decides, -reaches, part.document
     kind = min((BY_WEIGHT.index(change.kind) for change in part.changes), default=len(BY_WEIGHT))
-    return (
-        not of_status,
-        priority,
-        -max(map(severity, part.changes), default=0) if of_status else 0,
-        kind,
-        part.document,
-    )
+    return True, priority, kind, 0, part.document
+
+
+def _reach(change: Change) -> int:
+    """Return how far on the way of its document a status is; 0 for any other change."""
+    law = jurisdiction_of(change.document)
+    stage = law.stage(change.after, change.document, law.day(change.seen_at)) if change.kind is Kind.STATUS else ""
+    return law.stages.index(stage) if stage in law.stages else 0
 
 
 def _period(digest_key: str | None, parts: Sequence[Notice]) -> tuple[date, date] | None:

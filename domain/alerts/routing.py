@@ -97,6 +97,7 @@ class Route:
 
     `stages`, `words` and `severity` narrow it: to changes that leave the document in one of these stages, in whose own
     words one of these occurs, that matter at least so much. `when` is the schedule of a digest, None for at once.
+    `name` is what `lexwatch digest` calls it.
     """
 
     watches: tuple[str, ...] = ("*",)
@@ -109,6 +110,7 @@ class Route:
     tags: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
+    name: str | None = None
 
     def takes(self, watch: Labelled) -> bool:
         """Say whether this route is for a watch."""

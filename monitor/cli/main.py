@@ -414,6 +414,18 @@ def test_channel(session: Session, name: str) -> int:
 
 
 @cli.command()
+@click.argument("name")
+@click.option("--preview", is_flag=True, required=True, help="Write it; nothing is sent or recorded.")
+@click.option("--out", metavar="FILE", help="To a file; HTML if it ends in .html.")
+@click.pass_obj
+def digest(session: Session, name: str, preview: bool, out: str | None) -> int:
+    """Write the next digest of the channel or route NAME as it stands."""
+    from monitor.cli.running import digest as command
+
+    return command(session, name, out=out)
+
+
+@cli.command()
 @click.option("--fast", is_flag=True, help="Without pauses.")
 def demo(fast: bool) -> int:
     """Show the service at work on a copy of the past. No network, no keys, nothing left behind."""

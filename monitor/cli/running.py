@@ -31,6 +31,7 @@ from monitor.service.process import ShutdownSignals, install_signal_handlers
 if TYPE_CHECKING:
     from monitor.service.bulk_files import UnreadableFile
     from monitor.service.bulk_import import ImportCounts
+    from notifications.message import Message
 
 log = logging.getLogger("lexwatch")
 
@@ -171,6 +172,54 @@ def test_channel(session: Session, name: str) -> int:
             refused += 1
             click.echo(f"{recipient}: not accepted: {error}", err=True)
     return 1 if refused else 0
+
+
+def digest(session: Session, name: str, *, out: str | None) -> int:
+    """Write the next digests of a channel, or of the channels of a route, as they stand; to a file that ends in .html
+    as HTML. 1 when nothing waits."""
+    from monitor.cli.exporting import whole_file
+    from monitor.service.context import audience_of
+    from monitor.service.digests import next_digests
+    from monitor.service.runtime import render_options
+    from notifications.compose import compose
+    from storage.audit import AuditReader
+
+    settings, render = session.settings, render_options(session.settings, None)
+    routes = [route for route in settings.routes if route.name == name]
+    wanted = {channel for route in routes for channel in route.channels} or {name}
+    channels = [channel for channel in settings.channels if channel.name in wanted]
+    if not channels:
+        known = [*(channel.name for channel in settings.channels), *(one.name for one in settings.routes if one.name)]
+        raise click.BadParameter(f"no channel or route is called that; {suggest(name, known)}", param_hint="NAME")
+    found: list[str] = []
+    with session.reading() as reader:
+        view = AuditReader.of(reader).view if reader else None
+        audience = audience_of(settings, reader.watches() if reader else ())
+        for channel in channels:
+            if view is None:
+                break
+            options = render(channel)
+            form = options.templates.as_html if out and out.lower().endswith((".html", ".htm")) else _as_mail
+            keys = {str(route.when) for route in routes} or None
+            notices = next_digests(view, channel.name, audience, settings.timezone, session.clock(), keys)
+            found += [form(compose(notice, options)) for notice in notices]
+    if not found:
+        schedules = sorted({str(r.when) for r in settings.routes if r.when and wanted.intersection(r.channels)})
+        print_note(f"nothing waits for the next digest of {name}" + (f" ({', '.join(schedules)})" if schedules else ""))
+        return 1
+    if out is None:
+        click.echo("\n\n".join(found))
+        return 0
+    with whole_file(out) as file:
+        file.write("\n\n".join(found).encode())
+    print_note(f"{out}: {len(found)} message{'' if len(found) == 1 else 's'}, as they stand now")
+    return 0
+
+
+def _as_mail(message: Message) -> str:
+    from notifications.templates import SHIPPED
+
+    return f"Subject: {message.subject}\n\n{SHIPPED.as_text(message)}"
 
 
 def retry(session: Session, deliveries: Sequence[str], *, all_dead: bool) -> int:

@@ -455,3 +455,4 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
             default='`"now"`',
         ),
     ] = None
+    name: Annotated[str | None, Key("what `lexwatch digest` calls it", options.name)] = None

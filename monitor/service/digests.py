@@ -3,7 +3,7 @@ follows; and a preview of what waits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,25 +77,19 @@ def streams(view: ReadTransaction, audience: Audience, zone: str) -> Callable[[D
 
 
 def next_digests(
-    view: ReadTransaction,
-    channel: str,
-    audience: Audience,
-    zone: str,
-    now: datetime,
-    limits: tuple[Callable[[Notice], int], int],
-) -> Mapping[str, Sequence[Notice]]:
-    """Return the messages of the digests of a channel that wait, as they stand, by their schedule; the first recipient
-    stands for all. `limits` are what a message costs its channel, and how much one can name."""
-    cost, capacity = limits
+    view: ReadTransaction, channel: str, audience: Audience, zone: str, now: datetime, keys: Collection[str] | None
+) -> list[Notice]:
+    """Return the messages of the digests of a channel that wait, as they stand: of all its schedules, or of those in
+    `keys`. The first recipient stands for all."""
     waiting = [d for d in view.stranded(()) if d.channel == channel and d.is_untouched and is_digest(d.digest_key)]
-    found: dict[str, list[Notice]] = {}
+    found: list[Notice] = []
     for key in dict.fromkeys(delivery.digest_key or "" for delivery in waiting):
-        of_key = [delivery for delivery in waiting if delivery.digest_key == key]
+        of_key = [delivery for delivery in waiting if delivery.digest_key == key and (keys is None or key in keys)]
         mine = [delivery for delivery in of_key if delivery.to == of_key[0].to]
-        together = bundles(mine, cost=lambda one: cost(view.notice(one, zone)), capacity=capacity)
+        together = bundles(mine)
         alone = [(one,) for one in mine if not any(one in bundle for bundle in together)]
         for bundle in (*together, *alone):
             alerts = tuple(alert for one in bundle for alert in one.alerts)
             notice = replace(view.notice(replace(bundle[0], alerts=alerts), zone), written_at=now)
-            found.setdefault(key, []).append(with_what_is_ahead(notice, view, channel, audience, now))
+            found.append(with_what_is_ahead(notice, view, channel, audience, now))
     return found

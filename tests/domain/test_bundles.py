@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from domain.alerts.bundles import MANY, MOST, PAIRED, bundles, digest
+from domain.alerts.bundles import BURST, MANY, MOST, PAIRED, bundles, digest
 from domain.alerts.delivery import CAUGHT_UP, Delivery, Frozen, State
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
@@ -99,3 +100,27 @@ def test_a_bundle_has_its_bounds() -> None:
     parts = bundles(many)
     assert [sum(len(d.alerts) for d in part) for part in parts] == [MOST, MOST]
     assert [d for part in parts for d in part] == many
+
+
+def entry(number: int, feed: str = "acts", **more: Any) -> Delivery:
+    return replace(waits(number, **more), document=DocumentId("feed", feed, (f"entry-{number}",)))
+
+
+def feed_of(delivery: Delivery) -> str | None:
+    return str(delivery.document.feed) if delivery.document.feed else None
+
+
+BURSTS = {
+    "a few of one feed": ([entry(n) for n in range(BURST)], []),
+    "more than a few of one feed": ([entry(n) for n in range(BURST + 1)], [BURST + 1]),
+    "a few of each of two feeds": ([entry(n, f) for f in ("a", "b") for n in range(BURST)], []),
+    "a burst for each of two people": ([entry(n, to=to) for to in ("ann", "ben") for n in range(9)], [9, 9]),
+    "a bill among the entries": ([*(entry(n) for n in range(9)), waits(99)], [9]),
+    "in a digest they are one already": ([entry(n, digest_key="daily 08:00") for n in range(9)], [9]),
+    "what was tried stays alone": ([*(entry(n) for n in range(8)), replace(entry(8), attempts=1)], [8]),
+}
+
+
+@pytest.mark.parametrize(("waiting", "sizes"), BURSTS.values(), ids=BURSTS.keys())
+def test_a_burst_of_one_feed_is_one_message(waiting: list[Delivery], sizes: list[int]) -> None:
+    assert [len(bundle) for bundle in bundles(waiting, stream=feed_of)] == sizes

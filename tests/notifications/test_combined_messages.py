@@ -164,7 +164,7 @@ def test_what_found_no_line_is_counted_and_recorded_so() -> None:
     ((told, message),) = sent(service, week()[:5], "weekly monday 08:00")
     read = message.body.decode()
     counted = dict.fromkeys(key.partition("@")[0] for key in message.counted_only)
-    assert list(counted) == [f"us/bill/119/hr/{n}" for n in range(2, 6)], "nine lines of the first fit"
+    assert sorted(counted) == [f"us/bill/119/hr/{n}" for n in range(1, 6)], "each has its share of the room"
     assert all(f"HR {n} · 119th: New action" in read for n in range(1, 6))
     hidden = sum(int(line.split()[1]) for line in read.splitlines() if line.startswith("and "))
     assert hidden == len(message.counted_only)

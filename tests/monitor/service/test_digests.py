@@ -219,3 +219,37 @@ def test_check_says_what_is_held_and_when(office: Installation) -> None:
     said = office.run("check").stdout
     assert "* to desk: at least major; as a digest, daily 08:00 (Europe/Kyiv)" in said
     assert "desk is quiet 22:00-07:00 (Europe/Kyiv)" in said
+
+
+def test_the_next_digest_is_written_as_it_stands_and_nothing_is_sent(office: Installation, acts: Acts) -> None:
+    configured(office, route='when = "weekly monday 08:00"\nname = "Monday readers"', zone="UTC")
+    office.once("2026-03-27T10:00:00Z")
+    nothing = office.run("digest", "desk", "--preview", now="2026-03-27T10:30:00Z")
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "nothing waits for the next digest of desk (weekly monday 08:00)" in nothing.stderr
+    acts.names += ["one", "two"]
+    office.once("2026-03-27T11:00:00Z")
+    shown = office.run("digest", "desk", "--preview", now="2026-03-27T12:00:00Z")
+    assert shown.stdout.startswith("Subject: Week of 23–29 March: acts: New on the record: Act ")
+    assert office.run("digest", "Monday readers", "--preview", now="2026-03-27T12:00:00Z").stdout == shown.stdout
+    page = office.folder / "next.html"
+    assert office.run("digest", "desk", "--preview", "--out", str(page), now="2026-03-27T12:00:00Z").returncode == 0
+    assert page.read_text().lstrip().startswith("<!doctype html>")
+    assert office.subjects() == []
+    office.once("2026-03-30T08:00:00Z")
+    assert office.subjects() == [shown.stdout.splitlines()[0].removeprefix("Subject: ")]
+    (mail,) = office.mail.accepted
+    sent = mail.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert sent.split() == shown.stdout.partition("\n\n")[2].split()
+    wrong = office.run("digest", "dsk", "--preview")
+    assert (wrong.returncode, "did you mean desk?" in wrong.stderr) == (2, True)
+
+
+def test_a_burst_of_one_feed_is_one_message_called_by_its_watch(office: Installation, acts: Acts) -> None:
+    configured(office, zone="UTC")
+    office.once("2026-03-28T10:00:00Z")
+    acts.names += [f"new-{number}" for number in range(8)]
+    office.once("2026-03-28T11:00:00Z")
+    (subject,) = office.subjects()
+    assert subject.startswith("[acts] New on the record: Act new-")
+    assert subject.endswith(" and 7 more documents")
