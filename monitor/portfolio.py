@@ -155,7 +155,19 @@ def _of_watches(
     searches = [watch.name for watch in watches if watch.search]
     sent = reader.last_sent(searches) if reader and searches else {}
     last = _last_documents(reader, {**entries, **sent})
-    return [status_of_watch(watch, last.get(watch.name), _read_by(settings, watch, named), now) for watch in watches]
+    matches = reader.matches(searches) if reader and searches else ()
+    found, begun = (Counter(one.watch for one in matches if one.baseline or not past) for past in (False, True))
+    rows = []
+    for watch in watches:
+        row = status_of_watch(watch, last.get(watch.name), _read_by(settings, watch, named), now)
+        counted = {"found": found[watch.name], "began_with": begun[watch.name]} if watch.search else {}
+        rows.append(row | counted)
+    return rows
+
+
+def found_documents(reader: Reader | None, searches: Sequence[str]) -> list[DocumentId]:
+    """Return what searches of these names found, what was found last first."""
+    return list(dict.fromkeys(one.document for one in reader.matches(searches))) if reader and searches else []
 
 
 def _last_documents(reader: Reader | None, last: Mapping[str, tuple[str, datetime | None]]) -> dict[str, Json]:
@@ -183,7 +195,7 @@ def _read_by(settings: Settings, watch: WatchSettings, states: Mapping[str, Sour
 
     listing = [source(name) for name in settings.sources if name in SOURCES]
     places = [place for place in (watch.document, *watch.also) if place is not None]
-    names = [one.name for one in listing if one.lists_all and any(map(one.handles, places))]
+    names = [one.name for one in listing if one.lists_all and (watch.assumed or any(map(one.handles, places)))]
     return [states[name] for name in names if name in states]
 
 
@@ -222,12 +234,15 @@ def _stated(
         name: {"edition": editions.get(name), "news_at": iso_utc(moved.get(name, (None, None))[0])} for name in names
     }
     bills = [document for document in documents if document.kind == "bill"]
-    if full:
-        read = _bills_in_full(settings, reader, bills, standings, now)
-    else:
-        read = _bills_in_short(reader, bills, moved, now)
+    read = _bills_in_full(reader, bills, standings, now) if full else _bills_in_short(reader, bills, moved, now)
     for name, members in read.items():
         found[name] |= members
+    searches = [watch.name for watch in settings.watches if watch.search is not None] if full else []
+    for match in reader.matches(searches) if reader and searches else ():
+        if str(match.document) in found:
+            row = found[str(match.document)]
+            row["matched_by"] = [*(row.get("matched_by") or ()), match.watch]
+            row["matched_words"] = {**row.get("matched_words", {}), match.watch: list(match.words)}
     return found
 
 
@@ -242,7 +257,9 @@ def _editions(reader: Reader | None, documents: Sequence[DocumentId]) -> dict[st
     }
 
 
-_OF_BILL = ("sponsors", "cosponsors", "committees", "actions", "hearings", "texts", "related")
+_OF_BILL = (
+    "sponsors", "cosponsors", "committees", "actions", "listed", "movement", "hearings", "texts", "related"
+)  # fmt: skip
 """The facets that `stated_of_bill` reads."""
 
 _MEMBERS_OF_BILL = (
@@ -269,43 +286,30 @@ def _bills_in_short(
 
 
 def _bills_in_full(
-    settings: Settings,
     reader: Reader | None,
     bills: Sequence[DocumentId],
     standings: Sequence[StatusRow],
     now: datetime,
 ) -> dict[str, Json]:
-    """Map bills to all that is stated of them, and to the searches that find them."""
+    """Map bills to all that is stated of them."""
     found: dict[str, Json] = {str(bill): dict.fromkeys(_MEMBERS_OF_BILL) for bill in bills}
     reached = {row.id: row.status_text for row in standings}
     names = list(found) if reader else []
-    searches = [watch for watch in settings.watches if watch.search is not None]
     for first in range(0, len(names), _AT_A_TIME):
-        stated = reader.facets(names[first : first + _AT_A_TIME], None if searches else _OF_BILL) if reader else {}
+        stated = reader.facets(names[first : first + _AT_A_TIME], _OF_BILL) if reader else {}
         for name, facets in stated.items():
-            document = DocumentId.parse(name)
-            matching = {"matched_by": _matching(searches, document, facets)}
-            found[name] = stated_of_bill(document, facets, reached.get(name), now) | matching
+            known = stated_of_bill(DocumentId.parse(name), facets, reached.get(name), now)
+            found[name] = known | {"matched_by": []}
     return found
 
 
-def _matching(searches: Sequence[WatchSettings], document: DocumentId, facets: Mapping[str, Facet]) -> list[str]:
-    return [
-        watch.name
-        for watch in searches
-        if any(place is not None and document.is_within(place) for place in (watch.document, *watch.also))
-        and watch.search is not None
-        and watch.search.found_in(facets) is not None
-    ]
-
-
 def stated_of_bill(document: DocumentId, facets: Mapping[str, Facet], says: str | None, now: datetime) -> Json:
-    """`says` are the words of its status: of the lines of one moment, it is the last. Versions of the text stand in
-    the order of their days, those without a day first."""
+    """`says` are the words of its status: of the lines of one moment, it is the last; what lists alone show counts
+    where it is later. Versions of the text stand in the order of their days, those without a day first."""
     committees, joined = facets.get("committees"), facets.get("cosponsors")
     staying = [one for one in (joined or {}).values() if "original" in one and not one.get("withdrawn_on")]
     parties = Counter(str(one.get("party") or "") for one in staying)
-    actions = facets.get("actions", {}).values()
+    actions = chain(*(facets.get(name, {}).values() for name in ("actions", "listed", "movement")))
     latest = max(
         actions, key=lambda one: (one.get("on") or "", one.get("time") or "", one.get("text") == says), default=None
     )

@@ -222,6 +222,10 @@ _OF_SEARCHES = """
     WHERE (CAST(:watches AS VARCHAR) IS NULL OR m.watch IN (SELECT value FROM json_each(:watches)))
       AND (CAST(:document AS VARCHAR) IS NULL OR d.identity = :document)
 """
+_FOUND_BY = f"""
+    SELECT {rows.CHANGED} FROM search_match m JOIN document d ON d.id = m.document JOIN v_history h ON h.id = d.identity
+    WHERE m.watch = :watch AND h.seen_at >= m.since ORDER BY h.seen_at DESC, h.id, h.revision, h.kind
+"""
 _MANY = 1 << 31
 _NEWS = "SELECT DISTINCT source, substr(known_from, 1, 10) AS day FROM revision ORDER BY day DESC"
 
@@ -287,6 +291,10 @@ class Reader:
     def changes_sent_by(self, watch: str, limit: int = _MANY) -> tuple[Change, ...]:
         """Return the changes that alerts of a watch carried, newest first."""
         return tuple(rows.change(row) for row in self._rows(_SENT_BY, watch=watch, limit=limit))
+
+    def changes_found_by(self, watch: str) -> tuple[Change, ...]:
+        """Return the stored changes of what a search found, since it found it, newest first."""
+        return tuple(rows.change(row) for row in self._rows(_FOUND_BY, watch=watch))
 
     def last_within(self, documents: Sequence[str]) -> Mapping[str, str]:
         """Return for each document the newest one named within it, as the last entry of a feed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from domain.alerts.routing import Audience, Route
 from domain.dates import iso_utc
 from domain.documents import label
 from domain.errors import ConfigError, SourceError, StoreError, UnknownName
-from domain.observation import Page, PollRequest
+from domain.observation import Observation, PollRequest
 from domain.options import format_duration
 from domain.ports import Clock, Http, WorkerState
 from domain.records.facets import DEFAULT_KINDS, Kind
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+PAGES_SEARCHED = 4
+"""Pages of a source that `check --online` asks for where a search looks through them."""
+
+MATCHES_NAMED = 5
+
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -52,11 +57,15 @@ def check(session: Session, *, online: bool) -> int:
     with session.reading(settings) as reader:
         click.echo(f"record: {locate(settings.database)} ({_record(session, reader)})")
         workers = reader.workers() if reader else ()
+        names = [watch.name for watch in settings.watches if watch.search is not None]
+        found = Counter(match.watch for match in reader.matches(names)) if reader and names else Counter()
     scheduled = build_sources(settings)
     _show_workers(workers, settings, session.clock())
     _show_sources(settings, scheduled)
     _show_audience(settings)
     _show_costs(settings, session.clock().date())
+    for name in names if reader else ():
+        click.echo(f"{name}: {_counted(found[name], 'document')} on record")
     broken = _try_templates(settings, session.clock)
     return (_ask_each(settings, scheduled, session.clock) if online else 0) or broken
 
@@ -259,16 +268,32 @@ def _went_well(name: str, entry: ScheduledSource, settings: Settings, http: Http
         requests += 1
         return http(request)
 
+    searching = any(watch.search is not None for watch in settings.watches)
     try:
-        page = next(islice(entry.watcher.poll(_question(settings, entry, clock), counted), 1), None) or Page()
+        pages = entry.watcher.poll(_question(settings, entry, clock), counted)
+        shown = list(islice(pages, PAGES_SEARCHED if searching else 1))
     except SourceError as error:
         click.echo(f"{name}: {error.state}: {error}")
         return False
-    for fault in page.faults:
+    faults = [fault for page in shown for fault in page.faults]
+    for fault in faults:
         click.echo(f"{name}: {fault.document or 'list'}: {fault.error.state}: {in_words(fault.error.recorded)}")
-    read = len({observation.document for observation in page.observations})
-    click.echo(f"{name}: reached, {_counted(requests, 'request')}, {_counted(read, 'document')} on its first page")
-    return not page.faults
+    stated = {one.document: one for page in shown for one in page.observations}
+    where = "on its first page" if len(shown) < 2 else f"on its first {len(shown)} pages"
+    click.echo(f"{name}: reached, {_counted(requests, 'request')}, {_counted(len(stated), 'document')} {where}")
+    _show_matches(settings, stated.values())
+    return not faults
+
+
+def _show_matches(settings: Settings, stated: Collection[Observation]) -> None:
+    """Say what each search finds among what a source showed, so that its words can be checked before anything runs."""
+    for watch in watches_of(settings):
+        covered = [one for one in stated if watch.search and watch.covers(one.document)]
+        found = [one.document for one in covered if watch.search and watch.search.found_in(one.facets) is not None]
+        if covered:
+            named = ": " + ", ".join(map(label, found[:MATCHES_NAMED])) if found else ""
+            more = f" and {len(found) - MATCHES_NAMED} more" if len(found) > MATCHES_NAMED else ""
+            click.echo(f"  {watch.name} finds {len(found)} of {_counted(len(covered), 'document')}{named}{more}")
 
 
 def _counted(number: int, noun: str) -> str:
@@ -277,8 +302,11 @@ def _counted(number: int, noun: str) -> str:
 
 def _question(settings: Settings, entry: ScheduledSource, clock: Clock) -> PollRequest:
     """Return what the service would ask at its very first poll."""
+    from monitor.service.poll import demand_of
+
     audience = Audience(tuple(watches_of(settings)), settings.routes)
-    return PollRequest(cursor=None, watched=audience.asked_of(entry.watcher.name, entry.watcher.handles), now=clock())
+    watched = audience.asked_of(entry.watcher.name, entry.watcher.handles)
+    return PollRequest(cursor=None, watched=watched, now=clock(), searches=demand_of(audience))
 
 
 def _show_costs(settings: Settings, today: date) -> None:

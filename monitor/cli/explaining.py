@@ -9,7 +9,7 @@ import click
 
 from domain.alerts.audit import Explanation, explanations, waits_because
 from domain.alerts.routing import Alert, Audience, Decision, decide
-from domain.alerts.search import search_matches
+from domain.alerts.search import Matches, search_matches
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
@@ -216,11 +216,14 @@ def _document(
     else:
         changes = archive.last_changes(document, last)
     called = search or session.called(document)
-    watches = [search] if search else [watch.name for watch in audience.watches if watch.covers(document)]
+    found = {} if search else {match.watch: list(match.words) for match in archive.matches(document=str(document))}
+    watching = (watch.name for watch in audience.watches if watch.matches(document) or watch.name in found)
+    watches = [search] if search else list(watching)
     return {
         "id": str(document),
         "called": called,
         "watches": watches,
+        "matched_by": found,
         "part_of": [] if watches else _regimes_of(archive, document, session),
         "read": search is not None or document.is_feed or document.is_operational or archive.knows(str(document)),
         "changes": [_accounted(archive, change, audience) for change in changes],
@@ -241,8 +244,9 @@ def _regimes_of(archive: AuditReader, document: DocumentId, session: Session) ->
 def _accounted(archive: AuditReader, change: Change, audience: Audience) -> Json:
     fates = archive.view.fates([change])
     stood = archive.revision(str(change.document), change.revision)
-    decisions = _decisions(archive, change, audience)
-    watched = any(watch.covers(change.document) for watch in audience.watches)
+    found = {match.watch: match for match in archive.matches(document=str(change.document))}
+    decisions = _decisions(archive, change, audience, found)
+    watched = any(watch.matches(change.document) or watch.name in found for watch in audience.watches)
     baseline = stood is not None and stood.baseline and not _came_after(change, audience)
     said = list(explanations(change, fates, decisions, baseline=baseline, watched=watched))
     return {
@@ -257,8 +261,8 @@ def _came_after(change: Change, audience: Audience) -> bool:
     return any(w.created_at and is_after(change, w.created_at) for w in audience.watching(change.document))
 
 
-def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequence[Decision]:
-    """Ask the present configuration what it makes of a change."""
+def _decisions(archive: AuditReader, change: Change, audience: Audience, found: Matches) -> Sequence[Decision]:
+    """Ask the present configuration what it makes of a change; `found` are the searches that found its document."""
     stood = archive.revision(str(change.document), change.revision)
     if stood is None:
         return ()
@@ -272,7 +276,7 @@ def _decisions(archive: AuditReader, change: Change, audience: Audience) -> Sequ
         evidence=stood.evidence,
         published_at=stood.published_at,
     )
-    matches = search_matches(step, step.changes, None, audience)
+    matches = search_matches(step, step.changes, None, audience, found)
     stage = stage_after(step, stood.record.known_from)
     return [
         decision
@@ -353,6 +357,8 @@ def _change_facts(change: Json, zone: str) -> dict[str, str | None]:
 def _show_document(answer: Json, zone: str) -> None:
     watches = ", ".join(answer["watches"])
     click.echo(one_line(f"{answer['called']}: " + (f"watched as {watches}" if watches else "no watch follows it")))
+    for name, words in answer["matched_by"].items():
+        click.echo(one_line(f"{name} finds it by: {', '.join(words)}"))
     for regime in answer["part_of"]:
         click.echo(f"its steps are news of {label(DocumentId.parse(regime))}: lexwatch why {regime}")
     if not answer["changes"]:

@@ -37,7 +37,7 @@ source asked more rarely may be late by one interval."""
 
 def history(session: Session, what: str, *, form: str | None) -> int:
     """Every change known of one document, oldest first, both dates; of a feed those of its entries, of a search those
-    that it alerted of."""
+    of what it found, since it found it."""
     with session.reading() as reader:
         search = session.search_called(what)
         try:
@@ -56,9 +56,16 @@ def history(session: Session, what: str, *, form: str | None) -> int:
 
         print_terms(record)
     zone = session.settings.timezone
-    headers = ("Happened", "Seen", "Kind", "Change", "Record says")
-    table = (_change_row(row, DocumentId.parse(row["id"]), zone) for row in rows)
-    nothing = f"nothing is known of {search.name if search else session.called(document)} yet"
+    named = ["Document"] if search else []
+    table = [
+        [*(label(document) for _ in named), *_change_row(row, document, zone)]
+        for row in rows
+        for document in [DocumentId.parse(row["id"])]
+    ]
+    nothing = f"nothing is known of {session.called(document)} yet"
+    if search:
+        nothing = f"nothing has changed of what {search.name} found: lexwatch status {search.name!r} lists it"
+    headers = [*named, "Happened", "Seen", "Kind", "Change", "Record says"]
     print_list(rows, form, headers, table, nothing=nothing, spare=("Seen",))
     return 0
 
@@ -66,13 +73,17 @@ def history(session: Session, what: str, *, form: str | None) -> int:
 def _of_several(
     session: Session, reader: Reader | None, search: WatchSettings | None, document: DocumentId
 ) -> list[Json] | None:
-    """Return the changes of a feed's entries, or of what a search alerted of, oldest first; None for one document."""
+    """Return the changes of a feed's entries, or of what a search found, oldest first; None for one document."""
     of_feed = document.is_feed and not document.parts
     if search is None and not of_feed:
         return None
     if reader is None:
         return []
-    found = reader.changes_sent_by(search.name) if search else reader.changes_within(str(document))
+    if search is not None:
+        sent = (*reader.changes_found_by(search.name), *reader.changes_sent_by(search.name))
+        found = tuple({change.key: change for change in sent}.values())
+    else:
+        found = reader.changes_within(str(document))
     in_order = sorted(found, key=lambda change: (change.seen_at, change.published_at or change.seen_at))
     return change_rows(in_order)  # a feed lists the newest first, and all of one reading were seen at once
 

@@ -18,7 +18,16 @@ from domain.sources import Health, SourceState
 from monitor.cli.session import Session, nothing_recorded, time_option
 from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_facts, print_note, print_rows
 from monitor.config.settings import WatchSettings
-from monitor.portfolio import Filters, grouped, in_order, last_news, misnamed, next_date, portfolio_rows
+from monitor.portfolio import (
+    Filters,
+    found_documents,
+    grouped,
+    in_order,
+    last_news,
+    misnamed,
+    next_date,
+    portfolio_rows,
+)
 
 if TYPE_CHECKING:
     from storage.reader import Reader
@@ -46,6 +55,8 @@ def status(
     wanted = filters_of(session, **filters)
     with session.reading() as reader:
         documents, watches, unknown = _asked(session, reader, what)
+        found = found_documents(reader, [watch.name for watch in watches if watch.search])
+        found = [document for document in found if document not in documents] if day is known is None else []
         few = bool(what) and len(documents) + len(watches) <= FEW
         states = reader.sources(settings.sources) if reader and day is known is None else ()
         rows = portfolio_rows(
@@ -53,7 +64,7 @@ def status(
             reader,
             session.clock(),
             wanted,
-            documents=documents if what else None,
+            documents=[*documents, *found] if what else None,
             watches=watches if what else None,
             everything=everything,
             as_of=day,
@@ -70,13 +81,41 @@ def status(
         print_answer(rows, form)
         return 1 if unknown else 0
     if few:
-        for row in rows:
+        names = set(map(str, found))
+        for row in (row for row in rows if row["id"] not in names or "last_entry" in row):
             _print_details(row, zone, muted.get(row["id"]))
+        _print_found([row for row in rows if row["id"] in names and "last_entry" not in row])
     else:
         _print_table(rows, zone, session.clock(), group, nothing=_nothing(settings.watches, what, wanted))
     for trouble in _failing(states, zone):
         print_note(trouble)
     return 1 if unknown else 0
+
+
+MOST_SHOWN = 200
+"""Documents that `status` prints of what a search found."""
+
+
+def _print_found(rows: Sequence[Json]) -> None:
+    """Print what searches found, each with its status, its latest action and the words by which it was found."""
+    if not rows:
+        return
+    click.echo("")
+    lines = [
+        [
+            _called(row),
+            _standing(row) or "not read in full yet",
+            row["status_on"],
+            " ".join(filter(None, ((row.get("latest_action") or {}).get(member) for member in ("on", "text")))) or None,
+            row["title"],
+            "; ".join(dict.fromkeys(word for words in row.get("matched_words", {}).values() for word in words)),
+        ]
+        for row in rows[:MOST_SHOWN]
+    ]
+    headers = ("Document", "Status", "Since", "Latest action", "Title", "Words")
+    print_rows(headers, lines, spare=("Words", "Since"), cut="Title")
+    if len(rows) > MOST_SHOWN:
+        print_note(f"and {len(rows) - MOST_SHOWN} more: --json and --csv have all of them")
 
 
 def filters_of(
@@ -233,7 +272,8 @@ def _standing(row: Json) -> str | None:
     """The status in plain words, with a question mark where it is in doubt. That a session ended is said beside it,
     because the status itself never changes."""
     if "last_entry" in row:
-        return f"{row['kind']}: {row['doubt']}" if row["doubt"] else row["kind"]
+        kind = f"search, {row['found']} found" if "found" in row else row["kind"]
+        return f"{kind}: {row['doubt']}" if row["doubt"] else kind
     if row["kind"] == "regime":
         ends_at = (row["term"] or {}).get("ends_at") if row["stage"] == "in_force" else None
         return f"{row['label']} to {_short(ends_at)}" if ends_at else row["label"]
@@ -280,6 +320,7 @@ def _facts_of_watch(row: Json, zone: str) -> dict[str, str | None]:
     last = row["last_entry"] or {}
     return {
         "follows": f"a {row['kind']}",
+        "finds": f"{row['found']} ({row['began_with']} when it began)" if "found" in row else None,
         "last entry" if row["kind"] == "feed" else "last alert": last.get("title"),
         "on": last.get("on"),
         "page": last.get("url"),
@@ -287,7 +328,7 @@ def _facts_of_watch(row: Json, zone: str) -> dict[str, str | None]:
         "trouble": row["doubt"],
         "note": row["note"],
         "tags": ", ".join(row["tags"]) or None,
-        "checked": local_time(row["checked_at"], zone) or "never",
+        "list read" if row["kind"] == "search" else "checked": local_time(row["checked_at"], zone) or "never",
         "next check": local_time(row["next_check_at"], zone),
     }
 

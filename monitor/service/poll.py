@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from domain.alerts.routing import Alert, Audience, Decision, decide, group
 from domain.alerts.search import Matches, SearchMatch, new_matches, search_matches
-from domain.coded_text import CodedText, coded
+from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
@@ -88,6 +88,18 @@ class StoreLookup:
             return view.evidence(digest)
 
 
+def demand_of(audience: Audience, found: Callable[[], Mapping[DocumentId, frozenset[Kind]]] = dict) -> SearchDemand:
+    """Return what the saved searches of an audience ask of a source; `found` is what they found until now."""
+    searching = [(watch, watch.search) for watch in audience.searching if watch.search is not None]
+    if not searching:
+        return SearchDemand()
+
+    def matches(document: DocumentId, title: str) -> bool:
+        return any(watch.covers(document) and search.found(title) is not None for watch, search in searching)
+
+    return SearchDemand(short_digest("\n".join(sorted(search.key for _, search in searching))), matches, found)
+
+
 class Poll:
     """One poll of one source: fetch, parse, detect, decide, record, page by page."""
 
@@ -149,20 +161,13 @@ class Poll:
     def _searches(self) -> SearchDemand:
         """Return what saved searches ask of this source."""
         audience, store = self._context.audience, self._context.store
-        searching = [(watch, watch.search) for watch in audience.searching if watch.search is not None]
-        if not searching:
-            return SearchDemand()
-
-        def matches(document: DocumentId, title: str) -> bool:
-            return any(watch.covers(document) and search.found(title) is not None for watch, search in searching)
 
         def found() -> Mapping[DocumentId, frozenset[Kind]]:
             with store.read() as view:
                 known = audience.found_by_searches(view.matches())
             return {one: kinds for one, kinds in known.items() if self._scheduled.watcher.handles(one)}
 
-        key = short_digest("\n".join(sorted(search.key for _, search in searching)))
-        return SearchDemand(key, matches, found)
+        return demand_of(audience, found)
 
     def _fetch(self, request: Request) -> Response:
         self._outcome.requests += 1  # also of a poll that fails before its first page: the allowance is spent
@@ -187,8 +192,7 @@ class Poll:
             self._log_searches(page.scope)
         outcome.revisions += len(result.steps)
         outcome.changes += sum(len(step.changes) for step in result.steps)
-        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies)
-        outcome.alerts += len(_remarks(page, result))
+        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies) + len(page.remarks)
 
     def _conclude(self) -> PollOutcome:
         """Settle the health of the source; what the operator is alerted of is recorded with it, once."""
@@ -197,9 +201,8 @@ class Poll:
         if outcome.error is None:
             after = after_success(outcome.source, every, now, outcome.requests, self._waiting)
             outcome.quiet = outcome.quiet and after.waiting == outcome.source.waiting
-            # That there is no such document concerns its watch alone.
-            if faults := [one for one in outcome.faults if not (one.standing and one.error.status == 404)]:
-                after = replace(after, error=_summary(faults))
+            if outcome.faults:
+                after = replace(after, error=_summary(outcome.faults))
         else:
             after = after_failure(outcome.source, outcome.error, every, now, outcome.requests)
             outcome.quiet = False
@@ -498,22 +501,13 @@ def _write_page(
     if result.reread:
         tx.save_reread(source, result.reread)
     if state is not None:
-        _enqueue_remarks(tx, _remarks(page, result), state, audience, now)
+        _enqueue_remarks(tx, page, state, audience, now)
         tx.save_source(state)
 
 
-def _remarks(page: Page, result: PageResult) -> Sequence[CodedText]:
-    """Return what the operator is to hear once of a page: what its reader remarks, and which documents do not exist."""
-    first = (step.record for step in result.steps if step.record.revision == 1)
-    said = ((record, entry["text"]) for record in first for entry in record.facets.get("absent", {}).values())
-    return *page.remarks, *(coded("record.absent", document=str(one.document), error=text) for one, text in said)
-
-
-def _enqueue_remarks(
-    tx: Transaction, remarks: Sequence[CodedText], source: SourceState, audience: Audience, now: datetime
-) -> None:
+def _enqueue_remarks(tx: Transaction, page: Page, source: SourceState, audience: Audience, now: datetime) -> None:
     """Alert the operator of what a page shows of its source; `source` has counted the remarks already."""
-    for number, remark in enumerate(remarks, start=source.changes - len(remarks) + 1):
+    for number, remark in enumerate(page.remarks, start=source.changes - len(page.remarks) + 1):
         said = (None, remark.to_json(), None)
         news = operational_change(Kind.SOURCE, source.name, number, "remark", said, now)
         enqueue_for_operator(tx, news, audience, now)
@@ -543,7 +537,7 @@ def _progress(source: SourceState, page: Page, result: PageResult, now: datetime
         source,
         cursor=page.cursor or source.cursor,
         lag=max(lags, default=source.lag),
-        changes=source.changes + len(_remarks(page, result)),
+        changes=source.changes + len(page.remarks),
     )
 
 
