@@ -37,7 +37,7 @@ from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
 from notifications.translation import coded_error, language_of
 from tests.helpers.catalogue import PHRASED, calls_of_readers, phrases_of_readers
-from tests.helpers.paths import FIXTURES
+from tests.helpers.paths import CHECKOUT, FIXTURES
 from tests.notifications.test_words_of_the_record import NAMES
 from tests.watchers.congress.test_fixtures import observe
 from tests.watchers.feed.test_fixtures import CASES as FEEDS
@@ -242,6 +242,23 @@ def test_no_reader_raises_a_sentence_that_stays_in_english() -> None:
             said = [n.value for value in values for n in _own_words(value)]
             assert not [one for one in said if re.search("[A-Za-z]{2,} [A-Za-z]{2,}", str(one))], (file, call.lineno)
             assert isinstance(call.args[PHRASED[name]], ast.Constant) or file == "domain/errors.py", (file, call.lineno)
+
+
+def test_the_place_of_a_fault_is_an_address_or_a_path_and_no_words_of_ours() -> None:
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in (CHECKOUT / "watchers").rglob("*.py")}
+    nodes = [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
+    defined = [node for _, node in nodes if isinstance(node, ast.FunctionDef)]
+    taken = {node.name: [arg.arg for arg in node.args.args if arg.arg != "self"] for node in defined}
+    places = {name: names.index("where") for name, names in taken.items() if "where" in names}
+    assert len(places) > 20
+    wrong = []
+    for path, node in nodes:
+        name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+        is_place = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("where", "at")
+        given = node.args[places[name] :][:1] if name in places else [node.value] if is_place else []
+        said = [str(constant.value) for value in given for constant in _own_words(value)]
+        wrong += [(path.name, node.lineno, one) for one in said if re.search("[A-Za-z]{2,} |[A-Za-z] [A-Za-z]", one)]
+    assert wrong == []
 
 
 def _own_words(value: ast.expr) -> Iterator[ast.Constant]:

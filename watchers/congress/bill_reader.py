@@ -279,7 +279,7 @@ def parse_bill(given: ParseInput) -> Iterator[Observation]:
         pages = given.pages(name)
         if name in ("actions", "votes", "unreadable"):
             rows = fetched_rows(pages, "actions")
-            read = read_action_lines(rows or (), f"actions of {given.document}").facets(given.document)
+            read = read_action_lines(rows or (), str(given.document)).facets(given.document)
             facets[name] = read.get(name, {})
         elif name in _LISTS:
             rows = fetched_rows(pages, _LISTS[name].member)

@@ -128,7 +128,7 @@ def read_found(
     for number in range(2, MOST_PAGES + 2):
         if answer is None:
             break
-        rows, count = _rows(answer.body, f"documents since {since}")
+        rows, count = _rows(answer.body, "/documents.json")
         page = evidence_of(answer, "application/json")
         wanted = [one for one in map(_readable, rows) if one and searches.matches(*_named(one))]
         stated = tuple(

@@ -391,7 +391,7 @@ def parse_billstatus(body: bytes) -> BillStatus:
 
 
 def _actions(bill: Node, document: DocumentId) -> dict[str, Facet]:
-    printed, unnamed = (read_action_lines(rows, f"actions of {document}") for rows in action_rows(bill))
+    printed, unnamed = (read_action_lines(rows, str(document)) for rows in action_rows(bill))
     facets = printed.facets(document)
     with_votes = [line for line in unnamed.lines if line.recorded_votes]
     return {**facets, "votes": {**action_facets(with_votes, document)[1], **facets["votes"]}}

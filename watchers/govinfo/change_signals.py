@@ -69,7 +69,7 @@ def _finished_at(published: str, guid: str) -> int:
         moment = parsedate_to_datetime(published)
     except ValueError:
         try:
-            found = parse_stamp(guid.removeprefix("BILLSTATUS-"), "feed of batches: guid")
+            found = parse_stamp(guid.removeprefix("BILLSTATUS-"), f"{BATCHES}: guid")
         except Changed:
             found = None
         return int(found.timestamp()) if found else 0

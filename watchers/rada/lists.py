@@ -271,7 +271,7 @@ def fill_gap(client: RadaClient, gap: CoverageGap, now: int) -> tuple[CoverageGa
     for _ in range(PAGES_A_POLL):
         try:
             response = client.list_page("a", gap.page)
-            cards = parse_list(response.body, f"list of all, page {gap.page}").cards if response.status == 200 else ()
+            cards = parse_list(response.body, f"/laws/main/a/page{gap.page}").cards if response.status == 200 else ()
         except SourceError:
             return struct_replace(gap, tried_at=now), seen
         days = sorted(card.touched_on for card in cards if card.touched_on)
