@@ -330,7 +330,7 @@ def _combined_label(notice: Notice, messages: Sequence[Message], language: Langu
 
 def _combined_subject(notice: Notice, messages: Sequence[Message], language: Language) -> str:
     """Write `Week of 8–14 December: Passed House HR 897 and 16 more documents`; of regimes renewed together that of the
-    first with the names of the others, of a burst `[White House actions] …`."""
+    first with the names of the others, of a burst `[Acts] …`."""
     if not messages:
         return language.say("nothing_new")
     first, others = messages[0], messages[1:]

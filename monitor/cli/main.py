@@ -19,6 +19,9 @@ from monitor.cli.session import Session
 
 SORTS, GROUPS = ("changed", "next", "priority", "name"), ("tag", "owner", "stage")
 FINE, UNWELL, WRONG, INTERRUPTED = 0, 1, 2, 130
+ANSWERS = ("status", "history", "alerts", "why", "verify", "sources", "upcoming", "export")
+"""Commands that read the record alone."""
+
 EXPORTS = ("csv", "xlsx", "json", "ics", "atom")
 STATES = ("pending", "held", "sent", "ambiguous", "dead", "withdrawn", "suppressed")
 
@@ -86,7 +89,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.pass_context
 def cli(context: click.Context, config: str | None, now: str | None) -> None:
     """Watch the official record of legislatures and alert the right people, once."""
-    context.obj = Session(config, now or None)
+    context.obj = Session(config, now or None, answers=context.invoked_subcommand in ANSWERS)
 
 
 @cli.command()

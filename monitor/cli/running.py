@@ -22,7 +22,7 @@ from domain.ports import Notice, Store, Transaction
 from domain.records.corrections import CORRECTED_AFTER_GIVING_UP, Replacement, outdated, replacement
 from monitor.cli.session import Session
 from monitor.cli.terminal import in_words, print_note
-from monitor.config.loader import state_folder
+from monitor.config.loader import keep_copy, state_folder
 from monitor.config.settings import Settings
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_event, setup_logging
@@ -86,11 +86,13 @@ def _run(
     if settings is None:
         return 0
     prepare(settings)
+    keep_copy(session.place.path, os.environ)
     setup_logging(settings)
     _log_warnings(settings)
 
     def reload() -> Settings:
         fresh = session.load()
+        keep_copy(session.place.path, os.environ)
         setup_logging(fresh)
         _log_warnings(fresh)
         return fresh

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from domain.documents import DocumentId, label
-from domain.errors import UnknownName
+from domain.errors import ConfigError, UnknownName
 from domain.jurisdictions import jurisdiction_of
 from domain.names import nearest, resolve
-from monitor.config.loader import ConfigLocation, find_config, load_config, state_folder
+from monitor.config.loader import ConfigLocation, find_config, kept_copy, load_config, state_folder
 from monitor.config.settings import Settings, WatchSettings
 from monitor.config.watch_tables import pin_watches
 
@@ -62,11 +62,12 @@ def parse_instant(text: str, zone: str) -> datetime:
 @dataclass
 class Session:
     """What the global options said; everything else is found when it is first needed. `new_record` says that a database
-    that was here before may be missing."""
+    that was here before may be missing, `answers` that the command reads the record alone."""
 
     config: str | None
     now: str | None
     new_record: bool = False
+    answers: bool = False
 
     @property
     def rehearsal(self) -> bool:
@@ -78,13 +79,25 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
-        """The configuration for commands that only read: no credential is fetched."""
-        return self.load(secrets=False)
+        """The configuration for commands that only read: no credential is fetched. While the file is faulty, whoever
+        reads the record alone is answered with the last good one, and told so."""
+        place = self.place
+        try:
+            return self.load(secrets=False)
+        except ConfigError as error:
+            copy = kept_copy(place.path, os.environ)
+            if not self.answers or not copy.is_file():
+                raise
+            settings = self.load(secrets=False, content=copy.read_bytes())
+            self._report_fault(error, settings, copy)
+            return settings
 
-    def load(self, *, secrets: bool = True) -> Settings:
-        """Read the configuration anew; its watches go on as what they were when they were first resolved."""
+    def load(self, *, secrets: bool = True, content: bytes | None = None) -> Settings:
+        """Read the configuration anew, or what it said before (`content`); its watches go on as what they were when
+        they were first resolved."""
         now = self._provisional()
-        settings = load_config(self.place.path, now=now, secrets=secrets, shipped=self.place.shipped)
+        place = self.place
+        settings = load_config(place.path, now=now, secrets=secrets, shipped=place.shipped, content=content)
         if any(watch.assumed or watch.feed for watch in settings.watches):
             with self.reading(settings) as reader:
                 settings = _pinned(settings, reader) if reader else pin_watches(settings, ())
@@ -123,6 +136,19 @@ class Session:
             if copy is not None and reader is not None:
                 self._report_age(copy, reader)
             yield reader
+
+    def _report_fault(self, error: ConfigError, settings: Settings, copy: Path) -> None:
+        from monitor.cli.terminal import print_note
+
+        path, zone = self.place.path, ZoneInfo(settings.timezone)
+        since, of = (
+            datetime.fromtimestamp(one.stat().st_mtime, zone).strftime("%Y-%m-%d %H:%M") for one in (path, copy)
+        )
+        fault = error.faults[0].partition("\n")[0].removeprefix(f"{path.name}:").strip()
+        print_note(
+            f"{path.name} is faulty since {since} ({fault}): this answer uses the configuration of {of}, "
+            "with which a running service goes on"
+        )
 
     def _report_age(self, copy: str, reader: Reader) -> None:
         """Say how far the copy that answers is behind; on standard error, where it disturbs no answer."""

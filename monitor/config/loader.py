@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -77,16 +78,19 @@ def load_config(
     secrets: bool = True,
     shipped: bool = False,
     beside: Path | None = None,
+    content: bytes | None = None,
 ) -> Settings:
     """Read a configuration file; ConfigError with every error in it, a line each.
 
     `now` decides the session of a document written without one. With `secrets` false no credential is fetched and none
     is missed, and no watcher is asked what it reads: for commands that only read the database. `env` is `os.environ`
     unless given. `beside` is the folder that the file will lie in, where that is another one: a text is tried out
-    elsewhere before it is written.
+    elsewhere before it is written. `content` is what the file said before, read in its place.
     """
     surroundings = os.environ if env is None else env
-    text, document = parse_toml(path.name, _bytes_of(path), MAX_CONFIG_BYTES, "configuration")
+    text, document = parse_toml(
+        path.name, _bytes_of(path) if content is None else content, MAX_CONFIG_BYTES, "configuration"
+    )
     errors = ConfigErrors(path.name, text)
     folder = (beside or path.parent).absolute()
     thorough = secrets or beside is not None
@@ -169,6 +173,25 @@ def _user_folder(env: Mapping[str, str], variable: str, default: str) -> Path:
 def state_folder(env: Mapping[str, str]) -> Path:
     """Return the user's folder for what the program remembers by itself."""
     return _user_folder(env, "XDG_STATE_HOME", ".local/state")
+
+
+def kept_copy(config: Path, env: Mapping[str, str]) -> Path:
+    """Return where the last good text of a configuration is kept, for whoever asks while the present one is faulty."""
+    name = hashlib.sha256(str(config.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return state_folder(env) / "configurations" / f"{name}.toml"
+
+
+def keep_copy(config: Path, env: Mapping[str, str]) -> None:
+    """Keep the text of a configuration that was found good, with its time. Without a place for it nothing is kept."""
+    copy = kept_copy(config, env)
+    with suppress(OSError):
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part, stated = copy.with_suffix(".part"), config.stat()
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(config.read_bytes())
+        os.utime(part, (stated.st_mtime, stated.st_mtime))
+        part.replace(copy)
 
 
 def _absolute_database(path: Path, written: str, shipped: bool, env: Mapping[str, str]) -> str:

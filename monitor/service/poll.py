@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from domain.alerts.routing import Alert, Audience, Decision, decide, group
 from domain.alerts.search import Matches, SearchMatch, new_matches, search_matches
-from domain.coded_text import coded
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.errors import Changed, Conflict, SourceError
 from domain.jurisdictions import jurisdiction_of
@@ -192,7 +192,8 @@ class Poll:
             self._log_searches(page.scope)
         outcome.revisions += len(result.steps)
         outcome.changes += sum(len(step.changes) for step in result.steps)
-        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies) + len(page.remarks)
+        outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies)
+        outcome.alerts += len(_remarks(page, result))
 
     def _conclude(self) -> PollOutcome:
         """Settle the health of the source; what the operator is alerted of is recorded with it, once."""
@@ -201,8 +202,9 @@ class Poll:
         if outcome.error is None:
             after = after_success(outcome.source, every, now, outcome.requests, self._waiting)
             outcome.quiet = outcome.quiet and after.waiting == outcome.source.waiting
-            if outcome.faults:
-                after = replace(after, error=_summary(outcome.faults))
+            # That there is no such document concerns its watch alone.
+            if faults := [one for one in outcome.faults if not (one.standing and one.error.status == 404)]:
+                after = replace(after, error=_summary(faults))
         else:
             after = after_failure(outcome.source, outcome.error, every, now, outcome.requests)
             outcome.quiet = False
@@ -501,13 +503,22 @@ def _write_page(
     if result.reread:
         tx.save_reread(source, result.reread)
     if state is not None:
-        _enqueue_remarks(tx, page, state, audience, now)
+        _enqueue_remarks(tx, _remarks(page, result), state, audience, now)
         tx.save_source(state)
 
 
-def _enqueue_remarks(tx: Transaction, page: Page, source: SourceState, audience: Audience, now: datetime) -> None:
+def _remarks(page: Page, result: PageResult) -> Sequence[CodedText]:
+    """Return what the operator is to hear once of a page: what its reader remarks, and which documents do not exist."""
+    first = (step.record for step in result.steps if step.record.revision == 1)
+    said = ((record, entry["text"]) for record in first for entry in record.facets.get("absent", {}).values())
+    return *page.remarks, *(coded("record.absent", document=str(one.document), error=text) for one, text in said)
+
+
+def _enqueue_remarks(
+    tx: Transaction, remarks: Sequence[CodedText], source: SourceState, audience: Audience, now: datetime
+) -> None:
     """Alert the operator of what a page shows of its source; `source` has counted the remarks already."""
-    for number, remark in enumerate(page.remarks, start=source.changes - len(page.remarks) + 1):
+    for number, remark in enumerate(remarks, start=source.changes - len(remarks) + 1):
         said = (None, remark.to_json(), None)
         news = operational_change(Kind.SOURCE, source.name, number, "remark", said, now)
         enqueue_for_operator(tx, news, audience, now)
@@ -537,7 +548,7 @@ def _progress(source: SourceState, page: Page, result: PageResult, now: datetime
         source,
         cursor=page.cursor or source.cursor,
         lag=max(lags, default=source.lag),
-        changes=source.changes + len(page.remarks),
+        changes=source.changes + len(_remarks(page, result)),
     )
 
 

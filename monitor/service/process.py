@@ -71,7 +71,7 @@ class WorkerPool:
     """Runs tasks in the order in which they came; a task has to catch what it raises."""
 
     def __init__(self, name: str, size: int) -> None:
-        self._queue: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._lock = threading.Condition()
         self._unfinished = 0
         self._started_at: dict[int, float] = {}
@@ -114,14 +114,16 @@ class WorkerPool:
             return self._lock.wait_for(lambda: not self._unfinished, timeout=seconds)
 
     def shutdown(self, seconds: float) -> bool:
-        """Take nothing more, and wait for what is in hand. Returns whether everything was finished in time."""
+        """Take nothing more, and wait for what is in hand; threads without work end. Returns whether everything was
+        finished in time."""
         with self._lock:
             self._open = False
+        for _ in range(self._threads):
+            self._queue.put(None)
         return self.wait(seconds)
 
     def _work(self, number: int) -> None:
-        while True:
-            task = self._queue.get()
+        while (task := self._queue.get()) is not None:
             with self._lock:
                 self._started_at[number] = time.monotonic()
             try:

@@ -425,6 +425,7 @@ class Service:
         """Finish what can be finished in time; give back the rest, marked if a receiver may already have it."""
         done = self.channel_pool.shutdown(GRACE_SECONDS / 2) & self.source_pool.shutdown(GRACE_SECONDS / 2)
         self.upkeep_pool.shutdown(1.0)
+        self.heartbeat_pool.shutdown(0.0)
         if self.lost is None:
             self.guarded("stop", self._put_away)
         log_event(log, "stopped", finished=done)

@@ -19,6 +19,7 @@ from tests.crash.checker import CheckResult
 from tests.crash.publisher import again_and_again
 from tests.crash.workers import Machines, machines
 from tests.helpers.stores import PostgreSQL
+from tests.helpers.timing import wait_until
 
 PATIENCE = timedelta(seconds=180)
 """How long after it was served an entry may be told while all this happens."""
@@ -145,8 +146,14 @@ def _is_fault(line: str) -> bool:
 def _disturb(step: str, found: Machines, postgresql: PostgreSQL, rng: random.Random) -> None:
     worker = rng.choice(found.workers)
     if step == "kill":
-        time.sleep(rng.random() * 0.8)
-        worker.kill()
+        if rng.random() < 0.5:  # with a poll in hand, which somebody else has to take over
+            usual, found.publisher.latency = found.publisher.latency, lambda: 2.0
+            wait_until(lambda: found.publisher.under_way >= len(found.workers), 10)
+            worker.kill()
+            found.publisher.latency = usual
+        else:
+            time.sleep(rng.random() * 0.8)
+            worker.kill()
         for receiver in found.receivers:
             receiver.read_what_the_dead_sent()
         found.count_windows()

@@ -84,11 +84,12 @@ class PollInterval:
 
 @dataclass(slots=True)
 class Publisher:
-    """Constructed feeds. `latency` is the seconds it takes over each answer."""
+    """Constructed feeds. `latency` is the seconds it takes over each answer, `under_way` how many it is giving."""
 
     feeds: dict[int, list[tuple[str, datetime]]]
     latency: Callable[[], float] = lambda: 0.05
     url: str = ""
+    under_way: int = 0
     served: dict[str, datetime] = field(default_factory=dict)
     polls: list[PollInterval] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -132,9 +133,12 @@ def serve_feeds(publisher: Publisher) -> Iterator[Publisher]:
 
         def do_GET(self) -> None:
             began, number = time.monotonic(), int(self.path.rpartition("/")[2])
+            with publisher.lock:
+                publisher.under_way += 1
             answered = self._patience(publisher.latency())
             marks, body = publisher.body(number)
             with publisher.lock:
+                publisher.under_way -= 1
                 publisher.polls.append(PollInterval(number, began, time.monotonic(), answered))
             if not answered:
                 self.close_connection = True

@@ -1,19 +1,16 @@
-"""An installation that reads a constructed feed of acts, asked through the real command in this process."""
+"""An installation that reads a constructed feed of acts, asked through the real command."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
-from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
-from monitor.cli.main import main
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.installation import Installation, installed
 
@@ -44,15 +41,9 @@ class ActsFeed:
 
 @dataclass(slots=True)
 class FeedInstallation(Installation):
-    """The real command without a process of its own, which would cost more than all else here."""
+    """An installation that watches a feed of acts."""
 
     acts: ActsFeed = field(default_factory=ActsFeed)
-
-    def run(self, *words: str, now: str | None = None) -> CompletedProcess[str]:
-        arguments = ["--config", str(self.config), *(("--now", now) if now else ()), *words]
-        with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()) as complained:
-            status = main(arguments)
-        return CompletedProcess(arguments, status, said.getvalue(), complained.getvalue())
 
     def answer(self, *words: str, now: str | None = None) -> Any:
         """Return what a command answers in JSON, whatever its exit status."""

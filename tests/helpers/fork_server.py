@@ -31,19 +31,22 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+_PACKAGES = ("domain", "watchers", "notifications")
 _MODULES = (
     "monitor.cli.main",
-    "monitor.service.runtime",
-    "monitor.config.loader",
-    "monitor.service.scheduler",
     "monitor.cli.running",
-    "domain.alerts.send_delays",
-    "domain.alerts.digest_schedule",
-    "domain.alerts.search",
-    "domain.alerts.severity",
-    "notifications.templates",
-    "storage.store",
+    "monitor.cli.status",
+    "monitor.service.coverage_reports",
+    "monitor.service.scheduler",
+    "monitor.service.service",
+    "email.generator",
+    "email.headerregistry",
+    "email.policy",
+    "encodings.unicode_escape",
+    "encodings.utf_8_sig",
+    "jinja2.sandbox",
 )
+"""What a command imports when it needs it, beside all modules of these packages."""
 
 
 @dataclass(slots=True)
@@ -131,7 +134,7 @@ _one_at_a_time = Lock()
 
 
 @cache
-def shared_fork_server(name: str, modules: str = "") -> ForkServer:
+def shared_fork_server(name: str = "commands", modules: str = "") -> ForkServer:
     """Return a waiting process of this test process, which ends with it. Each has one child at a time."""
     stack = ExitStack()
     atexit.register(stack.close)
@@ -146,7 +149,7 @@ def run_command(
     `environment` is all that it gets."""
     with tempfile.TemporaryDirectory() as kept, _one_at_a_time:
         printed, logged = files = (Path(kept, "stdout"), Path(kept, "stderr"))
-        process = shared_fork_server("commands").spawn(words, folder=folder, environment=environment, files=files)
+        process = shared_fork_server().spawn(words, folder=folder, environment=environment, files=files)
         try:
             status = process.wait(timeout)
         except BaseException:
@@ -177,9 +180,23 @@ def _run_command(order: Mapping[str, Any]) -> int:
     return command(order["arguments"])
 
 
-def main() -> int:
+def _import_program() -> None:
+    """Import the program, and read what ships with it."""
+    for package in _PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
     for name in (*_MODULES, *os.environ.get("FORK_SERVER_MODULES", "").split()):
         importlib.import_module(name)
+    from monitor.service.regimes import shipped_regimes
+    from notifications.translation import LANGUAGES, language_of
+
+    shipped_regimes()
+    for code in LANGUAGES:
+        language_of(code)
+
+
+def main() -> int:
+    _import_program()
     if sys.argv[1:]:
         from tests.crash.mutants import install
 

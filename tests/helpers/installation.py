@@ -1,16 +1,19 @@
-"""The real command in a subprocess, with a configuration of its own and receivers on loopback."""
+"""The real command with a configuration of its own and receivers on loopback."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
+from unittest.mock import patch
 
+from monitor.cli.main import main
 from tests.helpers.fork_server import ROOT, run_command
 from tests.helpers.http_server import HttpServer, ReceivedRequest, Reply, serve
 from tests.helpers.mail_server import MailServer, serve_mail
@@ -21,24 +24,35 @@ KEY_SECRET = "K0PLANTED-KEY"
 
 @dataclass(slots=True)
 class Installation:
-    """One installation: a configuration, a publisher, a mailbox and a Slack room."""
+    """One installation: a configuration, a publisher, a mailbox and a Slack room. The command runs in this process,
+    unless `separate`: in one of its own, which costs three times as much."""
 
     folder: Path
     publisher: HttpServer
     mail: MailServer
     slack: HttpServer
     environment: dict[str, str] = field(default_factory=dict)
+    separate: bool = False
 
     @property
     def config(self) -> Path:
         return self.folder / "config.toml"
 
-    def run(self, *words: str, now: str | None = None) -> subprocess.CompletedProcess[str]:
-        clock = ("--now", now) if now else ()
-        environment = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
-        return run_command(["--config", str(self.config), *clock, *words], self.folder, environment)
+    def run(self, *words: str, now: str | None = None) -> CompletedProcess[str]:
+        arguments = ["--config", str(self.config), *(("--now", now) if now else ()), *words]
+        if self.separate:
+            environment = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
+            return run_command(arguments, self.folder, environment)
+        with (
+            patch.dict(os.environ, self.environment),
+            patch("monitor.service.service.exit_at_once", side_effect=AssertionError("something still runs")),
+            redirect_stdout(StringIO()) as printed,
+            redirect_stderr(StringIO()) as logged,
+        ):
+            status = main(arguments)
+        return CompletedProcess(arguments, status, printed.getvalue(), logged.getvalue())
 
-    def once(self, now: str) -> subprocess.CompletedProcess[str]:
+    def once(self, now: str) -> CompletedProcess[str]:
         """Run once at an instant of the rehearsal; it has to go well."""
         done = self.run("run", "--once", now=now)
         assert done.returncode == 0, done.stderr

@@ -378,7 +378,7 @@ def test_desk_24_a_decree_says_what_it_means_and_which_law_is_awaited() -> None:
     assert "extension 18, 3 Feb 2026 05:30 to 4 May 2026 05:30" in " ".join(text.split())
 
 
-def test_desk_25_a_regime_is_told_in_ukrainian_without_a_latin_word() -> None:
+def test_desk_25_a_message_of_a_regime_in_ukrainian_has_no_latin_word() -> None:
     message = compose(regime(signed()), RenderOptions(language_of("uk"), "Europe/Kyiv"))
     assert message.subject == "[Воєнний стан] Указ 40/2026 підписано: до 4 травня 2026"
     text = message.subject + RenderOptions(language_of("uk")).templates.as_text(message)

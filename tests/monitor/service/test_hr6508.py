@@ -81,6 +81,7 @@ def test_a_record_whose_stamp_alone_moved_tells_nothing(office: Installation, pu
 
 
 def test_a_new_action_tells_one_mail_and_one_slack_message(office: Installation, publisher: Publisher) -> None:
+    office.separate = True
     publisher.state = "2026-01-06"
     office.once("2026-01-06T22:00:00Z")
     publisher.touched, publisher.actions = "2026-02-11T13:00:00Z", [REPORTED]
@@ -141,6 +142,7 @@ def test_a_source_that_answers_with(office: Installation, publisher: Publisher, 
 
 
 def test_planted_secrets_stand_in_no_log_database_or_message(office: Installation, publisher: Publisher) -> None:
+    office.separate = True
     runs = [office.once("2025-12-11T12:00:00Z")]
     publisher.state = "2025-12-27"
     office.slack.answer = lambda _: Reply(500, b"upset", "text/plain")

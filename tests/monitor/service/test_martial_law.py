@@ -93,6 +93,7 @@ def office(tmp_path: Path, database: Database) -> Iterator[Installation]:
 
 
 def test_a_renewal_is_reported_step_by_step_and_nothing_else(office: Installation, database: Database) -> None:
+    office.separate = True
     office.once("2025-10-19T18:00:00Z")
     assert office.subjects() == [], "fifteen other updates, and the shipped history, are no news"
     for evening in ("2025-10-20", "2025-10-21", "2025-10-31"):

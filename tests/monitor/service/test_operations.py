@@ -127,7 +127,7 @@ def test_ops_2_an_identity_names_these_bytes_for_ever(tmp_path: Path) -> None:
         secrets = {"HOOK_URL": f"{server.url}/hook", "HOOK_SECRET": SECRET}
         with installed(tmp_path, loopback, HOOK_CHANNEL, secrets) as office:
             office.once("2026-01-06T22:00:00Z")
-            assert office.run("backup", "week.db", now="2026-01-07T22:00:00Z").returncode == 0
+            assert office.run("backup", str(office.folder / "week.db"), now="2026-01-07T22:00:00Z").returncode == 0
             publisher.touched, publisher.actions = "2026-02-11T13:00:00Z", [REPORTED]
             office.once("2026-02-11T14:00:00Z")
             shutil.copy(tmp_path / "week.db", tmp_path / "record.db")

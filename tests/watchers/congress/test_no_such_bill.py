@@ -129,17 +129,21 @@ def test_the_command_says_so_at_once_ends_well_and_reports_the_bill_once_it_is_i
         assert "no such bill at congress" in desk.run("status").stdout
         assert "in doubt    no such bill at congress" in desk.run("status", str(ABSENT)).stdout
         [source] = desk.json("sources")
-        assert source["failures"] == 0
+        assert (source["failures"], source["error"]) == (0, None), "the other watches of the source are whole"
         # One is introduced two days later; the other was only missing from the first answer.
         there |= {"119/hr/99999": item(99999, "2025-12-13"), "119/hr/99999/actions": actions("2025-12-13")}
         there |= {"119/hr/88888": item(88888, "2025-11-03"), "119/hr/88888/actions": actions("2025-11-03")}
         desk.once("2025-12-14T12:00:00Z")
-        assert desk.subjects() == ["[HR 99999 · 119th] Introduced"]
+        told, introduced = desk.mail.accepted
+        words = " ".join(told.message.get_body(("plain",)).get_content().split())
+        for number in (99999, 88888):
+            assert f"HR {number} · 119th: no such bill at congress; is the number right?" in words, "said once"
+        assert introduced.message["Subject"] == "[HR 99999 · 119th] Introduced"
         rows = {row["id"]: row for row in desk.json("status")}
         assert [rows[f"us/bill/119/hr/{n}"]["doubt"] for n in (99999, 88888)] == [None, None]
         assert [rows[f"us/bill/119/hr/{n}"]["status"] for n in (99999, 88888)] == ["INTRODUCED", "INTRODUCED"]
         desk.once("2025-12-15T12:00:00Z")
-        assert len(desk.subjects()) == 1
+        assert len(desk.subjects()) == 2
 
 
 def test_what_happened_while_its_source_failed_is_reported_by_the_first_reading(tmp_path: Path) -> None:

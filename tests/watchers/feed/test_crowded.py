@@ -9,10 +9,18 @@ from dataclasses import replace
 import pytest
 
 from tests.watchers.feed.feed_poller import FeedPoller, Item, acts, following, rss
-from watchers.feed.watcher import MOST_EDITED, MOST_EDITED_TEXT, MOST_NEW
+
+MOST_EDITED, MOST_NEW, MOST_EDITED_TEXT = 40, 100, 200_000
+"""The bounds in these tests; those that are stated are a multiple of them."""
 
 MANY = 3 * MOST_EDITED
 TITLE = "of the act on the use of roads " * 20
+
+
+@pytest.fixture(autouse=True)
+def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, bound in (("MOST_EDITED", MOST_EDITED), ("MOST_NEW", MOST_NEW), ("MOST_EDITED_TEXT", MOST_EDITED_TEXT)):
+        monkeypatch.setattr(f"watchers.feed.watcher.{name}", bound)
 
 
 def edited(poll: int, count: int = MANY) -> bytes:
@@ -58,12 +66,12 @@ def test_many_new_entries_are_all_reported_by_the_next_polls() -> None:
 
 def test_long_texts_are_counted_by_their_characters() -> None:
     def at(poll: int) -> bytes:
-        return rss(Item(n, text=f"{poll} {'word ' * 12_000}{n}") for n in range(30))
+        return rss(Item(n, text=f"{poll} {'word ' * 12_000}{n}") for n in range(12))
 
     desk = following(at(0), name="g")
-    stated = [desk.poll(at(1)).revisions for _ in range(3)]
-    assert sum(stated) == 30
-    assert max(stated) <= MOST_EDITED_TEXT // 50_000 + 1
+    stated = [desk.poll(at(1)).revisions for _ in range(4)]
+    assert sum(stated) == 12
+    assert max(stated) <= MOST_EDITED_TEXT // 60_000 + 1
 
 
 ORDINARY: dict[str, Callable[[Item], Item]] = {
