@@ -10,17 +10,21 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 from zoneinfo import ZoneInfo
 
 from domain.alerts.delivery import State
+from domain.documents import label
+from domain.jurisdictions import status_label
 from domain.sources import Secret, secret_parts
+from domain.terms import regime_of, terms
 from monitor.config.settings import Settings
 from notifications.translation import ENGLISH
 
 if TYPE_CHECKING:
+    from domain.records.record import Record
     from monitor.service.dispatch import SendAttempt
     from monitor.service.poll import PollOutcome
 
@@ -107,6 +111,8 @@ class TerminalFormatter(LineFormatter):
 
 def _poll_sentence(fields: Mapping[str, Any], clock: Callable[[datetime | None], str]) -> str:
     source, again = fields["source"], clock(fields["next"])
+    if fields.get("reached") is False:
+        return f"{source} cannot be reached (no network?): trying again at {again} ({fields['error']})"
     if fields["error"] is not None:
         return f"{source} cannot be read ({fields['state']}): {fields['error']}; trying again at {again}"
     news = ", ".join(_count(fields[f"{noun}s"], noun) for noun in ("change", "alert") if fields[f"{noun}s"])
@@ -115,6 +121,11 @@ def _poll_sentence(fields: Mapping[str, Any], clock: Callable[[datetime | None],
 
 def _count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _standing_sentence(fields: Mapping[str, Any], clock: Callable[[datetime | None], str]) -> str:
+    since = f" since {fields['since']}" if fields["since"] else ""
+    return f"{fields['document']}: {fields['status']}{since}; next look at {clock(fields['next'])}"
 
 
 def _start_sentence(fields: Mapping[str, Any]) -> str:
@@ -134,6 +145,7 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any], Callable[[datetime | None], str
     "stopped": lambda *_: "stopped",
     "configuration": lambda f, _: f"warning: {f['warning']}",
     "poll": _poll_sentence,
+    "standing": _standing_sentence,
     "delivery": _delivery_sentence,
     "search": lambda f, _: f"{f['watch']} begins with {_count(f['begins_with'], 'document')} of {f['where']}",
 }
@@ -197,7 +209,29 @@ def log_poll(name: str, outcome: PollOutcome, seconds: float) -> None:
         took=f"{seconds:.2f}s",
         next=outcome.source.due_at,
         error=outcome.error,
+        reached=False if outcome.error is not None and not outcome.error.reached else None,
     )
+
+
+def somebody_watches() -> bool:
+    """Say whether the log goes to a terminal."""
+    return any(isinstance(handler.formatter, TerminalFormatter) for handler in logging.getLogger().handlers)
+
+
+def log_standings(records: Iterable[Record], now: datetime, due: datetime | None) -> None:
+    """Say where documents stand, a line each, before anything new is seen of them. Aware moments."""
+    for record in records:
+        reached = record.last_status
+        if record.document.kind == "regime":
+            running = [
+                term for term in terms(regime_of(record.document, record.facets), record.facets) if term.holds(now)
+            ]
+            status, since = f"in force until {ENGLISH.moment(running[0].ends_at)}" if running else None, None
+        else:
+            status = status_label(reached.status, record.document) if reached else None
+            since = ENGLISH.day(date.fromisoformat(reached.on)) if reached and reached.on else None
+        if status is not None:
+            log_event(log, "standing", document=label(record.document), status=status, since=since, next=due)
 
 
 def log_search(watch: str, found: int, where: str) -> None:

@@ -27,7 +27,7 @@ from monitor.config.watch_tables import sessions_searched
 from monitor.service.coverage_reports import CoverageReports
 from monitor.service.dispatch import ChannelSender, of_channel, reapply_holds
 from monitor.service.failpoints import hit
-from monitor.service.logs import log_event, log_poll
+from monitor.service.logs import log_event, log_poll, log_standings, somebody_watches
 from monitor.service.operator_alerts import (
     alert_database_lost,
     config_accepted,
@@ -120,6 +120,10 @@ def _release_leases(runtime: Runtime, channel: str | None = None) -> None:
             log_event(log, "released", delivery=delivery.id, channel=delivery.channel, state=delivery.state)
 
 
+_SHOWN_AT_START = 20
+"""Documents of a source of which it is said on a terminal where they stand when it is first read."""
+
+
 class Service:
     """A running installation: what is in hand, and the configuration in force. A job returns the pause until it wants
     to run again. `shared` says that other processes work on the same record: what they do is read anew each time."""
@@ -139,6 +143,7 @@ class Service:
         self.states = {} if shared else _load_states(runtime)
         self.quiet: list[SourceState] = []
         self.failing_channels: set[str] = set()
+        self.shown: set[str] = set()
         self.minute_at = self.orphans_at = 0.0
         self.time_triggers = TimeTriggers()
         self.coverage_reports = CoverageReports()
@@ -253,8 +258,18 @@ class Service:
             self.troubles += not outcome.went_well
         if outcome.revisions:
             self.time_triggers.invalidate()
+        if outcome.error is None and name not in self.shown and somebody_watches():
+            self.shown.add(name)
+            self._show(name, outcome.source, runtime)
         log_poll(name, outcome, time.monotonic() - started)
         return NOW
+
+    def _show(self, name: str, source: SourceState, runtime: Runtime) -> None:
+        """Say on a terminal where the first watched documents of a source stand: a quiet one shows nothing else."""
+        watched = list(runtime.audience.asked_of(name, runtime.sources[name].watcher.handles))[:_SHOWN_AT_START]
+        with runtime.store.read() as tx:
+            known = tx.records(watched)
+        log_standings((known[one] for one in watched if one in known), runtime.clock(), source.due_at)
 
     def dispatch(self, name: str, now: datetime | None = None) -> timedelta:
         """Send what one channel has to send now; `now` is the moment up to which messages count as due."""

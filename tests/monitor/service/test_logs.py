@@ -14,10 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.documents import DocumentId
+from domain.jurisdictions.us.names import us_bill
+from domain.records.record import Record, StatusPoint
 from domain.sources import Secret
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings
 from monitor.config.tables import ApiKeyOptions
-from monitor.service.logs import LineFormatter, TerminalFormatter, log_event, setup_logging
+from monitor.service.logs import LineFormatter, TerminalFormatter, log_event, log_standings, setup_logging
+from monitor.service.regimes import shipped_regimes
 from notifications.channel_options import EmailOptions, SlackOptions
 
 CANARY = "canary b1946ac92492/+=%&"
@@ -195,6 +199,16 @@ NEXT = datetime(2026, 1, 6, 14, 23, tzinfo=UTC)
             {**POLLED, "state": "unavailable", "error": "no network", "next": NEXT},
             "congress cannot be read (unavailable): no network; trying again at 15:23",
         ),
+        (
+            "poll",
+            {**POLLED, "state": "unavailable", "error": "a.example: no such name", "next": NEXT, "reached": False},
+            "congress cannot be reached (no network?): trying again at 15:23 (a.example: no such name)",
+        ),
+        (
+            "standing",
+            {"document": "HR 6508 · 119th", "status": "Referred", "since": "9 December 2025", "next": NEXT},
+            "HR 6508 · 119th: Referred since 9 December 2025; next look at 15:23",
+        ),
         ("released", {"delivery": "dl-1"}, "released delivery=dl-1"),
     ],
 )
@@ -208,3 +222,21 @@ def test_a_secret_does_not_reach_a_terminal() -> None:
     record = logging.LogRecord("lexwatch", logging.WARNING, __file__, 1, "poll", None, None)
     record.fields = {**POLLED, "state": "refused", "error": "key b1946ac92492 refused"}
     assert "b1946ac92492" not in TerminalFormatter([Secret("b1946ac92492", "env:KEY")]).format(record)
+
+
+def test_desk_16_where_watched_documents_stand_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    now = datetime(2026, 1, 6, 12, tzinfo=UTC)
+    regime = shipped_regimes()[DocumentId("ua", "regime", ("martial-law",))].observation(now)
+    bill = us_bill(119, "hr", 6508)
+    known = (
+        Record(bill, 1, now, now, {}, (StatusPoint("REFERRED", "2025-12-09", "Referred."),)),
+        Record(regime.document, 1, now, now, regime.facets),
+        Record(us_bill(119, "s", 1), 1, now, now, {}),
+    )
+    with caplog.at_level(logging.INFO):
+        log_standings(known, now, NEXT)
+    formatter = TerminalFormatter((), "UTC")
+    assert [formatter.format(record)[6:] for record in caplog.records] == [
+        "HR 6508 · 119th: Referred to committee since 9 December 2025; next look at 14:23",
+        "UA martial law: in force until 3 Feb 2026 05:30; next look at 14:23",
+    ]
