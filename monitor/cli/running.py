@@ -339,6 +339,11 @@ def import_(session: Session, paths: Sequence[str]) -> int:
                 read_files(places), store, session.clock, read=read, report=progress.report, complain=progress.complain
             )
         progress.clear()
+        if any(watch.search is not None for watch in session.settings.watches):
+            from monitor.service.context import watches_of
+            from monitor.service.runtime import write_finds
+
+            write_finds(store, watches_of(session.settings), session.clock(), imported=True)
     print_note(import_summary(tally, time.monotonic() - progress.began))
     return 1 if tally.bad else 0
 

@@ -178,17 +178,17 @@ def build_runtime(settings: Settings, store: Store, clock: Clock, register: bool
     )
 
 
-def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, anew: bool = False) -> None:
-    """Look for what is on record already with the searches that are new or changed, with all of them `anew`. What was
-    there is their past."""
+def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, imported: bool = False) -> None:
+    """Look for what is on record already with the searches that are new or changed; after something was `imported`,
+    with those that are neither. What was there is their past."""
     searching = {watch.name: (watch, watch.search) for watch in watches if watch.search is not None}
     keys = {name: search.key for name, (_, search) in searching.items()}
     with store.read() as view:
         known = view.searches()
-        if known == keys and not anew:
+        if known == keys and not imported:
             return
         documents = view.documents()
-    changed = [pair for name, pair in searching.items() if anew or known.get(name) != keys[name]]
+    changed = [pair for name, pair in searching.items() if (known.get(name) == keys[name]) == imported]
     names = tuple(dict.fromkeys(name for _, search in changed for name in search.facets))
     found: list[SearchMatch] = []
     for first in range(0, len(documents) if changed else 0, DOCUMENTS_AT_ONCE):
@@ -200,7 +200,7 @@ def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, anew: 
                 if words is not None:
                     found.append(SearchMatch(watch.name, document, words, now, baseline=True))
     with store.begin() as tx:
-        tx.put_searches(keys)
+        tx.put_searches(dict(known) if imported else keys)
         tx.save_matches(found)
     for watch, _ in changed if documents else ():
         log_search(watch.name, sum(match.watch == watch.name for match in found), "the record")

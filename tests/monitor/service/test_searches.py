@@ -13,18 +13,23 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from domain.alerts.bundles import bundles
 from domain.alerts.routing import Audience, Route, Watch
 from domain.alerts.search import parse
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Notice, Store
+from domain.records.detection import advance
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
 from domain.sources import Health, Request, Response, SourceState
 from monitor.config.loader import load_config
 from monitor.config.watch_tables import pin_watches, sessions_searched
 from monitor.config.word_forms import lemma
 from monitor.service.context import Context, ScheduledSource
+from monitor.service.digests import streams
 from monitor.service.poll import Poll, PollOutcome
+from monitor.service.runtime import write_finds
+from monitor.service.verification import Verifier
 from notifications.compose import compose
 from notifications.templates import RenderOptions
 from notifications.translation import ENGLISH
@@ -556,3 +561,70 @@ def test_a_search_finds_entries_of_feeds() -> None:
     later = replace(observation(document, **title), document=DocumentId.parse("feed/news/7"))
     desk.watcher = FakeWatcher(pages=(page(later, cursor="7", scope="feed/news"),))
     assert desk.poll() == [("feed/news/7", "appeared", "New sanctions adopted")]
+
+
+def test_thirty_new_bills_of_one_poll_go_as_one_message() -> None:
+    store = TemporaryStore()
+    harness = topic_harness(store)
+    harness.poll()
+    for number in range(30):
+        introduce(harness, us_bill(119, "hr", 9200 + number), f"Rates Act No. {number}")
+    harness.poll()
+    assert len(harness.told()) == 30
+    audience = Audience(harness.watches, (), DESK)
+    with store.read() as view:
+        waiting = view.due("desk", harness.publisher.now + timedelta(days=1), 1000)
+        (bundle,) = bundles(waiting, stream=streams(view, audience, "UTC"))
+    assert len(bundle) == 30
+
+
+def test_what_a_search_sent_follows_from_the_archived_bytes() -> None:
+    store = TemporaryStore()
+    harness = topic_harness(store)
+    with store.begin() as tx:
+        tx.register(harness.watches, START)
+    harness.poll()
+    harness.touch(OTHER, "Farm and Rates Act")
+    introduce(harness, ENERGY, "Protecting Europe's Energy Act")
+    harness.poll()
+    harness.publisher.now += timedelta(days=2)
+    harness.publisher.headers = {"x-ratelimit-remaining": "8"}
+    acts(harness, RATES, PASSED_HOUSE)
+    harness.poll()
+    harness.publisher.headers = {}
+    harness.poll()
+    assert len(harness.told()) >= 4
+    with store._audit() as audit:
+        verifier = Verifier(audit)
+        proofs = [verifier.verify(alert) for alert in audit.alert_ids()]
+    assert [proof.faults for proof in proofs if proof and not proof.holds] == []
+
+
+def test_a_search_that_is_changed_looks_at_what_is_on_record(caplog: pytest.LogCaptureFixture) -> None:
+    store = TemporaryStore()
+    harness = topic_harness(store)
+    caplog.set_level("INFO", "lexwatch")
+    harness.poll()
+    farms = replace(TOPIC, search=parse("farm"))
+    for watches in ((TOPIC,), (farms,), (farms,)):
+        write_finds(store, watches, harness.publisher.now)
+    harness.watches = (farms,)
+    harness.poll()
+    with store.read() as view:
+        assert [(match.document, match.baseline) for match in view.matches()] == [(OTHER, True)]
+    begun = [record.fields for record in caplog.records if record.getMessage() == "search"]
+    assert begun[0] == {"watch": "topic", "begins_with": 2, "where": "congress"}
+    assert begun[-1] == {"watch": "topic", "begins_with": 1, "where": "the record"}
+    assert harness.told() == []
+    with store.begin() as tx:
+        step = advance(None, replace(observation(THIRD, title={"display": {"text": "Farm Bill"}})), START)
+        assert step is not None
+        tx.save(step)
+    write_finds(store, (farms, replace(NATO, search=parse("bill"))), harness.publisher.now, imported=True)
+    with store.read() as view:
+        found = [match.watch for match in view.matches([THIRD])]
+    assert found == ["topic"], "a search that never ran begins with the service"
+    add(harness.publisher, REPORTED | {"actionDate": "2026-01-07"}, OTHER)
+    harness.publisher.now += timedelta(days=1)
+    harness.poll()
+    assert harness.told() == [(OTHER, "status", "REPORTED", "topic")]
