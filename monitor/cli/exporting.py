@@ -25,8 +25,8 @@ from domain.documents import DocumentId, label, public_url
 from domain.jurisdictions import jurisdiction_of
 from monitor.cli.lists import ahead_of
 from monitor.cli.session import Session, nothing_recorded
-from monitor.cli.terminal import print_note
-from monitor.portfolio import Filters, Row, in_order, misnamed, portfolio_rows
+from monitor.cli.terminal import Json, print_note
+from monitor.portfolio import Filters, in_order, misnamed, portfolio_rows, select
 from notifications import exports
 from notifications.exports import Event, News
 
@@ -93,6 +93,7 @@ def export(
         if reader is None:
             print_note(nothing_recorded(session.settings))
         rows = portfolio_rows(session.settings, reader, now, wanted, everything=everything)
+        rows += _found(session, reader, rows, wanted) if reader else []
         rows = in_order(rows, sort, zone.key) if sort else rows
         found = change_rows(reader, rows, begin, end) if reader and listed else iter(())
         with whole_file(out) if out and out != "-" else _standard_output() as file:
@@ -110,7 +111,24 @@ def export(
     return 0
 
 
-def _write_table(rows: Iterable[Row], columns: Sequence[str], form: str, out: IO[bytes]) -> None:
+def _found(session: Session, reader: Reader, rows: Sequence[Json], wanted: Filters) -> list[Json]:
+    """Return the rows of what searches found, beside those there are: each is labelled as its search."""
+    searches = {watch.name: watch for watch in session.settings.watches if watch.search is not None}
+    listed = {row["id"] for row in rows} | {str(watch.document) for watch in session.settings.watches}
+    found = {
+        one.document: searches[one.watch] for one in reader.matches(list(searches)) if str(one.document) not in listed
+    }
+    plain = replace(wanted, tags=(), owners=())
+    stated = portfolio_rows(session.settings, reader, session.clock(), plain, documents=list(found), watches=())
+    labelled = []
+    for row in stated:
+        watch = found[DocumentId.parse(row["id"])]
+        labels = {name: getattr(watch, name) for name in ("note", "priority", "position", "owner")}
+        labelled.append({**row, **labels, "watch": watch.name, "tags": list(watch.tags)})
+    return select(labelled, wanted)
+
+
+def _write_table(rows: Iterable[Json], columns: Sequence[str], form: str, out: IO[bytes]) -> None:
     if form == "xlsx":
         exports.write_xlsx(rows, columns, out)
         return
@@ -123,7 +141,7 @@ def _write_table(rows: Iterable[Row], columns: Sequence[str], form: str, out: IO
     text.detach()
 
 
-def _write_news(found: Iterator[tuple[Change, Row, Row]], out: IO[bytes], name: str, now: datetime) -> None:
+def _write_news(found: Iterator[tuple[Change, Json, Json]], out: IO[bytes], name: str, now: datetime) -> None:
     """Write changes as a feed of that name; one without any was updated when it was asked for."""
     first = next(found, None)
     newest = first[0].seen_at if first else now
@@ -141,7 +159,7 @@ def _standard_output() -> Iterator[IO[bytes]]:
 
 
 def events(
-    rows: Iterable[Row],
+    rows: Iterable[Json],
     hearings: Mapping[tuple[str, str], Sequence[EntryVersion]],
     ahead: Iterable[tuple[str, Upcoming, int, datetime]],
     since: datetime,
@@ -163,7 +181,7 @@ class _Part:
     """What an event is to one document."""
 
     key: str
-    row: Row
+    row: Json
     version: int
     changed_at: datetime
     ahead: Upcoming
@@ -174,7 +192,7 @@ class _Part:
 
 
 def _hearings(
-    named: Mapping[str, Row], stated: Mapping[tuple[str, str], Sequence[EntryVersion]], since: datetime
+    named: Mapping[str, Json], stated: Mapping[tuple[str, str], Sequence[EntryVersion]], since: datetime
 ) -> Iterator[_Part]:
     from domain.upcoming import hearing, is_called_off
 
@@ -195,7 +213,7 @@ def _hearings(
         )  # fmt: skip
 
 
-def _ahead(named: Mapping[str, Row], found: Iterable[tuple[str, Upcoming, int, datetime]]) -> Iterator[_Part]:
+def _ahead(named: Mapping[str, Json], found: Iterable[tuple[str, Upcoming, int, datetime]]) -> Iterator[_Part]:
     for document, ahead, revision, known_from in found:
         whose = document if ahead.kind in _OF_THE_DOCUMENT else DocumentId.parse(document).jurisdiction
         key = f"{ahead.kind}/{whose}/{ahead.key or ahead.what}"
@@ -227,13 +245,13 @@ def _event(key: str, parts: Sequence[_Part]) -> Event:
     )
 
 
-def called(row: Row) -> str:
+def called(row: Json) -> str:
     """Name what a row is about; what a feed holds is named by its watch."""
     document = DocumentId.parse(row["id"])
     return (row["watch"] if document.is_feed else None) or label(document)
 
 
-def _events(session: Session, reader: Reader | None, rows: Sequence[Row], since: datetime) -> Iterable[Event]:
+def _events(session: Session, reader: Reader | None, rows: Sequence[Json], since: datetime) -> Iterable[Event]:
     """Return the events of the documents of a portfolio, some hundreds of records at a time."""
     now = session.clock()
     rows = [row for row in rows if "last_entry" not in row]
@@ -252,7 +270,7 @@ def _events(session: Session, reader: Reader | None, rows: Sequence[Row], since:
 
 
 def _coming(
-    session: Session, reader: Reader | None, row: Row, facets: Mapping[str, Facet], now: datetime
+    session: Session, reader: Reader | None, row: Json, facets: Mapping[str, Facet], now: datetime
 ) -> Iterator[Upcoming]:
     """Yield what lies ahead of a document beside its hearings; a reminder is no event."""
     document = DocumentId.parse(row["id"])
@@ -267,8 +285,8 @@ def _coming(
 
 
 def change_rows(
-    reader: Reader, rows: Sequence[Row], since: datetime, until: datetime
-) -> Iterator[tuple[Change, Row, Row]]:
+    reader: Reader, rows: Sequence[Json], since: datetime, until: datetime
+) -> Iterator[tuple[Change, Json, Json]]:
     """Yield the changes of a portfolio that were seen from `since` on and before `until`, newest first: each with the
     row of its document or feed, and as a row of its own."""
     from notifications.wording import change_json, headline
@@ -294,13 +312,13 @@ def change_rows(
             }  # fmt: skip
 
 
-def _row_of(named: Mapping[str, Row], document: str) -> Row | None:
+def _row_of(named: Mapping[str, Json], document: str) -> Json | None:
     """Return the row of a document; of an entry that of its feed."""
     feed = "/".join(document.split("/", 2)[:2]) if document.startswith("feed/") else document
     return named.get(document) or named.get(feed)
 
 
-def news(found: Iterable[tuple[Change, Row, Row]]) -> Iterator[News]:
+def news(found: Iterable[tuple[Change, Json, Json]]) -> Iterator[News]:
     """Return changes as entries of a feed."""
     for change, row, listed in found:
         dated = f"Happened on {change.happened_on}." if change.happened_on else None

@@ -47,7 +47,7 @@ REGIMES = {"ua/regime/martial-law": ("793/2025", "4643"), "ua/regime/mobilisatio
 SAID = {
     "INTRODUCED": "Introduced", "REFERRED": "Referred", "REPORTED": "Reported by committee",
     "PASS_OVER:HOUSE": "Passed House", "PASS_OVER:SENATE": "Passed Senate", "PASSED:BILL": "Passed both chambers",
-    "PASSED:SIMPLERES": "Agreed to", "ENACTED:SIGNED": "Became law",
+    "PASSED:SIMPLERES": "Agreed to", "ENACTED:SIGNED": "Signed by President",
 }  # fmt: skip
 """The words for a status, as `docs/reference/kinds-and-states.md` has them."""
 

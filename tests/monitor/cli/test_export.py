@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from icalendar import Calendar
 
+from domain.alerts.search import SearchMatch
 from domain.jurisdictions.us.names import us_bill
 from domain.records.detection import advance
 from monitor.cli.main import main
@@ -127,6 +128,25 @@ def test_the_changes_of_a_period_are_those_seen_in_it_newest_first(recorded: Pat
     assert {row["kind"] for row in one} == {"appeared"}
     assert table(exported(recorded, "csv", "--changes", "--tag", "ukraine", "--since", "2026-01-01")) == []
     assert len(json.loads(exported(recorded, "json", "--changes", "--since", "2026-01-01"))) == 4
+
+
+def test_what_a_search_found_is_exported_as_its_search_is_labelled(recorded: Path) -> None:
+    search = '[[watch]]\nsearch = "lower energy"\nname = "energy"\ncongress = 118\ntags = ["prices"]\nowner = "bo"\n'
+    (recorded / "config.toml").write_text(
+        CONFIG.replace('[[watch]]\nbill = "us/bill/118/hr/1"\ntags = ["energy"]\n', search)
+    )
+    store = open_store(recorded / "lexwatch.db", rehearsal=False, now=datetime(2026, 2, 5, tzinfo=UTC))
+    with store.begin() as tx:
+        tx.save_matches([SearchMatch("energy", OLD, ("energy",), datetime(2026, 1, 6, tzinfo=UTC))])
+    store.close()
+    rows = json.loads(exported(recorded, "json", "--tag", "prices", "--kind", "bill"))
+    assert [(row["id"], row["watch"], row["owner"], row["tags"]) for row in rows] == [
+        (str(OLD), "energy", "bo", ["prices"])
+    ]
+    changes = table(exported(recorded, "csv", "--changes", "--tag", "prices", "--since", "2026-01-01"))
+    assert [(row["id"], row["watch"]) for row in changes] == [(str(OLD), "energy")]
+    assert table(exported(recorded, "csv", "--tag", "nato", "--owner", "bo")) == []
+    assert [row["id"] for row in table(exported(recorded, "csv", "--kind", "bill"))] == [str(NATO), str(OLD)]
 
 
 def test_changes_are_a_feed_whose_ids_stay(recorded: Path) -> None:
@@ -278,4 +298,4 @@ def test_many_documents_ask_few_questions(recorded: Path, monkeypatch: pytest.Mo
     for form in ("csv", "ics", "atom"):
         asked.clear()
         exported(recorded, form, "--all", "--since", "2026-01-01")
-        assert len(asked) <= 14
+        assert len(asked) <= 17
