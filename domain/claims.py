@@ -21,13 +21,14 @@ from domain.jurisdictions import ClaimForm, NameRefused, jurisdiction_of
 class Claim:
     """What a text says of a document. `kind` is a step (`referred`), `number` (of an extension) or `until`; `value` is
     a day or a month (`2025-12-12`, `2026-02`), a number, or "" where only the step is reported. `text` is the passage
-    itself, `of_act` says that an act is counted, not a renewal."""
+    itself, `of_act` says that an act is counted, not a renewal, `any_year` that the year of a day was not written."""
 
     kind: str
     value: str
     text: str
     span: Span
     of_act: bool = False
+    any_year: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,15 @@ _ABBREVIATED = re.compile(
 _END = re.compile(r"[.!?…][»”\"')\]]{0,2}(?=\s+[«“\"'(\[]?[A-ZА-ЯІЇЄҐ0-9])|\n+")
 _REFERRING = re.compile(
     r"\b(?:this|that|the|his|her|its)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|act|proposal|law|decree)\b"
-    r"|^\W*(?:it|він|вона|воно)\b|\b(?:законопроєкт|проєкт|закон|указ|документ|постанов)\w*",
+    r"|\b(?:signed|passed|approved|vetoed|introduced|adopted)\sit\b|^\W*(?:it|він|вона|воно)\b|\b(?:законопроєкт|проєкт|закон|указ|документ|постанов)\w*",
     re.IGNORECASE,
 )
+_BOUND = re.compile(
+    r"\b(?:until|till|through|from|since|starting|beginning|effective|by|before|after|до|по|з|із|від|після)\s(?:on\s)?$",
+    re.IGNORECASE,
+)
+"""What before a day says that it is no day on which something was done."""
+
 _NOT_A_FACT = re.compile(
     r"\b(?:will|would|could|may|might|should|can|cannot|to be|if|unless|not|never|expects?|expected"
     r"|plans?|wants?|hopes?|буде|може|мав би|не)\s(?:\w+\s){0,2}$|n['’]t\s(?:\w+\s)?$",
@@ -70,27 +77,33 @@ def sentences(text: str) -> list[Span]:
     return [*spans, (start, len(text))] if text[start:].strip() else spans
 
 
+LASTS = 2500
+"""Characters for which a text goes on speaking of the regime that it named last."""
+
+REFERS = 600
+"""Characters within which `this bill` is the one that was named last."""
+
+
 def claims(text: str, day: date, found: Sequence[Citation]) -> dict[DocumentId, list[Claim]]:
     """Return what a text written on `day` says of the documents it cites: steps with their days, and of regimes the
     number of an extension and its end."""
     said: dict[DocumentId, list[Claim]] = {}
-    owner, regime = None, None
+    owner: Citation | None = None
+    regimes: list[Citation] = []
     for start, end in sentences(text):
         here = [one for one in found if start <= one.span[0] < end and one.document]
-        documents = [one for one in here if one.document and one.document.kind != "regime"]
-        regimes = [one for one in here if one.document and one.document.kind == "regime"]
-        regime = regimes[-1] if regimes else regime
-        if documents:
-            for one, claim in _steps(text, (start, end), documents, day):
-                said.setdefault(one, []).append(claim)
-        elif owner and not regimes and _REFERRING.search(text, start, end):
-            for one, claim in _steps(text, (start, end), [replace(owner, span=(start, start))], day):
-                said.setdefault(one, []).append(claim)
-        if documents or "\n" in text[start:end]:
-            owner = documents[-1] if len({one.document for one in documents}) == 1 else None
-            owner = None if text[start:end].endswith("\n") else owner
-        if regime and regime.document and start - regime.span[1] < 2500:
-            said.setdefault(regime.document, []).extend(_of_regime(text, (start, end), day, named=bool(regimes)))
+        bills = [one for one in here if one.document and one.document.kind != "regime"]
+        regimes = [one for one in here if one not in bills] or regimes
+        if bills:
+            owner = bills[-1] if len({one.document for one in bills}) == 1 else None
+        elif owner and start - owner.span[1] < REFERS and _REFERRING.search(text, start, end):
+            bills = [replace(owner, span=(start, start))]
+        for document, claim in _steps(text, (start, end), bills, day):
+            said.setdefault(document, []).append(claim)
+        if regimes and start - regimes[-1].span[1] < LASTS:
+            spoken = list(_of_regime(text, (start, end), day))
+            for document in (one.document for one in regimes if one.document):
+                said.setdefault(document, []).extend(spoken)
     return {document: list(dict.fromkeys(all_said)) for document, all_said in said.items() if all_said}
 
 
@@ -101,13 +114,15 @@ def _steps(text: str, span: Span, cited: Sequence[Citation], day: date) -> Itera
         (match.span(), law, form)
         for law in laws.values()
         for form in law.claim_forms
-        for match in compiled(form.said).finditer(text, *span)
+        for match in compiled(f"(?i){form.said}").finditer(text, *span)
         if not _NOT_A_FACT.search(text, max(span[0], match.start() - 40), match.start())
     ) if laws else []  # fmt: skip
-    dated = _days_of([verb for verb, _, _ in verbs], dates_in(text[span[0] : span[1]], day), span[0])
+    part = text[span[0] : span[1]]
+    days = [one for one in dates_in(part, day) if not _BOUND.search(part[: one.span[0]])]
+    dated = _days_of([verb for verb, _, _ in verbs], days, span[0])
     for number, (verb, law, form) in enumerate(verbs):
         own = [one for one in cited if one.document and one.document.jurisdiction == law.code]
-        nearest = min(own, key=lambda one: max(one.span[0] - verb[1], verb[0] - one.span[1], 0))
+        nearest = min(own, key=lambda one: max(2 * (one.span[0] - verb[1]), verb[0] - one.span[1], 0))
         if nearest.document is not None:
             when = dated.get(number)
             yield nearest.document, Claim(form.kind, when.value if when else "", _passage(text, span), verb)
@@ -174,8 +189,8 @@ _TO = re.compile(
 )
 
 
-def _of_regime(text: str, span: Span, day: date, *, named: bool) -> Iterator[Claim]:
-    """Yield what a sentence says of the extensions of a regime; one that does not name it must speak of renewing."""
+def _of_regime(text: str, span: Span, day: date) -> Iterator[Claim]:
+    """Yield what a sentence that speaks of renewing, or of an end, says of the extensions of a regime."""
     part = text[span[0] : span[1]]
     renewing = _RENEWED.search(part)
     if not renewing:
@@ -187,8 +202,19 @@ def _of_regime(text: str, span: Span, day: date, *, named: bool) -> Iterator[Cla
         window = part[to.end() : to.end() + 60]
         ends = dates_in(window, day, ahead=True)
         if ends and ends[0].span[0] <= 25 and to.start() - renewing.start() < 160:
-            yield Claim("until", ends[0].value, passage, span)
+            value = ends[0].value if ends[0].has_year else _year_back(ends[0].value, day, part)
+            yield Claim("until", value, passage, span, any_year=not ends[0].has_year)
             return
+
+
+def _year_back(value: str, day: date, sentence: str) -> str:
+    """Return an end without its year as the last one, where it would lie far ahead and the sentence looks back."""
+    ahead = date.fromisoformat(f"{value}-01"[:10]) - day
+    back = ahead > timedelta(days=200) and _PAST.search(sentence)
+    return f"{int(value[:4]) - 1}{value[4:]}" if back else value
+
+
+_PAST = re.compile(r"\b(?:was|were|had|earlier|subsequently|було|була|був|раніше|згодом|тоді)\b", re.IGNORECASE)
 
 
 def _ordinal(match: re.Match[str]) -> int:
@@ -236,31 +262,39 @@ def official_steps(
     return sorted(dict.fromkeys(found), key=lambda one: (one.on, one.kind))
 
 
-def compare(claim: Claim, steps: Sequence[OfficialStep]) -> Mismatch | None:
+def compare(claim: Claim, steps: Sequence[OfficialStep], *, complete: bool = True) -> Mismatch | None:
     """Return where a claim and the steps of a record differ, None where they agree, or the record cannot say: it has no
-    step at all. Of several days the one nearest to what was claimed is named."""
+    step at all, or is not `complete` and lacks this one. Of several days the one next to the claimed one is named."""
     own = [step for step in steps if step.kind == claim.kind]
     if not steps or any(step.on.startswith(claim.value) for step in own):
         return None
     if not own:
-        return Mismatch(claim, "")
+        return Mismatch(claim, "") if complete else None
     place = bisect_right([step.on for step in own], claim.value)
     closest = own[max(place - 1, 0)]
     return Mismatch(claim, closest.on, closest.text)
 
 
+LATELY = timedelta(days=400)
+"""How long before a text was written a term may have ended whose end it still reports."""
+
+
 def compare_term(claim: Claim, terms: Sequence[OfficialTerm], written: datetime, beside: str = "") -> Mismatch | None:
     """Return where a claim and the terms of a regime differ. It may speak of the term in force when it was `written` or
-    of a later one known by now; `beside`, an end that is claimed with it, says which one. None where they agree, or no
-    term was in force."""
+    of a later one known by now, its end also of one that ended lately; `beside`, an end that is claimed with it, says
+    which one. None where they agree, or no term was in force."""
     running = [term for term in terms if term.ends_at is None or term.ends_at > written]
+    lately = [term for term in terms if term.ends_at and written - LATELY < term.ends_at <= written]
     current = next((term for term in running if term.starts_at <= written), None)
     if current is None:
         return None
     meant = next((term for term in running if beside and _ends_on(term, beside)), current)
     if claim.kind == "until":
-        agreed = any(_ends_on(term, claim.value) for term in running)
-        return None if agreed else Mismatch(claim, _last_day(current), current.text)
+        if any(_ends_on(term, claim.value, any_year=claim.any_year) for term in (*running, *lately)):
+            return None
+        claimed = datetime.fromisoformat(f"{claim.value}-15"[:10]).date()
+        closest = min(running, key=lambda term: abs(term.ends_at.date() - claimed) if term.ends_at else timedelta.max)
+        return Mismatch(claim, _last_day(closest), closest.text)
     if meant.number is None:
         return None
     accepted = {meant.number, meant.number + 1} if claim.of_act or (meant is current and not beside) else {meant.number}
@@ -271,31 +305,31 @@ def _last_day(term: OfficialTerm) -> str:
     return term.ends_at.date().isoformat() if term.ends_at else ""
 
 
-def _ends_on(term: OfficialTerm, said: str) -> bool:
-    """Say whether a term ends on a day or in a month, the last whole day of it included."""
+def _ends_on(term: OfficialTerm, said: str, *, any_year: bool = False) -> bool:
+    """Say whether a term ends on a day or in a month, of any year if none was said, the last whole day included."""
     if term.ends_at is None:
         return False
     days = (term.ends_at.date(), (term.ends_at - timedelta(microseconds=1)).date(), term.ends_at.date() - timedelta(1))
-    return any(day.isoformat().startswith(said) for day in days)
+    first = 4 if any_year else 0
+    return any(day.isoformat()[first:].startswith(said[first:]) for day in days)
 
 
 Claims = Mapping[DocumentId, Sequence[Claim]]
 
 
 def with_stated_sessions(found: Sequence[Citation], said: Claims, day: date) -> list[Citation]:
-    """Return the citations with the session of the day that the text gives for a document's first step, where that is
-    an earlier one than that of the text itself."""
+    """Return the citations with the session of the days that the text gives for a document's steps, where all of them
+    lie before the session of the text itself."""
     moved: dict[DocumentId, DocumentId] = {}
     for document, steps in said.items():
         law = jurisdiction_of(document)
-        days = (f"{claim.value}-01"[:10] for claim in steps if claim.kind == "introduced" and len(claim.value) > 4)
-        first = next(days, None)
+        last = max((f"{claim.value}-01"[:10] for claim in steps if claim.value), default=None)
         inferred = any(one.document == document and one.basis == "inferred" for one in found)
-        if not first or not inferred or (began := law.session_began(document)) is None or first >= began.isoformat():
+        if not last or not inferred or (began := law.session_began(document)) is None or last >= began.isoformat():
             continue
         own = next(one for one in found if one.document == document)
         try:
-            parsed = law.parse_text(own.text, date.fromisoformat(first), ())
+            parsed = law.parse_text(own.text, date.fromisoformat(last), ())
         except NameRefused:
             continue
         if parsed is not None:

@@ -82,7 +82,7 @@ class Canada(StatedProcedure):
     table = status_table(_STATUSES, _CHAMBERS)
     citation_forms = (CitationForm(r"\bBill ([CS]-[1-9][0-9]{0,3})\b(?:\s?\([0-9]{2}-[0-9]\))?", "{0}"),)
     claim_forms = (
-        ClaimForm("introduced", r"\bintroduced\b|\btabled\b|\bfirst reading\b", ("INTRODUCED",)),
+        ClaimForm("introduced", r"\bintroduced\b|\btabled\b|\bfirst reading\b", ("INTRODUCED", "BEGUN:bill")),
         ClaimForm("became_law", r"\b[Rr]oyal [Aa]ssent\b|\bbecame law\b", ("ENACTED:",)),
     )
     session_said = r"\b([0-9]{2})(?:st|nd|rd|th) Parl(?:iament|\.)[, ]{1,3}([1-4])(?:st|nd|rd|th) [Ss]ess"

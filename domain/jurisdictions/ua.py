@@ -213,6 +213,13 @@ CITATION_FORMS = (
         since=BILLS_SINCE,
     ),
     CitationForm(
+        rf"\b(?:[Зз]аконопро[єе]кт\w{{0,4}}|[Dd]raft [Ll]aws|[Bb]ills)[^\n;.]{{0,40}}?{_NUMBER_BEFORE}[0-9]{{4,6}}"
+        rf"(?:{_BILL_SUFFIX})?,? (?:and|та|і|й) (?:{_NUMBER_BEFORE})?([0-9]{{4,6}}(?:{_BILL_SUFFIX})?)(?![\w/])",
+        "№ {1} (IX)",
+        near=_HERE,
+        since=BILLS_SINCE,
+    ),
+    CitationForm(
         rf"\b(?:[Dd]raft [Ll]aw|[Bb]ill)s?[^\n;.]{{0,40}}?{_NUMBER_BEFORE}([0-9]{{4,6}}(?:{_BILL_SUFFIX})?)(?![\w/])",
         "№ {1} (IX)",
         near=_HERE,
@@ -223,14 +230,14 @@ CLAIM_FORMS = (
     ClaimForm(
         "registered",
         r"\b[Зз]ареєстр\w+|\bregistered\b|\b(?:вніс|внес\w+|подав|подал\w+|подано)\b|\bsubmitted\b",
-        ("REGISTERED",),
+        ("REGISTERED", "BEGUN:bill"),
     ),
     ClaimForm(
         "adopted",
         r"\b(?:ухвал\w+|прийня\w+|підтрима\w+)\b|\b(?:adopted|passed|approved)\b",
-        ("ADOPTED", "FIRST_READING"),
+        ("ADOPTED", "FIRST_READING", "BEGUN:law"),
     ),
-    ClaimForm("signed", r"\bпідписа\w+|\bsigned\b", ("ENACTED",)),
+    ClaimForm("signed", r"\bпідписа\w+|\bsigned\b", ("ENACTED", "BEGUN:decree")),
 )
 """How running text cites the acts of Ukraine, and the steps it reports of them."""
 

@@ -291,9 +291,10 @@ def differences(document: DocumentId, said: Sequence[Claim], known: Known, day: 
     ]
     points = [(point.status, point.on, point.text) for point in law.timeline(document, known.facets)]
     if begun := law.began_on(document, known.facets):
-        points.append(("INTRODUCED", begun, ""))
+        points.append((f"BEGUN:{document.kind}", begun, ""))
     steps = official_steps(law.claim_forms, points, lines)
-    return [found for claim in said if (found := compare(claim, steps))]
+    whole = document.kind == "bill" and not {"actions", "status"}.isdisjoint(known.facets)
+    return [found for claim in said if (found := compare(claim, steps, complete=whole))]
 
 
 def _of_terms(document: DocumentId, said: Sequence[Claim], known: Known, day: date) -> list[Mismatch]:
@@ -322,6 +323,7 @@ def _rows(
     follows = watched(session.settings)
     feeds = {watch.feed for watch in session.settings.watches if watch.feed}
     offered = {publisher.name: publisher for publisher in publishers()}
+    differing = _differences(said, known, day)
     groups: dict[object, list[Citation]] = {}
     for one in found:
         groups.setdefault(one.document or (one.text if one.url else one.called) or one.text, []).append(one)
@@ -336,7 +338,7 @@ def _rows(
             "watched": False,
         }
         if isinstance(key, DocumentId):
-            row |= _document_row(key, cited, said.get(key, ()), known.get(key), day)
+            row |= _document_row(key, cited, said.get(key, ()), known.get(key), differing.get(key, ()))
             row["watched"] = key in follows
         elif publisher := offered.get(str(key)):
             row |= {
@@ -348,13 +350,23 @@ def _rows(
     return sorted(rows, key=lambda row: (row["id"] is None, not row["watchable"]))
 
 
+def _differences(said: Said, known: Mapping[DocumentId, Known], day: date) -> dict[DocumentId, list[Mismatch]]:
+    """Return where each document's record differs. What is said of several at once differs only where none agrees."""
+    found = {one: differences(one, claimed, known[one], day) for one, claimed in said.items() if one in known}
+    agreed = {claim for one in found for claim in set(said[one]) - {mismatch.claim for mismatch in found[one]}}
+    return {one: [mismatch for mismatch in own if mismatch.claim not in agreed] for one, own in found.items()}
+
+
 _BASES = ("stated", "named", "inferred", "possible")
 
 
 def _document_row(
-    document: DocumentId, cited: Sequence[Citation], said: Sequence[Claim], known: Known | None, day: date
+    document: DocumentId,
+    cited: Sequence[Citation],
+    said: Sequence[Claim],
+    known: Known | None,
+    differing: Sequence[Mismatch],
 ) -> Json:
-    differing = differences(document, said, known, day) if known else []
     return {
         "id": str(document),
         "watchable": _is_read(document),

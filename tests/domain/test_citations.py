@@ -191,6 +191,22 @@ CLAIMS = [
     ("HR 6508, introduced December 9 and referred to committee December 12, waits.",
      [(BILL, "introduced", "2025-12-09"), (BILL, "referred", "2025-12-12")]),
     ("The House passed HR 6508 on 10 December; the Senate has not.", [(BILL, "passed_house", "2025-12-10")]),
+    ("Introduced in the House on 9 December, HR 6508 would require a notice by March 1.",
+     [(BILL, "introduced", "2025-12-09")]),
+    ("After passing the House 229-197 on December 10, HR 6508 waits.", [(BILL, "passed_house", "2025-12-10")]),
+    ("The Foreign Affairs Committee advanced HR 6508 on December 3.", [(BILL, "reported", "2025-12-03")]),
+    ("On Dec. 12, HR 6508 was assigned to the Foreign Affairs Committee.", [(BILL, "referred", "2025-12-12")]),
+    ("A companion to S. 5, which was introduced Jan. 6, HR 6508 passed the House on December 7.",
+     [("us/bill/119/s/5", "introduced", "2025-01-06"), (BILL, "passed_house", "2025-12-07")]),
+    ("The Senate passed HR 6508 on Dec. 10. The President signed it into law on Dec. 12.",
+     [(BILL, "passed_senate", "2025-12-10"), (BILL, "became_law", "2025-12-12")]),
+    ("The president vetoed H.J.Res. 46 on March 15, 2019.", [("us/bill/116/hjres/46", "vetoed", "2019-03-15")]),
+    ("Bill C-2 was introduced on June 3, 2025 and received royal assent on December 11, 2025.",
+     [("ca/bill/45-1/c-2", "introduced", "2025-06-03"), ("ca/bill/45-1/c-2", "became_law", "2025-12-11")]),
+    ("Закон України № 4643-IX ухвалено 21 жовтня, підписано 30 жовтня.",
+     [("ua/law/4643-ix", "adopted", "2025-10-21"), ("ua/law/4643-ix", "signed", "2025-10-30")]),
+    ("21 квітня Рада України підтримала законопроєкт №7300 про воєнний стан, до 25 травня.",
+     [("ua/bill/7300", "adopted", "2025-04-21")]),
     ("HR 6508 was signed into law.", [(BILL, "became_law", "")]),
     ("HR 6508 would be referred to committee on December 12.", []),
     ("HR 6508 has not passed the House.", []),
@@ -201,7 +217,9 @@ CLAIMS = [
      [(LAW, "number", "16"), (LAW, "until", "2026-02")]),
     ("Martial law in Ukraine was extended for the 17th time, until February 3.",
      [(LAW, "number", "17"), (LAW, "until", "2026-02-03")]),
-    ("Воєнний стан в Україні продовжено всімнадцяте", []),
+    ("Martial law and general mobilization in Ukraine are in effect until February 3.",
+     [(LAW, "until", "2026-02-03"), ("ua/regime/mobilisation", "until", "2026-02-03")]),
+    ("Martial law in Ukraine was supposed to last until September 20.", [(LAW, "until", "2025-09-20")]),
     ("Воєнний стан в Україні продовжили сімнадцятий раз, до 3 лютого 2026 року.",
      [(LAW, "number", "17"), (LAW, "until", "2026-02-03")]),
     ("Рада вже двадцять перший раз продовжила воєнний стан в Україні до 29 січня.",
@@ -257,6 +275,8 @@ OF_TERMS = [
     ("until", "2026-02-02", False, "", None),
     ("until", "2026-05-04", False, "", None),
     ("until", "2026-03", False, "", "2026-02-03"),
+    ("until", "2026-05-08", False, "", "2026-05-04"),  # the term whose end is nearest
+    ("until", "2025-11-05", False, "", None),  # one that ended lately
 ]
 
 

@@ -33,6 +33,11 @@ STATED = [
     ("HR 6508 · 119th", "us/bill/119/hr/6508"),
     ("[HR 6508 · 119th]", "us/bill/119/hr/6508"),
     ("119th Congress S. 2174", "us/bill/119/s/2174"),
+    ("H.R.6508 - 119th Congress (2025-2026): NATO Act | Congress.gov", "us/bill/119/hr/6508"),
+    ("NATO Act (H.R. 6508, 119th Congress)", "us/bill/119/hr/6508"),
+    ("S.257 – A title (118th Congress)", "us/bill/118/s/257"),
+    ("HR 6508 (119): NATO Act", "us/bill/119/hr/6508"),
+    ("HB 6508, 119th Congress", "us/bill/119/hr/6508"),
     ("BILLSTATUS-119hr6508.xml", "us/bill/119/hr/6508"),
     ("BILLS-119hr6508ih", "us/bill/119/hr/6508"),
     ("BILLS-118hconres58eh.htm", "us/bill/118/hconres/58"),
@@ -134,6 +139,31 @@ def test_the_name_of_a_watch_names_its_document(typed: str) -> None:
     assert resolve(typed, today=TODAY, watched={"NATO exit": NATO}).document == NATO
 
 
+PASTED = [
+    ("H.R.6508 - NATO Act", "us/bill/119/hr/6508"),
+    ("House bill 6508", "us/bill/119/hr/6508"),
+    ("HB 6508", "us/bill/119/hr/6508"),
+    ("HCR 28", "us/bill/119/hconres/28"),
+    ("H.R. 6508: NATO Act", "us/bill/119/hr/6508"),
+    ("HR 6508, the NATO Act", "us/bill/119/hr/6508"),
+    ("NATO Act (HR 6508)", "us/bill/119/hr/6508"),
+    ("bill HR 6508", "us/bill/119/hr/6508"),
+    ("SB 12", "us/bill/119/s/12"),
+    ("U.S. Senate Bill 12", "us/bill/119/s/12"),
+    ("HJR 105", "us/bill/119/hjres/105"),
+    ("SCR 4", "us/bill/119/sconres/4"),
+    ("House Joint Resolution 105", "us/bill/119/hjres/105"),
+    ("senate resolution 9", "us/bill/119/sres/9"),
+    ("S.J.Res. 7 - A joint resolution on it", "us/bill/119/sjres/7"),
+]
+
+
+@pytest.mark.parametrize(("typed", "expected"), PASTED, ids=[typed for typed, _ in PASTED])
+def test_desk_28_pasted_forms_name_a_bill_of_the_current_congress(typed: str, expected: str) -> None:
+    found = resolve(typed, today=TODAY)
+    assert (str(found.document), found.basis) == (expected, Basis.CURRENT)
+
+
 REFUSED = [
     ("", "it is empty"),
     ("   ", "it is empty"),
@@ -144,6 +174,8 @@ REFUSED = [
     ("hr１", "not one of the digits 0-9"),
     ("hr١", "not one of the digits 0-9"),
     ("hr²", "not one of the digits 0-9"),
+    ("HR 6508, HR 1", "it names several bills"),
+    ("HR 6508 - companion of S. 12", "it names several bills"),
     ("hr99999999999", "no such bill"),
     ("hr9999999999999999999999", "is not a number"),
     ("hr0", "no such bill"),

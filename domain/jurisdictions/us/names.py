@@ -194,10 +194,10 @@ def _beside_title(text: str) -> str:
     if form is None:
         return text
     rest = f"{text[: form.start()]} {text[form.end() :]}"
-    if not re.search(r"[^\W\d]{3}", rest):
-        return text
     if re.search(rf"\b(?:{_TYPE})\s?[0-9]{{1,5}}\b", rest, re.IGNORECASE):
         raise NameRefused("it names several bills")
+    if not re.search(r"[^\W\d]{3}", rest):
+        return text
     congress = re.search(r"\b([0-9]{1,3})(?:st|nd|rd|th)\s(?:congress|cong\.)", rest, re.IGNORECASE)
     return f"{form[0]} ({congress[1]})" if congress and not (form[1] or form[4]) else form[0]
 

@@ -164,44 +164,48 @@ def _last_day(word: str, document: DocumentId) -> date:
     return _end(document)
 
 
+_PASSING = (
+    r"\b{0} (?:(?:on \w+day,? |has |had |\w+ly )*(?:passed|approved|adopted|agreed to)"
+    r"|voted [^;]{{0,60}}?to (?:pass|approve))\b"
+    r"|\b(?:pass(?:ed|ing|age)|approved|adopted|cleared|clearing) (?:in |by |of )?the (?:full |U\.S\. )?{0}\b"
+)
 CLAIM_FORMS = (
     ClaimForm(
         "introduced",
         r"\b(?:re)?introduc(?:ed|ing|tion)\b|\bfiled\b|\bunveiled\b",
-        ("INTRODUCED",),
+        ("INTRODUCED", "BEGUN:bill"),
         "introduced in|sponsor intro",
     ),
     ClaimForm(
         "referred",
-        r"\brefer(?:red|ral)\b|\bsent to (?:the |a )?[\w ,]{0,60}[Cc]ommittee",
+        r"\brefer(?:red|ral)\b|\b(?:sent|assigned|went) to (?:the |a )?[\w ,]{0,60}committee",
         ("REFERRED",),
         "referred to|.{0,40}and referred",
     ),
     ClaimForm(
         "reported",
-        r"\breported (?:by|out|from|to the)\b|\b(?:advanced|cleared|approved) (?:by|out of) [\w ,]{0,60}[Cc]ommittee",
+        r"\breported (?:by|out|from|to the)\b|\b(?:advanced|cleared|approved) (?:by|out of) [\w ,]{0,60}committee"
+        r"|\bcommittee (?:on \w+day,? |has |\w+ly )*(?:advanced|approved|reported|cleared)\b",
         ("REPORTED",),
         "reported|ordered to be reported|.{0,20}reported",
     ),
     ClaimForm(
         "passed_house",
-        r"\b(?:House|chamber) (?:ha[sd] |\w+ly )?(?:passed|approved|adopted|agreed to)\b"
-        r"|\b(?:passed|approved|adopted|cleared) (?:in |by )?the (?:full |U\.S\. )?House\b",
+        _PASSING.format("house"),
         ("PASS_OVER:HOUSE", "PASS_BACK:HOUSE", "PASSED:", "CONFERENCE:PASSED:HOUSE"),
         "passed house|passed/agreed to in house|on passage passed|on motion to suspend .* agreed to",
     ),
     ClaimForm(
         "passed_senate",
-        r"\bSenate (?:ha[sd] |\w+ly )?(?:passed|approved|adopted|agreed to)\b"
-        r"|\b(?:passed|approved|adopted|cleared) (?:in |by )?the (?:full |U\.S\. )?Senate\b",
+        _PASSING.format("senate"),
         ("PASS_OVER:SENATE", "PASS_BACK:SENATE", "PASSED:", "CONFERENCE:PASSED:SENATE"),
         "passed senate|passed/agreed to in senate|resolution agreed to in senate",
     ),
     ClaimForm("vetoed", r"\bvetoed\b", ("PROV_KILL:VETO", "VETOED:"), "vetoed"),
     ClaimForm(
         "became_law",
-        r"\bsigned (?:it |the bill |the measure |the act |the resolution )?into law\b"
-        r"|\b(?:became|become) law\b|\bwas enacted\b|\benacted (?:as|on|in)\b",
+        r"\bsigned [^.;]{0,50}?\binto law\b|\b(?:became|become) (?:a |public )?law\b|\bwas enacted\b"
+        r"|\bsigned by (?:the )?president\b|\bpresident (?:\w+ )?signed\b",
         ("ENACTED:",),
         "became public law|signed by president",
     ),

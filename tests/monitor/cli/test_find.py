@@ -194,3 +194,31 @@ def test_nobody_is_asked_and_nothing_followed_without_a_terminal(
     assert f"lexwatch find - --watch {BILL} {LAW}" in err
     assert answer(capsys, "article.txt", "--watch", "HR 1")[0] == 2
     assert (desk / "config.toml").read_text() == before
+
+
+def status(capsys: pytest.CaptureFixture[str], *what: str) -> tuple[int, str, str]:
+    result = main(("--now", "2026-01-20T12:00:00Z", "status", *what))
+    out, err = capsys.readouterr()
+    return result, out, err
+
+
+def test_desk_28_a_title_on_record_names_its_bill(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for title in ("NATO Act", "nato act", " NATO  Act "):
+        result, out, err = status(capsys, title)
+        assert (result, "Reported by committee" in out) == (0, True), err
+        assert "is the title of HR 6508 · 119th" in err
+    result, _, err = status(capsys, "Energy Costs")
+    assert result == 1
+    assert "did you mean HR 1 · 118th (Lower Energy Costs Act)?" in err
+    assert main(("--now", "2026-01-20T12:00:00Z", "watch", "NATO Act")) == 0
+    assert f'bill = "{BILL}"' in (desk / "config.toml").read_text()
+
+
+def test_desk_28_a_title_that_several_have_lists_them(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk / "lexwatch.db").unlink()
+    write(desk / "lexwatch.db", extra=3)
+    result, _, err = status(capsys, "(constructed)")
+    assert result == 1
+    assert (
+        "3 bills of the 119th Congress have these words in their title: S 1 · 119th (Bill 1 (constructed)); S 2" in err
+    )
