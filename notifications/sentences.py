@@ -418,6 +418,7 @@ _TERMS: Mapping[str, Sentence] = {
         "reminder: {n} days left, {renewal} so far",
     ),
     "doubt.begins": "its status cannot be determined",
+    "doubt.unread": "a list shows movement on {on:day} that is not read yet",
     "doubt.over": "its status can be determined again",
     "doubt.text": "How it stands since cannot be determined: {reason}",
     "doubt.over_text": "{title:title}: {status} now",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from domain.coded_text import coded
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence
 from domain.records.detection import NewRevision
@@ -135,13 +136,24 @@ def facet_rows(key: int, step: NewRevision) -> Iterator[Values]:
 
 
 def _doubt(record: Record) -> str | None:
-    """Return why the status of a record is uncertain, as a coded text: its publisher has no such document, or what the
-    law of its jurisdiction finds."""
+    """Return why the status of a record is uncertain, as a coded text: its publisher has no such document, a list shows
+    that it moved and it could not be read since, or what the law of its jurisdiction finds."""
     absent = [str(entry["text"]) for entry in record.facets.get("absent", {}).values()]
     if absent and not record.timeline:
         return absent[0]
+    if (unread := _unread_since(record)) is not None:
+        return coded("doubt.unread", on=unread).to_json()
     found = jurisdiction_of(record.document).doubt(record.document, without_superseded(record.facets))
     return found.to_json() if found else None
+
+
+def _unread_since(record: Record) -> str | None:
+    """Return the day of what a list alone shows of a document that is read in full, where nothing read is as late."""
+    read, shown = (
+        max((str(entry.get("on") or "") for entry in record.facets.get(name, {}).values()), default="")
+        for name in ("actions", "movement")
+    )
+    return shown if read and shown > read else None
 
 
 def headline_rows(key: int, step: NewRevision) -> Iterator[Values]:

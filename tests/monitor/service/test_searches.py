@@ -34,6 +34,7 @@ from notifications.compose import compose
 from notifications.templates import RenderOptions
 from notifications.translation import ENGLISH
 from storage.store import open_store
+from tests.helpers.english import english
 from tests.helpers.fakes import FakeWatcher, observation, page
 from tests.helpers.stores import TemporaryStore
 from tests.watchers.congress.publisher import BASE, BILL, KEY, REFERRED, REPORTED, START, Bill, Publisher, add, stamp
@@ -389,10 +390,12 @@ def test_desk_4_where_the_allowance_ends_the_list_shows_movement(store: Store) -
         "[HR 9101 · 119th] The list shows movement, the bill itself could not be read yet: Motion"
     )
     assert outcome.source.state is Health.STARVED
+    assert english(notice.doubt) == "a list shows movement on 8 January 2026 that is not read yet"
     harness.poll()
     assert len(harness.told()) == 1, "once for each line of the list"
     harness.publisher.headers = {"x-ratelimit-remaining": "4000"}
     harness.poll()
+    assert {notice.doubt for notice in harness.notices()} == {None}
     assert (
         harness.told()[1:]
         == [(RATES, "vote", harness.told()[1][2], "topic"), (RATES, "status", "PASS_OVER:HOUSE", "topic")][
