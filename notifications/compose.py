@@ -23,7 +23,7 @@ from domain.ports import Ahead, Notice
 from domain.records.detection import UNCERTAIN, UNREAD
 from domain.records.facets import FOR_OPERATOR, Kind, short_digest
 from domain.records.record import Change, operational_change
-from notifications.message import AheadLine, Message, RenderedChange, render_change
+from notifications.message import AheadLine, Message, RenderedChange, portfolio_rows_of, render_change
 from notifications.sanitize import one_line, safe_link
 from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
@@ -161,6 +161,7 @@ def _single(
         evidence=tuple(dict.fromkeys(one_line(c.evidence, 80) for c in changes if c.evidence)),
         language=language,
         counted_only=_counted_only(lines, shown),
+        portfolio=portfolio_rows_of(changes, language) if ours else (),
     )
 
 

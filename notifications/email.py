@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -20,12 +21,14 @@ from domain.records.facets import short_digest
 from domain.sources import Secret
 from notifications.channel import Channel
 from notifications.compose import compose
-from notifications.message import Message
+from notifications.message import COLUMNS, Message
 from notifications.sanitize import one_line
 from notifications.templates import RenderOptions, Templates
 
 if TYPE_CHECKING:  # whoever only reads the configuration opens no connection
     import socket
+    from datetime import datetime
+    from email.message import EmailMessage
     from email.policy import EmailPolicy
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -199,7 +202,28 @@ def build_email(
     mail.set_content(templates.as_text(message), cte="quoted-printable")
     mail.add_alternative(templates.as_html(message), subtype="html", cte="quoted-printable")
     mail.set_boundary(_BOUNDARY)
+    if message.portfolio:
+        _attach_table(mail, message, notice.created_at)
     return mail.as_bytes()
+
+
+def _attach_table(mail: EmailMessage, message: Message, made_at: datetime) -> None:
+    """Attach the table of a report: as XLSX where XlsxWriter is installed, else as CSV."""
+    from notifications.exports import MissingLibrary, write_csv, write_xlsx
+
+    headings = [message.language.say(f"column.{name}") for name in COLUMNS]
+    rows = [row.cells for row in message.portfolio]
+    workbook, name = BytesIO(), f"portfolio-{made_at:%Y-%m-%d}"
+    try:
+        write_xlsx(rows, COLUMNS, workbook, headings, made_at)
+        kind = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        mail.add_attachment(workbook.getvalue(), *kind, filename=f"{name}.xlsx")
+    except MissingLibrary:
+        lines = StringIO()
+        write_csv(rows, COLUMNS, lines, headings)
+        # Spreadsheets know by the mark that it is UTF-8.
+        mail.add_attachment(lines.getvalue().encode("utf-8-sig"), "text", "csv", filename=f"{name}.csv")
+    mail.set_boundary(f"{_BOUNDARY}_table")
 
 
 @cache

@@ -72,7 +72,13 @@ def write_csv(rows: Iterable[Json], columns: Sequence[str], out: IO[str], headin
     written.writerows([csv_cell(row.get(name)) for name in columns] for row in rows)
 
 
-def write_xlsx(rows: Iterable[Json], columns: Sequence[str], out: IO[bytes], headings: Sequence[str] = ()) -> None:
+def write_xlsx(
+    rows: Iterable[Json],
+    columns: Sequence[str],
+    out: IO[bytes],
+    headings: Sequence[str] = (),
+    made_at: datetime | None = None,
+) -> None:
     """Write rows into the one sheet of a workbook, one row after the other. Days are dates; moments stay text, because
     a spreadsheet's time has no zone; every other text is text, whatever it begins with. MissingLibrary without
     XlsxWriter."""
@@ -85,6 +91,8 @@ def write_xlsx(rows: Iterable[Json], columns: Sequence[str], out: IO[bytes], hea
         ) from None
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, options) as book:
+        if made_at is not None:  # else the clock of this machine: the same report makes the same bytes
+            book.set_properties({"created": made_at.replace(tzinfo=None)})
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         quoted = book.add_format({"quote_prefix": True})
         sheet = book.add_worksheet("lexwatch")

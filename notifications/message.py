@@ -6,14 +6,19 @@ syntax.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from domain.coded_text import CodedText, is_coded
+from domain.documents import DocumentId
 from domain.records.facets import FOR_OPERATOR, Kind
 from domain.records.record import Change
-from notifications.sanitize import one_line
-from notifications.translation import Language, days_late, zone_of
+from notifications.sanitize import one_line, safe_link
+from notifications.translation import Language, days_late, status_label, zone_of
 from notifications.wording import change_text, value_of
 
 _LONGEST_VALUE, _QUOTE, _NAME = 400, 1500, 80
@@ -77,6 +82,54 @@ class AheadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """One document of a report on all that is followed. `cells` are those of the attached table, by column."""
+
+    name: str
+    link: str | None
+    standing: str
+    title: str | None
+    more: str | None
+    changed: bool
+    cells: Mapping[str, Any]
+
+
+COLUMNS = (
+    *("document", "title", "label", "status_on", "next_on", "priority", "position", "owner", "tags", "note"),
+    *("news_on", "changed", "url"),
+)
+"""Columns of the table that goes with a report."""
+
+
+def portfolio_rows_of(changes: Iterable[Change], language: Language) -> tuple[PortfolioRow, ...]:
+    """Return the rows that a report carries as data; none where no change is one."""
+    tables = (CodedText.from_json(c.text or "") for c in changes if c.kind is Kind.RECEIPT and is_coded(c.text))
+    found = next((table for table in tables if table.code == "portfolio.table"), None)
+    return tuple(_portfolio_row(row, language) for row in json.loads(str(found.get("rows")))) if found else ()
+
+
+def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
+    document = DocumentId.parse(row["id"])
+    of_watch = document.is_feed or row["kind"] in ("search", "page")
+    name = one_line(row["watch"] if of_watch else language.name(document), _NAME)
+    label = one_line(status_label(row["status"], document, language), _NAME) if row["status"] else ""
+    since = language.stated(row["status_on"]) if row["status"] else None
+    ahead = language.say("portfolio.next", day=language.stated(row["next_on"])) if row["next_on"] else None
+    title = one_line(language.text(row["title"] or "", "title"), _LONGEST_VALUE) or None
+    changed = language.say("portfolio.changed") if row["changed"] else ""
+    cells = {**row, "document": name, "label": label, "title": title, "changed": changed}
+    return PortfolioRow(
+        name=name,
+        link=safe_link(row["url"]),
+        standing=language.say("since", status=label, day=since) if since else label,
+        title=title,
+        more=one_line(" · ".join(filter(None, (ahead, row["owner"], row["note"]))), _LONGEST_VALUE) or None,
+        changed=row["changed"],
+        cells=cells,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message in words. `news` holds the changes shown, most important first; `more` counts those that are not.
     `lead` is the weightiest, of several actions the last: it stands first in a message about one document.
@@ -84,6 +137,7 @@ class Message:
     A message about several documents has a message for each in `parts`, what matters most first, each with its `place`
     to link to; `period` says of a digest which days it is about and how much is in it, `ahead` what is to come.
     `counted_only` holds the keys of the changes that have no line. `sponsor` and `introduced` are said of what is new.
+    `portfolio` is the table of a report.
     """
 
     subject: str
@@ -112,6 +166,7 @@ class Message:
     sponsor: str | None = None
     introduced: str | None = None
     is_digest: bool = False
+    portfolio: tuple[PortfolioRow, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -34,6 +34,9 @@ CAPACITY = 100
 """Changes that one message can name: so many of the longest lines, with a name each, fit into fifty blocks."""
 
 _ROOM = Room(full=20, lines=60)
+_MOST_ROWS = 60
+"""Documents of a report that are named, those that changed: the table goes by mail."""
+
 _MOST_BLOCKS = 48
 """Blocks of a message, the footer left out: Slack takes fifty."""
 
@@ -143,6 +146,9 @@ def _single_blocks(message: Message) -> Iterator[Block]:
     yield from _packed("• " + escape_mrkdwn(change.dated, _LINE) for change in others)
     for change in [change for change in others if change.lines][:3]:
         yield from _difference(change, message)
+    rows = [row for row in message.portfolio if row.changed][:_MOST_ROWS]
+    named = (" · ".join(filter(None, (f"{row.name}: {row.standing}", row.title))) for row in rows)
+    yield from _packed(f"• {escape_mrkdwn(words, _LINE)}" for words in named)
     yield from _packed(_hidden(message))
 
 

@@ -311,5 +311,6 @@ _SPECIAL: Mapping[str, Callable[[Language, CodedText], str]] = {
     "sentences": _sentences,
     "clauses": _joined("; "),
     "lines": _joined("\n"),
+    "portfolio.table": lambda language, text: "",
 }
 """Codes that are no sentence of their own: a status by its document, and several sentences together."""

@@ -177,11 +177,11 @@ def test_channel(session: Session, name: str) -> int:
 
 
 def digest(session: Session, name: str, *, out: str | None) -> int:
-    """Write the next digests of a channel, or of the channels of a route, as they stand; to a file that ends in .html
-    as HTML. 1 when nothing waits."""
+    """Write the next digests and the report of a channel, or the digests of a route, as they stand; to a file that ends
+    in .html as HTML. 1 when nothing waits."""
     from monitor.cli.exporting import whole_file
     from monitor.service.context import audience_of
-    from monitor.service.digests import next_digests
+    from monitor.service.digests import next_digests, next_report
     from monitor.service.runtime import render_options
     from notifications.compose import compose
     from storage.audit import AuditReader
@@ -204,6 +204,8 @@ def digest(session: Session, name: str, *, out: str | None) -> int:
             form = options.templates.as_html if out and out.lower().endswith((".html", ".htm")) else _as_mail
             keys = {str(route.when) for route in routes} or None
             notices = next_digests(view, channel.name, audience, settings.timezone, session.clock(), keys)
+            if channel.report is not None and reader is not None and not routes:
+                notices.append(next_report(settings, channel.name, audience, reader, session.clock()))
             found += [form(compose(notice, options)) for notice in notices]
     if not found:
         schedules = sorted({str(r.when) for r in settings.routes if r.when and wanted.intersection(r.channels)})

@@ -250,6 +250,7 @@ def _read_channel(context: ParseContext, key: str, raw: Document, service: Servi
         timezone=table.timezone or service.timezone,
         quiet=_quiet_hours(context, key, table),
         receipt=table.receipt,
+        report=table.report,
     )
 
 

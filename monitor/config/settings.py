@@ -71,7 +71,7 @@ class WatchSettings(WatchNotes, frozen=True):
 class ChannelSettings(msgspec.Struct, frozen=True):
     """A way to notify people. `options` are the keys that its kind declares; `language` and `timezone` are those its
     messages are written in, `quiet` the hours at which it does not disturb, `receipt` says when it gets a coverage
-    report."""
+    report, `report` when the table of its portfolio."""
 
     name: str
     kind: str
@@ -80,6 +80,7 @@ class ChannelSettings(msgspec.Struct, frozen=True):
     timezone: str = "UTC"
     quiet: QuietHours | None = None
     receipt: DigestSchedule | None = None
+    report: DigestSchedule | None = None
 
     @property
     def to(self) -> tuple[str, ...]:
@@ -117,6 +118,11 @@ class Settings(ServiceTable, frozen=True, kw_only=True):
         """When each channel gets a coverage report: at its own hours, the operator's at those of the service."""
         default = {name: self.receipt for name in self.operator if self.receipt is not None}
         return default | {channel.name: channel.receipt for channel in self.channels if channel.receipt is not None}
+
+    @property
+    def reports(self) -> Mapping[str, DigestSchedule]:
+        """When each channel gets the table of its portfolio."""
+        return {channel.name: channel.report for channel in self.channels if channel.report is not None}
 
     @property
     def holds(self) -> HoldSettings:

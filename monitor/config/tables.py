@@ -383,6 +383,15 @@ class ChannelTable(msgspec.Struct, frozen=True, kw_only=True):
             form="schedule",
         ),
     ] = None
+    report: Annotated[
+        Any,
+        Key(
+            "when this channel gets the whole table of what its watches follow, changes marked: "
+            '`"weekly monday 08:00"`; in mail with the table attached, as XLSX where XlsxWriter is installed, else CSV',
+            _parse_schedule,
+            form="schedule",
+        ),
+    ] = None
 
 
 class RouteTable(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,19 +1,36 @@
-"""What does a digest say beside the news in it, and what would the next one say? What is ahead of all that its channel
-follows; and a preview of what waits."""
+"""What does a digest say beside the news in it, what would the next one say, and when does a channel get the table of
+its portfolio?
+
+The table is stored with the report when its hour comes, so that the message says the same whenever it is written.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from domain.alerts.bundles import bundles, is_digest
+from domain.alerts.coverage_report import ReportState, closed, is_due, opened, reset
 from domain.alerts.delivery import Delivery
-from domain.alerts.routing import Audience, Route
+from domain.alerts.digest_schedule import DigestSchedule
+from domain.alerts.routing import Alert, Audience, Route, Watch
+from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
 from domain.ports import Ahead, Notice, ReadTransaction
+from domain.records.facets import Kind
+from domain.records.record import Change, operational_change
 from domain.terms import regime_of
 from domain.upcoming import Upcoming, hearings, upcoming_of_regime
+from monitor.service.context import Context
+from storage.reader import open_reader
+
+if TYPE_CHECKING:
+    from monitor.config.settings import Settings
+    from storage.reader import Reader
 
 HEARINGS_AHEAD, ENDS_AHEAD = timedelta(days=14), timedelta(days=30)
 """How far a digest looks: hearings of the next two weeks, beginnings and ends of terms of the next month."""
@@ -38,11 +55,15 @@ def with_what_is_ahead(
 def followed_by(channel: str, audience: Audience, view: ReadTransaction) -> Sequence[DocumentId]:
     """Return the documents that a channel hears of: those of its watches, in their order, then what its searches
     found."""
-    routes = [route for route in audience.routes or (Route(channels=(channel,)),) if channel in route.channels]
-    watches = [watch for watch in audience.watches if any(route.takes(watch) for route in routes)]
+    watches = _watches(channel, audience)
     own = [watch.document for watch in watches if watch.document is not None and watch.search is None]
     searches = {watch.name for watch in watches if watch.search is not None}
     return [*own, *(match.document for match in (view.matches() if searches else ()) if match.watch in searches)]
+
+
+def _watches(channel: str, audience: Audience) -> list[Watch]:
+    routes = [route for route in audience.routes or (Route(channels=(channel,)),) if channel in route.channels]
+    return [watch for watch in audience.watches if any(route.takes(watch) for route in routes)]
 
 
 def _ahead(view: ReadTransaction, documents: Sequence[DocumentId], now: datetime) -> Iterator[Ahead]:
@@ -93,3 +114,101 @@ def next_digests(
             notice = replace(view.notice(replace(bundle[0], alerts=alerts), zone), written_at=now)
             found.append(with_what_is_ahead(notice, view, channel, audience, now))
     return found
+
+
+REPORT_INTERVAL = timedelta(minutes=1)
+MOST_ROWS = 5000
+"""Rows of one report: what is more is for `lexwatch export`."""
+
+
+def send_portfolio_reports(settings: Settings, context: Context) -> timedelta:
+    """Store the reports whose hour has come; returns the pause until the next look. StoreError when one cannot be
+    stored: then it is still due."""
+    now = context.clock()
+    schedules = {name: at for name, at in settings.reports.items() if name in context.audience.recipients}
+    for channel, schedule in schedules.items():
+        with context.store.read(single=True) as view:
+            account = view.account(_account(channel))
+        if account is None or account.closed_at > now:
+            begun = opened(_account(channel), (), now) if account is None else reset(account, (), now)
+            with context.store.begin() as tx:
+                tx.save_account(begun)
+        elif is_due(account, schedule, now):
+            _store_report(settings, channel, schedule, account, context, now)
+    return REPORT_INTERVAL
+
+
+def _store_report(
+    settings: Settings, channel: str, schedule: DigestSchedule, account: ReportState, context: Context, now: datetime
+) -> None:
+    with open_reader(settings.database) as reader:
+        change = portfolio_change(settings, channel, context.audience, reader, now, account)
+    reason = portfolio_reason(channel, schedule)
+    alert = Alert(change.document, change.revision, channel, (), (change,), (reason,))
+    with context.store.begin() as tx:
+        if tx.account(account.channel) == account:
+            tx.enqueue(alert, context.audience.recipients[channel], now)
+            tx.save_account(closed(account, (), now))
+
+
+def portfolio_reason(channel: str, schedule: DigestSchedule) -> CodedText:
+    return coded("reason.portfolio_report", channel=channel, schedule=str(schedule))
+
+
+def portfolio_change(
+    settings: Settings,
+    channel: str,
+    audience: Audience,
+    reader: Reader | None,
+    now: datetime,
+    since: ReportState | None = None,
+) -> Change:
+    """Return the report of a channel as a change of its own: how much is followed, and the table of it as data. It is
+    about the time from the last one to its hour; without one about the days that run."""
+    from monitor.portfolio import in_order, last_news, next_date, portfolio_rows
+
+    zone, schedule = settings.timezone, settings.reports[channel]
+    ran = (since.closed_at, schedule.before(now) - timedelta(seconds=1)) if since else (now, now)
+    first, last = schedule.days(*ran)
+    number = since.number + 1 if since else 1
+    names = {watch.name for watch in _watches(channel, audience)}
+    found = [row for row in portfolio_rows(settings, reader, now, full=False) if row["watch"] in names]
+    last_entries = [row["last_entry"]["id"] for row in found if row.get("last_entry")]
+    seen = {entry.id: entry.first_seen_at for entry in reader.status_rows(last_entries)} if reader else {}
+    rows = []
+    for row in in_order(found, "priority", zone)[:MOST_ROWS]:
+        entry = seen.get(str((row.get("last_entry") or {}).get("id")))
+        news = entry.astimezone(ZoneInfo(zone)).date() if entry else last_news(row, zone)
+        ahead = next_date(row, zone)
+        dated = {"news_on": news and news.isoformat(), "next_on": ahead and ahead.isoformat()}
+        rows.append({name: row.get(name) for name in _MEMBERS} | dated | {"changed": bool(news and news >= first)})
+    changed = sum(1 for row in rows if row["changed"])
+    head = coded("portfolio.head", first=first.isoformat(), last=last.isoformat(), n=len(found), changed=changed)
+    table = coded("portfolio.table", rows=json.dumps(rows, ensure_ascii=False))
+    said = (None, head.to_json(), table.to_json())
+    return operational_change(Kind.RECEIPT, f"{channel}.portfolio", number, "portfolio", said, now, "lexwatch")
+
+
+def next_report(settings: Settings, channel: str, audience: Audience, reader: Reader, now: datetime) -> Notice:
+    """Return the report of a channel as it would be written now."""
+    change = portfolio_change(settings, channel, audience, reader, now)
+    return Notice(
+        delivery="preview",
+        alerts=(),
+        document=change.document,
+        changes=(change,),
+        reasons=(portfolio_reason(channel, settings.reports[channel]),),
+        created_at=now,
+        to=channel,
+        zone=settings.timezone,
+    )
+
+
+_MEMBERS = (
+    *("id", "kind", "watch", "title", "status", "status_on", "priority", "position", "owner", "tags", "note", "url"),
+)
+"""Members of `status --json` that a report keeps of each row."""
+
+
+def _account(channel: str) -> str:
+    return f"portfolio of {channel}"

@@ -25,6 +25,7 @@ from domain.sources import SourceState, is_due
 from monitor.config.settings import Settings
 from monitor.config.watch_tables import sessions_searched
 from monitor.service.coverage_reports import CoverageReports
+from monitor.service.digests import send_portfolio_reports
 from monitor.service.dispatch import ChannelSender, of_channel, reapply_holds
 from monitor.service.failpoints import hit
 from monitor.service.logs import log_event, log_poll, log_standings, somebody_watches
@@ -300,11 +301,12 @@ class Service:
         return self.guarded("time triggers", lambda: self.time_triggers.check(self.runtime.sources, self.runtime))
 
     def send_coverage_reports(self) -> timedelta:
-        """Say what was counted, to the channels whose hour has come."""
+        """Say what was counted, and where everything followed stands, to the channels whose hour has come."""
         runtime = self.runtime
         wanted = {name: at for name, at in runtime.settings.receipts.items() if name in runtime.notifiers}
         report = partial(self.coverage_reports.check, wanted, runtime.sources, runtime)
-        return self.guarded("coverage reports", report)
+        portfolios = partial(send_portfolio_reports, runtime.settings, runtime)
+        return min(self.guarded("coverage reports", report), self.guarded("portfolio reports", portfolios))
 
     def recheck_holds(self) -> timedelta:
         """Release what was held until now; a mute that comes or goes earlier is applied by whoever sets it."""

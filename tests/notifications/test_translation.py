@@ -65,6 +65,7 @@ def test_every_sentence_is_used() -> None:
         "touched",
         "workers",
         "edit",
+        "column",
         "means",
         "awaits",
         *Kind,

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from openpyxl import load_workbook
 
 from monitor.cli.main import main
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
@@ -253,3 +254,36 @@ def test_a_burst_of_one_feed_is_one_message_called_by_its_watch(office: Installa
     (subject,) = office.subjects()
     assert subject.startswith("[acts] New on the record: Act new-")
     assert subject.endswith(" and 7 more documents")
+
+
+def test_the_report_has_the_whole_table_with_changes_marked_and_comes_once_a_week(
+    office: Installation, acts: Acts
+) -> None:
+    configured(office, channel='report = "weekly monday 08:00"', zone="UTC")
+    bill = (
+        '\n[[watch]]\nbill = "us/bill/119/hr/6508"\npriority = "high"\nowner = "=ana"\nnote = "+1 for the committee"\n'
+    )
+    office.config.write_text(office.config.read_text() + bill)
+    office.once("2026-03-20T10:00:00Z")
+    acts.names += ["one"]
+    office.once("2026-03-24T10:00:00Z")
+    shown = office.run("digest", "desk", "--preview", now="2026-03-24T12:00:00Z").stdout
+    assert "Portfolio, 23 Mar 2026 to 29 Mar 2026: 2 documents, 1 changed" in shown
+    before = len(office.subjects())
+    office.once("2026-03-30T08:00:30Z")
+    office.once("2026-03-30T09:00:00Z")
+    assert office.subjects()[before:] == ["[lexwatch] Portfolio, 23 Mar 2026 to 29 Mar 2026: 2 documents, 1 changed"]
+    message = office.mail.accepted[-1].message
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "CHANGED acts" in text
+    assert "HR 6508 · 119th" in text
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "portfolio-2026-03-30.xlsx"
+    book = load_workbook(BytesIO(attached.get_payload(decode=True)))  # type: ignore[arg-type]
+    head, first, second = ([cell.value for cell in row] for row in book.active.iter_rows())
+    assert head[:4] == ["Document", "Title", "Status", "Since"]
+    assert (first[0], first[7], first[9]) == ("HR 6508 · 119th", "=ana", "+1 for the committee")
+    assert all(cell.data_type != "f" for row in book.active.iter_rows() for cell in row)
+    assert (second[0], second[11]) == ("acts", "changed")
+    office.once("2026-03-31T09:00:00Z")
+    assert len(office.subjects()) == before + 1
