@@ -7,6 +7,7 @@ guessed beyond what `basis` says: a session that is not written is that of the d
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,6 +24,9 @@ LONGEST_TEXT = 400_000
 
 NEAR = 160
 """Characters on either side in which `near` and `unless` of a form are looked for."""
+
+NEIGHBOURS = 4
+"""Citations on either side of a place with which another reading of it can overlap."""
 
 Span = tuple[int, int]
 
@@ -191,9 +195,10 @@ def citations(
     ranked = sorted(known, key=lambda one: (one.document is None, one.basis == "possible", one.span[0] - one.span[1]))
     kept: list[Citation] = []
     for one in ranked:
-        if not any(_same_place(one, other) for other in kept):
-            kept.append(one)
-    return sorted(kept, key=lambda one: one.span)
+        place = bisect_left(kept, one.span, key=lambda other: other.span)
+        if not any(_same_place(one, other) for other in kept[max(0, place - NEIGHBOURS) : place + NEIGHBOURS]):
+            kept.insert(place, one)
+    return kept
 
 
 def _same_place(one: Citation, other: Citation) -> bool:
@@ -278,7 +283,9 @@ def _session(law: Jurisdiction, text: str, span: Span) -> str | None:
 
 def phrase_pattern(phrase: str) -> str:
     """Return what finds a phrase in running text; `*` stands for any ending of a word."""
-    words = (re.escape(word.rstrip("*")) + (r"\w{0,12}" if word.endswith("*") else "") for word in phrase.split())
+    words = (
+        re.escape(word.rstrip("*")) + (r"\w{0,12}(?:['’]s)?" if word.endswith("*") else "") for word in phrase.split()
+    )
     return r"(?<!\w)" + r"[\s\u00a0-]{1,3}".join(words) + r"(?!\w)"
 
 

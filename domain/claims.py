@@ -7,7 +7,7 @@ words of a claim are kept as they stand; what is expected, denied or conditional
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -65,8 +65,12 @@ _NOT_A_FACT = re.compile(
 )
 
 
+LONGEST_SENTENCE = 1500
+"""Characters; what is longer is a table or a list, and says nothing of one document."""
+
+
 def sentences(text: str) -> list[Span]:
-    """Return where the sentences of a text stand; a line ends one."""
+    """Return where the sentences of a text stand; a line ends one, and what is too long for one is left out."""
     spans, start = [], 0
     for end in _END.finditer(text):
         if text[end.start()] == "." and _ABBREVIATED.search(text, max(0, end.start() - 8), end.start() + 1):
@@ -74,7 +78,8 @@ def sentences(text: str) -> list[Span]:
         if text[start : end.end()].strip():
             spans.append((start, end.end()))
         start = end.end()
-    return [*spans, (start, len(text))] if text[start:].strip() else spans
+    spans += [(start, len(text))] if text[start:].strip() else []
+    return [span for span in spans if span[1] - span[0] <= LONGEST_SENTENCE]
 
 
 LASTS = 2500
@@ -91,7 +96,8 @@ def claims(text: str, day: date, found: Sequence[Citation]) -> dict[DocumentId, 
     owner: Citation | None = None
     regimes: list[Citation] = []
     for start, end in sentences(text):
-        here = [one for one in found if start <= one.span[0] < end and one.document]
+        first, last = (bisect_left(found, place, key=lambda one: one.span[0]) for place in (start, end))
+        here = [one for one in found[first:last] if one.document]
         bills = [one for one in here if one.document and one.document.kind != "regime"]
         regimes = [one for one in here if one not in bills] or regimes
         if bills:
@@ -183,7 +189,7 @@ _RENEWED = re.compile(
     re.IGNORECASE,
 )
 _TO = re.compile(
-    r"\b(?:until|till|through|expires?(?: on| in)?|expiring(?: on)?|ends?(?: on| in)?)"
+    r"\b(?:until|till|through|expire[sd]?(?: on| in)?|expiring(?: on)?|end(?:s|ed)?(?: on| in)?)"
     r"\s(?:the\s(?:end|beginning|start)\sof\s|at least\s)?|\bto\s(?=[A-Z0-9])|(?<!\w)(?:до|по)\s(?:кінця\s)?",
     re.IGNORECASE,
 )
@@ -282,10 +288,12 @@ LATELY = timedelta(days=400)
 def compare_term(claim: Claim, terms: Sequence[OfficialTerm], written: datetime, beside: str = "") -> Mismatch | None:
     """Return where a claim and the terms of a regime differ. It may speak of the term in force when it was `written` or
     of a later one known by now, its end also of one that ended lately; `beside`, an end that is claimed with it, says
-    which one. None where they agree, or no term was in force."""
+    which one. None where they agree, or no term was in force and none has ended."""
     running = [term for term in terms if term.ends_at is None or term.ends_at > written]
     lately = [term for term in terms if term.ends_at and written - LATELY < term.ends_at <= written]
     current = next((term for term in running if term.starts_at <= written), None)
+    if current is None and claim.kind == "until" and terms and not running:
+        running, current = list(terms), terms[-1]  # it has ended: the claim may be about any of its ends
     if current is None:
         return None
     meant = next((term for term in running if beside and _ends_on(term, beside)), current)

@@ -202,10 +202,11 @@ def _answer(document: DocumentId, facets: Mapping[str, Facet], now: datetime) ->
     points = law.timeline(document, facets)
     last = points[-1] if points else None
     title = facets.get("title", {}).get("display", {}).get("text")
+    absent = "no such document at its source" if facets.get("absent") else None
     return {
         "title": title,
         "status": last and last.status,
-        "label": last and status_label(last.status, document),
+        "label": status_label(last.status, document) if last else absent,
         "status_on": last and last.on,
         "status_text": last and last.text,
         "stage": law.stage(last.status, document, law.day(now)) if last else None,
@@ -307,7 +308,7 @@ def _of_terms(document: DocumentId, said: Sequence[Claim], known: Known, day: da
             term.number,
             term.starts_at,
             None if term.is_open else term.ends_at,
-            ENGLISH.render(term_text(term, regime)),
+            ENGLISH.render(term_text(term, regime)) + ("" if term.confidence == "official" else f"; {term.confidence}"),
         )
         for term in terms(regime, known.facets)
     ]

@@ -287,7 +287,15 @@ def test_the_number_and_the_end_are_those_of_a_term_then_or_later(
     written = datetime(2025, 12, 15, 12, tzinfo=UTC)
     found = compare_term(Claim(kind, value, "", (0, 0), of_act), TERMS, written, beside)
     assert (found.record if found else None) == record
-    assert compare_term(Claim(kind, value, "", (0, 0)), TERMS, datetime(2027, 1, 1, tzinfo=UTC)) is None
+
+
+def test_of_a_regime_that_has_ended_any_end_may_be_meant() -> None:
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    found = [
+        compare_term(Claim("until", value, "", (0, 0)), TERMS, later) for value in ("2026-05", "2026-02", "2026-07")
+    ]
+    assert [one and one.record for one in found] == [None, None, "2026-05-04"]
+    assert compare_term(Claim("number", "5", "", (0, 0)), TERMS, later) is None
 
 
 def test_a_wrapped_line_goes_on_and_abbreviations_end_no_sentence() -> None:
@@ -297,20 +305,23 @@ def test_a_wrapped_line_goes_on_and_abbreviations_end_no_sentence() -> None:
     assert wrapped[slice(*spans[0])].endswith("6508.")
 
 
-def test_hostile_text_costs_little() -> None:
-    for piece in (
-        "Указ ",
-        "H.R. 1 and ",
-        "Senate Bill ",
-        "№ ",
-        "first ",
-        "https://",
-        "The Act of ",
-        "December ",
-        "(" * 5,
-    ):
-        citations(piece * 4000, DAY, subjects=REGIMES)
-        claims(piece * 4000, DAY, ())
+HOSTILE = (
+    "Указ ",
+    "H.R. 1 and ",
+    "№ ",
+    "first ",
+    "https://",
+    "The Act of ",
+    "December ",
+    "(((",
+    "HR 65080, referred May 9 ",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_text_of_one_word_costs_little(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    claims(text, DAY, citations(text, DAY, subjects=REGIMES))
 
 
 def test_an_identity_found_by_somebody_else_wins_over_a_bare_reference() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from monitor.articles import article_of
 from monitor.cli.main import main
+from tests.helpers.hr6508 import Publisher
 from tests.helpers.http_server import Reply, serve
 from tests.helpers.paths import CORPUS
 from tests.helpers.sample_database import write
@@ -108,6 +109,22 @@ def test_what_the_record_does_not_hold_is_said(desk: Path, capsys: pytest.Captur
 def test_the_title_of_a_bill_on_record_finds_it(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "a.txt").write_text("The committee took up the NATO Act, and the Lower Energy Costs Act of 2023.")
     assert rows(capsys, "a.txt")[BILL]["confidence"] == "named"
+
+
+def test_online_asks_the_configured_sources_and_keeps_nothing(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (desk / "lexwatch.db").unlink()
+    with serve(Publisher()) as publisher:
+        (desk / "config.toml").write_text(
+            f'[http]\nallow_hosts = ["127.0.0.1"]\n[source.congress]\nbase_url = "{publisher.url}/v3"\n'
+        )
+        assert rows(capsys, "article.txt")[BILL]["record"] is None
+        found = rows(capsys, "article.txt", "--online")[BILL]
+        (desk / "other.txt").write_text("H.R. 6509 was introduced on December 9, 2025.")
+        _, out, _ = answer(capsys, "other.txt", "--online")
+    assert (found["record"]["status"], found["record"]["status_on"]) == ("REFERRED", "2025-12-09")
+    assert [(one["says"], one["record"]) for one in found["differs"]] == [("2025-12-12", "2025-12-09")]
+    assert "no such document at its source" in out
+    assert not (desk / "lexwatch.db").exists()
 
 
 PAGE = """<html><head><meta charset="{charset}"><meta property="article:published_time" content="2023-05-03T10:00:00Z">
