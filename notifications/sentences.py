@@ -588,7 +588,7 @@ _OPERATION: Mapping[str, Sentence] = {
         "{document:name}: {n} line of its record cannot be read, the others are ({error:bare})",
         "{document:name}: {n} lines of its record cannot be read, the others are ({error:bare})",
     ),
-    "record.absent": "{document:name}: {error:remark}; is the number right? It is asked for again, ever more rarely",
+    "record.absent": "{document:name}: {error:bare}; is the number right? It is asked for again, ever more rarely",
     "configuration.refused": "a changed file was refused",
     "configuration.in_force": "in force again",
     "configuration.kept": "The one read before stays in force. {faults:bare}",

@@ -11,14 +11,16 @@ from zlib import crc32
 
 import msgspec
 
-from domain.coded_text import coded
+from domain.coded_text import Param, coded, phrase
 from domain.documents import DocumentId
-from domain.errors import Blocked, Refused, SourceError, Unavailable
+from domain.errors import Blocked, Changed, Refused, SourceError, Unavailable, mismatch
 from domain.observation import Evidence, Observation, Parse, ParseInput
 from domain.ports import Http
 from domain.records.facets import digest
 from domain.records.record import Record
 from domain.sources import Request, Response
+
+Read = TypeVar("Read")
 
 LONGEST_VALIDATOR = 500
 """Characters of an `ETag` or a date that are sent back; longer ones are none."""
@@ -45,6 +47,20 @@ def answer_state(response: Response) -> AnswerState:
 
 def _short(validator: str) -> str:
     return validator if len(validator) <= LONGEST_VALIDATOR else ""
+
+
+def decode_json(raw: msgspec.Raw | bytes, decoder: msgspec.json.Decoder[Read], where: str) -> Read:
+    """Read JSON of a known shape; Changed names the path below `where`."""
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
+    except RecursionError:
+        raise Changed(mismatch(where, "JSON", phrase("thousands of nested brackets"))) from None
+    except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
+        start = bytes(raw)[:40]
+        saw: Param = f"{start!r} ({error})" if start else phrase("an empty body")
+        raise Changed(mismatch(where, "JSON", saw)) from error
 
 
 @dataclass(slots=True)

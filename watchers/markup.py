@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from domain.coded_text import Param, phrase
+from domain.errors import Changed, mismatch
 
 Node = Any
 """An element of lxml, which comes without types."""
@@ -80,6 +81,14 @@ def parse_damaged_xml(body: bytes) -> Node:
     if root is None:
         raise ValueError("a file without any element")
     return root
+
+
+def web_page(body: bytes, where: str) -> Node:
+    """Return the outermost element of a web page; Changed, naming `where` it stands, for bytes that are none."""
+    try:
+        return parse_html(body)
+    except MALFORMED as error:
+        raise Changed(mismatch(where, "a web page", repr(body[:40]))) from error
 
 
 def defines_entities(root: Node) -> bool:

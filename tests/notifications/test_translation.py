@@ -17,7 +17,7 @@ from notifications import compose as words
 from notifications.compose import compose
 from notifications.sentences import SENTENCES
 from notifications.templates import RenderOptions
-from notifications.translation import LANGUAGES, Language, language_of
+from notifications.translation import _WRITTEN, LANGUAGES, Language, language_of
 from notifications.wording import headline, lines_of, reason_sentence
 from tests.helpers import catalogue
 from tests.helpers.paths import CHECKOUT
@@ -41,6 +41,7 @@ def test_every_message_is_translated_with_the_same_gaps_and_none_is_left_over(co
         for one in said:
             assert one, f"{key[0]} is not translated"
             assert _gaps(one) <= _gaps(key[0]), key[0]
+            assert {spec for _, _, spec, _ in Formatter().parse(one) if spec} <= _WRITTEN.keys(), key[0]
 
 
 def _gaps(template: str) -> set[str]:

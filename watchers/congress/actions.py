@@ -26,9 +26,10 @@ from domain.coded_text import coded
 from domain.documents import DocumentId
 from domain.errors import Changed
 from domain.records.facets import Facet, short_digest
+from watchers.client import decode_json
 from watchers.congress.action_grammar import COPY_PREFIX, is_the_measure
 from watchers.congress.action_steps import LineDoubt, read_step
-from watchers.congress.client import clean_words, convert_values, decode_json, parse_stamp, washington_day
+from watchers.congress.client import clean_words, convert_values, parse_stamp, washington_day
 
 LIBRARY = 9
 """The source code of the Library of Congress, whose codes are the authoritative ones for milestones."""

@@ -21,7 +21,7 @@ from domain.errors import NONE, Changed, Refused, SourceError, Unavailable, mism
 from domain.observation import Evidence
 from domain.ports import Http
 from domain.sources import Response
-from watchers.client import ApiClient, evidence_of
+from watchers.client import ApiClient, decode_json, evidence_of
 
 T = TypeVar("T")
 
@@ -65,20 +65,6 @@ def answer_members(body: bytes, where: str, status: int = 200) -> Mapping[str, R
 def _replace_half(escape: re.Match[bytes]) -> bytes:
     """Put a mark in place of half a character; pairs and escaped backslashes stay."""
     return escape[0] if len(escape[0]) != 6 else b"\\ufffd"
-
-
-def decode_json(raw: Raw | bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
-    """Read JSON of a known shape; Changed names the path below `where`."""
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
-    except RecursionError:
-        raise Changed(mismatch(where, "JSON", phrase("thousands of nested brackets"))) from None
-    except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
-        start = bytes(raw)[:40]
-        saw: Param = f"{start!r} ({error})" if start else phrase("an empty body")
-        raise Changed(mismatch(where, "JSON", saw)) from error
 
 
 def convert_values(values: Mapping[str, Any], kind: type[T], where: str) -> T:

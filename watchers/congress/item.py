@@ -16,13 +16,13 @@ from domain.errors import Changed, mismatch
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet, short_digest
+from watchers.client import decode_json
 from watchers.congress.actions import event_words
 from watchers.congress.client import (
     SOURCE,
     answer_members,
     clean_words,
     convert_values,
-    decode_json,
     fetched_rows,
     parse_stamp,
     required_member,

@@ -17,7 +17,8 @@ from domain.documents import DocumentId
 from domain.errors import Changed, mismatch
 from domain.jurisdictions.us.names import ordinal, us_bill
 from domain.records.facets import Entry
-from watchers.congress.client import WASHINGTON, answer_members, clean_words, decode_json, parse_stamp, required_member
+from watchers.client import decode_json
+from watchers.congress.client import WASHINGTON, answer_members, clean_words, parse_stamp, required_member
 
 SCHEDULED, RESCHEDULED, POSTPONED, CANCELLED = "scheduled", "rescheduled", "postponed", "cancelled"
 _STATES = {

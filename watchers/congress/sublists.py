@@ -22,7 +22,8 @@ from domain.documents import label
 from domain.errors import Changed, mismatch
 from domain.jurisdictions.us.names import us_bill
 from domain.records.facets import Facet, Kind, short_digest
-from watchers.congress.client import clean_words, convert_values, decode_json, washington_day
+from watchers.client import decode_json
+from watchers.congress.client import clean_words, convert_values, washington_day
 from watchers.plain_text import plain_text
 
 _AMENDMENT_NAMES = {"hamdt": "H.Amdt.", "samdt": "S.Amdt.", "suamdt": "S.UP.Amdt."}

@@ -15,8 +15,9 @@ import msgspec
 
 from domain.coded_text import phrase
 from domain.documents import DocumentId
-from domain.errors import Changed, mismatch
+from domain.errors import Changed
 from domain.records.facets import Facet
+from watchers.client import decode_json
 
 FIELDS = (
     "citation",
@@ -94,12 +95,7 @@ def parse_page(body: bytes, number: int) -> DocumentsPage:
     """Read page `number` of the list; Changed if it is none. One row that cannot be read is a fault and stops
     nothing."""
     where = f"/documents.json?page={number}"
-    try:
-        page = _PAGE.decode(body)
-    except msgspec.ValidationError as error:
-        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
-    except (ValueError, RecursionError) as error:
-        raise Changed(mismatch(where, "JSON", f"{body[:40]!r} ({type(error).__name__})")) from error
+    page = decode_json(body, _PAGE, where)
     papers: list[PresidentialDocument] = []
     faults: list[Changed] = []
     for place, raw in enumerate(page.results):

@@ -24,6 +24,7 @@ from watchers.client import (
     ApiClient,
     absent_observation,
     answer_state,
+    decode_json,
     evidence_of,
     parse_fetched,
     refuses_us,
@@ -151,10 +152,7 @@ def _listed_since(day: str, page: int) -> str:
 
 
 def _rows(body: bytes, where: str) -> tuple[list[msgspec.Raw], int]:
-    try:
-        found = _LISTING.decode(body)
-    except (ValueError, RecursionError) as error:
-        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
+    found = decode_json(body, _LISTING, where)
     return found.results, found.count
 
 

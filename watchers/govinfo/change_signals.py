@@ -16,8 +16,8 @@ from domain.documents import DocumentId
 from domain.errors import Changed, SourceError, mismatch, seen
 from domain.observation import Fault
 from domain.records.facets import short_digest
-from watchers.client import AnswerState, ApiClient, answer_state, refuses_us
-from watchers.congress.client import decode_json, parse_stamp
+from watchers.client import AnswerState, ApiClient, answer_state, decode_json, refuses_us
+from watchers.congress.client import parse_stamp
 from watchers.govinfo.billstatus import child_text, outline, root_of, text_members
 from watchers.govinfo.client import (
     BATCHES,

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from domain.coded_text import phrase
 from domain.errors import Changed, mismatch, seen
+from watchers.client import decode_json
 from watchers.rada.act_text import STATUSES, is_page
 from watchers.rada.text import decoded, shown, stamp_day
 
@@ -138,15 +138,10 @@ def _only(rows: list[_Row], where: str) -> _Row:
 
 
 def _decode(body: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
-    try:
-        return decoder.decode(decoded(body))
-    except msgspec.ValidationError as error:
-        raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
-    except RecursionError:
-        raise Changed(mismatch(where, "JSON", phrase("thousands of nested brackets"))) from None
-    except ValueError as error:
-        kind = NoList if is_page(decoded(body)) else Changed
-        raise kind(mismatch(where, "JSON", f"{body[:40]!r} ({error})")) from error
+    text = decoded(body)
+    if is_page(text):
+        raise NoList(mismatch(where, "JSON", repr(body[:40])))
+    return decode_json(text.encode(), decoder, where)
 
 
 def _card(row: _Row) -> DocumentCard:

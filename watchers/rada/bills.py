@@ -25,7 +25,7 @@ from domain.ports import Http
 from domain.records.facets import Entry, Facet, short_digest
 from domain.sources import Response
 from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
-from watchers.markup import MALFORMED, parse_html, table_rows, words_of
+from watchers.markup import table_rows, web_page, words_of
 from watchers.rada import REGIMES, is_regime
 from watchers.rada.text import matching, shown, stated_day
 from watchers.rada.titles import TitleMeaning, classify
@@ -129,15 +129,14 @@ class RadaBillsWatcher(PublisherWatcher):
 
 
 def _ask(client: ApiClient, since: datetime, now: datetime, page: int) -> Response:
-    form = {
-        "BillSearchModel.name": NAMED,
-        "BillSearchModel.passingsRangeStart": f"{since.astimezone(_KYIV):%d.%m.%Y}",
-        "BillSearchModel.passingsRangeEnd": f"{now.astimezone(_KYIV):%d.%m.%Y}",
-        "BillSearchModel.session": "0",
-        "BillSearchModel.convocation": "0",
-        "BillSearchModel.detailView": "True",
-        "Paging.page": str(page),
-    }
+    begin, end = (f"{at.astimezone(_KYIV):%d.%m.%Y}" for at in (since, now))
+    return search_register(client, page, name=NAMED, passingsRangeStart=begin, passingsRangeEnd=end)
+
+
+def search_register(client: ApiClient, page: int = 1, **named: str) -> Response:
+    """Ask for a page of the bills of all sessions that have what is `named`, by the names of the form."""
+    named |= {"session": "0", "convocation": "0", "detailView": "True"}
+    form = {f"BillSearchModel.{name}": value for name, value in named.items()} | {"Paging.page": str(page)}
     return client.get(
         SEARCH,
         method="POST",
@@ -233,10 +232,7 @@ def parse_search(body: bytes, base_url: str) -> tuple[tuple[RegisterBill, ...], 
 
 def _rows(body: bytes) -> Iterator[tuple[str | None, str, list[str]]]:
     """Yield each row of the page's tables: its first link to a card, the words of that link and of its cells."""
-    try:
-        page = parse_html(body)
-    except MALFORMED as error:
-        raise Changed(mismatch(SEARCH, "a web page", repr(body[:40]))) from error
+    page = web_page(body, SEARCH)
     for row, cells in table_rows(page):
         links = ((node.get("href", ""), words_of(node)) for node in row.iter("a"))
         yield *next(((link, words) for link, words in links if _CARD.search(link)), (None, "")), cells

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -29,9 +28,9 @@ from watchers.client import (
     parse_fetched,
     refuses_us,
 )
-from watchers.markup import MALFORMED, Node, parse_html, words_of
+from watchers.markup import Node, web_page, words_of
 from watchers.rada import is_bill
-from watchers.rada.bills import SEARCH, parse_search
+from watchers.rada.bills import parse_search, search_register
 from watchers.rada.text import matching, shown, stated_day
 
 SOURCE = "rada_cards"
@@ -124,21 +123,8 @@ class RadaCardsWatcher(PublisherWatcher):
 
     def _found(self, client: ApiClient, bill: DocumentId) -> str:
         """Look for the card of a bill by its number; "" where the register has none of this convocation."""
-        form = {
-            "BillSearchModel.registrationNumber": bill_number(bill),
-            "BillSearchModel.registrationNumberCompareOperation": "2",
-            "BillSearchModel.session": "0",
-            "BillSearchModel.convocation": "0",
-            "BillSearchModel.detailView": "True",
-            "Paging.page": "1",
-        }
-        response = client.get(
-            SEARCH,
-            method="POST",
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            body=urlencode(form).encode(),
-            accept=("text/html",),
-        )
+        number = bill_number(bill)
+        response = search_register(client, registrationNumber=number, registrationNumberCompareOperation="2")
         found, _ = parse_search(response.body, self._base_url)
         same = [one for one in found if one.document == bill and (one.registered_on or BILLS_SINCE) >= BILLS_SINCE]
         newest = max(same, key=lambda one: one.registered_on or "", default=None)
@@ -193,10 +179,7 @@ class BillCard:
 
 def read_card(body: bytes) -> BillCard:
     """Read the page of one bill; Changed for any other page."""
-    try:
-        page = parse_html(body)
-    except MALFORMED as error:
-        raise Changed(mismatch(CARDS, "a web page", repr(body[:40]))) from error
+    page = web_page(body, CARDS)
     said = _particulars(page)
     registered = _NUMBERED.match(said.get("registered", ""))
     if registered is None:

@@ -30,7 +30,7 @@ from domain.observation import Evidence, Fault, Observation, Page, ParseInput, P
 from domain.ports import Http
 from domain.records.facets import Facet, short_digest
 from watchers.client import ApiClient, CursorCodec, PublisherWatcher, evidence_of, parse_fetched
-from watchers.markup import MALFORMED, Node, lines_of, parse_html
+from watchers.markup import Node, lines_of, web_page
 from watchers.rada import REGIMES, is_regime
 from watchers.rada.act_text import DecreeText, read_decree, statements
 from watchers.rada.client import ActState
@@ -195,7 +195,7 @@ def _act(item: DecreeItem, read: DecreeText, regime: str, act: str) -> ActState:
 def parse_list(body: bytes) -> tuple[tuple[DecreeItem, ...], list[Fault]]:
     """Read the list of decrees, and what of it cannot be read; Changed if it is none. Lines of other acts
     (instructions) are left out."""
-    page = _page(body)
+    page = web_page(body, LIST)
     if not _each(page, "search_result"):
         raise Changed(mismatch(LIST, "{form}", form="search_result"))
     lines = _each(page, "doc_item")
@@ -208,19 +208,12 @@ def parse_list(body: bytes) -> tuple[tuple[DecreeItem, ...], list[Fault]]:
 
 def parse_decree(body: bytes) -> DecreeText:
     """Read the page of one decree; Changed if it has no article. Number and title are those of the heading."""
-    page = _page(body)
+    page = web_page(body, LIST)
     article, heading, title = (next(iter(_each(page, name)), None) for name in ("articleBody", "name", "short_desc"))
     if article is None:
         raise Changed(mismatch("", "{form}", form="articleBody"))
     words = [lines_of(node) if node is not None else "" for node in (heading, title, article)]
     return read_decree(f"{words[0]}\n{shown(words[1])}\n{cleaned(words[2])}")
-
-
-def _page(body: bytes) -> Node:
-    try:
-        return parse_html(body)
-    except MALFORMED as error:
-        raise Changed(mismatch("", "a web page", repr(body[:40]))) from error
 
 
 def _each(page: Node, name: str) -> list[Node]:

@@ -20,8 +20,9 @@ from domain.sources import Response
 from tests.helpers.paths import CORPUS
 from tests.watchers.congress.billstatus_lines import Bill, read_api, read_billstatus
 from tests.watchers.congress.publisher import BILL, START, CongressPoller, Publisher
+from watchers.client import decode_json
 from watchers.congress.actions import ACTION_LINE, ActionLine, action_facets
-from watchers.congress.client import decode_json, parse_list_page
+from watchers.congress.client import parse_list_page
 from watchers.congress.item import parse_item
 from watchers.congress.sublists import SUBLISTS
 

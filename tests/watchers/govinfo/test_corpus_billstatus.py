@@ -19,8 +19,9 @@ from domain.records.facets import Facet
 from domain.sources import Response
 from tests.helpers.paths import CORPUS
 from tests.watchers.congress.billstatus_lines import read_billstatus
+from watchers.client import decode_json
 from watchers.congress.actions import ACTION_LINE, action_facets, event_words
-from watchers.congress.client import decode_json, parse_list_page
+from watchers.congress.client import parse_list_page
 from watchers.congress.item import parse_item
 from watchers.congress.sublists import SUBLISTS
 from watchers.govinfo.billstatus import LISTS, BillStatus, parse_billstatus
