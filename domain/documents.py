@@ -93,6 +93,10 @@ def named_feed(name: str) -> DocumentId:
     return DocumentId("feed", f"{slug or 'feed'}-{mark}")
 
 
+_NUMBERED = r"\b[a-z]{1,3} (?=\d)"
+"""The short name of a series of acts, before a number: `eo 13660` is written EO 13660."""
+
+
 def label(document: DocumentId) -> str:
     """Name a document the way people do: `A-1 · 45`, `XX decree 7/2025`, `source gazette`."""
     if document.is_operational:
@@ -100,7 +104,8 @@ def label(document: DocumentId) -> str:
     if document.is_feed:
         return document.kind
     if document.kind == "regime":
-        return f"{document.jurisdiction.upper()} {' '.join(document.parts).replace('-', ' ')}"
+        name = " ".join(document.parts).replace("-", " ")
+        return f"{document.jurisdiction.upper()} {re.sub(_NUMBERED, lambda found: found[0].upper(), name)}"
     return _law_of(document).label(document)
 
 

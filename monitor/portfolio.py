@@ -30,7 +30,7 @@ from monitor.config.settings import Settings, WatchSettings
 if TYPE_CHECKING:
     from domain.alerts.routing import Labelled
     from domain.records.facets import Facet
-    from storage.reader import Reader, StatusRow
+    from storage.reader import Moved, Reader, StatusRow
 
 Row = Mapping[str, Any]
 
@@ -231,7 +231,8 @@ def _stated(
     moved = reader.moved(names) if reader else {}
     editions = _editions(reader, documents)
     found: dict[str, Json] = {
-        name: {"edition": editions.get(name), "news_at": iso_utc(moved.get(name, (None, None))[0])} for name in names
+        name: {"edition": editions.get(name), "news_at": iso_utc(moved[name].seen_at if name in moved else None)}
+        for name in names
     }
     bills = [document for document in documents if document.kind == "bill"]
     read = _bills_in_full(reader, bills, standings, now) if full else _bills_in_short(reader, bills, moved, now)
@@ -270,15 +271,17 @@ _MEMBERS_OF_BILL = (
 def _bills_in_short(
     reader: Reader | None,
     bills: Sequence[DocumentId],
-    moved: Mapping[str, tuple[datetime | None, str | None]],
+    moved: Mapping[str, Moved],
     now: datetime,
 ) -> dict[str, Json]:
     """Map bills to the day of their latest action and their next hearing."""
     names = [str(bill) for bill in bills]
-    planned = reader.facets(names, ("hearings",)) if reader and names else {}
+    with_hearings = [name for name in names if name in moved and moved[name].has_hearings]
+    planned = reader.facets(with_hearings, ("hearings",)) if reader and with_hearings else {}
+    acted = {name: {"on": one.action_on, "text": None} for name, one in moved.items() if one.action_on}
     return {
         name: {
-            "latest_action": {"on": moved[name][1], "text": None} if name in moved and moved[name][1] else None,
+            "latest_action": acted.get(name),
             "next_hearing": _next_hearing(planned.get(name, {}), jurisdiction_of(bill).day(now)),
         }
         for name, bill in zip(names, bills, strict=True)
@@ -309,7 +312,8 @@ def stated_of_bill(document: DocumentId, facets: Mapping[str, Facet], says: str 
     committees, joined = facets.get("committees"), facets.get("cosponsors")
     staying = [one for one in (joined or {}).values() if "original" in one and not one.get("withdrawn_on")]
     parties = Counter(str(one.get("party") or "") for one in staying)
-    actions = chain(*(facets.get(name, {}).values() for name in ("actions", "listed", "movement")))
+    stated = chain(*(facets.get(name, {}).values() for name in ("movement", "listed", "actions")))
+    actions = [*stated][::-1]  # in the order in which they happened
     latest = max(
         actions, key=lambda one: (one.get("on") or "", one.get("time") or "", one.get("text") == says), default=None
     )
@@ -326,9 +330,11 @@ def stated_of_bill(document: DocumentId, facets: Mapping[str, Facet], says: str 
 
 
 def _next_hearing(facets: Mapping[str, Facet], today: date) -> Json | None:
-    from domain.upcoming import hearings
+    if not facets.get("hearings"):
+        return None
+    from domain.upcoming import hearings  # it is of terms as well, and most bills have no hearing
 
-    ahead = [one for one in hearings(facets) if one.on >= today] if facets.get("hearings") else []
+    ahead = [one for one in hearings(facets) if one.on >= today]
     found = min(ahead, key=lambda one: (one.on, str(one.at)), default=None)
     return (
         None if found is None else {"on": found.on.isoformat(), "at": iso_utc(found.at), "what": in_words(found.what)}

@@ -64,6 +64,15 @@ class StatusRow(NamedTuple):
     doubt: str | None = None
 
 
+class Moved(NamedTuple):
+    """When the last change of a document was seen, None before there was any since the first reading; the day of its
+    latest action; and whether a hearing was ever stated of it."""
+
+    seen_at: datetime | None = None
+    action_on: str | None = None
+    has_hearings: bool = False
+
+
 class DocumentHistory(NamedTuple):
     """What is known of a document's past: the state in which we met it, and the changes since, oldest first.
 
@@ -190,7 +199,8 @@ _MOVED = """
             JOIN revision r ON r.document = c.document AND r.number = c.revision
             WHERE c.document = d.id AND NOT r.baseline),
            (SELECT max(e.day) FROM entry e JOIN entry_form m ON m.id = e.form
-            WHERE e.document = d.id AND e.to_revision IS NULL AND m.facet = 'actions')
+            WHERE e.document = d.id AND e.to_revision IS NULL AND m.facet = 'actions'),
+           (SELECT count(*) FROM facet f WHERE f.document = d.id AND f.name = 'hearings')
     FROM document d WHERE d.identity IN (SELECT value FROM json_each(:documents))
 """
 _STANDING_ENTRIES = """
@@ -301,11 +311,10 @@ class Reader:
         found = self._rows(_LAST_WITHIN, documents=json.dumps(list(documents)))
         return {document: last for document, last in found if last is not None}
 
-    def moved(self, documents: Sequence[str]) -> Mapping[str, tuple[datetime | None, str | None]]:
-        """Return for each document when its last change was seen, None before there was any since the first reading,
-        and the day of its latest action."""
+    def moved(self, documents: Sequence[str]) -> Mapping[str, Moved]:
+        """Return for each document when and how it last moved."""
         found = self._rows(_MOVED, documents=json.dumps(list(documents)))
-        return {document: (read_moment_if(seen), day) for document, seen, day in found}
+        return {row[0]: Moved(read_moment_if(row[1]), row[2], bool(row[3])) for row in found}
 
     def entries(self, documents: Sequence[str], facet: str) -> Mapping[str, Mapping[str, Any]]:
         """Return for each document what stands in a facet of one entry, such as what a feed says about its entry."""

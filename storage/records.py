@@ -41,7 +41,7 @@ _OWNERS = f"""
 _ENTRIES = f"""
     SELECT e.document, m.facet, e.subject, m.members, m.text, m.label, e.day, e.text, e.label, e.body
     FROM entry e JOIN entry_form m ON m.id = e.form WHERE document IN {_KEYS} AND {_STANDS}{{}}
-    ORDER BY e.document, m.facet, e.subject
+    ORDER BY e.document, m.facet, e.id
 """
 _TIMELINE = f"""
     SELECT document, status, status_on, text FROM status_interval WHERE document IN {_KEYS} AND {_STANDS}

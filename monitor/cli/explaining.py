@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -373,16 +374,22 @@ def _show_document(answer: Json, zone: str) -> None:
         print_facts(dict(_outcomes(change, zone)))
 
 
+_HEADINGS = {"pending": "waits", "held": "waits", "ambiguous": "perhaps sent", "dead": "given up"}
+"""How a message is called by its state that is not known to be sent."""
+
+
 def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
     """Yield who was notified of a change and who was not, under a heading each, numbered where there are several."""
-    for number, reported in enumerate(change["told"], start=1):
-        name = "sent" if number == 1 else f"sent {number}"
+    counted: Counter[str] = Counter()
+    for reported in change["told"]:
+        name = "sent" if reported["sent_at"] else _HEADINGS.get(reported["state"], "not sent")
+        counted[name] += 1
         yield (
-            name,
+            name if counted[name] == 1 else f"{name} {counted[name]}",
             f"{reported['to']} by {reported['channel']}, {_delivery_outcome(reported, zone)} ({reported['alert']}): "
             f"{reported['reason']}",
         )
-    for number, missed in enumerate(change["not_told"], start=1):
+    for number, missed in enumerate(change["not_told"], start=counted["not sent"] + 1):
         name = "not sent" if number == 1 else f"not sent {number}"
         where = f"{missed['channel']}: " if missed["channel"] else ""
         asked = " (as configured now)" if missed["decided"] == "now" else ""

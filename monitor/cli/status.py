@@ -228,7 +228,7 @@ def _title(row: Json) -> str:
 def _renewal(row: Json) -> str | None:
     """Say how far the renewal of the running term has come: "renewed to 4 May 2026"."""
     if row["by_law"]:
-        return "the law ends it"
+        return f"{_countdown(row)}, the law ends it" if row["days_left"] is not None else None
     state, after = row["next"]["state"], row["next_term"]
     to = f" to {_short(after['ends_at'])}" if after and after["ends_at"] else ""
     if state == "in_force_later":
@@ -275,7 +275,7 @@ def _standing(row: Json) -> str | None:
         kind = f"search, {row['found']} found" if "found" in row else row["kind"]
         return f"{kind}: {row['doubt']}" if row["doubt"] else kind
     if row["kind"] == "regime":
-        ends_at = (row["term"] or {}).get("ends_at") if row["stage"] == "in_force" else None
+        ends_at = (row["term"] or {}).get("ends_at") if row["days_left"] is not None else None
         return f"{row['label']} to {_short(ends_at)}" if ends_at else row["label"]
     if row["doubt"]:
         return f"{row['label']} ?" if row["label"] else row["doubt"]

@@ -55,7 +55,7 @@ def read_files(paths: Iterable[Path]) -> Iterator[BulkFile | UnreadableFile]:
             empty = False
             yield from _members(place) if _is_archive(place) else (_file(place),)
         if empty:
-            yield UnreadableFile(path.name, "expected *.xml or *.zip files in it, saw none")
+            yield UnreadableFile(path.name or str(path), "expected *.xml or *.zip files in it, saw none")
 
 
 def _paths_below(path: Path) -> Iterator[Path]:

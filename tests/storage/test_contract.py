@@ -56,6 +56,15 @@ RICH = {
 }
 
 
+def test_desk_22_lines_of_one_day_stand_in_the_order_in_which_they_were_stated(store: Store) -> None:
+    day = {"on": "2025-12-09", "text": "words"}
+    save(store, first(facets={"actions": {"z introduced": day, "m referred": day}}))
+    save(store, after(stored(store), facets={"actions": {"z introduced": day, "m referred": day, "a marked up": day}}))
+    found = stored(store)
+    assert found is not None
+    assert list(found.facets["actions"]) == ["z introduced", "m referred", "a marked up"]
+
+
 def test_a_saved_record_comes_back_as_it_was(store: Store) -> None:
     aliases = (Alias("url", "https://example.org/1"), Alias("number", "HR 6508"))
     record = save(

@@ -314,7 +314,9 @@ def parse_committees(rows: Sequence[_Committee]) -> Facet:
 
 
 def _committee(name: str, activities: Sequence[_Activity] | None, where: str) -> dict[str, Any]:
-    days = sorted({(washington_day(a.date, f"{where}.activities.date") or "", a.name or "") for a in activities or ()})
+    stamped = sorted((a.date or "", -place, a) for place, a in enumerate(activities or ()))  # the newest stands first
+    dated = ((washington_day(one.date, f"{where}.activities.date") or "", one.name or "") for *_, one in stamped)
+    days = list(dict.fromkeys(dated))
     day, what = days[-1] if days else ("", "")
     last = ", ".join(filter(None, (what.lower(), day)))
     return {

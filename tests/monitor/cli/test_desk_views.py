@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 
+from domain.documents import DocumentId, label
 from monitor.cli.main import main
 from tests.helpers.sample_database import write
 from tests.monitor.cli.test_terminal import Screen
@@ -161,6 +162,19 @@ def test_one_bill_is_a_screen_of_what_is_asked_next(told: Ask) -> None:
     assert len(out.splitlines()) <= 24
     for said in ("last action  2026-02-03: Ordered", "priority     high", "tags         NATO", "owner        ana"):
         assert said in out
+
+
+REGIMES = {
+    "us/regime/emergency/eo-13660": "US emergency EO 13660",
+    "us/regime/emergency/proclamation-9994": "US emergency proclamation 9994",
+    "ua/regime/martial-law": "UA martial law",
+    "us/regime/term-of-office/president": "US term of office president",
+}
+
+
+@pytest.mark.parametrize(("identity", "name"), REGIMES.items(), ids=REGIMES.values())
+def test_desk_22_a_regime_is_named_as_a_person_writes_it(identity: str, name: str) -> None:
+    assert label(DocumentId.parse(identity)) == name
 
 
 SENT = {

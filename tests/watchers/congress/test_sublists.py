@@ -153,6 +153,49 @@ def test_a_cosponsor_without_party_is_counted_all_the_same() -> None:
     assert read("cosponsors", cosponsor("A1", "Rep. Constructed", "2026-01-05"))["A1"]["totals"] == {"?": 1}
 
 
+def activity(name: str, date: str) -> dict[str, str]:
+    return {"name": name, "date": date}
+
+
+LAST = {
+    "desk 13: discharged months after the referral, listed in their order": (
+        [activity("Referred to", "2025-07-24T14:00:00Z"), activity("Discharged from", "2025-12-09T15:00:00Z")],
+        "discharged from, 2025-12-09",
+    ),
+    "the newest first, as the publisher lists them": (
+        [activity("Discharged from", "2025-12-09T15:00:00Z"), activity("Referred to", "2025-07-24T14:00:00Z")],
+        "discharged from, 2025-12-09",
+    ),
+    "two on one day, the later one last in the alphabet": (
+        [activity("Reported by", "2025-12-09T20:00:00Z"), activity("Hearings by", "2025-12-09T15:00:00Z")],
+        "reported by, 2025-12-09",
+    ),
+    "two on one day, the later one first in the alphabet": (
+        [activity("Referred to", "2025-12-09T15:00:00Z"), activity("Discharged from", "2025-12-09T20:00:00Z")],
+        "discharged from, 2025-12-09",
+    ),
+    "two at one moment: the newest stands first": (
+        [activity("Markup by", "2025-12-09T15:00:00Z"), activity("Referred to", "2025-12-09T15:00:00Z")],
+        "markup by, 2025-12-09",
+    ),
+    "late in the evening of the day before in Washington": (
+        [activity("Referred to", "2025-12-10T03:00:00Z")],
+        "referred to, 2025-12-09",
+    ),
+    "one without a day": (
+        [activity("Referred to", "2025-07-24T14:00:00Z"), {"name": "Bills of Interest"}],
+        "referred to, 2025-07-24",
+    ),
+}
+
+
+@pytest.mark.parametrize(("activities", "last"), LAST.values(), ids=LAST)
+def test_desk_13_a_committee_is_dated_by_what_it_did_last(activities: list[dict[str, str]], last: str) -> None:
+    entry = read("committees", {"systemCode": "hsed00", "name": "Education", "activities": activities})["hsed00"]
+    assert entry["label"] == f"Education ({last})"
+    assert entry["on"] == last[-10:]
+
+
 def test_a_committee_says_what_it_did_last() -> None:
     row = {"systemCode": "hsfa00", "name": "Foreign Affairs Committee"}
     referred = {"name": "Referred To", "date": "2025-12-09T17:05:05Z"}
