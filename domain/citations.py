@@ -58,7 +58,7 @@ class NamedSubject:
 
 @dataclass(frozen=True, slots=True)
 class SaidDate:
-    """A date in a text: as far as it is said (`2025-12-09`, `2026-02`), whether its year is written, and where."""
+    """A date in a text: as far as it is said (`2025-12-09`, `2026-02`, `2024`), whether its year is written, where."""
 
     value: str
     has_year: bool
@@ -85,6 +85,7 @@ def _date_forms() -> tuple[re.Pattern[str], ...]:
             rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-](?:of\s)?(?:{_MONTH}){_AFTER_MONTH}(?:,?[\s-](?P<y>(?:19|20)\d\d)(?!\d))?",
             rf"\b(?:{_MONTH}){_AFTER_MONTH}\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s(?P<y>(?:19|20)\d\d)(?!\d))?",
             rf"\b(?P<next>next\s|this\s|last\s|наступн\w+\s|минул\w+\s|цього\s)?(?:{_MONTH}){_AFTER_MONTH}(?:,?\s(?:of\s)?(?P<y>(?:19|20)\d\d)(?!\d))?",
+            r"\b(?:in|during|у|в)\s(?P<y>(?:19|20)\d\d)(?![\d/-])",
         )
     )
 
@@ -107,6 +108,8 @@ def dates_in(text: str, written_on: date, *, ahead: bool = False) -> list[SaidDa
 
 def _date_value(match: re.Match[str], written_on: date, *, ahead: bool) -> str | None:
     parts = match.groupdict()
+    if parts.keys() == {"y"}:
+        return parts["y"]
     month = int(parts["n"]) if parts.get("n") else next(n for n in range(1, 13) if parts[f"m{n}"])
     if not 1 <= month <= 12:
         return None
@@ -270,7 +273,9 @@ def _cited(
 
 
 def _session(law: Jurisdiction, text: str, span: Span) -> str | None:
-    """Return the session that is said nearest to a place, in its surroundings."""
+    """Return the session that is said right behind a place, else the one nearest to it in its surroundings."""
+    if law.session_behind and (behind := compiled(law.session_behind).match(text, span[1])):
+        return law.session_written.format(behind[0], *behind.groups())
     if not law.session_said:
         return None
     start, end = _nearby(text, span, 2 * NEAR)

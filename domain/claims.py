@@ -20,8 +20,8 @@ from domain.jurisdictions import ClaimForm, NameRefused, jurisdiction_of
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a text says of a document. `kind` is a step (`referred`), `number` (of an extension) or `until`; `value` is
-    a day or a month (`2025-12-12`, `2026-02`), a number, or "" where only the step is reported. `text` is the passage
-    itself, `of_act` says that an act is counted, not a renewal, `any_year` that the year of a day was not written."""
+    a day, a month or a year (`2025-12-12`, `2026-02`), a number, or "" where only the step is reported. `text` is the
+    passage itself, `of_act` says that an act is counted, not a renewal, `any_year` that no year was written."""
 
     kind: str
     value: str
@@ -48,10 +48,14 @@ _ABBREVIATED = re.compile(
 )
 _END = re.compile(r"[.!?…][»”\"')\]]{0,2}(?=\s+[«“\"'(\[]?[A-ZА-ЯІЇЄҐ0-9])|\n+")
 _REFERRING = re.compile(
-    r"\b(?:this|that|the|his|her|its)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|act|proposal|law|decree)\b"
-    r"|\b(?:signed|passed|approved|vetoed|introduced|adopted)\sit\b|^\W*(?:it|він|вона|воно)\b|\b(?:законопроєкт|проєкт|закон|указ|документ|постанов)\w*",
+    r"\b(?:the|his|her|its)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|proposal)\b"
+    r"|\b(?:this|that)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|proposal|act|law|decree|order)\b"
+    r"|\b(?:signed|passed|approved|vetoed|introduced|adopted)\sit\b|^\W*(?:it|він|вона|воно|документ)\b"
+    r"|\b(?:ц(?:ей|ього|им|ьому|я|ю)|зазначен\w+|відповідн\w+)\s(?:законопроєкт|проєкт|закон|указ|документ|постанов)\w*",
     re.IGNORECASE,
 )
+"""Words by which a sentence speaks of the document that was named before it."""
+
 _BOUND = re.compile(
     r"\b(?:until|till|through|from|since|starting|beginning|effective|by|before|after|до|по|з|із|від|після)\s(?:on\s)?$",
     re.IGNORECASE,
@@ -213,9 +217,14 @@ def _of_regime(text: str, span: Span, day: date) -> Iterator[Claim]:
             return
 
 
+def _whole(value: str, rest: str) -> str:
+    """Complete a month or a year to a day with the `rest` of one; the days that every month has."""
+    return value + (rest if len(value) == 4 else f"-{min(int(rest[4:]), 28):02}" if len(value) == 7 else "")
+
+
 def _year_back(value: str, day: date, sentence: str) -> str:
     """Return an end without its year as the last one, where it would lie far ahead and the sentence looks back."""
-    ahead = date.fromisoformat(f"{value}-01"[:10]) - day
+    ahead = date.fromisoformat(_whole(value, "-01-01")) - day
     back = ahead > timedelta(days=200) and _PAST.search(sentence)
     return f"{int(value[:4]) - 1}{value[4:]}" if back else value
 
@@ -300,7 +309,7 @@ def compare_term(claim: Claim, terms: Sequence[OfficialTerm], written: datetime,
     if claim.kind == "until":
         if any(_ends_on(term, claim.value, any_year=claim.any_year) for term in (*running, *lately)):
             return None
-        claimed = datetime.fromisoformat(f"{claim.value}-15"[:10]).date()
+        claimed = date.fromisoformat(_whole(claim.value, "-07-15"))
         closest = min(running, key=lambda term: abs(term.ends_at.date() - claimed) if term.ends_at else timedelta.max)
         return Mismatch(claim, _last_day(closest), closest.text)
     if meant.number is None:
@@ -331,7 +340,7 @@ def with_stated_sessions(found: Sequence[Citation], said: Claims, day: date) -> 
     moved: dict[DocumentId, DocumentId] = {}
     for document, steps in said.items():
         law = jurisdiction_of(document)
-        last = max((f"{claim.value}-01"[:10] for claim in steps if claim.value), default=None)
+        last = max((_whole(claim.value, "-12-31") for claim in steps if claim.value), default=None)
         inferred = any(one.document == document and one.basis == "inferred" for one in found)
         if not last or not inferred or (began := law.session_began(document)) is None or last >= began.isoformat():
             continue

@@ -102,7 +102,8 @@ class Jurisdiction:
     option of a search that pins its session, `session_word` what people call a session, `begun_word` what happened to a
     document on its first day, `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis`
     in the facet `item`). `citation_forms` and `claim_forms` say how texts cite its documents and report their steps;
-    `session_said` finds a session in running text, `session_written` is how its groups are added to a typed name."""
+    `session_said` finds a session in running text, `session_behind` one right behind a citation, `session_written` is
+    how their groups are added to a typed name."""
 
     name: str = ""
     zone: str = "UTC"
@@ -120,6 +121,7 @@ class Jurisdiction:
     citation_forms: tuple[CitationForm, ...] = ()
     claim_forms: tuple[ClaimForm, ...] = ()
     session_said: str = ""
+    session_behind: str = ""
     session_written: str = "{1}"
 
     def __init__(self, code: str) -> None:

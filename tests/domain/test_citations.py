@@ -1,7 +1,8 @@
 """Which citations and claims are found in running text, and where the record differs.
 
 `python -m tests.domain.test_citations` prints how many of the citations in `tests/fixtures/citations.csv` are found:
-short citations as public texts write them, those of set `b` collected and measured before the forms were mended.
+short citations as public texts write them. Sets `b` and `c` were measured before anything was mended for them:
+precision and recall 0.93 and 0.93 (`b`), 0.88 and 0.88 (`c`).
 """
 
 from __future__ import annotations
@@ -95,6 +96,9 @@ def test_the_congress_is_that_of_the_day_the_text_was_written() -> None:
     assert cited("HR 6508", date(2023, 3, 1)) == ["us/bill/118/hr/6508"]
     assert [one.basis for one in read("HR 6508; HR 1 (118th)")] == ["inferred", "stated"]
     assert cited("introduced H.R. 1 on January 9, 2023", DAY) == ["us/bill/118/hr/1"]
+    assert cited("H.R. 1, introduced in 2023, failed", DAY) == ["us/bill/118/hr/1"]
+    assert cited("H.R. 4346, the CHIPS and Science Act (P.L. 117-167)")[0] == "us/bill/117/hr/4346"
+    assert cited("H.R. 6508 would amend the CHIPS and Science Act (P.L. 117-167)")[0] == "us/bill/119/hr/6508"
 
 
 class Snippet(NamedTuple):
@@ -129,8 +133,8 @@ def measured(which: str) -> tuple[int, int, int]:
 
 
 def test_of_the_citations_collected_from_public_texts_nearly_all_are_found() -> None:
-    right, missed, wrong = measured("ab")
-    assert right + missed > 55
+    right, missed, wrong = measured("abc")
+    assert right + missed > 80
     assert right / (right + missed) > 0.97
     assert right / (right + wrong) > 0.97
 
@@ -139,7 +143,8 @@ DATES = [
     ("on December 9", ["2025-12-09"]), ("Dec. 9, 2025", ["2025-12-09"]), ("9 December 2025", ["2025-12-09"]),
     ("the 9th of December", ["2025-12-09"]), ("2025-12-09", ["2025-12-09"]), ("22-Jan-2026", ["2026-01-22"]),
     ("9 грудня 2025 року", ["2025-12-09"]), ("09.12.2025", ["2025-12-09"]), ("24 лютого", ["2025-02-24"]),
-    ("on December 20", ["2024-12-20"]), ("in May 2025", ["2025-05"]), ("last May", ["2025-05"]), ("it may pass", []),
+    ("on December 20", ["2024-12-20"]), ("in May 2025", ["2025-05"]),
+    ("in 2024", ["2024"]), ("in 2024-2025", []), ("last May", ["2025-05"]), ("it may pass", []),
     ("February 30, 2025", []), ("from 5 to 9 December", ["2025-12-09"]), ("version 1.2.2025.1", []),
     ("March on Rome", []),
 ]  # fmt: skip
@@ -211,6 +216,8 @@ CLAIMS = [
     ("HR 6508 would be referred to committee on December 12.", []),
     ("HR 6508 has not passed the House.", []),
     ("HR 6508 matters. The House passed a rule on December 3.", []),
+    ("Указ № 793/2025 діє. 19 грудня Президент України вніс законопроєкт про інше.", []),
+    ("HR 6508 waits. This bill was referred to a committee on December 9.", [(BILL, "referred", "2025-12-09")]),
     ("HR 6508 passed the House on Dec. 10, and S. 5 was introduced on Dec. 11.",
      [(BILL, "passed_house", "2025-12-10"), ("us/bill/119/s/5", "introduced", "2025-12-11")]),
     ("Martial law in Ukraine. By the sixteenth decree it is extended until next February.",
@@ -331,7 +338,7 @@ def test_an_identity_found_by_somebody_else_wins_over_a_bare_reference() -> None
 
 
 if __name__ == "__main__":
-    for name in ("a", "b", "ab"):
+    for name in ("a", "b", "c", "abc"):
         right, missed, wrong = measured(name)
         print(f"{name}: {right} found, {missed} missed, {wrong} wrong: "
               f"precision {right / (right + wrong):.3f}, recall {right / (right + missed):.3f}")  # fmt: skip

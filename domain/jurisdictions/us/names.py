@@ -63,6 +63,12 @@ _DOTTED = (
 _CITED_NUMBER = r"\s{0,2}([1-9][0-9]{0,4})(?![\w%]|[.,][0-9]|/[0-9]{4}|-[0-9]{4})"
 _IN_CONGRESS = r"(?:,?\s?\([0-9]{2,3}(?:st|nd|rd|th)\))?"
 _OF_BILL = rf"{_OF_CONGRESS}|\b(?:[Bb]ills?|Act|[0-9]{{3}}th)\b"
+LAW_BEHIND = (
+    r"[\s,(:;–—-]*(?:(?:[A-Z0-9][\w'’.-]*|and|of|the|for|in|to|became|signed|into|law|as|on|which|was)[\s,)]+){0,14}"
+    r"\(?(?:P\.? ?L\.?|Pub\.? ?L\.?|Public Law)(?: No[.:]{1,2})? ?([0-9]{2,3})[-–][0-9]"
+)
+"""The law that a bill became, behind it: `H.R. 4366, Consolidated Appropriations Act, 2024 (P.L. 118-42)`."""
+
 CITATION_FORMS = (
     CitationForm(rf"(?<![\w.&-])({_DOTTED}){_CITED_NUMBER}{_IN_CONGRESS}", "{0}"),
     CitationForm(rf"(?<![\w.&-])({_DOTTED})\s{{0,2}}[1-9][0-9]{{0,4}}(?:/|,? (?:and|&) ){_CITED_NUMBER}", "{1} {2}"),
