@@ -66,9 +66,14 @@ class Watch:
 
     def covers(self, document: DocumentId) -> bool:
         """Say whether `document` is what this watch is about, or named within it."""
-        if self.everywhere and document.kind not in ("bill", "regime") and not document.is_operational:
+        if any(document.is_within(place) for place in self.places):
             return True
-        return any(document.is_within(place) for place in self.places)
+        if not self.everywhere or document.is_operational:
+            return False
+        of_session = any(
+            (place.jurisdiction, place.kind) == (document.jurisdiction, document.kind) for place in self.places
+        )
+        return document.is_feed or (document.kind != "regime" and not of_session)
 
 
 class Labelled(Protocol):

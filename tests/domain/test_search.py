@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.alerts.routing import Watch
 from domain.alerts.search import DEEPEST, LONGEST, SearchError, parse
+from domain.documents import DocumentId
 
 WITHDRAWAL = "To withdraw the United States from the North Atlantic Treaty Organization (NATO)."
 BUDGET = "A bill to set the budget of the NATO mission"
@@ -170,3 +173,23 @@ def fault_at(typed: str) -> int:
     except SearchError as error:
         return error.at
     return 0
+
+
+COVERED = {
+    "a bill of the session": ("us/bill/119/hr/1", True, True),
+    "a bill of another session": ("us/bill/118/hr/1", False, False),
+    "a bill of a legislature without a list": ("ua/bill/9/14400", True, False),
+    "an act": ("ua/decree/1/2026", True, False),
+    "a document of a register": ("us/fr/2026-00001", True, False),
+    "an entry of a feed": ("feed/news/1", True, False),
+    "an entry of a feed called bill": ("feed/bill/1", True, False),
+    "a regime": ("ua/regime/martial-law", False, False),
+    "a source": ("source/congress", False, False),
+}
+
+
+@pytest.mark.parametrize(("document", "everywhere", "pinned"), COVERED.values(), ids=COVERED)
+def test_what_a_search_covers(document: str, everywhere: bool, pinned: bool) -> None:
+    search = Watch("s", DocumentId.parse("us/bill/119"), search=parse("x"), everywhere=True)
+    assert search.covers(DocumentId.parse(document)) is everywhere
+    assert replace(search, everywhere=False).covers(DocumentId.parse(document)) is pinned

@@ -9,6 +9,7 @@ import pytest
 
 from domain.alerts.delivery import Frozen
 from domain.alerts.routing import Watch
+from domain.alerts.search import SearchMatch
 from domain.documents import Alias, DocumentId
 from domain.errors import Conflict, StoreError
 from domain.jurisdictions.us.names import us_bill
@@ -354,3 +355,31 @@ def test_titles_are_those_of_what_is_named_within(store: Store) -> None:
     with store.read() as view:
         assert view.titles(DocumentId("us", "bill", ("119",))) == {inside: view.records([inside])[inside].title}
         assert view.titles(DocumentId("us", "bill", ("120",))) == {}
+
+
+def test_what_searches_found_is_kept_until_they_look_for_something_else(store: Store) -> None:
+    save(store, first())
+    save(store, first(OTHER))
+    found = (
+        SearchMatch("nato", BILL, ("nato", "воєнний (воєнного)"), NOW, baseline=True),
+        SearchMatch("farms", OTHER, ("farm",), NOW + timedelta(hours=1)),
+        SearchMatch("nato", OTHER, ("nato",), NOW + timedelta(hours=2)),
+    )
+    with store.begin() as tx:
+        tx.put_searches({"nato": "nato in title", "farms": "farm in title"})
+        tx.save_matches(found)
+        tx.save_matches([replace(found[0], words=("other",), baseline=False)])
+    with store.read() as view:
+        assert view.matches() == (found[2], found[1], found[0]), "the last first, as first found"
+        assert view.matches([BILL]) == (found[0],)
+        assert view.searches() == {"nato": "nato in title", "farms": "farm in title"}
+        assert set(view.documents()) == {BILL, OTHER}
+        assert view.facets([BILL], ["title"])[BILL].keys() == {"title"}
+    with store.begin() as tx:
+        tx.put_searches({"nato": "nato in title", "farms": "farms in title"})
+    with store.read() as view:
+        assert view.matches() == (found[2], found[0])
+    with store.begin() as tx:
+        tx.put_searches({})
+    with store.read() as view:
+        assert (view.matches(), view.searches()) == ((), {})

@@ -88,8 +88,9 @@ def _costs(settings: Any, today: date) -> Iterator[str]:
         yield f"{bills} bills need about {requests} requests: {days} days with DEMO_KEY; a free key does it at once"
     searched: dict[int, set[str]] = {congress_on(today): set()} if section.whole else {}
     for watch in settings.watches:
-        if watch.search is not None and watch.document is not None and handles(watch.document):
-            searched.setdefault(int(watch.document.parts[0]), set()).update(watch.search.places)
+        for place in (watch.document, *watch.also) if watch.search is not None else ():
+            if place is not None and handles(place):
+                searched.setdefault(int(place.parts[0]), set()).update(watch.search.places)
     for congress, places in sorted(searched.items()):
         yield f"every bill of Congress {congress}: {_cost(places, demo=section.api_key == DEMO_KEY)}"
 
@@ -97,9 +98,10 @@ def _costs(settings: Any, today: date) -> Iterator[str]:
 def _cost(places: set[str], *, demo: bool) -> str:
     """Say what the lists of a Congress cost (docs/reference/sources.md)."""
     parts = ["some 70 requests once, spread over days with DEMO_KEY" if demo else "some 70 requests once"]
-    parts.append(
-        "then no request beside the one that asks what was touched, and 3 for each bill found, once and when it moves"
-    )
+    parts.append("then no request beside the one that asks what was touched")
+    parts.append(f"{REQUESTS_PER_BILL} for each bill that a search finds, once and when it moves")
+    if demo:
+        parts[-1] += f", {DEMO_READINGS // REQUESTS_PER_BILL} bills a day with DEMO_KEY"
     if "summary" in places:
         parts.append("for summaries 1 more for each poll, and at first 1 for each 250 of them")
     if "subject" in places:

@@ -145,4 +145,4 @@ def test_desk_6_check_says_what_searches_find_and_cost(
     said = capsys.readouterr().out
     assert "topic: 2 documents on record" in said
     assert "submarines: 0 documents on record" in said
-    assert "3 for each bill found, once and when it moves" in said
+    assert "3 for each bill that a search finds, once and when it moves, 8 bills a day with DEMO_KEY" in said
