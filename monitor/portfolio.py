@@ -379,9 +379,8 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
     kind = "search" if watch.search is not None else "page" if watch.page else "feed"
     good = [state.last_good_at for state in read_by if state.last_good_at is not None]
     due = [state.due_at for state in read_by if state.due_at is not None]
-    trouble = next(
-        (f"{state.state}: {in_words(state.error)}" for state in read_by if state.state is not Health.OK), None
-    )
+    failing = next((state for state in read_by if state.state is not Health.OK), None)
+    trouble = f"{failing.state}: {in_words(failing.error)}" if failing else None
     unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
     return _document_row(subject, None, watch, jurisdiction_of(subject).day(now), None) | {
         "kind": kind,
@@ -392,6 +391,7 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
         "doubt": trouble or unread,
         "last_entry": last,
         "next_check_at": iso_utc(min(due, default=None)),
+        "source_state": str(failing.state) if failing else None,
     }
 
 
@@ -498,7 +498,7 @@ def last_news(row: Row, zone: str = "UTC") -> date | None:
 def next_date(row: Row, zone: str = "UTC") -> date | None:
     """Return the next day that matters of a row: a hearing, the end of a term, or the start of the one that follows."""
     hearing, term, after = (row.get(member) or {} for member in ("next_hearing", "term", "next"))
-    moments = (term.get("ends_at"), after.get("starts_at")) if row["stage"] == "in_force" else ()
+    moments = (term.get("ends_at"), after.get("starts_at")) if row.get("days_left") is not None else ()
     days = [_day(moment, zone) for moment in moments if moment]
     return min([*days, *([date.fromisoformat(hearing["on"])] if hearing else [])], default=None)
 

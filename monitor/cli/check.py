@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -148,20 +148,26 @@ def _show_sources(settings: Settings, scheduled: Mapping[str, ScheduledSource]) 
 
 
 def _show_audience(settings: Settings) -> None:
-    """Say who is notified of what: one line for watches that are alike."""
-    alike: dict[tuple[str, _Ways], list[WatchSettings]] = {}
-    for watch in settings.watches:
-        alike.setdefault((_kind_of(watch), _ways(watch, settings)), []).append(watch)
-    rows = []
-    for (kind, ways), members in alike.items():
-        for part in [members] if len(members) > ALIKE else [[one] for one in members]:
-            one = len(part) == 1
-            called = part[0].name if one else f"{len(part)} {_PLURALS.get(kind, f'{kind}s')}"
-            follows = _follows(part[0]) if one else _some([_follows(watch) for watch in part])
-            rows += [(called, follows, *way) for way in ways]
+    """Say who is notified of what: of a few watches in one table, of more what is followed, and then each way once."""
+    ways = {watch.name: _ways(watch, settings) for watch in settings.watches}
     click.echo("")
-    print_rows(("Watch", "Follows", "Channel", "To", "Kinds"), rows)
-    if any(row[-1] == _DEFAULT for row in rows):
+    if len(ways) <= ALIKE:
+        rows = [(watch.name, _follows(watch), *way) for watch in settings.watches for way in ways[watch.name]]
+        print_rows(("Watch", "Follows", "Channel", "To", "Kinds"), rows)
+    else:
+        print_rows(("Watch", "Follows"), list(_followed(settings.watches)))
+        together: dict[tuple[str, str, str], list[WatchSettings]] = {}
+        for watch in settings.watches:
+            for way in ways[watch.name]:
+                together.setdefault(way, []).append(watch)
+        everything = len(settings.watches)
+        carried = [
+            (*way, "everything" if len(members) == everything else _counted_kinds(members))
+            for way, members in together.items()
+        ]
+        click.echo("")
+        print_rows(("Channel", "To", "Kinds", "Of"), carried)
+    if any(kinds == _DEFAULT for of_watch in ways.values() for *_, kinds in of_watch):
         click.echo(f"\n{_DEFAULT}: {_in_order(DEFAULT_KINDS, whole=True)}")
     for words in (*map(_route, settings.routes), *map(_hours, settings.channels)):
         if words:
@@ -170,8 +176,31 @@ def _show_audience(settings: Settings) -> None:
         click.echo(f"\nbroken sources and channels: reported to {', '.join(settings.operator)}")
 
 
+def _of_kinds(watches: Sequence[WatchSettings]) -> dict[str, list[WatchSettings]]:
+    kinds: dict[str, list[WatchSettings]] = {}
+    for watch in watches:
+        kinds.setdefault(_kind_of(watch), []).append(watch)
+    return kinds
+
+
+def _followed(watches: Sequence[WatchSettings]) -> Iterator[tuple[str, str]]:
+    """Yield what is followed: one line for many of a kind."""
+    for kind, members in _of_kinds(watches).items():
+        if len(members) > ALIKE:
+            yield _counted(len(members), kind), _some([_follows(watch) for watch in members])
+        else:
+            yield from ((watch.name, _follows(watch)) for watch in members)
+
+
+def _counted_kinds(watches: Sequence[WatchSettings]) -> str:
+    """Name a few watches, or say how many of each kind there are: "57 bills, Acts, UA martial law"."""
+    return ", ".join(
+        _counted(len(members), kind) if len(members) > ALIKE else ", ".join(watch.name for watch in members)
+        for kind, members in _of_kinds(watches).items()
+    )
+
+
 _Ways = tuple[tuple[str, str, str], ...]
-_PLURALS = {"search": "searches"}
 _DEFAULT = "the default kinds"
 
 
@@ -297,7 +326,7 @@ def _show_matches(settings: Settings, stated: Collection[Observation]) -> None:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun if number == 1 else 'searches' if noun == 'search' else f'{noun}s'}"
 
 
 def _question(settings: Settings, entry: ScheduledSource, clock: Clock) -> PollRequest:

@@ -272,8 +272,10 @@ def _standing(row: Json) -> str | None:
     """The status in plain words, with a question mark where it is in doubt. That a session ended is said beside it,
     because the status itself never changes."""
     if "last_entry" in row:
-        kind = f"search, {row['found']} found" if "found" in row else row["kind"]
-        return f"{kind}: {row['doubt']}" if row["doubt"] else kind
+        read = "found" in row and (row["found"] or row["checked_at"])
+        kind = f"search, {row['found']} found" if read else row["kind"]
+        trouble = row["source_state"] or row["doubt"]
+        return f"{kind}: {trouble}" if trouble else kind
     if row["kind"] == "regime":
         ends_at = (row["term"] or {}).get("ends_at") if row["days_left"] is not None else None
         return f"{row['label']} to {_short(ends_at)}" if ends_at else row["label"]

@@ -41,6 +41,7 @@ ROWS = [
         note="Київ",
         term={"ends_at": "2026-02-03T05:30:00+02:00"},
         next={"starts_at": None},
+        days_left=14,
     ),
     row("White House", id="feed/white-house", kind="feed", status_on="2026-01-19", tags=["client-a"]),
 ]

@@ -209,7 +209,9 @@ def test_check_says_what_is_alike_in_one_line(told: Ask, desk: Path, monkeypatch
     result, out, err = told("check")
     assert result == 0, err
     [alike] = [line for line in out.splitlines() if line.startswith("58 bills  ")]
-    assert "and 55 more  desk and weekly" in alike
-    assert alike.endswith("the default kinds")
+    assert alike.endswith("and 55 more")
+    [way] = [line for line in out.splitlines() if line.startswith("desk and weekly  ")]
+    assert way.endswith("  the default kinds  everything")
+    assert out.count("ana@example.org") == 1
     assert "the default kinds: status, text, vote, hearing, appeared, term, reminder, correction" in out
     assert len(out.splitlines()) < 25
