@@ -214,4 +214,4 @@ def test_check_says_what_is_alike_in_one_line(told: Ask, desk: Path, monkeypatch
     assert way.endswith("  the default kinds  everything")
     assert out.count("ana@example.org") == 1
     assert "the default kinds: status, text, vote, hearing, appeared, term, reminder, correction" in out
-    assert len(out.splitlines()) < 25
+    assert len(out.splitlines()) < 30
