@@ -336,8 +336,8 @@ def unwatch(session: Session, what: str) -> int:
 @_json
 @click.pass_obj
 def find(session: Session, /, article: str, chosen: Sequence[str], as_json: bool, **options: Any) -> int:
-    """List what an article cites, where it stands officially, and where the article and the record differ. Text, HTML
-    or PDF; - reads what you paste."""
+    """List what an article cites, and where the record differs. Each with its official status; text, HTML or PDF;
+    - reads what you paste."""
     from monitor.cli.find import find as command
 
     return command(session, article, chosen, as_json=as_json, **options)
@@ -422,7 +422,7 @@ def test_channel(session: Session, name: str) -> int:
 @click.option("--out", metavar="FILE", help="To a file; HTML if it ends in .html.")
 @click.pass_obj
 def digest(session: Session, name: str, preview: bool, out: str | None) -> int:
-    """Write the next digest of the channel or route NAME as it stands."""
+    """Write the next digest of a channel or route as it stands."""
     from monitor.cli.running import digest as command
 
     return command(session, name, out=out)
