@@ -359,6 +359,10 @@ def unwatch(session: Session, what: str) -> int:
     return 0
 
 
+LONGEST_NAME = 250
+"""Characters of what is typed to be watched; more is a text that somebody pasted."""
+
+
 def _subject(typed: str, session: Session) -> WatchEntry:
     """Return what is to be watched as the key and value of a watch: a document lexwatch can name, else a feed."""
     watched = {watch.name: watch.document for watch in session.settings.watches if watch.document}
@@ -370,10 +374,15 @@ def _subject(typed: str, session: Session) -> WatchEntry:
     except UnknownName:
         if may_be_feed(typed):
             return {"feed": typed}
-        if not _is_phrase(typed):
-            raise
+        if len(typed) > LONGEST_NAME or Path(typed).is_file():
+            what = typed if len(typed) <= LONGEST_NAME else "-"
+            raise UnknownName(
+                f"that is a text: lexwatch find {shlex.quote(what)} --watch lists what it cites, to be followed"
+            ) from None
         if titled := _titled(typed, session):
             return {"bill" if titled.kind == "bill" else "document": str(titled)}
+        if not _is_phrase(typed):
+            raise
         meant = _suggestions(typed, session)
         lines = [f"{as_written(typed)} names no document", *([meant] if meant else [])]
         search = f"to follow what has these words: lexwatch watch {shlex.quote(typed)} --search"

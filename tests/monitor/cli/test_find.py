@@ -213,6 +213,42 @@ def test_nobody_is_asked_and_nothing_followed_without_a_terminal(
     assert (desk / "config.toml").read_text() == before
 
 
+def test_on_a_terminal_each_is_asked_about(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def confirm(question: str, **_: object) -> bool:
+        asked.append(question)
+        return "martial" in question
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("click.confirm", confirm)
+    assert answer(capsys, "article.txt", "--watch")[0] == 0
+    assert asked[:2] == ["follow HR 6508 · 119th?", "follow UA martial law?"]
+    assert (desk / "config.toml").read_text().count("[[watch]]") == 1
+
+
+def test_desk_29_a_text_to_be_watched_is_referred_to_find(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for what, read in (("article.txt", "article.txt"), (ARTICLE, "-")):
+        assert main(("--now", "2026-01-20T12:00:00Z", "watch", what)) == 1
+        assert f"that is a text: lexwatch find {read} --watch lists what it cites" in capsys.readouterr().err
+
+
+STATED = [
+    ('<meta name="date" content="2023-05-03">', "2023-05-03"),
+    ('<meta itemprop="datePublished" content="2023-05-03T23:00:00+03:00">', "2023-05-03"),
+    ('<script type="application/ld+json">{"datePublished": "2023-05-03T10:00Z"}</script>', "2023-05-03"),
+    ('<time datetime="2023-05-03">3 May</time>', "2023-05-03"),
+    ('<meta name="date" content="yesterday">', "None"),
+]
+
+
+@pytest.mark.parametrize(("head", "day"), STATED, ids=[head[:30] for head, _ in STATED])
+def test_a_page_states_its_day(head: str, day: str) -> None:
+    assert str(article_of("page", f"<html><head>{head}</head><p>HR 6508 waits</p></html>".encode()).published_on) == day
+
+
 def status(capsys: pytest.CaptureFixture[str], *what: str) -> tuple[int, str, str]:
     result = main(("--now", "2026-01-20T12:00:00Z", "status", *what))
     out, err = capsys.readouterr()
