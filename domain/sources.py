@@ -13,7 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from domain.coded_text import coded
+from domain.coded_text import CodedText, coded
 from domain.errors import SourceError
 
 
@@ -158,20 +158,30 @@ def after_success(
 ) -> SourceState:
     """Return the source after a poll that went well, as far as the allowance went: `waiting` is what it did not
     suffice for."""
-    error = coded("source.waiting", n=len(waiting)).to_json()
+    still = _still_waiting(source, waiting, now)
     return replace(
         source,
         state=Health.STARVED if waiting else Health.OK,
-        waiting=_still_waiting(source, waiting, now),
+        waiting=still,
         due_at=now + every,
         last_poll_at=now,
         last_good_at=now,
         failures=0,
-        error=error if waiting else None,
+        error=_waits(still).to_json() if waiting and still else None,
         requests=source.requests + requests,
         checks=source.checks + 1,
         gaps=with_gap(source.gaps, source.last_good_at, now),
     )
+
+
+def _waits(waiting: Waiting) -> CodedText:
+    """Say how many documents wait, since when, and which: the first few of them."""
+    names = tuple(coded("document.named", document=name) for name in sorted(waiting.documents)[:_NAMED])
+    since = f"{waiting.since.date()}"
+    return coded("source.waiting_for", n=len(waiting.documents), documents=names, since=since)
+
+
+_NAMED = 3
 
 
 def _still_waiting(source: SourceState, documents: Mapping[str, datetime | None], now: datetime) -> Waiting | None:

@@ -523,9 +523,10 @@ _OPERATION: Mapping[str, Sentence] = {
     "given up.",
     "advice.template.unusable": "Until the file is mended the template that ships is used in its place: no message is "
     "lost.",
-    "source.waiting": (
-        "{n} document waiting: the allowance of requests is used up",
-        "{n} documents waiting: the allowance of requests is used up",
+    "document.named": "{document:document}",
+    "source.waiting_for": (
+        "{n} document waits since {since:day} ({documents}): the allowance of requests is used up",
+        "{n} documents wait since {since:day} ({documents}): the allowance of requests is used up",
     ),
     "fault.one": "{document:name}: {error:bare}",
     "fault.list": "list",

@@ -32,6 +32,8 @@ def _quietly(kind: type[BaseException], error: BaseException, trace: TracebackTy
 
 sys.excepthook = _quietly
 
-if _problem := foreign_package(Path(__file__).parents[2]):
+_HERE = "lexwatch runs on Linux and macOS, where files can be locked; on Windows install it inside WSL"
+
+if _problem := foreign_package(Path(__file__).parents[2]) or (None if find_spec("fcntl") else _HERE):
     print(_problem, file=sys.stderr)
     raise SystemExit(2)

@@ -111,7 +111,7 @@ def test_a_source_that_is_starved_of_its_allowance_is_not_well_and_the_operator_
     for poll in range(12):
         source = after_success(source, EVERY, NOON + poll * EVERY, 1, waiting)
         assert (source.state, source.failures) == (Health.STARVED, 0)
-        assert english(source.error) == "2 documents waiting: the allowance of requests is used up"
+        assert english(source.error).startswith("2 documents wait since 6 January 2026 (HR 1 · 119th, HR 2 · 119th): ")
         if broke(source):
             known.append(poll)
             source = replace(source, operator_knows=True)

@@ -51,7 +51,7 @@ def _gaps(template: str) -> set[str]:
 def test_every_sentence_is_used() -> None:
     source = "\n".join(
         path.read_text("utf-8")
-        for folder in ("domain", "notifications", "monitor", "watchers")
+        for folder in ("domain", "notifications", "monitor", "storage", "watchers")
         for path in (CHECKOUT / folder).rglob("*")
         if path.suffix in (".py", ".html", ".txt") and path.name != "sentences.py"
     )

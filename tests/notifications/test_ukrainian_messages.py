@@ -162,12 +162,18 @@ REMARK = Changed(mismatch("/bill/119", "JSON", "'<html>' (line 1)"))
 FAULT = coded(
     "fault.more", fault=coded("fault.one", document=coded("fault.list"), error=REMARK.recorded), n=3
 ).to_json()
+WAITING = coded(
+    "source.waiting_for",
+    n=3,
+    since="2026-01-05",
+    documents=(coded("document.named", document="ua/regime/martial-law"),),
+)
 OPERATOR = {
     **{f"a source is {state}": (Kind.SOURCE, "congress", "ok", state, UNREACHED.recorded) for state in Health},
     "a source is back": (Kind.SOURCE, "congress", "broken", "ok", None),
     "a source whose answer has another form": (Kind.SOURCE, "congress", "ok", "changed", REMARK.recorded),
     "parts of a source cannot be read": (Kind.SOURCE, "congress", "ok", "changed", FAULT),
-    "documents wait": (Kind.SOURCE, "congress", "ok", "starved", coded("source.waiting", n=3).to_json()),
+    "documents wait": (Kind.SOURCE, "congress", "ok", "starved", WAITING.to_json()),
     "a feed with other addresses": (Kind.SOURCE, "feed/1", None, coded("feed.relinked", n=2).to_json(), None),
     "another feed": (Kind.SOURCE, "feed/1", None, coded("feed.another", n=5).to_json(), None),
     "a channel fails": (

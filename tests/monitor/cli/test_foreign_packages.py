@@ -34,3 +34,13 @@ def test_the_package_that_hides_ours_is_named_in_one_line(name: str, tmp_path: P
     assert (found.returncode, found.stdout) == (2, "")
     assert f"expected its package {name!r}" in line
     assert str(tmp_path / name) in line
+
+
+def test_desk_14_where_it_does_not_run_one_line_says_where_it_does() -> None:
+    program = "import sys\nsys.modules['fcntl'] = None\nimport monitor.cli.main"
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (found.returncode, found.stdout) == (2, "")
+    [line] = found.stderr.splitlines()
+    assert "runs on Linux and macOS" in line
+    beginning = (ROOT / "README.md").read_text(encoding="utf-8")[:600]
+    assert "It runs on Linux and macOS" in beginning
