@@ -105,7 +105,8 @@ def label(document: DocumentId) -> str:
         return document.kind
     if document.kind == "regime":
         name = " ".join(document.parts).replace("-", " ")
-        return f"{document.jurisdiction.upper()} {re.sub(_NUMBERED, lambda found: found[0].upper(), name)}"
+        plain = f"{document.jurisdiction.upper()} {re.sub(_NUMBERED, lambda found: found[0].upper(), name)}"
+        return _law_of(document).regime_labels.get("/".join(document.parts), plain)
     return _law_of(document).label(document)
 
 

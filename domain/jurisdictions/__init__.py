@@ -98,9 +98,10 @@ class Jurisdiction:
     `zone` is the IANA zone of its days. `kinds` are its kinds of documents, `examples` forms in which people name them,
     `hosts` the hosts whose addresses do. `stages` are those a route may ask for. `sentences` are its own, by code, in
     English with `{parameters}`, `phrases` words of its records that are said in the reader's language. `precedence`
-    names, by kind, the sources that state the same documents, the one that is believed first. `session_key` is the
-    option of a search that pins its session, `session_word` what people call a session, `begun_word` what happened to a
-    document on its first day, `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis`
+    names, by kind, the sources that state the same documents, the one that is believed first. `regime_labels` name
+    regimes, by their parts, whose identity alone reads badly. `session_key` is the option of a search that pins its
+    session, `session_word` what people call a session, `begun_word` what happened to a document on its first day,
+    `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis`
     in the facet `item`). `citation_forms` and `claim_forms` say how texts cite its documents and report their steps;
     `session_said` finds a session in running text, `session_behind` one right behind a citation, `session_written` is
     how their groups are added to a typed name."""
@@ -114,6 +115,7 @@ class Jurisdiction:
     sentences: ClassVar[Mapping[str, str]] = {}
     phrases: ClassVar[tuple[str, ...]] = ()
     precedence: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    regime_labels: ClassVar[Mapping[str, str]] = {}
     session_key: str | None = None
     session_word: str = "session"
     begun_word: str = "introduced"

@@ -252,6 +252,10 @@ class Ukraine(Jurisdiction):
     examples = ("ua/decree/793/2025", "№793/2025", "4643-IX", "254к/96-ВР", "14128 (IX)", "ua/regime/martial-law")
     hosts = ("president.gov.ua", "rada.gov.ua", "kmu.gov.ua")
     stages = tuple(dict.fromkeys(stage for stage, _, _ in (*STATUSES.values(), *BILL_STATUSES.values())))
+    regime_labels: ClassVar[Mapping[str, str]] = {
+        "term-of-office/president": "President of Ukraine, term of office",
+        "term-of-office/rada": "Verkhovna Rada, term of office",
+    }
     begun_word = "adopted"
     edited_kinds = ("decree", "law", "act")
     citation_forms = CITATION_FORMS

@@ -113,7 +113,7 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 @click.pass_obj
 def init(session: Session, /, file: str, **options: Any) -> int:
     """Write a commented configuration to FILE (config.toml). Never overwrites."""
-    from monitor.cli.configuring import init as command
+    from monitor.cli.starting import init as command
 
     return command(session, file, **options)
 
@@ -123,7 +123,7 @@ def init(session: Session, /, file: str, **options: Any) -> int:
 @_listed
 def packs(name: str | None, form: str | None) -> int:
     """List the starter packs, or show the one called NAME."""
-    from monitor.cli.configuring import packs as command
+    from monitor.cli.starting import packs as command
 
     return command(name, form)
 

@@ -277,7 +277,10 @@ def _standing(row: Json) -> str | None:
         trouble = row["source_state"] or row["doubt"]
         return f"{kind}: {trouble}" if trouble else kind
     if row["kind"] == "regime":
-        ends_at = (row["term"] or {}).get("ends_at") if row["days_left"] is not None else None
+        ends_at = (row["term"] or {}).get("ends_at")
+        if ends_at and row["by_law"] and row["reason"]:
+            return f"{row['label']} ({_short(ends_at)})"
+        ends_at = ends_at if row["days_left"] is not None else None
         return f"{row['label']} to {_short(ends_at)}" if ends_at else row["label"]
     if row["doubt"]:
         return f"{row['label']} ?" if row["label"] else row["doubt"]

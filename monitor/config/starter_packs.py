@@ -44,7 +44,9 @@ class Publisher:
 
     @property
     def verified(self) -> str:
-        """When and how its address was read."""
+        """When and how its address was read; a source is read by a reader of ours, which says so itself."""
+        if self.source and not self.verified_on:
+            return self.evidence
         return f"verified {self.verified_on}: {self.evidence}" if self.verified_on else f"not verified: {self.evidence}"
 
 

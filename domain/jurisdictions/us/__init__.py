@@ -38,6 +38,10 @@ class UnitedStates(Jurisdiction):
     """Bills and resolutions of the US Congress; its status is derived from official actions."""
 
     name = "United States"
+    regime_labels: ClassVar[Mapping[str, str]] = {
+        "term-of-office/congress": "US Congress, term of office",
+        "term-of-office/president": "US President, term of office",
+    }
     zone = "America/New_York"
     kinds = ("bill", "amendment", "law", "vote", "fr")
     examples = names.EXAMPLES
