@@ -9,10 +9,12 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 from zoneinfo import ZoneInfo
 
 from domain.alerts.delivery import State
@@ -44,14 +46,77 @@ def log_event(
 def setup_logging(settings: Settings, stream: IO[str] | None = None) -> None:
     """Write the log to standard error, without the secrets of these settings. May be called again after a reload."""
     root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h.formatter, LineFormatter)]:
-        root.removeHandler(handler)
-    handler = logging.StreamHandler(stream or sys.stderr)
-    kind = TerminalFormatter if (stream or sys.stderr).isatty() else LineFormatter
-    handler.setFormatter(kind(settings.secrets(), settings.timezone))
+    for before in [h for h in root.handlers if isinstance(h.formatter, LineFormatter)]:
+        root.removeHandler(before)
+        before.close()
+    out = stream or sys.stderr
+    watched = out.isatty()
+    handler = TerminalHandler(out, _names(settings)) if watched else logging.StreamHandler(out)
+    handler.setFormatter((TerminalFormatter if watched else LineFormatter)(settings.secrets(), settings.timezone))
     root.addHandler(handler)
     root.setLevel(logging.WARNING)  # of libraries only what somebody could act on
     logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
+
+
+def _names(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Map sources to what people call them, and to their host: a feed is called by its watch."""
+    called = {str(watch.subject): watch.name for watch in settings.watches if watch.feed}
+    return {
+        name: (called.get(name, name), called.get(name) or urlsplit(source.base_url).hostname or name)
+        for name, source in settings.sources.items()
+    }
+
+
+FOLDED_WITHIN = 1.5
+"""Seconds in which polls that went alike are said in one sentence on a terminal."""
+
+
+class TerminalHandler(logging.StreamHandler[IO[str]]):
+    """Writes to a terminal, and says at once of polls that went alike within a moment: fifteen feeds that cannot be
+    reached are one sentence. `names` map a source to what people call it, and to its host."""
+
+    def __init__(self, stream: IO[str], names: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(stream)
+        self._names = names
+        self._waiting: dict[str, list[logging.LogRecord]] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields: Mapping[str, Any] = getattr(record, "fields", None) or {}
+        if record.getMessage() != "poll":
+            if record.getMessage() == "stopping":
+                self.say_waiting()
+            super().emit(record)
+            return
+        name, host = self._names.get(fields["source"], (fields["source"],) * 2)
+        unreached = fields.get("reached") is False
+        record.fields = {**fields, "source": host if unreached else name}
+        quiet = fields["error"] is None and not fields["changes"] and not fields["alerts"]
+        if quiet and fields.get("requests") == 0:
+            return  # nothing is watched that it would be asked for
+        if not unreached and not quiet:
+            super().emit(record)
+            return
+        if not self._waiting:
+            timer = threading.Timer(FOLDED_WITHIN, self.say_waiting)
+            timer.daemon = True
+            timer.start()
+        self._waiting.setdefault("unreached" if unreached else "quiet", []).append(record)
+
+    def say_waiting(self) -> None:
+        """Say what waits to be said: one poll by itself, several as one."""
+        with self.lock or nullcontext():
+            waiting, self._waiting = self._waiting, {}
+            for alike in waiting.values():
+                if len(alike) > 1:
+                    every = [vars(one)["fields"] for one in alike]
+                    soonest = min((fields["next"] for fields in every if fields["next"]), default=None)
+                    together = {"source": f"{len(alike)} sources", "next": soonest, "n": len(alike)}
+                    vars(alike[0])["fields"] = {**every[0], **together}
+                super().emit(alike[0])
+
+    def close(self) -> None:
+        self.say_waiting()
+        super().close()
 
 
 class LineFormatter(logging.Formatter):
@@ -112,9 +177,11 @@ class TerminalFormatter(LineFormatter):
 def _poll_sentence(fields: Mapping[str, Any], clock: Callable[[datetime | None], str]) -> str:
     source, again = fields["source"], clock(fields["next"])
     if fields.get("reached") is False:
-        return f"{source} cannot be reached (no network?): trying again at {again} ({fields['error']})"
+        return f"{source} cannot be reached (no network?): trying again at {again}"
     if fields["error"] is not None:
-        return f"{source} cannot be read ({fields['state']}): {fields['error']}; trying again at {again}"
+        return f"{source} cannot be read: {fields['error']}; trying again at {again}"
+    if "n" in fields:
+        return f"{source} were read: nothing new; next look at {again}"
     news = ", ".join(_count(fields[f"{noun}s"], noun) for noun in ("change", "alert") if fields[f"{noun}s"])
     return f"{source} was read: {news or 'nothing new'}; next look at {again}"
 

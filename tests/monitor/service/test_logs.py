@@ -20,7 +20,14 @@ from domain.records.record import Record, StatusPoint
 from domain.sources import Secret
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings
 from monitor.config.tables import ApiKeyOptions
-from monitor.service.logs import LineFormatter, TerminalFormatter, log_event, log_standings, setup_logging
+from monitor.service.logs import (
+    LineFormatter,
+    TerminalFormatter,
+    TerminalHandler,
+    log_event,
+    log_standings,
+    setup_logging,
+)
 from monitor.service.regimes import shipped_regimes
 from notifications.channel_options import EmailOptions, SlackOptions
 
@@ -197,12 +204,12 @@ NEXT = datetime(2026, 1, 6, 14, 23, tzinfo=UTC)
         (
             "poll",
             {**POLLED, "state": "unavailable", "error": "no network", "next": NEXT},
-            "congress cannot be read (unavailable): no network; trying again at 15:23",
+            "congress cannot be read: no network; trying again at 15:23",
         ),
         (
             "poll",
             {**POLLED, "state": "unavailable", "error": "a.example: no such name", "next": NEXT, "reached": False},
-            "congress cannot be reached (no network?): trying again at 15:23 (a.example: no such name)",
+            "congress cannot be reached (no network?): trying again at 15:23",
         ),
         (
             "standing",
@@ -237,6 +244,50 @@ def test_desk_16_where_watched_documents_stand_is_said(caplog: pytest.LogCapture
         log_standings(known, now, NEXT)
     formatter = TerminalFormatter((), "UTC")
     assert [formatter.format(record)[6:] for record in caplog.records] == [
-        "HR 6508 · 119th: Referred to committee since 9 December 2025; next look at 14:23",
+        "HR 6508 · 119th: Referred since 9 December 2025; next look at 14:23",
         "UA martial law: in force until 3 Feb 2026 05:30; next look at 14:23",
     ]
+
+
+@pytest.mark.parametrize(
+    ("polls", "said"),
+    [
+        ([("congress", False)], ["api.example cannot be reached (no network?): trying again at 14:23"]),
+        ([("feed/press-1a", False)], ["Press cannot be reached (no network?): trying again at 14:23"]),
+        (
+            [("congress", False), ("feed/press-1a", False), ("rada", False)],
+            ["3 sources cannot be reached (no network?): trying again at 14:23"],
+        ),
+        (
+            [("congress", None), ("rada", False), ("feed/press-1a", None)],
+            [
+                "2 sources were read: nothing new; next look at 14:23",
+                "rada cannot be reached (no network?): trying again at 14:23",
+            ],
+        ),
+        ([("feed/press-1a", None)], ["Press was read: nothing new; next look at 14:23"]),
+    ],
+    ids=["one", "a feed, by its watch", "several alike", "some read, one not", "one quiet feed"],
+)
+def test_polls_that_went_alike_are_one_sentence(polls: list[tuple[str, bool | None]], said: list[str]) -> None:
+    out = io.StringIO()
+    handler = TerminalHandler(out, {"congress": ("congress", "api.example"), "feed/press-1a": ("Press", "Press")})
+    handler.setFormatter(TerminalFormatter((), "UTC"))
+    for source, reached in polls:
+        record = logging.LogRecord("lexwatch", logging.INFO, __file__, 1, "poll", None, None)
+        error = None if reached is None else "no such name"
+        record.fields = {**POLLED, "source": source, "next": NEXT, "error": error, "reached": reached}
+        handler.handle(record)
+    assert out.getvalue() == ""
+    handler.close()
+    assert [line[6:] for line in out.getvalue().splitlines()] == said
+
+
+def test_a_poll_with_news_waits_for_no_other() -> None:
+    out = io.StringIO()
+    handler = TerminalHandler(out, {})
+    handler.setFormatter(TerminalFormatter((), "UTC"))
+    record = logging.LogRecord("lexwatch", logging.INFO, __file__, 1, "poll", None, None)
+    record.fields = {**POLLED, "changes": 1, "next": NEXT}
+    handler.handle(record)
+    assert "congress was read: 1 change; next look at 14:23" in out.getvalue()
