@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -44,6 +44,7 @@ class Installation:
             environment = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
             return run_command(arguments, self.folder, environment)
         with (
+            chdir(self.folder),
             patch.dict(os.environ, self.environment),
             patch("monitor.service.service.exit_at_once", side_effect=AssertionError("something still runs")),
             redirect_stdout(StringIO()) as printed,
