@@ -23,9 +23,9 @@ from types import MappingProxyType
 
 from domain.alerts.routing import Audience, Decision, Watch
 from domain.documents import DocumentId
-from domain.records.detection import NewRevision, began_after
+from domain.records.detection import NewRevision
 from domain.records.facets import Facet, Kind
-from domain.records.record import Change, Record
+from domain.records.record import Change, Record, began_after
 from domain.text import fold, is_cyrillic, is_word, pattern
 
 _TITLES = ("title", "listed_title")

@@ -6,120 +6,24 @@ and a stamp that moved are not news."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from domain.coded_text import CodedText, Param, coded, is_coded
-from domain.documents import DocumentId
 from domain.jurisdictions import jurisdiction_of
 from domain.observation import Observation
 from domain.records.facets import RULES, Entry, Facet, Kind, label_of, rule_of, short_digest
 from domain.records.merge import MISSING, SUPERSEDED, Merged, lineage, merge, predecessors, without_superseded
 from domain.records.precedence import DISPUTES, Resolution, resolve
 from domain.records.record import Change, Correction, Record, StatusPoint
-from domain.records.text_difference import Weight, compare, lines_text
+from domain.records.text_difference import Edit, edited, reworded, succeeding
 from domain.terms import announce
-
-
-def reworded(known: Entry, entry: Entry) -> Entry | None:
-    """Return what to report of an entry that stays, its words replaced by what differs in them; None if nothing
-    does."""
-    found = compare(str(known.get("text") or ""), str(entry.get("text") or ""))
-    if found.weight <= Weight.TYPOGRAPHY:
-        return None
-    label = label_of(entry) or ""
-    said = coded("entry.reworded", words=label).to_json() if label == label_of(known) else label
-    return {**entry, "text": found.text, "label": said}
-
-
-def succeeding(old: Facet, entry: Entry) -> Entry:
-    """Return what to report of a new entry: what differs from the latest of those before it, if there is any."""
-    earlier = max(old.values(), key=lambda one: str(one.get("on") or ""), default=None)
-    found = compare(str(earlier.get("text") or ""), str(entry.get("text") or "")) if earlier else None
-    if earlier is None or found is None or found.weight <= Weight.TYPOGRAPHY:
-        return entry
-    return {**entry, "text": coded("entry.against", earlier=label_of(earlier) or "", lines=found.text).to_json()}
-
 
 UNSTEADY = 2
 """How often in a row an entry returns to what it was before until that is told for the last time."""
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-_LONGEST_NAMED = 220
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """How a document differs from what it was: `parts` of `title`, `text` and `link`, the values before and after of
-    the first of them, and the places for people."""
-
-    parts: tuple[str, ...]
-    before: str | None
-    after: str | None
-    text: str | None
-
-    @property
-    def subject(self) -> str:
-        return "+".join(self.parts)
-
-
-def edited(known: Entry, entry: Entry) -> Edit | None:
-    """Return how a document that is one entry differs from what it was; None where nobody reads anything else, or where
-    it was `rewritten` with all others of its source."""
-    if entry.get("rewritten"):
-        return None
-    titles = [str(one.get("title") or "") for one in (known, entry)]
-    links = [str(one.get("link") or "") for one in (known, entry)]
-    retitled = compare(*titles).weight > Weight.TYPOGRAPHY
-    reworded_text = compare(_without_title(known), _without_title(entry))
-    parts: dict[str, tuple[str | None, str | None]] = {}
-    if retitled:
-        parts["title"] = (titles[0], titles[1])
-    if reworded_text.weight > Weight.TYPOGRAPHY:
-        parts["text"] = (label_of(known), label_of(entry))
-    if _is_moved(known, entry, *links):
-        parts["link"] = (links[0], links[1])
-    if not parts:
-        return None
-    named = [_replaced(*values) for part, values in parts.items() if part != "text"]
-    lines = reworded_text.lines if "text" in parts else ()
-    return Edit(tuple(parts), *next(iter(parts.values())), lines_text((*named, *lines)) or None)
-
-
-def _without_title(entry: Entry) -> str:
-    text = str(entry.get("text") or "")
-    return text.partition("\n")[2] if entry.get("title") else text
-
-
-def _replaced(before: str | None, after: str | None) -> str:
-    old, new = (_unmarked(value or "")[:_LONGEST_NAMED] for value in (before, after))
-    return "\n".join(part for part in (f"[- {old}]" if old else "", f"[+ {new}]" if new else "") if part)
-
-
-def _unmarked(value: str) -> str:
-    """Brackets mark what differs."""
-    return value.replace("[", "(").replace("]", ")")
-
-
-def _is_moved(known: Entry, entry: Entry, before: str, after: str) -> bool:
-    """Say whether a link says something new of its document, by its path: all that an undated one says of its day,
-    of any other one its numbers while the words stay (a meeting moved from the 13th to the 14th)."""
-    old, new = (_path(link) for link in (before, after))
-    if not before or not after or old == new or entry.get("relinked"):
-        return False
-    return not (known.get("dated") or entry.get("dated")) or _LETTERS.findall(old) == _LETTERS.findall(new)
-
-
-def _path(link: str) -> str:
-    parts = urlsplit(link)
-    return f"{parts.path.rstrip('/')}#{parts.fragment}".rstrip("#")
-
 
 UNCERTAIN = "uncertain:"
 """How the subject of a change begins that says of a line in doubt that the status may have moved: before and after are
@@ -621,31 +525,6 @@ def first_statements(step: NewRevision, before: Record | None) -> tuple[Change, 
 
 def _sorted(found: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.happened_on or "")))
-
-
-def is_after(change: Change, made: datetime) -> bool:
-    """Say whether a change came after a watch was `made`: it happened on a later day of its jurisdiction. One of the
-    same day did if its own moment is later, where it has none if its publication is; so did a meeting that lies ahead.
-    One without a day is past, one of a day to come has not happened."""
-    if not change.happened_on:
-        return False
-    on, made_on = change.happened_on[:10], _day_there(change.document, made)
-    if on > _day_there(change.document, change.seen_at) and change.kind is not Kind.HEARING:
-        return False
-    published = change.published_at is not None and change.published_at > made
-    if on == made_on:
-        return datetime.fromisoformat(change.happened_on) > made if len(change.happened_on) > len(on) else published
-    return on > made_on and (published or on <= _day_there(change.document, change.seen_at))
-
-
-def began_after(record: Record, made: datetime) -> bool:
-    """Say whether a document was introduced, or is dated as a whole, on a day after a watch was `made`."""
-    began = (jurisdiction_of(record.document).began_on(record.document, record.facets) or "")[:10]
-    return _day_there(record.document, made) < began <= _day_there(record.document, record.known_from)
-
-
-def _day_there(document: DocumentId, at: datetime) -> str:
-    return at.astimezone(ZoneInfo(jurisdiction_of(document).zone)).date().isoformat()
 
 
 def with_past(past: Iterable[Change], changes: Sequence[Change]) -> tuple[Change, ...]:

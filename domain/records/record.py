@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from domain.dates import iso_utc
 from domain.documents import Alias, DocumentId, operational
+from domain.jurisdictions import jurisdiction_of
 from domain.records.facets import Facet, Kind
 
 
@@ -141,3 +143,28 @@ class Record:
     def last_status(self) -> StatusPoint | None:
         """The last status reached, or None before the first."""
         return self.timeline[-1] if self.timeline else None
+
+
+def is_after(change: Change, made: datetime) -> bool:
+    """Say whether a change came after a watch was `made`: it happened on a later day of its jurisdiction. One of the
+    same day did if its own moment is later, where it has none if its publication is; so did a meeting that lies ahead.
+    One without a day is past, one of a day to come has not happened."""
+    if not change.happened_on:
+        return False
+    on, made_on = change.happened_on[:10], _day_there(change.document, made)
+    if on > _day_there(change.document, change.seen_at) and change.kind is not Kind.HEARING:
+        return False
+    published = change.published_at is not None and change.published_at > made
+    if on == made_on:
+        return datetime.fromisoformat(change.happened_on) > made if len(change.happened_on) > len(on) else published
+    return on > made_on and (published or on <= _day_there(change.document, change.seen_at))
+
+
+def began_after(record: Record, made: datetime) -> bool:
+    """Say whether a document was introduced, or is dated as a whole, on a day after a watch was `made`."""
+    began = (jurisdiction_of(record.document).began_on(record.document, record.facets) or "")[:10]
+    return _day_there(record.document, made) < began <= _day_there(record.document, record.known_from)
+
+
+def _day_there(document: DocumentId, at: datetime) -> str:
+    return at.astimezone(ZoneInfo(jurisdiction_of(document).zone)).date().isoformat()

@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word, and does it matter?
+"""What differs between two texts, word by word, or between two states of an entry, and does it matter?
 
 A text is paragraphs, one a line. Paragraphs both have are set aside by their digest first, so that only what moved is
 read word by word. Entries that stand exactly once on both sides hold two sequences together, as in patience sorting;
@@ -11,6 +11,7 @@ marks not."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -18,8 +19,10 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import IntEnum
 from itertools import accumulate
+from urllib.parse import urlsplit
 
 from domain.coded_text import Param, coded
+from domain.records.facets import Entry, Facet, label_of
 from domain.text import Token, concerns, counted_words, folded, tokens, words
 
 Gap = tuple[int, int, int, int]
@@ -356,3 +359,94 @@ def _lines(hunks: Sequence[_Hunk]) -> tuple[Param, ...]:
 def _short(text: str, limit: int) -> str:
     line = " ".join(text[: 4 * max(limit, 1)].split())
     return line if len(line) <= limit else line[: max(limit - 1, 1)].rstrip() + "…"
+
+
+def reworded(known: Entry, entry: Entry) -> Entry | None:
+    """Return what to report of an entry that stays, its words replaced by what differs in them; None if nothing
+    does."""
+    found = compare(str(known.get("text") or ""), str(entry.get("text") or ""))
+    if found.weight <= Weight.TYPOGRAPHY:
+        return None
+    label = label_of(entry) or ""
+    said = coded("entry.reworded", words=label).to_json() if label == label_of(known) else label
+    return {**entry, "text": found.text, "label": said}
+
+
+def succeeding(old: Facet, entry: Entry) -> Entry:
+    """Return what to report of a new entry: what differs from the latest of those before it, if there is any."""
+    earlier = max(old.values(), key=lambda one: str(one.get("on") or ""), default=None)
+    found = compare(str(earlier.get("text") or ""), str(entry.get("text") or "")) if earlier else None
+    if earlier is None or found is None or found.weight <= Weight.TYPOGRAPHY:
+        return entry
+    return {**entry, "text": coded("entry.against", earlier=label_of(earlier) or "", lines=found.text).to_json()}
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_NAMED = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """How a document differs from what it was: `parts` of `title`, `text` and `link`, the values before and after of
+    the first of them, and the places for people."""
+
+    parts: tuple[str, ...]
+    before: str | None
+    after: str | None
+    text: str | None
+
+    @property
+    def subject(self) -> str:
+        return "+".join(self.parts)
+
+
+def edited(known: Entry, entry: Entry) -> Edit | None:
+    """Return how a document that is one entry differs from what it was; None where nobody reads anything else, or where
+    it was `rewritten` with all others of its source."""
+    if entry.get("rewritten"):
+        return None
+    titles = [str(one.get("title") or "") for one in (known, entry)]
+    links = [str(one.get("link") or "") for one in (known, entry)]
+    retitled = compare(*titles).weight > Weight.TYPOGRAPHY
+    reworded_text = compare(_without_title(known), _without_title(entry))
+    parts: dict[str, tuple[str | None, str | None]] = {}
+    if retitled:
+        parts["title"] = (titles[0], titles[1])
+    if reworded_text.weight > Weight.TYPOGRAPHY:
+        parts["text"] = (label_of(known), label_of(entry))
+    if _is_moved(known, entry, *links):
+        parts["link"] = (links[0], links[1])
+    if not parts:
+        return None
+    named = [_replaced(*values) for part, values in parts.items() if part != "text"]
+    lines = reworded_text.lines if "text" in parts else ()
+    return Edit(tuple(parts), *next(iter(parts.values())), lines_text((*named, *lines)) or None)
+
+
+def _without_title(entry: Entry) -> str:
+    text = str(entry.get("text") or "")
+    return text.partition("\n")[2] if entry.get("title") else text
+
+
+def _replaced(before: str | None, after: str | None) -> str:
+    old, new = (_unmarked(value or "")[:_LONGEST_NAMED] for value in (before, after))
+    return "\n".join(part for part in (f"[- {old}]" if old else "", f"[+ {new}]" if new else "") if part)
+
+
+def _unmarked(value: str) -> str:
+    """Brackets mark what differs."""
+    return value.replace("[", "(").replace("]", ")")
+
+
+def _is_moved(known: Entry, entry: Entry, before: str, after: str) -> bool:
+    """Say whether a link says something new of its document, by its path: all that an undated one says of its day,
+    of any other one its numbers while the words stay (a meeting moved from the 13th to the 14th)."""
+    old, new = (_path(link) for link in (before, after))
+    if not before or not after or old == new or entry.get("relinked"):
+        return False
+    return not (known.get("dated") or entry.get("dated")) or _LETTERS.findall(old) == _LETTERS.findall(new)
+
+
+def _path(link: str) -> str:
+    parts = urlsplit(link)
+    return f"{parts.path.rstrip('/')}#{parts.fragment}".rstrip("#")

@@ -14,8 +14,8 @@ from domain.alerts.search import Matches, search_matches
 from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
-from domain.records.detection import NewRevision, is_after
-from domain.records.record import Change
+from domain.records.detection import NewRevision
+from domain.records.record import Change, is_after
 from monitor.cli.session import Session, nothing_recorded
 from monitor.cli.terminal import in_words, local_time, one_line, print_facts, print_json, print_note
 from monitor.service.context import audience_of

@@ -17,9 +17,9 @@ from domain.jurisdictions import jurisdiction_of
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest, SearchDemand
 from domain.ports import Http, ReadTransaction, Store, Transaction
 from domain.records.corrections import WITHDRAWN, CorrectionPlan, link_corrections, plan_corrections
-from domain.records.detection import NewRevision, advance, began_after, first_statements, is_after
+from domain.records.detection import NewRevision, advance, first_statements
 from domain.records.facets import Facet, Kind, digest, short_digest
-from domain.records.record import Change, Record, operational_change
+from domain.records.record import Change, Record, began_after, is_after, operational_change
 from domain.sources import (
     Health,
     Request,
