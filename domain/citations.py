@@ -272,6 +272,9 @@ def _cited(
     return Citation(words, match.span(), parsed.document, basis=basis if form.sure else "possible")
 
 
+_NEW_SENTENCE = re.compile(r"\w{3}[.!?][)\]\"”»]*\s+[A-ZА-ЯІЇЄҐ]")
+
+
 def _session(law: Jurisdiction, text: str, span: Span) -> str | None:
     """Return the session that is said right behind a place, else the one nearest to it in its surroundings."""
     if law.session_behind and (behind := compiled(law.session_behind).match(text, span[1])):
@@ -280,6 +283,11 @@ def _session(law: Jurisdiction, text: str, span: Span) -> str | None:
         return None
     start, end = _nearby(text, span, 2 * NEAR)
     said = list(compiled(law.session_said).finditer(text, start, end))
+    if not said:
+        return None
+    said = [
+        one for one in said if not _NEW_SENTENCE.search(text[min(one.end(), span[1]) : max(one.start(), span[0]) + 1])
+    ]
     if not said:
         return None
     closest = min(said, key=lambda one: max(one.start() - span[1], span[0] - one.end()))

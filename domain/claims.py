@@ -46,7 +46,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-ZА-ЯІЇЄҐ]|Rep|Sen|Mr|Mrs|Ms|Dr|No|Con|Res|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Pub|Fed|Reg|Doc"
     r"|Stat|Art|Sec|р|рр|ст|ч|п|м|см|ім|т))\.$"
 )
-_END = re.compile(r"[.!?…][»”\"')\]]{0,2}(?=\s+[«“\"'(\[]?[A-ZА-ЯІЇЄҐ0-9])|\n+")
+_END = re.compile(r"[.!?…][»”\"')\]]{0,2}(?=\s+[«“\"'(\[]?[A-ZА-ЯІЇЄҐ0-9])|;(?=\s)|\n+")
 _REFERRING = re.compile(
     r"\b(?:the|his|her|its)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|proposal)\b"
     r"|\b(?:this|that)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|proposal|act|law|decree|order)\b"
@@ -111,9 +111,9 @@ def claims(text: str, day: date, found: Sequence[Citation]) -> dict[DocumentId, 
         for document, claim in _steps(text, (start, end), bills, day):
             said.setdefault(document, []).append(claim)
         if regimes and start - regimes[-1].span[1] < LASTS:
-            spoken = list(_of_regime(text, (start, end), day))
-            for document in (one.document for one in regimes if one.document):
-                said.setdefault(document, []).extend(spoken)
+            for claim in _of_regime(text, (start, end), day):
+                for document in _meant(text, regimes, claim.span):
+                    said.setdefault(document, []).append(claim)
     return {document: list(dict.fromkeys(all_said)) for document, all_said in said.items() if all_said}
 
 
@@ -188,13 +188,13 @@ _COUNTED = (
 )
 _NUMBERED = rf"(?i)\b(?:{_ORDINAL})\s(?:\w+\s){{0,2}}?(?:{_COUNTED})"
 _RENEWED = re.compile(
-    r"\b(?:exten\w+|prolong\w+|renew\w+|in (?:force|effect|place)|remain\w*|expir\w+|last\w*|runs?|ends?)\b"
+    r"\b(?:exten\w+|prolong\w+|continu\w+|renew\w+|in (?:force|effect|place)|remain\w*|expir\w+|last\w*|runs?|ends?)\b"
     r"|продовж\w+|діє\b|діятиме|закінч\w+|подовж\w+",
     re.IGNORECASE,
 )
 _TO = re.compile(
     r"\b(?:until|till|through|expire[sd]?(?: on| in)?|expiring(?: on)?|end(?:s|ed)?(?: on| in)?)"
-    r"\s(?:the\s(?:end|beginning|start)\sof\s|at least\s)?|\bto\s(?=[A-Z0-9])|(?<!\w)(?:до|по)\s(?:кінця\s)?",
+    r"\s(?:the\s(?:end|beginning|start)\sof\s|at least\s)?|\bto\s(?=\d|(?-i:[A-Z]))|(?<!\w)(?:до|по)\s(?:кінця\s)?",
     re.IGNORECASE,
 )
 
@@ -207,14 +207,15 @@ def _of_regime(text: str, span: Span, day: date) -> Iterator[Claim]:
         return
     passage = _passage(text, span)
     if (numbered := compiled(_NUMBERED).search(part)) is not None:
-        yield Claim("number", str(_ordinal(numbered)), passage, span, of_act=bool(numbered["act"]))
+        at = (span[0] + numbered.start(), span[0] + numbered.end())
+        yield Claim("number", str(_ordinal(numbered)), passage, at, of_act=bool(numbered["act"]))
     for to in _TO.finditer(part):
         window = part[to.end() : to.end() + 60]
         ends = dates_in(window, day, ahead=True)
         if ends and ends[0].span[0] <= 25 and to.start() - renewing.start() < 160:
             value = ends[0].value if ends[0].has_year else _year_back(ends[0].value, day, part)
-            yield Claim("until", value, passage, span, any_year=not ends[0].has_year)
-            return
+            at = (span[0] + to.start(), span[0] + to.end())
+            yield Claim("until", value, passage, at, any_year=not ends[0].has_year)
 
 
 def _whole(value: str, rest: str) -> str:
@@ -230,6 +231,24 @@ def _year_back(value: str, day: date, sentence: str) -> str:
 
 
 _PAST = re.compile(r"\b(?:was|were|had|earlier|subsequently|було|була|був|раніше|згодом|тоді)\b", re.IGNORECASE)
+
+
+def _meant(text: str, regimes: Sequence[Citation], place: Span) -> list[DocumentId]:
+    """Return the regime that a claim is about, the last one named before it, with those named together with it:
+    `martial law and general mobilisation`."""
+    before = [number for number, one in enumerate(regimes) if one.span[1] <= place[0]]
+    last = before[-1] if before else 0
+    first = last
+    while first and _TOGETHER.fullmatch(text[regimes[first - 1].span[1] : regimes[first].span[0]]):
+        first -= 1
+    while last + 1 < len(regimes) and _TOGETHER.fullmatch(text[regimes[last].span[1] : regimes[last + 1].span[0]]):
+        last += 1
+    return [one.document for one in regimes[first : last + 1] if one.document]
+
+
+_TOGETHER = re.compile(
+    r"[\s,]{1,3}(?:(?:and|as well as|та|і|й|the|general|full|загальн\w{1,3}|of|on|про)\s){0,4}", re.IGNORECASE
+)
 
 
 def _ordinal(match: re.Match[str]) -> int:

@@ -448,9 +448,8 @@ def _facts(row: Json, *, online: bool) -> dict[str, str | None]:
 
 def _term(term: Json) -> str:
     acts = [label(DocumentId.parse(act)) for act in (term["instrument"], term["approval"]) if act]
-    place = (
-        "introduction" if term["number"] == 0 else f"extension {term['number'] if term['number'] is not None else '?'}"
-    )
+    number = term["number"]
+    place = "introduction" if number == 0 else "in force" if number is None else f"extension {number}"
     return ", ".join(filter(None, (place, f"until {term['ends_at'][:10]}" if term["ends_at"] else None, *acts)))
 
 

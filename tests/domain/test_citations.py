@@ -94,6 +94,8 @@ def test_what_only_resembles_a_citation_is_none(text: str) -> None:
 
 def test_the_congress_is_that_of_the_day_the_text_was_written() -> None:
     assert cited("HR 6508", date(2023, 3, 1)) == ["us/bill/118/hr/6508"]
+    text = "Bill C-2 waits. In the 44th Parliament, 1st Session, Bill C-26 died. Bill C-8 is new."
+    assert cited(text) == ["ca/bill/45-1/c-2", "ca/bill/44-1/c-26", "ca/bill/45-1/c-8"]
     assert [one.basis for one in read("HR 6508; HR 1 (118th)")] == ["inferred", "stated"]
     assert cited("introduced H.R. 1 on January 9, 2023", DAY) == ["us/bill/118/hr/1"]
     assert cited("H.R. 1, introduced in 2023, failed", DAY) == ["us/bill/118/hr/1"]
@@ -226,6 +228,10 @@ CLAIMS = [
      [(LAW, "number", "17"), (LAW, "until", "2026-02-03")]),
     ("Martial law and general mobilization in Ukraine are in effect until February 3.",
      [(LAW, "until", "2026-02-03"), ("ua/regime/mobilisation", "until", "2026-02-03")]),
+    ("E.O. 14156 stands; E.O. 13660 was continued until March 6, 2026.",
+     [("us/regime/emergency/eo-13660", "until", "2026-03-06")]),
+    ("Martial law in Ukraine ends on February 3, while E.O. 13660 remains until March 6, 2026.",
+     [(LAW, "until", "2026-02-03"), ("us/regime/emergency/eo-13660", "until", "2026-03-06")]),
     ("Martial law in Ukraine was supposed to last until September 20.", [(LAW, "until", "2025-09-20")]),
     ("Воєнний стан в Україні продовжили сімнадцятий раз, до 3 лютого 2026 року.",
      [(LAW, "number", "17"), (LAW, "until", "2026-02-03")]),
