@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from domain.jurisdictions.us.names import us_bill
 from domain.sources import Request
 from monitor.cli.main import main
 from tests.helpers.http_server import HttpServer, ReceivedRequest, Reply, serve
-from tests.watchers.congress.publisher import BASE, BILL, Publisher
+from tests.watchers.congress.publisher import BASE, BILL, Bill, Publisher
 from tests.watchers.govinfo.billstatus_files import written
 from tests.watchers.govinfo.publisher import File, GovInfoServer
 
@@ -124,3 +126,19 @@ def test_a_source_nobody_answers_for_is_reported(
     result, lines = online(capsys)
     assert result == 1
     assert lines[2].startswith("feed/acts: unavailable: ")
+
+
+def test_desk_6_the_words_of_a_search_are_tried_on_what_sources_show(
+    publishers: Publishers, address: HttpServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path("config.toml")
+    search = '[[watch]]\nsearch = "{}"\nname = "{}"\n'
+    config.write_text(config.read_text() + search.format("act", "acts and bills") + search.format("acts", "plural"))
+    publishers.congress.bills[us_bill(119, "s", 7)] = Bill(title="Farm Bill")
+    publishers.congress.now = datetime.now(UTC)
+    main(["check", "--online"])
+    said = capsys.readouterr().out
+    assert "  acts and bills finds 1 of 2 documents: HR 6508 · 119th\n" in said
+    assert "  plural finds 1 of 2 documents: HR 6508 · 119th\n" in said
+    assert "  acts and bills finds 2 of 2 documents: " in said, "entries of feeds as well"
+    assert "every bill of Congress 119: " in said
