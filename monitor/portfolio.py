@@ -155,14 +155,18 @@ def _of_watches(
     searches = [watch.name for watch in watches if watch.search]
     sent = reader.last_sent(searches) if reader and searches else {}
     last = _last_documents(reader, {**entries, **sent})
-    matches = reader.matches(searches) if reader and searches else ()
-    found, begun = (Counter(one.watch for one in matches if one.baseline or not past) for past in (False, True))
+    counted = reader.found(searches) if reader and searches else {}
     rows = []
     for watch in watches:
         row = status_of_watch(watch, last.get(watch.name), _read_by(settings, watch, named), now)
-        counted = {"found": found[watch.name], "began_with": begun[watch.name]} if watch.search else {}
-        rows.append(row | counted)
+        found, begun = counted.get(watch.name, (0, 0))
+        rows.append(row | ({"found": found, "began_with": begun} if watch.search else {}))
     return rows
+
+
+def searches_of(settings: Settings) -> list[str]:
+    """Return the names of the saved searches."""
+    return [watch.name for watch in settings.watches if watch.search is not None]
 
 
 def found_documents(reader: Reader | None, searches: Sequence[str]) -> list[DocumentId]:
@@ -238,7 +242,7 @@ def _stated(
     read = _bills_in_full(reader, bills, standings, now) if full else _bills_in_short(reader, bills, moved, now)
     for name, members in read.items():
         found[name] |= members
-    searches = [watch.name for watch in settings.watches if watch.search is not None] if full else []
+    searches = searches_of(settings) if full else []
     for match in reader.matches(searches) if reader and searches else ():
         if str(match.document) in found:
             row = found[str(match.document)]

@@ -232,6 +232,10 @@ _OF_SEARCHES = """
     WHERE (CAST(:watches AS VARCHAR) IS NULL OR m.watch IN (SELECT value FROM json_each(:watches)))
       AND (CAST(:document AS VARCHAR) IS NULL OR d.identity = :document)
 """
+_COUNTED = """
+    SELECT watch, count(*), sum(CASE WHEN baseline THEN 1 ELSE 0 END) FROM search_match
+    WHERE watch IN (SELECT value FROM json_each(:watches)) GROUP BY watch
+"""
 _FOUND_BY = f"""
     SELECT {rows.CHANGED} FROM search_match m JOIN document d ON d.id = m.document JOIN v_history h ON h.id = d.identity
     WHERE m.watch = :watch AND h.seen_at >= m.since ORDER BY h.seen_at DESC, h.id, h.revision, h.kind
@@ -301,6 +305,11 @@ class Reader:
     def changes_sent_by(self, watch: str, limit: int = _MANY) -> tuple[Change, ...]:
         """Return the changes that alerts of a watch carried, newest first."""
         return tuple(rows.change(row) for row in self._rows(_SENT_BY, watch=watch, limit=limit))
+
+    def found(self, watches: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Return how many documents searches of these names found, and how many of them were there when it began."""
+        counted = self._rows(_COUNTED, watches=json.dumps(list(watches)))
+        return {watch: (int(all_of_it), int(begun)) for watch, all_of_it, begun in counted}
 
     def changes_found_by(self, watch: str) -> tuple[Change, ...]:
         """Return the stored changes of what a search found, since it found it, newest first."""

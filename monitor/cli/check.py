@@ -58,14 +58,14 @@ def check(session: Session, *, online: bool) -> int:
         click.echo(f"record: {locate(settings.database)} ({_record(session, reader)})")
         workers = reader.workers() if reader else ()
         names = [watch.name for watch in settings.watches if watch.search is not None]
-        found = Counter(match.watch for match in reader.matches(names)) if reader and names else Counter()
+        found = reader.found(names) if reader and names else {}
     scheduled = build_sources(settings)
     _show_workers(workers, settings, session.clock())
     _show_sources(settings, scheduled)
     _show_audience(settings)
     _show_costs(settings, session.clock().date())
     for name in names if reader else ():
-        click.echo(f"{name}: {_counted(found[name], 'document')} on record")
+        click.echo(f"{name}: {_counted(found.get(name, (0, 0))[0], 'document')} on record")
     broken = _try_templates(settings, session.clock)
     return (_ask_each(settings, scheduled, session.clock) if online else 0) or broken
 

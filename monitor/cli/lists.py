@@ -22,7 +22,7 @@ from domain.sources import Health, SourceState, is_quiet
 from monitor.cli.session import Session, as_typed, nothing_recorded, time_option
 from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_list, print_note
 from monitor.config.settings import SourceSettings, WatchSettings
-from monitor.portfolio import watched
+from monitor.portfolio import searches_of, watched
 
 if TYPE_CHECKING:
     from domain.records.facets import Facet
@@ -220,19 +220,36 @@ def upcoming(session: Session, *, days: int, form: str | None) -> int:
     watches = watched(session.settings)
     with session.reading() as reader:
         known = reader.records([str(document) for document in watches]) if reader else {}
+        searched = _hearings_of_found(session, reader, watches) if reader else []
     until = now + timedelta(days=days)
-    found = [
-        (ahead, document)
-        for document in watches
-        for ahead in ahead_of(session, document, known.get(document), now)
-        if ahead.is_within(now, until)
-    ]
+    called = {document: watch.name for document, watch in watches.items()} | {d: name for _, d, name in searched}
+    own = ((ahead, one) for one in watches for ahead in ahead_of(session, one, known.get(one), now))
+    ahead_of_all = (*own, *((ahead, document) for ahead, document, _ in searched))
+    found = [(ahead, document) for ahead, document in ahead_of_all if ahead.is_within(now, until)]
     found.sort(key=lambda pair: (_moment_of(pair[0]), str(pair[1]), pair[0].what))
-    rows = [_upcoming_json(ahead, document, watches[document].name) for ahead, document in found]
+    rows = [_upcoming_json(ahead, document, called[document]) for ahead, document in found]
     table, headers = _upcoming_rows(rows, session.settings.timezone), ("When", "Document", "Kind", "What", "Watch")
     nothing = f"nothing is known to lie ahead in the next {days} days"
     print_list(rows, form, headers, table, nothing=nothing, spare=("Watch", "Kind"))
     return 0
+
+
+def _hearings_of_found(
+    session: Session, reader: Reader, watches: Collection[DocumentId]
+) -> list[tuple[Upcoming, DocumentId, str]]:
+    """Return the hearings of what searches found and nobody watches by name, each with the name of the search."""
+    matches = {one.document: one.watch for one in reader.matches(searches_of(session.settings))}
+    found = [str(document) for document in matches if document not in watches]
+    planned = reader.facets(found, ("hearings",)) if found else {}
+    if not any(facets.get("hearings") for facets in planned.values()):
+        return []
+    from domain.upcoming import hearings
+
+    return [
+        (ahead, document, matches[document])
+        for document in map(DocumentId.parse, planned)
+        for ahead in hearings(planned[str(document)])
+    ]
 
 
 def ahead_of(session: Session, document: DocumentId, record: Record | None, now: datetime) -> Iterator[Upcoming]:

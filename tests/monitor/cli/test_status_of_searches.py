@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.records.detection import advance
 from domain.sources import SourceState
 from monitor.cli.check import check
 from monitor.cli.explaining import why
-from monitor.cli.lists import history
+from monitor.cli.lists import history, upcoming
 from monitor.cli.session import Session
 from monitor.cli.status import status
 from storage.store import open_store
+from tests.helpers.fakes import observation
 from tests.monitor.service.test_searches import (
     LIVESTOCK,
     PASSED_HOUSE,
@@ -146,3 +149,21 @@ def test_desk_6_check_says_what_searches_find_and_cost(
     assert "topic: 2 documents on record" in said
     assert "submarines: 0 documents on record" in said
     assert "3 for each bill that a search finds, once and when it moves, 8 bills a day with DEMO_KEY" in said
+
+
+def test_hearings_of_what_a_search_found_lie_ahead(
+    desk: tuple[Session, ServiceHarness], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    hearing = {"1": {"on": "2026-01-15", "at": "2026-01-15T10:00:00-05:00", "text": "Markup", "label": "Markup"}}
+    with closing(open_store(str(tmp_path / "lexwatch.db"), rehearsal=True, now=START)) as store:
+        with store.read() as view:
+            record = view.record(RATES)
+        step = advance(record, observation(RATES, hearings=hearing), START + timedelta(days=3))
+        assert step is not None
+        with store.begin() as tx:
+            tx.save(step)
+    assert upcoming(desk[0], days=20, form="json") == 0
+    rows = answer(capsys.readouterr().out)
+    assert [(row["id"], row["kind"], row["on"], row["watch"]) for row in rows] == [
+        (str(RATES), "hearing", "2026-01-15", "topic")
+    ]
