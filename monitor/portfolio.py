@@ -101,6 +101,8 @@ def portfolio_rows(
         known_at=known_at,
         regimes=_regimes(settings, reader, asked, now, as_of, known_at),
     )
+    if present:
+        rows = _with_unread(settings, rows)
     if watches is None:
         watches = [watch for watch in settings.watches if watch.document is None or watch.search] if present else []
     watches = [watch for watch in watches if _has_labels(watch, wanted)]
@@ -109,6 +111,34 @@ def portfolio_rows(
     rows += _of_watches(settings, reader, watches, states, now)
     stated = _stated(settings, reader if present else None, asked, standings, now, full=full)
     return select((row | stated.get(row["id"], _NOTHING_STATED) for row in rows), wanted)
+
+
+_LOOKED_AT = 50
+"""Rows that were never read of which it is looked whether anything would read them."""
+
+
+def _with_unread(settings: Settings, rows: Sequence[Json]) -> list[Json]:
+    """Say of what was never read and has no source in the configuration which section it needs."""
+    never = [
+        row["id"] for row in rows if row["revision"] is None or (row["kind"] == "regime" and not row["known_through"])
+    ]
+    if not never:
+        return list(rows)
+    from monitor.config.watch_tables import missing_readers  # whoever asks for what was read does not pay for it
+
+    asked, watches, folder = tuple(settings.sources), watched(settings), settings.path.parent
+    said = {}
+    for name in never[:_LOOKED_AT]:
+        watch = watches.get(DocumentId.parse(name))
+        if watch is not None and (needed := missing_readers(watch, asked, folder)):
+            said[name] = f"nothing reads this: add [source.{needed[0]}]"
+    return [_unread(row, said[row["id"]]) if row["id"] in said else row for row in rows]
+
+
+def _unread(row: Json, said: str) -> Json:
+    """Say it before what else is said of why a status is not known."""
+    because = {"reason": "; ".join(filter(None, (said, row["reason"])))} if "reason" in row else {}
+    return row | {"doubt": said} | because
 
 
 def watched(settings: Settings) -> dict[DocumentId, WatchSettings]:

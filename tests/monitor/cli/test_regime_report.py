@@ -58,7 +58,8 @@ def test_an_unknown_status_says_why_even_in_one_line(config: str, capsys: pytest
     assert re.split("  +", line)[1:4] == [
         "Not known",
         "-",
-        "no source of this regime has been read yet, and the last known term ended 31 Oct 2026 05:30",
+        "nothing reads this: add [source.rada]; no source of this regime has been read yet, and the last known term "
+        "ended 31 Oct 2026 05:30",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -375,3 +376,20 @@ def test_wr_6_online_asks_first(config: Path, capsys: pytest.CaptureFixture[str]
         assert lexwatch("watch", "--online", f"{publisher.url}/feed") == 0
         assert "/feed is a feed of 1 entry" in capsys.readouterr().err
         assert "/feed" in config.read_text()
+
+
+def test_desk_9_status_says_which_section_is_missing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(
+        '[source.congress]\n[[watch]]\nbill = "us/bill/119/hr/6508"\n[[watch]]\ndocument = "ua/law/4643-ix"\n'
+        '[[watch]]\nregime = "ua/regime/martial-law"\n[[watch]]\nregime = "ua/regime/term-of-office/rada"\n'
+        '[[watch]]\nregime = "eu/regime/sanctions/russia-economic"\n[[watch]]\nbill = "ca/bill/45-1/c-34"\n'
+    )
+    assert lexwatch("status", "--json") == 0
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {name: row["doubt"] for name, row in rows.items() if "nothing reads" in str(row["doubt"])} == {
+        "ua/law/4643-ix": "nothing reads this: add [source.rada]",
+        "ua/regime/martial-law": "nothing reads this: add [source.rada]",
+        "ca/bill/45-1/c-34": "nothing reads this: add [source.legisinfo]",
+    }
+    assert lexwatch("status", "4643-IX") == 0
+    assert "nothing reads this: add [source.rada]" in capsys.readouterr().out
