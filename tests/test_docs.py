@@ -309,3 +309,38 @@ def test_the_commands_shown_work(path: Path, tmp_path: Path) -> None:
                 installation.config.write_text(_asking(publisher.url, text))
             done = installation.run(*words)
             assert done.returncode == 0, (words, done.stderr, done.stdout)
+
+
+def test_desk_32_whoever_only_runs_it_reads_half_as_much() -> None:
+    """What maintainers need stands apart; the pages for the others had 31,000 words."""
+    pages = [ROOT / "README.md", ROOT / "docs/index.md"]
+    pages += [page for part in ("tutorials", "how-to", "explanation") for page in (ROOT / "docs" / part).glob("*.md")]
+    assert sum(len(page.read_text(encoding="utf-8").split()) for page in pages) <= 15_500
+
+
+RECIPES = {
+    "a weekly report on sixty bills": "report = \"weekly monday 08:00\"", "mail with an app password": "app password",
+    "a spreadsheet": "lexwatch export", "a container": "container", "a health check": "heartbeat",
+    "who may read what": "created for its owner alone", "two machines": "several-machines.md",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", RECIPES.values(), ids=RECIPES)
+def test_desk_31_there_is_a_recipe_for(words: str) -> None:
+    assert words in (ROOT / "docs/how-to/recipes.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", ["regime", "facet", "scope", "episode", "watch", "route", "channel"])
+def test_desk_31_a_word_of_the_house_is_in_the_glossary(word: str) -> None:
+    assert f"\n| {word} |" in (ROOT / "docs/reference/glossary.md").read_text(encoding="utf-8")
+
+
+def test_desk_30_what_is_sent_at_once_is_not_held_in_quiet_hours() -> None:
+    """Every example of quiet hours with something sent at once says what is urgent."""
+    shown = [block for page in PAGES for block in page.read_text(encoding="utf-8").split("```") if "at once" in block]
+    assert shown
+    assert [block for block in shown if "quiet " in block and "urgent" not in block] == []
+
+
+def test_desk_30_no_page_says_that_hearings_have_no_watcher() -> None:
+    assert [page.name for page in PAGES if "no watcher" in page.read_text(encoding="utf-8")] == []
