@@ -337,7 +337,7 @@ def test_desk_31_a_word_of_the_house_is_in_the_glossary(word: str) -> None:
 
 def test_desk_30_what_is_sent_at_once_is_not_held_in_quiet_hours() -> None:
     """Every example of quiet hours with something sent at once says what is urgent."""
-    shown = [block for page in PAGES for block in page.read_text(encoding="utf-8").split("```") if "at once" in block]
+    shown = [block for page in PAGES for block in blocks(page, "toml") if "at once" in block]
     assert shown
     assert [block for block in shown if "quiet " in block and "urgent" not in block] == []
 
