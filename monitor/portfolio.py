@@ -190,7 +190,8 @@ def _of_watches(
     for watch in watches:
         row = status_of_watch(watch, last.get(watch.name), _read_by(settings, watch, named), now)
         found, begun = counted.get(watch.name, (0, 0))
-        rows.append(row | ({"found": found, "began_with": begun} if watch.search else {}))
+        words = {"searches_for": watch.search.written, "found": found, "began_with": begun} if watch.search else {}
+        rows.append(row | words)
     return rows
 
 

@@ -225,6 +225,7 @@ def _document(
         "called": called,
         "watches": watches,
         "matched_by": found,
+        "finds": archive.found([search]).get(search, (0, 0))[0] if search else None,
         "part_of": [] if watches else _regimes_of(archive, document, session),
         "read": search is not None or document.is_feed or document.is_operational or archive.knows(str(document)),
         "changes": [_accounted(archive, change, audience) for change in changes],
@@ -357,6 +358,9 @@ def _change_facts(change: Json, zone: str) -> dict[str, str | None]:
 
 def _show_document(answer: Json, zone: str) -> None:
     watches = ", ".join(answer["watches"])
+    if answer["finds"] is not None:
+        found = f"{answer['finds']} document{'' if answer['finds'] == 1 else 's'}"
+        watches = f"a search, which finds {found} (lexwatch status {answer['called']!r})"
     click.echo(one_line(f"{answer['called']}: " + (f"watched as {watches}" if watches else "no watch follows it")))
     for name, words in answer["matched_by"].items():
         click.echo(one_line(f"{name} finds it by: {', '.join(words)}"))

@@ -84,7 +84,8 @@ def status(
         names = set(map(str, found))
         for row in (row for row in rows if row["id"] not in names or "last_entry" in row):
             _print_details(row, zone, muted.get(row["id"]))
-        _print_found([row for row in rows if row["id"] in names and "last_entry" not in row])
+        documents_found = [row for row in rows if row["id"] in names and "last_entry" not in row]
+        _print_found(in_order(documents_found, sort or "changed", zone))
     else:
         _print_table(rows, zone, session.clock(), group, nothing=_nothing(settings.watches, what, wanted))
     for trouble in _failing(states, zone):
@@ -221,7 +222,7 @@ def _line(row: Json, zone: str, now: datetime) -> list[str | None]:
 def _title(row: Json) -> str:
     """What a row is about; of a regime first how its renewal stands."""
     if row["kind"] != "regime" or row["stage"] != "in_force":
-        return str(row.get("reason") or row["title"] or "")
+        return str(row.get("reason") or row["title"] or row.get("searches_for") or "")
     return "; ".join(filter(None, (_renewal(row), row["title"])))
 
 
@@ -325,6 +326,7 @@ def _facts_of_watch(row: Json, zone: str) -> dict[str, str | None]:
     last = row["last_entry"] or {}
     return {
         "follows": f"a {row['kind']}",
+        "looks for": row.get("searches_for"),
         "finds": f"{row['found']} ({row['began_with']} when it began)" if "found" in row else None,
         "last entry" if row["kind"] == "feed" else "last alert": last.get("title"),
         "on": last.get("on"),

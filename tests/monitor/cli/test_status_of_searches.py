@@ -135,6 +135,8 @@ def test_desk_5_why_names_the_searches_that_match_and_the_words(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("watched as topic")
     assert lines[1] == "topic finds it by: rates"
+    assert why(desk[0], "topic", last=5, as_json=False) == 0
+    assert "a search, which finds 2 documents (lexwatch status 'topic')" in capsys.readouterr().out
     assert why(desk[0], str(LIVESTOCK), last=5, as_json=False) == 0
     assert "topic finds it by: livestock" in capsys.readouterr().out
     assert why(desk[0], "S 2174", last=5, as_json=False) == 0
