@@ -603,7 +603,7 @@ def test_what_a_search_sent_follows_from_the_archived_bytes() -> None:
     assert [proof.faults for proof in proofs if proof and not proof.holds] == []
 
 
-def test_a_changed_search_looks_at_the_record(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_changed_search_is_asked_of_the_record(caplog: pytest.LogCaptureFixture) -> None:
     store = TemporaryStore()
     harness = topic_harness(store)
     caplog.set_level("INFO", "lexwatch")
