@@ -76,3 +76,13 @@ def imported(place: str) -> Any:
     """Return what stands at `module:name`."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
+
+
+def built_by(place: str) -> Callable[[SourceOptions], Watcher]:
+    """Return what builds a watcher that needs its address alone: the class at `module:name`, imported then."""
+
+    def build(settings: SourceOptions) -> Watcher:
+        watcher: Watcher = imported(place)(settings.base_url)
+        return watcher
+
+    return build

@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.documents import DocumentId
-from watchers.declaration import SourceDeclaration, SourceOptions
+from watchers.declaration import SourceDeclaration, built_by
 
 if TYPE_CHECKING:
-    from domain.ports import Watcher
     from domain.terms import Coverage
 
 
@@ -18,12 +17,6 @@ def is_handled(document: DocumentId) -> bool:
     """Say whether this is a regime of the United States that acts renew, or a document of the Register."""
     by_law = document.kind == "regime" and document.parts[0] == "term-of-office"
     return document.jurisdiction == "us" and document.kind in ("regime", "fr") and not by_law
-
-
-def _build(settings: SourceOptions) -> Watcher:
-    from watchers.federal_register.watcher import FederalRegisterWatcher
-
-    return FederalRegisterWatcher(settings.base_url)
 
 
 def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
@@ -44,7 +37,7 @@ FEDERAL_REGISTER = SourceDeclaration(
     base_url="https://www.federalregister.gov/api/v1",
     every=timedelta(hours=1),
     handles=is_handled,
-    build=_build,
+    build=built_by("watchers.federal_register.watcher:FederalRegisterWatcher"),
     readers={
         "federal_register/1": "watchers.federal_register.watcher:parse_regime",
         "federal_register_document/1": "watchers.federal_register.single_documents:parse_document",

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from domain.jurisdictions.us.names import is_bill
-from watchers.declaration import SourceDeclaration, SourceOptions
-
-if TYPE_CHECKING:
-    from domain.ports import Watcher
-
-
-def _build(settings: SourceOptions) -> Watcher:
-    from watchers.govinfo.watcher import GovInfoWatcher
-
-    return GovInfoWatcher(settings.base_url)
-
+from watchers.declaration import SourceDeclaration, built_by
 
 GOVINFO = SourceDeclaration(
     name="govinfo",
@@ -24,7 +13,7 @@ GOVINFO = SourceDeclaration(
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
     handles=is_bill,
-    build=_build,
+    build=built_by("watchers.govinfo.watcher:GovInfoWatcher"),
     readers={"billstatus/1": "watchers.govinfo.billstatus:parse_file"},
     bulk="watchers.govinfo.billstatus:parse_billstatus",
     primary=True,

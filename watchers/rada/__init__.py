@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from domain.documents import DocumentId
 from domain.jurisdictions.ua import nreg_of
-from watchers.declaration import SourceDeclaration, SourceOptions
+from watchers.declaration import SourceDeclaration, built_by
 
 if TYPE_CHECKING:
-    from domain.ports import Watcher
     from domain.terms import Coverage
 
 MARTIAL_LAW = "martial-law"
@@ -42,30 +41,6 @@ def is_bill(document: DocumentId) -> bool:
     return document.jurisdiction == "ua" and document.kind == "bill" and len(document.parts) == 1
 
 
-def _database(settings: SourceOptions) -> Watcher:
-    from watchers.rada.watcher import RadaWatcher
-
-    return RadaWatcher(settings.base_url)
-
-
-def _register(settings: SourceOptions) -> Watcher:
-    from watchers.rada.bills import RadaBillsWatcher
-
-    return RadaBillsWatcher(settings.base_url)
-
-
-def _cards(settings: SourceOptions) -> Watcher:
-    from watchers.rada.cards import RadaCardsWatcher
-
-    return RadaCardsWatcher(settings.base_url)
-
-
-def _president(settings: SourceOptions) -> Watcher:
-    from watchers.rada.president import PresidentWatcher
-
-    return PresidentWatcher(settings.base_url)
-
-
 def _coverage(cursor: str | None, last_good_at: datetime | None, regime: DocumentId) -> Coverage:
     from watchers.rada.client import coverage_of_cursor
 
@@ -84,7 +59,7 @@ RADA = SourceDeclaration(
     base_url="https://data.rada.gov.ua",
     every=timedelta(minutes=30),
     handles=is_handled,
-    build=_database,
+    build=built_by("watchers.rada.watcher:RadaWatcher"),
     readers={"rada/1": "watchers.rada.act_reader:parse_act"},
     primary=True,
     lists_all=True,
@@ -99,7 +74,7 @@ RADA_BILLS = SourceDeclaration(
     base_url="https://itd.rada.gov.ua",
     every=timedelta(minutes=30),
     handles=is_regime,
-    build=_register,
+    build=built_by("watchers.rada.bills:RadaBillsWatcher"),
     readers={"rada-bills/1": "watchers.rada.bills:parse_bill"},
 )
 
@@ -109,7 +84,7 @@ RADA_CARDS = SourceDeclaration(
     base_url="https://itd.rada.gov.ua",
     every=timedelta(hours=1),
     handles=is_bill,
-    build=_cards,
+    build=built_by("watchers.rada.cards:RadaCardsWatcher"),
     readers={"rada-card/1": "watchers.rada.cards:parse_card"},
     primary=True,
 )
@@ -120,6 +95,6 @@ PRESIDENT = SourceDeclaration(
     base_url="https://www.president.gov.ua",
     every=timedelta(hours=1),
     handles=is_regime,
-    build=_president,
+    build=built_by("watchers.rada.president:PresidentWatcher"),
     readers={"president/1": "watchers.rada.president:parse_page"},
 )

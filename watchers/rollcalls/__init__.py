@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from domain.jurisdictions.us.names import is_bill
-from watchers.declaration import SourceDeclaration, SourceOptions
-
-if TYPE_CHECKING:
-    from domain.ports import Watcher
-
-
-def _clerk(settings: SourceOptions) -> Watcher:
-    from watchers.rollcalls.watcher import clerk
-
-    return clerk(settings.base_url)
-
-
-def _senate(settings: SourceOptions) -> Watcher:
-    from watchers.rollcalls.watcher import senate
-
-    return senate(settings.base_url)
-
+from watchers.declaration import SourceDeclaration, built_by
 
 CLERK = SourceDeclaration(
     name="clerk",
@@ -30,7 +13,7 @@ CLERK = SourceDeclaration(
     base_url="https://clerk.house.gov",
     every=timedelta(minutes=15),
     handles=is_bill,
-    build=_clerk,
+    build=built_by("watchers.rollcalls.watcher:clerk"),
     readers={"clerk/1": "watchers.rollcalls.watcher:parse_house"},
 )
 
@@ -40,6 +23,6 @@ SENATE = SourceDeclaration(
     base_url="https://www.senate.gov",
     every=timedelta(minutes=15),
     handles=is_bill,
-    build=_senate,
+    build=built_by("watchers.rollcalls.watcher:senate"),
     readers={"senate/1": "watchers.rollcalls.watcher:parse_senate"},
 )

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from domain.jurisdictions.us.names import is_bill
-from watchers.declaration import SourceDeclaration, SourceOptions
-
-if TYPE_CHECKING:
-    from domain.ports import Watcher
-
-
-def _build(settings: SourceOptions) -> Watcher:
-    from watchers.texts.watcher import TextsWatcher
-
-    return TextsWatcher(settings.base_url)
-
+from watchers.declaration import SourceDeclaration, built_by
 
 TEXTS = SourceDeclaration(
     name="texts",
@@ -24,6 +13,6 @@ TEXTS = SourceDeclaration(
     base_url="https://www.govinfo.gov",
     every=timedelta(hours=1),
     handles=is_bill,
-    build=_build,
+    build=built_by("watchers.texts.watcher:TextsWatcher"),
     readers={"texts/1": "watchers.texts.watcher:parse_texts"},
 )
