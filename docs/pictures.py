@@ -42,6 +42,9 @@ def main() -> None:
     shoot(chromium, pages["text"], IMG / "text-phone.png", 375)
     shoot(chromium, pages["text"], IMG / "text-dark.png", 600, dark=True)
     shoot(chromium, pages["difference"], IMG / "difference-dark.png", 375, dark=True)
+    shoot(chromium, pages["digest"], IMG / "digest-phone.png", 360)
+    shoot(chromium, pages["digest"], IMG / "digest-dark.png", 800, dark=True)
+    shoot(chromium, pages["decree"], IMG / "decree-phone.png", 360, dark=True)
     (DOCS / "reference" / "alerts.md").write_text("\n".join([*page, _TAIL]), encoding="utf-8")
 
 
@@ -152,6 +155,12 @@ _TAIL = """## On a phone, and in the dark
 ![In the dark](../img/alerts/text-dark.png)
 
 ![A difference on a phone, in the dark](../img/alerts/difference-dark.png)
+
+![A digest on a phone](../img/alerts/digest-phone.png)
+
+![A digest in the dark](../img/alerts/digest-dark.png)
+
+![A decree on a phone, in the dark](../img/alerts/decree-phone.png)
 """
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from domain.alerts.bundles import digest
@@ -12,10 +13,11 @@ from domain.alerts.routing import routed
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId, public_url
 from domain.jurisdictions.us.names import us_bill
-from domain.ports import Notice
+from domain.ports import Ahead, Notice
 from domain.records.facets import Kind
 from domain.records.facets import digest as sha256
-from domain.records.record import Change
+from domain.records.record import Change, operational_change
+from domain.terms.reminders import RegimeStanding
 from notifications.templates import RenderOptions
 from notifications.translation import language_of
 
@@ -119,7 +121,12 @@ def decree(document: DocumentId, number: str, regime: str, renewal: int, title: 
     act = coded("act.signed", document=f"ua/decree/{number}")
     words = coded("term.announced", act=act, term=extension(renewal)).to_json()
     news = change(document, Kind.TERM, None, words, f"{title} № {number}", "2025-10-20", "2025-10-20T14:10:00")
-    return notice(document, regime, news, url=f"https://zakon.rada.gov.ua/go/{number}")
+    standing = RegimeStanding(
+        coded("stands.in_force", end="2025-11-05T05:30+02:00"),
+        coded("means.decree_signed"),
+        coded("awaits.decree_signed"),
+    )
+    return notice(document, regime, news, url=f"https://zakon.rada.gov.ua/go/{number}", standing=standing)
 
 
 def martial() -> Notice:
@@ -138,9 +145,13 @@ def reminder() -> Notice:
     label = coded("reminder.days_left", n=14, renewal=coded("renewal.law_adopted")).to_json()
     text = coded("sentences", parts=parts).to_json()
     due = change(MARTIAL, Kind.REMINDER, None, label, text, None, "2026-01-20T03:30:00")
-    return notice(
-        MARTIAL, "Martial law in Ukraine", due, note="martial law", url="https://zakon.rada.gov.ua/go/40/2026"
+    standing = RegimeStanding(
+        coded("stands.in_force", end="2026-02-03T05:30+02:00"),
+        coded("means.law_adopted"),
+        coded("awaits.law_adopted"),
     )
+    url = "https://zakon.rada.gov.ua/go/40/2026"
+    return notice(MARTIAL, "Martial law in Ukraine", due, note="martial law", url=url, standing=standing)
 
 
 def correction() -> Notice:
@@ -192,6 +203,10 @@ def weekly() -> Notice:
             "Про продовження строку проведення загальної мобілізації",
         ),
     )
+    parts = tuple(
+        replace(part, changes=tuple(replace(one, seen_at=at("2025-12-27T06:00:00")) for one in part.changes))
+        for part in parts
+    )
     delivery = Delivery(
         id="dl-77a0e5c3d918",
         alerts=tuple(f"al-{mark}" for mark in ("83f2c6d9e014", "1b9e44f07c2a", "c05d7a3e9f61")),
@@ -204,7 +219,30 @@ def weekly() -> Notice:
         created_at=parts[0].created_at,
         digest_key="weekly monday 08:00",
     )
-    return digest(delivery, parts)
+    hearing = Ahead(NATO, date(2026, 1, 7), at("2026-01-07T15:00:00"), "Hearing (constructed): Rayburn 2172")
+    ending = coded("ahead.ends", role=coded("ahead.extension", number=17), at="2026-02-03T05:30+02:00", zone=KYIV)
+    return replace(digest(delivery, parts), ahead=(hearing, Ahead(MARTIAL, date(2026, 2, 3), None, ending.to_json())))
+
+
+def portfolio() -> Notice:
+    rows = (
+        (NATO, "NATO Act", "REFERRED", "2025-12-09", "2026-01-07", "high", "oppose", "ana", True),
+        (SECURE, "Secure Equipment Act of 2021", "ENACTED:SIGNED", "2021-11-11", None, None, None, "bo", False),
+        (MARTIAL, "Martial law in Ukraine", "IN_FORCE", "2025-11-05", "2026-02-03", None, None, "ana", False),
+    )
+    names = ("title", "status", "status_on", "next_on", "priority", "position", "owner", "changed")
+    kept = [
+        {"id": str(row[0]), "kind": row[0].kind, "watch": "", "tags": [], "note": None, "news_on": None}
+        | {"url": public_url(row[0])}
+        | dict(zip(names, row[1:], strict=True))
+        for row in rows
+    ]
+    head = coded("portfolio.head", first="2025-12-22", last="2025-12-28", n=3, changed=1).to_json()
+    table = coded("portfolio.table", rows=json.dumps(kept)).to_json()
+    seen = at("2025-12-29T08:00:00")
+    report = operational_change(Kind.RECEIPT, "desk.portfolio", 1, "portfolio", (None, head, table), seen)
+    why = (coded("reason.portfolio_report", channel="desk", schedule="weekly monday 08:00"),)
+    return replace(notice(report.document, "", report, url=None, watches=(), reasons=why), title=None)
 
 
 ENGLISH, UKRAINIAN = RenderOptions(), RenderOptions(language_of("uk"))
@@ -246,7 +284,8 @@ ALERTS = (
     Alert(
         "digest",
         "A weekly digest",
-        "the first and the third, and decree 794/2025; that they fall into one week is constructed",
+        "the first and the third, and decree 794/2025; that they fall into one week, and what is ahead, is constructed",
         weekly(),
     ),
+    Alert("portfolio", "A weekly report", "constructed from three of the documents above", portfolio()),
 )

@@ -145,6 +145,7 @@ def _single(
         link=_link(notice, changes),
         news=tuple(said[id(line)] for line in listed),
         lead=lead,
+        brief=_term_in_brief(changes, language),
         place=place,
         more=len(lines) - len(listed),
         kinds=tuple(dict.fromkeys(str(c.kind) for c in (*changes, *notice.changes))),
@@ -205,8 +206,13 @@ def _news(notice: Notice, changes: tuple[Change, ...], language: Language) -> st
     """Say the weightiest change as a subject does."""
     if not changes:
         return language.say("nothing_new")
-    brief = term_in_brief(changes[0], language) if changes[0].kind is Kind.TERM else None
-    return one_line(brief, _IN_LINE) if brief else _line(changes[0], changes, notice, _IN_SUBJECT, language)
+    return _term_in_brief(changes, language) or _line(changes[0], changes, notice, _IN_SUBJECT, language)
+
+
+def _term_in_brief(changes: Sequence[Change], language: Language) -> str | None:
+    """Say the weightiest change as the act and its end, where it sets a term."""
+    said = term_in_brief(changes[0], language) if changes and changes[0].kind is Kind.TERM else None
+    return one_line(said, _IN_LINE) if said else None
 
 
 def _subject_tag(notice: Notice, language: Language) -> str:
@@ -359,9 +365,7 @@ def _of_document(notice: Notice, message: Message, of: str | None) -> str:
         last = by_importance(statuses)[0]
         news = headline(replace(last, before=None), _IN_SUBJECT, language=message.language)
         return message.language.say("subject.of_document", news=news, document=name)
-    terms = (change for change in notice.changes if change.kind is Kind.TERM)
-    brief = next((said for change in terms if (said := term_in_brief(change, message.language))), None)
-    news = brief or message.headline
+    news = message.brief or message.headline
     return news if name == of else f"{name}: {news}"
 
 

@@ -116,6 +116,7 @@ def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
     since = language.stated(row["status_on"]) if row["status"] else None
     ahead = language.say("portfolio.next", day=language.stated(row["next_on"])) if row["next_on"] else None
     title = one_line(language.text(row["title"] or "", "title"), _LONGEST_VALUE) or None
+    owner = f"{language.say('column.owner')}: {row['owner']}" if row["owner"] else None
     changed = language.say("portfolio.changed") if row["changed"] else ""
     cells = {**row, "document": name, "label": label, "title": title, "changed": changed}
     return PortfolioRow(
@@ -123,7 +124,7 @@ def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
         link=safe_link(row["url"]),
         standing=language.say("since", status=label, day=since) if since else label,
         title=title,
-        more=one_line(" · ".join(filter(None, (ahead, row["owner"], row["note"]))), _LONGEST_VALUE) or None,
+        more=one_line(" · ".join(filter(None, (ahead, owner, row["note"]))), _LONGEST_VALUE) or None,
         changed=row["changed"],
         cells=cells,
     )
@@ -137,7 +138,7 @@ class Message:
     A message about several documents has a message for each in `parts`, what matters most first, each with its `place`
     to link to; `period` says of a digest which days it is about and how much is in it, `ahead` what is to come.
     `counted_only` holds the keys of the changes that have no line. `sponsor` and `introduced` are said of what is new.
-    `portfolio` is the table of a report.
+    `portfolio` is the table of a report, `brief` says the most important change of a regime in a few words.
     """
 
     subject: str
@@ -167,6 +168,7 @@ class Message:
     introduced: str | None = None
     is_digest: bool = False
     portfolio: tuple[PortfolioRow, ...] = ()
+    brief: str | None = None
 
     @property
     def summary(self) -> str:
@@ -209,8 +211,15 @@ class Message:
     def overview_line(self) -> str:
         """The most important change with its day, and how many more there are of this document."""
         others = len(self.news) - 1 + self.more
-        first = self.lead.dated if self.lead else self.headline
+        first = self.in_brief
         return f"{first} ({self.language.say('more_in_subject', n=others)})" if others > 0 else first
+
+    @property
+    def in_brief(self) -> str:
+        """The most important change with its day; of a term no more than the act and its end."""
+        if self.lead is None or not self.brief:
+            return self.lead.dated if self.lead else self.headline
+        return f"{self.brief}, {self.lead.happened}" if self.lead.happened else self.brief
 
     @property
     def title_beside(self) -> str | None:

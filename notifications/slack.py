@@ -183,7 +183,7 @@ def _overview_lines(part: Message) -> Iterator[str]:
     title = f" {escape_mrkdwn(part.title, _NAME)}" if part.title else ""
     yield f"*<{escape_mrkdwn(part.link or '', 2 * _LINK)}|{name}>*{title}" if linked else f"*{name}*{title}"
     if part.lead:
-        yield "• " + escape_mrkdwn(part.lead.dated, _LINE)
+        yield "• " + escape_mrkdwn(part.in_brief, _LINE)
 
 
 def _other_lines(part: Message) -> Iterator[str]:

@@ -281,7 +281,8 @@ def why_lines(reasons: Iterable[CodedText], language: Language = ENGLISH) -> tup
         found = reason.get("words")
         words = tuple(map(str, found)) if isinstance(found, tuple) else ()
         name = watch if document.is_feed else language.name(document)
-        if not words and (document.is_feed or watch in (str(document), label(document))):
+        named = watch in (str(document), label(document)) or language.text(watch, "title") != watch
+        if not words and (document.is_feed or named):
             own[name] = None
         else:
             of_watch.setdefault((watch, words), {})[name] = None
