@@ -52,15 +52,18 @@ _LONG_CORRECTION = 150
 """Characters from which on the subject of a correction leaves out what was said before: the message has it."""
 
 _MOST_TITLES = 12
+_NO_LIMIT = 1 << 30
 _PLAIN = RenderOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much a channel shows of one message: `full` changes with dates and words, `lines` changes in all."""
+    """How much a channel shows of one message: `full` changes with dates and words, `lines` changes in all; of a
+    message about several documents about so many `words` beside the overview."""
 
     full: int = 60
     lines: int = 200
+    words: int = 1500
 
 
 WIDE = Room()
@@ -70,7 +73,7 @@ def compose(notice: Notice, options: RenderOptions = _PLAIN, room: Room = WIDE) 
     """Say in words what a notice holds."""
     parts = notice.parts or (notice,)
     lines = {part.document: lines_of(part.changes, options.language) for part in parts}
-    shown = _shown(lines.values(), room)
+    shown = _shown(lines.values(), room, room.words if notice.parts else _NO_LIMIT)
     places = [f"d{number}" if notice.parts else "" for number in range(1, len(parts) + 1)]
     messages = [
         _single(part, lines[part.document], shown, options, place) for part, place in zip(parts, places, strict=True)
@@ -96,18 +99,60 @@ def _must_be_named(lines: Iterable[ChangeLine]) -> list[ChangeLine]:
     return must
 
 
-def _shown(documents: Iterable[Sequence[ChangeLine]], room: Room) -> Mapping[int, bool]:
-    """Choose what is shown, over all documents: what must be named, then by kind, of each document in turn, as far as
-    there is room. Maps the identity of a line to whether it is shown in full."""
+def _shown(documents: Iterable[Sequence[ChangeLine]], room: Room, words: int) -> Mapping[int, bool]:
+    """Choose what is shown, over all documents: what must be named; most of the room for what is weightiest of each,
+    with its dates and words, then what else there is in a line each, by kind, of each document in turn. What room for
+    so many `words` is left then is for dates and words again. Maps the identity of a line to whether it is in full."""
     documents = tuple(documents)
-    must = [line for lines in documents for line in _must_be_named(lines)]
-    known = {id(line) for line in must}
+    must = {id(line): line for lines in documents for line in _must_be_named(lines)}
+    shown = dict.fromkeys(must, False)
+    heads = [[line for line in by_weight(lines) if id(line) in must] for lines in documents]
+    words -= sum(_price(line, brief=True) for lines in heads for line in lines[1:])
+    words = _in_full(heads, shown, room.full, words, words * 2 // 5)
     turns = [
-        (place, line) for lines in documents for place, line in enumerate(by_weight(lines)) if id(line) not in known
+        (BY_WEIGHT.index(line.change.kind), turn, at, line)
+        for at, lines in enumerate(documents)
+        for turn, line in enumerate(by_weight(lines))
+        if id(line) not in must
     ]
-    rest = sorted(turns, key=lambda turn: (BY_WEIGHT.index(turn[1].change.kind), turn[0]))
-    ordered = [*must, *(line for _, line in rest)]
-    return {id(line): place < room.full for place, line in enumerate(ordered[: max(room.lines, len(must))])}
+    begun = {at for at, lines in enumerate(heads) if len(lines) > 1 or any(shown[id(line)] for line in lines)}
+    for _, _, at, line in sorted(turns, key=lambda turn: turn[:3])[: max(room.lines - len(must), 0)]:
+        price = _price(line, brief=True) + (0 if at in begun else _NAMES)
+        if price <= words:
+            shown[id(line)], words = False, words - price
+            begun.add(at)
+    listed = [[line for line in by_weight(lines) if id(line) in shown] for lines in documents]
+    _in_full([*heads, *listed], shown, room.full, words, 0)
+    return shown
+
+
+def _in_full(
+    documents: Sequence[Sequence[ChangeLine]], shown: dict[int, bool], most: int, words: int, left: int
+) -> int:
+    """Show lines with their dates and words, of each document those that weigh most, while `most` are not reached and
+    more than `left` of the room remains: with some of it to spare, only what is no procedure. Returns what remains."""
+    most -= sum(shown.values())
+    for lines in documents:
+        facts = 0 if any(shown[id(line)] for line in lines) else _FACTS
+        for line in lines:
+            price = _price(line) + facts
+            wanted = not shown[id(line)] and (not left or line.change.kind not in _PROCEDURE)
+            if wanted and most > 0 and price <= words - left:
+                shown[id(line)], words, most, facts = True, words - price, most - 1, 0
+    return words
+
+
+_STAMPS, _NAMES, _FACTS = 15, 20, 65
+"""Words of the stamps beside a change; of a document's name, title and note; of these and where it stands."""
+
+_PROCEDURE = frozenset({Kind.ACTION, Kind.TITLE, Kind.SPONSOR, Kind.COMMITTEE, Kind.RELATED, Kind.SUMMARY})
+
+
+def _price(line: ChangeLine, *, brief: bool = False) -> int:
+    """Return about how many words a change is, in a line with its day or in full."""
+    change = line.change
+    said = len(f"{change.before or ''} {change.after or ''}"[: 2 * _IN_LINE].split()) + 6
+    return said if brief else said + _STAMPS + len((change.text or "")[:1500].split())
 
 
 def _single(
@@ -137,6 +182,8 @@ def _single(
     if not place and first is not None:
         listed = [first, *(line for line in listed if line is not first)]
     standing = notice.standing
+    if place and not any(shown[id(line)] for line in listed):
+        status, standing, notice = None, None, replace(notice, standing=None)  # the line in the overview says it
     return Message(
         subject=_subject(notice, changes, language),
         label=_subject_tag(notice, language),

@@ -229,7 +229,7 @@ class Message:
     @property
     def has_details(self) -> bool:
         """Whether there is more to read of this document than its line in the overview."""
-        return bool(self.note) or len(self.news) > 1 or any(not change.brief for change in self.news)
+        return len(self.news) > 1 or any(not change.brief for change in self.news)
 
 
 def render_change(
