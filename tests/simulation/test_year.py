@@ -282,14 +282,14 @@ def operator_told(here: Simulation) -> list[str]:
 REQUESTS = {
     "congress": ("us/bill", 1, 100, 8), "govinfo": ("us/bill", 1, 24, 4), "texts": ("us/bill", 0, 16, 4),
     "clerk": ("us/vote us/bill", 1, 12, 4), "senate": ("us/vote us/bill", 1, 4, 4),
-    "federal_register": ("us/regime", 1, 2, 2), "rada": ("ua/regime", 1, 60, 4), "rada_bills": ("ua/regime", 1, 2, 1),
+    "federal_register": ("us/regime", 2, 2, 2), "rada": ("ua/regime", 1, 60, 4), "rada_bills": ("ua/regime", 1, 2, 1),
     "president": ("ua/regime", 1, 2, 1), "legisinfo": ("ca/bill", 1, 4, 2), "acts": ("feed/acts", 1, 1, 0),
     "notices": ("feed/notices", 1, 1, 0),
 }  # fmt: skip
-"""What a day may cost at most: the lists asked at every poll (of Congress twice as many from the end of 2026 on, while
-bills of two Congresses are watched), what is read again each day though nothing moved (a vote that the Clerk passes
-over is asked for eight times), and so much for everything that was published, of the documents that begin so, on this
-day or the day before."""
+"""What a day may cost at most: the lists asked at every poll (of the Register one for regimes and one for the search,
+of Congress twice as many from the end of 2026 on, while bills of two Congresses are watched), what is read again each
+day though nothing moved (a vote that the Clerk passes over is asked for eight times), and so much for everything that
+was published, of the documents that begin so, on this day or the day before."""
 
 FIRST_DAY = 100
 """Requests more on the day on which a source is read for the first time."""

@@ -93,8 +93,11 @@ class FederalRegisterServer:
         if "/text/" in path:
             number = path.rpartition("/")[2].removesuffix(".txt")
             return next((d.text.encode() for d in self.documents if d.number == number), None)
-        assert query["conditions[type][]"] == ["PRESDOCU"]
-        found = self.listed(query["conditions[publication_date][gte]"][0])
+        assert query.get("conditions[type][]", ["PRESDOCU"]) == ["PRESDOCU"], "one type, or what searches look through"
+        if "page" not in query:
+            number = path.rpartition("/")[2].removesuffix(".json")
+            return next((json.dumps(d.row(base)).encode() for d in self.documents if d.number == number), None)
+        found = self.listed(query["conditions[publication_date][gte]"][0])[:: -1 if query["order"] == ["oldest"] else 1]
         page = int(query["page"][0])
         shown = found[(page - 1) * self.page_size : page * self.page_size]
         answer: dict[str, object] = {"count": len(found), "total_pages": -(-len(found) // self.page_size)}
