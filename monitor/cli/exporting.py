@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from domain.jurisdictions import jurisdiction_of
 from monitor.cli.lists import ahead_of
 from monitor.cli.session import Session, nothing_recorded
 from monitor.cli.terminal import Json, print_note
-from monitor.portfolio import Filters, in_order, misnamed, portfolio_rows, select
+from monitor.portfolio import Filters, in_order, last_news, misnamed, next_date, portfolio_rows, select
 from notifications import exports
 from notifications.exports import Event, News
 
@@ -43,14 +43,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 PORTFOLIO = _words(
     "id kind title watch note tags priority position owner jurisdiction label stage status status_on status_text doubt "
-    "introduced_on ended_on law sponsor cosponsors committees latest_action next_hearing matched_by term next url "
-    "revision first_seen_at changed_at checked_at"
+    "news_on next_on introduced_on ended_on law sponsor cosponsors cosponsors_by_party committees latest_action_on "
+    "latest_action next_hearing_on next_hearing term_starts_at term_ends_at matched_by url revision first_seen_at "
+    "changed_at checked_at"
 )
 CHANGES = _words(
     "seen_at happened_on document kind what text title watch tags owner before after published_at source url id "
     "revision change corrects evidence"
 )
-"""Columns of the two tables; JSON has every member."""
+"""Columns of the two tables; JSON has every member, and those with members of their own as such."""
 
 PERIOD = timedelta(days=30)
 """How far back changes, and the hearings of a calendar, go where no day is named."""
@@ -106,9 +107,34 @@ def export(
                 ]
                 _write_news(found, file, "/".join(named), now)
             else:
-                table = (row for _, _, row in found) if listed else rows
+                table = (row for _, _, row in found) if listed else _cells(rows, form, zone.key)
                 _write_table(table, CHANGES if listed else PORTFOLIO, form, file)
     return 0
+
+
+def _cells(rows: Iterable[Json], form: str, zone: str) -> Iterator[Json]:
+    """Yield the rows of a portfolio; for a table with a column for each member of a member, and the days that count."""
+    for row in rows:
+        latest, hearing, joined, term = (
+            row.get(name) or {} for name in ("latest_action", "next_hearing", "cosponsors", "term")
+        )
+        flat = {
+            "news_on": _iso(last_news(row, zone)),
+            "next_on": _iso(next_date(row, zone)),
+            "cosponsors": joined.get("total"),
+            "cosponsors_by_party": [f"{number} {party}" for party, number in joined.get("by_party", {}).items()],
+            "latest_action_on": latest.get("on"),
+            "latest_action": latest.get("text"),
+            "next_hearing_on": hearing.get("on"),
+            "next_hearing": hearing.get("what"),
+            "term_starts_at": term.get("starts_at"),
+            "term_ends_at": term.get("ends_at"),
+        }
+        yield row if form == "json" else row | flat
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _found(session: Session, reader: Reader, rows: Sequence[Json], wanted: Filters) -> list[Json]:

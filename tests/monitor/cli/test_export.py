@@ -93,6 +93,10 @@ def test_the_portfolio_is_the_same_in_csv_json_and_xlsx(recorded: Path, capsys: 
     lines = list(sheet.iter_rows(values_only=True))
     assert [line[0] for line in lines] == ["id", *(row["id"] for row in rows)]
     assert lines[0] == tuple(first)
+    assert (first["latest_action_on"], first["news_on"], first["next_on"]) == ("2026-02-03", "2026-02-04", "")
+    regime = next(row for row in read if row["kind"] == "regime")
+    assert regime["term_ends_at"][:10] >= regime["term_starts_at"][:10] > "2025"
+    assert [name for row in read for name, cell in row.items() if cell.startswith("{")] == []
 
 
 FILTERS = {
