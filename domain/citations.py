@@ -67,7 +67,7 @@ class SaidDate:
 
 _MONTHS = (
     "jan(?:uary|\\.)?|січ(?:ень|ня|ні|\\.)", "feb(?:ruary|\\.)?|лют(?:ий|ого|ому)", "mar(?:ch|\\.)?|берез(?:ень|ня|ні)",
-    "apr(?:il|\\.)?|квіт(?:ень|ня|ні)", "may|трав(?:ень|ня|ні)", "june?\\.?|черв(?:ень|ня|ні)",
+    "apr(?:il|\\.)?|квіт(?:ень|ня|ні)", "(?-i:M(?:ay|AY))|трав(?:ень|ня|ні)", "june?\\.?|черв(?:ень|ня|ні)",
     "july?\\.?|лип(?:ень|ня|ні)", "aug(?:ust|\\.)?|серп(?:ень|ня|ні)", "sept?(?:ember|\\.)?|верес(?:ень|ня|ні)",
     "oct(?:ober|\\.)?|жовт(?:ень|ня|ні)", "nov(?:ember|\\.)?|листопад[аі]?", "dec(?:ember|\\.)?|груд(?:ень|ня|ні)",
 )  # fmt: skip
@@ -116,7 +116,11 @@ def _date_value(match: re.Match[str], written_on: date, *, ahead: bool) -> str |
     if "d" not in parts:
         word = (parts["next"] or "").strip().lower()
         if parts["y"] or ahead or word:
-            year = int(parts["y"]) if parts["y"] else _year_of(month, 1, written_on, ahead=ahead and word != "last")
+            year = (
+                int(parts["y"])
+                if parts["y"]
+                else _year_of(month, 31 if ahead else 1, written_on, ahead=ahead and word != "last")
+            )
             return f"{year}-{month:02}"
         return None
     day = int(parts["d"])
@@ -131,7 +135,7 @@ def _year_of(month: int, day: int, written_on: date, *, ahead: bool) -> int:
     """Return the year of a day without one: before the text was written, a few days of leave for announcements, or
     behind it."""
     if ahead:
-        return written_on.year + ((month, day) < (written_on.month, 1 if day == 1 else written_on.day))
+        return written_on.year + ((month, day) < (written_on.month, written_on.day))
     last = written_on + timedelta(days=3)
     return last.year - ((month, day) > (last.month, last.day))
 
@@ -159,7 +163,20 @@ def written_on(text: str, today: date) -> tuple[date, str] | None:
         if said.has_year and len(said.value) == 10 and not _UNTIL.search(text[max(0, said.span[0] - 20) : said.span[0]])
     ]
     latest = max((day for day in days if day <= today.isoformat()), default=None)
-    return (date.fromisoformat(latest), "latest") if latest else None
+    return (_moved_on(text, date.fromisoformat(latest), today), "latest") if latest else None
+
+
+def _moved_on(text: str, latest: date, today: date) -> date:
+    """Return the last day without a year that a text names within six weeks of the latest one with its year."""
+    bound = min(latest + timedelta(days=42), today).isoformat()
+    days = [
+        said.value
+        for said in dates_in(text, latest, ahead=True)
+        if not said.has_year
+        and len(said.value) == 10
+        and not _UNTIL.search(text[max(0, said.span[0] - 20) : said.span[0]])
+    ]
+    return date.fromisoformat(max((day for day in days if day <= bound), default=latest.isoformat()))
 
 
 def _line_around(text: str, span: Span) -> Span:
@@ -276,9 +293,11 @@ _NEW_SENTENCE = re.compile(r"\w{3}[.!?][)\]\"”»]*\s+[A-ZА-ЯІЇЄҐ]")
 
 
 def _session(law: Jurisdiction, text: str, span: Span) -> str | None:
-    """Return the session that is said right behind a place, else the one nearest to it in its surroundings."""
+    """Return the session that is said right beside a place, else the one nearest to it in its surroundings."""
     if law.session_behind and (behind := compiled(law.session_behind).match(text, span[1])):
         return law.session_written.format(behind[0], *behind.groups())
+    if law.session_before and (before := compiled(law.session_before).search(text, max(0, span[0] - 50), span[0])):
+        return law.session_written.format(before[0], *before.groups())
     if not law.session_said:
         return None
     start, end = _nearby(text, span, 2 * NEAR)

@@ -43,7 +43,7 @@ class Mismatch:
 # --- claims --------------------------------------------------------------------------------------------------------
 
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:[A-ZА-ЯІЇЄҐ]|Rep|Sen|Mr|Mrs|Ms|Dr|No|Con|Res|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Pub|Fed|Reg|Doc"
+    r"(?:\b(?:[A-ZА-ЯІЇЄҐ]|Reps?|Sens?|Gov|Gen|Lt|Col|St|Mr|Mrs|Ms|Dr|No|Con|Res|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Pub|Fed|Reg|Doc"
     r"|Stat|Art|Sec|р|рр|ст|ч|п|м|см|ім|т))\.$"
 )
 _END = re.compile(r"[.!?…][»”\"')\]]{0,2}(?=\s+[«“\"'(\[]?[A-ZА-ЯІЇЄҐ0-9])|;(?=\s)|\n+")
@@ -106,15 +106,28 @@ def claims(text: str, day: date, found: Sequence[Citation]) -> dict[DocumentId, 
         regimes = [one for one in here if one not in bills] or regimes
         if bills:
             owner = bills[-1] if len({one.document for one in bills}) == 1 else None
-        elif owner and start - owner.span[1] < REFERS and _REFERRING.search(text, start, end):
+        elif owner and start - owner.span[1] < REFERS and _REFERRING.search(text[start:end]):
             bills = [replace(owner, span=(start, start))]
-        for document, claim in _steps(text, (start, end), bills, day):
-            said.setdefault(document, []).append(claim)
+        for part in _clauses(text, start, end):
+            own = [one for one in bills if part[0] <= one.span[0] < part[1]]
+            for document, claim in _steps(text, part, own, day):
+                said.setdefault(document, []).append(claim)
         if regimes and start - regimes[-1].span[1] < LASTS:
             for claim in _of_regime(text, (start, end), day):
                 for document in _meant(text, regimes, claim.span):
                     said.setdefault(document, []).append(claim)
     return {document: list(dict.fromkeys(all_said)) for document, all_said in said.items() if all_said}
+
+
+def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the parts of a sentence that speak of different things: `the House passed one, while another waits`."""
+    for turn in _TURN.finditer(text, start, end):
+        yield start, turn.start()
+        start = turn.start()
+    yield start, end
+
+
+_TURN = re.compile(r",\s(?=(?:while|whereas|а|тоді як|натомість)\s)")
 
 
 def _steps(text: str, span: Span, cited: Sequence[Citation], day: date) -> Iterator[tuple[DocumentId, Claim]]:
@@ -189,7 +202,7 @@ _COUNTED = (
 _NUMBERED = rf"(?i)\b(?:{_ORDINAL})\s(?:\w+\s){{0,2}}?(?:{_COUNTED})"
 _RENEWED = re.compile(
     r"\b(?:exten\w+|prolong\w+|continu\w+|renew\w+|in (?:force|effect|place)|remain\w*|expir\w+|last\w*|runs?|ends?)\b"
-    r"|продовж\w+|діє\b|діятиме|закінч\w+|подовж\w+",
+    r"|продовж\w+|ді(?:є|яв|яла|яло|ятиме)\b|трива\w+|закінч\w+|подовж\w+",
     re.IGNORECASE,
 )
 _TO = re.compile(
@@ -230,7 +243,10 @@ def _year_back(value: str, day: date, sentence: str) -> str:
     return f"{int(value[:4]) - 1}{value[4:]}" if back else value
 
 
-_PAST = re.compile(r"\b(?:was|were|had|earlier|subsequently|було|була|був|раніше|згодом|тоді)\b", re.IGNORECASE)
+_PAST = re.compile(
+    r"\b(?:was|were|had|earlier|subsequently|expired|ended|було|була|був|ді(?:яв|яла|яло)|тривав\w*|раніше|згодом|тоді)\b",
+    re.IGNORECASE,
+)
 
 
 def _meant(text: str, regimes: Sequence[Citation], place: Span) -> list[DocumentId]:

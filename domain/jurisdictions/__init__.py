@@ -103,8 +103,8 @@ class Jurisdiction:
     session, `session_word` what people call a session, `begun_word` what happened to a document on its first day,
     `edited_kinds` the kinds of acts whose text has editions (`edition_on`, `edition_basis`
     in the facet `item`). `citation_forms` and `claim_forms` say how texts cite its documents and report their steps;
-    `session_said` finds a session in running text, `session_behind` one right behind a citation, `session_written` is
-    how their groups are added to a typed name."""
+    `session_said` finds a session in running text, `session_behind` one right behind a citation, `session_before` one
+    right before it (ending in `$`), `session_written` is how their groups are added to a typed name."""
 
     name: str = ""
     zone: str = "UTC"
@@ -124,6 +124,7 @@ class Jurisdiction:
     claim_forms: tuple[ClaimForm, ...] = ()
     session_said: str = ""
     session_behind: str = ""
+    session_before: str = ""
     session_written: str = "{1}"
 
     def __init__(self, code: str) -> None:

@@ -100,6 +100,7 @@ def test_the_congress_is_that_of_the_day_the_text_was_written() -> None:
     assert cited("introduced H.R. 1 on January 9, 2023", DAY) == ["us/bill/118/hr/1"]
     assert cited("H.R. 1, introduced in 2023, failed", DAY) == ["us/bill/118/hr/1"]
     assert cited("H.R. 4346, the CHIPS and Science Act (P.L. 117-167)")[0] == "us/bill/117/hr/4346"
+    assert cited("enacted as part of Public Law 118-50 (H.R. 815)")[1] == "us/bill/118/hr/815"
     assert cited("H.R. 6508 would amend the CHIPS and Science Act (P.L. 117-167)")[0] == "us/bill/119/hr/6508"
 
 
@@ -171,6 +172,11 @@ WRITTEN = [
     ("KYIV, Dec. 9, 2025 — The parliament", ("2025-12-09", "dateline")),
     ("A headline\n9 December 2025\n\nThe text speaks of 3 March 2024.", ("2025-12-09", "dateline")),
     ("It began on 3 March 2024, and on December 10, 2025 it went on until 3 February 2026.", ("2025-12-10", "latest")),
+    (
+        "It passed the House on Dec. 10, 2025 and the Senate on Dec. 17; it was signed on Dec. 18.",
+        ("2025-12-18", "latest"),
+    ),
+    ("On Dec. 10, 2025 it passed; it runs until January 5, and began on March 3.", ("2025-12-10", "latest")),
     ("No day at all, in 2025.", None),
 ]
 
@@ -215,6 +221,14 @@ CLAIMS = [
     ("21 квітня Рада України підтримала законопроєкт №7300 про воєнний стан, до 25 травня.",
      [("ua/bill/7300", "adopted", "2025-04-21")]),
     ("HR 6508 was signed into law.", [(BILL, "became_law", "")]),
+    ("HR 6508, introduced by Sens. Lee and Scott on Dec. 9, waits.", [(BILL, "introduced", "2025-12-09")]),
+    ("HR 6508 cleared the House on Dec. 10; the President signed it on Dec. 12.",
+     [(BILL, "passed_house", "2025-12-10"), (BILL, "became_law", "2025-12-12")]),
+    ("A discharge petition on HR 6508 was filed on December 1.", []),
+    ("У Раді є законопроєкт № 14283 про вибори. Документ внесли 9 грудня 2025 року.",
+     [("ua/bill/14283", "registered", "2025-12-09")]),
+    ("Закон України № 4555-ІХ президент підписав 22 липня 2025 року, а 31 липня Рада ухвалила інший.",
+     [("ua/law/4555-ix", "signed", "2025-07-22")]),
     ("HR 6508 would be referred to committee on December 12.", []),
     ("HR 6508 has not passed the House.", []),
     ("HR 6508 matters. The House passed a rule on December 3.", []),

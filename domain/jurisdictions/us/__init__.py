@@ -59,6 +59,7 @@ class UnitedStates(Jurisdiction):
     citation_forms = names.CITATION_FORMS
     claim_forms = statuses.CLAIM_FORMS
     session_behind = names.LAW_BEHIND
+    session_before = names.LAW_BEFORE
     session_said = r"\b([0-9]{2,3})(?:st|nd|rd|th)[ -](?:Congress|CONGRESS|Cong\.)"
 
     def parse_id(self, parts: Sequence[str]) -> DocumentId:

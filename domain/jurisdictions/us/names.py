@@ -67,7 +67,9 @@ LAW_BEHIND = (
     r"[\s,(:;–—-]*(?:(?:[A-Z0-9][\w'’.-]*|and|of|the|for|in|to|became|signed|into|law|as|on|which|was)[\s,)]+){0,14}"
     r"\(?(?:P\.? ?L\.?|Pub\.? ?L\.?|Public Law)(?: No[.:]{1,2})? ?([0-9]{2,3})[-–][0-9]"
 )
-"""The law that a bill became, behind it: `H.R. 4366, Consolidated Appropriations Act, 2024 (P.L. 118-42)`."""
+LAW_BEFORE = r"(?:P\.? ?L\.?|Pub\.? ?L\.?|Public Law)(?: No[.:]{1,2})? ?([0-9]{2,3})[-–][0-9]{1,3}[\s,(]{1,3}$"
+"""The law that a bill became, beside it: `H.R. 4366, Consolidated Appropriations Act, 2024 (P.L. 118-42)`,
+`Public Law 118-50 (H.R. 815)`."""
 
 CITATION_FORMS = (
     CitationForm(rf"(?<![\w.&-])({_DOTTED}){_CITED_NUMBER}{_IN_CONGRESS}", "{0}"),

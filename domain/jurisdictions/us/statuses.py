@@ -172,7 +172,7 @@ _PASSING = (
 CLAIM_FORMS = (
     ClaimForm(
         "introduced",
-        r"\b(?:re)?introduc(?:ed|ing|tion)\b|\bfiled\b|\bunveiled\b",
+        r"\b(?:re)?introduc(?:ed|ing|tion)\b",
         ("INTRODUCED", "BEGUN:bill"),
         "introduced in|sponsor intro",
     ),
@@ -205,6 +205,7 @@ CLAIM_FORMS = (
     ClaimForm(
         "became_law",
         r"\bsigned [^.;]{0,50}?\binto law\b|\b(?:became|become) (?:a |public )?law\b|\bwas enacted\b"
+        r"|\bsigned (?:it|the (?:bill|measure|legislation|resolution))\b"
         r"|\bsigned by (?:the )?president\b|\bpresident (?:\w+ )?signed\b",
         ("ENACTED:",),
         "became public law|signed by president",
