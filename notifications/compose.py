@@ -183,7 +183,8 @@ def _single(
         listed = [first, *(line for line in listed if line is not first)]
     standing = notice.standing
     if place and not any(shown[id(line)] for line in listed):
-        status, standing, notice = None, None, replace(notice, standing=None)  # the line in the overview says it
+        # The line in the overview says it; of what is new it says where it stands.
+        status, standing, notice = status if _is_new(changes) else None, None, replace(notice, standing=None)
     return Message(
         subject=_subject(notice, changes, language),
         label=_subject_tag(notice, language),

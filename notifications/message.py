@@ -216,9 +216,12 @@ class Message:
 
     @property
     def in_brief(self) -> str:
-        """The most important change with its day; of a term no more than the act and its end."""
+        """The most important change with its day; of a term no more than the act and its end, of what is new also where
+        it stands."""
         if self.lead is None or not self.brief:
-            return self.lead.dated if self.lead else self.headline
+            said = self.lead.dated if self.lead else self.headline
+            is_new = self.lead is not None and self.lead.kind == Kind.APPEARED
+            return f"{said.removesuffix('.')}; {self.current_status}" if is_new and self.current_status else said
         return f"{self.brief}, {self.lead.happened}" if self.lead.happened else self.brief
 
     @property

@@ -451,3 +451,12 @@ def test_slack_says_what_when_and_what_next_in_three_lines() -> None:
     assert when.endswith("|NATO Act> · 26 December 2025")
     assert quote == "> Constructed: ordered to be reported."
     assert following == "*What comes next:* The House may take it up on the floor."
+
+
+def test_the_overview_says_of_what_is_new_where_it_stands() -> None:
+    """A resolution that is agreed to on its first day is seen once, as new."""
+    (new,) = [one for one in bills() if one.document.parts[-1] == "12"]
+    agreed = replace(new, status="PASSED:SIMPLERES", status_on="2025-12-10")
+    _, mail = written([*list(bills())[:5], agreed])
+    (entry,) = [one for one in overview(mail) if one.startswith("HR 12 ")]
+    assert "New on the record: Constructed 12; Agreed to, since 10 December 2025" in entry
