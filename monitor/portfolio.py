@@ -449,7 +449,7 @@ def _document_row(
         "introduced_on": None,
         "ended_on": _iso_day(law.ended_on(reached, since, document, today)) if reached else None,
         "law": None,
-        "url": public_url(document),
+        "url": None if standing else public_url(document),
         "revision": None,
         "first_seen_at": None,
         "changed_at": None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -33,6 +34,9 @@ SHORT = 18
 
 LEAST = 24
 """Letters that the one cut column of a table has at least; each other one has no more than a third of the terminal."""
+
+_ONE_COLUMN = re.compile("[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u2193\u2116]*")
+"""Text of letters that take one column each: Latin, Greek, Cyrillic and what stands between them."""
 
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
@@ -272,6 +276,6 @@ def _width() -> int:
 
 def _cells(text: str) -> int:
     """Count the columns a text takes: wide East Asian characters take two, combining marks none."""
-    if text.isascii():
+    if text.isascii() or _ONE_COLUMN.fullmatch(text):
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -91,9 +91,9 @@ def load_config(
     text, document = parse_toml(
         path.name, _bytes_of(path) if content is None else content, MAX_CONFIG_BYTES, "configuration"
     )
-    errors = ConfigErrors(path.name, text)
-    folder = (beside or path.parent).absolute()
     thorough = secrets or beside is not None
+    errors = ConfigErrors(path.name, text, thorough=thorough)
+    folder = (beside or path.parent).absolute()
     context = ParseContext(errors, folder, surroundings if secrets else None, now.date(), thorough=thorough)
     service, tables = _read_tables(context, document)
     errors.raise_any()

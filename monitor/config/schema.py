@@ -36,18 +36,19 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class ConfigErrors:
-    """Gathers errors and warnings by key (`channel[2].server`), each with its line where it can be found."""
+    """Gathers errors and warnings by key (`channel[2].server`), each with its line where it can be found; a warning
+    only where `thorough` says that somebody will see it, for the lines of a long file are not had for nothing."""
 
-    def __init__(self, origin: str, text: str) -> None:
+    def __init__(self, origin: str, text: str, *, thorough: bool = True) -> None:
         self.found: list[str] = []
         self.warnings: list[str] = []
-        self._origin, self._text = origin, text
+        self._origin, self._text, self._thorough = origin, text, thorough
 
     def add(self, key: str, problem: str) -> None:
         self.found.append(f"{self._where(key)}: {key}: {problem}")
 
     def warn(self, key: str, problem: str) -> None:
-        self.warnings.append(f"{self._where(key)}: {key}: {problem}")
+        self.warnings.append(f"{self._where(key) if self._thorough else self._origin}: {key}: {problem}")
 
     def unknown(self, key: str, name: str, known: Iterable[str], what: str = "key") -> None:
         """Report a name nobody knows, with its nearest neighbour or else all of them."""

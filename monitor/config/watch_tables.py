@@ -99,7 +99,8 @@ def read_watches(context: ParseContext, document: Document) -> tuple[WatchSettin
     feeds: dict[DocumentId | None, str] = {}
     listing = [name for name in SOURCES if isinstance(document.get("source"), dict) and name in document["source"]]
     for key, raw in get_tables(context, document, "watch"):
-        table = read_table(context, key, raw, WatchTable, besides=session_keys())
+        unusual = raw.keys() - declared_keys(WatchTable).keys()
+        table = read_table(context, key, raw, WatchTable, besides=session_keys() if unusual else ())
         watch = _read_watch(context, key, raw, table, listing) if table is not None else None
         if watch is None:
             continue
@@ -136,7 +137,7 @@ def _read_watch(
 def _warn_of_unused(context: ParseContext, key: str, form: str, raw: Document) -> None:
     """Say which keys mean nothing for what is followed."""
     for name in raw:
-        if name in ("in", *session_keys()) and form != "search":
+        if (name == "in" or name not in declared_keys(WatchTable)) and form != "search":
             context.errors.warn(f"{key}.{name}", f"only a search has {name}: it is not used for a {form}")
         if name in ("words", "every") and form not in ("feed", "page"):
             context.errors.warn(f"{key}.{name}", f"only a feed has {name}: they are not used for a {form}")
