@@ -59,7 +59,7 @@ def decode_json(raw: msgspec.Raw | bytes, decoder: msgspec.json.Decoder[Read], w
         raise Changed(mismatch(where, "JSON", phrase("thousands of nested brackets"))) from None
     except ValueError as error:  # malformed JSON, and bytes that are not UTF-8
         start = bytes(raw)[:40]
-        saw: Param = f"{start!r} ({error})" if start else phrase("an empty body")
+        saw: Param = f"{start!r} ({error})" if start else phrase("an empty answer")
         raise Changed(mismatch(where, "JSON", saw)) from error
 
 

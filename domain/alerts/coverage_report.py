@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.alerts.digest_schedule import DigestSchedule
-from domain.coded_text import CodedText, coded, is_coded
+from domain.coded_text import CodedText, coded
 from domain.records.facets import Kind, short_digest
 from domain.records.record import Change, operational_change
 from domain.sources import Health, SourceState
@@ -186,7 +186,7 @@ def _of_source(found: SourceCount, zone: str, *, several: bool) -> Iterable[Code
     elif (found.failed or found.gap is not None) and good is not None:
         yield coded("coverage.read_again", source=source.name, at=_local(good, zone))
     if source.state is Health.OK and source.error is not None:
-        yield coded("coverage.partly_read", source=source.name, trouble=_brief(source))
+        yield coded("coverage.partly_read", source=source.name, trouble=source.error)
 
 
 def _checks(found: SourceCount) -> CodedText:
@@ -200,14 +200,7 @@ def _checks(found: SourceCount) -> CodedText:
 
 
 def _trouble(source: SourceState) -> CodedText:
-    return coded("coverage.trouble", state=str(source.state), error=_brief(source))
-
-
-def _brief(source: SourceState) -> str:
-    """Return what is wrong with a source, as data or short enough for a line; no sign in it ends a clause."""
-    if is_coded(source.error):
-        return str(source.error)
-    return " ".join(str(source.error).replace(";", ",").split())[:120]
+    return coded("coverage.trouble", state=str(source.state), error=str(source.error))
 
 
 def _counted(sources: Iterable[SourceState]) -> dict[str, tuple[int, int]]:

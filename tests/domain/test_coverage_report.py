@@ -21,7 +21,7 @@ from domain.alerts.coverage_report import (
     opened,
 )
 from domain.alerts.digest_schedule import DigestSchedule
-from domain.errors import Blocked, Unavailable
+from domain.errors import Blocked, Unavailable, mismatch
 from domain.records.facets import Kind
 from domain.sources import SourceState, after_failure, after_success, with_gap
 from tests.helpers.english import english
@@ -140,7 +140,7 @@ def test_what_a_watch_follows_shapes_its_line(subject: ReportSubject, line: str)
 
 
 def test_what_could_not_be_read_in_full_is_not_called_well() -> None:
-    source = replace(polled(steady(0.25, 168)), error="us/bill/119/hr/1: expected an item; saw none")
+    source = replace(polled(steady(0.25, 168)), error=mismatch("us/bill/119/hr/1", "{form}", form="an item").to_json())
     line = said([source], HR6508)[1]
     assert "congress was read in part (us/bill/119/hr/1: expected an item, saw none)" in line
     assert "nothing missed" not in line

@@ -209,7 +209,7 @@ def parse_document(given: ParseInput) -> Iterator[Observation]:
     except (ValueError, RecursionError) as error:
         raise Changed(phrase("{where}: {fault}", where=where, fault=str(error))) from error
     if document_of(found.document_number) != given.document:
-        raise Changed(mismatch(where, "the document itself", seen(found.document_number)))
+        raise Changed(mismatch(where, "the document", seen(found.document_number)))
     stated: dict[str, Entry] = {
         name: {"label": coded(code, on=day).to_json(), "text": None}
         for name, code in _DAYS.items()

@@ -37,7 +37,7 @@ def root_of(body: bytes) -> Node:
 def bill_of(body: bytes) -> Node:
     """Return the element `bill` of a file; Changed if it is none of ours."""
     if not body or body.isspace():
-        raise Changed(mismatch("", "a BILLSTATUS file", phrase("an empty one")))
+        raise Changed(mismatch("", "a BILLSTATUS file", phrase("an empty file")))
     root = root_of(body)
     bill = first_child(root, "bill") if root.tag == _ROOT else None
     if bill is None:

@@ -15,8 +15,8 @@ from watchers.govinfo.billstatus import parse_billstatus
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 HOSTILE = {
-    "an empty file": (b"", "saw an empty one"),
-    "white space": (b" \r\n", "saw an empty one"),
+    "an empty file": (b"", "saw an empty file"),
+    "white space": (b" \r\n", "saw an empty file"),
     "a byte order mark alone": (b"\xef\xbb\xbf", "expected well-formed XML"),
     "a page of words": (b"Service unavailable", "expected well-formed XML"),
     "a block page": (b"<html><body>Just a moment...</body></html>", "saw <html><body>"),

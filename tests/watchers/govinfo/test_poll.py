@@ -251,7 +251,7 @@ def test_every_file_is_read_whole_at_the_interval() -> None:
         (Refused("status 404", status=404), "404"),
         ((b"<html/>", XML), "expected <billStatus>"),
         ((written(number=9002), XML), "expected us/bill/119/hr/9001, saw us/bill/119/hr/9002"),
-        ((b" ", XML), "saw an empty one"),
+        ((b" ", XML), "saw an empty file"),
     ],
     ids=["not there", "a page", "another bill's", "empty (usgpo/bill-status #103)"],
 )
