@@ -168,7 +168,7 @@ REGIMES = {
     "us/regime/emergency/eo-13660": "US emergency EO 13660",
     "us/regime/emergency/proclamation-9994": "US emergency proclamation 9994",
     "ua/regime/martial-law": "UA martial law",
-    "us/regime/term-of-office/president": "US term of office president",
+    "us/regime/term-of-office/president": "US President, term of office",
 }
 
 
