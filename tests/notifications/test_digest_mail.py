@@ -459,4 +459,4 @@ def test_the_overview_says_of_what_is_new_where_it_stands() -> None:
     agreed = replace(new, status="PASSED:SIMPLERES", status_on="2025-12-10")
     _, mail = written([*list(bills())[:5], agreed])
     (entry,) = [one for one in overview(mail) if one.startswith("HR 12 ")]
-    assert "New on the record: Constructed 12; Agreed to, since 10 December 2025" in entry
+    assert "New on the record: Constructed 12, 10 December 2025; Agreed to, since 10 December 2025" in entry
