@@ -325,8 +325,20 @@ def _is_writing(connection: Connection) -> bool:
 
 def _configure(connection: sqlite3.Connection, busy: timedelta, foreign_keys: bool) -> None:
     connection.execute(f"PRAGMA busy_timeout = {int(busy.total_seconds() * 1000)}")
-    # Changing the mode needs the database alone, so it is asked for only where it is not set yet.
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    _write_ahead(connection, time.monotonic() + busy.total_seconds())
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+
+def _write_ahead(connection: sqlite3.Connection, deadline: float) -> None:
+    """Change the journal's mode where it is not set yet. That needs the database alone, and SQLite does not wait for
+    it, whatever the busy timeout: another process may be doing the same."""
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)

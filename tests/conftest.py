@@ -5,14 +5,17 @@ The same examples in every default run, new ones under `-m slow`, whose seed is 
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
@@ -37,6 +40,8 @@ def _slow_chosen(config: pytest.Config) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the profile, and a folder in the place of the user's own state folder. The workers of a parallel run
     inherit the seed of their parent."""
+    sys.dont_write_bytecode = False  # rewriting the assertions of all tests takes longer than importing them
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["XDG_STATE_HOME"] = state = tempfile.mkdtemp(prefix="lexwatch-state-")
     config.add_cleanup(lambda: shutil.rmtree(state, ignore_errors=True))
     if not _slow_chosen(config):
@@ -47,6 +52,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         print(f"property tests: seed {os.environ[_SEED]} ({_SEED}={os.environ[_SEED]} repeats them)")
     config.option.__dict__["--hypothesis-seed"] = os.environ[_SEED]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Have each worker of a parallel run import a share of the tests first, and find the others' shares compiled."""
+    worker: dict[str, Any] | None = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+    for path in sorted(Path(__file__).parent.rglob("test_*.py"))[number::count]:
+        with suppress(Exception):  # the collection says what is wrong with it
+            importlib.import_module(".".join(path.relative_to(Path(__file__).parents[1]).with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)

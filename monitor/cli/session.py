@@ -264,7 +264,10 @@ def nothing_recorded(settings: Settings) -> str:
 
 def as_typed(text: str) -> str:
     """Mend what a locale that knows ASCII alone cuts up."""
-    return os.fsencode(text).decode("utf-8", "replace")
+    try:
+        return os.fsencode(text).decode("utf-8", "replace")
+    except UnicodeEncodeError:  # it was read so before
+        return text
 
 
 def time_option(text: str, zone: str, option: str) -> datetime:

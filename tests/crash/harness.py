@@ -27,7 +27,7 @@ from tests.crash.congress_server import KEY, CongressServer, constructed_bills, 
 from tests.crash.fixture import ARCHIVE, PEOPLE, PLAIN, PRINTS, RELAY, ROOM, TERMINAL, Fixture
 from tests.crash.messages import read_terminal, terminal_id
 from tests.crash.receivers import Receiver, mail_receiver, slack_receiver, webhook_receiver
-from tests.helpers.fork_server import ForkedProcess, ForkServer, fork_server, shared_fork_server
+from tests.helpers.fork_server import ForkedProcess, ForkServer, shared_fork_server
 from tests.helpers.timing import NO_HANG_SECONDS
 from tests.helpers.webhook_signature import SECRET
 
@@ -178,7 +178,7 @@ class Harness:
             process = self._new_interpreter(line, environment, files)
         else:
             process = self.fork_server.spawn(
-                line, folder=self.folder, environment=environment, files=files, largest=largest
+                line, folder=self.folder, environment=environment, files=files, largest=largest, mutant=self.mutant
             )
         command = RunningCommand(process, spawned, before)
         self.running = [*(started for started in self.running if not started.ended()), command]
@@ -362,7 +362,6 @@ def start_harness(
             stack.enter_context(webhook_receiver(Receiver(clock=clock), name)) for name in (ARCHIVE, RELAY)
         )
         fixture.write(folder, every=every, origin=origin.url, mail=mail.url, bills=list(origin.bills))
-        forks = stack.enter_context(fork_server(bare_environment(folder), mutant)) if mutant else shared_fork_server()
         harness = Harness(
             folder,
             origin,
@@ -375,7 +374,7 @@ def start_harness(
             fixture,
             clock,
             simulated,
-            forks,
+            shared_fork_server(),
             mutant,
             mail_server=mail_server,
         )

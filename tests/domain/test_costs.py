@@ -60,8 +60,9 @@ def cited(number: int) -> Callable[[], object]:
 
 
 def compared(number: int) -> Callable[[], object]:
-    before = "\n".join(f"Paragraph {n} shall apply." for n in range(number))
-    after = "\n".join(f"Paragraph {n} may apply." for n in range(number))
+    """Paragraphs of texts as long as a law: of shorter ones whatever changed is compared more closely."""
+    before = "\n".join(f"Paragraph {n} shall apply." for n in range(number * 4))
+    after = "\n".join(f"Paragraph {n} may apply." for n in range(number * 4))
     return lambda: compare(before, after)
 
 

@@ -4,9 +4,9 @@ A process that has imported the program and runs no thread of its own. Told to, 
 environment, folder and files it is given and is the command from its first line on; the rest waits for its end and
 says how it ended. One line of JSON in, two lines out: the child's process id, then its exit status.
 
-`python fork_server.py [MUTANT]`, with further modules to import in `FORK_SERVER_MODULES`; the client's side is
-`ForkServer`. Nothing of the harness is left in the child but this file. `run_command` is what most tests need: the
-command, in a process of its own, to its end.
+`python fork_server.py`, with further modules to import in `FORK_SERVER_MODULES`; the client's side is `ForkServer`.
+Nothing of the harness is left in the child but this file. `run_command` is what most tests need: the command, in a
+process of its own, to its end.
 """
 
 from __future__ import annotations
@@ -98,14 +98,17 @@ class ForkServer:
         environment: Mapping[str, str],
         files: tuple[Path, Path],
         largest: int | None = None,
+        mutant: str | None = None,
     ) -> ForkedProcess:
-        """Begin a process; `files` take what it prints and logs, `largest` is how many bytes a file of its may have."""
+        """Begin a process; `files` take what it prints and logs, `largest` is how many bytes a file of its may have,
+        `mutant` breaks it in one of the ways of `tests.crash.mutants`."""
         order = {
             "arguments": list(arguments),
             "folder": str(folder),
             "environment": dict(environment),
             "files": [str(path) for path in files],
             "largest": largest,
+            "mutant": mutant,
         }
         orders, said = self.process.stdin, self.process.stdout
         assert orders is not None
@@ -116,9 +119,9 @@ class ForkServer:
 
 
 @contextmanager
-def fork_server(environment: Mapping[str, str], mutant: str | None = None) -> Iterator[ForkServer]:
+def fork_server(environment: Mapping[str, str]) -> Iterator[ForkServer]:
     """Keep a process ready until the block ends."""
-    line = [sys.executable, __file__, *([mutant] if mutant else [])]
+    line = [sys.executable, __file__]
     # Unbuffered, so that what `select` does not see is nowhere.
     with subprocess.Popen(line, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         try:
@@ -177,6 +180,10 @@ def _run_command(order: Mapping[str, Any]) -> int:
     failpoints.arm()
     if order["largest"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest"], resource.RLIM_INFINITY))
+    if order["mutant"] is not None:
+        from tests.crash.mutants import install
+
+        install(order["mutant"])
     return command(order["arguments"])
 
 
@@ -197,10 +204,6 @@ def _import_program() -> None:
 
 def main() -> int:
     _import_program()
-    if sys.argv[1:]:
-        from tests.crash.mutants import install
-
-        install(sys.argv[1])
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while line := sys.stdin.buffer.readline():

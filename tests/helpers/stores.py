@@ -208,7 +208,10 @@ class PostgreSQL:
         self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _create(self, name: str, template: str) -> str:
-        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._run(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY",
+        )
         return str(self._server.get_uri(database=name))
 
     def _run(self, *statements: str) -> None:

@@ -68,6 +68,24 @@ def lexwatch(folder: Path, *arguments: str, env: Mapping[str, str] | None = None
     )
 
 
+EACH = """
+import sys
+from monitor.cli.main import main
+commands = " ".join(sys.argv[1:]).split(" , ")
+print(*[main(words.split("+")) for words in commands], file=sys.stderr)
+"""
+
+
+def one_after_the_other(
+    folder: Path, *commands: str, env: Mapping[str, str]
+) -> tuple[list[int], subprocess.CompletedProcess[bytes]]:
+    """Run commands, their words joined by +, in one new interpreter; return their exit statuses, and what they said
+    together."""
+    line = [sys.executable, "-c", EACH, " , ".join(commands)]
+    done = subprocess.run(line, cwd=folder, env=surroundings(folder, **env), capture_output=True, check=False)
+    return [int(word) for word in done.stderr.splitlines()[-1].split()], done
+
+
 @pytest.mark.parametrize("arguments", READING, ids=[" ".join(a) for a in READING])
 def test_whoever_asks_does_not_pay_for_what_writes(arguments: list[str], recorded: Path) -> None:
     program = (
@@ -126,11 +144,11 @@ def test_json_is_the_same_in_every_surrounding(recorded: Path) -> None:
     ids=["LANG=C", "no UTF-8 at all", "ASCII streams", "20 columns", "a dumb terminal", "NO_COLOR"],
 )
 def test_answers_in_any_surrounding(env: dict[str, str], recorded: Path) -> None:
-    for arguments in (["status"], ["status", "HR 6508"], ["history", "HR 6508"], ["status", "№ 1"]):
-        done = lexwatch(recorded, *arguments, env=env)
-        assert done.returncode == (1 if "№ 1" in arguments else 0)
-        assert b"Traceback" not in done.stderr
-        assert b"\x1b" not in done.stdout
+    commands = ("status", "status+HR 6508", "history+HR 6508", "status+№ 1")
+    found, done = one_after_the_other(recorded, *commands, env=env)
+    assert found == [0, 0, 0, 1]
+    assert b"Traceback" not in done.stderr
+    assert b"\x1b" not in done.stdout
 
 
 def test_a_closed_pipe_is_quiet(recorded: Path) -> None:
@@ -203,10 +221,9 @@ def test_a_planted_secret_is_in_no_output(recorded: Path, tmp_path: Path) -> Non
         '[[channel]]\nname = "s"\nkind = "slack"\nwebhook = { env = "HOOK" }\n'
     )
     env = {"BEAT": canary, "KEY": canary, "HOOK": f"http://{canary}@127.0.0.1/{canary}"}
-    for arguments in (["status"], ["check"], ["run", "--once"], ["test-channel", "s"]):
-        done = lexwatch(tmp_path, *arguments, env=env)
-        assert done.returncode == 2
-        assert canary.encode() not in done.stdout + done.stderr
+    found, done = one_after_the_other(tmp_path, "status", "check", "run+--once", "test-channel+s", env=env)
+    assert found == [2, 2, 2, 2]
+    assert canary.encode() not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
