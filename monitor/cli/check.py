@@ -67,7 +67,12 @@ def check(session: Session, *, online: bool) -> int:
     for name in names if reader else ():
         click.echo(f"{name}: {_counted(found.get(name, (0, 0))[0], 'document')} on record")
     broken = _try_templates(settings, session.clock)
-    return (_ask_each(settings, scheduled, session.clock) if online else 0) or broken
+    unread = [watch.name for watch in settings.watches if watch.page]
+    for name in unread:
+        print_note(
+            f"{name} is never read: this version reads no pages; a feed it names: lexwatch watch {name} --online"
+        )
+    return (_ask_each(settings, scheduled, session.clock) if online else 0) or broken or bool(unread)
 
 
 def _try_templates(settings: Settings, clock: Clock) -> int:

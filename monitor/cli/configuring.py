@@ -24,8 +24,10 @@ from domain.documents import DocumentId, label, named_feed
 from domain.errors import ConfigError, SourceError, UnknownName
 from domain.names import accepted_forms, may_be_feed, nearest, resolve
 from domain.options import as_written, format_duration
+from domain.ports import Clock
+from domain.records.facets import DEFAULT_KINDS
 from monitor.cli.session import Session, as_typed, document_titled
-from monitor.cli.terminal import print_note
+from monitor.cli.terminal import in_words, print_note
 from monitor.config.editing import (
     WatchEntry,
     add_source,
@@ -35,7 +37,7 @@ from monitor.config.editing import (
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings, WatchSettings
 from monitor.config.watch_tables import missing_readers
-from watchers import SOURCES
+from watchers import SOURCES, source
 
 if TYPE_CHECKING:
     pass
@@ -50,8 +52,9 @@ def watch(
     online: bool = False,
 ) -> int:
     """Follow one thing more; 0 also when it is watched already. `forms` are the options that say what WHAT is, with
-    their value, "" where WHAT is theirs; `given` is what else is to stand in the watch. `online` looks whether an
-    address is that of a feed first; SourceError, and nothing is written, when it is none or cannot be reached."""
+    their value, "" where WHAT is theirs; `given` is what else is to stand in the watch. `online` asks first whether an
+    address is that of a feed, and whether a publisher has a document; UnknownName, and nothing is written, when it is
+    none, there is none such or it cannot be reached."""
     form, typed = _form(what, forms)
     with _locked_config(session) as path:
         settings = session.settings
@@ -71,7 +74,10 @@ def watch(
             edited = add_watch(text, entry)
             added = _validated(session, path, edited).watches[number]
             needed = missing_readers(added, asked, path.parent)[:1]
-            return add_source(edited, needed[0]) if needed else edited
+            edited = add_source(edited, needed[0]) if needed else edited
+            if online and added.document is not None and added.search is None:
+                _try_document(_validated(session, path, edited, secrets=True), added.document, session.clock)
+            return edited
 
         after = _edit(session, path, edit)
         for name in after.sources.keys() - settings.sources.keys() & SOURCES.keys():
@@ -228,6 +234,30 @@ def _try_feed(session: Session, address: str, *, online: bool) -> None:
     print_note(f"{address} is a feed of {entries} entr{'y' if entries == 1 else 'ies'}")
 
 
+def _try_document(settings: Settings, document: DocumentId, clock: Clock) -> None:
+    """Ask the first source that states a document whether it has it; UnknownName when it has not, or cannot say."""
+    from domain.observation import PollRequest
+    from monitor.service.context import build_sources
+    from monitor.service.runtime import build_http
+
+    entries = [one for name, one in build_sources(settings).items() if name in SOURCES and source(name).primary]
+    asked = next((one.watcher for one in entries if one.watcher.handles(document)), None)
+    if asked is None:
+        return
+    request = PollRequest(None, {document: DEFAULT_KINDS}, clock())
+    try:
+        page = next(iter(asked.poll(request, build_http(settings, clock))), None)
+        fault = next((one.error for one in (page.faults if page else ()) if one.document == document), None)
+    except SourceError as error:
+        fault = error
+    if fault is not None:
+        raise UnknownName(
+            f"{label(document)} is not written: {asked.name} says: {in_words(fault.recorded)}\n"
+            "one that is still to come is followed without --online"
+        )
+    print_note(f"{asked.name} has {label(document)}")
+
+
 def _given(value: str | Sequence[str]) -> str | Sequence[str]:
     return _typed(value) if isinstance(value, str) else tuple(map(_typed, value))
 
@@ -335,13 +365,13 @@ def _edit(session: Session, path: Path, edit: Callable[[str], str]) -> Settings:
     return settings
 
 
-def _validated(session: Session, path: Path, text: str) -> Settings:
+def _validated(session: Session, path: Path, text: str, *, secrets: bool = False) -> Settings:
     """Read the new text as a configuration first."""
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / path.name
         trial.write_bytes(text.encode())
         try:
-            return load_config(trial, now=session.clock(), secrets=False, beside=path.parent)
+            return load_config(trial, now=session.clock(), secrets=secrets, beside=path.parent)
         except ConfigError as error:
             raise ConfigError([*error.faults, f"{path} is as it was"]) from None
 

@@ -393,3 +393,29 @@ def test_desk_9_status_says_which_section_is_missing(config: Path, capsys: pytes
     }
     assert lexwatch("status", "4643-IX") == 0
     assert "nothing reads this: add [source.rada]" in capsys.readouterr().out
+
+
+def test_desk_10_online_asks_whether_the_publisher_has_the_bill(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    none_such = b'{"error": "No Bill matches the given query.", "request": {}}'
+    empty = b'{"bills": [], "pagination": {"count": 0}, "request": {}}'
+    with serve(
+        lambda asked: Reply(*((404, none_such) if "/hr/" in asked.path else (200, empty)), "application/json")
+    ) as publisher:
+        here = f'[http]\nallow_hosts = ["127.0.0.1"]\n[source.congress]\nbase_url = "{publisher.url}"\n'
+        text = START.replace("[source.congress]\n", here)
+        config.write_text(text)
+        assert lexwatch("watch", "HR 65088", "--online") == 1
+        err = capsys.readouterr().err
+        assert "HR 65088 · 119th is not written: congress says: no such bill" in err
+        assert "one that is still to come is followed without --online" in err
+        assert config.read_text() == text
+        assert lexwatch("watch", "HR 65088") == 0
+    assert "us/bill/119/hr/65088" in config.read_text()
+
+
+def test_desk_30_a_page_that_nothing_reads_fails_the_check(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(START.replace('bill = "us/bill/119/hr/6508"', 'page = "https://example.org/register"'))
+    assert lexwatch("check") == 1
+    assert "https://example.org/register is never read: this version reads no pages" in capsys.readouterr().err
