@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 from msgspec.structs import replace
 
-from domain.coded_text import phrase
+from domain.coded_text import CodedText, phrase
 from domain.documents import DocumentId
 from domain.errors import Changed, SourceError, mismatch, seen
 from domain.observation import Fault
@@ -162,73 +162,8 @@ FEED_LATE_AFTER = 24 * 3600
 of two batches is four hours."""
 
 
-@dataclass(slots=True)
-class ChangeSignals:
-    """What a look for signs came to. `failure` is set when nothing could be learned of any folder."""
-
-    faults: list[Fault] = field(default_factory=list)
-    failure: SourceError | None = None
-
-
-def read_signals(client: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], now: int) -> ChangeSignals:
-    """Note in the cursor which bills' files moved; `now` in seconds since 1970.
-
-    Raises SourceError if the publisher wants to be left alone, or was not reached.
-    """
-    found = ChangeSignals()
-    feed_error = _feed(client, cursor, bills, found)
-    answered = feed_error is None
-    folders = sorted({folder_of(bill) for bill in bills})
-    for folder in folders:
-        age = now - cursor.index(folder).asked_at
-        if feed_error is not None or not 0 <= age < LISTINGS_EVERY:
-            answered = _folder(client, cursor, folder, bills, now, found) or answered
-    if not answered:
-        found.failure = feed_error or found.faults[-1].error
-    return found
-
-
 class _IncompleteFeed(Changed):
     """The feed works and does not reach back to what we know of it: no fault, but not enough."""
-
-
-def _feed(
-    client: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId], found: ChangeSignals
-) -> SourceError | None:
-    """Read the feed; return why it does not suffice, None if it does."""
-    try:
-        _read_feed(client, cursor, bills)
-    except SourceError as error:
-        if refuses_us(error):
-            raise
-        if not isinstance(error, _IncompleteFeed):
-            found.faults.append(Fault(None, error))
-        return error
-    return None
-
-
-def _read_feed(client: ApiClient, cursor: GovInfoCursor, bills: Collection[DocumentId]) -> None:
-    response = client.get_if_changed(BATCHES, cursor.feed, accept=XML)
-    if response is None:
-        return
-    batches = parse_batches(response.body)
-    last = newest_batch(batches)
-    if last < cursor.newest:
-        raise Changed(mismatch(BATCHES, "what it said before or more", phrase("an older copy")))
-    fresh = [batch for batch in batches if batch.name not in cursor.batches]
-    reaches_back = not cursor.batches or len(fresh) < len(batches)
-    _move(cursor, {bill for batch in fresh for bill in batch.bills if bill in bills})
-    cursor.feed = answer_state(response)
-    cursor.batches = [batch.name for batch in batches]
-    cursor.newest = last
-    if not reaches_back or not all(batch.bills for batch in fresh):
-        raise _IncompleteFeed(mismatch(BATCHES, "all that was written since we last looked", phrase("a part of it")))
-
-
-def _move(cursor: GovInfoCursor, bills: Iterable[DocumentId]) -> None:
-    """Note that files were written: each is read at once, however often it failed."""
-    for bill in bills:
-        cursor.keep(bill, replace(cursor.mark(bill), moved=True, failures=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,79 +183,113 @@ _FOLDER_SOURCES = (
 )
 
 
-def _folder(
-    client: ApiClient,
-    cursor: GovInfoCursor,
-    folder: Folder,
-    bills: Collection[DocumentId],
-    now: int,
-    found: ChangeSignals,
-) -> bool:
-    """Learn of one folder by its listing, else by its sitemap; false when neither tells."""
-    for way in _FOLDER_SOURCES:
+@dataclass(slots=True)
+class ChangeSignals:
+    """A look for signs that files of `bills` moved, and what it came to; `now` in seconds since 1970. `failure` is set
+    when nothing could be learned of any folder."""
+
+    client: ApiClient
+    cursor: GovInfoCursor
+    bills: Collection[DocumentId]
+    now: int
+    faults: list[Fault] = field(default_factory=list)
+    failure: SourceError | None = None
+
+    def read(self) -> ChangeSignals:
+        """Note in the cursor which bills' files moved; SourceError if the publisher wants to be left alone, or was not
+        reached."""
+        feed_error = self._feed()
+        answered = feed_error is None
+        for folder in sorted({folder_of(bill) for bill in self.bills}):
+            age = self.now - self.cursor.index(folder).asked_at
+            if feed_error is not None or not 0 <= age < LISTINGS_EVERY:
+                answered = self._folder(folder) or answered
+        if not answered:
+            self.failure = feed_error or self.faults[-1].error
+        return self
+
+    def _feed(self) -> SourceError | None:
+        """Read the feed; return why it does not suffice, None if it does."""
         try:
-            _ask(client, cursor, folder, bills, way, now, found)
+            self._read_feed()
         except SourceError as error:
             if refuses_us(error):
                 raise
-            found.faults.append(Fault(None, error))
-        else:
-            return True
-    cursor.keep_index(folder, replace(cursor.index(folder), asked_at=0))  # at the next poll again
-    return False
+            if not isinstance(error, _IncompleteFeed):
+                self.faults.append(Fault(None, error))
+            return error
+        return None
 
+    def _read_feed(self) -> None:
+        cursor = self.cursor
+        response = self.client.get_if_changed(BATCHES, cursor.feed, accept=XML)
+        if response is None:
+            return
+        batches = parse_batches(response.body)
+        last = newest_batch(batches)
+        if last < cursor.newest:
+            raise Changed(mismatch(BATCHES, "what it said before or more", phrase("an older copy")))
+        fresh = [batch for batch in batches if batch.name not in cursor.batches]
+        reaches_back = not cursor.batches or len(fresh) < len(batches)
+        self._move({bill for batch in fresh for bill in batch.bills if bill in self.bills})
+        cursor.feed = answer_state(response)
+        cursor.batches = [batch.name for batch in batches]
+        cursor.newest = last
+        if not reaches_back or not all(batch.bills for batch in fresh):
+            reason = mismatch(BATCHES, "all that was written since we last looked", phrase("a part of it"))
+            raise _IncompleteFeed(reason)
 
-def _ask(
-    client: ApiClient,
-    cursor: GovInfoCursor,
-    folder: Folder,
-    bills: Collection[DocumentId],
-    way: _FolderSource,
-    now: int,
-    found: ChangeSignals,
-) -> None:
-    index = cursor.index(folder)
-    known: AnswerState = getattr(index, way.kept)
-    response = client.get_if_changed(way.path(folder), known, accept=way.accept)
-    after: FolderState = replace(index, asked_at=now)
-    if response is not None:
-        where = way.path(folder)
-        stamps = way.parse(response.body, where)
-        _compare(cursor, folder, bills, way, stamps, where, found)
-        after = replace(after, **{way.kept: answer_state(response)})
-    cursor.keep_index(folder, after)
+    def _move(self, bills: Iterable[DocumentId]) -> None:
+        """Note that files were written: each is read at once, however often it failed."""
+        for bill in bills:
+            self.cursor.keep(bill, replace(self.cursor.mark(bill), moved=True, failures=0))
 
+    def _folder(self, folder: Folder) -> bool:
+        """Learn of one folder by its listing, else by its sitemap; false when neither tells."""
+        for way in _FOLDER_SOURCES:
+            try:
+                self._ask(folder, way)
+            except SourceError as error:
+                if refuses_us(error):
+                    raise
+                self.faults.append(Fault(None, error))
+            else:
+                return True
+        self.cursor.keep_index(folder, replace(self.cursor.index(folder), asked_at=0))  # at the next poll again
+        return False
 
-def _compare(
-    cursor: GovInfoCursor,
-    folder: Folder,
-    bills: Collection[DocumentId],
-    way: _FolderSource,
-    stamps: FileStamps,
-    where: str,
-    found: ChangeSignals,
-) -> None:
-    """Note what moved; Changed if the answer is older than one we had: then it says nothing of anything."""
-    ours = [bill for bill in bills if folder_of(bill) == folder]
-    older = [bill for bill in ours if bill in stamps and 0 < stamps[bill] < getattr(cursor.mark(bill), way.stamp)]
-    if older:
-        copy = phrase("an older copy ({document})", document=str(older[0]))
-        raise Changed(mismatch(where, "what it said before or more", copy))
-    for bill in ours:
-        mark = cursor.mark(bill)
-        if bill not in stamps:
-            if mark.file.digest:
-                reason = mismatch(where, "the file of {document}", document=str(bill))
-                found.faults.append(Fault(None, Changed(reason)))
-            continue
-        known = getattr(mark, way.stamp)
-        if stamps[bill] <= known:
-            continue
-        if not mark.moved and cursor.newest and stamps[bill] > cursor.newest + FEED_LATE_AFTER:
-            reason = mismatch(
-                BATCHES, "{form}", phrase("nothing for a day; asking {place}", place=where), form=str(bill)
-            )
-            found.faults.append(Fault(None, Changed(reason)))
-        if stamps[bill] > (known or mark.read_at):
-            _move(cursor, (bill,))
-        cursor.keep(bill, replace(cursor.mark(bill), **{way.stamp: stamps[bill]}))
+    def _ask(self, folder: Folder, way: _FolderSource) -> None:
+        index, where = self.cursor.index(folder), way.path(folder)
+        known: AnswerState = getattr(index, way.kept)
+        response = self.client.get_if_changed(where, known, accept=way.accept)
+        after: FolderState = replace(index, asked_at=self.now)
+        if response is not None:
+            self._compare(folder, way, way.parse(response.body, where), where)
+            after = replace(after, **{way.kept: answer_state(response)})
+        self.cursor.keep_index(folder, after)
+
+    def _compare(self, folder: Folder, way: _FolderSource, stamps: FileStamps, where: str) -> None:
+        """Note what moved; Changed if the answer is older than one we had: then it says nothing of anything."""
+        cursor, ours = self.cursor, [bill for bill in self.bills if folder_of(bill) == folder]
+        older = [bill for bill in ours if bill in stamps and 0 < stamps[bill] < getattr(cursor.mark(bill), way.stamp)]
+        if older:
+            copy = phrase("an older copy ({document})", document=str(older[0]))
+            raise Changed(mismatch(where, "what it said before or more", copy))
+        for bill in ours:
+            mark = cursor.mark(bill)
+            if bill not in stamps:
+                if mark.file.digest:
+                    self._doubt(mismatch(where, "the file of {document}", document=str(bill)))
+                continue
+            known = getattr(mark, way.stamp)
+            if stamps[bill] <= known:
+                continue
+            if not mark.moved and cursor.newest and stamps[bill] > cursor.newest + FEED_LATE_AFTER:
+                saw = phrase("nothing for a day; asking {place}", place=where)
+                self._doubt(mismatch(BATCHES, "{form}", saw, form=str(bill)))
+            if stamps[bill] > (known or mark.read_at):
+                self._move((bill,))
+            cursor.keep(bill, replace(cursor.mark(bill), **{way.stamp: stamps[bill]}))
+
+    def _doubt(self, reason: CodedText) -> None:
+        self.faults.append(Fault(None, Changed(reason)))

@@ -25,7 +25,7 @@ from watchers.client import (
     refuses_us,
 )
 from watchers.govinfo.billstatus import SOURCE, parse_billstatus
-from watchers.govinfo.change_signals import read_signals
+from watchers.govinfo.change_signals import ChangeSignals
 from watchers.govinfo.client import CODEC, XML, FileState, GovInfoCursor, file_of
 
 FULL_REFRESH = 12 * 3600
@@ -107,7 +107,7 @@ class GovInfoWatcher(PublisherWatcher):
         cursor = CODEC.load(request.cursor)
         cursor.forget_all_but(bills)
         client = ApiClient(http, self._base_url)
-        signs = read_signals(client, cursor, bills, now)
+        signs = ChangeSignals(client, cursor, bills, now).read()
         faults = tuple(signs.faults)
         read = False
         due = reading_order(cursor, bills, now, blind=signs.failure is not None)
