@@ -205,9 +205,9 @@ def _line(row: Json, zone: str, now: datetime) -> list[str | None]:
     changed, ahead = last_news(row, zone), next_date(row, zone)
     return [
         _called(row, now if sys.stdout.isatty() else None),
-        _standing(row),
+        _standing(row, now),
         changed and changed.isoformat(),
-        _title(row),
+        _title(row, now),
         ahead and ahead.isoformat(),
         row["priority"],
         row["owner"],
@@ -219,23 +219,23 @@ def _line(row: Json, zone: str, now: datetime) -> list[str | None]:
     ]
 
 
-def _title(row: Json) -> str:
+def _title(row: Json, now: datetime) -> str:
     """What a row is about; of a regime first how its renewal stands."""
     if row["kind"] != "regime" or row["stage"] != "in_force":
         return str(row.get("reason") or row["title"] or row.get("searches_for") or "")
-    return "; ".join(filter(None, (_renewal(row), row["title"])))
+    return "; ".join(filter(None, (_renewal(row, now), row["title"])))
 
 
-def _renewal(row: Json) -> str | None:
-    """Say how far the renewal of the running term has come: "renewed to 4 May 2026"."""
+def _renewal(row: Json, now: datetime) -> str | None:
+    """Say how far the renewal of the running term has come: "renewed to 4 May"."""
+    left = _countdown(row)
     if row["by_law"]:
-        return f"{_countdown(row)}, the law ends it" if row["days_left"] is not None else None
+        return f"by law, {left}" if left else None
     state, after = row["next"]["state"], row["next_term"]
-    to = f" to {_short(after['ends_at'])}" if after and after["ends_at"] else ""
+    to = f" to {_short(after['ends_at'], now)}" if after and after["ends_at"] else ""
     if state == "in_force_later":
         return f"renewed{to}"
-    left = _countdown(row)
-    return f"{left}, {_RENEWALS[state]}{to}" if left else None
+    return f"{_RENEWALS[state]}{to}, {left}" if left else None
 
 
 _RENEWALS = {
@@ -247,10 +247,15 @@ _RENEWALS = {
 }
 
 
-def _short(stated: str) -> str:
-    """Write a day, or the day of a moment in its own zone, for people: 3 Feb 2026."""
+def _short(stated: str, now: datetime | None = None) -> str:
+    """Write a day, or the day of a moment in its own zone, for people: 3 Feb 2026, and 3 Feb in the months before."""
     on = date.fromisoformat(stated[:10])
-    return f"{on.day} {on:%b} {on.year}"
+    near = now is not None and 0 <= (on - now.date()).days < _NEAR
+    return f"{on.day} {on:%b}" + ("" if near else f" {on.year}")
+
+
+_NEAR = 300
+"""Days ahead within which a day and a month name no other day."""
 
 
 def _called(row: Json, now: datetime | None = None) -> str:
@@ -269,7 +274,7 @@ def _session_sitting(jurisdiction: str, today: date) -> DocumentId | None:
     return jurisdiction_of(DocumentId(jurisdiction, "bill", ())).search_scope(today)
 
 
-def _standing(row: Json) -> str | None:
+def _standing(row: Json, now: datetime | None = None) -> str | None:
     """The status in plain words, with a question mark where it is in doubt. That a session ended is said beside it,
     because the status itself never changes."""
     if "last_entry" in row:
@@ -282,7 +287,7 @@ def _standing(row: Json) -> str | None:
         if ends_at and row["by_law"] and row["reason"]:
             return f"{row['label']} ({_short(ends_at)})"
         ends_at = ends_at if row["days_left"] is not None else None
-        return f"{row['label']} to {_short(ends_at)}" if ends_at else row["label"]
+        return f"{row['label']} to {_short(ends_at, now)}" if ends_at else row["label"]
     if row["doubt"]:
         return f"{row['label']} ?" if row["label"] else row["doubt"]
     if row["revision"] is None and row["status"] is None:
@@ -370,7 +375,7 @@ def _following(row: Json) -> str | None:
     after = row["next_term"]
     if not after or row["next"]["state"] != "in_force_later":
         return None
-    name = f"extension {after['number']}" if after["number"] else "another term"
+    name = f"extension {after['number']}" if after["number"] else "the next term"
     return f"{name}, {_short(after['starts_at'])}" + (f" to {_short(after['ends_at'])}" if after["ends_at"] else " on")
 
 

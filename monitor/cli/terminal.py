@@ -32,8 +32,9 @@ NARROW = 60
 SHORT = 18
 """A cell of so many letters is kept on one line, and a longer one gets at least as much room."""
 
-LEAST = 24
-"""Letters that the one cut column of a table has at least; each other one has no more than a third of the terminal."""
+LEAST, NARROWEST = 24, 22
+"""Letters that the one cut column of a table has at least, as long as the first one has so many; no other has more than
+a third of the terminal."""
 
 _ONE_COLUMN = re.compile("[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u2193\u2116]*")
 """Text of letters that take one column each: Latin, Greek, Cyrillic and what stands between them."""
@@ -41,6 +42,9 @@ _ONE_COLUMN = re.compile("[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u20
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 GAP = 2
+
+LONGEST_NAME = 16
+"""Letters of a name beside which its value stands."""
 
 LONGEST = 80
 """Letters of a plain column; a longer cell pushes what follows it, and not every other row."""
@@ -150,15 +154,17 @@ def print_rows(
 
 
 def print_facts(facts: Mapping[str, str | None], stream: IO[str] | None = None) -> None:
-    """Write names and values, one a line; what is absent is left out."""
+    """Write names and values, one a line, the value below a long name; what is absent is left out."""
     out = stream or sys.stdout
     shown = {name: one_line(value) for name, value in facts.items() if value}
-    width = max(map(len, shown), default=0)
+    width = max((len(name) for name in shown if len(name) <= LONGEST_NAME), default=0)
     room = max(20, shutil.get_terminal_size().columns - width - 4) if out.isatty() else None
     for name, value in shown.items():
-        lines = textwrap.wrap(value, room) if room else [value]
+        if len(name) > width:
+            _write(out, f"  {name}\n")
+        lines = textwrap.wrap(value, room, break_long_words=False) if room else [value]
         for number, line in enumerate(lines):
-            _write(out, f"  {name if number == 0 else '':<{width}}  {line}\n")
+            _write(out, f"  {name if number == 0 and len(name) <= width else '':<{width}}  {line}\n")
 
 
 def print_note(text: str) -> None:
@@ -194,7 +200,9 @@ def _lines(
         if room >= LEAST or name is None:
             break
         widths.pop(headers.index(name), None)
-    widths[at] = max(room, 1)
+    first = min(max(LEAST - room, 0), max(widths[0] - NARROWEST, 0))
+    widths[0] -= first
+    widths[at] = max(room + first, 1)
     styled = not os.environ.get("NO_COLOR")
     for number, row in enumerate([headers, *rows]):
         shown = [_cut(row[n], widths[n]) for n in sorted(widths)]

@@ -99,8 +99,8 @@ def test_sixty_watches_fit_on_seventy_lines(told: Ask, width: int, monkeypatch: 
 def test_a_running_term_says_its_end_and_its_renewal_in_one_line(told: Ask) -> None:
     _, out, _ = told("--now", "2026-01-30T10:00:00Z", "status", "--kind", "regime", "--kind", "feed", width=80)
     [line] = [line for line in out.splitlines() if "martial" in line]
-    assert "In force to 3 Feb 2026" in line
-    assert "renewed to 4 May 2026" in line
+    assert "In force to 3 Feb  " in line
+    assert "renewed to 4 May" in line
 
 
 def test_what_weighs_much_stands_out(told: Ask) -> None:

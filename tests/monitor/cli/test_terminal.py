@@ -130,6 +130,46 @@ def test_a_column_without_words_leaves_its_room_to_the_others(monkeypatch: pytes
     assert "Note" in screen.getvalue()
 
 
+LONG = "a title that goes on, and on, and on, and on, and does not end"
+LINES = {
+    "a wide terminal has every column": (120, ["Name", "State", "Title", "Owner"], LONG),
+    "a narrow one cuts the title, without the spare ones": (60, ["Name", "State", "Title"], f"{LONG[:40]}…"),
+}
+
+
+@pytest.mark.parametrize(("width", "headers", "title"), LINES.values(), ids=LINES)
+def test_a_table_of_lines(width: int, headers: list[str], title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    rows = [("HR 6508", "Referred", LONG, "somebody of the desk", None), ("Зміни", "新", "", "", None)]
+    print_rows(("Name", "State", "Title", "Owner", "Empty"), rows, screen, spare=("Empty", "Owner"), cut="Title")
+    first, second, third = screen.getvalue().splitlines()
+    assert first.split() == headers
+    assert f"  {title}" in second
+    assert third.rstrip() == "Зміни    新"
+    assert max(map(len, (first, second, third))) <= width
+
+
+def test_of_a_table_of_lines_the_first_cell_of_a_bold_row_is_bold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    screen = Screen()
+    print_rows(("Name", "Title"), [("HR 1", "a"), ("HR 2", "b")], screen, cut="Title", bold=[False, True])
+    assert screen.getvalue() == "\x1b[1mName  Title\x1b[0m\nHR 1  a\n\x1b[1mHR 2\x1b[0m  b\n"
+
+
+def test_the_value_of_a_long_name_stands_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setenv("COLUMNS", "40")
+    print_facts({"status": "In force", "Constitution, Article II, section 1": "four years", "none": None}, screen)
+    assert screen.getvalue().splitlines() == [
+        "  status  In force",
+        "  Constitution, Article II, section 1",
+        "          four years",
+    ]
+
+
 def test_a_remark_is_broken_between_words_at_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     screen = Screen()
