@@ -149,13 +149,18 @@ class Poll:
                 tx.keep(_sample(self._answer))
         return self._conclude()
 
-    def _log_searches(self, scope: str) -> None:
-        """Say what searches found when all was read for the first time in which they look at this source."""
-        handles = self._scheduled.watcher.handles
-        with self._context.store.read() as view:
-            found = Counter(m.watch for m in view.matches() if m.baseline and handles(m.document))
-        for watch in self._context.audience.searching:
-            if found[watch.name] or any(map(handles, watch.places)):
+    def _log_searches(self, just_found: Sequence[SearchMatch]) -> None:
+        """Say what searches found when all was read for the first time in which they look at this source; `just_found`
+        is what the last page of it added, which is all where a source lists no session."""
+        handles, searching = self._scheduled.watcher.handles, self._context.audience.searching
+        listing = {watch.name for watch in searching if any(map(handles, watch.places))}
+        matches: Sequence[SearchMatch] = just_found
+        if listing:
+            with self._context.store.read() as view:
+                matches = view.matches()
+        found = Counter(m.watch for m in matches if m.baseline and handles(m.document))
+        for watch in searching:
+            if found[watch.name] or watch.name in listing:
                 log_search(watch.name, found[watch.name], self.state.name)
 
     def _searches(self) -> SearchDemand:
@@ -189,7 +194,7 @@ class Poll:
         outcome.source = source or before
         outcome.quiet = False
         if page.scope in result.scopes and self._context.audience.searching:
-            self._log_searches(page.scope)
+            self._log_searches(result.found)
         outcome.revisions += len(result.steps)
         outcome.changes += sum(len(step.changes) for step in result.steps)
         outcome.alerts += len(result.alerts) + sum(len(one.alerts) for one in result.remedies)

@@ -15,9 +15,10 @@ import pytest
 
 from domain.alerts.bundles import bundles
 from domain.alerts.routing import Audience, Route, Watch
-from domain.alerts.search import parse
+from domain.alerts.search import SearchMatch, parse
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
+from domain.observation import PollRequest, SearchDemand
 from domain.ports import Notice, Store
 from domain.records.detection import advance
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
@@ -631,3 +632,29 @@ def test_a_changed_search_is_asked_of_the_record(caplog: pytest.LogCaptureFixtur
     harness.publisher.now += timedelta(days=1)
     harness.poll()
     assert harness.told() == [(OTHER, "status", "REPORTED", "topic")]
+
+
+def test_what_searches_found_is_asked_for_beside_what_is_watched() -> None:
+    status, text, vote = (frozenset({kind}) for kind in (Kind.STATUS, Kind.TEXT, Kind.VOTE))
+    demand = SearchDemand("key", found=lambda: {BILL: text, OTHER: vote})
+    assert PollRequest(None, {BILL: status}, START, searches=demand).followed() == {BILL: status | text, OTHER: vote}
+    assert PollRequest(None, {BILL: status}, START).followed() == {BILL: status}
+
+
+KINDS = {
+    "no route at all": ((), DEFAULT_KINDS),
+    "a route of its own": ((Route(("topic",), frozenset({Kind.ACTION}), ("desk",)),), frozenset({Kind.ACTION})),
+    "a route of another watch": ((Route(("other",), DEFAULT_KINDS, ("desk",)),), frozenset()),
+}
+
+
+@pytest.mark.parametrize(("routes", "kinds"), KINDS.values(), ids=KINDS)
+def test_the_kinds_asked_of_what_was_found_are_those_of_its_search(
+    routes: tuple[Route, ...], kinds: frozenset[Kind]
+) -> None:
+    found = [SearchMatch("topic", RATES, ("rates",), START), SearchMatch("gone", OTHER, ("x",), START)]
+    assert Audience((TOPIC,), routes, DESK).found_by_searches(found) == {RATES: kinds}
+    another = SearchMatch("topic", us_bill(118, "hr", 1), ("rates",), START)
+    assert Audience((TOPIC,), routes, DESK).found_by_searches([another]) == {}, (
+        "a session that is not searched any more"
+    )
