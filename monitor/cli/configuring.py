@@ -32,6 +32,7 @@ from monitor.config.editing import (
     WatchEntry,
     add_source,
     add_watch,
+    change_watch,
     remove_watch,
 )
 from monitor.config.loader import load_config
@@ -62,8 +63,7 @@ def watch(
         entry = {**subject, **{key: _given(given[key]) for key in sorted(given) if given[key]}}
         known = _same(settings.watches, entry)
         if known is not None:
-            more = ", ".join(sorted(key for key, value in given.items() if value))
-            print_note(f"{_called(known)} is watched already" + (f": {more} not written, edit {path}" if more else ""))
+            _label(session, path, known, {key: value for key, value in entry.items() if key not in subject})
             return 0
         if "feed" in entry:
             _try_feed(session, str(entry["feed"]), online=online)
@@ -88,6 +88,17 @@ def watch(
                 print_note(f"warning: {warning}")
         print_note(f"watching {_called(after.watches[number])}: written to {path}")
     return 0
+
+
+def _label(session: Session, path: Path, watch: WatchSettings, keys: WatchEntry) -> None:
+    """Give a watch that is there already the keys that were typed with it, where they say something else."""
+    changed = {key: value for key, value in keys.items() if key != "name" and getattr(watch, key) != value}
+    if not changed:
+        print_note(f"{_called(watch)} is watched already")
+        return
+    number = session.settings.watches.index(watch)
+    _edit(session, path, lambda text: change_watch(text, number, changed))
+    print_note(f"{_called(watch)} is watched already; {', '.join(changed)} written to {path}")
 
 
 def _form(what: str | None, forms: Mapping[str, str | None]) -> tuple[str | None, str]:

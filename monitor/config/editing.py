@@ -174,6 +174,24 @@ def add_watch(text: str, wish: WatchEntry) -> str:
     return mark + _proven(edited, {**meant, "watch": watches})
 
 
+def change_watch(text: str, number: int, keys: WatchEntry) -> str:
+    """Return the configuration with these keys of its watch `number` (counted from 0) as given, its other lines and
+    comments as they are; ValueError where that cannot be done."""
+    body, mark = _unmarked(text)
+    meant = tomllib.loads(_plain(body))
+    values = {key: _valued(value) for key, value in keys.items()}
+    watches = [watch | values if place == number else watch for place, watch in enumerate(meant["watch"])]
+    tables = [table for table in _tables(body) if table.is_watch]
+    if not tables:
+        raise ValueError(_BY_HAND)
+    table = tables[number]
+    part = tomlkit.parse(body[table.start : table.end])
+    for key, value in values.items():
+        part["watch"][0][key] = value
+    edited = body[: table.start] + tomlkit.dumps(part) + body[table.end :]
+    return mark + _proven(edited, {**meant, "watch": watches})
+
+
 def add_source(text: str, name: str) -> str:
     """Return the configuration with the section of one more source, behind the last one, else before the first watch;
     ValueError with the lines to add where that cannot be done."""

@@ -185,9 +185,32 @@ def test_the_congress_that_was_assumed_is_shown_and_written(config: Path, capsys
 
 @pytest.mark.parametrize("what", ["HR 6508", "us/bill/119/hr/6508", "119-hr-6508"])
 def test_what_is_watched_already_is_said(what: str, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lexwatch("watch", what, "--note", "again") == 0
+    assert lexwatch("watch", what, "--note", "US withdrawal") == 0
     assert "is watched already" in capsys.readouterr().err
     assert config.read_text() == START
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--note", "again"], START.replace("'US withdrawal'", '"again"')),
+        (
+            ["--tag", "nato", "--tag", "client-a", "--owner", "ana"],
+            START.replace("withdrawal'\n", 'withdrawal\'\nowner = "ana"\ntags = ["nato", "client-a"]\n'),
+        ),
+        (
+            ["--priority", "high", "--note", "US withdrawal"],
+            START.replace("withdrawal'\n", 'withdrawal\'\npriority = "high"\n'),
+        ),
+    ],
+    ids=["another note", "tags and an owner", "a priority and the same note"],
+)
+def test_labels_given_with_what_is_watched_are_written(
+    words: list[str], expected: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lexwatch("watch", "HR 6508", *words) == 0
+    assert "is watched already; " in capsys.readouterr().err
+    assert config.read_text() == expected
 
 
 def test_unwatching_what_nobody_watches_names_the_nearest(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
