@@ -19,6 +19,9 @@ from domain.sources import Request
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file or a page that are read."""
 
+MOST_LINKS = 300
+"""Links of a page that are read."""
+
 MOST_PAGES = 300
 """Pages of a PDF that are read."""
 
@@ -29,11 +32,12 @@ class Unreadable(LexwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The text of an article, and the day on which its own markup says it was published."""
+    """The text of an article, the day on which its own markup says it was published, and the addresses it links to."""
 
     name: str
     text: str
     published_on: date | None = None
+    links: tuple[str, ...] = ()
 
 
 def read_article(what: str, http: Callable[[], Http]) -> Article:
@@ -139,9 +143,13 @@ def _of_page(name: str, body: bytes, media_type: str) -> Article:
     published = _published(page)
     etree.strip_elements(page, *_UNREAD, with_tail=False)
     whole = lines_of(page)
-    parts = sorted((lines_of(part) for part in page.iter("article", "main")), key=len)
-    text = parts[-1] if parts and len(parts[-1]) > max(400, len(whole) // 4) else whole
-    return Article(name, "\n\n".join(line for line in map(str.strip, text.splitlines()) if line), published)
+    parts = [(lines_of(part), part) for part in page.iter("article", "main")]
+    said, chosen = max(parts, key=lambda one: len(one[0]), default=(whole, page))
+    if len(said) <= max(400, len(whole) // 4):
+        said, chosen = whole, page
+    links = [link for node in chosen.iter("a") if re.match(r"https?://", link := (node.get("href") or "").strip())]
+    text = "\n\n".join(line for line in map(str.strip, said.splitlines()) if line)
+    return Article(name, text, published, tuple(dict.fromkeys(links))[:MOST_LINKS])
 
 
 def _published(page: Any) -> date | None:

@@ -49,7 +49,7 @@ def find(
         raise click.UsageError("to follow what is cited, add --watch")
     article = read_article(what, lambda: http_of(session))
     day, by = _day_of(article, dated, session)
-    text = unwrapped(article.text)
+    text = "\n\n".join((unwrapped(article.text), *article.links))
     with session.reading() as reader:
         found, said = _read(text, day, session, reader)
         known = known_of(session, reader, _documents(found), day, online=online)

@@ -141,6 +141,13 @@ def test_of_a_page_the_article_is_read_with_its_day(charset: str) -> None:
     assert not any(number in article.text for number in ("1111", "2222", "3333"))
 
 
+def test_a_document_that_a_page_only_links_to_is_cited(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    link = '<a href="https://www.congress.gov/bill/118th-congress/house-bill/1?s=1">the bill</a> and <a href="/x">x</a>'
+    (desk / "page.html").write_text(f"<html><body><p>On 9 May 2023 they took up {link}.</p></body></html>")
+    found = rows(capsys, "page.html")
+    assert (list(found), found["us/bill/118/hr/1"]["confidence"]) == (["us/bill/118/hr/1"], "stated")
+
+
 def test_an_address_is_asked_through_the_guarded_client(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serve(lambda _: Reply(200, PAGE.format(charset="utf-8", text=WORDS).encode(), "text/html")) as page:
         assert set(rows(capsys, page.url)) == {"us/bill/118/hr/1", LAW}
