@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.config.editing import add_watch, remove_watch
+from monitor.config.editing import add_source, add_watch, change_watch, remove_watch
 from monitor.config.loader import SHIPPED_CONFIG
 
 BILL = {"bill": "us/bill/119/hr/1"}
@@ -179,3 +179,26 @@ def test_any_watch_can_be_cut_out_of_any_file(text: str, data: st.DataObject) ->
     assert left.get("watch", []) == watches[:number] + watches[number + 1 :]
     before = iter(lines(text))
     assert all(line in before for line in lines(remove_watch(text, number))), "what is left is in its old order"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files())
+def test_a_section_comes_into_any_file_and_nothing_else_changes(text: str) -> None:
+    edited = add_source(text, "rada")
+    assert meaning(edited) == {**meaning(text), "source": {"rada": {"every": "30m"}}}
+    after = iter(lines(edited))
+    assert all(line in after for line in lines(text)), "what was there is in its old order"
+    assert edited.startswith("\ufeff") is text.startswith("\ufeff")
+    assert meaning(add_source(edited, "congress"))["source"].keys() == {"rada", "congress"}  # type: ignore[attr-defined]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files(), TEXTS, st.data())
+def test_the_keys_of_any_watch_can_be_changed(text: str, note: str, data: st.DataObject) -> None:
+    watches = meaning(text).get("watch", [])
+    assert isinstance(watches, list)
+    if not watches:
+        return
+    number = data.draw(st.integers(0, len(watches) - 1))
+    after = meaning(change_watch(text, number, {"owner": note}))["watch"]
+    assert after == [{**one, "owner": note} if place == number else one for place, one in enumerate(watches)]
