@@ -243,7 +243,8 @@ def _counted_only(lines: Iterable[ChangeLine], shown: Mapping[int, bool]) -> tup
 def _subject(notice: Notice, changes: tuple[Change, ...], language: Language) -> str:
     """Write `[HR 6508 · 119th] Reported by committee (was: Referred) +2 more`."""
     tag = f"[{_subject_tag(notice, language)}] "
-    more = " " + language.say("more_in_subject", n=len(changes) - 1) if len(changes) > 1 else ""
+    others = 0 if changes and changes[0].kind is Kind.RECEIPT else len(changes) - 1  # its lines are one report
+    more = " " + language.say("more_in_subject", n=others) if others > 0 else ""
     news = _news(notice, changes, language)
     if len(news) > _LONG_CORRECTION and changes[0].kind is Kind.CORRECTION:
         news = _line(_without_before(changes[0]), changes, notice, _IN_SUBJECT, language)

@@ -181,6 +181,11 @@ class Message:
         return self.lead.headline if self.lead else self.language.say("nothing_new")
 
     @property
+    def heading_of_more(self) -> str:
+        """What stands above the news after the first."""
+        return self.language.say("each_watch" if self.kinds == (Kind.RECEIPT,) else "also_new")
+
+    @property
     def proof(self) -> str:
         """The command that proves the message from the archived bytes."""
         return f"lexwatch verify {self.delivery}"

@@ -151,7 +151,7 @@ def test_trouble_comes_first_and_the_rest_is_counted() -> None:
     subjects = [ReportSubject(f"watch {n:03}", ("congress",), None) for n in range(200)]
     subjects[170] = ReportSubject("the sick one", ("rada",))
     lines = said([polled(steady(0.25, 168)), ill], *subjects)
-    assert lines[0] == "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 200 watches; 1 with gaps, named below"
+    assert lines[0] == "Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 200 watches; 1 with gaps"
     assert lines[1].startswith("the sick one: 400 checks; longest gap 2 d 20 h")
     assert lines[-1] == "and 150 more watches, nothing missed"
     assert len(lines) == 52

@@ -114,11 +114,12 @@ def test_it_reads_well_as_a_message(store: Store) -> None:
     harness.run(polls=168)
     letter = compose(harness.told()[0])
     assert letter.subject == (
-        "[lexwatch] Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed +1 more"
+        "[lexwatch] Coverage report, 5 Jan 2026 09:00 to 12 Jan 2026 09:00: 1 watch; nothing missed"
     )
     assert [told.headline for told in letter.news][1:] == [
         "nato (HR 6508 · 119th): 168 checks; no change on record; nothing missed"
     ]
+    assert letter.heading_of_more == "Each watch", "its lines are no further news"
     assert letter.reason == "desk gets a coverage report weekly Monday 09:00"
     assert letter.kinds == ("receipt",)
 
