@@ -263,7 +263,7 @@ def _meant(text: str, regimes: Sequence[Citation], place: Span) -> list[Document
 
 
 _TOGETHER = re.compile(
-    r"[\s,]{1,3}(?:(?:and|as well as|та|і|й|the|general|full|загальн\w{1,3}|of|on|про)\s){0,4}", re.IGNORECASE
+    r"[\s,]{0,3}(?:(?:and|as well as|та|і|й|the|general|full|загальн\w{1,3}|of|on|про)\s){0,4}", re.IGNORECASE
 )
 
 

@@ -56,11 +56,11 @@ _ELSEWHERE = rf"\b(?:{_STATES}|[Ll]egislature|Republic Act)\b"
 
 _OF_CONGRESS = r"\bCongress\b|U\.S\. (?:House|Senate)|House of Representatives|\b(?:Rep|Sen)\.|Capitol Hill|\bGOP\b"
 _DOTTED = (
-    r"H\. ?R\.?|HR\.?(?= ?[0-9]{4})|H\.? ?(?:J\.? ?|C(?:on|ON)\.? ?)?R(?:es|ES)\.?"
+    r"H\. ?R\.?|HR\.?(?=[ -]?[0-9]{4})|H\.? ?(?:J\.? ?|C(?:on|ON)\.? ?)?R(?:es|ES)\.?"
     r"|S\. ?(?:J\.? ?|C(?:on|ON)\.? ?)?R(?:es|ES)\.?"
     r"|S(?:J|Con|CON)?R(?:es|ES)\.?|S\."
 )
-_CITED_NUMBER = r"\s{0,2}([1-9][0-9]{0,4})(?![\w%]|[.,][0-9]|/[0-9]{4}|-[0-9]{4})"
+_CITED_NUMBER = r"(?:\s{0,2}|-)([1-9][0-9]{0,4})(?![\w%]|[.,][0-9]|/[0-9]{4}|-[0-9]{4})"
 _IN_CONGRESS = r"(?:,?\s?\([0-9]{2,3}(?:st|nd|rd|th)\))?"
 _OF_BILL = rf"{_OF_CONGRESS}|\b(?:[Bb]ills?|Act|[0-9]{{3}}th)\b"
 LAW_BEHIND = (
