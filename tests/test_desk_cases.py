@@ -54,6 +54,7 @@ CASES = {
             f"{SEARCHES}::test_desk_4_where_the_allowance_ends_the_list_shows_movement",
             f"{SEARCHES}::test_desk_4_a_bill_is_followed_from_when_it_comes_to_match",
             f"{SEARCHES}::test_desk_4_a_bill_stays_followed_under_another_title",
+            f"{SEARCHES}::test_desk_4_what_searches_found_waits_for_what_somebody_named",
             f"{SEARCHES}::test_desk_4_no_poll_reads_more_of_what_was_found_than_it_may",
             EIGHT_WEEKS,
         ),
@@ -70,6 +71,7 @@ CASES = {
     "DESK-6": Case(
         "what matches at the beginning is shown nowhere",
         (
+            "monitor/cli/test_check_online.py::test_desk_6_the_words_of_a_search_are_tried_on_what_sources_show",
             f"{OF_SEARCHES}::test_desk_6_check_says_what_searches_find_and_cost",
             f"{OF_SEARCHES}::test_desk_5_status_lists_a_search_with_what_it_found",
         ),
@@ -91,6 +93,7 @@ CASES = {
     "DESK-9": Case(
         "a watch that nothing reads",
         (
+            f"{WATCHING}::test_desk_9_status_says_which_section_is_missing",
             f"{WATCHING}::test_the_section_of_the_source_that_reads_it_is_added_and_said",
             f"{WATCHING}::test_a_section_that_cannot_be_added_is_refused_with_its_lines",
         ),
@@ -100,6 +103,7 @@ CASES = {
         (
             f"{NO_SUCH_BILL}::test_it_is_stated_within_one_poll_and_is_no_failure_of_the_source",
             f"{NO_SUCH_BILL}::test_it_is_asked_for_ever_more_rarely",
+            f"{WATCHING}::test_desk_10_online_asks_whether_the_publisher_has_the_bill",
             f"{NO_SUCH_BILL}::test_the_command_says_so_at_once_ends_well_and_reports_the_bill_once_it_is_introduced",
         ),
     ),
@@ -134,7 +138,10 @@ CASES = {
     ),
     "DESK-16": Case(
         "first minutes without words",
-        ("monitor/service/test_logs.py::test_desk_16_where_watched_documents_stand_is_said",),
+        (
+            "monitor/service/test_logs.py::test_desk_16_where_watched_documents_stand_is_said",
+            "monitor/service/test_logs.py::test_polls_that_went_alike_are_one_sentence",
+        ),
     ),
     "DESK-17": Case(
         "a list that is longer than what it is asked for",
@@ -224,6 +231,7 @@ CASES = {
     "DESK-30": Case(
         "pages that disagree",
         (
+            f"{WATCHING}::test_desk_30_a_page_that_nothing_reads_fails_the_check",
             f"{DOCS}::test_desk_30_what_is_sent_at_once_is_not_held_in_quiet_hours",
             f"{DOCS}::test_desk_30_no_page_says_that_hearings_have_no_watcher",
         ),
@@ -254,3 +262,8 @@ def test_what_holds_a_case_exists(case: Case) -> None:
 
 def test_every_case_is_listed() -> None:
     assert list(CASES) == [f"DESK-{number}" for number in range(1, 33)]
+
+
+def test_a_test_that_does_not_exist_is_found() -> None:
+    there = "test_desk_cases.py::test_every_case_is_listed"
+    assert missing_tests([there, f"{there}_not", "nowhere.py::test"]) == [f"{there}_not", "nowhere.py::test"]
