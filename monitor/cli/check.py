@@ -261,10 +261,14 @@ def _route(route: Route) -> str:
 
 
 def _hours(channel: ChannelSettings) -> str:
-    if channel.quiet is None:
-        return ""
-    urgent = f", but for {', '.join(channel.quiet.urgent)}" if channel.quiet.urgent else ""
-    return f"{channel.name} is quiet {channel.quiet} ({channel.quiet.zone}){urgent}"
+    """Say when a channel is quiet, and when it gets its report; nothing for one without hours of its own."""
+    facts, quiet, report = [], channel.quiet, channel.report
+    if quiet is not None:
+        urgent = f", but for {', '.join(quiet.urgent)}" if quiet.urgent else ""
+        facts.append(f"{channel.name} is quiet {quiet} ({quiet.zone}){urgent}")
+    if report is not None:
+        facts.append(f"{channel.name} gets the table of its portfolio {report} ({report.zone})")
+    return "; ".join(facts)
 
 
 def _kinds(watch: WatchSettings, channel: ChannelSettings, routes: tuple[Route, ...]) -> frozenset[Kind]:

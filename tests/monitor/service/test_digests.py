@@ -264,6 +264,8 @@ def test_the_report_has_the_whole_table_with_changes_marked_and_comes_once_a_wee
         '\n[[watch]]\nbill = "us/bill/119/hr/6508"\npriority = "high"\nowner = "=ana"\nnote = "+1 for the committee"\n'
     )
     office.config.write_text(office.config.read_text() + bill)
+    said = office.run("check", now="2026-03-20T09:00:00Z").stdout
+    assert "desk gets the table of its portfolio weekly monday 08:00 (UTC)" in said
     office.once("2026-03-20T10:00:00Z")
     acts.names += ["one"]
     office.once("2026-03-24T10:00:00Z")
