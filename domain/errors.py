@@ -46,6 +46,12 @@ def seen(value: str | None) -> Param:
     return repr(value[:40]) if value else phrase("nothing")
 
 
+def parse_fault(error: Exception) -> CodedText:
+    """Quote on one line what a library says of bytes that it cannot parse."""
+    words = " ".join(str(error).split())[:200] or type(error).__name__
+    return phrase("something that cannot be parsed ({fault})", fault=words)
+
+
 def mismatch(where: str, expected: str, saw: Param = NONE, /, **params: Param) -> CodedText:
     """Say that an answer is not as it should be. `where` is a place at the publisher, an address or a path in the
     answer, `expected` a phrase in English with the gaps that `params` fill, `saw` a raw value or a phrase."""

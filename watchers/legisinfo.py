@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.documents import DocumentId
-from domain.errors import Changed, mismatch
+from domain.errors import Changed, mismatch, parse_fault
 from domain.jurisdictions.ca import JURISDICTION as CANADA
 from domain.observation import Fault, Observation, ParseInput
 from domain.ports import Watcher
@@ -61,7 +61,7 @@ def read_rows(body: bytes) -> tuple[dict[DocumentId, dict[str, str]], tuple[Faul
     try:
         read = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Changed(mismatch("LEGISinfo", "JSON", str(error))) from None
+        raise Changed(mismatch("LEGISinfo", "JSON", parse_fault(error))) from None
     rows, faults = {}, []
     for row in read if isinstance(read, list) else ():
         try:

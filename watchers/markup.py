@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from domain.coded_text import Param, phrase
+from domain.coded_text import phrase
 from domain.errors import Changed, mismatch
 
 Node = Any
@@ -20,11 +20,6 @@ MALFORMED = (etree.XMLSyntaxError, LookupError, ValueError)
 
 
 ENTITIES = phrase("XML that declares entities of its own")
-
-
-def parse_fault(error: Exception) -> Param:
-    """Return in a line what a parser says of bytes that are no XML."""
-    return " ".join(str(error).split())[:200] or phrase("something that cannot be parsed")
 
 
 def parse_xml(body: bytes) -> Node:

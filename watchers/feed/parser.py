@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from domain.coded_text import CodedText, Param, phrase
-from domain.errors import NONE, Changed, mismatch
+from domain.errors import NONE, Changed, mismatch, parse_fault
 from watchers.feed.body import MAX_ENTRIES, MAX_MARKS, check_body, decode_body, too_many_entries, too_many_values
 from watchers.feed.common_xml import read_common_feed
 from watchers.feed.entries import FeedEntry
@@ -102,8 +102,7 @@ def _loaded(body: bytes) -> Any:
     except RecursionError:
         raise Changed(mismatch("", "a JSON Feed", phrase("thousands of nested brackets"))) from None
     except ValueError as error:
-        saw = phrase("JSON that cannot be read: {fault}", fault=str(error))
-        raise Changed(mismatch("", "a JSON Feed", saw)) from None
+        raise Changed(mismatch("", "a JSON Feed", parse_fault(error))) from None
 
 
 def _json_entry(item: Mapping[str, Any], now: datetime) -> FeedEntry:

@@ -10,14 +10,14 @@ from typing import Any
 
 from domain.coded_text import phrase
 from domain.documents import DocumentId, public_url
-from domain.errors import Changed, mismatch, seen
+from domain.errors import Changed, mismatch, parse_fault, seen
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Observation, ParseInput
 from domain.records.facets import Facet
 from watchers.congress.actions import action_facets, read_action_lines
 from watchers.congress.item import convert_item
 from watchers.congress.sublists import SUBLISTS
-from watchers.markup import MALFORMED, Node, first_child, parse_fault, parse_xml
+from watchers.markup import MALFORMED, Node, first_child, parse_xml
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _ROOT = "billStatus"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from domain.coded_text import CodedText, coded
 from domain.documents import DocumentId
-from domain.errors import Changed, mismatch, seen
+from domain.errors import Changed, mismatch, parse_fault, seen
 from domain.jurisdictions.us.names import congress_on, us_bill
 from domain.records.facets import Entry
 from domain.sources import Response
@@ -21,7 +21,6 @@ from watchers.markup import (
     Node,
     defines_entities,
     first_child,
-    parse_fault,
     parse_html,
     parse_xml,
     words_of,

@@ -17,9 +17,9 @@ from itertools import dropwhile
 from lxml import etree
 
 from domain.coded_text import CodedText, Param, phrase
-from domain.errors import NONE, Changed, mismatch
+from domain.errors import NONE, Changed, mismatch, parse_fault
 from domain.records.text_difference import Difference, compare
-from watchers.markup import ENTITIES, MALFORMED, Node, defines_entities, lines_of, parse_fault, parse_html, parse_xml
+from watchers.markup import ENTITIES, MALFORMED, Node, defines_entities, lines_of, parse_html, parse_xml
 
 LARGEST = 24 * 1024 * 1024
 """Bytes of the largest text that is read: the act of 4,155 pages of December 2022 has some ten million."""

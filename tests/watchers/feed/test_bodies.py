@@ -237,7 +237,7 @@ NO_FEEDS = {
     "83 a JSON Feed without items": (b'{"version": "https://jsonfeed.org/version/1"}', "a list `items`"),
     "83 XML of another kind": (b"<?xml version='1.0'?><bill><title>x</title></bill>", "expected an RSS"),
     "83 words": (b"Service temporarily unavailable", "Service temporarily"),
-    "83 cut JSON": (b'{"version": "https://jsonfeed.org/version/1", "items": [{"id"', "cannot be read"),
+    "83 cut JSON": (b'{"version": "https://jsonfeed.org/version/1", "items": [{"id"', "cannot be parsed"),
     "binary": (bytes(range(256)) * 50, "expected"),
 }
 
