@@ -51,6 +51,7 @@ _REFERRING = re.compile(
     r"\b(?:the|his|her|its)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|proposal)\b"
     r"|\b(?:this|that)\s(?:\w+\s)?(?:bill|measure|legislation|resolution|proposal|act|law|decree|order)\b"
     r"|\b(?:signed|passed|approved|vetoed|introduced|adopted)\sit\b|^\W*(?:it|він|вона|воно|документ)\b"
+    r"|\b(?:його|її)\s(?:переда|направ|ухвал|схвал|підтрим|підписа|зареєстр|вн[іе]с)\w*"
     r"|\b(?:ц(?:ей|ього|им|ьому|я|ю)|зазначен\w+|відповідн\w+)\s(?:законопроєкт|проєкт|закон|указ|документ|постанов)\w*",
     re.IGNORECASE,
 )

@@ -227,6 +227,9 @@ CLAIMS = [
     ("HR 6508, introduced by Sens. Lee and Scott on Dec. 9, waits.", [(BILL, "introduced", "2025-12-09")]),
     ("HR 6508 cleared the House on Dec. 10; the President signed it on Dec. 12.",
      [(BILL, "passed_house", "2025-12-10"), (BILL, "became_law", "2025-12-12")]),
+    ("9 грудня конгресмен вніс законопроєкт H.R. 6508; 12 грудня його передали до комітету. Палата представників "
+     "ухвалила H.R. 6508 14 грудня.",
+     [(BILL, "introduced", "2025-12-09"), (BILL, "referred", "2025-12-12"), (BILL, "passed_house", "2025-12-14")]),
     ("A discharge petition on HR 6508 was filed on December 1.", []),
     ("У Раді є законопроєкт № 14283 про вибори. Документ внесли 9 грудня 2025 року.",
      [("ua/bill/14283", "registered", "2025-12-09")]),

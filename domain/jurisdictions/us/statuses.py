@@ -172,13 +172,14 @@ _PASSING = (
 CLAIM_FORMS = (
     ClaimForm(
         "introduced",
-        r"\b(?:re)?introduc(?:ed|ing|tion)\b",
+        r"\b(?:re)?introduc(?:ed|ing|tion)\b|\b(?:вніс|внес\w+|зареєстр\w+)\b",
         ("INTRODUCED", "BEGUN:bill"),
         "introduced in|sponsor intro",
     ),
     ClaimForm(
         "referred",
-        r"\brefer(?:red|ral)\b|\b(?:sent|assigned|went) to (?:the |a )?[\w ,]{0,60}committee",
+        r"\brefer(?:red|ral)\b|\b(?:sent|assigned|went) to (?:the |a )?[\w ,]{0,60}committee"
+        r"|\b(?:переда|направ|скерува)\w+ (?:до|на розгляд)\b",
         ("REFERRED",),
         "referred to|.{0,40}and referred",
     ),
@@ -191,22 +192,22 @@ CLAIM_FORMS = (
     ),
     ClaimForm(
         "passed_house",
-        _PASSING.format("house"),
+        _PASSING.format("house") + r"|палата представників \w{0,12}\s?(?:ухвал|схвал|підтрим)\w+",
         ("PASS_OVER:HOUSE", "PASS_BACK:HOUSE", "PASSED:", "CONFERENCE:PASSED:HOUSE"),
         "passed house|passed/agreed to in house|on passage passed|on motion to suspend .* agreed to",
     ),
     ClaimForm(
         "passed_senate",
-        _PASSING.format("senate"),
+        _PASSING.format("senate") + r"|\bсенат \w{0,12}\s?(?:ухвал|схвал|підтрим)\w+",
         ("PASS_OVER:SENATE", "PASS_BACK:SENATE", "PASSED:", "CONFERENCE:PASSED:SENATE"),
         "passed senate|passed/agreed to in senate|resolution agreed to in senate",
     ),
-    ClaimForm("vetoed", r"\bvetoed\b", ("PROV_KILL:VETO", "VETOED:"), "vetoed"),
+    ClaimForm("vetoed", r"\bvetoed\b|\bветува\w+|\bна[кл]\w+ вето\b", ("PROV_KILL:VETO", "VETOED:"), "vetoed"),
     ClaimForm(
         "became_law",
         r"\bsigned [^.;]{0,50}?\binto law\b|\b(?:became|become) (?:a |public )?law\b|\bwas enacted\b"
         r"|\bsigned (?:it|the (?:bill|measure|legislation|resolution))\b"
-        r"|\bsigned by (?:the )?president\b|\bpresident (?:\w+ )?signed\b",
+        r"|\bsigned by (?:the )?president\b|\bпідписа\w+|\bpresident (?:\w+ )?signed\b",
         ("ENACTED:",),
         "became public law|signed by president",
     ),
