@@ -27,7 +27,7 @@ CASES = sorted((FIXTURES / "congress").glob("*.input.json"))
 NAMES = re.compile(
     r"lexwatch[\w -]*|http\.allow_hosts|Slack|Apprise|ASCII|https?|gzip|service\.operator|alerts --state dead|"
     r"LEGISinfo|Federal Register|govinfo|Akamai|Cloudflare|CloudFront|Imperva|DataDome|Sucuri|HUMAN|AWS|"
-    r"test-channel|config\.toml"
+    r"test-channel|config\.toml|TLS|smtps?(?:\+starttls)?://"
 )
 """Proper names and words of commands, which are the same in every language."""
 
