@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from watchers.rada import MARTIAL_LAW, MOBILISATION
 from watchers.rada.text import matching
@@ -153,24 +152,11 @@ _TABLE: tuple[tuple[str, ...], ...] = (
 PHRASES = tuple(TitlePhrase(regime, act, re.compile(pattern), bool(home)) for regime, act, pattern, *home in _TABLE)
 
 
-class TitleKind(StrEnum):
-    """What a title is about."""
-
-    EXTENSION = "extension"
-    INTRODUCTION = "introduction"
-    MOBILISATION = "mobilisation"
-    TERMINATION = "termination"
-    UNRELATED = "unrelated"
-
-
 @dataclass(frozen=True, slots=True)
 class TitleMeaning:
     """What a title says. `regime` and `act` are None for an unrelated one; `approves` says that it is a law (or its
-    draft) about a decree of that kind, not the decree itself; `reason` is a sentence for people."""
+    draft) about a decree of that kind, not the decree itself."""
 
-    label: TitleKind
-    subtype: str
-    reason: str
     regime: str | None = None
     act: str | None = None
     approves: bool = False
@@ -332,21 +318,20 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
     text = _NUMBER_ASIDE.sub("", _in_cyrillic(matching(title[:LONGEST_TITLE])))
     says = matching((issuer or "")[:LONGEST_TITLE])
     if says and (_FOREIGN.search(says) or _NO_INSTRUMENTS.match(says)):
-        return _unrelated("other-issuer", f"issued as {issuer!r}: not a decree or law of Ukraine")
+        return TitleMeaning()
     form = _unwrapped(text)
     if form.core in _INTRODUCING:
-        return _related(_INTRODUCING[form.core], END, form)
+        return TitleMeaning(_INTRODUCING[form.core], END, form.approves, form.draft)
     phrase = _phrase(form.core, at_home=bool(_HOME.search(text) or _HOME.search(says)))
-    if phrase is None:
-        return _unlike(text, form.approves)
-    if _FOREIGN.search(text):
-        return _unrelated("other-issuer", "the title names another state")
+    if phrase is None or _FOREIGN.search(text):
+        return TitleMeaning()
     if form.is_law and not form.says_approval and phrase.regime == MOBILISATION and phrase.act != EXTENSION:
-        return _unrelated("law-on-mobilisation", "a law or bill on mobilisation that approves no decree")
+        return TitleMeaning()  # a law on mobilisation that approves no decree
     if form.act == END and phrase.act not in (INTRODUCTION, EXTENSION):
-        return _unrelated("repeal", "repeals an act that itself ends something")
+        return TitleMeaning()  # what ended something is repealed
     partial = phrase.act == END and PART_OF_COUNTRY.search(form.core)
-    return _related(phrase.regime, form.act or (PARTIAL_END if partial else phrase.act), form)
+    act = form.act or (PARTIAL_END if partial else phrase.act)
+    return TitleMeaning(phrase.regime, act, form.approves, form.draft)
 
 
 _TITLE_WORDS = (
@@ -451,57 +436,3 @@ def _behind(core: str, at: int) -> int:
             break
         at = longest
     return at
-
-
-_WORDS = {
-    EXTENSION: "extends",
-    INTRODUCTION: "introduces",
-    END: "ends",
-    PARTIAL_END: "ends in part of the territory",
-}
-
-
-def _related(regime: str, act: str, form: _TitleForm) -> TitleMeaning:
-    name, core, approves, draft = regime.replace("-", " "), form.core, form.approves, form.draft
-    what = f"the title {'approves a decree that ' if approves else ''}{_WORDS[act]} {name}"
-    reason = f"{what}{' (a draft)' if draft else ''}: «{core}»"
-    if regime == MOBILISATION:
-        label = TitleKind.MOBILISATION
-    elif act in (END, PARTIAL_END):
-        label = TitleKind.TERMINATION
-    else:
-        label = TitleKind(act)
-    kind = "draft-law" if draft else "approval-law" if approves else "decree"
-    if kind == "decree" and regime == MOBILISATION:
-        kind = "partial" if re.search(r"частков|частичн|partial", core) else act
-    return TitleMeaning(label, kind, reason, regime, act, approves, draft)
-
-
-_ELSE: tuple[tuple[str, str, str], ...] = (
-    (
-        r"(?:про )?внесення зм|про зміни? до|on amend|о внесении изм",
-        "amendment",
-        "amends another act; the text decides",
-    ),
-    (r"про рішення ради національної|on the decision of the national sec", "nsdc-decision", "puts an NSDC decision"),
-    (r"про звернення|про заяву", "appeal", "is an appeal or a statement"),
-    (r"(?:електронна )?петиція", "petition", "is a petition"),
-    (r"про ратифікацію", "ratification", "ratifies an agreement"),
-    (r".*надзвичайного стану", "state-of-emergency", "is about a state of emergency, another regime"),
-    (r".*(?:воєнн|військов)\w+ стан|.*martial law|.*военно\w+ положени", "mention", "mentions martial law in passing"),
-    (r".*мобіліз|.*мобилиз|.*mobili[sz]", "mention", "mentions mobilisation in passing"),
-)
-
-
-def _unlike(text: str, approves: bool) -> TitleMeaning:
-    """Say what an unrelated title is, as far as it can be told."""
-    if approves:
-        return _unrelated("approval-law-of-another-decree", "approves a decree about something else")
-    for pattern, subtype, reason in _ELSE:
-        if re.match(pattern, text):
-            return _unrelated(subtype, f"the title {reason}")
-    return _unrelated("other", "the title names none of the regimes")
-
-
-def _unrelated(subtype: str, reason: str) -> TitleMeaning:
-    return TitleMeaning(TitleKind.UNRELATED, subtype, reason)

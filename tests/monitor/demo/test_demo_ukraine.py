@@ -18,7 +18,7 @@ from tests.helpers.rada_publisher import AGENT, IN_FORCE, KYIV, REACH, REGIME, R
 from watchers.rada.act_card import parse_card, parse_list
 from watchers.rada.act_text import read_decree, read_law
 from watchers.rada.lists import parse_updates
-from watchers.rada.titles import TitleKind, classify
+from watchers.rada.titles import classify
 
 STATES = Path(__file__).parents[3].parent / "shared" / "corpus" / "ukraine" / "composed" / "database"
 LEGISLATION = load_legislation()
@@ -85,7 +85,7 @@ def test_a_day_of_entry_into_force_that_is_not_on_record_is_not_stated() -> None
 
 @pytest.mark.parametrize("paper", LEGISLATION.others, ids=lambda paper: paper.number)
 def test_the_others_renew_nothing(paper: Any) -> None:
-    assert classify(paper.title, issuer="Закон України").label is TitleKind.UNRELATED
+    assert classify(paper.title, issuer="Закон України").regime is None
     assert all(touch.status == IN_FORCE for touch in paper.touches)
 
 
