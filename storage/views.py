@@ -139,6 +139,10 @@ VIEWS: Mapping[str, str] = {
                closed_at
         FROM watch
     """,
+    "v_found": """
+        SELECT m.watch, d.identity AS id, m.words, m.since, m.baseline
+        FROM search_match m JOIN document d ON d.id = m.document
+    """,
     "v_mutes": """
         SELECT kind, name, until, created_at FROM mute
     """,

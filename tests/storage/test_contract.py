@@ -18,6 +18,8 @@ from domain.ports import Store
 from domain.records.detection import NewRevision
 from domain.records.facets import digest
 from domain.sources import Health, SourceState, Waiting
+from storage.reader import Reader
+from storage.store import DatabaseStore
 from tests.helpers.record_builders import (
     BILL,
     INTRODUCED,
@@ -357,7 +359,7 @@ def test_titles_are_those_of_what_is_named_within(store: Store) -> None:
         assert view.titles(DocumentId("us", "bill", ("120",))) == {}
 
 
-def test_what_searches_found_is_kept_until_they_look_for_something_else(store: Store) -> None:
+def test_what_searches_found_is_kept_until_they_look_for_something_else(store: DatabaseStore) -> None:
     save(store, first())
     save(store, first(OTHER))
     found = (
@@ -375,6 +377,12 @@ def test_what_searches_found_is_kept_until_they_look_for_something_else(store: S
         assert view.searches() == {"nato": "nato in title", "farms": "farm in title"}
         assert set(view.documents()) == {BILL, OTHER}
         assert view.facets([BILL], ["title"])[BILL].keys() == {"title"}
+        reader = Reader(view._execute)
+        assert reader.matches() == (found[2], found[1], found[0])
+        assert reader.matches(["nato"], str(BILL)) == (found[0],)
+        assert (reader.matches([]), reader.matches(["none"])) == ((), ())
+        assert reader.found(["nato", "farms"]) == {"nato": (2, 1), "farms": (1, 0)}
+        assert reader.changes_found_by("nato") == ()
     with store.begin() as tx:
         tx.put_searches({"nato": "nato in title", "farms": "farms in title"})
     with store.read() as view:
