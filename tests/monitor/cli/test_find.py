@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -125,6 +126,29 @@ def test_online_asks_the_configured_sources_and_keeps_nothing(desk: Path, capsys
     assert [(one["says"], one["record"]) for one in found["differs"]] == [("2025-12-12", "2025-12-09")]
     assert "no such document at its source" in out
     assert not (desk / "lexwatch.db").exists()
+
+
+class Citator:
+    """Finds what the library of that name finds in the text below."""
+
+    def __init__(self, defaults: list[str]) -> None:
+        assert defaults == ["general federal law"]
+
+    def list_cites(self, text: str) -> list[SimpleNamespace]:
+        start = text.index("42 U.S.C. 1983")
+        place = {"text": "42 U.S.C. 1983", "span": (start, start + 14), "URL": "https://code.example.org/42/1983"}
+        return [SimpleNamespace(**place, template=SimpleNamespace(name="U.S. Code"))]
+
+
+@pytest.mark.parametrize("library", [SimpleNamespace(Citator=Citator), None], ids=["with", "without"])
+def test_references_to_codes_are_found_by_a_library_where_there_is_one(
+    library: Any, desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "citeurl", library)
+    (desk / "a.txt").write_text("HR 6508 would amend 42 U.S.C. 1983 in 2026.")
+    _, out, err = answer(capsys, "a.txt")
+    assert ("42 U.S.C. 1983: U.S. Code, https://code.example.org/42/1983" in out) == bool(library)
+    assert ("pip install 'lexwatch[find]'" in err) == (library is None)
 
 
 PAGE = """<html><head><meta charset="{charset}"><meta property="article:published_time" content="2023-05-03T10:00:00Z">
