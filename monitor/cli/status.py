@@ -16,7 +16,16 @@ from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step
 from domain.sources import Health, SourceState
 from monitor.cli.session import Session, nothing_recorded, time_option
-from monitor.cli.terminal import Json, in_words, local_time, print_answer, print_facts, print_note, print_rows
+from monitor.cli.terminal import (
+    Json,
+    in_words,
+    local_time,
+    print_answer,
+    print_facts,
+    print_heading,
+    print_note,
+    print_rows,
+)
 from monitor.config.settings import WatchSettings
 from monitor.portfolio import (
     Filters,
@@ -184,7 +193,8 @@ def _print_table(rows: Sequence[Json], zone: str, now: datetime, group: str | No
         return
     for heading, members in grouped(rows, group).items() if group else [("", rows)]:
         if group:
-            click.echo(click.style(f"{_words(heading) or f'no {group}'} ({len(members)})", bold=True))
+            called = _words(heading) if group == "stage" else heading
+            print_heading(f"{called or f'no {group}'} ({len(members)})")
         lines = [_line(row, zone, now) for row in members]
         print_rows(
             _HEADERS,

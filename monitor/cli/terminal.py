@@ -32,9 +32,9 @@ NARROW = 60
 SHORT = 18
 """A cell of so many letters is kept on one line, and a longer one gets at least as much room."""
 
-LEAST, NARROWEST = 24, 22
-"""Letters that the one cut column of a table has at least, as long as the first one has so many; no other has more than
-a third of the terminal."""
+LEAST, NARROWEST, WIDEST = 24, 22, 28
+"""Letters that the one cut column of a table has at least at 80 columns, as long as the first one has so many; no other
+has more than the last number, or than a third of the terminal."""
 
 _ONE_COLUMN = re.compile("[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u2193\u2116]*")
 """Text of letters that take one column each: Latin, Greek, Cyrillic and what stands between them."""
@@ -167,6 +167,12 @@ def print_facts(facts: Mapping[str, str | None], stream: IO[str] | None = None) 
             _write(out, f"  {name if number == 0 and len(name) <= width else '':<{width}}  {line}\n")
 
 
+def print_heading(text: str) -> None:
+    """Write a line above a part of an answer."""
+    styled = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    _write(sys.stdout, f"\x1b[1m{one_line(text)}\x1b[0m\n" if styled else f"{one_line(text)}\n")
+
+
 def print_note(text: str) -> None:
     """Tell the person at the terminal something that is not the answer itself."""
     room = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
@@ -193,11 +199,11 @@ def _lines(
     """Write each row as one line. Columns without words go first, then spare ones until the cut one has room."""
     keep = [n for n, header in enumerate(headers) if header == cut or any(row[n] for row in rows)]
     widths = dict(zip(keep, _widths([headers[n] for n in keep], [[row[n] for n in keep] for row in rows]), strict=True))
-    widths = {n: min(width, _width() // 3 - 2) for n, width in widths.items()}
-    at = headers.index(cut)
+    widths = {n: min(width, _width() // 3 - 2, WIDEST) for n, width in widths.items()}
+    at, least = headers.index(cut), LEAST + max(0, _width() - 80) // 10
     for name in (*spare, None):
         room = _width() - sum(width + GAP for n, width in widths.items() if n != at)
-        if room >= LEAST or name is None:
+        if room >= least or name is None:
             break
         widths.pop(headers.index(name), None)
     first = min(max(LEAST - room, 0), max(widths[0] - NARROWEST, 0))

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.alerts.routing import Watch
-from monitor.portfolio import Filters, grouped, in_order, last_news, misnamed, next_date, select
+from domain.jurisdictions.us.names import us_bill
+from monitor.config.settings import Settings, WatchSettings
+from monitor.portfolio import (
+    Filters,
+    grouped,
+    in_order,
+    last_news,
+    misnamed,
+    next_date,
+    portfolio_rows,
+    select,
+    watched,
+)
+
+NOW = datetime(2026, 1, 20, 10, tzinfo=UTC)
 
 
 def row(name: str, **members: Any) -> dict[str, Any]:
@@ -120,3 +135,33 @@ def test_names_the_nearest_of_what_is_not_there(wanted: Filters, sentence: str |
 
 def test_says_that_no_watch_has_any_tag() -> None:
     assert misnamed(Filters(tags=("nato",)), [Watch("a")]) == 'unknown tag "nato"; no watch has any tag'
+
+
+def test_what_is_watched_twice_has_the_tags_of_both_and_the_weightiest_priority(tmp_path: Path) -> None:
+    bill = us_bill(119, "hr", 1)
+    one = WatchSettings("one", bill, tags=("nato", "x"), priority="low", owner="ana")
+    other = WatchSettings("other", bill, tags=("X", "energy"), note="for Tuesday", position="oppose")
+    [(document, watch)] = watched(Settings(path=tmp_path, database="", watches=(one, other))).items()
+    assert document == bill
+    assert (watch.name, set(watch.tags)) == ("one", {"nato", "x", "energy"})
+    assert (watch.priority, watch.owner, watch.position, watch.note) == ("normal", "ana", "oppose", "for Tuesday")
+
+
+def test_of_what_has_another_tag_nothing_is_asked(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    class Record:
+        def status_rows(self, names: list[str], *_: object) -> tuple[()]:
+            asked.append(names)
+            return ()
+
+        def moved(self, names: list[str]) -> dict[str, object]:
+            asked.append(names)
+            return {}
+
+    bills = [us_bill(119, "hr", number) for number in range(1, 4)]
+    watches = tuple(WatchSettings(str(bill), bill, tags=("a",) if bill.parts[-1] == "2" else ()) for bill in bills)
+    settings = Settings(path=tmp_path, database="", watches=watches)
+    rows = portfolio_rows(settings, Record(), NOW, Filters(tags=("A",)), full=False)  # type: ignore[arg-type]
+    assert [row["id"] for row in rows] == [str(bills[1])]
+    assert asked == [[str(bills[1])]] * 2
