@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,11 +14,13 @@ from domain.errors import DeliveryError, StoreError
 from domain.observation import Evidence
 from domain.ports import Store
 from domain.records.facets import Kind, digest
+from storage.reader import Moved, Reader
 from tests.helpers.record_builders import (
     BILL,
     CONGRESS,
     INTRODUCED,
     NOW,
+    OTHER,
     REFERRED,
     after,
     alert,
@@ -322,3 +325,38 @@ def test_the_same_bytes_are_kept_once(store: Store) -> None:
         tx.keep(kept)
         tx.save(first(evidence={"title": kept.digest}))
     assert stored(store) == first().record
+
+
+def test_what_a_desk_asks_of_messages_and_of_what_moved_is_answered_by_either_database(store: Store) -> None:
+    register(store, Watch("nato", BILL), Watch("rates", OTHER))
+    facets = {"actions": {"a": {"on": "2026-01-05", "text": "Referred"}}, "hearings": {"h": {"text": "Hearing"}}}
+    save(store, first(), first(OTHER, facets=facets))
+    known = stored(store)
+    assert known is not None
+    save(store, after(known, facets={"title": {"display": {"text": "Another"}}}, changes=(change(),)))
+    with store.begin() as tx:
+        tx.enqueue(alert(changes=(change(),), watches=("nato",)), ["a@example.org"], NOW)
+    asked: dict[str, dict[str, Any]] = {
+        "all": {},
+        "since then": {"since": NOW},
+        "since later": {"since": later(days=1)},
+        "the channel": {"channel": "desk"},
+        "another channel": {"channel": "room"},
+        "the watch": {"watches": ["x", "nato"]},
+        "another watch": {"watches": ["rates"]},
+        "the state": {"state": "pending", "channel": "desk", "watches": ["nato"], "since": NOW},
+    }
+    with store.read() as view:
+        reader = Reader(view._execute)  # type: ignore[attr-defined]  # the read side, on the database at hand
+        found = {name: len(reader.alerts(**given)) for name, given in asked.items()}
+        moved = reader.moved([str(BILL), str(OTHER), "us/bill/119/hr/404"])
+    assert [name for name, number in found.items() if number] == [
+        "all",
+        "since then",
+        "the channel",
+        "the watch",
+        "the state",
+    ]
+    assert moved[str(OTHER)] == Moved(None, "2026-01-05", has_hearings=True)
+    assert moved[str(BILL)].seen_at == NOW
+    assert len(moved) == 2
