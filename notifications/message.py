@@ -22,6 +22,7 @@ from notifications.translation import Language, days_late, status_label, zone_of
 from notifications.wording import change_text, value_of
 
 _LONGEST_VALUE, _QUOTE, _NAME = 400, 1500, 80
+_LONG_TITLE = 160
 _LATE = 4
 """Days after which news is called late: a long weekend is not."""
 
@@ -231,8 +232,8 @@ class Message:
 
     @property
     def title_beside(self) -> str | None:
-        """The title, where the line in the overview does not say it already."""
-        return self.title if self.title and self.title not in self.overview_line else None
+        """The title, where the line in the overview does not say it already; a long one is cut, for a telephone."""
+        return one_line(self.title, _LONG_TITLE) if self.title and self.title not in self.overview_line else None
 
     @property
     def has_details(self) -> bool:
