@@ -5,6 +5,7 @@ The same examples in every default run, new ones under `-m slow`, whose seed is 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import random
@@ -78,6 +79,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(f"{item.nodeid} is marked corpus: name it so")
             if not CORPUS.exists():
                 item.add_marker(absent)
+
+
+def pytest_collection_finish() -> None:
+    """Look at nothing that lives as long as the run when memory is freed."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from requests import PreparedRequest
@@ -103,7 +105,7 @@ class HttpClient:
         self._connector = SafeConnector(self._allow_hosts, resolve)
         self._rate_limiter = HostRateLimiter(spacing, sleep, monotonic)
         self._on_redirect = on_redirect
-        self._adapter = _GuardedAdapter(ssl.create_default_context(cafile=certificates or DEFAULT_CA_BUNDLE_PATH))
+        self._adapter = _GuardedAdapter(_trusting(certificates or DEFAULT_CA_BUNDLE_PATH))
 
     def __call__(self, request: Request) -> Response:
         target = parse_target(request.url)
@@ -300,6 +302,16 @@ class PermanentRedirectLog:
                 return
             self._logged.add(move)
         log_event(log, "moved", level=logging.WARNING, address=move[0], to=move[1], answer=status)
+
+
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """Return a context that trusts these authorities; reading their file takes 20 ms, so it is read when it changed."""
+    return _context(authorities, Path(authorities).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _context(authorities: str, _changed: int) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=authorities)
 
 
 class _GuardedAdapter(HTTPAdapter):

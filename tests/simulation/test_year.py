@@ -327,9 +327,9 @@ def check(here: Simulation, minutes: Mapping[str, int]) -> None:
 
 
 def test_three_weeks_around_new_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every source each six hours: the end of one Congress and the beginning of the next, a law signed on the last
+    """Every source each eight hours: the end of one Congress and the beginning of the next, a law signed on the last
     day, a table of roll calls without any, a renewal of martial law while the President's site is down."""
-    minutes = dict.fromkeys(MINUTES, 360)
+    minutes = dict.fromkeys(MINUTES, 480)
     planned = schedule(1, datetime(2026, 12, 27, 8, tzinfo=UTC), datetime(2027, 1, 17, 8, tzinfo=UTC))
     with simulated(tmp_path, planned, monkeypatch, minutes) as here:
         here.run()

@@ -36,7 +36,7 @@ from watchers.rada.act_text import read_decree, read_law
 from watchers.rada.bills import parse_search
 from watchers.rada.lists import parse_updates
 from watchers.rada.president import parse_decree, parse_list
-from watchers.rada.titles import classify
+from watchers.rada.titles import _meaning, classify
 from watchers.rollcalls.chambers import HouseRolls, SenateRolls, parse_menu, parse_table
 from watchers.rollcalls.rolls import VotingSession
 from watchers.texts.markup import paragraphs
@@ -103,6 +103,11 @@ def feed(entries: str) -> Callable[[], object]:
 
 def once(function: Callable[..., object], *given: object) -> Callable[[], object]:
     return lambda: function(*given)
+
+
+def classified(title: str) -> object:
+    _meaning.cache_clear()
+    return classify(title)
 
 
 def matched(count: int, guid: Callable[[int], str]) -> Callable[[], object]:
@@ -292,8 +297,8 @@ COSTS: dict[str, Callable[[int], Callable[[], object]]] = {
     "places of a law's reservation": lambda n: once(
         read_law, "Затвердити Указ Президента України №1/2026 з такими змінами: в " + "Сумській, " * n + "областях"
     ),
-    "words of a decree's title": lambda n: once(classify, "Про продовження строку дії воєнного стану " * n),
-    "places of a decree's title": lambda n: once(classify, "Про введення воєнного стану в " + "Сумській, " * n),
+    "words of a decree's title": lambda n: once(classified, "Про продовження строку дії воєнного стану " * n),
+    "places of a decree's title": lambda n: once(classified, "Про введення воєнного стану в " + "Сумській, " * n),
     "rows of the database's list": lambda n: once(
         parse_cards, json.dumps({"list": [{"nreg": f"{k}/2026", "nazva": "x"} for k in range(n)]}).encode(), "list"
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from watchers.rada import MARTIAL_LAW, MOBILISATION
 from watchers.rada.text import matching
@@ -315,8 +316,13 @@ def classify(title: str, *, issuer: str | None = None) -> TitleMeaning:
     `issuer` is what the source says of kind and issuer (`Указ Президента України від 20.10.2025 № 793/2025`): what is
     not a decree or law of Ukraine, or the draft of one, renews nothing whatever its title.
     """
-    text = _NUMBER_ASIDE.sub("", _in_cyrillic(matching(title[:LONGEST_TITLE])))
-    says = matching((issuer or "")[:LONGEST_TITLE])
+    return _meaning(title[:LONGEST_TITLE], (issuer or "")[:LONGEST_TITLE])
+
+
+@lru_cache(maxsize=1024)  # the lists show the same titles at each poll
+def _meaning(title: str, issuer: str) -> TitleMeaning:
+    text = _NUMBER_ASIDE.sub("", _in_cyrillic(matching(title)))
+    says = matching(issuer)
     if says and (_FOREIGN.search(says) or _NO_INSTRUMENTS.match(says)):
         return TitleMeaning()
     form = _unwrapped(text)
