@@ -44,7 +44,7 @@ def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _FILTERS = {
     "kind": "Only this kind: bill, act, regime, feed.",
-    "stage": "Only at this stage: in_committee, passed_one.",
+    "stage": "Only at this stage: in_committee, reported.",
     "owner": "Only what this person follows.",
     "tag": "Only with this tag; each may be repeated.",
 }
