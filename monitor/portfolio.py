@@ -104,8 +104,8 @@ def portfolio_rows(
     if present:
         rows = _with_unread(settings, rows)
     if watches is None:
-        watches = [watch for watch in settings.watches if watch.document is None or watch.search] if present else []
-    watches = [watch for watch in watches if _has_labels(watch, wanted)]
+        watches = [watch for watch in settings.watches if watch.document is None or watch.search]
+    watches = [watch for watch in watches if _has_labels(watch, wanted)] if present else []  # of the present alone
     if states is None:
         states = reader.sources(settings.sources) if reader and watches else ()
     rows += _of_watches(settings, reader, watches, states, now)

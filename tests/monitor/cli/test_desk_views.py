@@ -96,6 +96,12 @@ def test_sixty_watches_fit_on_seventy_lines(told: Ask, width: int, monkeypatch: 
     assert ("Owner" in lines[0]) == (width == 120)
 
 
+@pytest.mark.parametrize("named", [[], ["rates"], ["Acts of the ministry"]], ids=["all", "a search", "a feed"])
+def test_where_feeds_and_searches_stand_is_said_of_the_present_alone(told: Ask, named: list[str]) -> None:
+    rows = json.loads(told("status", "--json", "--as-of", "2026-02-01", *named)[1])
+    assert {row["kind"] for row in rows} <= {"bill", "regime"}
+
+
 def test_a_running_term_says_its_end_and_its_renewal_in_one_line(told: Ask) -> None:
     _, out, _ = told("--now", "2026-01-30T10:00:00Z", "status", "--kind", "regime", "--kind", "feed", width=80)
     [line] = [line for line in out.splitlines() if "martial" in line]
