@@ -330,8 +330,9 @@ class Transaction(ReadTransaction, Protocol):
         """Remember what searches found; what was found before stays as it is."""
         ...
 
-    def put_searches(self, searches: Mapping[str, str]) -> None:
-        """Remember what each search looks for; what others found is forgotten."""
+    def put_searches(self, searches: Mapping[str, str], now: datetime) -> None:
+        """Remember what each search looks for; what others found is forgotten, but for one that has only another name.
+        One that looks for something else under its name is another watch from `now` on."""
         ...
 
     def put_in_force(self, configuration: str) -> None:

@@ -53,6 +53,16 @@ _MATCH = """
     SELECT :watch, id, :words, :since, :baseline FROM document WHERE identity = :document
     ON CONFLICT (watch, document) DO NOTHING
 """
+_MADE_ANEW = (
+    """
+    UPDATE watch SET closed_at = :now WHERE closed_at IS NULL AND name IN (SELECT value FROM json_each(:names))
+    """,
+    """
+    INSERT INTO watch (name, document, note, tags, priority, position, owner, address, created_at)
+    SELECT name, document, note, tags, priority, position, owner, address, :now FROM watch
+    WHERE id IN (SELECT max(id) FROM watch WHERE name IN (SELECT value FROM json_each(:names)) GROUP BY name)
+    """,
+)
 _NUMBERS = "SELECT id FROM document WHERE identity IN (SELECT value FROM json_each(:documents))"
 _JOB = """
     SELECT id FROM lexwatch_jobs.procrastinate_jobs
@@ -161,12 +171,25 @@ class SqlTransaction(SqlOutbox):
                 baseline=match.baseline,
             )
 
-    def put_searches(self, searches: Mapping[str, str]) -> None:
-        """Remember what each search looks for; what others found is forgotten."""
-        kept = [name for name, key in self.searches().items() if searches.get(name) == key]
+    def put_searches(self, searches: Mapping[str, str], now: datetime) -> None:
+        """Remember what each search looks for; what others found is forgotten, but for one that has only another name.
+        One that looks for something else under its name is another watch from `now` on."""
+        known = self.searches()
+        kept = {name for name, key in known.items() if searches.get(name) == key}
+        gone = {key: name for name, key in known.items() if name not in searches}
+        for name, key in searches.items():
+            if name not in known and key in gone:
+                self._rows(
+                    "UPDATE search_match SET watch = :name WHERE watch = :before", name=name, before=gone.pop(key)
+                )
+                kept.add(name)
         self._rows(
-            "DELETE FROM search_match WHERE watch NOT IN (SELECT value FROM json_each(:kept))", kept=json.dumps(kept)
+            "DELETE FROM search_match WHERE watch NOT IN (SELECT value FROM json_each(:kept))",
+            kept=json.dumps(sorted(kept)),
         )
+        changed = json.dumps([name for name in known if name in searches and name not in kept])
+        for statement in _MADE_ANEW:
+            self._rows(statement, names=changed, now=moment_text(now))
         remember(self._connection, {"searches": json.dumps(dict(searches), ensure_ascii=False)})
 
     def save_worker(self, worker: WorkerState) -> None:

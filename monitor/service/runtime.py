@@ -156,7 +156,7 @@ def build_runtime(settings: Settings, store: Store, clock: Clock, register: bool
         _record_regime_files(tx, watches, settings.path.parent / FOLDER, clock())
     reapply_holds(store, clock)
     if register:
-        write_finds(store, watches, clock())
+        watches = write_finds(store, watches, clock())
     audience = Audience(
         watches=tuple(watches),
         routes=settings.routes,
@@ -178,15 +178,15 @@ def build_runtime(settings: Settings, store: Store, clock: Clock, register: bool
     )
 
 
-def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, imported: bool = False) -> None:
+def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, imported: bool = False) -> list[Watch]:
     """Look for what is on record already with the searches that are new or changed; after something was `imported`,
-    with those that are neither. What was there is their past."""
+    with those that are neither. What was there is their past: returns the watches, the changed ones made `now`."""
     searching = {watch.name: (watch, watch.search) for watch in watches if watch.search is not None}
     keys = {name: search.key for name, (_, search) in searching.items()}
     with store.read() as view:
         known = view.searches()
         if known == keys and not imported:
-            return
+            return list(watches)
         documents = view.documents()
     changed = [pair for name, pair in searching.items() if (known.get(name) == keys[name]) == imported]
     names = tuple(dict.fromkeys(name for _, search in changed for name in search.facets))
@@ -200,10 +200,12 @@ def write_finds(store: Store, watches: Sequence[Watch], now: datetime, *, import
                 if words is not None:
                     found.append(SearchMatch(watch.name, document, words, now, baseline=True))
     with store.begin() as tx:
-        tx.put_searches(dict(known) if imported else keys)
+        tx.put_searches(dict(known) if imported else keys, now)
         tx.save_matches(found)
     for watch, _ in changed if documents else ():
         log_search(watch.name, sum(match.watch == watch.name for match in found), "the record")
+    reworded = () if imported else [name for name, key in known.items() if keys.get(name, key) != key]
+    return [replace(watch, created_at=now) if watch.name in reworded else watch for watch in watches]
 
 
 def _record_regime_files(tx: Transaction, watches: Sequence[Watch], folder: Path, now: datetime) -> None:

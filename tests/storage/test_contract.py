@@ -368,7 +368,8 @@ def test_what_searches_found_is_kept_until_they_look_for_something_else(store: D
         SearchMatch("nato", OTHER, ("nato",), NOW + timedelta(hours=2)),
     )
     with store.begin() as tx:
-        tx.put_searches({"nato": "nato in title", "farms": "farm in title"})
+        tx.register([Watch("nato", BILL), Watch("farms", BILL, tags=("food",))], NOW)
+        tx.put_searches({"nato": "nato in title", "farms": "farm in title"}, NOW)
         tx.save_matches(found)
         tx.save_matches([replace(found[0], words=("other",), baseline=False)])
     with store.read() as view:
@@ -384,10 +385,13 @@ def test_what_searches_found_is_kept_until_they_look_for_something_else(store: D
         assert reader.found(["nato", "farms"]) == {"nato": (2, 1), "farms": (1, 0)}
         assert reader.changes_found_by("nato") == ()
     with store.begin() as tx:
-        tx.put_searches({"nato": "nato in title", "farms": "farms in title"})
+        tx.put_searches({"alliance": "nato in title", "farms": "farms in title"}, NOW + timedelta(days=1))
     with store.read() as view:
-        assert view.matches() == (found[2], found[0])
+        kept = tuple(replace(match, watch="alliance") for match in (found[2], found[0]))
+        assert view.matches() == kept, "another name forgets nothing, other words do"
+        made = {watch.name: (watch.created_at, watch.tags) for watch in view.watches()}
+        assert made == {"nato": (NOW, ()), "farms": (NOW + timedelta(days=1), ("food",))}
     with store.begin() as tx:
-        tx.put_searches({})
+        tx.put_searches({}, NOW)
     with store.read() as view:
         assert (view.matches(), view.searches()) == ((), {})

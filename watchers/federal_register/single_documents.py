@@ -119,10 +119,19 @@ def read_found(
 ) -> Generator[Page, None, SearchedState]:
     """Yield what searches find among all that was published since the list was last read, and return where it stands.
     What the first list shows when the searches are new or changed is their baseline."""
-    searches = request.searches
-    if not searches.key:
+    key = request.searches.key
+    if not key:
         return SearchedState()
-    state = known if known.key == searches.key else SearchedState(searches.key)
+    if known.through and known.key != key:  # what came since the list was last read is news to the searches that stay
+        later = (date.fromisoformat(known.through) + timedelta(days=1)).isoformat()
+        yield from _read_list(client, source, request, SearchedState(known.key, later))
+    return (yield from _read_list(client, source, request, known if known.key == key else SearchedState(key)))
+
+
+def _read_list(
+    client: ApiClient, source: str, request: PollRequest, state: SearchedState
+) -> Generator[Page, None, SearchedState]:
+    searches = request.searches
     since = state.through or (request.now - SEARCHED_BACK).date().isoformat()
     answer = client.get_if_changed(_listed_since(since, 1), state.answer, accept=("application/json",))
     first, newest, read = answer, since, 0
@@ -130,6 +139,8 @@ def read_found(
         if answer is None:
             break
         rows, count = _rows(answer.body, "/documents.json")
+        if not rows and not read and not state.through:  # there is no fortnight without documents
+            raise Changed(mismatch("/documents.json", "documents"))
         page = evidence_of(answer, "application/json")
         wanted = [one for one in map(_readable, rows) if one and searches.matches(*_named(one))]
         stated = tuple(

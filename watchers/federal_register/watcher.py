@@ -138,13 +138,16 @@ class FederalRegisterWatcher(PublisherWatcher):
         """
         client, cursor = ApiClient(http, self._base_url), CODEC.load(request.cursor)
         yield from read_documents(client, SOURCE, request, cursor.documents)
-        cursor.searched = yield from read_found(client, SOURCE, request, cursor.searched)
         if (after := CODEC.dump(cursor)) != (request.cursor or CODEC.dump(FederalRegisterCursor())):
             yield Page(cursor=after)
         regimes = _known(request)
         followed = [document for document in request.watched if document.kind == "regime"]
         if regimes or len(request.lookup.records(followed)) < len(followed):
             yield from _Poll(client, cursor, request, regimes).pages()
+        found = yield from read_found(client, SOURCE, request, cursor.searched)
+        if found != cursor.searched:
+            cursor.searched = found
+            yield Page(cursor=CODEC.dump(cursor))
 
 
 def _known(request: PollRequest) -> dict[DocumentId, RegimeForms]:

@@ -472,13 +472,14 @@ class Elsewhere:
     words: str
     store: TemporaryStore = field(default_factory=TemporaryStore)
     state: SourceState = field(default_factory=lambda: SourceState("elsewhere"))
+    more: tuple[Watch, ...] = ()
 
     def poll(self, after: timedelta = timedelta(hours=1)) -> list[tuple[str, str, str | None]]:
         """Poll; return what waits to be sent."""
         self.now = self.publisher.now = self.now + after
         made = START - timedelta(days=1)
         search = Watch("topic", WHOLE, created_at=made, search=parse(self.words, lemma=lemma), everywhere=True)
-        audience = Audience((search,), (), DESK)
+        audience = Audience((search, *self.more), (), DESK)
         context = Context(self.store, audience, lambda: self.now)
         poll = Poll(self.state, ScheduledSource(self.watcher, EVERY), self.publisher, context)
         outcome = poll.run()
@@ -548,6 +549,16 @@ def test_a_search_finds_documents_of_a_register(monkeypatch: pytest.MonkeyPatch)
     for _ in range(5):
         assert len(desk.poll()) == 1
     assert desk.requests == 1, "a list that stands costs one request"
+    register.put("2026-00011", "More Sanctions Regulations", "2026-01-08")
+    desk.more = (Watch("fish", WHOLE, created_at=desk.now, search=parse("fishery"), everywhere=True),)
+    assert [said[0] for said in desk.poll(timedelta(days=1))] == ["us/fr/2026-00009", "us/fr/2026-00011"]
+    assert desk.found()[-2:] == [("us/fr/2026-00010", True), ("us/fr/2026-00011", False)]
+
+
+def test_a_fortnight_without_documents_is_no_list_of_a_register() -> None:
+    desk = Elsewhere(FederalRegisterWatcher("https://register.example.org"), RegisterOfDocuments(), START, "sanction")
+    with pytest.raises(AssertionError, match="documents"):
+        desk.poll()
 
 
 def test_a_search_finds_entries_of_feeds() -> None:
@@ -610,8 +621,9 @@ def test_a_changed_search_is_asked_of_the_record(caplog: pytest.LogCaptureFixtur
     caplog.set_level("INFO", "lexwatch")
     harness.poll()
     farms = replace(TOPIC, search=parse("farm"))
-    for watches in ((TOPIC,), (farms,), (farms,)):
-        write_finds(store, watches, harness.publisher.now)
+    now = harness.publisher.now
+    made = [write_finds(store, watches, now)[0].created_at for watches in ((TOPIC,), (farms,), (farms,))]
+    assert made == [TOPIC.created_at, now, TOPIC.created_at], "with other words it is another watch, as is stored"
     harness.watches = (farms,)
     harness.poll()
     with store.read() as view:
