@@ -93,17 +93,17 @@ def _date_forms() -> tuple[re.Pattern[str], ...]:
 def dates_in(text: str, written_on: date, *, ahead: bool = False) -> list[SaidDate]:
     """Return the dates of a text in their order. A day without its year is the last such day by `written_on`, or the
     next one where `ahead`; a month alone counts only with its year, or where `ahead`."""
-    found: list[SaidDate] = []
-    taken: list[Span] = []
+    found: list[SaidDate] = []  # in their order; no two overlap
     for form in _date_forms():
         for match in form.finditer(text):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            place = bisect_left(found, match.span(), key=lambda one: one.span)
+            beside = found[max(0, place - 1) : place + 1]
+            if any(match.start() < one.span[1] and one.span[0] < match.end() for one in beside):
                 continue
             value = _date_value(match, written_on, ahead=ahead)
             if value is not None:
-                taken.append(match.span())
-                found.append(SaidDate(value, match["y"] is not None, match.span()))
-    return sorted(found, key=lambda one: one.span)
+                found.insert(place, SaidDate(value, match["y"] is not None, match.span()))
+    return found
 
 
 def _date_value(match: re.Match[str], written_on: date, *, ahead: bool) -> str | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.citations import Citation, NamedSubject, citations, unwrapped, written_on
+from domain.citations import LONGEST_TEXT, Citation, NamedSubject, citations, unwrapped, written_on
 from domain.claims import (
     Claim,
     Mismatch,
@@ -81,7 +81,7 @@ def _day_of(article: Article, dated: str | None, session: Session) -> tuple[date
             ) from None
     if article.published_on:
         return article.published_on, "as the page says"
-    found = written_on(article.text, today)
+    found = written_on(article.text[:LONGEST_TEXT], today)
     if found is None:
         return today, "it names no day: taken as today; --dated DAY says otherwise"
     return found[0], "its dateline" if found[1] == "dateline" else "the latest day it names; --dated DAY says otherwise"
