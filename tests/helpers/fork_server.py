@@ -26,6 +26,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -194,12 +195,19 @@ def _import_program() -> None:
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
     for name in (*_MODULES, *os.environ.get("FORK_SERVER_MODULES", "").split()):
         importlib.import_module(name)
+    from monitor.http.client import DEFAULT_CA_BUNDLE_PATH, _trusting
     from monitor.service.regimes import shipped_regimes
+    from notifications.compose import compose
+    from notifications.templates import SHIPPED, RenderOptions, sample_notices
     from notifications.translation import LANGUAGES, language_of
 
     shipped_regimes()
+    _trusting(DEFAULT_CA_BUNDLE_PATH)
     for code in LANGUAGES:
-        language_of(code)
+        for notice in sample_notices(datetime.now(UTC)):
+            message = compose(notice, RenderOptions(language_of(code)))
+            for show in (SHIPPED.as_text, SHIPPED.as_html, SHIPPED.as_console, SHIPPED.as_short_text):
+                show(message)
 
 
 def main() -> int:
