@@ -270,6 +270,10 @@ class ReadTransaction(Protocol):
         """Return every alert that carried one of these changes, once for each recipient."""
         ...
 
+    def watches_of(self, deliveries: Sequence[Delivery]) -> Mapping[str, tuple[str, ...]]:
+        """Return the names of the watches that each message is for, by its id."""
+        ...
+
     def notice(self, delivery: Delivery, zone: str) -> Notice:
         """Return what the message of this delivery has to say."""
         ...

@@ -335,7 +335,7 @@ class SqlOutbox(SqlReadTransaction):
         until = hours.until(now) if hours is not None else None
         if hours is not None and until is not None and hours.urgent and hours.lets_pass(self._changes_of(delivery)):
             until = None
-        watches = self._watches_of(delivery) if mutes else ()
+        watches = self.watches_of([delivery])[delivery.id] if mutes else ()
         return Holds(mutes, watches, until, self._last_sent_at(delivery, now), self._settings.burst)
 
     def _last_sent_at(self, delivery: Delivery, now: datetime) -> datetime | None:

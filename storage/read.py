@@ -323,7 +323,7 @@ class SqlReadTransaction:
     def _notice(self, part: Delivery, about: Mapping[str, tuple[str, str]], zone: str) -> Notice:
         """Return what a message about one document says."""
         changes = self._changes_of(part)
-        watches = self._watches_of(part)
+        watches = self.watches_of([part])[part.id]
         found = {row[0]: row for row in self._rows(_LABELS, names=_listed(watches))} if watches else {}
         labels = list(zip(*(found[name] for name in watches if name in found), strict=True)) or [()] * 6
         note, position, owner = ("; ".join(filter(None, dict.fromkeys(column))) or None for column in labels[1:4])
@@ -388,11 +388,15 @@ class SqlReadTransaction:
         ordered = sorted(found, key=lambda row: delivery.alerts.index(row[-1]))
         return tuple(dict.fromkeys(rows.change(row) for row in ordered))
 
-    def _watches_of(self, delivery: Delivery) -> tuple[str, ...]:
-        """Return the names of the watches that a message is for."""
-        found = self._rows(_WATCHES, alerts=_listed(delivery.alerts))
-        ordered = sorted(found, key=lambda row: delivery.alerts.index(row[0]))
-        return tuple(dict.fromkeys(row[1] for row in ordered))
+    def watches_of(self, deliveries: Sequence[Delivery]) -> Mapping[str, tuple[str, ...]]:
+        """Return the names of the watches that each message is for, by its id."""
+        names: dict[str, list[str]] = {}
+        for alert, name in self._rows(_WATCHES, alerts=_listed(alert for one in deliveries for alert in one.alerts)):
+            names.setdefault(alert, []).append(name)
+        return {
+            one.id: tuple(dict.fromkeys(name for alert in one.alerts for name in names.get(alert, ())))
+            for one in deliveries
+        }
 
     def _answered(self, delivery: Delivery, changes: Iterable[Change]) -> Delivery | None:
         """Return the message that these changes correct for this recipient, or None."""

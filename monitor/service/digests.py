@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from domain.alerts.bundles import bundles, is_digest
+from domain.alerts.bundles import BURST, bundles, is_digest
 from domain.alerts.coverage_report import ReportState, closed, is_due, opened, reset
 from domain.alerts.delivery import Delivery
 from domain.alerts.digest_schedule import DigestSchedule
@@ -83,15 +83,16 @@ def _announced(document: DocumentId, one: Upcoming) -> Ahead:
     return Ahead(document, one.on, one.at, one.what)
 
 
-def streams(view: ReadTransaction, audience: Audience, zone: str) -> Callable[[Delivery], str | None]:
-    """Return what names the feed, or the search, that alone brought a message: what comes of one in numbers goes as
-    one message."""
+def streams(view: ReadTransaction, audience: Audience, waiting: Sequence[Delivery]) -> Callable[[Delivery], str | None]:
+    """Return what names the feed, or the search, that alone brought one of these messages: what comes of one in numbers
+    goes as one message."""
     searches = {watch.name for watch in audience.searching}
+    names = view.watches_of(waiting) if searches and len(waiting) > BURST else {}
 
     def stream(delivery: Delivery) -> str | None:
         if delivery.document.feed is not None:
             return str(delivery.document.feed)
-        watches = view.notice(delivery, zone).watches if searches else ()
+        watches = names.get(delivery.id, ())
         return watches[0] if watches and searches.issuperset(watches) else None
 
     return stream

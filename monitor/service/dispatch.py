@@ -83,7 +83,7 @@ def collect_due(notifier: Notifier, context: Context, now: datetime | None = Non
             _families(view, waiting),
             lambda delivery: notifier.cost(view.notice(delivery, zone)),
             notifier.capacity,
-            streams(view, context.audience, zone),
+            streams(view, context.audience, waiting),
         )
         if not together:
             return _batch(view, _first_to_send(circuit, waiting), context, now)
