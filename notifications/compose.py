@@ -385,8 +385,8 @@ def _combined_label(notice: Notice, messages: Sequence[Message], language: Langu
 
 
 def _combined_subject(notice: Notice, messages: Sequence[Message], language: Language) -> str:
-    """Write `Week of 8–14 December: Passed House HR 897 and 16 more documents`; of regimes renewed together that of the
-    first with the names of the others, of a burst `[Acts] …`."""
+    """Write `Week of 8–14 December: HR 897: Passed House, and 16 more documents`; of regimes renewed together that of
+    the first with the names of the others, of a burst `[Acts] …`."""
     if not messages:
         return language.say("nothing_new")
     first, others = messages[0], messages[1:]
@@ -406,15 +406,15 @@ def _combined_subject(notice: Notice, messages: Sequence[Message], language: Lan
 
 
 def _of_document(notice: Notice, message: Message, of: str | None) -> str:
-    """Say the weightiest change with the document's name: `Passed House HR 897`; that of the feed which the whole
+    """Say the weightiest change with the document's name: `HR 897: Passed House`; that of the feed which the whole
     message is `of` is known."""
     name = message.label.partition(" · ")[0]
     statuses = [change for change in notice.changes if change.kind is Kind.STATUS]
     if message.lead is not None and message.lead.kind == Kind.STATUS and statuses and not notice.doubt:
         last = by_importance(statuses)[0]
         news = headline(replace(last, before=None), _IN_SUBJECT, language=message.language)
-        return message.language.say("subject.of_document", news=news, document=name)
-    news = message.brief or message.headline
+    else:
+        news = (message.brief or message.headline).removesuffix(".")
     return news if name == of else f"{name}: {news}"
 
 

@@ -114,7 +114,6 @@ def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
     of_watch = document.is_feed or row["kind"] in ("search", "page")
     name = one_line(row["watch"] if of_watch else language.name(document), _NAME)
     label = one_line(status_label(row["status"], document, language), _NAME) if row["status"] else ""
-    since = language.stated(row["status_on"]) if row["status"] else None
     ahead = language.say("portfolio.next", day=language.stated(row["next_on"])) if row["next_on"] else None
     title = one_line(language.text(row["title"] or "", "title"), _LONGEST_VALUE) or None
     owner = f"{language.say('column.owner')}: {row['owner']}" if row["owner"] else None
@@ -123,12 +122,27 @@ def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
     return PortfolioRow(
         name=name,
         link=safe_link(row["url"]),
-        standing=language.say("since", status=label, day=since) if since else label,
+        standing=_standing(row, label, language),
         title=title,
         more=one_line(" · ".join(filter(None, (ahead, owner, row["note"]))), _LONGEST_VALUE) or None,
         changed=row["changed"],
         cells=cells,
     )
+
+
+_OF_WATCHES = {"search": "portfolio.search", "feed": "portfolio.feed", "page": "portfolio.page"}
+
+
+def _standing(row: Mapping[str, Any], label: str, language: Language) -> str:
+    """Say where a row stands: what a search found; to when a term runs, and to when it is renewed; else since when."""
+    if code := _OF_WATCHES.get(row["kind"]):
+        return language.say(code, n=row.get("found") or 0)
+    if ends := language.stated(row.get("ends_on")):
+        said = language.say("portfolio.until", status=label, day=ends)
+        renewed = language.stated(row.get("renewed_to"))
+        return language.say("portfolio.renewed", standing=said, day=renewed) if renewed else said
+    since = language.stated(row["status_on"]) if row["status"] else None
+    return language.say("since", status=label, day=since) if since else label
 
 
 @dataclass(frozen=True, slots=True)

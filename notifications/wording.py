@@ -290,7 +290,7 @@ def why_lines(reasons: Iterable[CodedText], language: Language = ENGLISH) -> tup
     for (watch, words), names in of_watch.items():
         only = watch in names
         said = language.say("why.own" if only else "why.watch", watch=watch, names=_names(names, language))
-        lines.append(language.say("why.words", n=len(words), reason=said, words=words) if words else said)
+        lines.append(language.say("why.words", reason=said, words=words) if words else said)
     return (*lines, *others)
 
 

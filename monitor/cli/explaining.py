@@ -16,6 +16,7 @@ from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.records.detection import NewRevision
 from domain.records.record import Change, is_after
+from monitor.cli.lists import what_changed
 from monitor.cli.session import Session, nothing_recorded
 from monitor.cli.terminal import in_words, local_time, one_line, print_facts, print_json, print_note
 from monitor.service.context import audience_of
@@ -328,7 +329,7 @@ def _show_alert(row: Json, session: Session) -> None:
     )
     for change in row["changes"]:
         click.echo()
-        click.echo(one_line(_headline(change)))
+        click.echo(one_line(_headline(change, DocumentId.parse(row["id"]))))
         source = change["source"]
         called = session.called(DocumentId.parse(source)) if source.startswith("feed/") else source
         print_facts(_change_facts({**change, "source": called}, zone))
@@ -372,9 +373,10 @@ def _show_document(answer: Json, zone: str) -> None:
             if answer["read"]
             else "it has not been read yet: lexwatch sources says how its source is"
         )
+    document = DocumentId.parse(answer["id"])
     for change in answer["changes"]:
         click.echo()
-        click.echo(one_line(f"{local_time(change['seen_at'], zone)}  {_headline(change)}"))
+        click.echo(one_line(f"{local_time(change['seen_at'], zone)}  {_headline(change, document)}"))
         print_facts(dict(_outcomes(change, zone)))
 
 
@@ -408,7 +410,5 @@ def _delivery_outcome(row: Json, zone: str) -> str:
     return f"{row['state']}{because}"
 
 
-def _headline(change: Json) -> str:
-    before, after = change["before"], change["after"]
-    moved = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else "")
-    return f"{change['kind']}: {moved}".rstrip(": ")
+def _headline(change: Json, document: DocumentId) -> str:
+    return f"{change['kind']}: {what_changed(change, document) or ''}".rstrip(": ")

@@ -89,12 +89,17 @@ def _of_several(
 
 
 def _change_row(row: Json, document: DocumentId, zone: str) -> list[str | None]:
-    before, after = row["before"], row["after"]
-    if row["kind"] == "status":
+    said = what_changed(row, document)
+    text = row["text"] if row["text"] not in (said, row["after"]) else None
+    return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], said, text]
+
+
+def what_changed(change: Json, document: DocumentId) -> str | None:
+    """Say what changed from what to what, a status in words."""
+    before, after = change["before"], change["after"]
+    if change["kind"] == "status":
         before, after = (value and status_label(value, document) for value in (before, after))
-    change = f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
-    text = row["text"] if row["text"] != after else None
-    return [row["happened_on"], local_time(row["seen_at"], zone), row["kind"], change, text]
+    return f"{before} → {after}" if before and after else after or (f"no longer: {before}" if before else None)
 
 
 def alerts(

@@ -359,6 +359,7 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
     term, renewal = row["term"] or {}, row["next"]
     act = term.get("instrument") and label(DocumentId.parse(term["instrument"]))
     approval = term.get("approval") and label(DocumentId.parse(term["approval"]))
+    step = _RENEWALS.get(renewal["state"]) or _words(renewal["state"])
     ahead = renewal["instrument"] and label(DocumentId.parse(renewal["instrument"]))
     return {
         "title": row["title"],
@@ -370,7 +371,7 @@ def _regime_facts(row: Json, zone: str) -> dict[str, str | None]:
         "act": f"{act}, approved by {approval}" if approval else act,
         "confidence": term.get("confidence"),
         "where": ", ".join(row["scope"]) or None,
-        "next": None if row["by_law"] else ": ".join(filter(None, (_words(renewal["state"]), ahead))),
+        "next": None if row["by_law"] else ": ".join(filter(None, (step, ahead))),
         "usually": "; ".join(lead["text"] for lead in row["lead_times"]) or None,
         "last read": None if row["by_law"] else local_time(row["known_through"], zone) or "never",
         "warning": "; ".join(row["checks"]) or None,

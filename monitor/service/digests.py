@@ -7,10 +7,10 @@ The table is stored with the report when its hour comes, so that the message say
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from domain.alerts.bundles import BURST, bundles, is_digest
@@ -166,14 +166,18 @@ def portfolio_change(
 ) -> Change:
     """Return the report of a channel as a change of its own: how much is followed, and the table of it as data. It is
     about the time from the last one to its hour; without one about the days that run."""
-    from monitor.portfolio import in_order, last_news, next_date, portfolio_rows
+    from monitor.portfolio import found_documents, in_order, last_news, next_date, portfolio_rows, watched
 
     zone, schedule = settings.timezone, settings.reports[channel]
     ran = (since.closed_at, schedule.before(now) - timedelta(seconds=1)) if since else (now, now)
     first, last = schedule.days(*ran)
     number = since.number + 1 if since else 1
-    names = {watch.name for watch in _watches(channel, audience)}
-    found = [row for row in portfolio_rows(settings, reader, now, full=False) if row["watch"] in names]
+    watches = _watches(channel, audience)
+    names = {watch.name for watch in watches}
+    of_searches = found_documents(reader, [watch.name for watch in watches if watch.search is not None])
+    documents = list(dict.fromkeys((*watched(settings), *of_searches)))
+    listed = portfolio_rows(settings, reader, now, documents=documents, full=False)
+    found = [row for row in listed if row["watch"] in names or DocumentId.parse(row["id"]) in of_searches]
     last_entries = [row["last_entry"]["id"] for row in found if row.get("last_entry")]
     seen = {entry.id: entry.first_seen_at for entry in reader.status_rows(last_entries)} if reader else {}
     rows = []
@@ -181,13 +185,23 @@ def portfolio_change(
         entry = seen.get(str((row.get("last_entry") or {}).get("id")))
         news = entry.astimezone(ZoneInfo(zone)).date() if entry else last_news(row, zone)
         ahead = next_date(row, zone)
-        dated = {"news_on": news and news.isoformat(), "next_on": ahead and ahead.isoformat()}
+        dated = {"news_on": news and news.isoformat(), "next_on": ahead and ahead.isoformat(), **_term(row)}
         rows.append({name: row.get(name) for name in _MEMBERS} | dated | {"changed": bool(news and news >= first)})
-    changed = sum(1 for row in rows if row["changed"])
-    head = coded("portfolio.head", first=first.isoformat(), last=last.isoformat(), n=len(found), changed=changed)
+    changed = sum(1 for row in rows if row["changed"] and row["kind"] != "search")
+    followed = sum(1 for row in found if row["kind"] != "search")  # what a search found has rows of its own
+    head = coded("portfolio.head", first=first.isoformat(), last=last.isoformat(), n=followed, changed=changed)
     table = coded("portfolio.table", rows=json.dumps(rows, ensure_ascii=False))
     said = (None, head.to_json(), table.to_json())
     return operational_change(Kind.RECEIPT, f"{channel}.portfolio", number, "portfolio", said, now, "lexwatch")
+
+
+def _term(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return to when a running term goes, and to when it is renewed: days in the zone of its law."""
+    runs, after = row.get("term") or {}, row.get("next_term") or {}
+    if row.get("days_left") is None or not runs.get("ends_at"):
+        return {}
+    renewed = row["next"]["state"] == "in_force_later" and after.get("ends_at")
+    return {"ends_on": runs["ends_at"][:10]} | ({"renewed_to": after["ends_at"][:10]} if renewed else {})
 
 
 def next_report(settings: Settings, channel: str, audience: Audience, reader: Reader, now: datetime) -> Notice:
@@ -207,6 +221,7 @@ def next_report(settings: Settings, channel: str, audience: Audience, reader: Re
 
 _MEMBERS = (
     *("id", "kind", "watch", "title", "status", "status_on", "priority", "position", "owner", "tags", "note", "url"),
+    "found",
 )
 """Members of `status --json` that a report keeps of each row."""
 

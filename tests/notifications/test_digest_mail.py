@@ -222,7 +222,7 @@ def test_desk_1_nothing_of_status_is_cut_however_much_there_is() -> None:
 
 def test_desk_3_the_subject_and_the_first_line_name_the_week() -> None:
     _, mail = written(list(bills()))
-    assert mail["Subject"] == "Week of 8–14 December: Passed Senate HR 6 and 16 more documents"
+    assert mail["Subject"] == "Week of 8–14 December: HR 6: Passed Senate, and 16 more documents"
     assert plain(mail).splitlines()[0] == "Week of 8–14 December 2025: 107 changes in 17 documents"
 
 
@@ -431,7 +431,7 @@ REASONS = {
     ),
     "words that occur": (
         [routed("topic", "us/bill/119/hr/1", "desk", [Kind.TEXT], ("NATO",))],
-        'your watch topic follows HR 1 · 119th; "NATO" occurs in it',
+        'your watch topic follows HR 1 · 119th (found by "NATO")',
     ),
     "a correction": ([coded("reason.corrected")], "you were alerted to what this corrects"),
 }

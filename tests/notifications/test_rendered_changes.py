@@ -107,7 +107,7 @@ def other(number: int, *changes: int) -> Notice:
 
 def test_a_digest_lists_every_document_with_its_own_page() -> None:
     letter = compose(digest(notice(REPORTED, TITLE, status="REPORTED"), other(1, 1)))
-    assert letter.subject == "Daily: Reported by committee HR 6508 and 1 more document"
+    assert letter.subject == "Daily: HR 6508: Reported by committee, and 1 more document"
     assert letter.period == "3 changes in 2 documents"
     assert [(part.label, part.link is not None, len(part.news)) for part in letter.parts] == [
         ("HR 6508 · 119th", True, 2),

@@ -181,7 +181,7 @@ def test_days_and_delays_in_ukrainian() -> None:
     told = compose(notice(TEXT), IN_UKRAINIAN).news[0]
     assert told.happened == "9 грудня 2025"
     assert told.when == "оприлюднено 27 грудня 2025, 07:38 EET · побачено 27 грудня 2025, 08:00 EET · Конгрес США"
-    assert told.late == "Запізніла вість: це сталося за 18 днів до того, як ми це побачили."
+    assert told.late == "Запізніла новина: це сталося за 18 днів до того, як ми це побачили."
 
 
 def test_the_channels_own_zone_counts_before_the_notices() -> None:

@@ -39,7 +39,7 @@ def test_the_countdown_and_the_lead_times_are_reported(config: str, capsys: pyte
 
 def test_the_renewal_is_named_as_people_name_it(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--config", config, "--now", "2025-10-21T20:00:00Z", "status", "ua/regime/martial-law"]) == 0
-    assert "next        law adopted: UA decree 793/2025\n" in capsys.readouterr().out
+    assert "next        law to renew it adopted: UA decree 793/2025\n" in capsys.readouterr().out
 
 
 def test_json_carries_them_as_numbers(config: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,9 @@ from monitor.cli.explaining import why
 from monitor.cli.lists import history, upcoming
 from monitor.cli.session import Session
 from monitor.cli.status import status
+from monitor.service.context import audience_of
+from monitor.service.digests import next_report
+from notifications.compose import compose
 from storage.store import open_store
 from tests.helpers.fakes import observation
 from tests.monitor.service.test_searches import (
@@ -169,3 +172,34 @@ def test_hearings_of_what_a_search_found_lie_ahead(
     assert [(row["id"], row["kind"], row["on"], row["watch"]) for row in rows] == [
         (str(RATES), "hearing", "2026-01-15", "topic")
     ]
+
+
+CHANNEL = """
+[[channel]]
+name   = "desk"
+kind   = "email"
+to     = ["desk@example.org"]
+sender = "lexwatch@example.org"
+server = "smtp://localhost:25"
+report = "weekly monday 08:00"
+"""
+
+
+def test_a_report_has_a_row_for_each_document_a_search_found(desk: tuple[Session, ServiceHarness]) -> None:
+    config = Path(desk[0].settings.path)
+    config.write_text(CONFIG + CHANNEL)
+    session = Session(str(config), "2026-01-09T12:00:00Z")
+    with session.reading() as reader:
+        assert reader is not None
+        audience = audience_of(session.settings, reader.watches())
+        notice = next_report(session.settings, "desk", audience, reader, session.clock())
+    message = compose(notice)
+    standing = {row.name: row.standing for row in message.portfolio}
+    assert (standing["topic"], standing["farms"]) == ("search, 2 found", "search, 0 found")
+    assert standing["HR 9101 · 119th"].startswith("Passed House, since ")
+    assert "2 documents, 1 changed" in message.subject
+
+
+def test_why_says_statuses_in_words(desk: tuple[Session, ServiceHarness], capsys: pytest.CaptureFixture[str]) -> None:
+    why(desk[0], "HR 9101", last=5, as_json=False)
+    assert "Passed House" in capsys.readouterr().out

@@ -104,7 +104,7 @@ def test_a_digest_comes_once_at_its_hour_on_the_night_the_clocks_change(office: 
     assert {row["state"] for row in office.json("alerts")} == {"held"}
     office.once("2026-03-29T01:30:00Z")
     office.once("2026-03-29T02:30:00Z")
-    assert office.subjects() == ["28 March: acts: New on the record: Act one (constructed) and 3 more documents"]
+    assert office.subjects() == ["28 March: acts: New on the record: Act one (constructed), and 3 more documents"]
     (mail,) = office.mail.accepted
     assert mail.message["Date"].startswith("Sun, 29 Mar 2026 01:30:"), "a mail program sorts by it"
     assert len(str(mail.message["X-Lexwatch-Document"]).split()) == 4
