@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -28,7 +29,7 @@ from monitor.service.context import ScheduledSource
 from monitor.service.process import ShutdownSignals
 from monitor.service.queue import SCHEMA, JobQueue, idle_pause, install_schema, run_shared
 from monitor.service.runtime import Runtime, open_runtime
-from monitor.service.service import QUEUES, Service
+from monitor.service.service import QUEUES, STORE_PAUSE, Service
 from monitor.service.workers import Fence, ServerClock
 from storage.location import application_name
 from storage.ownership import own_database
@@ -342,10 +343,14 @@ def test_a_channel_whose_messages_cannot_be_claimed_is_not_tried_every_second(fo
     with psycopg.connect(found.url, autocommit=True) as connection:
         connection.execute(REFUSES_CLAIMS)
     found.publisher.publish(FIRST_FEED)
-    channels = {"mail", "slack", "archive"}
+    channels = {"desk", "policy-room", "archive"}
     assert_soon(lambda: worker.said().count("not this one") >= len(channels))
     time.sleep(6)
-    assert worker.said().count("not this one") == len(channels)
+    tried: dict[str, list[datetime]] = {}
+    for at, channel in re.findall(r"^(\S+) error store during=(\S+) .*not this one", worker.said(), re.MULTILINE):
+        tried.setdefault(channel, []).append(datetime.fromisoformat(at))
+    assert set(tried) == channels
+    assert all(later - earlier >= STORE_PAUSE for times in tried.values() for earlier, later in pairwise(times))
     with psycopg.connect(found.url, autocommit=True) as connection:
         connection.execute("DROP TRIGGER refuse ON delivery")
     assert found.wait_for(found.is_settled)
