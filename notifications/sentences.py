@@ -108,6 +108,7 @@ _MESSAGE: Mapping[str, Sentence] = {
         "Portfolio, {first:short_day} to {last:short_day}: {n} documents, {changed} changed",
     ),
     "portfolio.changed": "changed",
+    "portfolio.lapsed": "Lapsed: {status}",
     "portfolio.next": "next: {day}",
     "portfolio.until": "{status} to {day}",
     "portfolio.renewed": "{standing}, renewed to {day}",

@@ -373,6 +373,7 @@ def _edit(session: Session, path: Path, edit: Callable[[str], str]) -> Settings:
         _replace_file(path, text)
     except OSError as error:
         raise ConfigError([f"{path} cannot be written: {error.strerror}; it is as it was"]) from None
+    vars(session).pop("settings", None)  # what was read before the edit is another configuration
     return settings
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -377,7 +376,7 @@ def _show_document(answer: Json, zone: str) -> None:
     for change in answer["changes"]:
         click.echo()
         click.echo(one_line(f"{local_time(change['seen_at'], zone)}  {_headline(change, document)}"))
-        print_facts(dict(_outcomes(change, zone)))
+        print_facts(_outcomes(change, zone))
 
 
 _HEADINGS = {"pending": "waits", "held": "waits", "ambiguous": "perhaps sent", "dead": "given up"}
@@ -385,21 +384,17 @@ _HEADINGS = {"pending": "waits", "held": "waits", "ambiguous": "perhaps sent", "
 
 
 def _outcomes(change: Json, zone: str) -> Iterator[tuple[str, str]]:
-    """Yield who was notified of a change and who was not, under a heading each, numbered where there are several."""
-    counted: Counter[str] = Counter()
+    """Yield who was notified of a change and who was not, each with what became of it."""
     for reported in change["told"]:
-        name = "sent" if reported["sent_at"] else _HEADINGS.get(reported["state"], "not sent")
-        counted[name] += 1
         yield (
-            name if counted[name] == 1 else f"{name} {counted[name]}",
+            "sent" if reported["sent_at"] else _HEADINGS.get(reported["state"], "not sent"),
             f"{reported['to']} by {reported['channel']}, {_delivery_outcome(reported, zone)} ({reported['alert']}): "
             f"{reported['reason']}",
         )
-    for number, missed in enumerate(change["not_told"], start=counted["not sent"] + 1):
-        name = "not sent" if number == 1 else f"not sent {number}"
+    for missed in change["not_told"]:
         where = f"{missed['channel']}: " if missed["channel"] else ""
         asked = " (as configured now)" if missed["decided"] == "now" else ""
-        yield name, f"{where}{missed['sentence']}{asked}"
+        yield "not sent", f"{where}{missed['sentence']}{asked}"
 
 
 def _delivery_outcome(row: Json, zone: str) -> str:

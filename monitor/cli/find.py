@@ -307,13 +307,11 @@ def _follow(session: Session, what: str, rows: Sequence[Json], chosen: Sequence[
     from monitor.cli.configuring import watch
 
     for row in picked:
-        fresh = Session(session.config, session.now)
         if row["id"]:
-            watch(fresh, row["id"])
+            watch(session, row["id"])
         else:
-            watch(fresh, row["address"], {"feed": ""}, {"name": row["name"]})
-    after = Session(session.config, session.now).settings
-    if picked and all(channel.kind == "console" for channel in after.channels):
+            watch(session, row["address"], {"feed": ""}, {"name": row["name"]})
+    if picked and all(channel.kind == "console" for channel in session.settings.channels):
         print_note("alerts are printed by lexwatch run alone: to be told by mail or in Slack, add a [[channel]]")
     return 0
 

@@ -50,6 +50,17 @@ _FILTERS = {
 }
 
 
+def _whole(context: click.Context, parameter: click.Parameter, typed: Sequence[str]) -> Sequence[str]:
+    """Put together what a shell took apart: a number alone names nothing, so `HR 6508` is one WHAT, as `"HR 6508"`."""
+    found: list[str] = []
+    for word in typed:
+        if word.isdecimal() and found and not any(c.isdecimal() for c in found[-1]):
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
+
+
 class _Commands(click.Group):
     """Ends quietly when whoever reads the answer has seen enough; click itself would call that a failure."""
 
@@ -103,6 +114,7 @@ def cli(context: click.Context, config: str | None, now: str | None) -> None:
 )
 @click.option("--note", metavar="TEXT", help="Your own words, sent with every message about the first bill.")
 @click.option("--timezone", default="UTC", metavar="ZONE", help="For dates shown, such as Europe/Oslo.")
+@click.option("--language", metavar="CODE", help="Of the messages: en or uk.")
 @click.option("--contact", metavar="ADDRESS", help="Sent to publishers, so that they know whom to ask.")
 @click.option(
     "--email", "emails", multiple=True, metavar="ADDRESS", help="Send alerts to this address; may be repeated."
@@ -160,7 +172,7 @@ def worker(session: Session, queues: str | None) -> int:
 
 
 @cli.command()
-@click.argument("what", nargs=-1)
+@click.argument("what", nargs=-1, callback=_whole)
 @click.option("--as-of", metavar="DAY", help="Where things stood at the end of this day.")
 @click.option("--known-at", metavar="TIME", help="What lexwatch knew at this moment.")
 @click.option("--all", "everything", is_flag=True, help="Every document known, not only what is watched.")
@@ -295,7 +307,7 @@ def export(session: Session, /, **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("what", required=False)
+@click.argument("what", nargs=-1, callback=_whole)
 @click.option("--search", is_flag=False, flag_value="", metavar="WORDS", help="WHAT is words to look for everywhere.")
 @click.option("--feed", is_flag=False, flag_value="", metavar="ADDRESS", help="WHAT is the address of a feed.")
 @click.option("--regime", is_flag=False, flag_value="", metavar="NAME", help="WHAT is a regime, or words of its title.")
@@ -308,13 +320,17 @@ def export(session: Session, /, **options: Any) -> int:
 @click.option("--owner", metavar="NAME", help="Who among you looks after it.")
 @click.option("--online", is_flag=True, help="Ask the publisher first: what is not there is refused.")
 @click.pass_obj
-def watch(session: Session, /, what: str | None, online: bool, **options: Any) -> int:
+def watch(session: Session, /, what: Sequence[str], online: bool, **options: Any) -> int:
     """Follow WHAT: a bill, a regime, a feed, or words (--search). Edits the configuration file and adds the section of
-    the source that reads it."""
+    the source that reads it; several WHAT are a watch each."""
     from monitor.cli.configuring import watch as command
 
     forms = {form: options.pop(form) for form in _FORMS}
-    return command(session, what, forms, options, online=online)
+    if any(value is not None for value in forms.values()):
+        what = [" ".join(what)]
+    elif len(what) > 1 and options["name"]:
+        raise click.UsageError("a name is that of one watch: give them one by one")
+    return max(command(session, one, forms, options, online=online) for one in what or (None,))
 
 
 @cli.command()

@@ -216,7 +216,7 @@ def digest(session: Session, name: str, *, out: str | None) -> int:
         return 0
     with whole_file(out) as file:
         file.write("\n\n".join(found).encode())
-    print_note(f"{out}: {len(found)} message{'' if len(found) == 1 else 's'}, as they stand now")
+    print_note(f"{out}: {len(found)} message{'' if len(found) == 1 else 's'}, as it would go now")
     return 0
 
 

@@ -145,6 +145,7 @@ class Session:
             datetime.fromtimestamp(one.stat().st_mtime, zone).strftime("%Y-%m-%d %H:%M") for one in (path, copy)
         )
         fault = error.faults[0].partition("\n")[0].removeprefix(f"{path.name}:").strip()
+        fault = f"line {fault}" if fault[:1].isdigit() else fault
         print_note(
             f"{path.name} is faulty since {since} ({fault}): this answer uses the configuration of {of}, "
             "with which a running service goes on"

@@ -21,7 +21,7 @@ from domain.errors import ConfigError
 from domain.names import resolve
 from monitor.cli.configuring import regime_called
 from monitor.cli.session import Session
-from monitor.cli.terminal import print_answer, print_note, print_rows
+from monitor.cli.terminal import WHOLE_WORDS, print_answer, print_note, print_rows
 from monitor.config.editing import NewConfig, WatchEntry, needs_password, render_config
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings
@@ -117,6 +117,7 @@ _OPTION_OF = {
     "server": "--server",
     "webhook": "--slack-env",
     "timezone": "--timezone",
+    "language": "--language",
     "contact": "--contact",
     "feed": "--feed",
     "search": "--search",
@@ -209,11 +210,8 @@ def _publisher_row(one: Publisher, pack: Pack) -> dict[str, Any]:
 def _say(text: str, indent: str = "") -> None:
     """Write a paragraph of the answer, wrapped where a person reads it; an address stays whole."""
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
-    for line in textwrap.wrap(text, room, initial_indent=indent, subsequent_indent=f"{indent}  ", **_WHOLE_WORDS):
+    for line in textwrap.wrap(text, room, initial_indent=indent, subsequent_indent=f"{indent}  ", **WHOLE_WORDS):
         click.echo(line)
-
-
-_WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def _show_pack(pack: Pack) -> None:

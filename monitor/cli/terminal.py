@@ -44,6 +44,8 @@ _MARK = "\N{REPLACEMENT CHARACTER}"
 GAP = 2
 
 LONGEST_NAME = 16
+WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+"""How lines are wrapped: an address or an id is copied whole."""
 """Letters of a name beside which its value stands."""
 
 LONGEST = 80
@@ -153,16 +155,19 @@ def print_rows(
         _table(headers, cells, out)
 
 
-def print_facts(facts: Mapping[str, str | None], stream: IO[str] | None = None) -> None:
+def print_facts(
+    facts: Mapping[str, str | None] | Iterable[tuple[str, str | None]], stream: IO[str] | None = None
+) -> None:
     """Write names and values, one a line, the value below a long name; what is absent is left out."""
     out = stream or sys.stdout
-    shown = {name: one_line(value) for name, value in facts.items() if value}
-    width = max((len(name) for name in shown if len(name) <= LONGEST_NAME), default=0)
+    named = facts.items() if isinstance(facts, Mapping) else facts
+    shown = [(name, one_line(value)) for name, value in named if value]
+    width = max((len(name) for name, _ in shown if len(name) <= LONGEST_NAME), default=0)
     room = max(20, shutil.get_terminal_size().columns - width - 4) if out.isatty() else None
-    for name, value in shown.items():
+    for name, value in shown:
         if len(name) > width:
             _write(out, f"  {name}\n")
-        lines = textwrap.wrap(value, room, break_long_words=False) if room else [value]
+        lines = textwrap.wrap(value, room, **WHOLE_WORDS) if room else [value]
         for number, line in enumerate(lines):
             _write(out, f"  {name if number == 0 and len(name) <= width else '':<{width}}  {line}\n")
 
@@ -177,7 +182,7 @@ def print_note(text: str) -> None:
     """Tell the person at the terminal something that is not the answer itself."""
     room = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
     for line in map(one_line, text.splitlines()):
-        shown = textwrap.wrap(line, room, subsequent_indent="  ", break_long_words=False) if room else [line]
+        shown = textwrap.wrap(line, room, subsequent_indent="  ", **WHOLE_WORDS) if room else [line]
         for part in shown or [""]:
             _write(sys.stderr, part + "\n")
 

@@ -47,6 +47,7 @@ class NewConfig:
     routes: Callable[[Sequence[str]], str] | None = None
     note: str | None = None
     timezone: str = "UTC"
+    language: str | None = None
     contact: str | None = None
     emails: Sequence[str] = ()
     sender: str | None = None
@@ -69,7 +70,7 @@ def _blocks(new: NewConfig, shipped: Sequence[str]) -> Iterator[str]:
     *examples, console, email, slack, route = rest
     channels = [*(["desk"] if new.emails else []), *(["policy-room"] if new.slack_env else [])]
     yield head.replace(_PROMISE, _MADE)
-    yield _with(service, timezone=new.timezone, contact=new.contact, operator=channels or None)
+    yield _with(service, timezone=new.timezone, language=new.language, contact=new.contact, operator=channels or None)
     if new.documents or new.watches or new.blocks:
         yield from map(source_section, new.sources)
         yield from _watches(new, next(block for block in examples if block.startswith("[[watch]]")))

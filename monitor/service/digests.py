@@ -220,8 +220,8 @@ def next_report(settings: Settings, channel: str, audience: Audience, reader: Re
 
 
 _MEMBERS = (
-    *("id", "kind", "watch", "title", "status", "status_on", "priority", "position", "owner", "tags", "note", "url"),
-    "found",
+    *("id", "kind", "watch", "title", "stage", "status", "status_on", "priority", "position", "owner", "tags", "note"),
+    *("url", "found"),
 )
 """Members of `status --json` that a report keeps of each row."""
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from zoneinfo import ZoneInfo
 
 from domain.alerts.delivery import State
-from domain.documents import label
+from domain.documents import DocumentId, label
 from domain.jurisdictions import status_label
 from domain.sources import Secret, secret_parts
 from domain.terms import regime_of, terms
@@ -203,7 +203,22 @@ def _start_sentence(fields: Mapping[str, Any]) -> str:
 def _delivery_sentence(fields: Mapping[str, Any], _: Callable[[datetime | None], str]) -> str | None:
     if fields.get("state") is not State.SENT:
         return None
-    return f"sent to {fields['to']} by {fields['channel']}: {fields['document']}"
+    to, channel = fields["to"], fields["channel"]
+    return f"sent to {to if to == channel else f'{to} by {channel}'}: {_called(fields['document'])}"
+
+
+def _called(identity: object) -> str:
+    """Return what people call a document, by its identity; anything else as it is."""
+    try:
+        return label(DocumentId.parse(str(identity)))
+    except ValueError:
+        return str(identity)
+
+
+def _fault_sentence(fields: Mapping[str, Any], _: Callable[[datetime | None], str]) -> str | None:
+    if fields.get("document") is None or "source" not in fields:
+        return None
+    return f"{_called(fields['document'])}: {fields['error']}"
 
 
 _SAID: Mapping[str, Callable[[Mapping[str, Any], Callable[[datetime | None], str]], str | None]] = {
@@ -214,6 +229,8 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any], Callable[[datetime | None], str
     "poll": _poll_sentence,
     "standing": _standing_sentence,
     "delivery": _delivery_sentence,
+    "fault": _fault_sentence,
+    "clock": lambda f, _: None if f["doubts"] else f"{_called(f['document'])}: {_count(f['reminders'], 'reminder')}",
     "search": lambda f, _: f"{f['watch']} begins with {_count(f['begins_with'], 'document')} of {f['where']}",
 }
 """What is said in a sentence on a terminal, by the event of the log."""

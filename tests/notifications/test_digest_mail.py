@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,10 +22,11 @@ from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.ports import Ahead, Notice
 from domain.records.facets import Kind
-from domain.records.record import Change
+from domain.records.record import Change, operational_change
 from domain.terms.reminders import RegimeStanding
 from notifications.compose import compose
 from notifications.email import Email
+from notifications.message import portfolio_rows_of
 from notifications.slack import slack_payload
 from notifications.templates import RenderOptions
 from notifications.translation import language_of
@@ -460,3 +462,22 @@ def test_the_overview_says_of_what_is_new_where_it_stands() -> None:
     _, mail = written([*list(bills())[:5], agreed])
     (entry,) = [one for one in overview(mail) if one.startswith("HR 12 ")]
     assert "New on the record: Constructed 12, 10 December 2025; Agreed to, since 10 December 2025" in entry
+
+
+@pytest.mark.parametrize(
+    ("stage", "language", "says"),
+    [
+        ("lapsed", "en", "Lapsed: Passed Senate, since 22 December 2022"),
+        ("lapsed", "uk", "Знято з кінцем скликання: "),
+        ("passed_one_chamber", "en", "Passed Senate, since 22 December 2022"),
+    ],
+)
+def test_a_report_says_that_a_bill_lapsed_as_status_does(stage: str, language: str, says: str) -> None:
+    bill = {"id": "us/bill/117/s/5357", "kind": "bill", "stage": stage, "status": "PASS_OVER:SENATE"}
+    none = dict.fromkeys(("watch", "title", "owner", "note", "url", "next_on"))
+    rows = json.dumps([{**none, **bill, "status_on": "2022-12-22", "changed": False}])
+    said = (None, None, coded("portfolio.table", rows=rows).to_json())
+    report = operational_change(Kind.RECEIPT, "desk.portfolio", 1, "portfolio", said, MONDAY, "lexwatch")
+    (row,) = portfolio_rows_of([report], language_of(language))
+    assert row.standing.startswith(says)
+    assert row.cells["label"] == row.standing.partition(",")[0]

@@ -406,7 +406,7 @@ def test_init_fills_in_what_is_wished(here: Path, capsys: pytest.CaptureFixture[
         capsys, "--now", "2026-01-20", "init", "mine.toml", "--bill", "S. 2174", "--bill", "hr1-118", "--note", 'a "b"',
         "--email", "a@example.org", "--email", "b@example.org", "--sender", "lex@example.org",
         "--server", "smtps://lex@mail.example.org:465", "--slack-env", "ROOM_HOOK", "--timezone", "Europe/Kyiv",
-        "--contact", "desk@example.org",
+        "--contact", "desk@example.org", "--language", "uk",
     )  # fmt: skip
     assert result == 0
     assert "119th Congress, the current one" in err
@@ -418,6 +418,7 @@ def test_init_fills_in_what_is_wished(here: Path, capsys: pytest.CaptureFixture[
         ("us/bill/118/hr/1", None),
     ]
     assert found.channels[1].to == ("a@example.org", "b@example.org")
+    assert {channel.language for channel in found.channels} == {"uk"}
     assert (found.timezone, found.contact, found.operator) == (
         "Europe/Kyiv",
         "desk@example.org",
@@ -432,6 +433,7 @@ def test_init_fills_in_what_is_wished(here: Path, capsys: pytest.CaptureFixture[
         (["init"], 2, "config.toml exists already: init never overwrites"),
         (["init", "x.toml", "--bill", "zz"], 1, "names no document"),
         (["init", "x.toml", "--timezone", "Mars"], 2, "--timezone: expected a time zone"),
+        (["init", "x.toml", "--language", "xx"], 2, '--language: unknown language "xx"; expected one of en, uk'),
         (["init", "x.toml", "--email", "a@b@c"], 2, "--email: expected a bare address"),
         (["init", "no/such/x.toml"], 2, "cannot be written"),
         (

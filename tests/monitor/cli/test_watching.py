@@ -109,6 +109,28 @@ def test_the_section_of_the_source_that_reads_it_is_added_and_said(
     assert not [warning for warning in _warnings(config) if words[-1] in warning]
 
 
+@pytest.mark.parametrize(
+    ("words", "watched"),
+    [
+        (["HR", "897"], ["us/bill/119/hr/897"]),
+        (["HR 897", "S 2174"], ["us/bill/119/hr/897", "us/bill/119/s/2174"]),
+        (["H.R.", "897", "s", "2174", "hres5"], ["us/bill/119/hr/897", "us/bill/119/s/2174", "us/bill/119/hres/5"]),
+        (["us/bill/118/hr/1", "ua/decree/793/2025"], ["us/bill/118/hr/1", "ua/decree/793/2025"]),
+        (["NATO", "2030", "--search"], ["NATO 2030"]),
+        (["martial", "law", "--regime"], ["ua/regime/martial-law"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_several_are_followed_by_one_command_and_a_bare_number_belongs_to_the_word_before(
+    words: list[str], watched: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lexwatch("watch", *words, "--tag", "client-a") == 0
+    written = load_config(config, now=datetime(2026, 1, 6, tzinfo=UTC), env={}).watches[-len(watched) :]
+    assert [watch.search.written if watch.search else str(watch.document) for watch in written] == watched
+    assert all(watch.tags == ("client-a",) for watch in written)
+    assert capsys.readouterr().err.count("written to") == len(watched)
+
+
 def _warnings(config: Path) -> list[str]:
     """Return what is said of watches that nothing reads."""
     settings = load_config(config, now=datetime(2026, 1, 6, tzinfo=UTC), env={})

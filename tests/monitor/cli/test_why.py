@@ -53,6 +53,11 @@ def test_a_person_reads_it_in_eighty_columns(office: FeedInstallation) -> None:
     assert "to second@example.org: sent 2026-03-28 13:00" in said
 
 
+def test_each_recipient_stands_under_what_became_of_the_message(office: FeedInstallation) -> None:
+    said = office.run("why", office.json("alerts")[0]["id"]).stdout
+    assert [line.split("  ")[1] for line in said.splitlines() if " by " in line] == ["sent", "sent"]
+
+
 def test_a_document_says_who_was_alerted_and_who_was_not(office: FeedInstallation) -> None:
     row = office.json("alerts")[0]
     answer = office.json("why", row["id"])

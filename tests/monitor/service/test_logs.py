@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.alerts.delivery import State
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.records.record import Record, StatusPoint
@@ -193,6 +194,7 @@ def test_ordinary_words_of_a_secret_address_are_left_alone(secret: str, text: st
 
 POLLED = {"source": "congress", "state": "ok", "changes": 0, "alerts": 0, "next": None, "error": None}
 NEXT = datetime(2026, 1, 6, 14, 23, tzinfo=UTC)
+SENT = {"document": "ua/regime/martial-law", "state": State.SENT}
 
 
 @pytest.mark.parametrize(
@@ -216,6 +218,14 @@ NEXT = datetime(2026, 1, 6, 14, 23, tzinfo=UTC)
             {"document": "HR 6508 · 119th", "status": "Referred", "since": "9 December 2025", "next": NEXT},
             "HR 6508 · 119th: Referred since 9 December 2025; next look at 15:23",
         ),
+        (
+            "fault",
+            {"source": "congress", "document": "us/bill/119/hr/65088", "error": "no such bill at congress"},
+            "HR 65088 · 119th: no such bill at congress",
+        ),
+        ("clock", {"document": "ua/regime/martial-law", "reminders": 1, "doubts": 0}, "UA martial law: 1 reminder"),
+        ("delivery", {**SENT, "to": "room", "channel": "room"}, "sent to room: UA martial law"),
+        ("delivery", {**SENT, "to": "a@example.org", "channel": "desk"}, "sent to a@example.org by desk: UA martial"),
         ("released", {"delivery": "dl-1"}, "released delivery=dl-1"),
     ],
 )
