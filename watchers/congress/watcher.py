@@ -10,7 +10,7 @@ bill is stated too: lines that were asked for anyway, and each list once from it
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from domain.coded_text import CodedText
 from domain.documents import DocumentId
 from domain.errors import SourceError
 from domain.jurisdictions.us.names import congress_on
-from domain.observation import Evidence, Fault, Observation, Page, PollRequest
+from domain.observation import Evidence, Fault, Observation, Page, PollRequest, RecordLookup
 from domain.ports import Http
 from domain.records.facets import Kind
 from domain.sources import Response, Secret
@@ -91,7 +91,8 @@ class CongressWatcher(PublisherWatcher):
         if not wanted.bills and not wanted.whole:
             return
         client = CongressClient(http, self._base_url, self._key, _DEMO_RESERVE if self._demo else RESERVE)
-        yield from _Poll(client, CODEC.load(request.cursor), wanted, int(request.now.timestamp()), self._demo).pages()
+        now, cursor = int(request.now.timestamp()), CODEC.load(request.cursor)
+        yield from _Poll(client, cursor, wanted, request.lookup, now, self._demo).pages()
 
     def _wanted(self, request: PollRequest) -> _Followed:
         bills = {one: kinds for one, kinds in request.watched.items() if self.handles(one) and len(one.parts) == 3}
@@ -146,6 +147,7 @@ class _Poll:
     client: CongressClient
     cursor: CongressCursor
     wanted: _Followed
+    lookup: RecordLookup
     now: int
     demo: bool
     faults: tuple[Fault, ...] = ()
@@ -196,13 +198,19 @@ class _Poll:
                 yield self._stated(portion, f"{congress}/whole", whole, self._unread, stamped=True)
 
     def _keep_lines(self, portion: ListPortion) -> None:
-        """Remember what the list shows of bills that searches found, until it is known whether they could be read."""
-        for entry in portion.entries:
-            found = (entry.bill in self.wanted.bills and entry.bill not in self.wanted.named) or (
-                entry.bill in self.wanted.beyond
-            )
-            if found and "movement" in entry.facets and entry.newest > self.cursor.mark(entry.bill).handled:
-                self.lines[entry.bill] = entry, _shown_in(entry, portion)
+        """Remember what the list shows anew of bills that searches found, until it is known whether they could be read:
+        a bill is also touched where its latest action stays."""
+        shown = {
+            entry.bill: entry
+            for entry in portion.entries
+            if entry.bill in self.wanted.beyond or entry.bill in self.wanted.bills.keys() - self.wanted.named
+            if "movement" in entry.facets and entry.newest > self.cursor.mark(entry.bill).handled
+        }
+        records = self.lookup.records(shown) if shown else {}
+        for bill, entry in shown.items():
+            known = records[bill].facets.get("listed", {}) if bill in records else {}
+            if not entry.facets["movement"].keys() <= known.keys():
+                self.lines[bill] = entry, _shown_in(entry, portion)
 
     def _unread_movement(self) -> Iterator[Page]:
         """State what the list shows of found bills that moved and could not be read in time."""
@@ -249,7 +257,11 @@ class _Poll:
             if entry.facets and wanted(entry.bill):
                 found = evidence(_shown_in(entry, portion))
                 kept[found.digest] = found
-                observations.append(entry.observation(found.digest, stamped=stamped))
+                stated = entry.observation(found.digest, stamped=stamped)
+                if stamped and entry.bill in self.wanted.beyond and entry.bill in self.lines:
+                    del self.lines[entry.bill]
+                    stated = replace(stated, facets=entry.facets, evidence=dict.fromkeys(entry.facets, found.digest))
+                observations.append(stated)
         return self._page(observations, kept.values(), scope=_scope(name, window), complete=window.complete)
 
     def _page(

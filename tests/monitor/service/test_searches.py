@@ -457,9 +457,26 @@ def test_desk_4_no_poll_reads_more_of_what_was_found_than_it_may(store: Store, m
     assert len(read) == 2, "the others are followed by the list alone"
     harness.publisher.now += timedelta(days=2)
     (beyond,) = {RATES, LIVESTOCK, ENERGY} - {us_bill(119, "hr" if n != "9103" else "s", int(n)) for n in read}
+    harness.touch(beyond, harness.publisher.bills[beyond].title)
+    harness.poll()
+    assert harness.told() == [], "a bill is also touched where nothing happens to it"
     acts(harness, beyond, PASSED_HOUSE)
     harness.poll()
     assert [one[:2] for one in harness.told()] == [(beyond, "status")]
+
+
+def test_a_found_bill_that_was_never_read_does_not_move_with_its_stamp() -> None:
+    harness = topic_harness(TemporaryStore())
+    harness.publisher.headers = {"x-ratelimit-remaining": "8"}
+    harness.poll()
+    for _ in range(2):
+        harness.publisher.now += timedelta(days=2)
+        harness.touch(RATES, "Adjustable Rates Act")
+        harness.poll()
+    assert harness.told() == []
+    acts(harness, RATES, PASSED_HOUSE)
+    harness.poll()
+    assert [one[:2] for one in harness.told()] == [(RATES, "status")]
 
 
 @dataclass
