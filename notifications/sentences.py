@@ -462,8 +462,8 @@ _TERMS: Mapping[str, Sentence] = {
     "regime.goes_on": "its term ended {end:moment}: it goes on until an act ends it",
     "regime.ended": "its term ended {end:moment}",
     "regime.ended_computed": "its term ended {end:moment}, as computed from its length",
-    "regime.goes_on_by_law": "{ended}; the law has it go on until a successor takes office",
-    "regime.goes_on_while": "{ended}; the law has it go on while {other:name} is in force, and until a successor takes "
+    "regime.goes_on_by_law": "{ended}; by law it continues until a successor takes office",
+    "regime.goes_on_while": "{ended}; by law it continues while {other:name} is in force, and until a successor takes "
     "office",
     "regime.unread": "no source of this regime has been read yet, and {known}",
     "regime.by_hand": "kept by hand: no source is read for it, and {known}",
@@ -595,7 +595,7 @@ _OPERATION: Mapping[str, Sentence] = {
         "{document:name}: {n} line of its record cannot be read, the others are ({error:bare})",
         "{document:name}: {n} lines of its record cannot be read, the others are ({error:bare})",
     ),
-    "record.absent": "{document:name}: {error:bare}; is the number right? It is asked for again, ever more rarely",
+    "record.absent": "{document:name}: {error:bare}; is the number right? It is asked for again, less and less often",
     "configuration.refused": "a changed file was refused",
     "configuration.in_force": "in force again",
     "configuration.kept": "The one read before stays in force. {faults:bare}",

@@ -32,7 +32,7 @@ _owned: set[tuple[int, int]] = set()
 _registry = threading.Lock()
 """What this process owns. A second descriptor of a file is never closed while SQLite has the file open here."""
 
-_MISSING = "restore a backup, mount the volume it lies on, or begin anew with `lexwatch run --new-record`"
+_MISSING = "restore a backup, mount the volume it lies on, or start over with `lexwatch run --new-record`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,7 @@ def _hearings(
         if last is None or last.on < since.date():
             continue
         off = is_called_off(entry) or hearing(subject, entry) is None
-        # Several documents may be heard in one meeting, which has an address of its own.
+        # Several documents may be taken up in one meeting, which has an address of its own.
         key = f"hearing/{entry.get('url') or f'{document}/{subject}'}"
         lines = (str(entry.get("text") or ""), *map(str, entry.get("committees") or ()))
         yield _Part(

@@ -312,7 +312,7 @@ def _follow(session: Session, what: str, rows: Sequence[Json], chosen: Sequence[
         else:
             watch(session, row["address"], {"feed": ""}, {"name": row["name"]})
     if picked and all(channel.kind == "console" for channel in session.settings.channels):
-        print_note("alerts are printed by lexwatch run alone: to be told by mail or in Slack, add a [[channel]]")
+        print_note("alerts are printed by lexwatch run alone: to be alerted by e-mail or in Slack, add a [[channel]]")
     return 0
 
 

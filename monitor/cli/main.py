@@ -152,7 +152,7 @@ def check(session: Session, online: bool) -> int:
 
 @cli.command()
 @click.option("--once", is_flag=True, help="Poll all that is due, send all that is due, end (for cron).")
-@click.option("--new-record", is_flag=True, help="Begin anew where the database that was here is lost.")
+@click.option("--new-record", is_flag=True, help="Start a new record where the database that was here is lost.")
 @click.pass_obj
 def run(session: Session, once: bool, new_record: bool) -> int:
     """Watch, until stopped."""

@@ -80,7 +80,7 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """The configuration for commands that only read: no credential is fetched. While the file is faulty, whoever
-        reads the record alone is answered with the last good one, and told so."""
+        reads the record alone is answered with the last good one, and says so."""
         place = self.place
         try:
             return self.load(secrets=False)
@@ -225,7 +225,7 @@ def _pinned(settings: Settings, reader: Reader) -> Settings:
 
 
 def document_titled(typed: str, reader: Reader, tell: Callable[[str], None]) -> DocumentId | None:
-    """Return the document of the record that has this title, which is told; None where no title has these words.
+    """Return the document of the record that has this title, and say so; None where no title has these words.
     UnknownName where several have them, or one has more than them."""
     title = " ".join(as_typed(typed).split())
     if len(title) < 4 or not any(map(str.isalpha, title)):

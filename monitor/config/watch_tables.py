@@ -379,7 +379,7 @@ def _exchanged_feeds(watches: Sequence[WatchSettings], stored: Sequence[Watch]) 
     dropped = [watch.name for watch in stored if watch.document in gone]
     if added and dropped:
         yield (
-            f"watch: {_some(added)} begins anew, and {_some(dropped)} is no longer followed: where one carries "
+            f"watch: {_some(added)} starts over, and {_some(dropped)} is no longer followed: where one carries "
             "on the other, change its address first and its name another time, so that nothing is missed"
         )
 

@@ -53,7 +53,7 @@ def with_what_is_ahead(
 
 
 def followed_by(channel: str, audience: Audience, view: ReadTransaction) -> Sequence[DocumentId]:
-    """Return the documents that a channel hears of: those of its watches, in their order, then what its searches
+    """Return the documents that a channel follows: those of its watches, in their order, then what its searches
     found."""
     watches = _watches(channel, audience)
     own = [watch.document for watch in watches if watch.document is not None and watch.search is None]

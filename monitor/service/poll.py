@@ -513,7 +513,7 @@ def _write_page(
 
 
 def _remarks(page: Page, result: PageResult) -> Sequence[CodedText]:
-    """Return what the operator is to hear once of a page: what its reader remarks, and which documents do not exist."""
+    """Return what the operator is alerted to of a page: what its reader remarks, and which documents do not exist."""
     first = (step.record for step in result.steps if step.record.revision == 1)
     said = ((record, entry["text"]) for record in first for entry in record.facets.get("absent", {}).values())
     return *page.remarks, *(coded("record.absent", document=str(one.document), error=text) for one, text in said)

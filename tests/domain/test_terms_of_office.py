@@ -45,13 +45,13 @@ def state(name: str, moment: str) -> RegimeState:
         (PRESIDENT, "2024-05-19T12:00+03:00", "2024-05-20T00:00:00+03:00", "inferred", None),
         (
             PRESIDENT, "2024-05-20T00:00+03:00", "2024-05-20T00:00:00+03:00", "inferred",
-            "its term ended 20 May 2024 00:00, as computed from its length; the law has it go on until a successor "
+            "its term ended 20 May 2024 00:00, as computed from its length; by law it continues until a successor "
             "takes office",
         ),
         (RADA, "2024-08-28T23:59+03:00", "2024-08-29T00:00:00+03:00", "inferred", None),
         (
             RADA, "2026-11-30T12:00+02:00", "2024-08-29T00:00:00+03:00", "inferred",
-            "its term ended 29 Aug 2024 00:00, as computed from its length; the law has it go on while UA martial law "
+            "its term ended 29 Aug 2024 00:00, as computed from its length; by law it continues while UA martial law "
             "is in force, and until a successor takes office",
         ),
         (CONGRESS, "2026-11-30T12:00-05:00", "2027-01-03T12:00:00-05:00", "official", None),

@@ -76,7 +76,7 @@ def test_what_died_and_where_it_stood_is_said() -> None:
     assert {name: english(value) for name, value in said.items()} == {
         "label": "Died with the 118th Congress: Passed House",
         "text": "The 118th Congress ended at noon on 3 January 2025. It stood at: Passed House, since 1 June 2024. "
-        "To go on, it has to be introduced anew in the 119th.",
+        "To go on, it has to be introduced again in the 119th.",
         "on": "2025-01-03",
     }
 

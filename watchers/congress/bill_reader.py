@@ -239,7 +239,7 @@ class _BillReader:
         if not listing.rows:
             raise Changed(empty_list(where, counted, name))
         if not believed and (len(listing.rows) < counted or not listing.settled):
-            found = len(listing.rows) if listing.settled else phrase("a list that moved while it was read")
+            found = len(listing.rows) if listing.settled else phrase("a list that changed while it was read")
             reason = mismatch(where, "{n} {member}", found, n=counted, member=name)
             raise IncompleteList(reason, name, item.marks[name])
         return listing

@@ -53,7 +53,7 @@ def _json_text(body: bytes) -> str:
 
 
 def parse_json_feed(body: bytes, now: datetime) -> FeedContent:
-    """Read a feed; Changed for JSON that is none. An item that cannot be read is left out and noted."""
+    """Read a feed; Changed for JSON that is no feed. An item that cannot be read is left out and noted."""
     feed = _loaded(body)
     version = feed.get("version") if isinstance(feed, dict) else None
     if not isinstance(feed, dict) or not isinstance(version, str) or "jsonfeed.org/version/" not in version:
@@ -80,11 +80,11 @@ def _needs_reader(saw: Param) -> CodedText:
 def _json_seen(found: Any) -> CodedText:
     """Say what JSON it is: what its members are called, or those of the first object of a list."""
     if isinstance(found, dict):
-        return phrase("JSON that is none (members: {names})", names=_members(found))
+        return phrase("JSON that is no feed (members: {names})", names=_members(found))
     if isinstance(found, list):
         first = next((item for item in found if isinstance(item, dict)), {})
-        return phrase("JSON that is none: a list of {n} (members: {names})", n=len(found), names=_members(first))
-    return phrase("JSON that is none")
+        return phrase("JSON that is no feed: a list of {n} (members: {names})", n=len(found), names=_members(first))
+    return phrase("JSON that is no feed")
 
 
 def _members(found: Mapping[str, Any]) -> Param:
@@ -284,7 +284,7 @@ def _glimpse(body: bytes, url: str) -> CodedText:
     if not start:
         return phrase("an empty answer")
     if root is not None:
-        return _needs_reader(phrase("XML that is none (root: {name})", name=root[1].decode("ascii", "replace")))
+        return _needs_reader(phrase("XML that is no feed (root: {name})", name=root[1].decode("ascii", "replace")))
     known = next((name for mark, name in _SIGNATURES.items() if body.startswith(mark)), None)
     return known or _needs_reader(repr(clean_text(body[:60].decode("utf-8", "replace"))))
 

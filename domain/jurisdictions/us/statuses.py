@@ -246,7 +246,7 @@ SENTENCES: Mapping[str, str] = {
     "us.congress_ended": "The {congress:ordinal} Congress ended at noon on {on:day}",
     "ahead.congress_ends": "the {congress:ordinal} Congress ends; what is not law by then lapses",
     "us.stood_at": "It stood at: {status}, since {on:day}",
-    "us.introduce_anew": "To go on, it has to be introduced anew in the {congress:ordinal}",
+    "us.introduce_anew": "To go on, it has to be introduced again in the {congress:ordinal}",
     "us.nothing_introduced": "No bill was introduced under this number",
     "us.no_signature_seen": "Both chambers had passed it; no signature was seen within 30 days",
     "us.doubt.missing": "The official record no longer states since {since:day}: “{text}”",

@@ -65,7 +65,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def told(desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+def run(desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Return what a command says: its exit status and both streams; on a terminal of a width where one is given."""
     monkeypatch.delenv("CONGRESS_API_KEY", raising=False)
 
@@ -83,9 +83,9 @@ def told(desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_sixty_watches_fit_on_seventy_lines(told: Ask, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sixty_watches_fit_on_seventy_lines(run: Ask, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    _, out, _ = told("status", width=width)
+    _, out, _ = run("status", width=width)
     lines = out.splitlines()
     assert len(lines) == 1 + 61 <= 70
     assert max(map(len, lines)) <= width
@@ -97,20 +97,20 @@ def test_sixty_watches_fit_on_seventy_lines(told: Ask, width: int, monkeypatch: 
 
 
 @pytest.mark.parametrize("named", [[], ["rates"], ["Acts of the ministry"]], ids=["all", "a search", "a feed"])
-def test_where_feeds_and_searches_stand_is_said_of_the_present_alone(told: Ask, named: list[str]) -> None:
-    rows = json.loads(told("status", "--json", "--as-of", "2026-02-01", *named)[1])
+def test_where_feeds_and_searches_stand_is_said_of_the_present_alone(run: Ask, named: list[str]) -> None:
+    rows = json.loads(run("status", "--json", "--as-of", "2026-02-01", *named)[1])
     assert {row["kind"] for row in rows} <= {"bill", "regime"}
 
 
-def test_a_running_term_says_its_end_and_its_renewal_in_one_line(told: Ask) -> None:
-    _, out, _ = told("--now", "2026-01-30T10:00:00Z", "status", "--kind", "regime", "--kind", "feed", width=80)
+def test_a_running_term_says_its_end_and_its_renewal_in_one_line(run: Ask) -> None:
+    _, out, _ = run("--now", "2026-01-30T10:00:00Z", "status", "--kind", "regime", "--kind", "feed", width=80)
     [line] = [line for line in out.splitlines() if "martial" in line]
     assert "In force to 3 Feb  " in line
     assert "renewed to 4 May" in line
 
 
-def test_what_weighs_much_stands_out(told: Ask) -> None:
-    _, out, _ = told("status", width=80)
+def test_what_weighs_much_stands_out(run: Ask) -> None:
+    _, out, _ = run("status", width=80)
     assert "\x1b[1mHR 6508\x1b[0m" in out
     assert out.count("\x1b[1m") == 2, "the headers, and the one watch of high priority"
 
@@ -127,17 +127,17 @@ NAMED = {
 
 
 @pytest.mark.parametrize(("options", "names"), NAMED.values(), ids=NAMED)
-def test_status_is_narrowed_in_every_form(told: Ask, options: list[str], names: list[str]) -> None:
-    assert [row["watch"] for row in json.loads(told("status", "--json", *options)[1])] == names
-    assert [row["watch"] for row in csv.DictReader(io.StringIO(told("status", "--csv", *options)[1]))] == names
-    result, out, err = told("status", *options)
+def test_status_is_narrowed_in_every_form(run: Ask, options: list[str], names: list[str]) -> None:
+    assert [row["watch"] for row in json.loads(run("status", "--json", *options)[1])] == names
+    assert [row["watch"] for row in csv.DictReader(io.StringIO(run("status", "--csv", *options)[1]))] == names
+    result, out, err = run("status", *options)
     assert result == 0
     assert len(out.splitlines()) == (len(names) + 1 if names else 0)
     assert bool(names) or "nothing of what is watched is like that" in err
 
 
-def test_groups_have_headings_with_how_many_there_are(told: Ask) -> None:
-    _, out, _ = told("status", "--group", "tag", "--sort", "name")
+def test_groups_have_headings_with_how_many_there_are(run: Ask) -> None:
+    _, out, _ = run("status", "--group", "tag", "--sort", "name")
     headings = [line for line in out.splitlines() if line.endswith(")") and "  " not in line]
     assert headings == ["client-a (1)", "energy (57)", "NATO (1)", "no tag (2)"]
     assert out.index("S 9 ·") < out.index("S 10 ·"), "by number, not by letter"
@@ -156,15 +156,15 @@ WRONG = {
 
 @pytest.mark.parametrize(("arguments", "sentence"), WRONG.values(), ids=WRONG)
 def test_a_filter_of_what_there_is_not_is_one_sentence_with_the_nearest(
-    told: Ask, arguments: list[str], sentence: str
+    run: Ask, arguments: list[str], sentence: str
 ) -> None:
-    result, out, err = told(*arguments)
+    result, out, err = run(*arguments)
     assert (result, out) == (2, "")
     assert sentence in err.splitlines()[-1]
 
 
-def test_one_bill_is_a_screen_of_what_is_asked_next(told: Ask) -> None:
-    _, out, _ = told("status", "HR 6508", width=80)
+def test_one_bill_is_a_screen_of_what_is_asked_next(run: Ask) -> None:
+    _, out, _ = run("status", "HR 6508", width=80)
     assert len(out.splitlines()) <= 24
     for said in ("last action  2026-02-03: Ordered", "priority     high", "tags         NATO", "owner        ana"):
         assert said in out
@@ -196,23 +196,23 @@ SENT = {
 
 
 @pytest.mark.parametrize(("options", "number"), SENT.values(), ids=SENT)
-def test_alerts_are_narrowed(told: Ask, options: list[str], number: int) -> None:
-    assert len(json.loads(told("alerts", "--json", *options)[1])) == number
-    _, out, err = told("alerts", *options, width=80)
+def test_alerts_are_narrowed(run: Ask, options: list[str], number: int) -> None:
+    assert len(json.loads(run("alerts", "--json", *options)[1])) == number
+    _, out, err = run("alerts", *options, width=80)
     assert len(out.splitlines()) == (2 if number else 0)
     assert bool(number) or "no alert like that" in err
 
 
-def test_alerts_begin_with_the_time_and_say_what_is_not_written_yet(told: Ask) -> None:
-    _, out, _ = told("alerts", width=80)
+def test_alerts_begin_with_the_time_and_say_what_is_not_written_yet(run: Ask) -> None:
+    _, out, _ = run("alerts", width=80)
     header, line = out.splitlines()
     assert header.replace("\x1b[1m", "").startswith("Time  ")
     assert line.startswith("2026-02-04 11:00  pending  terminal")
     assert "HR 6508 · 119th: status" in line
 
 
-def test_check_says_what_is_alike_in_one_line(told: Ask, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result, out, err = told("check")
+def test_check_says_what_is_alike_in_one_line(run: Ask, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result, out, err = run("check")
     assert result == 0, err
     [alike] = [line for line in out.splitlines() if line.startswith("58 bills  ")]
     assert alike.endswith("and 55 more")

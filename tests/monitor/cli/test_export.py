@@ -168,7 +168,7 @@ HEARING = {"starts_at": "2026-02-20T10:00:00-05:00", "text": "Markup; of \u202e=
 MEETING = {**HEARING, "label": "Markup", "url": "https://www.congress.gov/event/119th-congress/house-event/1"}
 
 
-def hear(folder: Path, entry: dict[str, Any], day: int, *bills: Any) -> None:
+def record_meeting(folder: Path, entry: dict[str, Any], day: int, *bills: Any) -> None:
     """State a hearing of these bills (constructed)."""
     now = datetime(2026, 2, day, 12, tzinfo=UTC)
     store = open_store(folder / "lexwatch.db", rehearsal=False, now=now)
@@ -183,7 +183,7 @@ def hear(folder: Path, entry: dict[str, Any], day: int, *bills: Any) -> None:
     store.close()
 
 
-def heard(folder: Path, *options: str) -> list[tuple[str, str, int, str]]:
+def hearings_in_calendar(folder: Path, *options: str) -> list[tuple[str, str, int, str]]:
     found = [one for one in events(exported(folder, "ics", *options)) if "Congress ends" not in str(one["summary"])]
     return [(str(one["uid"]), str(one["dtstart"].dt)[:16], one["sequence"], str(one["status"])) for one in found]
 
@@ -198,8 +198,8 @@ def test_a_hearing_that_moves_and_is_called_off_stays_one_event(recorded: Path) 
     ]
     found = []
     for day, entry in enumerate(steps, start=5):
-        hear(recorded, entry, day)
-        found += heard(recorded, "--tag", "nato")
+        record_meeting(recorded, entry, day)
+        found += hearings_in_calendar(recorded, "--tag", "nato")
     assert len({uid for uid, *_ in found}) == 1
     assert [one[1:] for one in found] == [
         ("2026-02-20 15:00", 0, "CONFIRMED"),
@@ -208,16 +208,16 @@ def test_a_hearing_that_moves_and_is_called_off_stays_one_event(recorded: Path) 
         ("2026-03-06 15:00", 3, "CONFIRMED"),
         ("2026-03-06 15:00", 4, "CANCELLED"),
     ]
-    assert heard(recorded, "--since", "2026-03-07", "--tag", "nato") == []
+    assert hearings_in_calendar(recorded, "--since", "2026-03-07", "--tag", "nato") == []
 
 
 def test_one_meeting_about_several_bills_is_one_event_and_meetings_without_an_address_are_two(recorded: Path) -> None:
-    hear(recorded, MEETING, 5, NATO, OLD)
+    record_meeting(recorded, MEETING, 5, NATO, OLD)
     (found,) = [one for one in events(exported(recorded, "ics", "--kind", "bill")) if "Markup" in one["summary"]]
     assert str(found["summary"]).startswith("HR 6508 · 119th, HR 1 · 118th: Markup")
     assert "US withdrawal from NATO" in found["description"]
-    hear(recorded, {**MEETING, "url": None}, 6, NATO, OLD)
-    assert len({uid for uid, *_ in heard(recorded, "--kind", "bill")}) == 2
+    record_meeting(recorded, {**MEETING, "url": None}, 6, NATO, OLD)
+    assert len({uid for uid, *_ in hearings_in_calendar(recorded, "--kind", "bill")}) == 2
 
 
 def test_ends_of_terms_are_events_and_the_end_of_a_session_is_one_for_all_its_bills(here: Path) -> None:

@@ -229,7 +229,7 @@ def test_chosen_ones_are_followed_and_nothing_else(desk: Path, capsys: pytest.Ca
     assert f'bill = "{BILL}"' in written
     assert f'regime = "{LAW}"' in written
     assert "[source.rada]" in written
-    assert "to be told by mail or in Slack, add a [[channel]]" in err
+    assert "to be alerted by e-mail or in Slack, add a [[channel]]" in err
 
 
 def test_nobody_is_asked_and_nothing_followed_without_a_terminal(

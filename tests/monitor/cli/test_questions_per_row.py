@@ -66,7 +66,7 @@ EDITS = {
     "as it was": (WATCH.format(n=7), 1, ""),
     "its address mended": (WATCH.format(n=7).replace("/7.xml", "/seven.xml"), 1, ""),
     "its name changed": (WATCH.format(n=7).replace("feed 7", "Gazette"), 1, ""),
-    "another in its place": ('[[watch]]\nfeed = "https://feeds.example.org/new.xml"\n', 199, "begins anew"),
+    "another in its place": ('[[watch]]\nfeed = "https://feeds.example.org/new.xml"\n', 199, "starts over"),
 }
 
 

@@ -379,5 +379,5 @@ def test_many_feeds_that_were_dropped_are_named_by_a_few_and_compared_once() -> 
     mine = WatchSettings(name="new", feed="https://feeds.example/new")
     pinned = pin_watches(Settings(path=Path("config.toml"), database="x.db", watches=(mine,)), stored)
     (warning,) = pinned.warnings
-    assert '"new" begins anew' in warning
+    assert '"new" starts over' in warning
     assert '"feed 4" and 19995 more is no longer followed' in warning

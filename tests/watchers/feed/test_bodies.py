@@ -230,9 +230,12 @@ NO_FEEDS = {
     ),
     "83 an empty object": (
         b"{}",
-        "saw JSON that is none (members: none); this publisher's data need a reader of their own",
+        "saw JSON that is no feed (members: none); this publisher's data need a reader of their own",
     ),
-    "83 JSON of another kind": (b'{"version": "2.0", "items": []}', "saw JSON that is none (members: version, items)"),
+    "83 JSON of another kind": (
+        b'{"version": "2.0", "items": []}',
+        "saw JSON that is no feed (members: version, items)",
+    ),
     "83 a list": (b'[{"title": "x"}]', "a list of 1 (members: title)"),
     "83 a JSON Feed without items": (b'{"version": "https://jsonfeed.org/version/1"}', "a list `items`"),
     "83 XML of another kind": (b"<?xml version='1.0'?><bill><title>x</title></bill>", "expected an RSS"),

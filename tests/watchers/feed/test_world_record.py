@@ -570,14 +570,15 @@ def test_a_title_corrected_in_an_address_that_is_the_guid_is_one_edit() -> None:
 NO_FEEDS = {
     "members": (
         b'{"Results": [{"BillId": 1}]}',
-        "expected a feed, saw JSON that is none (members: Results); this publisher's data need a reader of their own",
+        "expected a feed, saw JSON that is no feed (members: Results); "
+        "this publisher's data need a reader of their own",
     ),
     "many members": (b'{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1}', "(members: a, b, c, d, e, f, …)"),
-    "a list of objects": (b'[{"id": 1}, {"id": 2}]', "JSON that is none: a list of 2 (members: id)"),
-    "an empty list": (b"[]", "JSON that is none: a list of 0"),
+    "a list of objects": (b'[{"id": 1}, {"id": 2}]', "JSON that is no feed: a list of 2 (members: id)"),
+    "an empty list": (b"[]", "JSON that is no feed: a list of 0"),
     "XML": (
         b"<?xml version='1.0'?><!-- x --><BillList><Bill/></BillList>",
-        "XML that is none (root: BillList); this pub",
+        "XML that is no feed (root: BillList); this pub",
     ),
     "a PDF": (b"%PDF-1.7 ...", "saw a PDF file"),
     "a page that names its feed": (
