@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -199,14 +199,13 @@ def citations(
     day: date,
     *,
     subjects: Sequence[NamedSubject] = (),
-    watched: Collection[DocumentId] = (),
     others: Iterable[Citation] = (),
 ) -> list[Citation]:
     """Return what a text written on `day` cites, in its order, each place once. `subjects` are known by names, `others`
     were found by somebody else; of two readings of a place the longer one counts, one with an identity first."""
     found = chain(
         _addresses(text, day),
-        *(_of_form(law, form, text, day, watched) for law in all_jurisdictions() for form in law.citation_forms),
+        *(_of_form(law, form, text, day) for law in all_jurisdictions() for form in law.citation_forms),
         *(_of_subject(subject, text) for subject in subjects),
         others,
     )
@@ -229,7 +228,10 @@ def _same_place(one: Citation, other: Citation) -> bool:
 
 
 def _addresses(text: str, day: date) -> Iterator[Citation]:
-    for match in _ADDRESS.finditer(text):
+    """Yield the documents of addresses, and those written by their identity."""
+    codes = "|".join(re.escape(law.code) for law in all_jurisdictions())
+    identities = compiled(rf"(?<![\w/.-])(?:{codes})/[a-z-]+/[\w/-]*\w")
+    for match in chain(_ADDRESS.finditer(text), identities.finditer(text)):
         address = match[0].rstrip(".,;:!?")
         try:
             document = resolve(address, today=day).document
@@ -244,9 +246,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _of_form(
-    law: Jurisdiction, form: CitationForm, text: str, day: date, watched: Collection[DocumentId]
-) -> Iterator[Citation]:
+def _of_form(law: Jurisdiction, form: CitationForm, text: str, day: date) -> Iterator[Citation]:
     if form.since and day.isoformat() < form.since:
         return
     for match in compiled(form.pattern).finditer(text):
@@ -255,7 +255,7 @@ def _of_form(
             continue
         if form.unless and compiled(form.unless).search(text, start, end):
             continue
-        if found := _cited(law, form, match, text, day, watched):
+        if found := _cited(law, form, match, text, day):
             yield found
 
 
@@ -266,9 +266,7 @@ def _nearby(text: str, span: Span, reach: int = NEAR) -> Span:
     return start, min(end if end >= 0 else len(text), span[1] + reach)
 
 
-def _cited(
-    law: Jurisdiction, form: CitationForm, match: re.Match[str], text: str, day: date, watched: Collection[DocumentId]
-) -> Citation | None:
+def _cited(law: Jurisdiction, form: CitationForm, match: re.Match[str], text: str, day: date) -> Citation | None:
     words = " ".join(match[0].split())
     filled = (words, *(re.sub(r"(?<=\d),(?=\d{3})", "", group or "") for group in match.groups()))
     if not form.name:
@@ -278,9 +276,9 @@ def _cited(
         head, *rest = name.lower().split("/")
         if rest and head == law.code:
             return Citation(words, match.span(), law.parse_id(rest), basis="stated" if form.sure else "possible")
-        parsed = law.parse_text(name, day, watched)
+        parsed = law.parse_text(name, day, ())
         if parsed is not None and parsed.basis == "current" and (session := _session(law, text, match.span())):
-            parsed = law.parse_text(f"{name} ({session})", day, watched) or parsed
+            parsed = law.parse_text(f"{name} ({session})", day, ()) or parsed
     except ValueError:
         return None
     if parsed is None:

@@ -90,8 +90,7 @@ def _day_of(article: Article, dated: str | None, session: Session) -> tuple[date
 def _read(text: str, day: date, session: Session, reader: Reader | None) -> tuple[list[Citation], Said]:
     """Return what a text cites and says. The steps it reports may move a citation to an earlier session."""
     others = [*_references(text), *(_titled(text, reader) if reader else ())]
-    known = [one for one in watched(session.settings) if one.kind != "regime"]
-    found = citations(text, day, subjects=_subjects(session), watched=known, others=others)
+    found = citations(text, day, subjects=_subjects(session), others=others)
     moved = with_stated_sessions(found, claims(text, day, found), day)
     return moved, claims(text, day, moved)
 

@@ -100,6 +100,20 @@ def test_it_is_said_in_words(desk: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert f"--watch {BILL} {LAW}" in err
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["S. 1541 of the 119th Congress", "December 15, 2025. The Senate took up S. 1541."],
+    ids=["said", "of its day"],
+)
+def test_a_watch_of_another_congress_does_not_decide_what_an_article_means(
+    text: str, desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = desk / "config.toml"
+    config.write_text(config.read_text() + '\n[[watch]]\nbill = "us/bill/117/s/1541"\n')
+    (desk / "short.txt").write_text(text)
+    assert next(iter(rows(capsys, "short.txt", "--dated", "2025-12-15"))) == "us/bill/119/s/1541"
+
+
 def test_what_the_record_does_not_hold_is_said(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (desk / "a.txt").write_text("On 9 December 2025 S. 2174 was introduced in the Senate of the US.")
     result, out, _ = answer(capsys, "a.txt")
