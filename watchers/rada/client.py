@@ -192,7 +192,8 @@ class CoverageGap(msgspec.Struct, frozen=True):
 
 class RadaCursor(msgspec.Struct, omit_defaults=True):
     """All that is remembered. `since` is the beginning of the present stretch without a gap, `through` when the lists
-    were last read, `full_at` when the 30-day list was last read whole or found to be no list."""
+    were last read, `full_at` when the 30-day list was last read whole or found to be no list. `searched` are the
+    searches for which it was read whole, `searched_through` until when for those alone, 0 while they are the same."""
 
     version: int = 1
     digest: str = ""
@@ -203,6 +204,8 @@ class RadaCursor(msgspec.Struct, omit_defaults=True):
     through: int = 0
     full_at: int = 0
     begun_at: int = 0
+    searched: str = ""
+    searched_through: int = 0
     regimes: list[str] = []
     gap: CoverageGap | None = None
     acts: dict[str, ActState] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime
@@ -56,6 +56,9 @@ FOUND_ACTS_A_POLL = 10
 MOST_ACTS = 400
 """Acts that are remembered beside the followed ones, those read last."""
 
+_LISTED_WITHIN = 3600
+"""Seconds within which the lists show an act that was touched."""
+
 _PAST_BEFORE = 14 * DAY
 _OPEN_DAYS = 200
 
@@ -81,7 +84,8 @@ class _Poll:
     """One poll while it runs. `readings` are in the order in which they were made: decrees before their laws. `error`
     is what ended the reading of acts: the publisher refuses us; `cut` that there were more than one poll reads, `late`
     that the 30-day list is read for the first time, after other polls: what it alone shows is past. `searched` are acts
-    that a search finds: what the whole list shows of them when the searches are new or changed is their baseline."""
+    that a search finds: what the whole list shows of them when the searches are new or changed is their baseline, but
+    for what was touched `lately`, after it was last read for the searches before."""
 
     client: RadaClient
     cursor: RadaCursor
@@ -91,6 +95,7 @@ class _Poll:
     fresh: set[DocumentId] = field(default_factory=set)
     silent: set[DocumentId] = field(default_factory=set)
     searched: set[DocumentId] = field(default_factory=set)
+    lately: set[DocumentId] = field(default_factory=set)
     error: SourceError | None = None
     cut: bool = False
     late: bool = False
@@ -108,6 +113,7 @@ class _Poll:
         stays due."""
         self.cursor.begun_at = self.cursor.begun_at or self._now
         before = replace(self.cursor)
+        self._note_searches(self.request.searches.key)
         whole = self._is_whole_due()
         found = survey_lists(self.client, self.cursor, self.request.now, whole=whole)
         self.faults += found.faults
@@ -128,6 +134,16 @@ class _Poll:
         yield Page(cursor=cursor if moved else None, faults=tuple(self.faults), requests=self.client.spent())
         if self.error:
             raise self.error
+
+    def _note_searches(self, key: str) -> None:
+        """Note until when the lists were read for other searches than the present ones; after a day without reading
+        all is their past."""
+        cursor = self.cursor
+        unread = cursor.searched != key and not cursor.searched_through and self._now - cursor.through >= DAY
+        if not key or unread:
+            cursor.searched, cursor.searched_through = "", 0
+        elif cursor.searched not in ("", key):
+            cursor.searched_through = cursor.searched_through or cursor.through
 
     def _forget(self) -> None:
         """Keep what is remembered of the followed acts, and of the others read last."""
@@ -250,6 +266,8 @@ class _Poll:
         known = act is None and not shown.update and bool(self.request.lookup.records([document]))
         if not known:  # nor forgotten, for there are more than are remembered
             self.searched.add(document)
+            if shown.updated_at and shown.updated_at.timestamp() > self.cursor.searched_through - _LISTED_WITHIN:
+                self.lately.add(document)
         return None if known else document
 
     def _renews(self, document: DocumentId, shown: ListedAct) -> bool:
@@ -322,13 +340,24 @@ class _Poll:
         if observations or complete:
             yield Page(scope=ACTS, observations=observations, evidence=_evidence_of(shared), complete=complete)
         if key := self.request.searches.key:
-            stated = tuple(r.observation for r in searched if r.observation)
             whole = not (self.error or self.cut) and (found.whole or found.absent)
-            if stated or whole:
-                yield Page(f"{SOURCE}/found/{key}", stated, _evidence_of(searched), complete=whole)
+            yield from self._found(searched, key, whole)
         for reading in self.readings:
             if reading.document in alone and reading.observation:
                 yield Page(observations=(reading.observation,), evidence=reading.evidence)
+
+    def _found(self, readings: Sequence[ActReading], key: str, whole: bool) -> Iterator[Page]:
+        """State what searches find. Until the list is read `whole` for changed ones, what was touched lately is news,
+        as it would be without the change."""
+        known = self.cursor.searched
+        news = [r for r in readings if known not in ("", key) and r.document in self.lately]
+        rest = [r for r in readings if r not in news]
+        for name, some, complete in ((known, news, False), (key, rest, whole)):
+            stated = tuple(r.observation for r in some if r.observation)
+            if stated or complete:
+                yield Page(f"{SOURCE}/found/{name}", stated, _evidence_of(some), complete=complete)
+        if whole:
+            self.cursor.searched, self.cursor.searched_through = key, 0
 
     def _regime(self, regime: DocumentId) -> Iterator[Page]:
         """State what is new of a regime; its first complete reading is its baseline, and says that there is nothing
@@ -376,7 +405,7 @@ class _Poll:
         return bool(statement.on and statement.on < begun)
 
 
-def _evidence_of(readings: list[ActReading]) -> tuple[Evidence, ...]:
+def _evidence_of(readings: Sequence[ActReading]) -> tuple[Evidence, ...]:
     return tuple({kept.digest: kept for reading in readings for kept in reading.evidence}.values())
 
 

@@ -527,6 +527,15 @@ def test_a_search_finds_acts_of_the_legislation_database() -> None:
         said = desk.poll()
     assert len(said) == 1, "what was there before a search was changed is its past"
     assert ("ua/decree/11/2026", True) in desk.found()
+    server.put(RadaDocument("14/2026", "Про нагороди", date(2025, 12, 1), text="Указ", touched=server.now))
+    server.put(RadaDocument("15/2026", "Про відпустки", date(2025, 12, 1), text="Указ", touched=START))
+    desk.more = (Watch("more", WHOLE, created_at=desk.now, search=parse("відпустки"), everywhere=True),)
+    for _ in range(8):
+        said = desk.poll()
+    assert [document for document, *_ in said[1:]] == ["ua/decree/14/2026"], (
+        "a new search makes no other one begin anew"
+    )
+    assert ("ua/decree/15/2026", True) in desk.found()
 
 
 class RegisterOfDocuments:
