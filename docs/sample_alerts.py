@@ -233,6 +233,7 @@ def portfolio() -> Notice:
     names = ("title", "status", "status_on", "next_on", "priority", "position", "owner", "changed")
     kept = [
         {"id": str(row[0]), "kind": row[0].kind, "watch": "", "tags": [], "note": None, "news_on": None}
+        | ({"ends_on": row[4]} if row[0] is MARTIAL else {})
         | {"url": public_url(row[0])}
         | dict(zip(names, row[1:], strict=True))
         for row in rows

@@ -103,8 +103,9 @@ def suggest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     by_small_letters = {one.lower(): one for one in reversed(names)}
     near = get_close_matches(name.lower(), by_small_letters, 1, 0.6)
-    if near:
-        return f"did you mean {by_small_letters[near[0]]}?"
+    having = [one for one in by_small_letters if len(name) > 3 and name.lower() in one][:3]
+    if having or near:
+        return f"did you mean {' or '.join(by_small_letters[one] for one in having or near)}?"
     return "expected " + (f"one of {', '.join(names)}" if names else "nothing here")
 
 

@@ -248,7 +248,9 @@ class Message:
     @property
     def title_beside(self) -> str | None:
         """The title, where the line in the overview does not say it already; a long one is cut, for a telephone."""
-        return one_line(self.title, _LONG_TITLE) if self.title and self.title not in self.overview_line else None
+        title = self.title or ""
+        is_said = title.removesuffix(".") in self.overview_line
+        return None if is_said else one_line(title, _LONG_TITLE)
 
     @property
     def has_details(self) -> bool:

@@ -186,9 +186,11 @@ def portfolio_change(
         news = entry.astimezone(ZoneInfo(zone)).date() if entry else last_news(row, zone)
         ahead = next_date(row, zone)
         dated = {"news_on": news and news.isoformat(), "next_on": ahead and ahead.isoformat(), **_term(row)}
+        if row["kind"] == "search":
+            row |= {"title": row["searches_for"], "url": None}  # what it found has rows of its own
         rows.append({name: row.get(name) for name in _MEMBERS} | dated | {"changed": bool(news and news >= first)})
     changed = sum(1 for row in rows if row["changed"] and row["kind"] != "search")
-    followed = sum(1 for row in found if row["kind"] != "search")  # what a search found has rows of its own
+    followed = sum(1 for row in found if row["kind"] != "search")
     head = coded("portfolio.head", first=first.isoformat(), last=last.isoformat(), n=followed, changed=changed)
     table = coded("portfolio.table", rows=json.dumps(rows, ensure_ascii=False))
     said = (None, head.to_json(), table.to_json())

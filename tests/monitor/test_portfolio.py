@@ -122,6 +122,7 @@ UNKNOWN = {
     "a tag like none": (Filters(tags=("zzz",)), 'unknown tag "zzz"; expected one of NATO, energy'),
     "an owner": (Filters(owners=("anna",)), 'unknown owner "anna"; did you mean ana?'),
     "a stage": (Filters(stages=("in comittee",)), 'unknown stage "in comittee"; did you mean in_committee?'),
+    "a part of a stage": (Filters(stages=("passed",)), 'unknown stage "passed"; did you mean passed_one_chamber?'),
     "a kind": (Filters(kinds=("bils",)), 'unknown kind "bils"; did you mean bill?'),
     "nothing": (Filters(tags=("nato",), owners=("Ana",), stages=("In force", "reported"), kinds=("Feed",)), None),
 }

@@ -195,6 +195,7 @@ def test_a_report_has_a_row_for_each_document_a_search_found(desk: tuple[Session
         notice = next_report(session.settings, "desk", audience, reader, session.clock())
     message = compose(notice)
     standing = {row.name: row.standing for row in message.portfolio}
+    assert {row.title for row in message.portfolio if row.name == "topic"} == {"rates OR livestock OR Europe*"}
     assert (standing["topic"], standing["farms"]) == ("search, 2 found", "search, 0 found")
     assert standing["HR 9101 · 119th"].startswith("Passed House, since ")
     assert "2 documents, 1 changed" in message.subject
