@@ -497,7 +497,7 @@ def _write_page(
     for step in result.steps:
         tx.save(replace(step, late=late))
     if result.found:
-        tx.save_matches(result.found)
+        tx.save_matches(_in_force(result.found, tx, audience))
     hit("store.between_change_and_outbox")
     for alert in result.alerts:
         tx.enqueue(replace(alert, caught_up=late), audience.recipients[alert.channel], now)
@@ -510,6 +510,13 @@ def _write_page(
     if state is not None:
         _enqueue_remarks(tx, _remarks(page, result), state, audience, now)
         tx.save_source(state)
+
+
+def _in_force(found: Sequence[SearchMatch], tx: Transaction, audience: Audience) -> Sequence[SearchMatch]:
+    """Leave out what was found by words that a search no longer has: another worker was configured anew before us."""
+    ours = {watch.name: watch.search.key for watch in audience.searching if watch.search is not None}
+    theirs = {**ours, **tx.searches()}
+    return [match for match in found if ours[match.watch] == theirs[match.watch]]
 
 
 def _remarks(page: Page, result: PageResult) -> Sequence[CodedText]:

@@ -673,6 +673,15 @@ def test_a_changed_search_is_asked_of_the_record(caplog: pytest.LogCaptureFixtur
     assert harness.told() == [(OTHER, "status", "REPORTED", "topic")]
 
 
+def test_what_a_worker_finds_by_words_of_before_is_not_kept() -> None:
+    harness = topic_harness(TemporaryStore())
+    with harness.store.begin() as tx:
+        tx.put_searches({"topic": parse("farm").key}, START)
+    harness.poll()
+    with harness.store.read() as view:
+        assert view.matches() == ()
+
+
 def test_what_searches_found_is_asked_for_beside_what_is_watched() -> None:
     status, text, vote = (frozenset({kind}) for kind in (Kind.STATUS, Kind.TEXT, Kind.VOTE))
     demand = SearchDemand("key", found=lambda: {BILL: text, OTHER: vote})
