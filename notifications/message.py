@@ -114,6 +114,7 @@ def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
     of_watch = document.is_feed or row["kind"] in ("search", "page")
     name = one_line(row["watch"] if of_watch else language.name(document), _NAME)
     label = one_line(status_label(row["status"], document, language), _NAME) if row["status"] else ""
+    label = language.say(row["office"]) if row.get("office") else label
     label = language.say("portfolio.lapsed", status=label) if label and row.get("stage") == "lapsed" else label
     ahead = language.say("portfolio.next", day=language.stated(row["next_on"])) if row["next_on"] else None
     title = one_line(language.text(row["title"] or "", "title"), _LONGEST_VALUE) or None

@@ -109,6 +109,8 @@ _MESSAGE: Mapping[str, Sentence] = {
     ),
     "portfolio.changed": "changed",
     "portfolio.lapsed": "Lapsed: {status}",
+    "office.past": "Past the end of its term",
+    "office.runs": "Term runs",
     "portfolio.next": "next: {day}",
     "portfolio.until": "{status} to {day}",
     "portfolio.renewed": "{standing}, renewed to {day}",

@@ -252,7 +252,7 @@ def _shape(
         "label": _label(status, regime, found),
         "doubt": said if status is RegimeStatus.UNKNOWN else None,
         "stage": _STAGES.get(status, status.lower()),
-        "status_on": _since(status, term),
+        "status_on": _since(status, term, past=bool(regime and regime.by_law and found and found.reason)),
         "status_text": ENGLISH.render(term_text(term, regime)) if term and regime else None,
         "known_through": iso_utc(coverage.through),
         "reason": said,
@@ -282,11 +282,12 @@ def _label(status: RegimeStatus, regime: Regime | None, found: RegimeState | Non
     return "Past the end of its term" if found and found.reason else "Term runs"
 
 
-def _since(status: RegimeStatus, term: Term | None) -> str | None:
-    """The day the present standing began, where that is known."""
+def _since(status: RegimeStatus, term: Term | None, *, past: bool) -> str | None:
+    """The day the present standing began, where that is known; `past` of an office that goes on after its term."""
     if term is None or status is RegimeStatus.UNKNOWN:
         return None
-    return (term.starts_at if status is RegimeStatus.IN_FORCE else term.ends_at).date().isoformat()
+    runs = status is RegimeStatus.IN_FORCE and not past
+    return (term.starts_at if runs else term.ends_at).date().isoformat()
 
 
 def _act_identity(document: DocumentId, subject: str | None) -> str | None:

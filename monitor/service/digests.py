@@ -198,12 +198,14 @@ def portfolio_change(
 
 
 def _term(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return to when a running term goes, and to when it is renewed: days in the zone of its law."""
+    """Return to when a running term goes, and to when it is renewed: days in the zone of its law; how an office is
+    held that ends by law."""
     runs, after = row.get("term") or {}, row.get("next_term") or {}
+    office = {"office": "office.past" if row["reason"] else "office.runs"} if row.get("by_law") and runs else {}
     if row.get("days_left") is None or not runs.get("ends_at"):
-        return {}
+        return office
     renewed = row["next"]["state"] == "in_force_later" and after.get("ends_at")
-    return {"ends_on": runs["ends_at"][:10]} | ({"renewed_to": after["ends_at"][:10]} if renewed else {})
+    return office | {"ends_on": runs["ends_at"][:10]} | ({"renewed_to": after["ends_at"][:10]} if renewed else {})
 
 
 def next_report(settings: Settings, channel: str, audience: Audience, reader: Reader, now: datetime) -> Notice:

@@ -124,6 +124,7 @@ def test_what_bars_an_election_is_shown_with_how_it_stands() -> None:
     document = DocumentId.parse(PRESIDENT)
     found = regime_answers(None, [document], now=at("2026-09-01T12:00+00:00"))[document]
     assert found["label"] == "Past the end of its term"
+    assert found["status_on"] == found["term"]["ends_at"][:10]
     assert found["barred_while"] == {
         "id": "ua/regime/martial-law", "status": "IN_FORCE", "ends_at": "2026-10-31T05:30:00+02:00",
     }  # fmt: skip

@@ -481,3 +481,24 @@ def test_a_report_says_that_a_bill_lapsed_as_status_does(stage: str, language: s
     (row,) = portfolio_rows_of([report], language_of(language))
     assert row.standing.startswith(says)
     assert row.cells["label"] == row.standing.partition(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("term", "language", "says"),
+    [
+        ({"office": "office.past", "status_on": "2024-05-20"}, "en", "Past the end of its term, since 20 May 2024"),
+        ({"office": "office.past", "status_on": "2024-05-20"}, "uk", "Строк повноважень минув, з 20 травня 2024"),
+        (
+            {"office": "office.runs", "status_on": "2025-01-03", "ends_on": "2027-01-03"},
+            "en",
+            "Term runs to 3 January 2027",
+        ),
+        ({"status_on": "2025-11-05", "ends_on": "2026-02-03"}, "en", "In force to 3 February 2026"),
+    ],
+)
+def test_a_report_says_of_an_office_what_status_says(term: dict[str, str], language: str, says: str) -> None:
+    none = dict.fromkeys(("watch", "title", "owner", "note", "url", "next_on"))
+    row = {**none, "id": "ua/regime/term-of-office/president", "kind": "regime", "status": "IN_FORCE", "changed": False}
+    said = (None, None, coded("portfolio.table", rows=json.dumps([row | term])).to_json())
+    report = operational_change(Kind.RECEIPT, "desk.portfolio", 1, "portfolio", said, MONDAY, "lexwatch")
+    assert portfolio_rows_of([report], language_of(language))[0].standing == says
