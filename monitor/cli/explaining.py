@@ -228,8 +228,16 @@ def _document(
         "finds": archive.found([search]).get(search, (0, 0))[0] if search else None,
         "part_of": [] if watches else _regimes_of(archive, document, session),
         "read": search is not None or document.is_feed or document.is_operational or archive.knows(str(document)),
+        "absent": _absent(archive, document),
         "changes": [_accounted(archive, change, audience) for change in changes],
     }
+
+
+def _absent(archive: AuditReader, document: DocumentId) -> str | None:
+    """Say that a source has no such document, in its words; None for one that there is."""
+    record = archive.view.record(document)
+    said = record.facets.get("absent", {}).values() if record else ()
+    return "; ".join(filter(None, (in_words(str(entry["text"])) for entry in said))) or None
 
 
 def _regimes_of(archive: AuditReader, document: DocumentId, session: Session) -> list[str]:
@@ -368,14 +376,15 @@ def _show_document(answer: Json, zone: str) -> None:
         click.echo(f"its steps are news of {label(DocumentId.parse(regime))}: lexwatch why {regime}")
     if not answer["changes"]:
         print_note(
-            "no change is stored: what its first reading carried is its past (lexwatch history), sent to nobody"
+            answer["absent"]
+            or "no change is stored: what its first reading carried is its past (lexwatch history), sent to nobody"
             if answer["read"]
             else "it has not been read yet: lexwatch sources says how its source is"
         )
     document = DocumentId.parse(answer["id"])
     for change in answer["changes"]:
         click.echo()
-        click.echo(one_line(f"{local_time(change['seen_at'], zone)}  {_headline(change, document)}"))
+        click.echo(f"{local_time(change['seen_at'], zone)}  {one_line(_headline(change, document))}")
         print_facts(_outcomes(change, zone))
 
 

@@ -128,6 +128,7 @@ def test_the_command_says_so_at_once_ends_well_and_reports_the_bill_once_it_is_i
             assert (rows[document]["status"], rows[document]["doubt"]) == (None, "no such bill at congress")
         assert "no such bill at congress" in desk.run("status").stdout
         assert "in doubt    no such bill at congress" in desk.run("status", str(ABSENT)).stdout
+        assert desk.json("why", str(ABSENT))["absent"] == "no such bill at congress"
         [source] = desk.json("sources")
         assert (source["failures"], source["error"]) == (0, None), "the other watches of the source are whole"
         # One is introduced two days later; the other was only missing from the first answer.
