@@ -120,11 +120,13 @@ def _portfolio_row(row: Mapping[str, Any], language: Language) -> PortfolioRow:
     title = one_line(language.text(row["title"] or "", "title"), _LONGEST_VALUE) or None
     owner = f"{language.say('column.owner')}: {row['owner']}" if row["owner"] else None
     changed = language.say("portfolio.changed") if row["changed"] else ""
+    standing = _standing(row, label, language)
+    label = standing if row["kind"] in _OF_WATCHES else label
     cells = {**row, "document": name, "label": label, "title": title, "changed": changed}
     return PortfolioRow(
         name=name,
         link=safe_link(row["url"]),
-        standing=_standing(row, label, language),
+        standing=standing,
         title=title,
         more=one_line(" · ".join(filter(None, (ahead, owner, row["note"]))), _LONGEST_VALUE) or None,
         changed=row["changed"],

@@ -249,7 +249,7 @@ def _route(route: Route) -> str:
     """Say what narrows a route and when it goes; nothing for one that carries its kinds at once."""
     facts = [
         f"only what is tagged {' or '.join(route.tags)}" if route.tags else "",
-        f"only what {' or '.join(route.owners)} looks after" if route.owners else "",
+        f"only what {' or '.join(route.owners)} is responsible for" if route.owners else "",
         f"only priority {' or '.join(route.priorities)}" if route.priorities else "",
         f"only {', '.join(sorted(route.stages))}" if route.stages else "",
         f"at least {route.severity.word}" if route.severity is not None else "",

@@ -317,7 +317,7 @@ def export(session: Session, /, **options: Any) -> int:
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A word of your own to filter by; may be repeated.")
 @click.option("--priority", type=click.Choice(PRIORITIES), help="How much it matters; else normal.")
 @click.option("--position", metavar="WORD", help="Where you stand: support, oppose, monitor.")
-@click.option("--owner", metavar="NAME", help="Who among you looks after it.")
+@click.option("--owner", metavar="NAME", help="The person responsible for it.")
 @click.option("--online", is_flag=True, help="Ask the publisher first: what is not there is refused.")
 @click.pass_obj
 def watch(session: Session, /, what: Sequence[str], online: bool, **options: Any) -> int:

@@ -291,7 +291,7 @@ class WatchNotes(msgspec.Struct, frozen=True, kw_only=True):
     position: Annotated[str | None, Key("where you stand, in a word: `support`, `oppose`, `monitor`", options.name)] = (
         None
     )
-    owner: Annotated[str | None, Key("who among you looks after it", options.name)] = None
+    owner: Annotated[str | None, Key("the person responsible for it", options.name)] = None
     words: Annotated[
         tuple[str, ...],
         Key("for feeds and pages: alert only on what has one of these words or phrases", options.words),
@@ -405,7 +405,7 @@ class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
     owner: Annotated[
         tuple[str, ...],
         Key(
-            'only watches that one of these looks after, such as `"ana"` or `["ana", "bo"]`',
+            'only watches that one of these is responsible for, such as `"ana"` or `["ana", "bo"]`',
             _one_or_several(options.name),
             form="text or list of texts",
             default="all",

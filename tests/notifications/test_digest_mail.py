@@ -11,6 +11,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -464,23 +465,35 @@ def test_the_overview_says_of_what_is_new_where_it_stands() -> None:
     assert "New on the record: Constructed 12, 10 December 2025; Agreed to, since 10 December 2025" in entry
 
 
-@pytest.mark.parametrize(
-    ("stage", "language", "says"),
-    [
-        ("lapsed", "en", "Lapsed: Passed Senate, since 22 December 2022"),
-        ("lapsed", "uk", "Знято з кінцем скликання: "),
-        ("passed_one_chamber", "en", "Passed Senate, since 22 December 2022"),
-    ],
-)
-def test_a_report_says_that_a_bill_lapsed_as_status_does(stage: str, language: str, says: str) -> None:
-    bill = {"id": "us/bill/117/s/5357", "kind": "bill", "stage": stage, "status": "PASS_OVER:SENATE"}
+REGIME = {"id": "ua/regime/martial-law", "kind": "regime", "stage": "in_force", "status": "IN_FORCE"}
+ROWS = {
+    "a bill that lapsed": ({"stage": "lapsed"}, "en", "Lapsed: Passed Senate, since 22 December 2022"),
+    "a bill that lapsed, in Ukrainian": ({"stage": "lapsed"}, "uk", "Знято з кінцем скликання: "),
+    "a bill": ({"stage": "passed_one_chamber"}, "en", "Passed Senate, since 22 December 2022"),
+    "a term": ({**REGIME, "ends_on": "2026-02-03"}, "en", "In force to 3 February 2026"),
+    "a term that is renewed": (
+        {**REGIME, "ends_on": "2026-02-03", "renewed_to": "2026-05-04"},
+        "en",
+        "In force to 3 February 2026, renewed to 4 May 2026",
+    ),
+    "a search": (
+        {"id": "us/bill/117", "kind": "search", "status": None, "watch": "topic", "found": 3},
+        "en",
+        "search, 3 found",
+    ),
+}
+
+
+@pytest.mark.parametrize(("stated", "language", "says"), ROWS.values(), ids=ROWS)
+def test_a_report_says_where_things_stand_as_status_does(stated: dict[str, Any], language: str, says: str) -> None:
+    bill = {"id": "us/bill/117/s/5357", "kind": "bill", "status": "PASS_OVER:SENATE"}
     none = dict.fromkeys(("watch", "title", "owner", "note", "url", "next_on"))
-    rows = json.dumps([{**none, **bill, "status_on": "2022-12-22", "changed": False}])
+    rows = json.dumps([{**none, **bill, "status_on": "2022-12-22", "changed": False, **stated}])
     said = (None, None, coded("portfolio.table", rows=rows).to_json())
     report = operational_change(Kind.RECEIPT, "desk.portfolio", 1, "portfolio", said, MONDAY, "lexwatch")
     (row,) = portfolio_rows_of([report], language_of(language))
     assert row.standing.startswith(says)
-    assert row.cells["label"] == row.standing.partition(",")[0]
+    assert row.standing.startswith(row.cells["label"].partition(" to ")[0])
 
 
 @pytest.mark.parametrize(

@@ -110,3 +110,12 @@ def test_the_chain_is_a_table_and_what_was_inferred_says_so(capsys: pytest.Captu
     assert "decree 793/2025" in by_term["2022 extension 17"]
     assert "law 4643-IX" in by_term["2022 extension 17"]
     assert "26 Nov 2018 14:00" in by_term["2018 introduction 26"]
+
+
+def test_a_term_of_office_past_its_end_is_dated_by_that_end(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with Path(config).open("a") as file:
+        file.write('[[watch]]\nregime = "ua/regime/term-of-office/president"\n')
+    command = ["--config", config, "--now", "2026-01-10T10:00:00Z", "status", "--json"]
+    assert main([*command, "ua/regime/term-of-office/president"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["label"], row["status_on"]) == ("Past the end of its term", "2024-05-20")
