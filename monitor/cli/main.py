@@ -61,6 +61,14 @@ def _whole(context: click.Context, parameter: click.Parameter, typed: Sequence[s
     return found
 
 
+def _joined(context: click.Context, parameter: click.Parameter, typed: Sequence[str]) -> str | None:
+    """Read all the words as one WHAT, whether they were typed with quotation marks or without."""
+    return " ".join(typed) if typed else None
+
+
+_subject = click.argument("what", nargs=-1, required=True, callback=_joined, metavar="WHAT")
+
+
 class _Commands(click.Group):
     """Ends quietly when whoever reads the answer has seen enough; click itself would call that a failure."""
 
@@ -191,7 +199,7 @@ def status(session: Session, /, what: Sequence[str], **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("what")
+@_subject
 @_listed
 @click.pass_obj
 def history(session: Session, what: str, form: str | None) -> int:
@@ -229,7 +237,7 @@ def retry(session: Session, delivery: Sequence[str], all_dead: bool) -> int:
 
 
 @cli.command()
-@click.argument("what")
+@_subject
 @click.option("--last", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Changes of a document.")
 @_json
 @click.pass_obj
@@ -334,7 +342,7 @@ def watch(session: Session, /, what: Sequence[str], online: bool, **options: Any
 
 
 @cli.command()
-@click.argument("what")
+@_subject
 @click.pass_obj
 def unwatch(session: Session, what: str) -> int:
     """Follow WHAT no longer. Edits the configuration file."""
@@ -360,7 +368,7 @@ def find(session: Session, /, article: str, chosen: Sequence[str], as_json: bool
 
 
 @cli.command()
-@click.argument("what", required=False)
+@click.argument("what", nargs=-1, callback=_joined, metavar="[WHAT]")
 @click.option("--until", metavar="TIME", help="A time, a day (the end of it), or a duration: 12h, 7d.")
 @_listed
 @click.pass_obj
@@ -372,7 +380,7 @@ def mute(session: Session, what: str | None, until: str | None, form: str | None
 
 
 @cli.command()
-@click.argument("what")
+@_subject
 @click.pass_obj
 def unmute(session: Session, what: str) -> int:
     """Send messages about WHAT again, those held first."""

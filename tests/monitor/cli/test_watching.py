@@ -131,6 +131,15 @@ def test_several_are_followed_by_one_command_and_a_bare_number_belongs_to_the_wo
     assert capsys.readouterr().err.count("written to") == len(watched)
 
 
+@pytest.mark.parametrize("command", ["history", "unmute", "unwatch", "status"])
+def test_a_number_without_quotation_marks_is_one_what(
+    command: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(START)
+    lexwatch(command, "S.", "9999")
+    assert "9999: no Congress given, taken as S 9999 · 119th" in capsys.readouterr().err
+
+
 def _warnings(config: Path) -> list[str]:
     """Return what is said of watches that nothing reads."""
     settings = load_config(config, now=datetime(2026, 1, 6, tzinfo=UTC), env={})
