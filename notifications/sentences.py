@@ -439,12 +439,12 @@ _TERMS: Mapping[str, Sentence] = {
     "ahead.term_of_office": "term of office",
     "ahead.renewed": "its renewal is in force",
     "ahead.reminder_by_law": (
-        "reminder: {n} day left, the law ends the term",
-        "reminder: {n} days left, the law ends the term",
+        "{n} day left, the law ends the term",
+        "{n} days left, the law ends the term",
     ),
     "ahead.reminder": (
-        "reminder: {n} day left, {renewal} so far",
-        "reminder: {n} days left, {renewal} so far",
+        "{n} day left, {renewal} so far",
+        "{n} days left, {renewal} so far",
     ),
     "doubt.begins": "its status cannot be determined",
     "doubt.unread": "a list shows movement on {on:day} that is not read yet",

@@ -87,7 +87,7 @@ def test_what_lies_ahead_of_the_congress_is_its_end_and_no_alarm() -> None:
     regime, facets = known(CONGRESS, now)
     found = [(one.on.isoformat(), one.kind, english(one.what)) for one in upcoming_of_regime(regime, facets, now)]
     assert ("2027-01-03", "end", "term of office ends 3 Jan 2027 12:00 (America/New_York); the law ends it") in found
-    assert ("2026-12-27", "reminder", "reminder: 7 days left, the law ends the term") in found
+    assert ("2026-12-27", "reminder", "7 days left, the law ends the term") in found
     assert [one[0] for one in found if one[1] == "election"] == ["2028-11-07"]
     assert not [words for _, _, words in found if "renewal" in words]
 

@@ -30,11 +30,11 @@ def listed(name: str, day: str, days: int = 60) -> list[tuple[str, str, str]]:
 def test_before_a_renewal_its_absence_is_said() -> None:
     assert listed("martial-law", "2026-01-10", 30) == [
         ("2026-02-03T05:30:00+02:00", "end", "extension 17 ends 3 Feb 2026 05:30 (Europe/Kyiv), no renewal seen"),
-        ("2026-01-13T05:30:00+02:00", "reminder", "reminder: 21 days left, no renewal seen so far"),
-        ("2026-01-20T05:30:00+02:00", "reminder", "reminder: 14 days left, no renewal seen so far"),
-        ("2026-01-27T05:30:00+02:00", "reminder", "reminder: 7 days left, no renewal seen so far"),
-        ("2026-01-30T05:30:00+02:00", "reminder", "reminder: 4 days left, no renewal seen so far"),
-        ("2026-02-02T05:30:00+02:00", "reminder", "reminder: 1 day left, no renewal seen so far"),
+        ("2026-01-13T05:30:00+02:00", "reminder", "21 days left, no renewal seen so far"),
+        ("2026-01-20T05:30:00+02:00", "reminder", "14 days left, no renewal seen so far"),
+        ("2026-01-27T05:30:00+02:00", "reminder", "7 days left, no renewal seen so far"),
+        ("2026-01-30T05:30:00+02:00", "reminder", "4 days left, no renewal seen so far"),
+        ("2026-02-02T05:30:00+02:00", "reminder", "1 day left, no renewal seen so far"),
     ]
 
 
