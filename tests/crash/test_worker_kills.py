@@ -26,7 +26,8 @@ def test_nothing_is_lost_sent_twice_or_polled_twice_at_once(tmp_path: Path, post
     print(report)
     assert report.faults() == []
     assert report.result.ok > 20
-    assert report.taken_over > 0, "nobody was given up: the run proved nothing about that"
+    if plan.kills > 30:  # of a few kills none may fall into a poll or a message, for nobody says when they come
+        assert report.taken_over > 0, "nobody was given up: the run proved nothing about that"
 
 
 @pytest.mark.parametrize(
