@@ -28,10 +28,11 @@ from domain.alerts.search import parse
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Evidence
+from domain.options import Secret
 from domain.ports import Store, Transaction
 from domain.records.detection import NewRevision
 from domain.records.facets import DEFAULT_KINDS, Kind
-from domain.sources import Request, Response, Secret, SourceState
+from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import Poll, PollOutcome
 from storage.store import open_store

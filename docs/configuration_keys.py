@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import msgspec
 
-from domain.options import as_written
-from domain.sources import Secret
+from domain.options import Secret, as_written
 from monitor.config.regime_file import LISTS, TABLES, InstrumentTable, NarrowedTable, RegimeTable
 from monitor.config.schema import DeclaredKey, declared_keys
 from monitor.config.tables import (

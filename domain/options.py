@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from domain.sources import Secret
 from domain.text import is_word
 
 PRIORITIES = ("high", "normal", "low")
@@ -27,6 +26,22 @@ MAX_INTERVAL = timedelta(days=30)
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A credential that shows itself only when asked to. `origin` says where it came from (`env:NAME`)."""
+
+    value: str
+    origin: str
+
+    def reveal(self) -> str:
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.origin})"
+
+    __str__ = __repr__
 
 
 class KeyContext(Protocol):

@@ -270,22 +270,6 @@ def is_quiet(news: Sequence[date], today: date) -> bool:
     return today - news[0] > max(_LEAST_SILENCE, 2 * longest)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
-    """A credential that shows itself only when asked to. `origin` says where it came from (`env:NAME`)."""
-
-    value: str
-    origin: str
-
-    def reveal(self) -> str:
-        return self.value
-
-    def __repr__(self) -> str:
-        return f"Secret({self.origin})"
-
-    __str__ = __repr__
-
-
 _WORD = re.compile(r"[A-Za-z]?[a-z]{0,14}|[A-Z]{1,15}")
 _UNSPEAKABLE = re.compile(r"[^aeiouy]{5}|(.)\1\1", re.IGNORECASE)
 

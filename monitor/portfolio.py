@@ -23,13 +23,13 @@ from domain.dates import iso_utc
 from domain.documents import DocumentId, named_feed, public_url
 from domain.jurisdictions import jurisdiction_of, status_label
 from domain.options import PRIORITIES, as_written, suggest
-from domain.sources import Health, SourceState
 from monitor.cli.terminal import Json, in_words
 from monitor.config.settings import Settings, WatchSettings
 
 if TYPE_CHECKING:
     from domain.alerts.routing import Labelled
     from domain.records.facets import Facet
+    from domain.sources import SourceState
     from storage.reader import Moved, Reader, StatusRow
 
 Row = Mapping[str, Any]
@@ -414,7 +414,7 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
     kind = "search" if watch.search is not None else "page" if watch.page else "feed"
     good = [state.last_good_at for state in read_by if state.last_good_at is not None]
     due = [state.due_at for state in read_by if state.due_at is not None]
-    failing = next((state for state in read_by if state.state is not Health.OK), None)
+    failing = next((state for state in read_by if state.state != "ok"), None)
     trouble = f"{failing.state}: {in_words(failing.error)}" if failing else None
     unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
     return _document_row(subject, None, watch, jurisdiction_of(subject).day(now), None) | {

@@ -13,8 +13,8 @@ from typing import Any
 
 from domain.alerts.delivery import Frozen
 from domain.errors import ConfigError, DeliveryError
+from domain.options import Secret
 from domain.ports import Notice
-from domain.sources import Secret
 from notifications.channel import Channel, without_address
 from notifications.compose import Room, compose
 from notifications.templates import RenderOptions

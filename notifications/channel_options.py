@@ -12,8 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from domain import options
-from domain.options import Key, KeyContext, as_written, host_of
-from domain.sources import Secret
+from domain.options import Key, KeyContext, Secret, as_written, host_of
 
 
 def _mail_server(raw: Any, context: KeyContext) -> str:

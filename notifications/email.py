@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from domain.alerts.delivery import Frozen
 from domain.errors import ConfigError
+from domain.options import Secret
 from domain.ports import Notice
 from domain.records.facets import short_digest
-from domain.sources import Secret
 from notifications.channel import Channel
 from notifications.compose import compose
 from notifications.message import COLUMNS, Message

@@ -13,8 +13,9 @@ from typing import Any
 
 from domain.alerts.delivery import Frozen
 from domain.errors import DeliveryError, SourceError
+from domain.options import Secret
 from domain.ports import Http, Notice
-from domain.sources import Request, Response, Secret
+from domain.sources import Request, Response
 from notifications.channel import Channel, delivery_error, without_address
 from notifications.compose import Room, compose
 from notifications.message import Message, RenderedChange

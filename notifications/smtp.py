@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
 from domain.errors import DeliveryError, SourceError
-from domain.sources import Secret
+from domain.options import Secret
 from notifications.email import Connect, SmtpServer, SmtpTimeouts
 from notifications.sanitize import one_line
 from notifications.translation import coded_error

@@ -21,9 +21,10 @@ from typing import Any
 from domain.alerts.delivery import Frozen
 from domain.dates import iso_utc
 from domain.errors import Changed, ConfigError, SourceError
+from domain.options import Secret
 from domain.ports import Http, Notice
 from domain.records.record import Change
-from domain.sources import Request, Secret
+from domain.sources import Request
 from notifications.channel import Channel, delivery_error, without_address
 from notifications.compose import compose
 from notifications.sanitize import one_line

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -30,6 +29,8 @@ Execute = Callable[[str, Mapping[str, object]], Sequence[Row]]
 
 def worker_name() -> str:
     """Return what this process is called among those that share a database: its machine and its number there."""
+    import socket  # whoever only reads a file does not pay for it
+
     return f"{socket.gethostname()}/{os.getpid()}"
 
 

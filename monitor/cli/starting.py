@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 import textwrap
@@ -21,7 +20,7 @@ from domain.errors import ConfigError
 from domain.names import resolve
 from monitor.cli.configuring import regime_called
 from monitor.cli.session import Session
-from monitor.cli.terminal import WHOLE_WORDS, print_answer, print_note, print_rows
+from monitor.cli.terminal import WHOLE_WORDS, print_answer, print_note, print_rows, terminal_width
 from monitor.config.editing import NewConfig, WatchEntry, needs_password, render_config
 from monitor.config.loader import load_config
 from monitor.config.settings import Settings
@@ -209,7 +208,7 @@ def _publisher_row(one: Publisher, pack: Pack) -> dict[str, Any]:
 
 def _say(text: str, indent: str = "") -> None:
     """Write a paragraph of the answer, wrapped where a person reads it; an address stays whole."""
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    room = terminal_width() if sys.stdout.isatty() else 10_000
     for line in textwrap.wrap(text, room, initial_indent=indent, subsequent_indent=f"{indent}  ", **WHOLE_WORDS):
         click.echo(line)
 

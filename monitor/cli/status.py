@@ -14,7 +14,6 @@ from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step
-from domain.sources import Health, SourceState
 from monitor.cli.session import Session, nothing_recorded, time_option
 from monitor.cli.terminal import (
     Json,
@@ -39,6 +38,7 @@ from monitor.portfolio import (
 )
 
 if TYPE_CHECKING:
+    from domain.sources import SourceState
     from storage.reader import Reader
 
 FEW = 3
@@ -158,7 +158,7 @@ def _failing(states: Sequence[SourceState], zone: str) -> Iterator[str]:
     """Say which publishers cannot be read at present, and since when nothing was read of them. A feed has a row of its
     own, which says it."""
     for state in states:
-        if state.state is not Health.OK and not state.name.startswith("feed/"):
+        if state.state != "ok" and not state.name.startswith("feed/"):
             since = local_time(iso_utc(state.last_good_at), zone)
             read = f"last read {since}" if since else "never read yet"
             yield f"{state.name} is {state.state} ({read}): {in_words(state.error) or ''}"

@@ -6,11 +6,9 @@ it reaches a terminal. JSON is left alone, its own escapes are enough.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
-import shutil
 import sys
 import textwrap
 import unicodedata
@@ -87,6 +85,8 @@ def print_answer(rows: Sequence[Json], form: str | None, stream: IO[str] | None 
 
 def _print_csv(rows: Sequence[Json], out: IO[str]) -> None:
     """Write rows under the names of their members; nothing where there are none."""
+    import csv
+
     from notifications.exports import csv_cell
 
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -163,13 +163,20 @@ def print_facts(
     named = facts.items() if isinstance(facts, Mapping) else facts
     shown = [(name, one_line(value)) for name, value in named if value]
     width = max((len(name) for name, _ in shown if len(name) <= LONGEST_NAME), default=0)
-    room = max(20, shutil.get_terminal_size().columns - width - 4) if out.isatty() else None
+    room = max(20, terminal_width() - width - 4) if out.isatty() else None
     for name, value in shown:
         if len(name) > width:
             _write(out, f"  {name}\n")
         lines = textwrap.wrap(value, room, **WHOLE_WORDS) if room else [value]
         for number, line in enumerate(lines):
             _write(out, f"  {name if number == 0 and len(name) <= width else '':<{width}}  {line}\n")
+
+
+def terminal_width() -> int:
+    """Return the columns of the terminal."""
+    from shutil import get_terminal_size  # whoever writes into a pipe does not pay for it
+
+    return get_terminal_size().columns
 
 
 def print_heading(text: str) -> None:
@@ -180,7 +187,7 @@ def print_heading(text: str) -> None:
 
 def print_note(text: str) -> None:
     """Tell the person at the terminal something that is not the answer itself."""
-    room = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+    room = terminal_width() if sys.stderr.isatty() else None
     for line in map(one_line, text.splitlines()):
         shown = textwrap.wrap(line, room, subsequent_indent="  ", **WHOLE_WORDS) if room else [line]
         for part in shown or [""]:

@@ -22,8 +22,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from domain.errors import ConfigError
-from domain.options import Key, Parser, as_written, printable, suggest, text, texts, yes_no
-from domain.sources import Secret
+from domain.options import Key, Parser, Secret, as_written, printable, suggest, text, texts, yes_no
 
 _MAX_SECRET_BYTES = 64 * 1024
 _PARSERS: Mapping[Any, Parser] = {str: text, bool: yes_no, tuple[str, ...]: texts}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from domain.documents import DocumentId, named_feed
-from domain.sources import Secret
+from domain.options import Secret
 from monitor.config.tables import ServiceTable, WatchNotes
 
 if TYPE_CHECKING:

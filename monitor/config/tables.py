@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from domain import options
-from domain.options import PRIORITIES, Key, KeyContext, as_written
+from domain.options import PRIORITIES, Key, KeyContext, Secret, as_written
 from domain.records.facets import DEFAULT_KINDS, FOR_OPERATOR, Kind
-from domain.sources import Secret
 
 if TYPE_CHECKING:
     pass

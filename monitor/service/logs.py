@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 from domain.alerts.delivery import State
 from domain.documents import DocumentId, label
 from domain.jurisdictions import status_label
-from domain.sources import Secret, secret_parts
+from domain.options import Secret
+from domain.sources import secret_parts
 from domain.terms import regime_of, terms
 from monitor.config.settings import Settings
 from notifications.translation import ENGLISH

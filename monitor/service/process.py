@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, NoReturn
 from monitor.service.logs import log_event
 
 if TYPE_CHECKING:
+    from domain.options import Secret
     from domain.ports import Http
-    from domain.sources import Secret
 
 NOW, SECOND, MINUTE = timedelta(0), timedelta(seconds=1), timedelta(minutes=1)
 """Pauses until a job wants to run again."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import ConfigError, DeliveryError
-from domain.sources import Secret
+from domain.options import Secret
 from notifications.apprise import Apprise, without_mentions
 from tests.helpers.http_server import Reply, serve
 from tests.notifications.notices import REPORTED, hostile, notice

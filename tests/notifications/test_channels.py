@@ -10,8 +10,9 @@ import pytest
 
 from domain.coded_text import CodedText, coded
 from domain.errors import Unavailable
+from domain.options import Secret
 from domain.ports import Notifier
-from domain.sources import Request, Response, Secret
+from domain.sources import Request, Response
 from notifications import CHANNEL_KINDS, build_notifier
 from notifications.channel import delivery_error
 from tests.notifications.notices import TEXT, notice

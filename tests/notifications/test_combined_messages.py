@@ -15,10 +15,11 @@ from domain.alerts.bundles import bundles, digest
 from domain.alerts.delivery import CAUGHT_UP, Delivery, Frozen, State
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
+from domain.options import Secret
 from domain.ports import Notice, Notifier
 from domain.records.facets import Kind
 from domain.records.record import Change
-from domain.sources import Request, Response, Secret
+from domain.sources import Request, Response
 from notifications.apprise import Apprise
 from notifications.channel import Console
 from notifications.email import Email

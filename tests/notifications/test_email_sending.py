@@ -19,7 +19,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from domain.alerts.delivery import LEASE, Frozen
 from domain.errors import ConfigError, DeliveryError, Refused
-from domain.sources import Secret
+from domain.options import Secret
 from notifications.email import Email, SmtpServer, SmtpTimeouts
 from notifications.smtp import dotted
 from tests.helpers.mail_server import MailServer, serve_mail

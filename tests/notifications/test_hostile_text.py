@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import DeliveryError
-from domain.sources import Secret
+from domain.options import Secret
 from notifications.channel import Console
 from notifications.compose import compose
 from notifications.email import Email

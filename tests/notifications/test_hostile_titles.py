@@ -20,8 +20,8 @@ import pytest
 from lxml import html as reader
 
 from domain.coded_text import coded
+from domain.options import Secret
 from domain.ports import Notice
-from domain.sources import Secret
 from notifications.apprise import without_mentions
 from notifications.channel import Console
 from notifications.compose import compose

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from domain.documents import DocumentId
+from domain.options import Secret
 from domain.ports import Notice
 from domain.records.facets import Kind
-from domain.sources import Secret
 from notifications.channel import Console
 from notifications.email import Email
 from notifications.slack import Slack

@@ -14,8 +14,9 @@ import pytest
 
 from domain.coded_text import coded
 from domain.errors import DeliveryError, SourceError, Unavailable
+from domain.options import Secret
 from domain.ports import Http
-from domain.sources import Request, Response, Secret
+from domain.sources import Request, Response
 from notifications.compose import compose
 from notifications.slack import Slack, escape_mrkdwn, slack_payload
 from tests.helpers.http_server import ReceivedRequest, Reply, serve

@@ -11,9 +11,10 @@ import pytest
 
 from domain.coded_text import coded
 from domain.errors import Blocked, Changed, ConfigError, DeliveryError, Refused, SourceError, Unavailable
+from domain.options import Secret
 from domain.ports import Http
 from domain.records.record import change_as_json
-from domain.sources import Request, Response, Secret
+from domain.sources import Request, Response
 from notifications.webhook import LARGEST_BODY, Webhook, webhook_payload
 from tests.helpers.http_server import ReceivedRequest, Reply, serve
 from tests.helpers.webhook_signature import OTHER, SECRET, verifies

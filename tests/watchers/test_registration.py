@@ -10,7 +10,7 @@ import pytest
 
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
-from domain.sources import Secret
+from domain.options import Secret
 from watchers import SOURCES, reader, source
 
 SECTION = SimpleNamespace(

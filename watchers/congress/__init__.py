@@ -12,8 +12,7 @@ import msgspec
 from domain import options
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import congress_on, is_bill
-from domain.options import Key, KeyContext
-from domain.sources import Secret
+from domain.options import Key, KeyContext, Secret
 from watchers.declaration import SourceDeclaration, SourceOptions
 
 if TYPE_CHECKING:

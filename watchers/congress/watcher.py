@@ -21,9 +21,10 @@ from domain.documents import DocumentId
 from domain.errors import SourceError
 from domain.jurisdictions.us.names import congress_on
 from domain.observation import Evidence, Fault, Observation, Page, PollRequest, RecordLookup
+from domain.options import Secret
 from domain.ports import Http
 from domain.records.facets import Kind
-from domain.sources import Response, Secret
+from domain.sources import Response
 from watchers.client import PublisherWatcher, no_answer_came, refuses_us
 from watchers.congress import DEMO_KEY, DEMO_READINGS, handles
 from watchers.congress.bill_reader import BillReading, NoSuchBill, failed, no_such_bill, read_bill

@@ -14,9 +14,10 @@ import pytest
 from domain.alerts.routing import Audience
 from domain.errors import Refused, SourceError, StoreError, Unavailable
 from domain.observation import Evidence
+from domain.options import Secret
 from domain.ports import Http, Store, Transaction
 from domain.records.detection import NewRevision
-from domain.sources import Request, Response, Secret, SourceState
+from domain.sources import Request, Response, SourceState
 from monitor.config.settings import Settings
 from monitor.http.client import HttpClient
 from monitor.service.process import Heartbeat, ShutdownSignals, heartbeat_of

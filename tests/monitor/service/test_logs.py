@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from domain.alerts.delivery import State
 from domain.documents import DocumentId
 from domain.jurisdictions.us.names import us_bill
+from domain.options import Secret
 from domain.records.record import Record, StatusPoint
-from domain.sources import Secret
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings
 from monitor.config.tables import ApiKeyOptions
 from monitor.service.logs import (

@@ -8,7 +8,7 @@ from domain.alerts.delivery import OPENS_AFTER, State
 from domain.alerts.routing import Alert, Audience
 from domain.coded_text import coded
 from domain.jurisdictions.us.names import us_bill
-from domain.sources import Secret
+from domain.options import Secret
 from monitor.http.client import HttpClient
 from monitor.service.context import Context
 from monitor.service.dispatch import collect_due, send

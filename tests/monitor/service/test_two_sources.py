@@ -10,8 +10,9 @@ import pytest
 
 from domain.alerts.routing import Audience, Watch
 from domain.errors import SourceError, Unavailable
+from domain.options import Secret
 from domain.ports import Store, Watcher
-from domain.sources import Request, Response, Secret, SourceState
+from domain.sources import Request, Response, SourceState
 from monitor.service.context import Context, ScheduledSource
 from monitor.service.poll import Poll, PollOutcome
 from tests.helpers.fakes import FakeNotifier, ManualClock

@@ -16,10 +16,11 @@ from domain.documents import DocumentId
 from domain.errors import Refused, SourceError, Unavailable
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import Fault, Page, PollRequest
+from domain.options import Secret
 from domain.records.detection import NewRevision, advance
 from domain.records.facets import DEFAULT_KINDS, Kind
 from domain.records.record import Record
-from domain.sources import Request, Response, Secret
+from domain.sources import Request, Response
 from watchers.congress.watcher import CongressWatcher
 
 BASE = "https://api.congress.gov/v3"

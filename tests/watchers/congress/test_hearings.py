@@ -11,8 +11,8 @@ import pytest
 
 from domain.errors import Changed, Refused
 from domain.jurisdictions.us.names import us_bill
+from domain.options import Secret
 from domain.records.facets import DEFAULT_KINDS, Kind
-from domain.sources import Secret
 from tests.helpers.english import english
 from tests.watchers.congress.publisher import BILL, START, Bill, CongressPoller, Publisher, paged, stamp
 from watchers.congress.meeting_reader import MAX_MEETINGS

@@ -10,8 +10,8 @@ import pytest
 
 from domain.jurisdictions.us.names import us_bill
 from domain.observation import PollRequest
+from domain.options import Secret
 from domain.records.facets import DEFAULT_KINDS, Kind
-from domain.sources import Secret
 from tests.watchers.congress.publisher import (
     BASE,
     BILL,
