@@ -14,6 +14,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from io import StringIO
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -85,14 +86,12 @@ def print_answer(rows: Sequence[Json], form: str | None, stream: IO[str] | None 
 
 def _print_csv(rows: Sequence[Json], out: IO[str]) -> None:
     """Write rows under the names of their members; nothing where there are none."""
-    import csv
+    from notifications.exports import write_csv
 
-    from notifications.exports import csv_cell
-
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    written = csv.writer(out, lineterminator="\n")
-    for row in [names, *([csv_cell(row.get(name)) for name in names] for row in rows)] if names else []:
-        written.writerow([_encodable(cell, out) for cell in row])
+    if names := list(dict.fromkeys(name for row in rows for name in row)):
+        lines = StringIO()
+        write_csv(rows, names, lines)
+        _write(out, lines.getvalue())
 
 
 def print_list(
