@@ -61,7 +61,8 @@ def bundles(
         if delivery.is_untouched:
             groups.setdefault(_place(delivery, families), []).append(delivery)
     single = [turn for group in groups.values() for turn in _turns(group)]
-    together = _bursts(_caught_up(single), stream)
+    together = _together(single, MANY, _caught_up)
+    together = _together(together, BURST, lambda group: _streamed(group, stream))
     found = [part for group in together if len(group) > 1 for part in _cut(group, cost, capacity)]
     return tuple(part for part in found if len(part) > 1)
 
@@ -156,29 +157,31 @@ def _turns(group: list[Delivery]) -> list[list[Delivery]]:
     return turns
 
 
-def _caught_up(groups: Iterable[list[Delivery]]) -> list[list[Delivery]]:
-    """Put together what one recipient would get late, where it is more than a few messages."""
-    groups = list(groups)
-    late: dict[str, list[list[Delivery]]] = {}
+def _caught_up(group: Sequence[Delivery]) -> Key | None:
+    """Name who gets late what a group holds; None for what is not all late."""
+    return (group[0].to,) if all(delivery.digest_key == CAUGHT_UP for delivery in group) else None
+
+
+def _streamed(group: Sequence[Delivery], stream: Callable[[Delivery], str | None]) -> Key | None:
+    """Name the recipient and the feed or search of a group about one document; None where there is none."""
+    if is_digest(group[0].digest_key) or len({delivery.document for delivery in group}) > 1:
+        return None
+    name = stream(group[0])
+    return None if name is None else (group[0].to, name)
+
+
+def _together(
+    groups: Sequence[list[Delivery]], most: int, key: Callable[[Sequence[Delivery]], Key | None]
+) -> list[list[Delivery]]:
+    """Put together the groups of one key, where they are more than `most`, after all others."""
+    alike: dict[Key, list[list[Delivery]]] = {}
     for group in groups:
-        if all(delivery.digest_key == CAUGHT_UP for delivery in group):
-            late.setdefault(group[0].to, []).append(group)
-    many = {to: parts for to, parts in late.items() if len(parts) > MANY}
-    single = [g for g in groups if not (g[0].to in many and all(d.digest_key == CAUGHT_UP for d in g))]
-    return [*single, *([d for part in parts for d in part] for parts in many.values())]
-
-
-def _bursts(groups: Iterable[list[Delivery]], stream: Callable[[Delivery], str | None]) -> list[list[Delivery]]:
-    """Put together what waits of one feed or search for one recipient, where it is more than a few messages."""
-    groups = list(groups)
-    of: dict[tuple[str, str], list[list[Delivery]]] = {}
-    for group in groups if len(groups) > BURST else ():
-        name = None if is_digest(group[0].digest_key) or len({d.document for d in group}) > 1 else stream(group[0])
-        if name is not None:
-            of.setdefault((group[0].to, name), []).append(group)
-    many = {id(group) for parts in of.values() if len(parts) > BURST for group in parts}
-    together = [[d for group in parts for d in group] for parts in of.values() if len(parts) > BURST]
-    return [*(group for group in groups if id(group) not in many), *together]
+        if (name := key(group)) is not None:
+            alike.setdefault(name, []).append(group)
+    many = [parts for parts in alike.values() if len(parts) > most]
+    taken = {id(group) for parts in many for group in parts}
+    others = [group for group in groups if id(group) not in taken]
+    return [*others, *([delivery for group in parts for delivery in group] for parts in many)]
 
 
 def _cut(group: Sequence[Delivery], cost: Callable[[Delivery], int], capacity: int) -> list[tuple[Delivery, ...]]:
