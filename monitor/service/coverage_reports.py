@@ -61,7 +61,7 @@ class CoverageReports:
         waits = False
         for channel, account in accounts.items():
             if account is None or account.closed_at > now:
-                _begin(channel, account, states, context.store, now)
+                begin(channel, account, states, context.store, now)
             elif is_due(account, schedules[channel], now):
                 if self._waits(channel, states, now):
                     waits = True
@@ -79,7 +79,7 @@ class CoverageReports:
         return False
 
 
-def _begin(
+def begin(
     channel: str, account: ReportState | None, states: Sequence[SourceState], store: Store, now: datetime
 ) -> None:
     """Begin to count for a channel; anew where the clock was set back since."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from domain.alerts.bundles import BURST, bundles, is_digest
-from domain.alerts.coverage_report import ReportState, closed, is_due, opened, reset
+from domain.alerts.coverage_report import ReportState, closed, is_due
 from domain.alerts.delivery import Delivery
 from domain.alerts.digest_schedule import DigestSchedule
 from domain.alerts.routing import Alert, Audience, Route, Watch
@@ -26,6 +26,7 @@ from domain.records.record import Change, operational_change
 from domain.terms import regime_of
 from domain.upcoming import Upcoming, hearings, upcoming_of_regime
 from monitor.service.context import Context
+from monitor.service.coverage_reports import begin
 from storage.reader import open_reader
 
 if TYPE_CHECKING:
@@ -131,9 +132,7 @@ def send_portfolio_reports(settings: Settings, context: Context) -> timedelta:
         with context.store.read(single=True) as view:
             account = view.account(_account(channel))
         if account is None or account.closed_at > now:
-            begun = opened(_account(channel), (), now) if account is None else reset(account, (), now)
-            with context.store.begin() as tx:
-                tx.save_account(begun)
+            begin(_account(channel), account, (), context.store, now)
         elif is_due(account, schedule, now):
             _store_report(settings, channel, schedule, account, context, now)
     return REPORT_INTERVAL
