@@ -91,7 +91,8 @@ def collect_due(notifier: Notifier, context: Context, now: datetime | None = Non
         for bundle in together:
             tx.join(bundle)
         hit("dispatch.joined")
-        return _batch(tx, _first_to_send(circuit, tx.due(notifier.name, now, MOST_COMBINED)), context, now)
+    with store.read() as view:
+        return _batch(view, _first_to_send(circuit, view.due(notifier.name, now, MOST_COMBINED)), context, now)
 
 
 def _first_to_send(circuit: Circuit, waiting: Sequence[Delivery]) -> Sequence[Delivery]:
