@@ -110,7 +110,8 @@ def next_digests(
         of_key = [delivery for delivery in waiting if delivery.digest_key == key and (keys is None or key in keys)]
         mine = [delivery for delivery in of_key if delivery.to == of_key[0].to]
         together = bundles(mine)
-        alone = [(one,) for one in mine if not any(one in bundle for bundle in together)]
+        joined = {one.id for bundle in together for one in bundle}
+        alone = [(one,) for one in mine if one.id not in joined]
         for bundle in (*together, *alone):
             alerts = tuple(alert for one in bundle for alert in one.alerts)
             notice = replace(view.notice(replace(bundle[0], alerts=alerts), zone), written_at=now)
@@ -173,10 +174,11 @@ def portfolio_change(
     number = since.number + 1 if since else 1
     watches = _watches(channel, audience)
     names = {watch.name for watch in watches}
-    of_searches = found_documents(reader, [watch.name for watch in watches if watch.search is not None])
-    documents = list(dict.fromkeys((*watched(settings), *of_searches)))
-    listed = portfolio_rows(settings, reader, now, documents=documents, full=False)
-    found = [row for row in listed if row["watch"] in names or DocumentId.parse(row["id"]) in of_searches]
+    of_searches = dict.fromkeys(found_documents(reader, [watch.name for watch in watches if watch.search is not None]))
+    own = [document for document, watch in watched(settings).items() if watch.name in names or document in of_searches]
+    others = [watch for watch in settings.watches if watch.name in names and (watch.document is None or watch.search)]
+    documents = list(dict.fromkeys((*own, *of_searches)))
+    found = portfolio_rows(settings, reader, now, documents=documents, watches=others, full=False)
     last_entries = [row["last_entry"]["id"] for row in found if row.get("last_entry")]
     seen = {entry.id: entry.first_seen_at for entry in reader.status_rows(last_entries)} if reader else {}
     rows = []
