@@ -372,16 +372,21 @@ def _period(notice: Notice, language: Language) -> str:
         first, last = notice.period
         days = language.days(first, last)
         return language.say("period.week", days=days) if (last - first).days == 6 else days
-    schedule = f"digest.{notice.digest or 'news'}"
-    called = language.say(schedule) if schedule in SENTENCES else one_line(notice.digest, _IN_SUBJECT)
+    called = _schedule(notice, language) or one_line(notice.digest, _IN_SUBJECT)
     return called[:1].upper() + called[1:]
+
+
+def _schedule(notice: Notice, language: Language) -> str | None:
+    """Call a message about several documents by when it goes; None for a burst, which is called by its watch."""
+    schedule = f"digest.{notice.digest or 'news'}"
+    return language.say(schedule) if schedule in SENTENCES else None
 
 
 def _combined_label(notice: Notice, messages: Sequence[Message], language: Language) -> str:
     if notice.digest == PAIRED:
         return ", ".join(message.label for message in messages)
-    schedule = f"digest.{notice.digest or 'news'}"
-    return f"lexwatch {language.say(schedule)}" if schedule in SENTENCES else one_line(notice.digest, _IN_SUBJECT)
+    schedule = _schedule(notice, language)
+    return f"lexwatch {schedule}" if schedule else one_line(notice.digest, _IN_SUBJECT)
 
 
 def _combined_subject(notice: Notice, messages: Sequence[Message], language: Language) -> str:
@@ -394,7 +399,7 @@ def _combined_subject(notice: Notice, messages: Sequence[Message], language: Lan
         names = ", ".join(message.label for message in others)
         with_names = language.say("subject.with", news=first.subject, names=names)
         return one_line(with_names if names else first.subject, LONGEST_SUBJECT)
-    is_burst = notice.period is None and f"digest.{notice.digest or 'news'}" not in SENTENCES
+    is_burst = notice.period is None and _schedule(notice, language) is None
     news = _of_document(notice.parts[0], first, notice.digest)
     period = _period(notice, language)
     if others:
