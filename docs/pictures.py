@@ -60,7 +60,7 @@ def as_read(blocks: dict[str, Any]) -> str:
     """Write Slack's blocks as their reader sees them, a blank line between."""
     shown = []
     for block in blocks["blocks"]:
-        texts = [block["text"]] if "text" in block else block.get("fields", []) + block.get("elements", [])
+        texts = [block["text"]] if "text" in block else block["elements"]
         shown.append("\n".join(read(text["text"]) for text in texts))
     return "\n\n".join(shown).replace("```", "") + "\n"
 
