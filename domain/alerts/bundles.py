@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
+from typing import TypeGuard
 
 from domain.alerts.delivery import CAUGHT_UP, Delivery
 from domain.alerts.digest_schedule import DigestSchedule
@@ -67,7 +68,7 @@ def bundles(
     return tuple(part for part in found if len(part) > 1)
 
 
-def is_digest(digest_key: str | None) -> bool:
+def is_digest(digest_key: str | None) -> TypeGuard[str]:
     """Say whether a digest_key is that of a digest."""
     return digest_key is not None and digest_key != CAUGHT_UP
 
@@ -118,7 +119,7 @@ def _reach(change: Change) -> int:
 def _period(digest_key: str | None, parts: Sequence[Notice]) -> tuple[date, date] | None:
     """Return the days that a digest is about; None for any other message about several documents."""
     seen = [change.seen_at for part in parts for change in part.changes]
-    if digest_key is None or not is_digest(digest_key) or not seen:
+    if not is_digest(digest_key) or not seen:
         return None
     return DigestSchedule.parse(digest_key, parts[0].zone).days(min(seen), max(seen))
 
@@ -127,7 +128,7 @@ def _called(delivery: Delivery, parts: Sequence[Notice]) -> str:
     """Name a message about several documents; a few that were seen late are still those renewed in pairs, or a burst of
     one feed or search, which is called by its watch."""
     digest_key = delivery.digest_key
-    if digest_key is not None and is_digest(digest_key):
+    if is_digest(digest_key):
         return digest_key.partition(" ")[0]
     if digest_key == CAUGHT_UP and len(delivery.alerts) > MANY:
         return CAUGHT_UP
@@ -138,7 +139,7 @@ def _called(delivery: Delivery, parts: Sequence[Notice]) -> str:
 
 def _place(delivery: Delivery, families: Families = _NONE) -> Key:
     if is_digest(delivery.digest_key):
-        return delivery.to, "digest", delivery.digest_key or ""
+        return delivery.to, "digest", delivery.digest_key
     return delivery.to, "document", str(families.get(delivery.document, delivery.document))
 
 
