@@ -43,9 +43,10 @@ _MARK = "\N{REPLACEMENT CHARACTER}"
 GAP = 2
 
 LONGEST_NAME = 16
+"""Letters of a name beside which its value stands."""
+
 WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 """How lines are wrapped: an address or an id is copied whole."""
-"""Letters of a name beside which its value stands."""
 
 LONGEST = 80
 """Letters of a plain column; a longer cell pushes what follows it, and not every other row."""
