@@ -141,6 +141,11 @@ class SourceState:
     gaps: tuple[Gap, ...] = ()
     waiting: Waiting | None = None
 
+    @property
+    def is_ok(self) -> bool:
+        """Say whether nothing is known to be wrong; whether a poll of it is late is asked of the clock."""
+        return self.state is Health.OK
+
 
 def is_due(source: SourceState, now: datetime) -> bool:
     """Say whether a poll is due; true for one never made and for a clock that was set back since the last one."""

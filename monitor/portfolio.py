@@ -414,7 +414,7 @@ def status_of_watch(watch: WatchSettings, last: Json | None, read_by: Sequence[S
     kind = "search" if watch.search is not None else "page" if watch.page else "feed"
     good = [state.last_good_at for state in read_by if state.last_good_at is not None]
     due = [state.due_at for state in read_by if state.due_at is not None]
-    failing = next((state for state in read_by if state.state != "ok"), None)
+    failing = next((state for state in read_by if not state.is_ok), None)
     trouble = f"{failing.state}: {in_words(failing.error)}" if failing else None
     unread = None if good or trouble else "this version does not read a page yet" if watch.page else "not read yet"
     return _document_row(subject, None, watch, jurisdiction_of(subject).day(now), None) | {

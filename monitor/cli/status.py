@@ -158,7 +158,7 @@ def _failing(states: Sequence[SourceState], zone: str) -> Iterator[str]:
     """Say which publishers cannot be read at present, and since when nothing was read of them. A feed has a row of its
     own, which says it."""
     for state in states:
-        if state.state != "ok" and not state.name.startswith("feed/"):
+        if not state.is_ok and not state.name.startswith("feed/"):
             since = local_time(iso_utc(state.last_good_at), zone)
             read = f"last read {since}" if since else "never read yet"
             yield f"{state.name} is {state.state} ({read}): {in_words(state.error) or ''}"
