@@ -40,7 +40,7 @@ def mute(session: Session, what: str | None, *, until: str | None, form: str | N
         raise click.UsageError("mute WHAT wants to know --until TIME, such as 7d")
     now = session.clock()
     wanted = replace(_subject(session, what), until=moment(until, now, session.settings.timezone), created_at=now)
-    with _writing(session, now) as tx:
+    with _writing(session) as tx:
         tx.mute(wanted)
         tx.settle(now)
     end = local_time(iso_utc(wanted.until), session.settings.timezone)
@@ -51,7 +51,7 @@ def mute(session: Session, what: str | None, *, until: str | None, form: str | N
 def unmute(session: Session, what: str) -> int:
     """Let go what was held; UnknownName when it is not muted."""
     now = session.clock()
-    with _writing(session, now) as tx:
+    with _writing(session) as tx:
         mutes = tx.mutes(now)
         lifted = _meant(session, what, {mute.subject.casefold(): mute for mute in mutes if mute.watch is not None})
         if not any(lifted.subject == mute.subject and lifted.watch == mute.watch for mute in mutes):
@@ -127,7 +127,7 @@ def _called(mute: Mute) -> str:
 
 
 @contextmanager
-def _writing(session: Session, now: datetime) -> Iterator[Transaction]:
+def _writing(session: Session) -> Iterator[Transaction]:
     """Yield one transaction on the record, beside the service or without it."""
     with open_record(session) as store, store.begin() as tx:
         yield tx
