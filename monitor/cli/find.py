@@ -25,7 +25,7 @@ from domain.claims import (
 from domain.documents import DocumentId, label, public_url
 from monitor.articles import Article, read_article
 from monitor.cli.cited import Known, Said, differences, http_of, known_of
-from monitor.cli.session import Session, as_typed, nothing_recorded
+from monitor.cli.session import Session, as_typed, day_option, nothing_recorded
 from monitor.cli.terminal import Json, print_facts, print_json, print_note
 from monitor.config.starter_packs import publishers
 from monitor.portfolio import watched
@@ -73,12 +73,7 @@ def _day_of(article: Article, dated: str | None, session: Session) -> tuple[date
     """Return the day an article was written and how that is known."""
     today = session.clock().date()
     if dated:
-        try:
-            return date.fromisoformat(dated), "as said by --dated"
-        except ValueError:
-            raise click.BadParameter(
-                f"expected a day such as 2026-01-20, saw {dated!r}", param_hint="--dated"
-            ) from None
+        return day_option(dated, "--dated"), "as said by --dated"
     if article.published_on:
         return article.published_on, "as the page says"
     found = written_on(article.text[:LONGEST_TEXT], today)

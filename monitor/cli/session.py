@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -277,3 +277,11 @@ def time_option(text: str, zone: str, option: str) -> datetime:
         return parse_instant(text, zone)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from None
+
+
+def day_option(text: str, option: str) -> date:
+    """Read a day given as an option; a usage error (exit 2) when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"expected a day such as 2026-01-20, saw {text!r}", param_hint=option) from None

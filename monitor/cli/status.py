@@ -14,7 +14,7 @@ from domain.dates import iso_utc
 from domain.documents import DocumentId, label
 from domain.errors import UnknownName
 from domain.jurisdictions import jurisdiction_of, next_step
-from monitor.cli.session import Session, nothing_recorded, time_option
+from monitor.cli.session import Session, day_option, nothing_recorded, time_option
 from monitor.cli.terminal import (
     Json,
     in_words,
@@ -59,7 +59,7 @@ def status(
 ) -> int:
     """Where things stand. Exit status 1 when a name means nothing, after the others were answered."""
     settings, zone = session.settings, session.settings.timezone
-    day = _day(as_of, "--as-of")
+    day = day_option(as_of, "--as-of") if as_of else None
     known = time_option(known_at, zone, "--known-at") if known_at else None
     wanted = filters_of(session, **filters)
     with session.reading() as reader:
@@ -140,7 +140,8 @@ def filters_of(
 ) -> Filters:
     """Read the options that filter a list; a usage error (exit 2) names the nearest of what there is not."""
     named = {"tags": tuple(tags), "owners": tuple(owners), "stages": tuple(stages), "kinds": tuple(kinds)}
-    wanted = Filters(**named, since=_day(since, "--since"), text=text or "", zone=session.settings.timezone)
+    begin = day_option(since, "--since") if since else None
+    wanted = Filters(**named, since=begin, text=text or "", zone=session.settings.timezone)
     if problem := misnamed(wanted, session.settings.watches):
         raise click.UsageError(problem)
     return wanted
@@ -470,10 +471,3 @@ def _revision(row: Json, zone: str) -> str | None:
 
 def _words(stage: str | None) -> str:
     return (stage or "").replace("_", " ")
-
-
-def _day(text: str | None, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise click.BadParameter(f"expected a day such as 2026-01-20, saw {text!r}", param_hint=option) from None
