@@ -57,7 +57,7 @@ def find(
             print_note(nothing_recorded(session.settings))
     rows = _rows(session, found, said, known, day)
     if as_json:
-        print_json([{name: value for name, value in row.items() if not name.startswith("_")} for row in rows])
+        print_json(rows)
     else:
         _print(article, day, by, rows, online=online)
     if not rows:
