@@ -287,7 +287,7 @@ def _events(session: Session, reader: Reader | None, rows: Sequence[Json], since
         part = rows[first : first + AT_ONCE]
         names = [row["id"] for row in part]
         hearings |= reader.versions(names, "hearings") if reader else {}
-        items = reader.facets([row["id"] for row in part], ("item",)) if reader else {}
+        items = reader.facets(names, ("item",)) if reader else {}
         for row in part:
             known_from = datetime.fromisoformat(row["changed_at"]) if row["changed_at"] else now
             coming = _coming(session, reader, row, items.get(row["id"], {}), now)
