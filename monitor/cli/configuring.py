@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -39,9 +38,6 @@ from monitor.config.loader import load_config
 from monitor.config.settings import Settings, WatchSettings
 from monitor.config.watch_tables import missing_readers
 from watchers import SOURCES, source
-
-if TYPE_CHECKING:
-    pass
 
 
 def watch(

@@ -47,7 +47,7 @@ def history(session: Session, what: str, *, form: str | None) -> int:
             print_answer([], form)
             return 1
         assert document is not None
-        several = _of_several(session, reader, search, document)
+        several = _of_several(reader, search, document)
         past = reader.history(str(document)) if reader and several is None else None
         record = reader.records([str(document)]).get(document) if reader and document.kind == "regime" else None
     rows = several if several is not None else history_rows(past) if past else []
@@ -70,9 +70,7 @@ def history(session: Session, what: str, *, form: str | None) -> int:
     return 0
 
 
-def _of_several(
-    session: Session, reader: Reader | None, search: WatchSettings | None, document: DocumentId
-) -> list[Json] | None:
+def _of_several(reader: Reader | None, search: WatchSettings | None, document: DocumentId) -> list[Json] | None:
     """Return the changes of a feed's entries, or of what a search found, oldest first; None for one document."""
     of_feed = document.is_feed and not document.parts
     if search is None and not of_feed:
