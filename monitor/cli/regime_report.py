@@ -112,20 +112,19 @@ def regime_answers(
         return {}
     sources = {state.name: state for state in reader.sources()} if reader else {}
     recorded = _recorded_facets(reader, asked, known_at)
-    found = {}
+    found: dict[DocumentId, Json] = {}
     for document in asked:
         facets = recorded.get(document)
         covered = _coverage(sources.get(_source(document, facets)), document, known_at)
         if facets is None:
             facets = _file_facets(document, folder, min(now, known_at or now))
         answer = regime_answer(document, facets, covered, now=now, as_of=as_of, folder=folder)
-        if (other := answer["barred_while"]) is not None and other not in found:
-            more = regime_answers(reader, [other], now=now, as_of=as_of, known_at=known_at, folder=folder)
-            found[document] = answer | {"barred_while": _bar(other, more[other])}
-        elif other is not None:
-            found[document] = answer | {"barred_while": _bar(other, found[other])}
-        else:
-            found[document] = answer
+        if (other := answer["barred_while"]) is not None:
+            known = found
+            if other not in found:
+                known = regime_answers(reader, [other], now=now, as_of=as_of, known_at=known_at, folder=folder)
+            answer = answer | {"barred_while": _bar(other, known[other])}
+        found[document] = answer
     return found
 
 
