@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+
+def iso_day(day: date | None) -> str | None:
+    """Write a day as YYYY-MM-DD."""
+    return day.isoformat() if day else None
 
 
 def iso_utc(moment: datetime | None) -> str | None:

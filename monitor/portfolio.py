@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.dates import iso_utc
+from domain.dates import iso_day, iso_utc
 from domain.documents import DocumentId, named_feed, public_url
 from domain.jurisdictions import jurisdiction_of, status_label
 from domain.options import PRIORITIES, as_written, suggest
@@ -88,7 +88,7 @@ def portfolio_rows(
     asked = list(labelled) if documents is None else list(documents)
     all_on_record = everything and documents is None and not (wanted.tags or wanted.owners)
     names = None if all_on_record else [str(document) for document in asked]
-    standings = reader.status_rows(names, as_of.isoformat() if as_of else None, known_at) if reader else ()
+    standings = reader.status_rows(names, iso_day(as_of), known_at) if reader else ()
     if all_on_record:
         asked = list(dict.fromkeys([*asked, *(DocumentId.parse(standing.id) for standing in standings)]))
     feeds = {watch.subject: watch for watch in settings.watches if watch.feed and watch.subject}
@@ -447,7 +447,7 @@ def _document_row(
         "status_on": None,
         "status_text": None,
         "introduced_on": None,
-        "ended_on": _iso_day(law.ended_on(reached, since, document, today)) if reached else None,
+        "ended_on": iso_day(law.ended_on(reached, since, document, today)) if reached else None,
         "law": None,
         "url": None if standing else public_url(document),
         "revision": None,
@@ -485,10 +485,6 @@ def _recorded(standing: StatusRow, document: DocumentId, known_at: datetime | No
 
 def _by(moment: datetime | None, limit: datetime | None) -> datetime | None:
     return moment if moment and (limit is None or moment <= limit) else None
-
-
-def _iso_day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def select(rows: Iterable[Json], wanted: Filters) -> list[Json]:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from domain.dates import iso_day
 from domain.documents import DocumentId, label, public_url
 from domain.jurisdictions import jurisdiction_of
 from monitor.cli.lists import ahead_of
@@ -119,8 +120,8 @@ def _cells(rows: Iterable[Json], form: str, zone: str) -> Iterator[Json]:
             row.get(name) or {} for name in ("latest_action", "next_hearing", "cosponsors", "term")
         )
         flat = {
-            "news_on": _iso(last_news(row, zone)),
-            "next_on": _iso(next_date(row, zone)),
+            "news_on": iso_day(last_news(row, zone)),
+            "next_on": iso_day(next_date(row, zone)),
             "cosponsors": joined.get("total"),
             "cosponsors_by_party": [f"{number} {party}" for party, number in joined.get("by_party", {}).items()],
             "latest_action_on": latest.get("on"),
@@ -131,10 +132,6 @@ def _cells(rows: Iterable[Json], form: str, zone: str) -> Iterator[Json]:
             "term_ends_at": term.get("ends_at"),
         }
         yield row if form == "json" else row | flat
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _found(session: Session, reader: Reader, rows: Sequence[Json], wanted: Filters) -> list[Json]:
