@@ -19,6 +19,8 @@ from monitor.cli.session import Session
 from monitor.cli.terminal import Json, print_note
 
 if TYPE_CHECKING:
+    from domain.ports import Watcher
+    from domain.records.record import Record
     from storage.reader import Reader
 
 Said = Mapping[DocumentId, Sequence[Claim]]
@@ -99,9 +101,6 @@ def _known_regime(session: Session, reader: Reader | None, document: DocumentId,
 
 def _asked(session: Session, documents: Sequence[DocumentId]) -> dict[DocumentId, Mapping[str, Facet]]:
     """Ask the configured sources about documents, once each, and keep nothing."""
-    from domain.observation import PollRequest
-    from domain.records.detection import advance
-    from domain.records.record import Record
     from monitor.service.context import build_sources
     from watchers import SOURCES, source
 
@@ -109,28 +108,33 @@ def _asked(session: Session, documents: Sequence[DocumentId]) -> dict[DocumentId
     http, now = http_of(session), session.clock()
     found: dict[DocumentId, Mapping[str, Facet]] = {}
     for name, entry in build_sources(settings).items():
+        if name not in SOURCES or not source(name).primary:
+            continue
         for document in documents:
-            if (
-                document in found
-                or name not in SOURCES
-                or not source(name).primary
-                or not entry.watcher.handles(document)
-            ):
-                continue
-            record: Record | None = None
-            question = PollRequest(None, {document: frozenset(Kind)}, now)
-            try:
-                for page in entry.watcher.poll(question, _Limited(http)):
-                    for observation in page.observations:
-                        if observation.document == document and (step := advance(record, observation, now)):
-                            record = step.record
-                    if record is not None:
-                        break
-            except SourceError as error:
-                print_note(f"{label(document)}: {name} did not answer: {error}")
-            if record is not None:
-                found[document] = record.facets
+            if document not in found and entry.watcher.handles(document):
+                record = _record_from(name, entry.watcher, document, http, now)
+                if record is not None:
+                    found[document] = record.facets
     return found
+
+
+def _record_from(name: str, watcher: Watcher, document: DocumentId, http: Http, now: datetime) -> Record | None:
+    """Return the record by the first page of a source that tells of a document; None where none does."""
+    from domain.observation import PollRequest
+    from domain.records.detection import advance
+
+    record: Record | None = None
+    question = PollRequest(None, {document: frozenset(Kind)}, now)
+    try:
+        for page in watcher.poll(question, _Limited(http)):
+            for observation in page.observations:
+                if observation.document == document and (step := advance(record, observation, now)):
+                    record = step.record
+            if record is not None:
+                break
+    except SourceError as error:
+        print_note(f"{label(document)}: {name} did not answer: {error}")
+    return record
 
 
 class _Limited:
