@@ -28,6 +28,7 @@ from monitor.cli.terminal import in_words, local_time, one_line, print_json, pri
 from monitor.config.loader import load_config
 from monitor.config.settings import ChannelSettings, Settings, SourceSettings, WatchSettings
 from monitor.config.watch_tables import pin_watches
+from monitor.portfolio import searches_of
 from monitor.service.context import ScheduledSource, build_sources, watches_of
 from storage.location import locate
 from watchers import SOURCES, source
@@ -57,7 +58,7 @@ def check(session: Session, *, online: bool) -> int:
     with session.reading(settings) as reader:
         click.echo(f"record: {locate(settings.database)} ({_record(session, reader)})")
         workers = reader.workers() if reader else ()
-        names = [watch.name for watch in settings.watches if watch.search is not None]
+        names = searches_of(settings)
         found = reader.found(names) if reader and names else {}
     scheduled = build_sources(settings)
     _show_workers(workers, settings, session.clock())
