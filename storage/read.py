@@ -134,11 +134,8 @@ _ANSWERED = """
 """
 
 
-class SqlReadTransaction:
+class SqlReadTransaction(rows.Answers):
     """Answers from one consistent state. Not shared between threads."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
 
     def record(self, document: DocumentId) -> Record | None:
         return self.records([document]).get(document)
@@ -429,12 +426,6 @@ class SqlReadTransaction:
         found = self._rows(f"{rows.DELIVERIES} {chosen}", **parameters)
         alerts = alerts_of(self._execute, found) if found else {}
         return tuple(rows.delivery(row, alerts[row[-1]]) for row in found)
-
-    def _rows(self, sql: str, **parameters: object) -> Sequence[Row]:
-        return self._execute(sql, parameters)
-
-    def _first(self, sql: str, **parameters: object) -> Row | None:
-        return next(iter(self._execute(sql, parameters)), None)
 
 
 def alerts_of(execute: Execute, found: Sequence[Row]) -> dict[int, tuple[str, ...]]:

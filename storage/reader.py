@@ -17,7 +17,6 @@ from domain.documents import Alias, DocumentId
 from storage import rows
 from storage.location import (
     END_OF_TIME,
-    Execute,
     Row,
     locate,
     moment_text,
@@ -255,11 +254,8 @@ def open_reader(url_or_path: str | Path) -> Iterator[Reader]:
         yield Reader(execute)
 
 
-class Reader:
+class Reader(rows.Answers):
     """Answers from one state of the record. Not shared between threads."""
-
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
 
     def status_rows(
         self,
@@ -543,12 +539,6 @@ class Reader:
     def rehearsal(self) -> bool:
         """Say whether the record was written under --now."""
         return self._first("SELECT 1 FROM meta WHERE name = 'rehearsal' AND value = 'yes'") is not None
-
-    def _rows(self, sql: str, **parameters: object) -> Sequence[Row]:
-        return self._execute(sql, parameters)
-
-    def _first(self, sql: str, **parameters: object) -> Row | None:
-        return next(iter(self._execute(sql, parameters)), None)
 
 
 def _status_row(

@@ -12,9 +12,11 @@ import zlib
 from typing import TYPE_CHECKING
 
 from domain.documents import DocumentId
-from storage.location import Row, read_moment, read_moment_if
+from storage.location import Execute, Row, read_moment, read_moment_if
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from domain.alerts.coverage_report import ReportState
     from domain.alerts.delivery import Circuit, Delivery
     from domain.alerts.routing import Alert, Watch
@@ -31,6 +33,19 @@ _COLUMNS = (
 )
 CHANGED = ", ".join(f"h.{name}" for name in _COLUMNS)
 CHANGES = f"SELECT {CHANGED} FROM v_history h"
+
+
+class Answers:
+    """Asks in plain SQL, on either way to the database."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    def _rows(self, sql: str, **parameters: object) -> Sequence[Row]:
+        return self._execute(sql, parameters)
+
+    def _first(self, sql: str, **parameters: object) -> Row | None:
+        return next(iter(self._execute(sql, parameters)), None)
 
 
 def change(row: Row) -> Change:
